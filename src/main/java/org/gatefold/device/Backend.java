@@ -1,0 +1,43 @@
+package org.gatefold.device;
+
+import java.util.List;
+
+/**
+ * A provider of memory and operations, found by {@link java.util.ServiceLoader}.
+ *
+ * <p>Several backends may serve one device name; then the one of highest rank gives the memory and the operations of all
+ * are offered in order of rank, the most general last. Constructing a backend must be cheap and must not fail: what is
+ * missing is told by {@link #devices()}.
+ */
+public interface Backend {
+    /** The backend's name, for instance {@code "reference"}, {@code "cpu.native"}, {@code "cuda"}. */
+    String name();
+
+    /** Higher ranks come first. */
+    int rank();
+
+    /** The devices this backend serves, with the reason where one cannot be opened. */
+    List<DeviceInfo> devices();
+
+    /** Opens an available device; the session is closed by the {@link Device}. */
+    Session open(String device, DeviceOptions options);
+
+    /** One backend's part in an open device. Thread-safe. */
+    interface Session extends AutoCloseable {
+        /** The memory, used if this session ranks first. */
+        Memory memory();
+
+        /** Hardware and code path in words, for instance {@code "2 threads, avx512"}. */
+        String description();
+
+        /** This backend's implementations of one contract, preferred first; may be empty. */
+        <O extends Operation> List<O> operations(Class<O> contract);
+
+        /** Returns when all submitted work is done. */
+        void synchronize();
+
+        /** Ends the session; no operation of it is used afterwards. */
+        @Override
+        void close();
+    }
+}

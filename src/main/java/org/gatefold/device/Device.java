@@ -1,0 +1,139 @@
+package org.gatefold.device;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An open device: it opens scopes, hands out operations and synchronises.
+ *
+ * <p>Owns the sessions of the backends behind it. Thread-safe: many threads may open scopes and run operations on one
+ * device; a scope or a plan belongs to one thread at a time. Close scopes before their device; those left open are
+ * closed with it and reported.
+ */
+public final class Device implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
+    private final String name;
+    private final List<Backend.Session> sessions;
+    private final Memory memory;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Set<Scope> open = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>()));
+    private final Map<Class<?>, List<?>> operations = Collections.synchronizedMap(new LinkedHashMap<>());
+    private boolean closed;
+
+    @MustBeClosed
+    Device(String name, List<Backend.Session> sessions) {
+        this.name = name;
+        this.sessions = List.copyOf(sessions);
+        this.memory = sessions.get(0).memory();
+    }
+
+    /** The name this device is opened by, for instance {@code "cpu"}. */
+    public String name() {
+        return name;
+    }
+
+    /** Hardware and code path in words. */
+    public String description() {
+        return sessions.get(0).description();
+    }
+
+    /** Opens a scope: an owner of memory on this device. Close it when done. */
+    @MustBeClosed
+    public Scope openScope(String scopeName) {
+        return Scope.openOn(this, memory, scopeName);
+    }
+
+    /**
+     * All implementations of a contract, preferred first.
+     *
+     * @throws IllegalStateException if the device is closed
+     */
+    public <O extends Operation> List<O> operations(Class<O> contract) {
+        requireOpen();
+        List<?> found = operations.get(contract);
+        if (found == null) {
+            List<O> all = new ArrayList<>();
+            for (Backend.Session session : sessions) {
+                all.addAll(session.operations(contract));
+            }
+            found = List.copyOf(all);
+            operations.put(contract, found);
+        }
+        return found.stream().map(contract::cast).toList();
+    }
+
+    /**
+     * The preferred implementation of a contract.
+     *
+     * @throws IllegalStateException if no backend of this device implements it
+     */
+    public <O extends Operation> O operation(Class<O> contract) {
+        List<O> found = operations(contract);
+        if (found.isEmpty()) {
+            throw new IllegalStateException("device " + name + " has no " + contract.getSimpleName());
+        }
+        return found.get(0);
+    }
+
+    /** Returns when all work submitted to this device is done. */
+    public void synchronize() {
+        requireOpen();
+        sessions.forEach(Backend.Session::synchronize);
+    }
+
+    /** Bytes that the open scopes of this device hold. */
+    public long bytesInUse() {
+        return bytes.get();
+    }
+
+    void opened(Scope scope) {
+        requireOpen();
+        open.add(scope);
+    }
+
+    void closed(Scope scope) {
+        open.remove(scope);
+    }
+
+    void account(long change) {
+        bytes.addAndGet(change);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("device " + name + " is closed");
+        }
+    }
+
+    /** Closes scopes that were left open (with a warning that names them), then the backends. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        List<Scope> left = new ArrayList<>(open);
+        Collections.reverse(left);
+        for (Scope scope : left) {
+            LOG.warn("device {} is closed while {} is open; closing it{}", name, scope, scope.whereMade());
+            scope.close();
+        }
+        closed = true;
+        List<Backend.Session> reversed = new ArrayList<>(sessions);
+        Collections.reverse(reversed);
+        reversed.forEach(Backend.Session::close);
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + description() + ")";
+    }
+}

@@ -1,0 +1,110 @@
+package org.gatefold.device;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the backends and opens devices by name. Thread-safe. */
+public final class Devices {
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
+    private Devices() {}
+
+    /** The CPU: native kernels where they can be loaded, plain Java behind them. */
+    @MustBeClosed
+    public static Device cpu() {
+        return named("cpu");
+    }
+
+    /** The CPU with a number of threads; 0 means all processors. */
+    @MustBeClosed
+    public static Device cpu(int threads) {
+        return named("cpu", new DeviceOptions(threads));
+    }
+
+    /** The first available device of the backend with the highest rank: a GPU if one works, else the CPU. */
+    @MustBeClosed
+    public static Device best() {
+        for (DeviceInfo info : list()) {
+            if (info.available()) {
+                return named(info.device());
+            }
+            tell(info);
+        }
+        throw new IllegalStateException("no backend is on the class path");
+    }
+
+    /** Opens a device by name: {@code "cpu"}, {@code "reference"}, {@code "cuda:0"}. */
+    @MustBeClosed
+    public static Device named(String name) {
+        return named(name, DeviceOptions.defaults());
+    }
+
+    /**
+     * Opens a device by name.
+     *
+     * @throws IllegalArgumentException if no backend knows the name
+     * @throws IllegalStateException if the device is known but cannot be opened, with the reason
+     */
+    @MustBeClosed
+    public static Device named(String name, DeviceOptions options) {
+        List<Backend.Session> sessions = new ArrayList<>();
+        List<String> reasons = new ArrayList<>();
+        List<String> known = new ArrayList<>();
+        for (Backend backend : backends()) {
+            for (DeviceInfo info : backend.devices()) {
+                known.add(info.device());
+                if (!info.device().equals(name)) {
+                    continue;
+                }
+                if (info.available()) {
+                    sessions.add(backend.open(name, options));
+                } else {
+                    reasons.add(info.backend() + ": " + info.missing().get());
+                    tell(info);
+                }
+            }
+        }
+        if (!sessions.isEmpty()) {
+            return new Device(name, sessions);
+        }
+        if (!reasons.isEmpty()) {
+            throw new IllegalStateException("device " + name + " cannot be opened; " + String.join("; ", reasons));
+        }
+        throw new IllegalArgumentException(
+                "device: expected one of " + known.stream().distinct().toList() + ", got '" + name + "'");
+    }
+
+    /** All devices that the backends on the class path serve or would serve, best first. */
+    public static List<DeviceInfo> list() {
+        List<DeviceInfo> all = new ArrayList<>();
+        for (Backend backend : backends()) {
+            all.addAll(backend.devices());
+        }
+        return all;
+    }
+
+    private static List<Backend> backends() {
+        List<Backend> found = new ArrayList<>();
+        ServiceLoader.load(Backend.class, Devices.class.getClassLoader()).forEach(found::add);
+        found.sort(Comparator.comparingInt(Backend::rank).reversed());
+        return found;
+    }
+
+    private static void tell(DeviceInfo info) {
+        if (TOLD.add(info.device() + " " + info.backend())) {
+            LOG.warn(
+                    "{} does not serve device {}: {}",
+                    info.backend(),
+                    info.device(),
+                    info.missing().orElse(""));
+        }
+    }
+}
