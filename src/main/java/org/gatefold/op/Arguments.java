@@ -1,0 +1,120 @@
+package org.gatefold.op;
+
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/** The checks at the front door: each failure names the argument, what was expected and what came. */
+final class Arguments {
+    private Arguments() {}
+
+    /** Checks that a tensor is given, alive, of floats and of one shape. */
+    static void requireF32(String argument, Tensor tensor, int... shape) {
+        requireTensor(argument, tensor, ElementType.F32);
+        Shape.require(argument, tensor.shape(), shape);
+    }
+
+    /** Checks that a tensor is given, alive, of floats and of one shape. */
+    static void requireF32(String argument, Tensor tensor, Shape shape) {
+        requireTensor(argument, tensor, ElementType.F32);
+        Shape.require(argument, tensor.shape(), shape);
+    }
+
+    /** As {@link #requireF32(String, Tensor, Shape)}, but null is allowed. */
+    static void optionalF32(String argument, Tensor tensor, int... shape) {
+        if (tensor != null) {
+            requireF32(argument, tensor, shape);
+        }
+    }
+
+    /** Checks that a tensor is given, alive, of integers and of one shape. */
+    static void requireI32(String argument, Tensor tensor, int... shape) {
+        requireTensor(argument, tensor, ElementType.I32);
+        Shape.require(argument, tensor.shape(), shape);
+    }
+
+    /** Checks that a tensor of floats is given, alive and has as many dimensions as the layout says. */
+    static Shape requireRank(String argument, Tensor tensor, int rank, String layout) {
+        requireTensor(argument, tensor, ElementType.F32);
+        Shape.requireRank(argument, tensor.shape(), rank, layout);
+        return tensor.shape();
+    }
+
+    static void requireTensor(String argument, Tensor tensor, ElementType type) {
+        if (tensor == null) {
+            throw new IllegalArgumentException(argument + ": expected a tensor, got null");
+        }
+        if (tensor.type() != type) {
+            throw new IllegalArgumentException(argument + ": expected elements of " + type + ", got " + tensor.type());
+        }
+        tensor.requireAlive();
+    }
+
+    /** Checks lengths, which may be null, against the padded size they are used with. */
+    static void optionalLengths(Lengths lengths, int steps, int batch) {
+        if (lengths == null) {
+            return;
+        }
+        if (lengths.steps() != steps || lengths.batch() != batch) {
+            throw new IllegalArgumentException("lengths: expected " + batch + " rows of at most " + steps
+                    + " steps, got " + lengths.batch() + " rows of at most " + lengths.steps());
+        }
+        lengths.onDevice().requireAlive();
+    }
+
+    /** Checks that all given tensors (null ones are passed over) live in one memory. */
+    static void requireSameMemory(String memory, Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor != null && !tensor.memory().equals(memory)) {
+                throw new IllegalArgumentException(
+                        tensor.name() + ": expected a tensor in memory " + memory + ", got one in " + tensor.memory());
+            }
+        }
+    }
+
+    /** Checks that a written tensor shares no byte with the others; null ones are passed over. */
+    static void requireDisjoint(String argument, Tensor written, Tensor... others) {
+        if (written == null) {
+            return;
+        }
+        for (Tensor other : others) {
+            if (other != null && other != written && written.overlaps(other)) {
+                throw new IllegalArgumentException(
+                        argument + ": must not overlap " + other.name() + ", which is used by the same call");
+            }
+            if (other == written) {
+                throw new IllegalArgumentException(argument + ": given twice in one call");
+            }
+        }
+    }
+
+    static int requireAtLeast(String argument, int least, int actual) {
+        if (actual < least) {
+            throw new IllegalArgumentException(argument + ": expected at least " + least + ", got " + actual);
+        }
+        return actual;
+    }
+
+    /** Checks 0 ≤ p &lt; 1. */
+    static float requireProbability(String argument, float actual) {
+        if (!(actual >= 0f && actual < 1f)) {
+            throw new IllegalArgumentException(argument + ": expected 0 <= p < 1, got " + actual);
+        }
+        return actual;
+    }
+
+    static float requireNotNegative(String argument, float actual) {
+        if (!(actual >= 0f) || Float.isInfinite(actual)) {
+            throw new IllegalArgumentException(argument + ": expected a finite value >= 0, got " + actual);
+        }
+        return actual;
+    }
+
+    static float requirePositive(String argument, float actual) {
+        if (!(actual > 0f) || Float.isInfinite(actual)) {
+            throw new IllegalArgumentException(argument + ": expected a finite value > 0, got " + actual);
+        }
+        return actual;
+    }
+}

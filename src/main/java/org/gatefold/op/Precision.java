@@ -1,0 +1,9 @@
+package org.gatefold.op;
+
+/** How a recurrent operation multiplies; parameters, inputs and outputs are float tensors in every case. */
+public enum Precision {
+    /** IEEE binary32 products and sums. */
+    F32,
+    /** Operands of matrix products rounded to bfloat16, sums in binary32. */
+    BF16
+}
