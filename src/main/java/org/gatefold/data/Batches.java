@@ -1,0 +1,179 @@
+package org.gatefold.data;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * Cuts a set into batches, in an order that depends on seed and epoch alone.
+ *
+ * <p>The last batch of an epoch may be smaller; no row is left out. Immutable: options return a changed copy. Safe for many
+ * threads; an {@link Epoch} belongs to one.
+ */
+public final class Batches {
+    /** Rows that are shuffled are sorted by length within pools of this many batches. */
+    private static final int POOL_BATCHES = 32;
+
+    private final Dataset data;
+    private final int batchSize;
+    private final boolean shuffled;
+    private final long seed;
+    private final boolean bucketed;
+    private final int stepMultiple;
+
+    private Batches(Dataset data, int batchSize, boolean shuffled, long seed, boolean bucketed, int stepMultiple) {
+        this.data = data;
+        this.batchSize = batchSize;
+        this.shuffled = shuffled;
+        this.seed = seed;
+        this.bucketed = bucketed;
+        this.stepMultiple = stepMultiple;
+    }
+
+    /** Batches of {@code batchSize} rows in the order of the set. */
+    public static Batches of(Dataset data, int batchSize) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
+        }
+        return new Batches(data, Math.min(batchSize, data.size()), false, 0, false, 1);
+    }
+
+    /** Rows in a random order that differs in every epoch. */
+    public Batches shuffled(long shuffleSeed) {
+        return new Batches(data, batchSize, true, shuffleSeed, bucketed, stepMultiple);
+    }
+
+    /** Rows of similar length together, which saves padding; the order of the batches stays random if shuffled. */
+    public Batches bucketed() {
+        return new Batches(data, batchSize, shuffled, seed, true, stepMultiple);
+    }
+
+    /** Steps padded to a multiple, so that fewer different sizes occur. */
+    public Batches paddedTo(int multiple) {
+        if (multiple < 1) {
+            throw new IllegalArgumentException("multiple: expected at least 1, got " + multiple);
+        }
+        return new Batches(data, batchSize, shuffled, seed, bucketed, multiple);
+    }
+
+    public Dataset data() {
+        return data;
+    }
+
+    public int batchSize() {
+        return batchSize;
+    }
+
+    /** Batches in an epoch. */
+    public int count() {
+        return (data.size() + batchSize - 1) / batchSize;
+    }
+
+    /** What decides the order of the rows, in words; equal texts on equal data give equal batches. */
+    public String description() {
+        return "rows=" + data.size() + " batch=" + batchSize + (shuffled ? " shuffled=" + seed : "")
+                + (bucketed ? " bucketed" : "") + (stepMultiple > 1 ? " padded=" + stepMultiple : "");
+    }
+
+    /** The batches of one epoch, counted from 0. */
+    public Epoch epoch(int epoch) {
+        return new Epoch(order(epoch));
+    }
+
+    private int[] order(int epoch) {
+        int size = data.size();
+        int[] order = IntStream.range(0, size).toArray();
+        Shuffle shuffle = new Shuffle(seed, epoch);
+        if (shuffled) {
+            shuffle.apply(order, size);
+        }
+        if (!bucketed) {
+            return order;
+        }
+        int pool = shuffled ? (int) Math.min(size, (long) POOL_BATCHES * batchSize) : size;
+        int[] sorted = new int[size];
+        for (int from = 0; from < size; from += pool) {
+            int[] part = IntStream.range(from, Math.min(size, from + pool))
+                    .mapToObj(i -> order[i])
+                    .sorted(Comparator.comparingInt(data::steps))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            System.arraycopy(part, 0, sorted, from, part.length);
+        }
+        return shuffled ? shuffledBatches(sorted, shuffle) : sorted;
+    }
+
+    /** Shuffles whole batches; the last one stays last, because it may be smaller. */
+    private int[] shuffledBatches(int[] rows, Shuffle shuffle) {
+        int full = rows.length / batchSize;
+        int[] batches = IntStream.range(0, full).toArray();
+        shuffle.apply(batches, full);
+        int[] result = rows.clone();
+        for (int i = 0; i < full; i++) {
+            System.arraycopy(rows, batches[i] * batchSize, result, i * batchSize, batchSize);
+        }
+        return result;
+    }
+
+    /** One pass over the rows. One thread at a time. */
+    public final class Epoch {
+        private final int[] order;
+        private final Batch batch = new Batch();
+
+        private Epoch(int[] order) {
+            this.order = order;
+        }
+
+        /** Number of batches. */
+        public int count() {
+            return Batches.this.count();
+        }
+
+        /** Batch {@code index}; it overwrites the one handed out before. */
+        public Batch batch(int index) {
+            if (index < 0 || index >= count()) {
+                throw new IndexOutOfBoundsException("batch " + index + " of " + count());
+            }
+            int from = index * batchSize;
+            batch.fill(data, order, from, Math.min(batchSize, order.length - from), stepMultiple);
+            return batch;
+        }
+
+        /** The row of the set behind each row of batch {@code index}. */
+        public int[] rows(int index) {
+            int from = index * batchSize;
+            return Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
+        }
+    }
+
+    /** Fisher and Yates's shuffle on SplitMix64 (Steele et al. 2014): the same permutation on every Java release. */
+    private static final class Shuffle {
+        private long state;
+
+        Shuffle(long seed, int epoch) {
+            state = seed * 0x9E3779B97F4A7C15L + epoch;
+            state = next();
+        }
+
+        void apply(int[] values, int count) {
+            for (int i = count - 1; i > 0; i--) {
+                int j = below(i + 1);
+                int swapped = values[i];
+                values[i] = values[j];
+                values[j] = swapped;
+            }
+        }
+
+        /** Uniform in 0 to {@code bound - 1}: the upper half of a product of 32 random bits (bias below 2^-20 here). */
+        private int below(int bound) {
+            return (int) (((next() >>> 32) * bound) >>> 32);
+        }
+
+        private long next() {
+            state += 0x9E3779B97F4A7C15L;
+            long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
+            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+            return z ^ (z >>> 31);
+        }
+    }
+}
