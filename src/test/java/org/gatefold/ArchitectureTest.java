@@ -1,0 +1,214 @@
+package org.gatefold;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import com.tngtech.archunit.lang.EvaluationResult;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Holds the import rules of docs/architecture.md, and holds them against fixtures that break each one, so that a rule
+ * that no longer sees anything is noticed.
+ */
+class ArchitectureTest {
+    /** Each package imports only what stands before it. */
+    private static final List<String> CHAIN =
+            List.of("tensor", "device", "op", "autograd", "layer", "model", "train", "recipe", "cli");
+
+    /** The packages of the chain that may know of batches and readers. */
+    private static final List<String> READERS_OF_DATA = List.of("model", "train", "recipe", "cli");
+
+    private static final List<String> BACKENDS = List.of("reference", "cpu", "cuda");
+
+    private static final String FIXTURES = "org.gatefold.archfixture";
+
+    @TestFactory
+    Stream<DynamicTest> mainClassesKeepEveryRule() {
+        JavaClasses main = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("org.gatefold");
+        return rules("org.gatefold").entrySet().stream()
+                .map(rule -> DynamicTest.dynamicTest(
+                        rule.getKey(), () -> rule.getValue().check(main)));
+    }
+
+    @Test
+    void mainClassesAreSeen() {
+        JavaClasses main = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("org.gatefold");
+        assertThat(main.contain(Tensor.class)).isTrue();
+        assertThat(main.contain(ArchitectureTest.class)).isFalse();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> fixturesBreakExactlyTheirRule() {
+        Map<String, List<String>> expected = new LinkedHashMap<>();
+        expected.put("tensor.ReachesRight", List.of("tensor imports nothing to its right"));
+        expected.put("op.UsesBackend", List.of("op imports nothing to its right", "nothing imports a backend"));
+        expected.put("op.UsesData", List.of("op imports nothing to its right"));
+        expected.put("data.UsesOp", List.of("data imports tensor and device only"));
+        expected.put("backend.cuda.UsesTrain", List.of("backend.cuda imports tensor, device and op only"));
+        expected.put(
+                "backend.cpu.UsesOtherBackend",
+                List.of("backend.cpu imports tensor, device and op only", "nothing imports a backend"));
+        expected.put(
+                "backend.cpu.UsesJcuda",
+                List.of("only backend.cuda imports jcuda", "the engine needs no optional library"));
+        expected.put("backend.cuda.UsesJcuda", List.of());
+        expected.put("layer.PrintsToOut", List.of("only cli prints"));
+        expected.put("train.PrintsToErr", List.of("only cli prints"));
+        expected.put("recipe.PrintsStackTrace", List.of("only cli prints"));
+        expected.put("cli.Prints", List.of());
+        expected.put("train.UsesPicocli", List.of("the engine needs no optional library"));
+        expected.put("train.UsesWhatStandsLeft", List.of());
+        expected.put("stray.Stray", List.of("every class stands in a package of the plan"));
+
+        return expected.entrySet().stream()
+                .map(fixture -> DynamicTest.dynamicTest(
+                        fixture.getKey(), () -> assertEquals(fixture.getValue(), broken(fixture.getKey()))));
+    }
+
+    /** The names of the rules that one fixture class breaks. */
+    private static List<String> broken(String fixture) throws ClassNotFoundException {
+        Class<?> type = Class.forName(FIXTURES + "." + fixture);
+        JavaClasses one = new ClassFileImporter().importClasses(type);
+        List<String> names = new ArrayList<>();
+        rules(FIXTURES).forEach((name, rule) -> {
+            EvaluationResult result = rule.evaluate(one);
+            if (result.hasViolation()) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** All rules, by name, for a tree of packages under {@code root}. */
+    private static Map<String, ArchRule> rules(String root) {
+        Map<String, ArchRule> rules = new LinkedHashMap<>();
+        DescribedPredicate<JavaClass> foreign = not(resideInAPackage(root + ".."));
+
+        for (int i = 0; i < CHAIN.size(); i++) {
+            String name = CHAIN.get(i);
+            List<String> seen = new ArrayList<>(CHAIN.subList(0, i + 1));
+            if (READERS_OF_DATA.contains(name)) {
+                seen.add("data");
+            }
+            rules.put(name + " imports nothing to its right", onlySees(root, name, seen, foreign));
+        }
+        rules.put(
+                "data imports tensor and device only",
+                onlySees(root, "data", List.of("data", "tensor", "device"), foreign));
+        for (String backend : BACKENDS) {
+            String name = "backend." + backend;
+            rules.put(
+                    name + " imports tensor, device and op only",
+                    onlySees(root, name, List.of(name, "tensor", "device", "op"), foreign));
+        }
+
+        rules.put("nothing imports a backend", nothingImportsABackend(root));
+        rules.put(
+                "only backend.cuda imports jcuda",
+                noClasses()
+                        .that(not(resideInAPackage(root + ".backend.cuda..")))
+                        .should()
+                        .dependOnClassesThat(resideInAPackage("jcuda.."))
+                        .allowEmptyShould(true));
+        rules.put(
+                "only cli prints",
+                noClasses()
+                        .that(not(resideInAPackage(root + ".cli..")))
+                        .should()
+                        .accessField(System.class, "out")
+                        .orShould()
+                        .accessField(System.class, "err")
+                        .orShould()
+                        .callMethodWhere(describe("it is printStackTrace()", ArchitectureTest::printsStackTrace))
+                        .allowEmptyShould(true));
+        rules.put("the engine needs no optional library", engineIsLight(root));
+
+        List<String> known = Stream.of(
+                        CHAIN.stream(), Stream.of("data"), BACKENDS.stream().map(backend -> "backend." + backend))
+                .flatMap(names -> names)
+                .toList();
+        rules.put(
+                "every class stands in a package of the plan",
+                classes().should().resideInAnyPackage(packages(root, known)).allowEmptyShould(true));
+        return rules;
+    }
+
+    /** Whichever class of exception the call names; printing into a given stream or writer is another method. */
+    private static boolean printsStackTrace(JavaMethodCall call) {
+        return call.getName().equals("printStackTrace")
+                && call.getTarget().getRawParameterTypes().isEmpty();
+    }
+
+    /** Classes of {@code name} depend only on foreign classes and on those in the packages {@code seen}. */
+    private static ArchRule onlySees(
+            String root, String name, List<String> seen, DescribedPredicate<JavaClass> foreign) {
+        return classes()
+                .that(resideInAPackage(root + "." + name + ".."))
+                .should()
+                .onlyDependOnClassesThat(foreign.or(resideInAnyPackage(packages(root, seen))))
+                .allowEmptyShould(true);
+    }
+
+    /** Devices finds backends by name through the ServiceLoader; a backend sees only itself. */
+    private static ArchRule nothingImportsABackend(String root) {
+        List<ArchRule> each = new ArrayList<>();
+        for (String backend : BACKENDS) {
+            String own = root + ".backend." + backend + "..";
+            each.add(noClasses()
+                    .that(not(resideInAPackage(own)))
+                    .should()
+                    .dependOnClassesThat(resideInAPackage(own))
+                    .allowEmptyShould(true));
+        }
+        return CompositeArchRule.of(each);
+    }
+
+    /** A program that embeds the engine gets SLF4J and Gson with it, and JCuda if it asks for it, but nothing else. */
+    private static ArchRule engineIsLight(String root) {
+        DescribedPredicate<JavaClass> engine =
+                not(resideInAnyPackage(packages(root, List.of("data", "recipe", "cli"))));
+        DescribedPredicate<JavaClass> cuda = resideInAPackage(root + ".backend.cuda..");
+        String[] light = {"java..", "org.slf4j..", "com.google.gson..", "com.google.errorprone..", root + ".."};
+        return CompositeArchRule.of(List.of(
+                classes()
+                        .that(engine.and(not(cuda)))
+                        .should()
+                        .onlyDependOnClassesThat(resideInAnyPackage(light))
+                        .allowEmptyShould(true),
+                classes()
+                        .that(cuda)
+                        .should()
+                        .onlyDependOnClassesThat(resideInAnyPackage(light).or(resideInAPackage("jcuda..")))
+                        .allowEmptyShould(true)));
+    }
+
+    private static String[] packages(String root, List<String> names) {
+        return names.stream().map(name -> root + "." + name + "..").toArray(String[]::new);
+    }
+}

@@ -1,0 +1,4 @@
+package org.gatefold.archfixture.backend.reference;
+
+/** Something of a backend for other fixtures to import. */
+public final class Oracle {}
