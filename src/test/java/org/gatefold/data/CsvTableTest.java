@@ -1,0 +1,127 @@
+package org.gatefold.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CsvTableTest {
+    private static CsvTable table(String text) throws IOException {
+        return CsvTable.read("a.csv", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {",", ";", "\t"})
+    void findsTheSeparator(String separator) throws IOException {
+        CsvTable table =
+                table(String.join(separator, "month", "value") + "\n" + String.join(separator, "1949-01", "1.5"));
+        assertThat(table.names()).containsExactly("month", "value");
+        assertThat(table.rows()).isEqualTo(1);
+        assertThat(table.numbers("value")).containsExactly(1.5);
+        assertThat(table.text("month")).containsExactly("1949-01");
+    }
+
+    @Test
+    void readsQuotesBlanksAndAByteOrderMark() throws IOException {
+        CsvTable table = table("\uFEFF\"month\", \"value\" \r\n\"1949-01\", -2e3\r\n\r\n\"1949-02\",4\r\n");
+        assertThat(table.names()).first().isEqualTo("month");
+        assertThat(table.rows()).isEqualTo(2);
+        assertThat(table.text("month")).containsExactly("1949-01", "1949-02");
+    }
+
+    @Test
+    void readsGzipAndHeaderlessFiles(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("pixels.csv.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            out.write("0,16,3\n7,8,9\n".getBytes(StandardCharsets.UTF_8));
+        }
+        CsvTable table = CsvTable.readWithoutHeader(file);
+        assertThat(table.names()).containsExactly("1", "2", "3");
+        assertThat(table.numbers("2")).containsExactly(16, 8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "NaN|expected a finite number, got 'NaN'",
+                "Infinity|expected a finite number, got 'Infinity'",
+                "-|expected a number, got '-'",
+                "NA|expected a number, got 'NA'",
+                "''|expected a number, the field is empty"
+            })
+    void namesFileLineAndColumnOfWhatIsNoNumber(String field, String complaint) throws IOException {
+        CsvTable table = table("month,value\n1949-01,3\n1949-02," + field + "\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.numbers("value"))
+                .withMessage("a.csv, line 3, column 'value': " + complaint);
+    }
+
+    @Test
+    void countsLinesOfTheFileNotRows() throws IOException {
+        CsvTable table = table("a,b\n\"two\nlines\",1\n\nx,oops\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.numbers("b"))
+                .withMessageStartingWith("a.csv, line 5, column 'b'");
+    }
+
+    @Test
+    void listsTheColumnsThatThereAre() throws IOException {
+        CsvTable table = table("month,value\n1949-01,3\n");
+        assertThat(table.has("value")).isTrue();
+        assertThat(table.has("price")).isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.numbers("price"))
+                .withMessage("a.csv has no column 'price'; its columns are month, value");
+    }
+
+    @Test
+    void refusesBrokenFiles(@TempDir Path folder) {
+        assertThatIllegalArgumentException().isThrownBy(() -> table(" \n")).withMessage("a.csv is empty");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table("a,b\n"))
+                .withMessage("a.csv has a header but no rows");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table("a,b\n1,2\n1,2,3\n"))
+                .withMessage("a.csv, line 3: expected 2 fields, got 3");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table("a,a\n1,2\n"))
+                .withMessage("a.csv, line 1: the column 'a' is there twice");
+        assertThatThrownBy(() -> CsvTable.read(folder.resolve("none.csv")))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot read " + folder.resolve("none.csv") + ": no such file");
+        assertThatThrownBy(() -> CsvTable.read(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cannot read " + folder + ": it is a directory");
+    }
+
+    @Test
+    void refusesATruncatedGzip(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("cut.csv.gz");
+        Files.write(file, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0});
+        assertThatThrownBy(() -> CsvTable.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("cannot read " + file + ": ");
+    }
+
+    @Test
+    void saysHowManyRowsAreNeeded() throws IOException {
+        CsvTable table = table("v\n1\n2\n");
+        table.requireRows(2, "anything");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.requireRows(3, "a window of 2"))
+                .withMessage("a.csv: expected at least 3 rows for a window of 2, got 2");
+    }
+}
