@@ -1,0 +1,178 @@
+package org.gatefold.recipe.baseline;
+
+import java.util.Arrays;
+
+/**
+ * A linear autoregression AR(p) with intercept, fitted by least squares in double precision.
+ *
+ * <p>Immutable and thread-safe. Several steps ahead it is iterated on its own forecasts.
+ */
+public final class Autoregression implements SeriesBaseline {
+    private final double intercept;
+    private final double[] weights;
+
+    private Autoregression(double intercept, double[] weights) {
+        this.intercept = intercept;
+        this.weights = weights;
+    }
+
+    /**
+     * Fits AR(order) to {@code series[0]} to {@code series[to - 1]}.
+     *
+     * @param order p, at least 1; {@code to} must be at least {@code 2 * order + 2}
+     */
+    public static Autoregression fit(double[] series, int to, int order) {
+        if (order < 1) {
+            throw new IllegalArgumentException("order: expected at least 1, got " + order);
+        }
+        if (to > series.length || to < 2 * order + 2) {
+            throw new IllegalArgumentException("rows: expected " + (2 * order + 2) + " to " + series.length
+                    + " for an autoregression of order " + order + ", got " + to);
+        }
+        int equations = to - order;
+        double[][] columns = new double[order + 1][equations];
+        double[] right = new double[equations];
+        for (int row = 0; row < equations; row++) {
+            columns[0][row] = 1;
+            for (int lag = 1; lag <= order; lag++) {
+                columns[lag][row] = series[order + row - lag];
+            }
+            right[row] = series[order + row];
+        }
+        double[] solution = leastSquares(columns, right);
+        return new Autoregression(solution[0], Arrays.copyOfRange(solution, 1, order + 1));
+    }
+
+    /**
+     * Fits AR(p) to the training part with the order that forecasts its last fifth best, one step ahead, when fitted to
+     * the rest. Nothing after {@code to} is read.
+     *
+     * @param to rows of the training part, at least 10
+     * @param mostOrder the highest order tried; fewer where the rows do not allow it
+     */
+    public static Autoregression choose(double[] series, int to, int mostOrder) {
+        if (to > series.length || to < 10) {
+            throw new IllegalArgumentException("rows: expected 10 to " + series.length + ", got " + to);
+        }
+        int fitted = to - to / 5;
+        int best = 1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int order = 1; order <= mostOrder && 2 * order + 2 <= fitted; order++) {
+            Autoregression candidate = fit(series, fitted, order);
+            double squares = 0;
+            for (int row = fitted; row < to; row++) {
+                double error = candidate.forecast(series, row, 1)[0] - series[row];
+                squares += error * error;
+            }
+            if (squares < least) {
+                least = squares;
+                best = order;
+            }
+        }
+        return fit(series, to, best);
+    }
+
+    /**
+     * Minimises {@code |sum_j x_j columns_j - right|} by Householder reflections. A column that depends on those before it
+     * gets weight 0. Overwrites its arguments.
+     */
+    private static double[] leastSquares(double[][] columns, double[] right) {
+        int unknowns = columns.length;
+        int rows = right.length;
+        double[] diagonal = new double[unknowns];
+        boolean[] dependent = new boolean[unknowns];
+        int pivot = 0;
+        int[] pivots = new int[unknowns];
+        for (int j = 0; j < unknowns; j++) {
+            double[] column = columns[j];
+            double whole = norm(column, 0);
+            double rest = norm(column, pivot);
+            if (pivot >= rows || rest <= 1e-12 * whole || rest == 0) {
+                dependent[j] = true;
+                continue;
+            }
+            diagonal[j] = column[pivot] > 0 ? -rest : rest;
+            column[pivot] -= diagonal[j];
+            double squares = norm(column, pivot);
+            squares *= squares;
+            for (int k = j + 1; k < unknowns; k++) {
+                reflect(column, squares, pivot, columns[k]);
+            }
+            reflect(column, squares, pivot, right);
+            pivots[j] = pivot++;
+        }
+        double[] solution = new double[unknowns];
+        for (int j = unknowns - 1; j >= 0; j--) {
+            if (dependent[j]) {
+                continue;
+            }
+            double value = right[pivots[j]];
+            for (int k = j + 1; k < unknowns; k++) {
+                value -= columns[k][pivots[j]] * solution[k];
+            }
+            solution[j] = value / diagonal[j];
+        }
+        return solution;
+    }
+
+    private static double norm(double[] column, int from) {
+        double squares = 0;
+        for (int i = from; i < column.length; i++) {
+            squares += column[i] * column[i];
+        }
+        return Math.sqrt(squares);
+    }
+
+    private static void reflect(double[] normal, double squares, int from, double[] column) {
+        double product = 0;
+        for (int i = from; i < column.length; i++) {
+            product += normal[i] * column[i];
+        }
+        double factor = 2 * product / squares;
+        for (int i = from; i < column.length; i++) {
+            column[i] -= factor * normal[i];
+        }
+    }
+
+    /** p. */
+    public int order() {
+        return weights.length;
+    }
+
+    public double intercept() {
+        return intercept;
+    }
+
+    /** The weights of lags 1 to p. */
+    public double[] weights() {
+        return weights.clone();
+    }
+
+    @Override
+    public String name() {
+        return "ar";
+    }
+
+    @Override
+    public String detail() {
+        return "order " + order();
+    }
+
+    /** @throws IllegalArgumentException if fewer than p values are known before {@code origin} */
+    @Override
+    public double[] forecast(double[] series, int origin, int horizon) {
+        if (origin < order()) {
+            throw new IllegalArgumentException(
+                    "origin: expected at least " + order() + " rows before it, got " + origin);
+        }
+        double[] forecast = new double[horizon];
+        for (int step = 0; step < horizon; step++) {
+            double value = intercept;
+            for (int lag = 1; lag <= order(); lag++) {
+                value += weights[lag - 1] * (step >= lag ? forecast[step - lag] : series[origin + step - lag]);
+            }
+            forecast[step] = value;
+        }
+        return forecast;
+    }
+}

@@ -1,0 +1,25 @@
+package org.gatefold.recipe.baseline;
+
+/**
+ * Answers every question with the most frequent class of the training part.
+ *
+ * @param label that class; of several equally frequent the smallest
+ */
+public record MajorityClass(int label) {
+    /**
+     * @param labels 0 to {@code classes - 1}, at least one
+     */
+    public static MajorityClass fit(int[] labels, int classes) {
+        int[] counts = new int[classes];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        int best = 0;
+        for (int label = 1; label < classes; label++) {
+            if (counts[label] > counts[best]) {
+                best = label;
+            }
+        }
+        return new MajorityClass(best);
+    }
+}

@@ -1,0 +1,78 @@
+package org.gatefold.recipe.baseline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.gatefold.data.CsvTable;
+import org.junit.jupiter.api.Test;
+
+class BaselinesTest {
+    private static final double[] SERIES = {5, 1, 2, 6, 2, 3, 99};
+
+    @Test
+    void persistenceRepeatsTheLastKnownValue() {
+        assertThat(new Persistence().forecast(SERIES, 6, 2)).containsExactly(3, 3);
+    }
+
+    @Test
+    void seasonalNaiveRepeatsTheLastSeason() {
+        assertThat(new SeasonalNaive(3).forecast(SERIES, 6, 5)).containsExactly(6, 2, 3, 6, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SeasonalNaive(3).forecast(SERIES, 2, 1))
+                .withMessage("origin: expected at least one period of 3 rows before it, got 2");
+    }
+
+    @Test
+    void findsThePeriodOfASeasonOnATrend() {
+        double[] series = new double[90];
+        for (int t = 0; t < series.length; t++) {
+            series[t] = 0.3 * t + 4 * Math.sin(2 * Math.PI * t / 9) + Math.cos(2 * Math.PI * t / 3);
+        }
+        assertThat(SeasonalNaive.findPeriod(series)).hasValue(9);
+    }
+
+    @Test
+    void findsTheYearInTheAirlinePassengers() throws IOException {
+        try (InputStream stream = CsvTable.class.getResourceAsStream("airpassengers.csv")) {
+            double[] series = CsvTable.read("airpassengers", stream).numbers("value");
+            assertThat(SeasonalNaive.findPeriod(Arrays.copyOf(series, 96))).hasValue(12);
+        }
+    }
+
+    @Test
+    void findsNoPeriodWhereThereIsNone() {
+        double[] line = new double[60];
+        Arrays.setAll(line, t -> t % 2 == 0 ? t : t + 1e-9);
+        assertThat(SeasonalNaive.findPeriod(new double[60])).isEmpty();
+        assertThat(SeasonalNaive.findPeriod(new double[] {1, 2})).isEmpty();
+        double[] steps = new double[60];
+        Arrays.fill(steps, 30, 60, 1);
+        assertThat(SeasonalNaive.findPeriod(steps)).isEmpty();
+    }
+
+    @Test
+    void majorityIsTheMostFrequentClass() {
+        assertThat(MajorityClass.fit(new int[] {2, 0, 1, 2, 1, 2}, 3).label()).isEqualTo(2);
+        assertThat(MajorityClass.fit(new int[] {1, 0}, 3).label()).isZero();
+    }
+
+    @Test
+    void neighboursVoteAndTheNearestBreaksTies() {
+        float[][] rows = {{0}, {1}, {2}, {10}, {11}};
+        int[] labels = {0, 1, 1, 2, 2};
+        assertThat(new NearestNeighbours(rows, labels, 1).classify(new float[] {0.4f}))
+                .isZero();
+        assertThat(new NearestNeighbours(rows, labels, 3).classify(new float[] {0.4f}))
+                .isEqualTo(1);
+        assertThat(new NearestNeighbours(rows, new int[] {0, 1, 2, 3, 4}, 3).classify(new float[] {9}))
+                .isEqualTo(3);
+        assertThat(new NearestNeighbours(rows, labels, 2).classify(new float[] {0.4f}))
+                .isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new NearestNeighbours(rows, labels, 6))
+                .withMessage("neighbours: expected 1 to 5, got 6");
+    }
+}
