@@ -1,0 +1,95 @@
+package org.gatefold.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.op.Activation;
+import org.gatefold.tensor.Tensor;
+
+/** An {@link Activation} as a layer, on rows or on every step of sequences; no parameters. */
+public final class ActivationLayer extends Layer {
+    private final Activation function;
+
+    private ActivationLayer(Activation function) {
+        this.function = function;
+    }
+
+    public static ActivationLayer of(Activation function) {
+        return new ActivationLayer(function);
+    }
+
+    public static ActivationLayer sigmoid() {
+        return of(Activation.SIGMOID);
+    }
+
+    public static ActivationLayer tanh() {
+        return of(Activation.TANH);
+    }
+
+    public static ActivationLayer relu() {
+        return of(Activation.RELU);
+    }
+
+    /** Slope below zero; PyTorch's default is 0.01. */
+    public static ActivationLayer leakyRelu(float slope) {
+        return of(Activation.leakyRelu(slope));
+    }
+
+    /** Scale below zero; PyTorch's default is 1. */
+    public static ActivationLayer elu(float scale) {
+        return of(Activation.elu(scale));
+    }
+
+    public static ActivationLayer gelu() {
+        return of(Activation.GELU);
+    }
+
+    public static ActivationLayer silu() {
+        return of(Activation.SILU);
+    }
+
+    public static ActivationLayer softplus() {
+        return of(Activation.SOFTPLUS);
+    }
+
+    static ActivationLayer described(Options options) {
+        return of(new Activation(options.constant("function", Activation.Kind.class), options.real("alpha")));
+    }
+
+    @Override
+    public String type() {
+        return "Activation";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("function", RecurrentLayer.text(function.kind()));
+        options.put("alpha", function.alpha());
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        return in;
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
+        context.elementwise().activate(function, x.value(), y.value());
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.contribution();
+                context.elementwise().activateBackward(function, x.value(), y.value(), y.gradient(), dx);
+                x.contributed(dx);
+            });
+        }
+        return y;
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        memory.differentiable(output().elements(steps, batch));
+    }
+}

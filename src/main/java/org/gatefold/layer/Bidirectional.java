@@ -1,0 +1,143 @@
+package org.gatefold.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.op.Direction;
+import org.gatefold.op.ElementwiseOp.Binary;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Any recurrent layer read in both directions, whose outputs are merged: side by side, summed, averaged or multiplied.
+ *
+ * <p>Both directions run in one fused operation; stacked layers inside read both directions of the layer below side by
+ * side, and only the outputs of the top are merged. Parameters carry the wrapped layer's names below this one's.
+ */
+public final class Bidirectional extends Layer {
+    /** How the outputs of both directions become one. */
+    public enum Merge {
+        /** Side by side, forward first: 2·H features. */
+        CONCATENATE,
+        SUM,
+        AVERAGE,
+        MULTIPLY
+    }
+
+    private final RecurrentLayer<?> inner;
+    private Merge merge = Merge.CONCATENATE;
+
+    private Bidirectional(RecurrentLayer<?> inner) {
+        if (inner.direction() == Direction.REVERSE) {
+            throw new IllegalArgumentException("layer: expected one that reads forward, got one in reverse");
+        }
+        this.inner = inner;
+        inner.bidirectional();
+    }
+
+    /** Wraps a layer that is not built yet; its outputs are put side by side. */
+    public static Bidirectional of(RecurrentLayer<?> layer) {
+        return new Bidirectional(layer);
+    }
+
+    static Bidirectional described(Options options) {
+        Options wrapped = options.map("layer");
+        Layer layer = Layers.of(wrapped.text("type"), wrapped.map("options").asMap());
+        if (!(layer instanceof RecurrentLayer<?> recurrent)) {
+            throw new IllegalArgumentException("Bidirectional.layer: expected a recurrent layer, got " + layer.type());
+        }
+        return of(recurrent).merge(options.constant("merge", Merge.class));
+    }
+
+    /** How outputs are merged. */
+    public Bidirectional merge(Merge newMerge) {
+        requireNotBuilt();
+        merge = newMerge;
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "Bidirectional";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> wrapped = new LinkedHashMap<>();
+        wrapped.put("type", inner.type());
+        wrapped.put("options", inner.options());
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("merge", RecurrentLayer.text(merge));
+        options.put("layer", wrapped);
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        Form out = inner.build(parameters, name(), in);
+        return merge == Merge.CONCATENATE ? out : out.withFeatures(inner.units());
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        Variable both = inner.forward(context, x);
+        if (merge == Merge.CONCATENATE) {
+            return both;
+        }
+        int units = inner.units();
+        int rows = Math.toIntExact(both.shape().rows());
+        Shape half = both.shape().withLast(units);
+        Tensor forward = context.scope().f32("forward", rows, units);
+        Tensor reverse = context.scope().f32("reverse", rows, units);
+        context.sequences().split(both.value().reshape(rows, 2 * units), forward, reverse);
+        Variable y = context.output("y", both.requiresGradient(), both.lengths(), half);
+        context.elementwise().combine(operator(), forward, reverse, y.value().reshape(rows, units));
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dy = y.gradient().reshape(rows, units);
+                Tensor dForward = forward;
+                Tensor dReverse = reverse;
+                switch (merge) {
+                    case SUM -> {
+                        dForward.copyFrom(dy);
+                        dReverse.copyFrom(dy);
+                    }
+                    case AVERAGE -> {
+                        context.elementwise().scale(0.5f, dy, dForward);
+                        context.elementwise().scale(0.5f, dy, dReverse);
+                    }
+                    default -> {
+                        // The gradient of one factor is dy times the other: the two swap places.
+                        context.elementwise().combine(Binary.MULTIPLY, dy, forward, forward);
+                        context.elementwise().combine(Binary.MULTIPLY, dy, reverse, reverse);
+                        dForward = reverse;
+                        dReverse = forward;
+                    }
+                }
+                Tensor dBoth = both.contribution();
+                context.sequences().concatenate(dForward, dReverse, dBoth.reshape(rows, 2 * units));
+                both.contributed(dBoth);
+            });
+        }
+        return y;
+    }
+
+    private Binary operator() {
+        return switch (merge) {
+            case SUM -> Binary.ADD;
+            case AVERAGE -> Binary.AVERAGE;
+            case MULTIPLY -> Binary.MULTIPLY;
+            case CONCATENATE -> throw new IllegalStateException("side by side is no operator");
+        };
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        inner.footprint(memory, steps, batch);
+        if (merge != Merge.CONCATENATE) {
+            long elements = output().elements(steps, batch);
+            memory.differentiable(elements);
+            memory.differentiable(elements);
+        }
+    }
+}

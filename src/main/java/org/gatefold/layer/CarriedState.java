@@ -1,0 +1,60 @@
+package org.gatefold.layer;
+
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Scope;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * States of a recurrent layer that outlive a step: kept at the end of one window of a long sequence, taken up at the
+ * start of the next, without gradients across the border.
+ *
+ * <p>Owns its memory through a child of the scope it was made in, which must outlive the steps. One thread at a time.
+ */
+public final class CarriedState implements AutoCloseable {
+    private final Scope scope;
+    private final Tensor h;
+    private final Tensor c;
+    private boolean filled;
+
+    CarriedState(Scope parent, RecurrentSpec spec) {
+        scope = parent.child("carried state");
+        h = scope.f32("carried h", spec.weightSets(), spec.batch(), spec.hiddenSize());
+        c = spec.cell().hasCellState()
+                ? scope.f32("carried c", spec.weightSets(), spec.batch(), spec.hiddenSize())
+                : null;
+    }
+
+    /** Rows it holds states of. */
+    public int batch() {
+        return h.shape().dim(1);
+    }
+
+    /** The states as constants; null if nothing was kept since the start or the last {@link #clear()}. */
+    public LayerState state() {
+        if (!filled) {
+            return null;
+        }
+        return new LayerState(Variable.constant(h), c == null ? null : Variable.constant(c));
+    }
+
+    /** Copies states, of the same shape, to be taken up later. */
+    public void keep(LayerState state) {
+        h.copyFrom(state.h().value());
+        if (c != null) {
+            c.copyFrom(state.c().value());
+        }
+        filled = true;
+    }
+
+    /** Forgets the states: the next window starts from zeros. */
+    public void clear() {
+        filled = false;
+    }
+
+    /** Frees the memory. */
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

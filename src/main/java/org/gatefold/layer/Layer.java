@@ -1,0 +1,154 @@
+package org.gatefold.layer;
+
+import java.util.Locale;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+
+/**
+ * A part of a model: parameters, declared while the model is built, and one forward pass.
+ *
+ * <p>A layer is configured, then built once as part of one model, then run; it knows no device, the {@link Context} does.
+ * After building, several threads may run it, each in a context of its own.
+ */
+public abstract class Layer {
+    private String name;
+    private Form input;
+    private Form output;
+    private ParameterStore store;
+
+    /** The layer's type in descriptions, for instance {@code "Lstm"}. */
+    public abstract String type();
+
+    /** The options that make this layer again, in the order of documentation. */
+    protected abstract Map<String, Object> options();
+
+    /** Declares parameters and gives the form of the output; called once. Names start with {@link #name()}. */
+    protected abstract Form declare(ParameterStore parameters, Form in);
+
+    /** The forward pass on a checked input; records the way back if the context has a tape. */
+    protected abstract Variable apply(Context context, Variable x);
+
+    /** Reports the tensors that {@link #apply} and its way back take from the step's arena, without the input's. */
+    protected abstract void account(StepMemory memory, int steps, int batch);
+
+    /** Gives the layer a name within its model; by default the type in small letters, numbered where repeated. */
+    public Layer named(String newName) {
+        requireNotBuilt();
+        if (newName.isBlank() || newName.contains(".")) {
+            throw new IllegalArgumentException("name: expected a name without dots, got '" + newName + "'");
+        }
+        name = newName;
+        return this;
+    }
+
+    /** The name within the model; null until given or built. */
+    public final String name() {
+        return name;
+    }
+
+    /**
+     * Declares the parameters; called by models, once.
+     *
+     * @param parameters where they are declared
+     * @param defaultName taken if none was given
+     * @param in what the layer will get
+     * @return what the layer will give
+     */
+    public final Form build(ParameterStore parameters, String defaultName, Form in) {
+        requireNotBuilt();
+        if (name == null) {
+            name = defaultName;
+        }
+        Form out = declare(parameters, in);
+        input = in;
+        output = out;
+        store = parameters;
+        return out;
+    }
+
+    /**
+     * The forward pass.
+     *
+     * @param x of the form {@link #input()}
+     * @return of the form {@link #output()}; new, in the arena of the context
+     * @throws IllegalArgumentException if x has another form
+     */
+    public final Variable forward(Context context, Variable x) {
+        requireBuilt();
+        requireInput(x);
+        return apply(context, x);
+    }
+
+    /** Adds what a training step with this layer takes to {@code memory}. */
+    public final void footprint(StepMemory memory, int steps, int batch) {
+        requireBuilt();
+        account(memory, steps, batch);
+    }
+
+    /** What the layer takes. */
+    public final Form input() {
+        requireBuilt();
+        return input;
+    }
+
+    /** What the layer gives. */
+    public final Form output() {
+        requireBuilt();
+        return output;
+    }
+
+    /** Number of learned numbers of this layer. */
+    public final long parameterCount() {
+        requireBuilt();
+        String prefix = name + ".";
+        return store.list().stream()
+                .filter(parameter -> parameter.name().startsWith(prefix))
+                .mapToLong(parameter -> parameter.shape().elements())
+                .sum();
+    }
+
+    /** The layer as plain data, without its weights. */
+    public final LayerDescription description() {
+        return new LayerDescription(type(), name == null ? defaultName() : name, options());
+    }
+
+    /** The type in small letters. */
+    public final String defaultName() {
+        return type().toLowerCase(Locale.ROOT);
+    }
+
+    final void requireInput(Variable x) {
+        input.require(name + ": x", x.shape());
+    }
+
+    final boolean isBuilt() {
+        return input != null;
+    }
+
+    final void requireNotBuilt() {
+        if (isBuilt()) {
+            throw new IllegalStateException(
+                    "layer '" + name + "' is built already: set options before, and use a new layer for another model");
+        }
+    }
+
+    final void requireBuilt() {
+        if (!isBuilt()) {
+            throw new IllegalStateException("layer '" + (name == null ? defaultName() : name)
+                    + "' is not built yet: add it to a model and build that");
+        }
+    }
+
+    /** Checks at build time that sequences come in. */
+    final void requireSequence(Form in) {
+        if (!in.sequence()) {
+            throw new IllegalArgumentException("layer '" + name + "': expected sequences [T, B, features], got rows "
+                    + in + "; a recurrent layer before it gives sequences with returnSequences()");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return description().toString();
+    }
+}

@@ -1,0 +1,56 @@
+package org.gatefold.layer;
+
+import org.gatefold.autograd.Variable;
+import org.gatefold.op.RecurrentState;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * The states of a recurrent layer at one end of a sequence, as variables.
+ *
+ * @param h {@code [L·D, B, H]}, index {@code layer * D + direction}
+ * @param c {@code [L·D, B, H]}; null for cells without a cell state
+ */
+public record LayerState(Variable h, Variable c) {
+    /** The same states with gradients stopped: the border of a window in truncated back-propagation through time. */
+    public LayerState detached() {
+        return new LayerState(h.detached(), c == null ? null : c.detached());
+    }
+
+    boolean requiresGradient() {
+        return h.requiresGradient() || (c != null && c.requiresGradient());
+    }
+
+    boolean hasGradient() {
+        return h.hasGradient() || (c != null && c.hasGradient());
+    }
+
+    RecurrentState values() {
+        return new RecurrentState(h.value(), c == null ? null : c.value());
+    }
+
+    RecurrentState gradients() {
+        return new RecurrentState(h.gradient(), c == null ? null : c.gradient());
+    }
+
+    /** Where a backward pass writes: a contribution where a gradient is wanted, else memory nobody reads. */
+    RecurrentState contribution(Context context) {
+        return new RecurrentState(contribution(context, h), c == null ? null : contribution(context, c));
+    }
+
+    private static Tensor contribution(Context context, Variable state) {
+        return state.requiresGradient() ? state.contribution() : context.scope().f32("unused gradient", state.shape());
+    }
+
+    void contributed(RecurrentState written) {
+        contributed(h, written.h());
+        if (c != null) {
+            contributed(c, written.c());
+        }
+    }
+
+    private static void contributed(Variable state, Tensor written) {
+        if (state.requiresGradient()) {
+            state.contributed(written);
+        }
+    }
+}

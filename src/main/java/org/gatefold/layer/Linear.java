@@ -1,0 +1,124 @@
+package org.gatefold.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * The affine map {@code y = x Wᵀ + b} on rows, or on every step of sequences; PyTorch's Linear, Keras' Dense.
+ *
+ * <p>Parameters {@code NAME.w [O, I]}, at first Glorot uniform, and {@code NAME.b [O]}, at first zero, as in Keras. In
+ * padding of sequences it gives b plus what stands there, which must be finite.
+ */
+public final class Linear extends Layer {
+    private final int units;
+    private boolean biased = true;
+    private Initializer weights = Initializer.GLOROT_UNIFORM;
+    private Initializer bias = Initializer.ZEROS;
+    private Parameter w;
+    private Parameter b;
+
+    private Linear(int units) {
+        if (units < 1) {
+            throw new IllegalArgumentException("units: expected at least 1, got " + units);
+        }
+        this.units = units;
+    }
+
+    /** A layer of so many outputs. */
+    public static Linear of(int units) {
+        return new Linear(units);
+    }
+
+    static Linear described(Options options) {
+        Linear linear = of(options.integer("units"))
+                .weights(options.initializer("weights"))
+                .bias(options.initializer("bias"));
+        return options.flag("biased") ? linear : linear.withoutBias();
+    }
+
+    /** Leaves b out. */
+    public Linear withoutBias() {
+        requireNotBuilt();
+        biased = false;
+        return this;
+    }
+
+    /** First values of W. */
+    public Linear weights(Initializer initializer) {
+        requireNotBuilt();
+        weights = initializer;
+        return this;
+    }
+
+    /** First values of b. */
+    public Linear bias(Initializer initializer) {
+        requireNotBuilt();
+        bias = initializer;
+        return this;
+    }
+
+    @Override
+    public Linear named(String newName) {
+        super.named(newName);
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "Linear";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("units", units);
+        options.put("biased", biased);
+        options.put("weights", weights.toString());
+        options.put("bias", bias.toString());
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        w = parameters.declare(name() + ".w", Shape.of(units, in.features()), weights);
+        b = biased ? parameters.declare(name() + ".b", Shape.of(units), bias, in.features()) : null;
+        return in.withFeatures(units);
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        boolean trainsW = !w.isFrozen();
+        boolean trainsB = b != null && !b.isFrozen();
+        Shape shape = x.shape().withLast(units);
+        Variable y = context.output("y", trainsW || trainsB || x.requiresGradient(), x.lengths(), shape);
+        int rows = Math.toIntExact(shape.rows());
+        Tensor xRows = x.value().reshape(rows, x.shape().last());
+        Tensor yRows = y.value().reshape(rows, units);
+        context.linear().forward(xRows, w.value(), b == null ? null : b.value(), yRows);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.requiresGradient() ? x.contribution() : null;
+                context.linear()
+                        .backward(
+                                xRows,
+                                w.value(),
+                                y.gradient().reshape(rows, units),
+                                dx == null ? null : dx.reshape(rows, x.shape().last()),
+                                trainsW ? w.gradient() : null,
+                                trainsB ? b.gradient() : null);
+                if (dx != null) {
+                    x.contributed(dx);
+                }
+            });
+        }
+        return y;
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        memory.differentiable(output().elements(steps, batch));
+    }
+}

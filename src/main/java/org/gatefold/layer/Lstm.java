@@ -1,0 +1,82 @@
+package org.gatefold.layer;
+
+import java.util.Map;
+import org.gatefold.op.Cell;
+
+/**
+ * Long short-term memory layers (Hochreiter and Schmidhuber 1997): {@code c = f*c' + i*g}, {@code h = o*tanh(c)}.
+ *
+ * <p>Options, forms and parameters: {@link RecurrentLayer}. Gates stand in the order i, f, g, o. The forget gate's bias
+ * starts at 1 unless {@link #forgetBias} says otherwise.
+ */
+public final class Lstm extends RecurrentLayer<Lstm> {
+    private float forgetBias = 1f;
+
+    private Lstm(int units) {
+        super(units);
+    }
+
+    /** A layer of so many units, with the defaults of {@link RecurrentLayer}. */
+    public static Lstm of(int units) {
+        return new Lstm(units);
+    }
+
+    static Lstm described(Options options) {
+        return of(options.integer("units")).configure(options).forgetBias(options.real("forgetBias"));
+    }
+
+    /** Added to the first values of the forget gate's bias; 1 by default, 0 in PyTorch. */
+    public Lstm forgetBias(float value) {
+        requireNotBuilt();
+        if (!Float.isFinite(value)) {
+            throw new IllegalArgumentException("forgetBias: expected a finite value, got " + value);
+        }
+        forgetBias = value;
+        return this;
+    }
+
+    /** Keeps the cell state within ±bound; 0 for no bound. No gradient flows through states at the bound. */
+    public Lstm cellClip(float bound) {
+        return clip(bound);
+    }
+
+    /** All first values uniform within ±1/√H and no forget bias, as PyTorch. */
+    @Override
+    public Lstm torchInitializers() {
+        return super.torchInitializers().forgetBias(0f);
+    }
+
+    @Override
+    public LstmCell cell() {
+        return new LstmCell(name(), core());
+    }
+
+    @Override
+    public String type() {
+        return "Lstm";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = super.options();
+        options.put("forgetBias", forgetBias);
+        return options;
+    }
+
+    @Override
+    void adjustBias(float[] values) {
+        for (int i = units(); i < 2 * units(); i++) {
+            values[i] += forgetBias;
+        }
+    }
+
+    @Override
+    Cell cellKind() {
+        return Cell.LSTM;
+    }
+
+    @Override
+    Lstm self() {
+        return this;
+    }
+}

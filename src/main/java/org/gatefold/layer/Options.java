@@ -1,0 +1,96 @@
+package org.gatefold.layer;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads the options of a {@link LayerDescription}, whose numbers may have become doubles on their way through JSON, and
+ * says clearly which option is missing or wrong. Not thread-safe.
+ */
+final class Options {
+    private final String layer;
+    private final Map<String, Object> values;
+
+    Options(String layer, Map<String, ?> values) {
+        this.layer = layer;
+        this.values = new LinkedHashMap<>(values);
+    }
+
+    int integer(String option) {
+        double value = number(option);
+        if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+            throw wrong(option, "an integer", value);
+        }
+        return (int) value;
+    }
+
+    float real(String option) {
+        return (float) number(option);
+    }
+
+    boolean flag(String option) {
+        Object value = required(option);
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        throw wrong(option, "true or false", value);
+    }
+
+    String text(String option) {
+        Object value = required(option);
+        if (value instanceof String text) {
+            return text;
+        }
+        throw wrong(option, "a string", value);
+    }
+
+    <E extends Enum<E>> E constant(String option, Class<E> type) {
+        String text = text(option);
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equalsIgnoreCase(text)) {
+                return constant;
+            }
+        }
+        throw wrong(option, "one of " + Arrays.toString(type.getEnumConstants()), text);
+    }
+
+    Initializer initializer(String option) {
+        return Initializer.parse(text(option));
+    }
+
+    Options map(String option) {
+        Object value = required(option);
+        if (!(value instanceof Map<?, ?> map)) {
+            throw wrong(option, "a map", value);
+        }
+        Map<String, Object> named = new LinkedHashMap<>();
+        map.forEach((key, entry) -> named.put(String.valueOf(key), entry));
+        return new Options(layer + "." + option, named);
+    }
+
+    Map<String, Object> asMap() {
+        return values;
+    }
+
+    private double number(String option) {
+        Object value = required(option);
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw wrong(option, "a number", value);
+    }
+
+    private Object required(String option) {
+        Object value = values.get(option);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    layer + "." + option + ": is missing; the description has " + values.keySet());
+        }
+        return value;
+    }
+
+    private IllegalArgumentException wrong(String option, String expected, Object actual) {
+        return new IllegalArgumentException(layer + "." + option + ": expected " + expected + ", got " + actual);
+    }
+}

@@ -1,0 +1,227 @@
+package org.gatefold.layer;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.autograd.Variable;
+import org.gatefold.op.Direction;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.RecurrentState;
+import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.Reserve;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * The weights of a recurrent layer and its passes as recorded operations; shared by the layer and its cells.
+ *
+ * <p>Immutable but for the parameters; several threads may run it, each in a context of its own.
+ */
+final class Recurrent {
+    private final RecurrentSpec form;
+    private final ParameterStore store;
+    private final List<Parameter> parameters;
+    private RecurrentWeights weights;
+    private RecurrentWeights gradients;
+
+    /** The output {@code [T, B, D·H]} and the states after the last valid steps; states are null if not asked for. */
+    record Result(Variable y, LayerState last) {}
+
+    /**
+     * @param form sizes and options; its steps and batch are not used
+     * @param parameters Wx, Wh, b of every layer and direction in turn
+     */
+    Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters) {
+        this.form = form;
+        this.store = store;
+        this.parameters = List.copyOf(parameters);
+    }
+
+    RecurrentSpec form() {
+        return form;
+    }
+
+    long weightsVersion() {
+        return store.version();
+    }
+
+    synchronized RecurrentWeights weights() {
+        if (weights == null) {
+            List<RecurrentWeights.Set> sets = new ArrayList<>();
+            for (int i = 0; i < parameters.size(); i += 3) {
+                sets.add(new RecurrentWeights.Set(
+                        parameters.get(i).value(),
+                        parameters.get(i + 1).value(),
+                        parameters.get(i + 2).value()));
+            }
+            weights = new RecurrentWeights(sets);
+        }
+        return weights;
+    }
+
+    private synchronized RecurrentWeights gradients() {
+        if (gradients == null) {
+            List<RecurrentWeights.Set> sets = new ArrayList<>();
+            for (int i = 0; i < parameters.size(); i += 3) {
+                sets.add(new RecurrentWeights.Set(
+                        parameters.get(i).gradient(),
+                        parameters.get(i + 1).gradient(),
+                        parameters.get(i + 2).gradient()));
+            }
+            gradients = new RecurrentWeights(sets);
+        }
+        return gradients;
+    }
+
+    /** The spec for a batch; dropout only where it is active, so that plans are shared by cases that do the same. */
+    RecurrentSpec spec(int steps, int batch, boolean dropout) {
+        RecurrentSpec spec = form.withSize(steps, batch);
+        return dropout || spec.dropout() == 0f ? spec : spec.withDropout(0f);
+    }
+
+    /**
+     * Runs over a batch.
+     *
+     * @param x {@code [T, B, I]}
+     * @param initial null means zeros
+     * @param wantLast whether the states at the end are asked for
+     */
+    Result run(Context context, Variable x, LayerState initial, boolean wantLast) {
+        int steps = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        RecurrentSpec spec = spec(steps, batch, context.isTraining());
+        RecurrentPlan plan = context.plan(this, spec);
+        boolean trainable = isTrainable();
+        boolean differentiable = trainable || x.requiresGradient() || (initial != null && initial.requiresGradient());
+        Variable y = context.output("y", differentiable, x.lengths(), Shape.of(steps, batch, spec.outputSize()));
+        LayerState last = wantLast ? states(context, spec, differentiable) : null;
+        RecurrentState initialValues = initial == null ? null : initial.values();
+        RecurrentState lastValues = last == null ? null : last.values();
+        if (context.tape() == null) {
+            plan.infer(x.value(), x.lengths(), initialValues, y.value(), lastValues);
+            return new Result(y, last);
+        }
+        Reserve reserve = plan.reserve(context.scope());
+        long seed = spec.dropout() > 0f ? context.nextDropoutSeed() : 0;
+        plan.forward(x.value(), x.lengths(), initialValues, y.value(), lastValues, reserve, seed);
+        if (differentiable) {
+            context.tape().record(() -> backward(context, plan, x, initial, y, last, reserve, trainable));
+        }
+        return new Result(y, last);
+    }
+
+    private void backward(
+            Context context,
+            RecurrentPlan plan,
+            Variable x,
+            LayerState initial,
+            Variable y,
+            LayerState last,
+            Reserve reserve,
+            boolean trainable) {
+        Tensor dy = y.hasGradient() ? y.gradient() : null;
+        RecurrentState dLast = last != null && last.hasGradient() ? last.gradients() : null;
+        if (dy == null && dLast == null) {
+            return;
+        }
+        Tensor dx = x.requiresGradient() ? x.contribution() : null;
+        boolean wantInitial = initial != null && initial.requiresGradient();
+        RecurrentState dInitial = wantInitial ? initial.contribution(context) : null;
+        plan.backward(
+                x.value(),
+                x.lengths(),
+                initial == null ? null : initial.values(),
+                y.value(),
+                dy,
+                dLast,
+                dx,
+                dInitial,
+                trainable ? gradients() : null,
+                reserve);
+        if (dx != null) {
+            x.contributed(dx);
+        }
+        if (wantInitial) {
+            initial.contributed(dInitial);
+        }
+        if (trainable) {
+            for (Parameter parameter : parameters) {
+                if (parameter.isFrozen()) {
+                    parameter.gradient().fill(0f);
+                }
+            }
+        }
+    }
+
+    private boolean isTrainable() {
+        for (Parameter parameter : parameters) {
+            if (!parameter.isFrozen()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static LayerState states(Context context, RecurrentSpec spec, boolean differentiable) {
+        Shape shape = Shape.of(spec.weightSets(), spec.batch(), spec.hiddenSize());
+        Variable h = context.output("h", differentiable, null, shape);
+        Variable c = spec.cell().hasCellState() ? context.output("c", differentiable, null, shape) : null;
+        return new LayerState(h, c);
+    }
+
+    /**
+     * The output of each row's last valid step: the top layer's final state, the two directions side by side.
+     *
+     * @return {@code [B, D·H]}
+     */
+    Variable top(Context context, LayerState last) {
+        Shape one = Shape.of(last.h().shape().dim(1), form.hiddenSize());
+        long size = one.elements();
+        long first = (form.layers() - 1L) * form.directions() * size;
+        Variable forward = last.h().part("last y", first, one);
+        if (form.direction() != Direction.BIDIRECTIONAL) {
+            return forward;
+        }
+        Variable reverse = last.h().part("last y", first + size, one);
+        Variable y = context.output("last y", last.h().requiresGradient(), null, one.withLast(form.outputSize()));
+        context.sequences().concatenate(forward.value(), reverse.value(), y.value());
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                if (last.h().hasGradient()) {
+                    Tensor dForward = forward.contribution();
+                    Tensor dReverse = reverse.contribution();
+                    context.sequences().split(y.gradient(), dForward, dReverse);
+                    forward.contributed(dForward);
+                    reverse.contributed(dReverse);
+                } else {
+                    context.sequences().split(y.gradient(), forward.gradient(), reverse.gradient());
+                }
+            });
+        }
+        return y;
+    }
+
+    /** Reports what {@link #run} and its way back take. */
+    void account(StepMemory memory, int steps, int batch, boolean sequenceWanted, boolean lastWanted) {
+        RecurrentSpec spec = spec(steps, batch, true);
+        memory.recurrent(spec);
+        long outputs = (long) steps * batch * spec.outputSize();
+        memory.tensor(outputs);
+        if (sequenceWanted) {
+            memory.tensor(outputs);
+        }
+        if (lastWanted) {
+            long states = (long) spec.weightSets() * batch * spec.hiddenSize();
+            int kinds = spec.cell().hasCellState() ? 2 : 1;
+            for (int i = 0; i < kinds; i++) {
+                memory.tensor(states);
+                if (!sequenceWanted) {
+                    memory.tensor(states);
+                }
+            }
+            if (!sequenceWanted && form.direction() == Direction.BIDIRECTIONAL) {
+                memory.differentiable((long) batch * spec.outputSize());
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package org.gatefold.layer;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
+import org.gatefold.op.Direction;
+import org.gatefold.tensor.Shape;
+
+/**
+ * A recurrent layer one step at a time, with the layer's own weights: for decoders, whose input depends on the step
+ * before, and for streams.
+ *
+ * <p>Stacked layers all move by one step. Owns nothing; several threads may use it, each in a context of its own.
+ */
+public abstract class RecurrentCell {
+    private final String name;
+    private final Recurrent core;
+
+    /** What a step gives: the top layer's output {@code [B, H]}, and the states after the step. */
+    public record Result(Variable output, LayerState state) {}
+
+    RecurrentCell(String name, Recurrent core) {
+        if (core.form().direction() != Direction.FORWARD) {
+            throw new IllegalArgumentException("layer '" + name + "': a cell goes forward, the layer is "
+                    + RecurrentLayer.text(core.form().direction()));
+        }
+        this.name = name;
+        this.core = core;
+    }
+
+    /**
+     * One step; recorded if the context has a tape. In training with dropout between stacked layers, every step draws a
+     * mask of its own.
+     *
+     * @param x {@code [B, I]}
+     * @param state before the step; null means zeros
+     */
+    public final Result step(Context context, Variable x, LayerState state) {
+        Form.rows(core.form().inputSize()).require(name + ": x", x.shape());
+        int batch = x.shape().dim(0);
+        Variable one = x.reshape(1, batch, x.shape().last());
+        Recurrent.Result result = core.run(context, one, state, true);
+        return new Result(result.y().reshape(batch, core.form().hiddenSize()), result.last());
+    }
+
+    /** States of zeros, which may also be written as null; for loops that read the state before the first step. */
+    public final LayerState zeroState(Context context, int batch) {
+        Shape shape = Shape.of(core.form().weightSets(), batch, core.form().hiddenSize());
+        Variable h = Variable.constant(context.scope().zeros("h", shape));
+        Variable c = core.form().cell().hasCellState()
+                ? Variable.constant(context.scope().zeros("c", shape))
+                : null;
+        return new LayerState(h, c);
+    }
+
+    /**
+     * Opens a stream: inference step after step with memory of its own, without any allocation per step.
+     *
+     * @param batch rows that move together
+     */
+    @MustBeClosed
+    public final CellStream stream(Device device, int batch) {
+        return new CellStream(device, core, name, batch);
+    }
+
+    /** Features of a step's input. */
+    public final int inputSize() {
+        return core.form().inputSize();
+    }
+
+    /** Units of a layer, features of the output. */
+    public final int units() {
+        return core.form().hiddenSize();
+    }
+}

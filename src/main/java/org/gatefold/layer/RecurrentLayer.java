@@ -1,0 +1,304 @@
+package org.gatefold.layer;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.tensor.Shape;
+
+/**
+ * What {@link Lstm}, {@link Gru} and {@link Rnn} have in common: options, weights, passes with and without states.
+ *
+ * <p>Takes sequences {@code [T, B, I]}. Gives the output of each row's last valid step, {@code [B, D·H]}, as Keras does;
+ * in two directions these are both final states, forward first. With {@link #returnSequences()} it gives all outputs,
+ * {@code [T, B, D·H]}, zeros in padding.
+ *
+ * <p>First values follow Keras: {@code Wx} Glorot uniform, {@code Wh} orthogonal, biases zero and, in an LSTM, one for
+ * the forget gate (Jozefowicz et al. 2015). {@link #torchInitializers()} takes PyTorch's instead. Parameters of layer l
+ * are named {@code NAME.l.forward.wx}, {@code .wh} and {@code .b}, the other direction {@code NAME.l.reverse.…}.
+ *
+ * @param <L> the layer itself, given back by every option
+ */
+public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer {
+    private final int units;
+    private int layers = 1;
+    private Direction direction = Direction.FORWARD;
+    private float dropout;
+    private float cellClip;
+    private int recomputeSegment;
+    private Precision precision = Precision.F32;
+    private boolean returnSequences;
+    private boolean stateful;
+    private Initializer inputWeights = Initializer.GLOROT_UNIFORM;
+    private Initializer recurrentWeights = Initializer.ORTHOGONAL;
+    private Initializer bias = Initializer.ZEROS;
+    private Recurrent core;
+
+    /** What a pass with states gives: the layer's output, and the states after each row's last valid step. */
+    public record Result(Variable output, LayerState state) {}
+
+    RecurrentLayer(int units) {
+        if (units < 1) {
+            throw new IllegalArgumentException("units: expected at least 1, got " + units);
+        }
+        this.units = units;
+    }
+
+    abstract Cell cellKind();
+
+    abstract L self();
+
+    /** First values of the bias, once {@link #bias} has been drawn; the place for a forget bias. */
+    void adjustBias(float[] values) {}
+
+    /** A cell that goes one step at a time with this layer's weights; after building, for one direction. */
+    public abstract RecurrentCell cell();
+
+    /** Stacks so many layers; each reads the outputs of the one below. */
+    public L layers(int count) {
+        requireNotBuilt();
+        if (count < 1) {
+            throw new IllegalArgumentException("layers: expected at least 1, got " + count);
+        }
+        layers = count;
+        return self();
+    }
+
+    /** Reads in both directions and puts the outputs side by side, forward first. */
+    public L bidirectional() {
+        return direction(Direction.BIDIRECTIONAL);
+    }
+
+    /** Reads each row from its last valid step to its first. */
+    public L reverse() {
+        return direction(Direction.REVERSE);
+    }
+
+    private L direction(Direction newDirection) {
+        requireNotBuilt();
+        direction = newDirection;
+        return self();
+    }
+
+    /** Drops outputs between stacked layers with probability p, in training only. */
+    public L dropout(float p) {
+        requireNotBuilt();
+        if (!(p >= 0f && p < 1f)) {
+            throw new IllegalArgumentException("dropout: expected 0 <= p < 1, got " + p);
+        }
+        dropout = p;
+        return self();
+    }
+
+    /** Keeps states only every so many steps and computes gates again in the backward pass: less memory, more time. */
+    public L recompute(int segment) {
+        requireNotBuilt();
+        if (segment < 0) {
+            throw new IllegalArgumentException("segment: expected at least 0, got " + segment);
+        }
+        recomputeSegment = segment;
+        return self();
+    }
+
+    /** How products are computed. */
+    public L precision(Precision newPrecision) {
+        requireNotBuilt();
+        precision = newPrecision;
+        return self();
+    }
+
+    /** Gives all outputs of the sequence rather than the last. */
+    public L returnSequences() {
+        requireNotBuilt();
+        returnSequences = true;
+        return self();
+    }
+
+    /**
+     * Starts each batch from the states that the batch before ended with, row by row, in the same context: truncated
+     * back-propagation through time over windows of long sequences. {@link Context#clearCarriedStates()} starts anew.
+     */
+    public L stateful() {
+        requireNotBuilt();
+        stateful = true;
+        return self();
+    }
+
+    /** First values of Wx. */
+    public L inputWeights(Initializer initializer) {
+        requireNotBuilt();
+        inputWeights = initializer;
+        return self();
+    }
+
+    /** First values of Wh. */
+    public L recurrentWeights(Initializer initializer) {
+        requireNotBuilt();
+        recurrentWeights = initializer;
+        return self();
+    }
+
+    /** First values of b. */
+    public L bias(Initializer initializer) {
+        requireNotBuilt();
+        bias = initializer;
+        return self();
+    }
+
+    /** All first values uniform within ±1/√H, as PyTorch's. */
+    public L torchInitializers() {
+        return inputWeights(Initializer.UNIFORM_INVERSE_SQRT)
+                .recurrentWeights(Initializer.UNIFORM_INVERSE_SQRT)
+                .bias(Initializer.UNIFORM_INVERSE_SQRT);
+    }
+
+    @Override
+    public L named(String newName) {
+        super.named(newName);
+        return self();
+    }
+
+    final L clip(float bound) {
+        requireNotBuilt();
+        if (!(bound >= 0f) || Float.isInfinite(bound)) {
+            throw new IllegalArgumentException("cellClip: expected a finite bound >= 0, got " + bound);
+        }
+        cellClip = bound;
+        return self();
+    }
+
+    final boolean givesSequences() {
+        return returnSequences;
+    }
+
+    final Direction direction() {
+        return direction;
+    }
+
+    final int units() {
+        return units;
+    }
+
+    final Recurrent core() {
+        requireBuilt();
+        return core;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        requireSequence(in);
+        RecurrentSpec form = new RecurrentSpec(
+                cellKind(),
+                1,
+                1,
+                in.features(),
+                units,
+                layers,
+                direction,
+                dropout,
+                cellClip,
+                recomputeSegment,
+                precision);
+        int gates = cellKind().gates() * units;
+        List<Parameter> list = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            for (int d = 0; d < direction.count(); d++) {
+                boolean backwards = direction == Direction.REVERSE || d == 1;
+                String prefix = name() + "." + layer + (backwards ? ".reverse." : ".forward.");
+                list.add(parameters.declare(prefix + "wx", Shape.of(gates, form.inputOf(layer)), inputWeights, units));
+                list.add(parameters.declare(prefix + "wh", Shape.of(gates, units), recurrentWeights, units));
+                list.add(parameters.declare(prefix + "b", Shape.of(cellKind().biases() * units), (shape, seed) -> {
+                    float[] values = bias.values(shape.dim(0), 1, units, seed);
+                    adjustBias(values);
+                    return values;
+                }));
+            }
+        }
+        core = new Recurrent(form, parameters, list);
+        return new Form(returnSequences, form.outputSize());
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        if (!stateful) {
+            return output(context, core.run(context, x, null, !returnSequences));
+        }
+        CarriedState carried = context.carried(
+                core, core.form().withSize(x.shape().dim(0), x.shape().dim(1)));
+        Recurrent.Result result = core.run(context, x, carried.state(), true);
+        carried.keep(result.last());
+        return output(context, result);
+    }
+
+    private Variable output(Context context, Recurrent.Result result) {
+        return returnSequences ? result.y() : core.top(context, result.last());
+    }
+
+    /**
+     * A pass from given states to the states at the end, with gradients through both: for encoders and decoders, and for
+     * truncated back-propagation through time under the caller's control.
+     *
+     * @param x {@code [T, B, I]}
+     * @param initial states before the first step (in reverse, before the last); null means zeros
+     */
+    public final Result forward(Context context, Variable x, LayerState initial) {
+        requireBuilt();
+        requireInput(x);
+        Recurrent.Result result = core.run(context, x, initial, true);
+        return new Result(output(context, result), result.last());
+    }
+
+    /** Memory for states that outlive a step, to be closed by the caller or with the scope. */
+    public final CarriedState carriedState(Scope scope, int batch) {
+        requireBuilt();
+        return new CarriedState(scope, core.form().withSize(1, batch));
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        core.account(memory, steps, batch, returnSequences, stateful || !returnSequences);
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("units", units);
+        options.put("layers", layers);
+        options.put("direction", text(direction));
+        options.put("dropout", dropout);
+        options.put("cellClip", cellClip);
+        options.put("recomputeSegment", recomputeSegment);
+        options.put("precision", text(precision));
+        options.put("returnSequences", returnSequences);
+        options.put("stateful", stateful);
+        options.put("inputWeights", inputWeights.toString());
+        options.put("recurrentWeights", recurrentWeights.toString());
+        options.put("bias", bias.toString());
+        return options;
+    }
+
+    final L configure(Options options) {
+        layers(options.integer("layers"));
+        direction(options.constant("direction", Direction.class));
+        dropout(options.real("dropout"));
+        clip(options.real("cellClip"));
+        recompute(options.integer("recomputeSegment"));
+        precision(options.constant("precision", Precision.class));
+        returnSequences = options.flag("returnSequences");
+        stateful = options.flag("stateful");
+        inputWeights(options.initializer("inputWeights"));
+        recurrentWeights(options.initializer("recurrentWeights"));
+        return bias(options.initializer("bias"));
+    }
+
+    static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

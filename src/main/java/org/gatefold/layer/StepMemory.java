@@ -1,0 +1,56 @@
+package org.gatefold.layer;
+
+import org.gatefold.device.Device;
+import org.gatefold.op.Footprint;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentChoice;
+import org.gatefold.op.RecurrentSpec;
+
+/**
+ * Adds up what a training step of a model will take from memory before anything is allocated: layers report the tensors
+ * of their forward and backward passes to it. One thread at a time.
+ */
+public final class StepMemory {
+    private static final long ALIGNMENT = 256;
+
+    private final Device device;
+    private long step;
+    private long plans;
+
+    public StepMemory(Device device) {
+        this.device = device;
+    }
+
+    /** A float or integer tensor in the arena of the step. */
+    public void tensor(long elements) {
+        bytes(elements * Float.BYTES);
+    }
+
+    /** A value and its gradient. */
+    public void differentiable(long elements) {
+        tensor(elements);
+        tensor(elements);
+    }
+
+    /** A recurrent plan and the reserve of one pass. */
+    void recurrent(RecurrentSpec spec) {
+        Footprint footprint =
+                RecurrentChoice.choose(device, spec, Mode.TRAINING).footprint(spec, Mode.TRAINING);
+        plans += footprint.plan();
+        bytes(Math.max(Float.BYTES, footprint.reserve()));
+    }
+
+    private void bytes(long count) {
+        step += (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** Bytes of the arena of the step: activations, their gradients and what the backward pass needs. */
+    public long step() {
+        return step;
+    }
+
+    /** Bytes of plans: packed weights and workspace. */
+    public long plans() {
+        return plans;
+    }
+}
