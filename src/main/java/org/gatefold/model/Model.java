@@ -1,0 +1,39 @@
+package org.gatefold.model;
+
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Form;
+import org.gatefold.layer.ParameterStore;
+
+/**
+ * Parameters on a device and a forward pass. Owns the parameters; contexts belong to whoever runs it.
+ *
+ * <p>Several threads may run forward passes, each in a context of its own, while none trains.
+ */
+public interface Model extends AutoCloseable {
+    Device device();
+
+    /** All parameters, in one flat buffer. */
+    ParameterStore parameters();
+
+    /** What {@link #forward} takes. */
+    Form input();
+
+    /** What {@link #forward} gives. */
+    Form output();
+
+    /**
+     * The forward pass; recorded if the context has a tape.
+     *
+     * @param x of the form {@link #input()}, time-major if a sequence
+     */
+    Variable forward(Context context, Variable x);
+
+    /** Memory of a training step, computed without running one. */
+    TrainingFootprint footprint(int batch, int steps);
+
+    /** Frees the parameters. */
+    @Override
+    void close();
+}
