@@ -1,0 +1,11 @@
+#include "kernels.h"
+#include "simd_avx2.h"
+
+namespace gatefold {
+namespace avx2 {
+#include "gemm_kernels.h"
+}  // namespace avx2
+
+const GemmKernels kGemmAvx2 = {avx2::gemm_scratch, avx2::gemm, avx2::column_sums};
+
+}  // namespace gatefold

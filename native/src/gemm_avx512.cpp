@@ -1,0 +1,11 @@
+#include "kernels.h"
+#include "simd_avx512.h"
+
+namespace gatefold {
+namespace avx512 {
+#include "gemm_kernels.h"
+}  // namespace avx512
+
+const GemmKernels kGemmAvx512 = {avx512::gemm_scratch, avx512::gemm, avx512::column_sums};
+
+}  // namespace gatefold

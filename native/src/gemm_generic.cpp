@@ -1,0 +1,11 @@
+#include "kernels.h"
+#include "simd_generic.h"
+
+namespace gatefold {
+namespace generic {
+#include "gemm_kernels.h"
+}  // namespace generic
+
+const GemmKernels kGemmGeneric = {generic::gemm_scratch, generic::gemm, generic::column_sums};
+
+}  // namespace gatefold

@@ -1,0 +1,12 @@
+#include "kernels.h"
+#include "simd_avx2.h"
+
+namespace gatefold {
+namespace avx2 {
+#include "recurrent_kernels.h"
+}  // namespace avx2
+
+const RecurrentKernels kRecurrentAvx2 = {avx2::pack_weights, avx2::recurrent_forward,
+                                         avx2::recurrent_backward, avx2::kTileRows};
+
+}  // namespace gatefold

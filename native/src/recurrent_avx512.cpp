@@ -1,0 +1,12 @@
+#include "kernels.h"
+#include "simd_avx512.h"
+
+namespace gatefold {
+namespace avx512 {
+#include "recurrent_kernels.h"
+}  // namespace avx512
+
+const RecurrentKernels kRecurrentAvx512 = {avx512::pack_weights, avx512::recurrent_forward,
+                                           avx512::recurrent_backward, avx512::kTileRows};
+
+}  // namespace gatefold

@@ -1,0 +1,531 @@
+/// The forward time loop of one layer. Included inside an instruction set's namespace, after
+/// tile_product.h and recurrent_cells.h.
+#ifndef GATEFOLD_RECURRENT_FORWARD_H
+#define GATEFOLD_RECURRENT_FORWARD_H
+
+#include "recurrent_cells.h"
+#include "tile_product.h"
+
+/// The rows and blocks of units of a layer that one thread computes.
+struct Part {
+  int64_t row_begin, row_end;
+  int64_t block_begin, block_end;
+};
+
+/// One layer and direction while its forward steps run. Also used by backward to compute a
+/// segment's gates again.
+struct ForwardLayer {
+  const RecurrentLayout* layout;
+  bool reverse;
+  float clip;
+  const int32_t* lengths;  ///< null = all T
+  const float* blocks;     ///< packed: block j at blocks + j*block_size
+  int64_t block_size;
+  int64_t h_offset;
+  int64_t input;
+  const float* x;      ///< [T,B,input]
+  const float* h0;     ///< [B,H] or null
+  const float* zeros;  ///< a row of zeros
+  float* y;            ///< [T,B,D*H], at this direction's columns
+  int64_t y_distance;
+  bool recompute;  ///< y holds the outputs already and is only read
+  float* hn;       ///< [B,H] or null
+  float* cn;       ///< [B,H] or null
+  float* entry;    ///< cell states before the first step [blocks][B][units]; in place if !cells
+  float* gates;    ///< kept gates, or null
+  float* cells;    ///< kept cell states, or null
+  int64_t gates_block, cells_block;
+  int64_t time_origin;           ///< step of row 0 of gates and cells
+  int64_t kept_begin, kept_end;  ///< steps whose gates and cells are kept
+  int64_t time_begin, time_end;
+  float* ahead;  ///< input products of some steps, or null
+  int64_t ahead_block;
+
+  GF_INLINE int64_t length(int64_t b) const {
+    return lengths == nullptr ? layout->steps : lengths[b];
+  }
+  GF_INLINE bool active(int64_t t, int64_t b) const { return t < length(b); }
+  /// True if t is the first step of row b in this direction.
+  GF_INLINE bool first(int64_t t, int64_t b) const { return reverse ? t == length(b) - 1 : t == 0; }
+  GF_INLINE bool last(int64_t t, int64_t b) const { return reverse ? t == 0 : t == length(b) - 1; }
+  GF_INLINE int64_t before(int64_t t) const { return reverse ? t + 1 : t - 1; }
+  /// The step in the order of this direction, counted from its first step in [begin, end).
+  GF_INLINE int64_t time_of(int64_t index) const {
+    return reverse ? time_end - 1 - index : time_begin + index;
+  }
+  /// h before step t, or null where it is zero.
+  GF_INLINE const float* h_before(int64_t t, int64_t b) const {
+    if (first(t, b)) {
+      return h0 == nullptr ? nullptr : h0 + b * layout->hidden;
+    }
+    return y + (before(t) * layout->batch + b) * y_distance;
+  }
+  GF_INLINE float* gates_row(int64_t j, int64_t t, int64_t b) const {
+    return gates + j * gates_block + ((t - time_origin) * layout->batch + b) * layout->width;
+  }
+  GF_INLINE float* cells_row(int64_t j, int64_t t, int64_t b) const {
+    return cells + j * cells_block + ((t - time_origin) * layout->batch + b) * layout->block_units;
+  }
+  GF_INLINE float* entry_row(int64_t j, int64_t b) const {
+    return entry + (j * layout->batch + b) * layout->block_units;
+  }
+  GF_INLINE const float* cell_before(int64_t j, int64_t t, int64_t b) const {
+    int64_t s = before(t);
+    bool enters = cells == nullptr || first(t, b) || s < kept_begin || s >= kept_end;
+    return enters ? entry_row(j, b) : cells_row(j, s, b);
+  }
+  GF_INLINE float* ahead_row(int64_t j, int64_t slot, int64_t b) const {
+    return ahead + j * ahead_block + (slot * layout->batch + b) * layout->width;
+  }
+};
+
+/// Hands out the valid (step, row) pairs of some steps, step by step.
+struct ValidRows {
+  const ForwardLayer& f;
+  int64_t row_begin, row_end, index_end;
+  int64_t index, b;
+
+  GF_INLINE ValidRows(const ForwardLayer& layer, const Part& part, int64_t first, int64_t end)
+      : f(layer),
+        row_begin(part.row_begin),
+        row_end(part.row_end),
+        index_end(end),
+        index(first),
+        b(part.row_begin) {}
+
+  GF_INLINE int64_t count() const {
+    if (f.lengths == nullptr) {
+      return (index_end - index) * (row_end - row_begin);
+    }
+    int64_t total = 0;
+    for (int64_t i = index; i < index_end; i++) {
+      int64_t t = f.time_of(i);
+      for (int64_t r = row_begin; r < row_end; r++) {
+        total += f.active(t, r) ? 1 : 0;
+      }
+    }
+    return total;
+  }
+
+  GF_INLINE void take(int count, int64_t* indices, int64_t* rows) {
+    for (int n = 0; n < count;) {
+      if (b == row_end) {
+        b = row_begin;
+        index++;
+      }
+      if (f.active(f.time_of(index), b)) {
+        indices[n] = index;
+        rows[n] = b;
+        n++;
+      }
+      b++;
+    }
+  }
+};
+
+/// Bias and input product of R rows, ahead of their steps.
+template <class Cell, int R>
+static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
+                       const int64_t* rows, int64_t first_index) {
+  constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
+  constexpr int kX = (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors;
+  const float* block = f.blocks + j * f.block_size;
+  Simd::F acc[R][kAll];
+  RowsOperand<R> x;
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+    x.row[r] = f.x + (f.time_of(indices[r]) * f.layout->batch + rows[r]) * f.input;
+#pragma GCC unroll 8
+    for (int n = 0; n < kAll; n++) {
+      acc[r][n] = Simd::load(block + n * Simd::kLanes);
+    }
+  }
+  accumulate<R, kX, Cell::kXBegin * Cell::kUnitVectors, kAll>(
+      acc, x, block + f.layout->width, Simd::kLanes, kX * Simd::kLanes, f.input);
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+    float* to = f.ahead_row(j, indices[r] - first_index, rows[r]);
+#pragma GCC unroll 8
+    for (int n = 0; n < kAll; n++) {
+      Simd::store(to + n * Simd::kLanes, acc[r][n]);
+    }
+  }
+}
+
+/// The cell itself for R rows whose sums are complete.
+template <class Cell>
+static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, int count,
+                                  const int64_t* rows, const float* sums) {
+  constexpr int kUV = Cell::kUnitVectors;
+  constexpr int kLanes = Simd::kLanes;
+  const RecurrentLayout& l = *f.layout;
+  for (int r = 0; r < count; r++) {
+    int64_t b = rows[r];
+    const float* row = sums + r * Cell::kGates * kUV * kLanes;
+    const float* h_before = nullptr;
+    if constexpr (Cell::kCarriesH) {
+      h_before = f.h_before(t, b);
+    }
+    bool ends = f.last(t, b);
+    for (int uv = 0; uv < kUV; uv++) {
+      int64_t unit = j * l.block_units + uv * kLanes;
+      int valid = static_cast<int>(l.hidden - unit < kLanes ? l.hidden - unit : kLanes);
+      if (valid <= 0) {
+        if (f.gates != nullptr) {
+          for (int g = 0; g < Cell::kGates; g++) {
+            Simd::store(f.gates_row(j, t, b) + (g * kUV + uv) * kLanes, Simd::zero());
+          }
+        }
+        continue;
+      }
+      Simd::F a[Cell::kGates];
+#pragma GCC unroll 8
+      for (int g = 0; g < Cell::kGates; g++) {
+        a[g] = Simd::load(row + (g * kUV + uv) * kLanes);
+      }
+      Simd::F c = Simd::zero();
+      Simd::F h;
+      Simd::F h_old = Simd::zero();
+      if constexpr (Cell::kCellState) {
+        c = Simd::load(f.cell_before(j, t, b) + uv * kLanes);
+      }
+      if constexpr (Cell::kCarriesH) {
+        if (h_before != nullptr) {
+          h_old = Simd::load_first(h_before + unit, valid);
+        }
+      }
+      Cell::forward(a, h_old, c, h, f.clip);
+      if (!f.recompute) {
+        float* y = f.y + (t * l.batch + b) * f.y_distance + unit;
+        if (valid == kLanes) {
+          Simd::store(y, h);
+        } else {
+          Simd::store_first(y, h, valid);
+        }
+        if (ends && f.hn != nullptr) {
+          Simd::store_first(f.hn + b * l.hidden + unit, h, valid);
+        }
+      }
+      if constexpr (Cell::kCellState) {
+        if (f.cells != nullptr) {
+          Simd::store(f.cells_row(j, t, b) + uv * kLanes, c);
+        } else {
+          Simd::store(f.entry_row(j, b) + uv * kLanes, c);
+        }
+        if (ends && f.cn != nullptr && !f.recompute) {
+          Simd::store_first(f.cn + b * l.hidden + unit, c, valid);
+        }
+      }
+      if (f.gates != nullptr) {
+        float* to = f.gates_row(j, t, b) + uv * kLanes;
+#pragma GCC unroll 8
+        for (int g = 0; g < Cell::kGates; g++) {
+          Simd::store(to + g * kUV * kLanes, a[g]);
+        }
+      }
+    }
+  }
+}
+
+/// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
+template <class Cell, int R>
+static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
+                         int64_t slot) {
+  constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
+  constexpr int kX = (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors;
+  constexpr int kH = (Cell::kHEnd - Cell::kHBegin) * Cell::kUnitVectors;
+  const RecurrentLayout& l = *f.layout;
+  const float* block = f.blocks + j * f.block_size;
+  Simd::F acc[R][kAll];
+  RowsOperand<R> h;
+  bool any_h = false;
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+    const float* row = f.h_before(t, rows[r]);
+    any_h = any_h || row != nullptr;
+    h.row[r] = row == nullptr ? f.zeros : row;
+  }
+  if (f.ahead != nullptr) {
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      const float* from = f.ahead_row(j, slot, rows[r]);
+#pragma GCC unroll 8
+      for (int n = 0; n < kAll; n++) {
+        acc[r][n] = Simd::load(from + n * Simd::kLanes);
+      }
+    }
+  } else {
+    RowsOperand<R> x;
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      x.row[r] = f.x + (t * l.batch + rows[r]) * f.input;
+#pragma GCC unroll 8
+      for (int n = 0; n < kAll; n++) {
+        acc[r][n] = Simd::load(block + n * Simd::kLanes);
+      }
+    }
+    accumulate<R, kX, Cell::kXBegin * Cell::kUnitVectors, kAll>(
+        acc, x, block + l.width, Simd::kLanes, kX * Simd::kLanes, f.input);
+  }
+  if (any_h) {
+    accumulate<R, kH, Cell::kHBegin * Cell::kUnitVectors, kAll>(
+        acc, h, block + f.h_offset, Simd::kLanes, kH * Simd::kLanes, l.hidden);
+  }
+  alignas(64) float sums[R * kAll * Simd::kLanes];
+  store_tile(acc, sums, kAll * Simd::kLanes);
+  finish_rows<Cell>(f, j, t, R, rows, sums);
+}
+
+template <class Cell, int R = kTileRows>
+static void run_forward_tile(int count, const ForwardLayer& f, int64_t j, int64_t t,
+                             const int64_t* rows, int64_t slot) {
+  if constexpr (R > 1) {
+    if (count < R) {
+      run_forward_tile<Cell, R - 1>(count, f, j, t, rows, slot);
+      return;
+    }
+  }
+  forward_tile<Cell, R>(f, j, t, rows, slot);
+}
+
+template <class Cell, int R = kTileRows>
+static void run_ahead_tile(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
+                           const int64_t* rows, int64_t first_index) {
+  if constexpr (R > 1) {
+    if (count < R) {
+      run_ahead_tile<Cell, R - 1>(count, f, j, indices, rows, first_index);
+      return;
+    }
+  }
+  ahead_tile<Cell, R>(f, j, indices, rows, first_index);
+}
+
+/// Step number `index` of the layer's [time_begin, time_end), in the direction's order.
+template <class Cell>
+static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
+  const RecurrentLayout& l = *f.layout;
+  int64_t indices[kTileRows];
+  int64_t rows[kTileRows];
+  int64_t slot = 0;
+  if (f.ahead != nullptr) {
+    slot = index % l.ahead;
+    if (slot == 0) {
+      int64_t steps = f.time_end - f.time_begin;
+      int64_t end = index + l.ahead < steps ? index + l.ahead : steps;
+      TileCut cut(ValidRows(f, part, index, end).count());
+      for (int64_t j = part.block_begin; j < part.block_end; j++) {
+        ValidRows valid(f, part, index, end);
+        for (int64_t tile = 0; tile < cut.tiles; tile++) {
+          int height = cut.height(tile);
+          valid.take(height, indices, rows);
+          run_ahead_tile<Cell>(height, f, j, indices, rows, index);
+        }
+      }
+    }
+  }
+  int64_t t = f.time_of(index);
+  TileCut cut(ValidRows(f, part, index, index + 1).count());
+  for (int64_t j = part.block_begin; j < part.block_end; j++) {
+    ValidRows valid(f, part, index, index + 1);
+    for (int64_t tile = 0; tile < cut.tiles; tile++) {
+      int height = cut.height(tile);
+      valid.take(height, indices, rows);
+      run_forward_tile<Cell>(height, f, j, t, rows, slot);
+    }
+  }
+  if (cut.rows == part.row_end - part.row_begin) {
+    return;
+  }
+  int64_t unit_begin = part.block_begin * l.block_units;
+  int64_t unit_end = part.block_end * l.block_units;
+  unit_end = unit_end < l.hidden ? unit_end : l.hidden;
+  for (int64_t b = part.row_begin; b < part.row_end; b++) {
+    if (f.active(t, b)) {
+      continue;
+    }
+    if (!f.recompute) {
+      float* y = f.y + (t * l.batch + b) * f.y_distance;
+      for (int64_t u = unit_begin; u < unit_end; u++) {
+        y[u] = 0.0f;
+      }
+    }
+  }
+}
+
+/// Copies states between [B,H] (null = zeros) and blocks [blocks][B][units], for a part.
+static void load_state(const RecurrentLayout& l, const Part& part, const float* from, float* to) {
+  for (int64_t j = part.block_begin; j < part.block_end; j++) {
+    for (int64_t b = part.row_begin; b < part.row_end; b++) {
+      float* row = to + (j * l.batch + b) * l.block_units;
+      for (int64_t u = 0; u < l.block_units; u++) {
+        int64_t unit = j * l.block_units + u;
+        row[u] = from == nullptr || unit >= l.hidden ? 0.0f : from[b * l.hidden + unit];
+      }
+    }
+  }
+}
+
+/// to = from (null = zeros) for the rows of length 0, whose states pass through.
+static void pass_states(const ForwardLayer& f, const Part& part, const float* from, float* to) {
+  const RecurrentLayout& l = *f.layout;
+  if (to == nullptr || f.lengths == nullptr) {
+    return;
+  }
+  int64_t begin = part.block_begin * l.block_units;
+  int64_t end = part.block_end * l.block_units;
+  end = end < l.hidden ? end : l.hidden;
+  for (int64_t b = part.row_begin; b < part.row_end; b++) {
+    if (f.lengths[b] == 0) {
+      for (int64_t u = begin; u < end; u++) {
+        to[b * l.hidden + u] = from == nullptr ? 0.0f : from[b * l.hidden + u];
+      }
+    }
+  }
+}
+
+static void copy_part_states(const RecurrentLayout& l, const Part& part, const float* from,
+                             float* to) {
+  for (int64_t j = part.block_begin; j < part.block_end; j++) {
+    int64_t begin = (j * l.batch + part.row_begin) * l.block_units;
+    int64_t end = (j * l.batch + part.row_end) * l.block_units;
+    for (int64_t i = begin; i < end; i++) {
+      to[i] = from[i];
+    }
+  }
+}
+
+static Part part_of_grid(const RecurrentLayout& l, const Grid& grid, int rank) {
+  int row = rank / grid.blocks % grid.rows;
+  int block = rank % grid.blocks;
+  Range rows = part_of(l.batch, row, grid.rows);
+  Range blocks = part_of(l.blocks, block, grid.blocks);
+  return {rows.begin, rows.end, blocks.begin, blocks.end};
+}
+
+/// The directions of a thread: all, or those of its share.
+static Range directions_of_grid(const RecurrentLayout& l, const Grid& grid, int rank) {
+  return part_of(l.directions, rank / (grid.rows * grid.blocks), grid.directions);
+}
+
+static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t direction,
+                           const float* x, float* y, ForwardLayer& f) {
+  const RecurrentLayout& l = *call.layout;
+  int64_t index = layer * l.directions + direction;
+  int64_t state = index * l.batch * l.hidden;
+  f.layout = &l;
+  f.reverse = direction == 1;
+  f.clip = call.spec->cell_clip;
+  f.lengths = call.lengths;
+  f.blocks = call.packed + l.packed_offset(layer, direction);
+  f.block_size = l.block_size(layer);
+  f.h_offset = l.block_h(layer);
+  f.input = l.input_of(layer);
+  f.x = x;
+  f.h0 = call.h0 == nullptr ? nullptr : call.h0 + state;
+  f.zeros = call.workspace + l.zero_row();
+  f.y = y + direction * l.hidden;
+  f.y_distance = l.directions * l.hidden;
+  f.recompute = false;
+  f.hn = call.hn == nullptr ? nullptr : call.hn + state;
+  f.cn = call.cn == nullptr ? nullptr : call.cn + state;
+  f.time_origin = 0;
+  f.kept_begin = 0;
+  f.kept_end = l.steps;
+  f.time_begin = 0;
+  f.time_end = l.steps;
+  f.gates = nullptr;
+  f.cells = nullptr;
+  f.gates_block = 0;
+  f.cells_block = 0;
+  f.ahead = nullptr;
+  f.ahead_block = l.gates_block(l.ahead);
+  f.entry = nullptr;
+  if (call.reserve != nullptr) {
+    f.entry = call.reserve + l.reserve_borders(layer, direction);
+    if (!l.recompute) {
+      f.gates = call.reserve + l.reserve_gates(layer, direction);
+      f.gates_block = l.gates_block(l.steps);
+      f.cells_block = l.cells_block(l.steps);
+      f.cells = l.order.cell_state ? call.reserve + l.reserve_cells(layer, direction) : nullptr;
+    }
+  }
+}
+
+template <class Cell>
+static void forward_layer(const RecurrentCall& call, const Team& team, int64_t layer,
+                          const float* x, float* y) {
+  const RecurrentLayout& l = *call.layout;
+  Grid grid = plan_grid(l, layer, team.size, kTileRows);
+  if (team.rank >= grid.threads()) {
+    return;
+  }
+  Part part = part_of_grid(l, grid, team.rank);
+  Range directions = directions_of_grid(l, grid, team.rank);
+  ForwardLayer f[2];
+  bool keeps_borders = call.reserve != nullptr && l.recompute && Cell::kCellState;
+  float* borders[2] = {nullptr, nullptr};
+  for (int64_t d = directions.begin; d < directions.end; d++) {
+    describe_layer(call, layer, d, x, y, f[d]);
+    if (l.ahead > 1) {
+      f[d].ahead = call.workspace + l.forward_ahead(d);
+    }
+    borders[d] = f[d].entry;
+    if (call.reserve == nullptr || l.recompute) {
+      f[d].entry = call.workspace + l.forward_state(d);
+    }
+    int64_t state = (layer * l.directions + d) * l.batch * l.hidden;
+    const float* c0 = call.c0 == nullptr ? nullptr : call.c0 + state;
+    if (Cell::kCellState) {
+      load_state(l, part, c0, f[d].entry);
+      pass_states(f[d], part, c0, f[d].cn);
+    }
+    pass_states(f[d], part, f[d].h0, f[d].hn);
+  }
+  for (int64_t s = 0; s < l.steps; s++) {
+    for (int64_t d = directions.begin; d < directions.end; d++) {
+      if (keeps_borders) {
+        int64_t t = f[d].time_of(s);
+        bool enters = d == 1 ? t == l.steps - 1 || (t + 1) % l.segment == 0 : t % l.segment == 0;
+        if (enters) {
+          copy_part_states(l, part, f[d].entry, borders[d] + t / l.segment * l.state_size());
+        }
+      }
+      forward_step<Cell>(f[d], part, s);
+    }
+    team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);
+  }
+}
+
+/// The whole stack; run by every thread of a region.
+template <class Cell>
+static void forward_stack(const RecurrentCall& call, const Team& team) {
+  const RecurrentLayout& l = *call.layout;
+  if (team.rank == 0) {
+    for (int64_t i = 0; i < l.hidden; i++) {
+      call.workspace[l.zero_row() + i] = 0.0f;
+    }
+  }
+  team_barrier(team);
+  const float* x = call.x;
+  for (int64_t layer = 0; layer < l.layers; layer++) {
+    bool top = layer + 1 == l.layers;
+    float* y = call.y;
+    if (!top) {
+      y = call.reserve != nullptr ? call.reserve + l.reserve_output(layer)
+                                  : call.workspace + l.forward_output(layer & 1);
+    }
+    forward_layer<Cell>(call, team, layer, x, y);
+    team_barrier(team);
+    x = y;
+    if (!top && call.reserve != nullptr && l.dropout) {
+      float* dropped = call.reserve + l.reserve_dropped(layer);
+      Range part = part_of(l.rows() * l.directions * l.hidden, team.rank, team.size);
+      dropout_range(part.begin, part.end, call.spec->dropout, call.seed,
+                    static_cast<uint32_t>(layer), y, dropped);
+      team_barrier(team);
+      x = dropped;
+    }
+  }
+}
+
+#endif  // GATEFOLD_RECURRENT_FORWARD_H

@@ -1,0 +1,12 @@
+#include "kernels.h"
+#include "simd_generic.h"
+
+namespace gatefold {
+namespace generic {
+#include "recurrent_kernels.h"
+}  // namespace generic
+
+const RecurrentKernels kRecurrentGeneric = {generic::pack_weights, generic::recurrent_forward,
+                                            generic::recurrent_backward, generic::kTileRows};
+
+}  // namespace gatefold

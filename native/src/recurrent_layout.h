@@ -1,0 +1,141 @@
+/// Where everything lies inside the packed weights, workspace and reserve of a recurrent operation.
+///
+/// The hidden units of a layer are cut into blocks of `block_units`; all gates of a block stand
+/// side by side, so that one register tile of a product holds every gate of its units. A thread
+/// that owns a block owns its weights, states and gates. Offsets and sizes are in floats.
+#ifndef GATEFOLD_RECURRENT_LAYOUT_H
+#define GATEFOLD_RECURRENT_LAYOUT_H
+
+#include <cstdint>
+
+#include "gatefold.h"
+
+namespace gatefold {
+
+/// The order in which a cell's gates stand in a block, and which of them see x and which see h.
+struct GateOrder {
+  int gates;           ///< vectors per unit vector in a block
+  int x_begin, x_end;  ///< gates that take the product with x
+  int h_begin, h_end;  ///< gates that take the product with h
+  int weight[4];       ///< row block of a gate in the canonical Wx and Wh
+  int bias[4];         ///< row block of a gate in the canonical b
+  int unit_vectors;    ///< vectors of units per block: 4 accumulators are filled either way
+  bool cell_state;
+};
+
+GateOrder gate_order(int cell);
+
+struct RecurrentLayout {
+  RecurrentLayout(const gf_recurrent_spec& spec, int lanes);
+
+  GateOrder order;
+  int64_t lanes;
+  int64_t steps, batch, input, hidden, layers, directions;
+  int64_t block_units;  ///< hidden units per block
+  int64_t blocks;       ///< blocks per layer and direction
+  int64_t width;        ///< floats per row of a block: all its gates
+  int64_t x_width;      ///< of these, fed by x
+  int64_t h_width;      ///< of these, fed by h
+  bool training;
+  bool dropout;
+
+  /// Steps per segment of the backward pass; the gates of one segment are alive at a time when
+  /// recomputing, those of all otherwise.
+  int64_t segment;
+  int64_t segments;
+  bool recompute;
+
+  int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
+  int64_t rows() const { return steps * batch; }
+  int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
+
+  // ---- packed weights of one layer and direction
+  int64_t packed_offset(int64_t layer, int64_t direction) const;
+  int64_t packed_total() const { return packed_offset(layers, 0); }
+  /// Block: bias [width], Wx [in][x_width], Wh [H][h_width].
+  int64_t block_size(int64_t layer) const;
+  int64_t block_x() const { return width; }
+  int64_t block_h(int64_t layer) const { return width + input_of(layer) * x_width; }
+  /// Panels of Wh transposed, for dh: [blocks*unit_vectors][blocks*h_width][lanes].
+  int64_t dh_panels(int64_t layer) const { return blocks * block_size(layer); }
+  int64_t dh_panel_size() const { return blocks * h_width * lanes; }
+  /// Panels of Wx transposed, for dx: [panels_of(in)][blocks*x_width][lanes].
+  int64_t dx_panels(int64_t layer) const;
+  int64_t dx_panel_size() const { return blocks * x_width * lanes; }
+
+  // ---- reserve
+  /// Gates [blocks][T][B][width], of one layer and direction; none when recomputing.
+  int64_t reserve_gates(int64_t layer, int64_t direction) const;
+  /// Cell states [blocks][T][B][block_units]; none when recomputing or without cell state.
+  int64_t reserve_cells(int64_t layer, int64_t direction) const;
+  /// Cell states before each segment [recompute ? segments : 1][blocks][B][block_units].
+  int64_t reserve_borders(int64_t layer, int64_t direction) const;
+  /// Output [T,B,D*H] of a layer below the last.
+  int64_t reserve_output(int64_t layer) const;
+  /// The same after dropout; equal to reserve_output without.
+  int64_t reserve_dropped(int64_t layer) const;
+  int64_t reserve_total() const;
+  int64_t gates_size(int64_t time) const { return blocks * gates_block(time); }
+  int64_t cells_size(int64_t time) const {
+    return order.cell_state ? blocks * cells_block(time) : 0;
+  }
+  /// Distance between the blocks of a gate buffer over `time` steps. Odd in cache lines, so that
+  /// the same row of many blocks does not fall into one cache set.
+  int64_t gates_block(int64_t time) const { return time * batch * width + 16; }
+  int64_t cells_block(int64_t time) const { return time * batch * block_units + 16; }
+  int64_t state_size() const { return blocks * batch * block_units; }
+  int64_t border_count() const { return recompute ? segments : 1; }
+
+  // ---- workspace of a forward pass
+  int64_t zero_row() const { return 0; }
+  int64_t forward_state(int64_t direction) const;
+  /// Input products of some steps ahead [blocks][ahead][B][width].
+  int64_t forward_ahead(int64_t direction) const;
+  int64_t forward_output(int64_t parity) const;
+  int64_t forward_total() const;
+  /// Steps whose input product is computed at once; 1: together with the recurrent product.
+  int64_t ahead;
+
+  // ---- workspace of a backward pass (its zero row is at 0, too)
+  int64_t backward_carry(int64_t direction) const;
+  int64_t backward_ahead(int64_t direction) const;
+  /// Recomputed gates and cell states of two segments.
+  int64_t backward_gates(int64_t direction, int64_t parity) const;
+  int64_t backward_cells(int64_t direction, int64_t parity) const;
+  /// Sums of dWx [blocks*x_width][columns], dWh and db over the segments so far.
+  int64_t backward_dwx(int64_t direction) const;
+  int64_t backward_dwh(int64_t direction) const;
+  int64_t backward_db(int64_t direction) const;
+  /// x and h of a segment as panels [panels][rows of the segment][lanes].
+  int64_t backward_x_panels(int64_t direction) const;
+  int64_t backward_h_panels(int64_t direction) const;
+  int64_t backward_dy(int64_t parity) const;
+  int64_t backward_total() const;
+
+  int64_t workspace_total() const;
+
+ private:
+  int64_t zero_row_size() const;
+  int64_t widest_input() const;
+  int64_t output_size() const { return rows() * directions * hidden; }
+  int64_t reserve_layer(int64_t layer) const;
+  int64_t backward_direction_size() const;
+  int64_t backward_direction(int64_t direction) const;
+  int64_t segment_buffer() const { return recompute ? gates_size(segment) : 0; }
+  int64_t segment_cells() const { return recompute ? cells_size(segment) : 0; }
+};
+
+/// How the threads of a region share the work of a time step: by direction, then rows of the batch,
+/// then blocks of units. Threads that share rows and direction meet at a barrier after every step.
+struct Grid {
+  int directions;
+  int rows;
+  int blocks;
+  int threads() const { return directions * rows * blocks; }
+};
+
+Grid plan_grid(const RecurrentLayout& layout, int64_t layer, int threads, int tile_rows);
+
+}  // namespace gatefold
+
+#endif  // GATEFOLD_RECURRENT_LAYOUT_H

@@ -1,0 +1,70 @@
+/// Vectors of 8 floats (AVX2 and FMA). Included by *_avx2.cpp only.
+#ifndef GATEFOLD_SIMD_AVX2_H
+#define GATEFOLD_SIMD_AVX2_H
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+#define GF_INLINE inline __attribute__((always_inline))
+
+namespace gatefold {
+namespace avx2 {
+
+struct Simd {
+  using F = __m256;
+  using Mask = __m256;
+  static constexpr int kLanes = 8;
+  /// Rows of a register tile that is four vectors wide: 12 accumulators of 16 registers.
+  static constexpr int kTileRows = 3;
+
+  static GF_INLINE F load(const float* p) { return _mm256_loadu_ps(p); }
+  static GF_INLINE void store(float* p, F v) { _mm256_storeu_ps(p, v); }
+  static GF_INLINE F zero() { return _mm256_setzero_ps(); }
+  static GF_INLINE F set1(float v) { return _mm256_set1_ps(v); }
+  /// The first n lanes (0 <= n <= kLanes); the others are 0 and their memory is not touched.
+  static GF_INLINE F load_first(const float* p, int n) { return _mm256_maskload_ps(p, first(n)); }
+  static GF_INLINE void store_first(float* p, F v, int n) { _mm256_maskstore_ps(p, first(n), v); }
+
+  static GF_INLINE F add(F a, F b) { return _mm256_add_ps(a, b); }
+  static GF_INLINE F sub(F a, F b) { return _mm256_sub_ps(a, b); }
+  static GF_INLINE F mul(F a, F b) { return _mm256_mul_ps(a, b); }
+  static GF_INLINE F div(F a, F b) { return _mm256_div_ps(a, b); }
+  static GF_INLINE F sqrt(F a) { return _mm256_sqrt_ps(a); }
+  /// a*b + c
+  static GF_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+  /// c - a*b
+  static GF_INLINE F fnma(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
+  /// The second operand if either is NaN.
+  static GF_INLINE F min(F a, F b) { return _mm256_min_ps(a, b); }
+  static GF_INLINE F max(F a, F b) { return _mm256_max_ps(a, b); }
+  static GF_INLINE F abs(F a) { return _mm256_andnot_ps(set1(-0.0f), a); }
+  static GF_INLINE F copysign(F magnitude, F sign) {
+    return _mm256_or_ps(abs(magnitude), _mm256_and_ps(set1(-0.0f), sign));
+  }
+  static GF_INLINE F round(F a) {
+    return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  }
+  /// a * 2^n for integral n in -252..254, rounded once: by two factors, so that neither overflows.
+  static GF_INLINE F scale(F a, F n) {
+    __m256i whole = _mm256_cvtps_epi32(n);
+    __m256i half = _mm256_srai_epi32(whole, 1);
+    return mul(mul(a, power_of_two(half)), power_of_two(_mm256_sub_epi32(whole, half)));
+  }
+
+  static GF_INLINE Mask less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+  static GF_INLINE Mask less_equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
+  static GF_INLINE F select(Mask m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }
+
+  static GF_INLINE __m256i first(int n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  static GF_INLINE F power_of_two(__m256i n) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
+  }
+};
+
+}  // namespace avx2
+}  // namespace gatefold
+
+#endif  // GATEFOLD_SIMD_AVX2_H

@@ -1,0 +1,63 @@
+/// Vectors of 16 floats (AVX-512 F, BW, DQ, VL). Included by *_avx512.cpp only.
+#ifndef GATEFOLD_SIMD_AVX512_H
+#define GATEFOLD_SIMD_AVX512_H
+
+#include <immintrin.h>
+
+#include <cstdint>
+
+#define GF_INLINE inline __attribute__((always_inline))
+
+namespace gatefold {
+namespace avx512 {
+
+struct Simd {
+  using F = __m512;
+  using Mask = __mmask16;
+  static constexpr int kLanes = 16;
+  /// Rows of a register tile that is four vectors wide: 24 accumulators of 32 registers.
+  static constexpr int kTileRows = 6;
+
+  static GF_INLINE F load(const float* p) { return _mm512_loadu_ps(p); }
+  static GF_INLINE void store(float* p, F v) { _mm512_storeu_ps(p, v); }
+  static GF_INLINE F zero() { return _mm512_setzero_ps(); }
+  static GF_INLINE F set1(float v) { return _mm512_set1_ps(v); }
+  /// The first n lanes (0 <= n <= kLanes); the others are 0 and their memory is not touched.
+  static GF_INLINE F load_first(const float* p, int n) {
+    return _mm512_maskz_loadu_ps(first(n), p);
+  }
+  static GF_INLINE void store_first(float* p, F v, int n) { _mm512_mask_storeu_ps(p, first(n), v); }
+
+  static GF_INLINE F add(F a, F b) { return _mm512_add_ps(a, b); }
+  static GF_INLINE F sub(F a, F b) { return _mm512_sub_ps(a, b); }
+  static GF_INLINE F mul(F a, F b) { return _mm512_mul_ps(a, b); }
+  static GF_INLINE F div(F a, F b) { return _mm512_div_ps(a, b); }
+  static GF_INLINE F sqrt(F a) { return _mm512_sqrt_ps(a); }
+  /// a*b + c
+  static GF_INLINE F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+  /// c - a*b
+  static GF_INLINE F fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
+  /// The second operand if either is NaN.
+  static GF_INLINE F min(F a, F b) { return _mm512_min_ps(a, b); }
+  static GF_INLINE F max(F a, F b) { return _mm512_max_ps(a, b); }
+  static GF_INLINE F abs(F a) { return _mm512_abs_ps(a); }
+  static GF_INLINE F copysign(F magnitude, F sign) {
+    return _mm512_or_ps(_mm512_andnot_ps(set1(-0.0f), magnitude), _mm512_and_ps(set1(-0.0f), sign));
+  }
+  static GF_INLINE F round(F a) {
+    return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  }
+  /// a * 2^n for integral n, rounded once.
+  static GF_INLINE F scale(F a, F n) { return _mm512_scalef_ps(a, n); }
+
+  static GF_INLINE Mask less(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+  static GF_INLINE Mask less_equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+  static GF_INLINE F select(Mask m, F yes, F no) { return _mm512_mask_blend_ps(m, no, yes); }
+
+  static GF_INLINE Mask first(int n) { return static_cast<Mask>((1u << n) - 1u); }
+};
+
+}  // namespace avx512
+}  // namespace gatefold
+
+#endif  // GATEFOLD_SIMD_AVX512_H

@@ -1,0 +1,83 @@
+/// Vectors of 4 floats in the compiler's portable form: SSE2 on x86-64, NEON on AArch64.
+#ifndef GATEFOLD_SIMD_GENERIC_H
+#define GATEFOLD_SIMD_GENERIC_H
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#define GF_INLINE inline __attribute__((always_inline))
+
+namespace gatefold {
+namespace generic {
+
+struct Simd {
+  typedef float F __attribute__((vector_size(16)));
+  typedef int32_t Mask __attribute__((vector_size(16)));
+  static constexpr int kLanes = 4;
+  /// Rows of a register tile that is four vectors wide: 8 accumulators of 16 registers.
+  static constexpr int kTileRows = 2;
+
+  static GF_INLINE F load(const float* p) {
+    F v;
+    std::memcpy(&v, p, sizeof v);
+    return v;
+  }
+  static GF_INLINE void store(float* p, F v) { std::memcpy(p, &v, sizeof v); }
+  static GF_INLINE F zero() { return F{0, 0, 0, 0}; }
+  static GF_INLINE F set1(float v) { return F{v, v, v, v}; }
+  /// The first n lanes (0 <= n <= kLanes); the others are 0 and their memory is not touched.
+  static GF_INLINE F load_first(const float* p, int n) {
+    F v = zero();
+    for (int i = 0; i < n; i++) {
+      v[i] = p[i];
+    }
+    return v;
+  }
+  static GF_INLINE void store_first(float* p, F v, int n) {
+    for (int i = 0; i < n; i++) {
+      p[i] = v[i];
+    }
+  }
+
+  static GF_INLINE F add(F a, F b) { return a + b; }
+  static GF_INLINE F sub(F a, F b) { return a - b; }
+  static GF_INLINE F mul(F a, F b) { return a * b; }
+  static GF_INLINE F div(F a, F b) { return a / b; }
+  static GF_INLINE F sqrt(F a) {
+    return F{std::sqrt(a[0]), std::sqrt(a[1]), std::sqrt(a[2]), std::sqrt(a[3])};
+  }
+  /// a*b + c
+  static GF_INLINE F fma(F a, F b, F c) { return a * b + c; }
+  /// c - a*b
+  static GF_INLINE F fnma(F a, F b, F c) { return c - a * b; }
+  /// The second operand if either is NaN.
+  static GF_INLINE F min(F a, F b) { return select(less(a, b), a, b); }
+  static GF_INLINE F max(F a, F b) { return select(less(b, a), a, b); }
+  static GF_INLINE F abs(F a) { return (F)((Mask)a & 0x7fffffff); }
+  static GF_INLINE F copysign(F magnitude, F sign) {
+    return (F)(((Mask)magnitude & 0x7fffffff) | ((Mask)sign & INT32_MIN));
+  }
+  /// To nearest, for |a| < 2^22: the sum leaves no bits for a fraction.
+  static GF_INLINE F round(F a) {
+    F shift = set1(12582912.0f);
+    return (a + shift) - shift;
+  }
+  /// a * 2^n for integral n in -252..254, rounded once: by two factors, so that neither overflows.
+  static GF_INLINE F scale(F a, F n) {
+    Mask whole = __builtin_convertvector(n, Mask);
+    Mask half = whole >> 1;
+    return a * power_of_two(half) * power_of_two(whole - half);
+  }
+
+  static GF_INLINE Mask less(F a, F b) { return a < b; }
+  static GF_INLINE Mask less_equal(F a, F b) { return a <= b; }
+  static GF_INLINE F select(Mask m, F yes, F no) { return (F)(((Mask)yes & m) | ((Mask)no & ~m)); }
+
+  static GF_INLINE F power_of_two(Mask n) { return (F)((n + 127) << 23); }
+};
+
+}  // namespace generic
+}  // namespace gatefold
+
+#endif  // GATEFOLD_SIMD_GENERIC_H

@@ -1,0 +1,165 @@
+/// The register tile at the heart of every matrix product: R rows times N vectors of accumulators.
+/// Included inside an instruction set's namespace, after its Simd.
+///
+/// acc[r][n] += sum over k of A(r, k) * W(k, n), k ascending: one chain of multiply-adds per
+/// element whatever the tile, so that results do not depend on how a matrix was cut into tiles.
+#ifndef GATEFOLD_TILE_PRODUCT_H
+#define GATEFOLD_TILE_PRODUCT_H
+
+constexpr int kTileRows = Simd::kTileRows;
+constexpr int kTileVectors = 4;
+
+/// A(r, k) = row[r][k].
+template <int R>
+struct RowsOperand {
+  const float* row[R];
+  GF_INLINE Simd::F at(int r, int64_t k) const { return Simd::set1(row[r][k]); }
+};
+
+/// A(r, k) = base[k * stride + r].
+struct ColumnsOperand {
+  const float* base;
+  int64_t stride;
+  GF_INLINE Simd::F at(int r, int64_t k) const { return Simd::set1(base[k * stride + r]); }
+};
+
+/// acc[.][A0 .. A0+N-1] += A * W over k = 0 .. count-1; vector n of W(k) lies at
+/// w + n*panel + k*step.
+template <int R, int N, int A0, int NA, class Operand>
+GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* w, int64_t panel,
+                          int64_t step, int64_t count) {
+#pragma GCC unroll 2
+  for (int64_t k = 0; k < count; k++) {
+    Simd::F v[N];
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      v[n] = Simd::load(w + n * panel);
+    }
+    w += step;
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      Simd::F s = a.at(r, k);
+#pragma GCC unroll 8
+      for (int n = 0; n < N; n++) {
+        acc[r][A0 + n] = Simd::fma(s, v[n], acc[r][A0 + n]);
+      }
+    }
+  }
+}
+
+template <int R, int N>
+GF_INLINE void load_tile(Simd::F (&acc)[R][N], const float* from, int64_t distance) {
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      acc[r][n] =
+          from == nullptr ? Simd::zero() : Simd::load(from + r * distance + n * Simd::kLanes);
+    }
+  }
+}
+
+template <int R, int N>
+GF_INLINE void store_tile(const Simd::F (&acc)[R][N], float* to, int64_t distance) {
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      Simd::store(to + r * distance + n * Simd::kLanes, acc[r][n]);
+    }
+  }
+}
+
+/// One tile whose A is given by rows. k runs over `segments` runs of `run` elements, which lie
+/// `segment_distance` apart in every row. W: one panel [k][lanes] per vector, `panel` apart.
+/// from: sums to start with (null = zeros); to: written. Both R rows of N vectors.
+struct RowsTile {
+  const float* const* rows;
+  int64_t segments;
+  int64_t run;
+  int64_t segment_distance;
+  const float* w;
+  int64_t panel;
+  const float* from;
+  int64_t from_distance;
+  float* to;
+  int64_t to_distance;
+};
+
+template <int R, int N>
+static void rows_tile(const RowsTile& t) {
+  Simd::F acc[R][N];
+  load_tile(acc, t.from, t.from_distance);
+  RowsOperand<R> a;
+  for (int r = 0; r < R; r++) {
+    a.row[r] = t.rows[r];
+  }
+  const float* w = t.w;
+  for (int64_t s = 0; s < t.segments; s++) {
+    accumulate<R, N, 0, N>(acc, a, w, t.panel, Simd::kLanes, t.run);
+    w += t.run * Simd::kLanes;
+    for (int r = 0; r < R; r++) {
+      a.row[r] += t.segment_distance;
+    }
+  }
+  store_tile(acc, t.to, t.to_distance);
+}
+
+/// One tile whose A is given by columns: A(r, k) = a[k * a_stride + r].
+struct ColumnsTile {
+  const float* a;
+  int64_t a_stride;
+  int64_t count;
+  const float* w;
+  int64_t panel;
+  const float* from;
+  int64_t from_distance;
+  float* to;
+  int64_t to_distance;
+};
+
+template <int R, int N>
+static void columns_tile(const ColumnsTile& t) {
+  Simd::F acc[R][N];
+  load_tile(acc, t.from, t.from_distance);
+  accumulate<R, N, 0, N>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, Simd::kLanes, t.count);
+  store_tile(acc, t.to, t.to_distance);
+}
+
+/// Runs the tile of the given height (1..kTileRows) and width (1..kTileVectors).
+template <int R = kTileRows>
+static void run_tile(int rows, int vectors, const RowsTile& tile) {
+  static constexpr void (*kByWidth[])(const RowsTile&) = {rows_tile<R, 1>, rows_tile<R, 2>,
+                                                          rows_tile<R, 3>, rows_tile<R, 4>};
+  if constexpr (R > 1) {
+    if (rows < R) {
+      run_tile<R - 1>(rows, vectors, tile);
+      return;
+    }
+  }
+  kByWidth[vectors - 1](tile);
+}
+
+template <int R = kTileRows>
+static void run_tile(int rows, int vectors, const ColumnsTile& tile) {
+  static constexpr void (*kByWidth[])(const ColumnsTile&) = {
+      columns_tile<R, 1>, columns_tile<R, 2>, columns_tile<R, 3>, columns_tile<R, 4>};
+  if constexpr (R > 1) {
+    if (rows < R) {
+      run_tile<R - 1>(rows, vectors, tile);
+      return;
+    }
+  }
+  kByWidth[vectors - 1](tile);
+}
+
+/// Cuts `count` rows into tiles of nearly equal height.
+struct TileCut {
+  int64_t tiles;
+  int64_t rows;
+  explicit TileCut(int64_t count) : tiles((count + kTileRows - 1) / kTileRows), rows(count) {}
+  int64_t begin(int64_t tile) const { return rows * tile / tiles; }
+  int height(int64_t tile) const { return static_cast<int>(begin(tile + 1) - begin(tile)); }
+};
+
+#endif  // GATEFOLD_TILE_PRODUCT_H

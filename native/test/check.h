@@ -1,0 +1,188 @@
+/// The little that these test programs need: checks that count failures, guarded buffers,
+/// repeatable random numbers, and engines of every instruction set of this machine.
+#ifndef GATEFOLD_TEST_CHECK_H
+#define GATEFOLD_TEST_CHECK_H
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gatefold.h"
+
+namespace check {
+
+inline int failures = 0;
+inline int checks = 0;
+/// What is being tested, printed with a failure.
+inline std::string context;
+
+inline void report(bool ok, const char* file, int line, const std::string& what) {
+  checks++;
+  if (!ok) {
+    failures++;
+    if (failures <= 40) {
+      std::fprintf(stderr, "%s:%d: %s [%s]\n", file, line, what.c_str(), context.c_str());
+    }
+  }
+}
+
+inline int finish(const char* name) {
+  std::printf("%s: %d checks, %d failures\n", name, checks, failures);
+  return failures == 0 && checks > 0 ? 0 : 1;
+}
+
+#define CHECK(condition) check::report((condition), __FILE__, __LINE__, #condition)
+#define CHECK_OK(call) check::report((call) == GF_OK, __FILE__, __LINE__, #call " is GF_OK")
+
+/// Largest difference over the largest reference value: one number per tensor, so that tiny values
+/// are neither lost nor judged by their own noise.
+template <class A, class B>
+double normalised_error(const A& actual, const B& expected) {
+  double scale = 1e-30;
+  double worst = 0;
+  for (size_t i = 0; i < expected.size(); i++) {
+    double e = expected[i];
+    double d = std::fabs(static_cast<double>(actual[i]) - e);
+    scale = std::fmax(scale, std::fabs(e));
+    worst = d > worst || d != d ? d : worst;  // a NaN stays
+  }
+  return worst / scale;
+}
+
+#define CHECK_CLOSE(actual, expected, bound)                                             \
+  do {                                                                                   \
+    double error_ = check::normalised_error(actual, expected);                           \
+    check::report(error_ <= (bound), __FILE__, __LINE__,                                 \
+                  std::string(#actual) + ": error " + std::to_string(error_ / (bound)) + \
+                      " times the bound");                                               \
+  } while (false)
+
+template <class A, class B>
+bool same_bits(const A& a, const B& b) {
+  return a.size() == b.size() && std::memcmp(&a[0], &b[0], a.size() * sizeof(float)) == 0;
+}
+
+/// Floats with a guard zone on either side, in memory aligned as the engine asks.
+class Buffer {
+ public:
+  explicit Buffer(size_t size = 0, float fill = std::numeric_limits<float>::quiet_NaN())
+      : storage_(size + 2 * kGuard + 16, kSentinel), size_(size) {
+    for (size_t i = 0; i < size; i++) {
+      (*this)[i] = fill;
+    }
+  }
+  Buffer(const Buffer& other) : Buffer(other.size_) { copy(other); }
+  Buffer& operator=(const Buffer& other) {
+    storage_.assign(other.size_ + 2 * kGuard + 16, kSentinel);
+    size_ = other.size_;
+    copy(other);
+    return *this;
+  }
+
+  float* data() { return base() + kGuard; }
+  const float* data() const { return base() + kGuard; }
+  float& operator[](size_t i) { return data()[i]; }
+  const float& operator[](size_t i) const { return data()[i]; }
+  size_t size() const { return size_; }
+  float* begin() { return data(); }
+  float* end() { return data() + size_; }
+
+  bool guards_intact() const {
+    for (size_t i = 0; i < kGuard; i++) {
+      if (base()[i] != kSentinel || base()[kGuard + size_ + i] != kSentinel) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  static constexpr size_t kGuard = 64;
+  static constexpr float kSentinel = -1234567.0f;
+
+  float* base() const {
+    uintptr_t address = reinterpret_cast<uintptr_t>(storage_.data());
+    return const_cast<float*>(reinterpret_cast<const float*>((address + 63) / 64 * 64));
+  }
+  void copy(const Buffer& other) {
+    for (size_t i = 0; i < size_; i++) {
+      (*this)[i] = other[i];
+    }
+  }
+
+  std::vector<float> storage_;
+  size_t size_;
+};
+
+/// A small linear congruential generator; the same numbers everywhere.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed * 2862933555777941757ULL + 3037000493ULL) {}
+  uint32_t next() {
+    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<uint32_t>(state_ >> 33);
+  }
+  float uniform(float low, float high) {
+    return low + (high - low) * static_cast<float>(next()) / 2147483648.0f;
+  }
+  int below(int bound) { return static_cast<int>(next() % static_cast<uint32_t>(bound)); }
+  Buffer buffer(size_t size, float range) {
+    Buffer b(size);
+    for (float& v : b) {
+      v = uniform(-range, range);
+    }
+    return b;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+/// Instruction sets to test: all that this machine has. GATEFOLD_TEST_REQUIRE names one that must
+/// be among them, so that a build machine cannot pass by not having it.
+inline std::vector<std::string> isas() {
+  std::vector<std::string> found;
+  for (const char* name : {"avx512", "avx2", "generic"}) {
+    gf_engine* engine = nullptr;
+    if (gf_engine_create(1, name, &engine) == GF_OK) {
+      found.push_back(name);
+      gf_engine_destroy(engine);
+    } else {
+      std::printf("skipped: this machine has no %s\n", name);
+    }
+  }
+  const char* required = std::getenv("GATEFOLD_TEST_REQUIRE");
+  if (required != nullptr && required[0] != '\0') {
+    bool present = false;
+    for (const std::string& name : found) {
+      present = present || name == required;
+    }
+    report(present, __FILE__, __LINE__, std::string("required instruction set ") + required);
+  }
+  return found;
+}
+
+/// An engine that closes itself.
+class Engine {
+ public:
+  Engine(int threads, const std::string& isa) {
+    report(gf_engine_create(threads, isa.c_str(), &engine_) == GF_OK, __FILE__, __LINE__,
+           "engine of " + isa);
+  }
+  ~Engine() { gf_engine_destroy(engine_); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  operator gf_engine*() const { return engine_; }
+
+ private:
+  gf_engine* engine_ = nullptr;
+};
+
+}  // namespace check
+
+#endif  // GATEFOLD_TEST_CHECK_H

@@ -1,0 +1,236 @@
+/// An independent reference for recurrent layers: the equations, one scalar after the other, in
+/// double precision, with gradients by the chain rule written out per cell.
+#ifndef GATEFOLD_TEST_RECURRENT_REFERENCE_H
+#define GATEFOLD_TEST_RECURRENT_REFERENCE_H
+
+#include <cmath>
+#include <vector>
+
+#include "gatefold.h"
+#include "philox.h"
+
+namespace reference {
+
+using Vector = std::vector<double>;
+
+struct Weights {
+  Vector wx, wh, b;
+};
+
+struct Problem {
+  gf_recurrent_spec spec;
+  std::vector<int> lengths;  // always given here
+  Vector x, h0, c0;
+  std::vector<Weights> weights;
+  Vector dy, dhn, dcn;
+  uint64_t seed;
+  bool drop;  // dropout acts
+
+  int gates() const { return spec.cell == GF_LSTM ? 4 : spec.cell == GF_GRU ? 3 : 1; }
+  int biases() const { return spec.cell == GF_GRU ? 4 : gates(); }
+  int input(int layer) const { return layer == 0 ? spec.input : spec.directions * spec.hidden; }
+};
+
+struct Result {
+  Vector y, hn, cn;
+  Vector dx, dh0, dc0;
+  std::vector<Weights> dw;
+};
+
+inline double sigmoid(double v) { return 1.0 / (1.0 + std::exp(-v)); }
+
+inline double mask(const Problem& p, int layer, size_t e) {
+  gatefold::PhiloxBlock block =
+      gatefold::philox(static_cast<uint32_t>(e / 4), static_cast<uint32_t>((e / 4) >> 32),
+                       static_cast<uint32_t>(layer), 0, static_cast<uint32_t>(p.seed),
+                       static_cast<uint32_t>(p.seed >> 32));
+  float u = static_cast<float>(block.word[e % 4] >> 8) / 16777216.0f;
+  return u >= p.spec.dropout ? 1.0 / (1.0 - static_cast<double>(p.spec.dropout)) : 0.0;
+}
+
+/// What one (layer, direction, row, step) computed.
+struct Point {
+  Vector x, h_before, c_before, gate, c, c_raw, recurrent_n;
+};
+
+inline Result run(const Problem& p) {
+  const gf_recurrent_spec& s = p.spec;
+  const int T = s.steps, B = s.batch, H = s.hidden, D = s.directions, L = s.layers;
+  const int G = p.gates();
+  auto state = [&](int layer, int d, int b, int u) {
+    return static_cast<size_t>(((layer * D + d) * B + b) * H + u);
+  };
+  Result r;
+  r.hn = p.h0;
+  r.cn = p.c0;
+  std::vector<Vector> inputs{p.x};
+  std::vector<Point> points(static_cast<size_t>(L * D * B * T));
+  auto point = [&](int layer, int d, int b, int t) -> Point& {
+    return points[static_cast<size_t>(((layer * D + d) * B + b) * T + t)];
+  };
+  for (int layer = 0; layer < L; layer++) {
+    const int I = p.input(layer);
+    Vector out(static_cast<size_t>(T * B * D * H), 0.0);
+    for (int d = 0; d < D; d++) {
+      const Weights& w = p.weights[static_cast<size_t>(layer * D + d)];
+      for (int b = 0; b < B; b++) {
+        Vector h(static_cast<size_t>(H)), c(static_cast<size_t>(H));
+        for (int u = 0; u < H; u++) {
+          h[u] = p.h0[state(layer, d, b, u)];
+          c[u] = p.c0[state(layer, d, b, u)];
+        }
+        for (int i = 0; i < p.lengths[b]; i++) {
+          int t = d == 0 ? i : p.lengths[b] - 1 - i;
+          Point& q = point(layer, d, b, t);
+          q.x.assign(inputs.back().begin() + (t * B + b) * I,
+                     inputs.back().begin() + (t * B + b + 1) * I);
+          q.h_before = h;
+          q.c_before = c;
+          Vector sx(static_cast<size_t>(G * H)), sh(static_cast<size_t>(G * H));
+          for (int row = 0; row < G * H; row++) {
+            double a = w.b[row], r_sum = 0;
+            for (int k = 0; k < I; k++) a += w.wx[row * I + k] * q.x[k];
+            for (int k = 0; k < H; k++) r_sum += w.wh[row * H + k] * h[k];
+            sx[row] = a;
+            sh[row] = r_sum;
+          }
+          q.gate.resize(static_cast<size_t>(G * H));
+          q.c.resize(H);
+          q.c_raw.resize(H);
+          q.recurrent_n.resize(H);
+          Vector next(static_cast<size_t>(H));
+          for (int u = 0; u < H; u++) {
+            if (s.cell == GF_LSTM) {
+              double gi = sigmoid(sx[u] + sh[u]);
+              double gf = sigmoid(sx[H + u] + sh[H + u]);
+              double gg = std::tanh(sx[2 * H + u] + sh[2 * H + u]);
+              double go = sigmoid(sx[3 * H + u] + sh[3 * H + u]);
+              q.gate[u] = gi;
+              q.gate[H + u] = gf;
+              q.gate[2 * H + u] = gg;
+              q.gate[3 * H + u] = go;
+              q.c_raw[u] = gf * c[u] + gi * gg;
+              double clip = s.cell_clip;
+              q.c[u] = clip > 0 ? std::fmin(clip, std::fmax(-clip, q.c_raw[u])) : q.c_raw[u];
+              next[u] = go * std::tanh(q.c[u]);
+              c[u] = q.c[u];
+            } else if (s.cell == GF_GRU) {
+              double gr = sigmoid(sx[u] + sh[u]);
+              double gz = sigmoid(sx[H + u] + sh[H + u]);
+              q.recurrent_n[u] = sh[2 * H + u] + w.b[3 * H + u];
+              double gn = std::tanh(sx[2 * H + u] + gr * q.recurrent_n[u]);
+              q.gate[u] = gr;
+              q.gate[H + u] = gz;
+              q.gate[2 * H + u] = gn;
+              next[u] = (1 - gz) * gn + gz * h[u];
+            } else {
+              double a = sx[u] + sh[u];
+              next[u] = s.cell == GF_RNN_TANH ? std::tanh(a) : std::fmax(0.0, a);
+              q.gate[u] = next[u];
+            }
+          }
+          h = next;
+          for (int u = 0; u < H; u++) {
+            out[static_cast<size_t>((t * B + b) * D * H + d * H + u)] = h[u];
+          }
+        }
+        for (int u = 0; u < H; u++) {
+          r.hn[state(layer, d, b, u)] = h[u];
+          r.cn[state(layer, d, b, u)] = c[u];
+        }
+      }
+    }
+    if (layer + 1 < L) {
+      if (p.drop) {
+        for (size_t e = 0; e < out.size(); e++) out[e] *= mask(p, layer, e);
+      }
+      inputs.push_back(out);
+    } else {
+      r.y = out;
+    }
+  }
+
+  r.dh0.assign(p.h0.size(), 0.0);
+  r.dc0.assign(p.c0.size(), 0.0);
+  Vector dy = p.dy;
+  for (int layer = L - 1; layer >= 0; layer--) {
+    const int I = p.input(layer);
+    Vector dx(static_cast<size_t>(T * B * I), 0.0);
+    std::vector<Weights> layer_dw;
+    for (int d = 0; d < D; d++) {
+      const Weights& w = p.weights[static_cast<size_t>(layer * D + d)];
+      Weights dw{Vector(w.wx.size(), 0.0), Vector(w.wh.size(), 0.0), Vector(w.b.size(), 0.0)};
+      for (int b = 0; b < B; b++) {
+        Vector dh(static_cast<size_t>(H)), dc(static_cast<size_t>(H));
+        for (int u = 0; u < H; u++) {
+          dh[u] = p.dhn[state(layer, d, b, u)];
+          dc[u] = p.dcn[state(layer, d, b, u)];
+        }
+        for (int i = p.lengths[b] - 1; i >= 0; i--) {
+          int t = d == 0 ? i : p.lengths[b] - 1 - i;
+          const Point& q = point(layer, d, b, t);
+          Vector ax(static_cast<size_t>(G * H)), ah(static_cast<size_t>(G * H));
+          Vector past(static_cast<size_t>(H), 0.0);
+          for (int u = 0; u < H; u++) {
+            double g = dh[u] + dy[static_cast<size_t>((t * B + b) * D * H + d * H + u)];
+            if (s.cell == GF_LSTM) {
+              double gi = q.gate[u], gf = q.gate[H + u], gg = q.gate[2 * H + u],
+                     go = q.gate[3 * H + u];
+              double th = std::tanh(q.c[u]);
+              double total = dc[u] + g * go * (1 - th * th);
+              if (s.cell_clip > 0 && std::fabs(q.c[u]) >= s.cell_clip) total = 0;
+              ax[u] = total * gg * gi * (1 - gi);
+              ax[H + u] = total * q.c_before[u] * gf * (1 - gf);
+              ax[2 * H + u] = total * gi * (1 - gg * gg);
+              ax[3 * H + u] = g * th * go * (1 - go);
+              dc[u] = total * gf;
+            } else if (s.cell == GF_GRU) {
+              double gr = q.gate[u], gz = q.gate[H + u], gn = q.gate[2 * H + u];
+              double an = g * (1 - gz) * (1 - gn * gn);
+              ax[2 * H + u] = an;
+              ax[u] = an * q.recurrent_n[u] * gr * (1 - gr);
+              ax[H + u] = g * (q.h_before[u] - gn) * gz * (1 - gz);
+              past[u] = g * gz;
+            } else {
+              ax[u] = s.cell == GF_RNN_TANH ? g * (1 - q.gate[u] * q.gate[u])
+                                            : (q.gate[u] > 0 ? g : 0.0);
+            }
+          }
+          ah = ax;
+          if (s.cell == GF_GRU) {
+            for (int u = 0; u < H; u++) ah[2 * H + u] = ax[2 * H + u] * q.gate[u];
+          }
+          for (int row = 0; row < G * H; row++) {
+            dw.b[row] += ax[row];
+            if (s.cell == GF_GRU && row >= 2 * H) dw.b[row + H] += ah[row];
+            for (int k = 0; k < I; k++) {
+              dw.wx[row * I + k] += ax[row] * q.x[k];
+              dx[static_cast<size_t>((t * B + b) * I + k)] += ax[row] * w.wx[row * I + k];
+            }
+            for (int k = 0; k < H; k++) {
+              dw.wh[row * H + k] += ah[row] * q.h_before[k];
+              past[k] += ah[row] * w.wh[row * H + k];
+            }
+          }
+          dh = past;
+        }
+        for (int u = 0; u < H; u++) {
+          r.dh0[state(layer, d, b, u)] = dh[u];
+          r.dc0[state(layer, d, b, u)] = dc[u];
+        }
+      }
+      layer_dw.push_back(dw);
+    }
+    r.dw.insert(r.dw.begin(), layer_dw.begin(), layer_dw.end());
+    if (layer > 0 && p.drop) {
+      for (size_t e = 0; e < dx.size(); e++) dx[e] *= mask(p, layer - 1, e);
+    }
+    dy = dx;
+  }
+  r.dx = dy;
+  return r;
+}
+
+}  // namespace reference
+
+#endif  // GATEFOLD_TEST_RECURRENT_REFERENCE_H

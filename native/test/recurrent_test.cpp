@@ -1,0 +1,403 @@
+/// Recurrent layers against the reference: every cell, option and instruction set; bitwise
+/// promises; guard zones; and the reference's own gradients against finite differences.
+
+#include <functional>
+
+#include "check.h"
+#include "recurrent_reference.h"
+
+namespace {
+
+using check::Buffer;
+using check::Engine;
+using check::Random;
+using reference::Problem;
+
+struct Options {
+  const char* name;
+  gf_recurrent_spec spec;
+  bool ragged;
+  bool initial;  // h0, c0 given
+};
+
+gf_recurrent_spec spec_of(int cell, int T, int B, int I, int H, int L, int D) {
+  gf_recurrent_spec s{};
+  s.cell = cell;
+  s.steps = T;
+  s.batch = B;
+  s.input = I;
+  s.hidden = H;
+  s.layers = L;
+  s.directions = D;
+  s.precision = GF_F32;
+  s.training = 1;
+  return s;
+}
+
+/// Everything that a call of the engine reads and writes.
+struct Run {
+  Buffer x, h0, c0, dy, dhn, dcn;
+  std::vector<int32_t> lengths;
+  std::vector<Buffer> wx, wh, b;
+  Buffer y, hn, cn, dx, dh0, dc0;
+  std::vector<Buffer> dwx, dwh, db;
+  bool initial = true;
+  uint64_t seed = 0;
+};
+
+std::vector<double> doubles(const Buffer& b) { return {b.data(), b.data() + b.size()}; }
+
+Run make_run(const Options& o, uint64_t seed) {
+  const gf_recurrent_spec& s = o.spec;
+  Random random(seed);
+  size_t T = s.steps, B = s.batch, I = s.input, H = s.hidden, D = s.directions, L = s.layers;
+  size_t G = s.cell == GF_LSTM ? 4 : s.cell == GF_GRU ? 3 : 1;
+  size_t biases = s.cell == GF_GRU ? 4 : G;
+  Run r;
+  r.seed = 0x123456789abcdefULL + seed;
+  r.initial = o.initial;
+  r.x = random.buffer(T * B * I, 1.5f);
+  r.h0 = random.buffer(L * D * B * H, 1);
+  r.c0 = random.buffer(L * D * B * H, 1);
+  r.dy = random.buffer(T * B * D * H, 1);
+  r.dhn = random.buffer(L * D * B * H, 1);
+  r.dcn = random.buffer(L * D * B * H, 1);
+  for (size_t b = 0; b < B; b++) {
+    r.lengths.push_back(o.ragged ? random.below(s.steps + 1) : s.steps);
+  }
+  if (o.ragged) {
+    r.lengths[0] = 0;
+    if (B > 1) r.lengths[B - 1] = s.steps;
+    // Whatever stands in padding must not matter.
+    for (size_t t = 0; t < T; t++) {
+      for (size_t b = 0; b < B; b++) {
+        for (size_t i = 0; i < I && t >= static_cast<size_t>(r.lengths[b]); i++) {
+          r.x[(t * B + b) * I + i] = std::nanf("");
+        }
+        for (size_t i = 0; i < D * H && t >= static_cast<size_t>(r.lengths[b]); i++) {
+          r.dy[(t * B + b) * D * H + i] = std::nanf("");
+        }
+      }
+    }
+  }
+  float range = 1.2f / std::sqrt(static_cast<float>(H));
+  for (size_t l = 0; l < L; l++) {
+    for (size_t d = 0; d < D; d++) {
+      size_t in = l == 0 ? I : D * H;
+      r.wx.push_back(random.buffer(G * H * in, range));
+      r.wh.push_back(random.buffer(G * H * H, range));
+      r.b.push_back(random.buffer(biases * H, 0.5f));
+      r.dwx.push_back(Buffer(G * H * in, 0));
+      r.dwh.push_back(Buffer(G * H * H, 0));
+      r.db.push_back(Buffer(biases * H, 0));
+    }
+  }
+  r.y = Buffer(T * B * D * H);
+  r.hn = Buffer(L * D * B * H);
+  r.cn = Buffer(L * D * B * H);
+  r.dx = Buffer(T * B * I);
+  r.dh0 = Buffer(L * D * B * H);
+  r.dc0 = Buffer(L * D * B * H);
+  return r;
+}
+
+Problem make_problem(const Options& o, const Run& r) {
+  Problem p;
+  p.spec = o.spec;
+  p.lengths.assign(r.lengths.begin(), r.lengths.end());
+  p.x = doubles(r.x);
+  p.h0 = o.initial ? doubles(r.h0) : std::vector<double>(r.h0.size(), 0.0);
+  p.c0 = o.initial ? doubles(r.c0) : std::vector<double>(r.c0.size(), 0.0);
+  p.dy = doubles(r.dy);
+  p.dhn = doubles(r.dhn);
+  p.dcn = doubles(r.dcn);
+  for (size_t i = 0; i < r.wx.size(); i++) {
+    p.weights.push_back({doubles(r.wx[i]), doubles(r.wh[i]), doubles(r.b[i])});
+  }
+  p.seed = r.seed;
+  p.drop = o.spec.dropout > 0;
+  return p;
+}
+
+std::vector<float*> pointers(std::vector<Buffer>& buffers) {
+  std::vector<float*> all;
+  for (Buffer& b : buffers) {
+    all.push_back(b.data());
+  }
+  return all;
+}
+
+Buffer scratch(int64_t bytes) { return Buffer(static_cast<size_t>(bytes) / 4 + 1); }
+
+/// Packs, runs forward and `backwards` backward passes.
+void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, Run& r,
+                int backwards = 1) {
+  Buffer packed = scratch(gf_recurrent_packed_bytes(engine, &spec));
+  Buffer workspace = scratch(gf_recurrent_workspace_bytes(engine, &spec));
+  Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &spec));
+  std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
+  std::vector<float*> dwx = pointers(r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
+  CHECK_OK(gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), packed.data()));
+  const int32_t* lengths = ragged ? r.lengths.data() : nullptr;
+  const float* h0 = r.initial ? r.h0.data() : nullptr;
+  const float* c0 = r.initial ? r.c0.data() : nullptr;
+  float* reserved = spec.training != 0 ? reserve.data() : nullptr;
+  int runs = backwards > 0 ? backwards : 1;
+  for (int i = 0; i < runs; i++) {
+    CHECK_OK(gf_recurrent_forward(engine, &spec, packed.data(), r.x.data(), lengths, h0, c0,
+                                  r.y.data(), r.hn.data(), r.cn.data(), reserved, workspace.data(),
+                                  r.seed));
+    if (backwards > 0) {
+      for (float& v : workspace) v = std::nanf("");
+      CHECK_OK(gf_recurrent_backward(
+          engine, &spec, packed.data(), r.x.data(), lengths, h0, c0, r.y.data(), r.dy.data(),
+          r.dhn.data(), r.dcn.data(), r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
+          dwh.data(), db.data(), reserve.data(), workspace.data(), r.seed));
+    }
+  }
+  CHECK(packed.guards_intact());
+  CHECK(workspace.guards_intact());
+  CHECK(reserve.guards_intact());
+  for (const Buffer* out : {&r.y, &r.hn, &r.cn, &r.dx, &r.dh0, &r.dc0}) {
+    CHECK(out->guards_intact());
+  }
+  for (size_t i = 0; i < r.dwx.size(); i++) {
+    CHECK(r.dwx[i].guards_intact() && r.dwh[i].guards_intact() && r.db[i].guards_intact());
+  }
+}
+
+void compare(const Options& o, const Run& r, const reference::Result& e) {
+  const double kForward = 2e-6;
+  const double kBackward = 1e-5;
+  bool lstm = o.spec.cell == GF_LSTM;
+  CHECK_CLOSE(r.y, e.y, kForward);
+  CHECK_CLOSE(r.hn, e.hn, kForward);
+  if (lstm) CHECK_CLOSE(r.cn, e.cn, kForward);
+  CHECK_CLOSE(r.dx, e.dx, kBackward);
+  CHECK_CLOSE(r.dh0, e.dh0, kBackward);
+  if (lstm) CHECK_CLOSE(r.dc0, e.dc0, kBackward);
+  for (size_t i = 0; i < r.dwx.size(); i++) {
+    CHECK_CLOSE(r.dwx[i], e.dw[i].wx, kBackward);
+    CHECK_CLOSE(r.dwh[i], e.dw[i].wh, kBackward);
+    CHECK_CLOSE(r.db[i], e.dw[i].b, kBackward);
+  }
+}
+
+bool same_results(const Run& a, const Run& b, bool lstm) {
+  bool same = check::same_bits(a.y, b.y) && check::same_bits(a.hn, b.hn) &&
+              check::same_bits(a.dx, b.dx) && check::same_bits(a.dh0, b.dh0);
+  if (lstm) same = same && check::same_bits(a.cn, b.cn) && check::same_bits(a.dc0, b.dc0);
+  for (size_t i = 0; i < a.dwx.size(); i++) {
+    same = same && check::same_bits(a.dwx[i], b.dwx[i]) && check::same_bits(a.dwh[i], b.dwh[i]) &&
+           check::same_bits(a.db[i], b.db[i]);
+  }
+  return same;
+}
+
+std::vector<Options> all_options(int cell) {
+  std::vector<Options> all;
+  auto add = [&](const char* name, gf_recurrent_spec spec, bool ragged, bool initial) {
+    all.push_back({name, spec, ragged, initial});
+  };
+  add("one of everything", spec_of(cell, 1, 1, 1, 1, 1, 1), false, true);
+  add("one step, no states", spec_of(cell, 1, 4, 5, 7, 1, 1), false, false);
+  add("vector tail", spec_of(cell, 3, 5, 3, 17, 1, 1), false, true);
+  add("two blocks of 16", spec_of(cell, 4, 13, 20, 32, 1, 1), false, true);
+  add("units 67: several blocks and a tail", spec_of(cell, 3, 7, 70, 67, 1, 1), false, true);
+  add("batch 1, steps ahead", spec_of(cell, 60, 1, 6, 19, 1, 1), false, true);
+  add("bidirectional", spec_of(cell, 5, 3, 4, 9, 1, 2), false, true);
+  add("ragged", spec_of(cell, 7, 9, 4, 9, 1, 1), true, true);
+  add("ragged, reverse too, layers", spec_of(cell, 7, 9, 5, 10, 2, 2), true, true);
+  add("ragged, no states", spec_of(cell, 6, 5, 3, 18, 1, 2), true, false);
+  gf_recurrent_spec dropout = spec_of(cell, 5, 3, 4, 7, 3, 2);
+  dropout.dropout = 0.4f;
+  add("dropout", dropout, true, true);
+  gf_recurrent_spec many = spec_of(cell, 40, 33, 5, 20, 1, 2);
+  add("several segments of 512 rows", many, true, true);
+  gf_recurrent_spec wide = spec_of(cell, 2, 60, 9, 40, 2, 1);
+  add("rows enough for one product per step", wide, false, true);
+  if (cell == GF_LSTM) {
+    gf_recurrent_spec clip = spec_of(cell, 6, 4, 3, 11, 1, 2);
+    clip.cell_clip = 0.35f;
+    add("cell clip", clip, true, true);
+  }
+  return all;
+}
+
+void test_against_reference(const std::string& isa, int cell) {
+  for (const Options& o : all_options(cell)) {
+    Run prepared = make_run(o, 7 + static_cast<uint64_t>(cell));
+    reference::Result expected = reference::run(make_problem(o, prepared));
+    Run first;
+    for (int threads : {1, 2, 5}) {
+      check::context = isa + ", cell " + std::to_string(cell) + ", " + o.name + ", " +
+                       std::to_string(threads) + " threads";
+      Engine engine(threads, isa);
+      Run r = prepared;
+      run_engine(engine, o.spec, o.ragged, r);
+      compare(o, r, expected);
+      if (threads == 1) {
+        first = r;
+      } else {
+        CHECK(same_results(r, first, cell == GF_LSTM));
+      }
+      for (int segment : {1, 3, 100}) {
+        gf_recurrent_spec again = o.spec;
+        again.recompute_segment = segment;
+        Run s = prepared;
+        run_engine(engine, again, o.ragged, s);
+        CHECK(same_results(s, first, cell == GF_LSTM));
+      }
+    }
+  }
+}
+
+void test_bits(const std::string& isa) {
+  for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH}) {
+    check::context = isa + ", bits, cell " + std::to_string(cell);
+    Options o{"bits", spec_of(cell, 20, 40, 24, 50, 2, 2), true, true};
+    Engine engine(3, isa);
+    Run prepared = make_run(o, 3);
+    Run once = prepared;
+    run_engine(engine, o.spec, true, once);
+    Run twice = prepared;
+    run_engine(engine, o.spec, true, twice, 2);
+    for (size_t i = 0; i < once.dwx.size(); i++) {
+      for (std::vector<Buffer>* all : {&once.dwx, &once.dwh, &once.db}) {
+        for (float& v : (*all)[i]) v *= 2;
+      }
+    }
+    CHECK(same_results(once, twice, cell == GF_LSTM));
+    // Inference gives the bits of training.
+    Run inference = prepared;
+    gf_recurrent_spec spec = o.spec;
+    spec.training = 0;
+    CHECK(gf_recurrent_reserve_bytes(engine, &spec) == 0);
+    run_engine(engine, spec, true, inference, 0);
+    CHECK(check::same_bits(inference.y, once.y));
+    CHECK(check::same_bits(inference.hn, once.hn));
+    // All rows at full length are what no lengths are.
+    Options full = o;
+    full.ragged = false;
+    Run without = make_run(full, 3);
+    Run with = without;
+    run_engine(engine, full.spec, false, without);
+    run_engine(engine, full.spec, true, with);
+    CHECK(same_results(without, with, cell == GF_LSTM));
+  }
+}
+
+/// The engine leaves alone what is not asked for, and takes null for zeros.
+void test_optional_arguments(const std::string& isa) {
+  check::context = isa + ", optional arguments";
+  Engine engine(2, isa);
+  Options o{"optional", spec_of(GF_LSTM, 4, 3, 5, 6, 1, 1), false, false};
+  Run r = make_run(o, 11);
+  for (Buffer* b : {&r.dy, &r.dhn, &r.dcn}) {
+    for (float& v : *b) v = 0;
+  }
+  for (size_t i = 0; i < r.dy.size(); i++) r.dy[i] = i % 3 == 0 ? 1.0f : 0.5f;
+  run_engine(engine, o.spec, false, r);
+  Buffer packed = scratch(gf_recurrent_packed_bytes(engine, &o.spec));
+  Buffer workspace = scratch(gf_recurrent_workspace_bytes(engine, &o.spec));
+  Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &o.spec));
+  std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
+  CHECK_OK(gf_recurrent_pack(engine, &o.spec, wx.data(), wh.data(), b.data(), packed.data()));
+  Buffer y(r.y.size());
+  CHECK_OK(gf_recurrent_forward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
+                                nullptr, y.data(), nullptr, nullptr, reserve.data(),
+                                workspace.data(), 0));
+  CHECK(check::same_bits(y, r.y));
+  Buffer dx(r.dx.size());
+  CHECK_OK(gf_recurrent_backward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
+                                 nullptr, y.data(), r.dy.data(), nullptr, nullptr, dx.data(),
+                                 nullptr, nullptr, nullptr, nullptr, nullptr, reserve.data(),
+                                 workspace.data(), 0));
+  CHECK(check::same_bits(dx, r.dx));
+}
+
+void test_bad_arguments(const std::string& isa) {
+  check::context = isa + ", bad arguments";
+  Engine engine(1, isa);
+  gf_recurrent_spec good = spec_of(GF_LSTM, 2, 2, 2, 2, 1, 1);
+  CHECK(gf_recurrent_packed_bytes(engine, &good) > 0);
+  std::vector<std::function<void(gf_recurrent_spec&)>> faults = {
+      [](gf_recurrent_spec& s) { s.cell = 9; },       [](gf_recurrent_spec& s) { s.steps = 0; },
+      [](gf_recurrent_spec& s) { s.batch = 0; },      [](gf_recurrent_spec& s) { s.input = 0; },
+      [](gf_recurrent_spec& s) { s.hidden = -1; },    [](gf_recurrent_spec& s) { s.layers = 0; },
+      [](gf_recurrent_spec& s) { s.directions = 3; }, [](gf_recurrent_spec& s) { s.dropout = 1; },
+      [](gf_recurrent_spec& s) { s.cell_clip = -1; }};
+  for (auto& fault : faults) {
+    gf_recurrent_spec bad = good;
+    fault(bad);
+    CHECK(gf_recurrent_packed_bytes(engine, &bad) == -GF_INVALID_ARGUMENT);
+    CHECK(gf_recurrent_workspace_bytes(engine, &bad) == -GF_INVALID_ARGUMENT);
+    CHECK(gf_recurrent_reserve_bytes(engine, &bad) == -GF_INVALID_ARGUMENT);
+  }
+  Buffer packed = scratch(gf_recurrent_packed_bytes(engine, &good));
+  Buffer workspace = scratch(gf_recurrent_workspace_bytes(engine, &good));
+  Buffer x(8, 0), y(8, 0);
+  int32_t lengths[2] = {1, 3};
+  CHECK(gf_recurrent_forward(engine, &good, packed.data(), x.data(), lengths, nullptr, nullptr,
+                             y.data(), nullptr, nullptr, nullptr, workspace.data(),
+                             0) == GF_INVALID_ARGUMENT);
+}
+
+/// Central differences of a weighted sum of all outputs, for every input of the reference.
+void test_reference_gradients() {
+  for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
+    check::context = "reference gradients, cell " + std::to_string(cell);
+    Options o{"gradients", spec_of(cell, 4, 3, 2, 3, 2, 2), false, true};
+    o.spec.dropout = 0.3f;
+    o.spec.cell_clip = cell == GF_LSTM ? 0.8f : 0;
+    Run run = make_run(o, 5);
+    run.lengths = {4, 0, 2};
+    Problem p = make_problem(o, run);
+    reference::Result r = reference::run(p);
+    auto value = [&] {
+      reference::Result v = reference::run(p);
+      double sum = 0;
+      for (size_t i = 0; i < v.y.size(); i++) sum += v.y[i] * p.dy[i];
+      for (size_t i = 0; i < v.hn.size(); i++) sum += v.hn[i] * p.dhn[i];
+      for (size_t i = 0; i < v.cn.size() && cell == GF_LSTM; i++) sum += v.cn[i] * p.dcn[i];
+      return sum;
+    };
+    auto differences = [&](std::vector<double>& input) {
+      std::vector<double> d;
+      for (double& v : input) {
+        const double old = v, step = 1e-6;
+        v = old + step;
+        double up = value();
+        v = old - step;
+        double down = value();
+        v = old;
+        d.push_back((up - down) / (2 * step));
+      }
+      return d;
+    };
+    const double kBound = 1e-7;
+    CHECK_CLOSE(r.dx, differences(p.x), kBound);
+    CHECK_CLOSE(r.dh0, differences(p.h0), kBound);
+    if (cell == GF_LSTM) CHECK_CLOSE(r.dc0, differences(p.c0), kBound);
+    for (size_t i = 0; i < p.weights.size(); i++) {
+      CHECK_CLOSE(r.dw[i].wx, differences(p.weights[i].wx), kBound);
+      CHECK_CLOSE(r.dw[i].wh, differences(p.weights[i].wh), kBound);
+      CHECK_CLOSE(r.dw[i].b, differences(p.weights[i].b), kBound);
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  test_reference_gradients();
+  for (const std::string& isa : check::isas()) {
+    for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
+      test_against_reference(isa, cell);
+    }
+    test_bits(isa);
+    test_optional_arguments(isa);
+    test_bad_arguments(isa);
+  }
+  return check::finish("recurrent_test");
+}
