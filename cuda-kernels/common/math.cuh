@@ -1,0 +1,13 @@
+// Functions of the gates, in full single precision.
+#pragma once
+
+namespace gatefold {
+
+__device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+// A product that propagates no NaN into rows that do not count: 0 where weight is 0.
+__device__ __forceinline__ float weighted(float weight, float value) {
+  return weight == 0.0f ? 0.0f : weight * value;
+}
+
+}  // namespace gatefold

@@ -1,0 +1,117 @@
+// Elementwise operations. Each thread handles elements i, i + grid size, ... (a grid-stride loop);
+// neighbouring threads handle neighbouring elements. n elements; any block and grid size. No shared
+// memory.
+
+#include "common/grid.cuh"
+#include "common/math.cuh"
+#include "common/philox.cuh"
+#include "common/quad.cuh"
+
+using namespace gatefold;
+
+namespace gatefold {
+
+// Order of org.gatefold.op.Activation.Kind.
+enum ActivationKind { kSigmoid, kTanh, kRelu, kLeakyRelu, kElu, kGelu, kSilu, kSoftplus };
+
+__device__ __forceinline__ float activate(int kind, float alpha, float x) {
+  switch (kind) {
+    case kSigmoid:
+      return sigmoid(x);
+    case kTanh:
+      return tanhf(x);
+    case kRelu:
+      return x < 0.0f ? 0.0f : x;
+    case kLeakyRelu:
+      return x < 0.0f ? alpha * x : x;
+    case kElu:
+      return x < 0.0f ? alpha * expm1f(x) : x;
+    case kGelu:
+      return 0.5f * x * erfcf(-x * 0.70710678118654752f);
+    case kSilu:
+      return x * sigmoid(x);
+    default:
+      return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
+  }
+}
+
+__device__ __forceinline__ float slope(int kind, float alpha, float x, float y) {
+  switch (kind) {
+    case kSigmoid:
+      return y * (1.0f - y);
+    case kTanh:
+      return 1.0f - y * y;
+    case kRelu:
+      return x > 0.0f ? 1.0f : 0.0f;
+    case kLeakyRelu:
+      return x > 0.0f ? 1.0f : alpha;
+    case kElu:
+      return x > 0.0f ? 1.0f : y + alpha;
+    case kGelu:
+      return 0.5f * erfcf(-x * 0.70710678118654752f) +
+             x * 0.39894228040143268f * expf(-0.5f * x * x);
+    case kSilu: {
+      const float s = sigmoid(x);
+      return s * (1.0f + x * (1.0f - s));
+    }
+    default:
+      return sigmoid(x);
+  }
+}
+
+}  // namespace gatefold
+
+// y = f(x); x, y [n]; y may be x.
+extern "C" __global__ void __launch_bounds__(256)
+    activate_f32(int kind, float alpha, const float* x, float* y, long long n) {
+  for (long long i = first_element(); i < n; i += grid_size()) y[i] = activate(kind, alpha, x[i]);
+}
+
+// dx = dy * f'(x); all [n]; dx may be dy.
+extern "C" __global__ void __launch_bounds__(256)
+    activate_backward_f32(int kind, float alpha, const float* x, const float* y, const float* dy,
+                          float* dx, long long n) {
+  for (long long i = first_element(); i < n; i += grid_size()) {
+    dx[i] = dy[i] * slope(kind, alpha, x[i], y[i]);
+  }
+}
+
+// y = a op b with op 0 add, 1 subtract, 2 multiply, 3 average; all [n]; y may be a or b.
+extern "C" __global__ void __launch_bounds__(256)
+    combine_f32(int op, const float* a, const float* b, float* y, long long n) {
+  for (long long i = first_element(); i < n; i += grid_size()) {
+    const float p = a[i], q = b[i];
+    y[i] = op == 0 ? p + q : (op == 1 ? p - q : (op == 2 ? p * q : 0.5f * (p + q)));
+  }
+}
+
+// y += alpha * x; both [n].
+extern "C" __global__ void __launch_bounds__(256)
+    add_scaled_f32(float alpha, const float* __restrict__ x, float* __restrict__ y, long long n) {
+  for (long long i = first_element(); i < n; i += grid_size()) y[i] += alpha * x[i];
+}
+
+// y = alpha * x; both [n]; y may be x.
+extern "C" __global__ void __launch_bounds__(256)
+    scale_f32(float alpha, const float* x, float* y, long long n) {
+  for (long long i = first_element(); i < n; i += grid_size()) y[i] = alpha * x[i];
+}
+
+// Inverted dropout; x, y [n]; y may be x. Each thread handles groups of four elements, the words of
+// one Philox block. `vector` says that x and y are 16-byte aligned.
+extern "C" __global__ void __launch_bounds__(256)
+    dropout_f32(float p, float keep_scale, unsigned long long seed, unsigned stream, const float* x,
+                float* y, long long n, int vector) {
+  const long long groups = (n + 3) / 4;
+  for (long long group = first_element(); group < groups; group += grid_size()) {
+    const long long e = group * 4;
+    const int count = n - e < 4 ? static_cast<int>(n - e) : 4;
+    const bool wide = vector != 0 && count == 4;
+    const Quad scale =
+        dropout_scales(seed, stream, static_cast<unsigned long long>(e), p, keep_scale);
+    Quad q = load_quad(x + e, count, wide);
+#pragma unroll
+    for (int k = 0; k < 4; ++k) q.v[k] = weighted(scale.v[k], q.v[k]);
+    store_quad(y + e, q, count, wide);
+  }
+}

@@ -1,0 +1,173 @@
+// One pass over all parameters: updates in PyTorch's definitions, gradient norm and clipping. The
+// parameters of a model lie in one flat buffer; segment s covers elements offsets[s] to offsets[s]
+// + lengths[s]. For updates, grid y is the segment and grid x strides over its elements; block 256.
+// Elements outside all segments are not touched. scale [1]: multiplied with every gradient; null
+// means 1; if it is not finite nothing is written.
+
+#include "common/grid.cuh"
+#include "common/reduce.cuh"
+
+using namespace gatefold;
+
+namespace gatefold {
+
+struct Segment {
+  long long offset;
+  long long length;
+  float learning_rate;  // factors of this segment
+  float penalty;
+};
+
+struct Penalty {
+  float l1;
+  float l2;
+  int decoupled;
+};
+
+// Reads and penalises one gradient.
+struct Gradient {
+  float scale;
+  bool usable;
+
+  __device__ __forceinline__ explicit Gradient(const float* s) {
+    scale = s == nullptr ? 1.0f : s[0];
+    usable = isfinite(scale);
+  }
+
+  __device__ __forceinline__ float at(float gradient, float w, const Penalty& penalty,
+                                      float factor) const {
+    float g = gradient * scale;
+    if (penalty.l1 != 0.0f)
+      g += penalty.l1 * factor * (w > 0.0f ? 1.0f : (w < 0.0f ? -1.0f : 0.0f));
+    if (penalty.l2 != 0.0f && !penalty.decoupled) g += penalty.l2 * factor * w;
+    return g;
+  }
+};
+
+__device__ __forceinline__ float decay(float w, const Penalty& penalty, float factor, float rate) {
+  return penalty.decoupled ? w - rate * penalty.l2 * factor * w : w;
+}
+
+}  // namespace gatefold
+
+// velocity: null without momentum. first != 0 marks the first step, at which the velocity becomes
+// the gradient.
+extern "C" __global__ void __launch_bounds__(256)
+    sgd_f32(float* __restrict__ w, const float* __restrict__ gradients,
+            float* __restrict__ velocity, const Segment* __restrict__ segments,
+            const float* __restrict__ scale, Penalty penalty, float rate, float momentum,
+            float dampening, int nesterov, int first) {
+  const Gradient gradient(scale);
+  if (!gradient.usable) return;
+  const Segment s = segments[blockIdx.y];
+  const float segment_rate = rate * s.learning_rate;
+  if (segment_rate == 0.0f) return;
+  for (long long k = first_element(); k < s.length; k += grid_size()) {
+    const long long i = s.offset + k;
+    const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
+    float change = g;
+    if (velocity != nullptr) {
+      const float v = first ? g : momentum * velocity[i] + (1.0f - dampening) * g;
+      velocity[i] = v;
+      change = nesterov ? g + momentum * v : v;
+    }
+    w[i] = decay(w[i], penalty, s.penalty, segment_rate) - segment_rate * change;
+  }
+}
+
+// mean: running mean of the gradient, null if not centred; velocity: null without momentum.
+extern "C" __global__ void __launch_bounds__(256)
+    rmsprop_f32(float* __restrict__ w, const float* __restrict__ gradients,
+                float* __restrict__ square, float* __restrict__ mean, float* __restrict__ velocity,
+                const Segment* __restrict__ segments, const float* __restrict__ scale,
+                Penalty penalty, float rate, float alpha, float epsilon, float momentum) {
+  const Gradient gradient(scale);
+  if (!gradient.usable) return;
+  const Segment s = segments[blockIdx.y];
+  const float segment_rate = rate * s.learning_rate;
+  if (segment_rate == 0.0f) return;
+  for (long long k = first_element(); k < s.length; k += grid_size()) {
+    const long long i = s.offset + k;
+    const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
+    const float sq = alpha * square[i] + (1.0f - alpha) * g * g;
+    square[i] = sq;
+    float variance = sq;
+    if (mean != nullptr) {
+      const float m = alpha * mean[i] + (1.0f - alpha) * g;
+      mean[i] = m;
+      variance = sq - m * m;
+    }
+    float change = g / (sqrtf(variance) + epsilon);
+    if (velocity != nullptr) {
+      change = momentum * velocity[i] + change;
+      velocity[i] = change;
+    }
+    w[i] = decay(w[i], penalty, s.penalty, segment_rate) - segment_rate * change;
+  }
+}
+
+// correction1 = 1 - beta1^t, root2 = sqrt(1 - beta2^t).
+extern "C" __global__ void __launch_bounds__(256)
+    adam_f32(float* __restrict__ w, const float* __restrict__ gradients, float* __restrict__ first,
+             float* __restrict__ second, const Segment* __restrict__ segments,
+             const float* __restrict__ scale, Penalty penalty, float rate, float beta1, float beta2,
+             float epsilon, float correction1, float root2) {
+  const Gradient gradient(scale);
+  if (!gradient.usable) return;
+  const Segment s = segments[blockIdx.y];
+  const float segment_rate = rate * s.learning_rate;
+  if (segment_rate == 0.0f) return;
+  const float step = segment_rate / correction1;
+  for (long long k = first_element(); k < s.length; k += grid_size()) {
+    const long long i = s.offset + k;
+    const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
+    const float m = beta1 * first[i] + (1.0f - beta1) * g;
+    const float v = beta2 * second[i] + (1.0f - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    w[i] = decay(w[i], penalty, s.penalty, segment_rate) - step * m / (sqrtf(v) / root2 + epsilon);
+  }
+}
+
+// squares [S]: the sum of squares of every segment, also kept in double in sums [S]. Grid S, block
+// 256.
+extern "C" __global__ void __launch_bounds__(256)
+    segment_squares_f32(const float* __restrict__ gradients, const Segment* __restrict__ segments,
+                        double* __restrict__ sums, float* __restrict__ squares) {
+  __shared__ double shared[256];
+  const Segment s = segments[blockIdx.x];
+  double sum = 0.0;
+  for (long long k = threadIdx.x; k < s.length; k += 256) {
+    const double g = static_cast<double>(gradients[s.offset + k]);
+    sum += g * g;
+  }
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) {
+    sums[blockIdx.x] = sum;
+    squares[blockIdx.x] = static_cast<float>(sum);
+  }
+}
+
+// result [2]: the norm of all gradients, and min(1, max_norm / (norm + 1e-6)) or NaN. Grid 1,
+// block 1.
+extern "C" __global__ void __launch_bounds__(1)
+    clip_coefficient_f32(const double* __restrict__ sums, int count, float max_norm,
+                         float* __restrict__ result) {
+  double sum = 0.0;
+  for (int s = 0; s < count; ++s) sum += sums[s];
+  const float norm = static_cast<float>(sqrt(sum));
+  const float coefficient = max_norm / (norm + 1e-6f);
+  result[0] = norm;
+  result[1] = isfinite(norm) ? (coefficient < 1.0f ? coefficient : 1.0f) : NAN;
+}
+
+// Limits every gradient to -limit..limit; NaN stays NaN. Grid y: segment.
+extern "C" __global__ void __launch_bounds__(256)
+    clip_value_f32(float* __restrict__ gradients, const Segment* __restrict__ segments,
+                   float limit) {
+  const Segment s = segments[blockIdx.y];
+  for (long long k = first_element(); k < s.length; k += grid_size()) {
+    const float g = gradients[s.offset + k];
+    gradients[s.offset + k] = g > limit ? limit : (g < -limit ? -limit : g);
+  }
+}
