@@ -10,20 +10,31 @@ public record Activation(Kind kind, float alpha) {
     /** The functions. */
     public enum Kind {
         /** {@code 1 / (1 + exp(-x))}. */
-        SIGMOID,
-        TANH,
+        SIGMOID(0),
+        TANH(1),
         /** {@code max(0, x)}. */
-        RELU,
+        RELU(2),
         /** {@code x} if positive, else {@code alpha * x}. */
-        LEAKY_RELU,
+        LEAKY_RELU(3),
         /** {@code x} if positive, else {@code alpha * (exp(x) - 1)} (Clevert et al. 2016). */
-        ELU,
+        ELU(4),
         /** {@code x * Phi(x)} with the normal distribution function, in the exact erf form (Hendrycks and Gimpel 2016). */
-        GELU,
+        GELU(5),
         /** {@code x * sigmoid(x)}. */
-        SILU,
+        SILU(6),
         /** {@code log(1 + exp(x))}. */
-        SOFTPLUS
+        SOFTPLUS(7);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        /** The number by which kernels know it. */
+        public int code() {
+            return code;
+        }
     }
 
     public static final Activation SIGMOID = new Activation(Kind.SIGMOID, 0f);

@@ -8,11 +8,22 @@ import org.gatefold.tensor.Tensor;
 public interface ElementwiseOp extends Operation {
     /** Two operands. */
     enum Binary {
-        ADD,
-        SUBTRACT,
-        MULTIPLY,
+        ADD(0),
+        SUBTRACT(1),
+        MULTIPLY(2),
         /** {@code (a + b) / 2}. */
-        AVERAGE
+        AVERAGE(3);
+
+        private final int code;
+
+        Binary(int code) {
+            this.code = code;
+        }
+
+        /** The number by which kernels know it. */
+        public int code() {
+            return code;
+        }
     }
 
     /**

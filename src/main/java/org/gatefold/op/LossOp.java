@@ -14,11 +14,22 @@ public interface LossOp extends Operation {
     /** Regression losses on the difference d of prediction and target. */
     enum Regression {
         /** {@code d²}. */
-        MSE,
+        MSE(0),
         /** {@code |d|}. */
-        MAE,
+        MAE(1),
         /** {@code d²/2} for {@code |d| <= delta}, else {@code delta * (|d| - delta/2)} (Huber 1964; PyTorch HuberLoss). */
-        HUBER
+        HUBER(2);
+
+        private final int code;
+
+        Regression(int code) {
+            this.code = code;
+        }
+
+        /** The number by which kernels know it. */
+        public int code() {
+            return code;
+        }
     }
 
     /**

@@ -10,11 +10,22 @@ public interface SequenceOp extends Operation {
     /** How the steps of a row are reduced to one. */
     enum Pooling {
         /** The last valid step. */
-        LAST,
+        LAST(0),
         /** Mean over the valid steps. */
-        MEAN,
+        MEAN(1),
         /** Maximum over the valid steps; its gradient goes to the first maximum. */
-        MAX
+        MAX(2);
+
+        private final int code;
+
+        Pooling(int code) {
+            this.code = code;
+        }
+
+        /** The number by which kernels know it. */
+        public int code() {
+            return code;
+        }
     }
 
     /**
