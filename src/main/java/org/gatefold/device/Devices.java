@@ -33,10 +33,11 @@ public final class Devices {
     @MustBeClosed
     public static Device best() {
         for (DeviceInfo info : list()) {
-            if (info.available()) {
+            if (!info.available()) {
+                tell(info);
+            } else if (info.automatic()) {
                 return named(info.device());
             }
-            tell(info);
         }
         throw new IllegalStateException("no backend is on the class path");
     }
