@@ -8,12 +8,13 @@ import org.gatefold.tensor.Tensor;
 /**
  * Some sequences of a {@link Dataset}, padded to one length and laid out time-major, with their targets.
  *
- * <p>Lives in host memory. A batch handed out by {@link Batches} is overwritten by the next one; one made by {@link #of} or
+ * <p>Lives in host memory. A batch handed out by {@link Batches.Epoch} is overwritten by the next one; one made by {@link #of} or
  * {@link Dataset#batch()} stays as it is. One thread at a time.
  */
 public final class Batch {
     private int rows;
     private int steps;
+    private int firstStep;
     private int features;
     private int targetSize;
     private boolean perStep;
@@ -34,13 +35,17 @@ public final class Batch {
         return Dataset.of(inputs).batch();
     }
 
-    /** Overwrites this batch with rows {@code order[from]} to {@code order[from + count - 1]} of a set. */
-    void fill(Dataset data, int[] order, int from, int count, int stepMultiple) {
+    /**
+     * Overwrites this batch with rows {@code order[from]} to {@code order[from + count - 1]} of a set, of each at most
+     * {@code window} steps from {@code first}.
+     */
+    void fill(Dataset data, int[] order, int from, int count, int first, int window, int stepMultiple) {
+        firstStep = first;
         int longest = 1;
         int shortest = Integer.MAX_VALUE;
         lengths = atLeast(lengths, count);
         for (int b = 0; b < count; b++) {
-            int length = data.steps(order[from + b]);
+            int length = Math.min(window, Math.max(0, data.steps(order[from + b]) - first));
             lengths[b] = length;
             longest = Math.max(longest, length);
             shortest = Math.min(shortest, length);
@@ -60,7 +65,7 @@ public final class Batch {
             Arrays.fill(inputs, 0, size, 0f);
         }
         for (int b = 0; b < count; b++) {
-            interleave(data.inputs(order[from + b]), features, inputs, b);
+            interleave(data.inputs(order[from + b]), features, lengths[b], inputs, b);
         }
         fillTargets(data, order, from);
     }
@@ -81,36 +86,29 @@ public final class Batch {
         }
         for (int b = 0; b < rows; b++) {
             int row = order[from + b];
+            int valid = perStep ? lengths[b] : 1;
             if (hasTargets) {
-                interleave(data.targets(row), targetSize, targets, b);
+                interleave(data.targets(row), targetSize, valid, targets, b);
             }
             if (hasLabels) {
                 int[] source = data.labels(row);
-                for (int t = 0; t < source.length; t++) {
-                    labels[t * rows + b] = source[t];
+                for (int t = 0; t < valid; t++) {
+                    labels[t * rows + b] = source[firstStep + t];
                 }
             }
             if (hasWeights) {
                 float[] source = data.weights(row);
-                int valid = perStep ? lengths[b] : 1;
                 for (int t = 0; t < valid; t++) {
-                    weights[t * rows + b] = source == null ? 1f : source[t];
+                    weights[t * rows + b] = source == null ? 1f : source[firstStep + t];
                 }
             }
         }
     }
 
-    /** Copies row {@code b} from {@code [step, width]} to its place in {@code [step, row, width]}. */
-    private void interleave(float[] source, int width, float[] target, int b) {
-        int valid = source.length / width;
-        if (width == 1) {
-            for (int t = 0; t < valid; t++) {
-                target[t * rows + b] = source[t];
-            }
-            return;
-        }
+    /** Copies steps of row {@code b} from {@code [step, width]} to their places in {@code [step, row, width]}. */
+    private void interleave(float[] source, int width, int valid, float[] target, int b) {
         for (int t = 0; t < valid; t++) {
-            System.arraycopy(source, t * width, target, (t * rows + b) * width, width);
+            System.arraycopy(source, (firstStep + t) * width, target, (t * rows + b) * width, width);
         }
     }
 
@@ -150,6 +148,11 @@ public final class Batch {
     /** T, the steps of the longest sequence, or more if padded further. */
     public int steps() {
         return steps;
+    }
+
+    /** True if this batch goes on with the rows of the batch before: states are carried over. */
+    public boolean continues() {
+        return firstStep > 0;
     }
 
     /** Features per step. */

@@ -20,14 +20,17 @@ public final class Batches {
     private final long seed;
     private final boolean bucketed;
     private final int stepMultiple;
+    private final int window;
 
-    private Batches(Dataset data, int batchSize, boolean shuffled, long seed, boolean bucketed, int stepMultiple) {
+    private Batches(
+            Dataset data, int batchSize, boolean shuffled, long seed, boolean bucketed, int stepMultiple, int window) {
         this.data = data;
         this.batchSize = batchSize;
         this.shuffled = shuffled;
         this.seed = seed;
         this.bucketed = bucketed;
         this.stepMultiple = stepMultiple;
+        this.window = window;
     }
 
     /** Batches of {@code batchSize} rows in the order of the set. */
@@ -35,17 +38,17 @@ public final class Batches {
         if (batchSize < 1) {
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
         }
-        return new Batches(data, Math.min(batchSize, data.size()), false, 0, false, 1);
+        return new Batches(data, Math.min(batchSize, data.size()), false, 0, false, 1, 0);
     }
 
     /** Rows in a random order that differs in every epoch. */
     public Batches shuffled(long shuffleSeed) {
-        return new Batches(data, batchSize, true, shuffleSeed, bucketed, stepMultiple);
+        return new Batches(data, batchSize, true, shuffleSeed, bucketed, stepMultiple, window);
     }
 
     /** Rows of similar length together, which saves padding; the order of the batches stays random if shuffled. */
     public Batches bucketed() {
-        return new Batches(data, batchSize, shuffled, seed, true, stepMultiple);
+        return new Batches(data, batchSize, shuffled, seed, true, stepMultiple, window);
     }
 
     /** Steps padded to a multiple, so that fewer different sizes occur. */
@@ -53,7 +56,22 @@ public final class Batches {
         if (multiple < 1) {
             throw new IllegalArgumentException("multiple: expected at least 1, got " + multiple);
         }
-        return new Batches(data, batchSize, shuffled, seed, bucketed, multiple);
+        return new Batches(data, batchSize, shuffled, seed, bucketed, multiple, window);
+    }
+
+    /**
+     * Cuts long sequences into windows of so many steps for truncated back-propagation through time: the windows of the
+     * same rows follow each other, and {@link Batch#continues()} tells the trainer to let stateful layers carry their
+     * states on. Needs targets per step.
+     */
+    public Batches windowed(int steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps: expected at least 1, got " + steps);
+        }
+        if (!data.perStep()) {
+            throw new IllegalArgumentException("windowed: expected targets or labels per step, got one per row");
+        }
+        return new Batches(data, batchSize, shuffled, seed, bucketed, stepMultiple, steps);
     }
 
     public Dataset data() {
@@ -64,20 +82,21 @@ public final class Batches {
         return batchSize;
     }
 
-    /** Batches in an epoch. */
-    public int count() {
-        return (data.size() + batchSize - 1) / batchSize;
-    }
-
     /** What decides the order of the rows, in words; equal texts on equal data give equal batches. */
     public String description() {
         return "rows=" + data.size() + " batch=" + batchSize + (shuffled ? " shuffled=" + seed : "")
-                + (bucketed ? " bucketed" : "") + (stepMultiple > 1 ? " padded=" + stepMultiple : "");
+                + (bucketed ? " bucketed" : "") + (stepMultiple > 1 ? " padded=" + stepMultiple : "")
+                + (window > 0 ? " window=" + window : "");
     }
 
     /** The batches of one epoch, counted from 0. */
     public Epoch epoch(int epoch) {
         return new Epoch(order(epoch));
+    }
+
+    /** The batches in the order of the set, whatever was said about shuffling and bucketing; for evaluation. */
+    public Epoch inOrder() {
+        return new Epoch(IntStream.range(0, data.size()).toArray());
     }
 
     private int[] order(int epoch) {
@@ -118,31 +137,64 @@ public final class Batches {
     /** One pass over the rows. One thread at a time. */
     public final class Epoch {
         private final int[] order;
+        private final int[] firstRows;
+        private final int[] firstSteps;
         private final Batch batch = new Batch();
 
         private Epoch(int[] order) {
             this.order = order;
+            IntStream.Builder rows = IntStream.builder();
+            IntStream.Builder steps = IntStream.builder();
+            for (int from = 0; from < order.length; from += batchSize) {
+                int first = 0;
+                do {
+                    rows.add(from);
+                    steps.add(first);
+                    first += window;
+                } while (window > 0 && first < longest(from));
+            }
+            firstRows = rows.build().toArray();
+            firstSteps = steps.build().toArray();
+        }
+
+        private int longest(int from) {
+            return Arrays.stream(order, from, end(from)).map(data::steps).max().orElse(0);
+        }
+
+        private int end(int from) {
+            return Math.min(order.length, from + batchSize);
         }
 
         /** Number of batches. */
         public int count() {
-            return Batches.this.count();
+            return firstRows.length;
         }
 
         /** Batch {@code index}; it overwrites the one handed out before. */
         public Batch batch(int index) {
-            if (index < 0 || index >= count()) {
-                throw new IndexOutOfBoundsException("batch " + index + " of " + count());
-            }
-            int from = index * batchSize;
-            batch.fill(data, order, from, Math.min(batchSize, order.length - from), stepMultiple);
+            requireIndex(index);
+            int from = firstRows[index];
+            int steps = window > 0 ? window : Integer.MAX_VALUE;
+            batch.fill(data, order, from, end(from) - from, firstSteps[index], steps, stepMultiple);
             return batch;
         }
 
         /** The row of the set behind each row of batch {@code index}. */
         public int[] rows(int index) {
-            int from = index * batchSize;
-            return Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
+            requireIndex(index);
+            int from = firstRows[index];
+            return Arrays.copyOfRange(order, from, end(from));
+        }
+
+        /** True if batch {@code index} goes on with the rows of the batch before; false behind the last batch. */
+        public boolean continues(int index) {
+            return index < count() && firstSteps[index] > 0;
+        }
+
+        private void requireIndex(int index) {
+            if (index < 0 || index >= count()) {
+                throw new IndexOutOfBoundsException("batch " + index + " of " + count());
+            }
         }
     }
 

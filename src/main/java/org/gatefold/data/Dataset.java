@@ -216,7 +216,7 @@ public final class Dataset {
     /** All rows as one batch of its own. */
     public Batch batch() {
         Batch batch = new Batch();
-        batch.fill(this, IntStream.range(0, size()).toArray(), 0, size(), 1);
+        batch.fill(this, IntStream.range(0, size()).toArray(), 0, size(), 0, Integer.MAX_VALUE, 1);
         return batch;
     }
 
