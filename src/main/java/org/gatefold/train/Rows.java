@@ -1,0 +1,43 @@
+package org.gatefold.train;
+
+import java.util.function.Consumer;
+import org.gatefold.autograd.Variable;
+import org.gatefold.data.DeviceBatch;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/** A model's output as rows of a matrix, one per target row. Stateless. */
+final class Rows {
+    private Rows() {}
+
+    /**
+     * The output as {@code [N, F]}.
+     *
+     * @param rows N as the batch's targets have it
+     * @throws IllegalArgumentException if the output is per row where the targets are per step, or the other way round
+     */
+    static Tensor of(Variable output, DeviceBatch batch, int rows) {
+        Shape shape = output.shape();
+        if (batch.perStep() && shape.rank() != 3) {
+            throw Shape.mismatch("output", "[T, B, F] because targets are given per step", shape);
+        }
+        if (!batch.perStep() && shape.rank() != 2) {
+            throw Shape.mismatch("output", "[B, F] because targets are given per row", shape);
+        }
+        if (shape.rows() != rows) {
+            throw Shape.mismatch("output", "of " + rows + " rows as the targets", shape);
+        }
+        return output.value().reshape(rows, shape.last());
+    }
+
+    /** Lets {@code compute} write the output's gradient as a matrix of {@code shape}, or gives it null if none is wanted. */
+    static void contribute(Variable output, Shape shape, Consumer<Tensor> compute) {
+        if (!output.requiresGradient()) {
+            compute.accept(null);
+            return;
+        }
+        Tensor gradient = output.contribution();
+        compute.accept(gradient.reshape(shape.toArray()));
+        output.contributed(gradient);
+    }
+}
