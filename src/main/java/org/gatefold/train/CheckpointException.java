@@ -1,0 +1,14 @@
+package org.gatefold.train;
+
+/** A checkpoint or model file could not be written, could not be read, or does not fit; the message says in one line why. */
+public final class CheckpointException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    CheckpointException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    CheckpointException(String message) {
+        super(message);
+    }
+}

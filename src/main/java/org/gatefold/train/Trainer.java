@@ -1,0 +1,199 @@
+package org.gatefold.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.data.Batches;
+import org.gatefold.model.Model;
+
+/**
+ * What training shall be like, and its beginning: {@link #fit}.
+ *
+ * <p>Nothing is printed: whoever wants to see progress registers a {@link TrainingListener}. Many trainers may work at once
+ * on models of their own; one trainer is used by one thread, except for {@link #stop()}. Owns no memory: that of a run is
+ * taken from the model's device and given back when {@link #fit} ends.
+ */
+public final class Trainer {
+    final Model model;
+    final List<TrainingListener> listeners = new ArrayList<>();
+    final Map<String, String> metadata = new LinkedHashMap<>();
+    Loss loss;
+    Optimizer optimizer;
+    GradientClip clip = GradientClip.NONE;
+    Schedule schedule = Schedule.constant();
+    Batches validation;
+    List<Metric> metrics = List.of();
+    EarlyStopping earlyStopping;
+    Path directory;
+    int checkpointEvery = 1;
+    boolean resume;
+    int accumulated = 1;
+    long seed;
+    private volatile boolean stopping;
+
+    private Trainer(Model model) {
+        this.model = model;
+    }
+
+    /** A trainer for a built model. */
+    public static Trainer of(Model model) {
+        return new Trainer(model);
+    }
+
+    /** What the output costs; required. */
+    public Trainer loss(Loss value) {
+        loss = value;
+        return this;
+    }
+
+    /** How gradients become changes; required. */
+    public Trainer optimizer(Optimizer value) {
+        optimizer = value;
+        return this;
+    }
+
+    /** How gradients are limited; not at all by default. */
+    public Trainer clip(GradientClip value) {
+        clip = value;
+        return this;
+    }
+
+    /** Scales all gradients together so that their norm is at most {@code maxNorm}. */
+    public Trainer clipNorm(float maxNorm) {
+        clip = new GradientClip(maxNorm, clip.maxValue());
+        return this;
+    }
+
+    /** Limits every gradient to {@code -maxValue..maxValue}, before any clipping by norm. */
+    public Trainer clipValue(float maxValue) {
+        clip = new GradientClip(clip.maxNorm(), maxValue);
+        return this;
+    }
+
+    /** How the learning rate changes; constant by default. */
+    public Trainer schedule(Schedule value) {
+        schedule = value;
+        return this;
+    }
+
+    /**
+     * Measures the model after every epoch, without dropout. The loss on this set is what schedules and early stopping look
+     * at; without it they look at the training loss.
+     */
+    public Trainer validate(Batches data, Metric... measured) {
+        validation = data;
+        metrics = List.of(measured);
+        return this;
+    }
+
+    /** See {@link #earlyStopping(int, double)}; any improvement counts. */
+    public Trainer earlyStopping(int patience) {
+        return earlyStopping(patience, 0);
+    }
+
+    /**
+     * Stops when the monitored loss was not lower than the best by more than {@code minImprovement} for {@code patience}
+     * epochs. However training ends, except by an exception or {@link #stop()}, the model then has the weights of its best
+     * epoch.
+     */
+    public Trainer earlyStopping(int patience, double minImprovement) {
+        earlyStopping = new EarlyStopping(patience, minImprovement);
+        return this;
+    }
+
+    /** Adds one who is told how training goes. */
+    public Trainer listener(TrainingListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Saves all that is needed to go on into a directory, after every epoch and when {@link #stop()} is called. A
+     * checkpoint that is there already is replaced by the first one of this run.
+     */
+    public Trainer checkpoints(Path checkpointDirectory) {
+        directory = checkpointDirectory;
+        return this;
+    }
+
+    /** Saves only after every so many epochs, besides after the last one. */
+    public Trainer checkpointEvery(int epochs) {
+        requireAtLeast("epochs", 1, epochs);
+        checkpointEvery = epochs;
+        return this;
+    }
+
+    /** Goes on from the checkpoint in the directory, bit for bit as if it had never stopped; from the start if there is none. */
+    public Trainer resume(boolean value) {
+        resume = value;
+        return this;
+    }
+
+    /** Makes one update from the mean gradient of so many batches. */
+    public Trainer accumulate(int batches) {
+        requireAtLeast("batches", 1, batches);
+        accumulated = batches;
+        return this;
+    }
+
+    /** The seed of dropout masks; 0 by default. */
+    public Trainer seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Free text that checkpoints carry, for instance the scaling of the data. */
+    public Trainer metadata(String key, String value) {
+        metadata.put(key, value);
+        return this;
+    }
+
+    /**
+     * Trains.
+     *
+     * @param training the training data
+     * @param epochs number of epochs altogether, those before a resume among them
+     * @throws NotFiniteException if a loss or gradient is not finite; the weights are those after the last good update
+     * @throws CheckpointException if a checkpoint cannot be written, or not be read or does not fit the model
+     */
+    public History fit(Batches training, int epochs) {
+        requireAtLeast("epochs", 1, epochs);
+        require("loss", loss);
+        require("optimizer", optimizer);
+        if (resume && directory == null) {
+            throw new IllegalStateException(
+                    "trainer: resume needs a directory; call checkpoints(directory) before fit");
+        }
+        try (TrainingRun run = new TrainingRun(this, training, epochs)) {
+            return run.train();
+        } finally {
+            stopping = false;
+        }
+    }
+
+    /**
+     * Asks the current {@link #fit} to end after the update it is at, saving a checkpoint if it has a directory; where
+     * states are carried from batch to batch, at the end of the rows at hand. May be called by any thread.
+     */
+    public void stop() {
+        stopping = true;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    private static void require(String option, Object value) {
+        if (value == null) {
+            throw new IllegalStateException("trainer: has no " + option + "; call " + option + "(...) before fit");
+        }
+    }
+
+    private static void requireAtLeast(String argument, int least, int actual) {
+        if (actual < least) {
+            throw new IllegalArgumentException(argument + ": expected at least " + least + ", got " + actual);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package org.gatefold.train;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.gatefold.data.Batch;
+import org.gatefold.data.Batches;
+import org.gatefold.device.Scope;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * One call of {@link Trainer#fit}: epochs, validation, early stopping, checkpoints.
+ *
+ * <p>Owns the memory of the run; closed when it ends. One thread.
+ */
+final class TrainingRun implements AutoCloseable {
+    private final Trainer trainer;
+    private final Batches training;
+    private final int epochs;
+    private final ParameterStore parameters;
+    private final Scope scope;
+    private final TrainingStep step;
+    private final Evaluator evaluator;
+    private final Checkpoint checkpoint;
+    private final Tensor bestWeights;
+    private final List<EpochReport> reports = new ArrayList<>();
+    private final List<Double> monitored = new ArrayList<>();
+    private final List<Double> monitoredView = Collections.unmodifiableList(monitored);
+    private final TrainingState state = new TrainingState();
+    private boolean stoppedEarly;
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
+    TrainingRun(Trainer trainer, Batches training, int epochs) {
+        this.trainer = trainer;
+        this.training = training;
+        this.epochs = epochs;
+        parameters = trainer.model.parameters();
+        checkpoint = trainer.directory == null ? null : new Checkpoint(trainer.directory);
+        state.model = Weights.description(trainer.model);
+        state.optimizer = trainer.optimizer.rule().toString();
+        state.schedule = trainer.schedule.toString();
+        state.data = training.description();
+        state.seed = trainer.seed;
+        state.metadata.putAll(trainer.metadata);
+        TrainingState saved = trainer.resume && Checkpoint.exists(trainer.directory) ? checkpoint.state() : null;
+        if (saved != null) {
+            adopt(saved);
+        }
+        scope = trainer.model.device().openScope("trainer");
+        TrainingStep opened = null;
+        try {
+            opened = new TrainingStep(trainer, scope, state.seed);
+            step = opened;
+            bestWeights = trainer.earlyStopping == null
+                    ? null
+                    : scope.zeros("best weights", parameters.values().shape());
+            if (saved != null) {
+                restore(saved);
+            }
+            evaluator = trainer.validation == null ? null : new Evaluator(trainer.model, trainer.loss, trainer.metrics);
+        } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            scope.close();
+            throw e;
+        }
+    }
+
+    /** Takes the position of a saved run over. */
+    private void adopt(TrainingState saved) {
+        String where = "checkpoint " + trainer.directory;
+        if (!state.optimizer.equals(saved.optimizer)) {
+            throw new CheckpointException(
+                    where + ": expected optimiser " + state.optimizer + ", got " + saved.optimizer);
+        }
+        if (saved.batch > 0 && !state.data.equals(saved.data)) {
+            throw new CheckpointException(where + ": was taken within an epoch of other batches: expected " + state.data
+                    + ", got " + saved.data);
+        }
+        state.seed = saved.seed;
+        state.step = saved.step;
+        state.passes = saved.passes;
+        state.epoch = saved.epoch;
+        state.batch = saved.batch;
+        state.epochLoss = saved.epochLoss;
+        state.epochWeight = saved.epochWeight;
+        state.epochNanos = saved.epochNanos;
+        saved.metadata.forEach(state.metadata::putIfAbsent);
+        saved.epochs.forEach(epoch -> add(epoch.report()));
+    }
+
+    private void restore(TrainingState saved) {
+        String where = "checkpoint " + trainer.directory;
+        try (Safetensors file = Safetensors.open(checkpoint.weights(saved))) {
+            Weights.requireSameModel(where, state.model, saved.model, parameters, file, "model.");
+            List<Tensor> states = step.optimizerStates();
+            for (int i = 0; i < states.size(); i++) {
+                Weights.restore(file, "optimizer." + i + ".", parameters, states.get(i));
+            }
+            if (bestWeights != null && !reports.isEmpty()) {
+                Weights.restore(file, "best.", parameters, bestWeights);
+            }
+            Weights.restore(file, "model.", parameters, parameters.values());
+            parameters.changed();
+        } catch (IOException e) {
+            throw new CheckpointException(where + ": cannot be read: " + Checkpoint.reason(e), e);
+        }
+    }
+
+    History train() {
+        tell(listener -> listener.started(
+                state.epoch, epochs, training.epoch(state.epoch).count()));
+        History.End end = History.End.FINISHED;
+        stoppedEarly = trainer.earlyStopping != null && trainer.earlyStopping.stops(monitored);
+        while (state.epoch < epochs && !stoppedEarly) {
+            if (!trainEpoch()) {
+                end = History.End.INTERRUPTED;
+                break;
+            }
+        }
+        if (stoppedEarly) {
+            end = History.End.STOPPED_EARLY;
+        }
+        if (end != History.End.INTERRUPTED && bestWeights != null && !reports.isEmpty()) {
+            parameters.values().copyFrom(bestWeights);
+            parameters.changed();
+        }
+        History history = new History(reports, EarlyStopping.best(monitored, 0), end);
+        tell(listener -> listener.ended(history));
+        return history;
+    }
+
+    /** Trains to the end of the current epoch; false if it was asked to stop before. */
+    private boolean trainEpoch() {
+        long start = System.nanoTime() - state.epochNanos;
+        Batches.Epoch pass = training.epoch(state.epoch);
+        int updates = (pass.count() + trainer.accumulated - 1) / trainer.accumulated;
+        float learningRate = 0f;
+        while (state.batch < pass.count()) {
+            Schedule.Moment moment =
+                    new Schedule.Moment(state.epoch, state.batch / trainer.accumulated, updates, monitoredView);
+            learningRate = (float) (trainer.optimizer.learningRate() * trainer.schedule.factor(moment));
+            update(pass, learningRate);
+            if (trainer.isStopping() && !pass.continues(state.batch)) {
+                state.epochNanos = System.nanoTime() - start;
+                if (state.batch < pass.count()) {
+                    save();
+                    return false;
+                }
+            }
+        }
+        finishEpoch(start, learningRate);
+        return !trainer.isStopping() || stoppedEarly || state.epoch == epochs;
+    }
+
+    private void update(Batches.Epoch pass, float learningRate) {
+        int from = state.batch;
+        int to = Math.min(pass.count(), from + trainer.accumulated);
+        int rows = 0;
+        long steps = 0;
+        step.begin();
+        for (int index = from; index < to; index++) {
+            Batch batch = pass.batch(index);
+            rows += batch.rows();
+            steps += batch.realSteps();
+            step.accumulate(batch, state.passes++);
+        }
+        step.update(state.epoch, to - 1, state.step + 1, learningRate);
+        state.step++;
+        state.batch = to;
+        state.epochLoss += step.loss() * step.weight();
+        state.epochWeight += step.weight();
+        if (!trainer.listeners.isEmpty()) {
+            StepReport report = new StepReport(
+                    state.epoch,
+                    to - 1,
+                    pass.count(),
+                    state.step,
+                    rows,
+                    steps,
+                    (float) step.loss(),
+                    step.gradientNorm(),
+                    learningRate);
+            tell(listener -> listener.stepped(report));
+        }
+    }
+
+    private void finishEpoch(long start, float learningRate) {
+        double trainingLoss = state.epochWeight > 0 ? state.epochLoss / state.epochWeight : 0;
+        Double validationLoss = null;
+        Map<String, Double> metrics = Map.of();
+        if (evaluator != null) {
+            Evaluation evaluation = evaluator.run(trainer.validation);
+            validationLoss = evaluation.loss();
+            metrics = evaluation.metrics();
+            if (!Double.isFinite(validationLoss)) {
+                throw new NotFiniteException(
+                        "validation loss is " + validationLoss + " after epoch " + state.epoch + ", step " + state.step,
+                        state.step,
+                        "");
+            }
+        }
+        EpochReport report = new EpochReport(
+                state.epoch,
+                state.step,
+                trainingLoss,
+                validationLoss,
+                metrics,
+                learningRate,
+                Duration.ofNanos(System.nanoTime() - start));
+        add(report);
+        if (bestWeights != null && trainer.earlyStopping.best(monitored) == report.epoch()) {
+            bestWeights.copyFrom(parameters.values());
+        }
+        state.epoch++;
+        state.batch = 0;
+        state.epochLoss = 0;
+        state.epochWeight = 0;
+        state.epochNanos = 0;
+        stoppedEarly = trainer.earlyStopping != null && trainer.earlyStopping.stops(monitored);
+        boolean last = state.epoch == epochs || stoppedEarly || trainer.isStopping();
+        if (last || state.epoch % trainer.checkpointEvery == 0) {
+            save();
+        }
+        tell(listener -> listener.epochEnded(report));
+    }
+
+    private void add(EpochReport report) {
+        reports.add(report);
+        monitored.add(report.monitored());
+    }
+
+    private void save() {
+        if (checkpoint == null) {
+            return;
+        }
+        state.epochs = reports.stream().map(TrainingState.EpochRecord::of).toList();
+        List<Safetensors.Source> sources = new ArrayList<>();
+        Weights.add(sources, "model.", parameters, parameters.values());
+        List<Tensor> states = step.optimizerStates();
+        for (int i = 0; i < states.size(); i++) {
+            Weights.add(sources, "optimizer." + i + ".", parameters, states.get(i));
+        }
+        if (bestWeights != null && !reports.isEmpty()) {
+            Weights.add(sources, "best.", parameters, bestWeights);
+        }
+        checkpoint.save(state, sources);
+    }
+
+    private void tell(Consumer<TrainingListener> event) {
+        trainer.listeners.forEach(event);
+    }
+
+    @Override
+    public void close() {
+        if (evaluator != null) {
+            evaluator.close();
+        }
+        step.close();
+        scope.close();
+    }
+}

@@ -1,0 +1,190 @@
+package org.gatefold.train;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.List;
+import org.gatefold.autograd.Variable;
+import org.gatefold.data.Batch;
+import org.gatefold.data.DeviceBatch;
+import org.gatefold.device.Scope;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.model.Model;
+import org.gatefold.op.OptimizerOp;
+import org.gatefold.op.OptimizerPlan;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * One update after another: forward, loss, backward, clipping, a look at what came out, and only then the change of the
+ * weights.
+ *
+ * <p>Losses and gradient norm are copied to the host together, once per update. Owns a training context and the optimiser's
+ * plan. One thread.
+ */
+final class TrainingStep implements AutoCloseable {
+    private final Model model;
+    private final Loss loss;
+    private final GradientClip clip;
+    private final ParameterStore parameters;
+    private final Context context;
+    private final OptimizerPlan optimizer;
+    private final Tensor scalars;
+    private final Tensor squares;
+    private final Tensor limitedSquares;
+    private final Tensor[] losses;
+    private final Tensor norm;
+    private final Tensor limitedNorm;
+    private final float[] read;
+    private final double[] weights;
+    private int passes;
+    private double meanLoss;
+    private double weight;
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
+    TrainingStep(Trainer trainer, Scope scope, long seed) {
+        model = trainer.model;
+        loss = trainer.loss;
+        clip = trainer.clip;
+        parameters = model.parameters();
+        int most = trainer.accumulated;
+        scalars = scope.zeros("losses and gradient norms", most + 4);
+        losses = new Tensor[most];
+        for (int i = 0; i < most; i++) {
+            losses[i] = scalars.part("loss", i, Shape.of(1));
+        }
+        norm = scalars.part("gradient norm", most, Shape.of(2));
+        limitedNorm = scalars.part("norm of limited gradients", most + 2L, Shape.of(2));
+        read = new float[most + 4];
+        weights = new double[most];
+        squares = scope.zeros("squared gradient norms", parameters.segments().count());
+        limitedSquares = scope.zeros(
+                "squared norms of limited gradients", parameters.segments().count());
+        optimizer = model.device()
+                .operation(OptimizerOp.class)
+                .plan(
+                        scope,
+                        trainer.optimizer.rule(),
+                        trainer.optimizer.penalty(),
+                        parameters.segments(),
+                        parameters.values(),
+                        parameters.gradients());
+        context = Context.training(model.device(), seed);
+    }
+
+    /** Begins an update. */
+    void begin() {
+        parameters.zeroGradients();
+        passes = 0;
+        weight = 0;
+    }
+
+    /**
+     * Adds the gradients of a batch.
+     *
+     * @param number of the pass since the beginning of training, from which dropout masks follow
+     */
+    void accumulate(Batch batch, long number) {
+        context.begin(number);
+        if (!batch.continues()) {
+            context.clearCarriedStates();
+        }
+        DeviceBatch uploaded = batch.upload(context.scope());
+        Variable output = model.forward(context, Variable.constant(uploaded.inputs(), uploaded.lengths()));
+        loss.compute(model.device(), output, uploaded, losses[passes]);
+        context.tape().backward();
+        weights[passes] = loss.weight(batch);
+        weight += weights[passes];
+        passes++;
+    }
+
+    /**
+     * Ends an update: changes the weights, unless something is not finite.
+     *
+     * @param epoch for messages
+     * @param batch for messages
+     * @param number of this update, counted from 1
+     */
+    void update(int epoch, int batch, long number, float learningRate) {
+        if (passes > 1) {
+            context.elementwise().scale(1f / passes, parameters.gradients(), parameters.gradients());
+        }
+        Tensor scale = norm;
+        if (clip.limitsValues()) {
+            // Infinite gradients must be seen before they are limited.
+            optimizer.gradientNorm(Float.POSITIVE_INFINITY, squares, norm);
+            optimizer.clipValue(clip.maxValue());
+            optimizer.gradientNorm(clip.maxNorm(), limitedSquares, limitedNorm);
+            scale = limitedNorm;
+        } else {
+            optimizer.gradientNorm(clip.maxNorm(), squares, norm);
+        }
+        scalars.read(0, read, 0, read.length);
+        meanLoss = mean();
+        requireFinite(epoch, batch, number);
+        optimizer.update(learningRate, number, scale.part("scale", 1, Shape.of(1)));
+        parameters.changed();
+    }
+
+    private double mean() {
+        double sum = 0;
+        for (int i = 0; i < passes; i++) {
+            sum += weights[i] * read[i];
+        }
+        return weight > 0 ? sum / weight : 0;
+    }
+
+    private void requireFinite(int epoch, int batch, long number) {
+        float gradientNorm = gradientNorm();
+        if (Double.isFinite(meanLoss) && Float.isFinite(gradientNorm)) {
+            return;
+        }
+        String parameter = Float.isFinite(gradientNorm) ? "" : firstNotFinite();
+        String gradient = parameter.isEmpty()
+                ? "gradient norm is " + gradientNorm
+                : "gradient of parameter '" + parameter + "' is not finite";
+        String what = Double.isFinite(meanLoss) ? gradient : "loss is " + meanLoss + " and " + gradient;
+        throw new NotFiniteException(
+                what + " at step " + number + " (epoch " + epoch + ", batch " + batch
+                        + "); the update was not made, the weights are as after step " + (number - 1),
+                number,
+                parameter);
+    }
+
+    /** The first parameter whose gradient has a value that is not finite, or a norm too large for a float. */
+    private String firstNotFinite() {
+        float[] sums = squares.toFloats();
+        for (int i = 0; i < sums.length; i++) {
+            if (!Float.isFinite(sums[i])) {
+                return parameters.list().get(i).name();
+            }
+        }
+        return "";
+    }
+
+    /** Mean loss of the update's batches, before the change. */
+    double loss() {
+        return meanLoss;
+    }
+
+    /** Sum of the weights that the loss is a mean over. */
+    double weight() {
+        return weight;
+    }
+
+    /** Euclidean norm of all gradients before clipping. */
+    float gradientNorm() {
+        return read[losses.length];
+    }
+
+    /** The optimiser's state, each of the layout of the parameters. */
+    List<Tensor> optimizerStates() {
+        return optimizer.states();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        optimizer.close();
+    }
+}
