@@ -13,7 +13,7 @@ public record Segments(List<Segment> list) {
      * @param name its name, for messages
      * @param offset its first element in the flat buffer
      * @param length its number of elements
-     * @param learningRate factor on the learning rate; 0 freezes the parameter
+     * @param learningRate factor on the learning rate; 0 freezes the parameter: neither it nor its state is written
      * @param penalty factor on L1 and L2
      */
     public record Segment(String name, long offset, long length, float learningRate, float penalty) {
