@@ -1,0 +1,331 @@
+package org.gatefold.backend.reference;
+
+import java.util.Arrays;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentSpec;
+
+/**
+ * Runs one layer in one direction over all steps, forward or backward; holds the work arrays for that. Steps count in the
+ * order in which the direction reads them. At each step the rows that have not ended form a dense matrix; all others are
+ * left alone, so that nothing of their padding is ever read. One thread at a time.
+ */
+final class DirectionPass {
+    private final CellMath math;
+    private final boolean cellState;
+    private final Precision precision;
+    private final int steps;
+    private final int batch;
+    private final int size;
+    private final int gateSize;
+    private final int segmentSteps;
+    private final boolean recomputes;
+
+    private final int[] rows;
+    private final double[] x;
+    private final double[] input;
+    private final double[] recurrent;
+    private final double[] previousH;
+    private final double[] previousC;
+    private final double[] operand;
+    private final double[] h;
+    private final double[] c;
+    private final float[] kept;
+
+    /** States of all rows, or in the backward pass their gradients: {@code [B, H]}. */
+    final double[] stateH;
+
+    final double[] stateC;
+
+    /** States before the first step, {@code [B, H]}. */
+    final double[] initialH;
+
+    final double[] initialC;
+
+    private final double[] dx;
+    private final double[] dh;
+    private final double[] dc;
+    private final double[] cellOfSegment;
+
+    /** What is to be run: set by the plan before each pass. */
+    PackedWeights weights;
+
+    boolean reverse;
+    int[] lengths;
+    Source source;
+    int inputSize;
+
+    /** Output, {@code [T, B, D·H]}; this direction's columns start at {@code column}. */
+    Steps output;
+
+    int column;
+
+    /** What the forward pass keeps; null if not kept. */
+    Steps gates;
+
+    Steps cells;
+    Steps borders;
+
+    /** Where the rows of a layer's input come from. */
+    interface Source {
+        /** Copies one row of a step to {@code target[at]}. */
+        void get(int step, int row, double[] target, int at);
+    }
+
+    DirectionPass(RecurrentSpec spec, CellMath math, int widestInput, boolean training) {
+        this.math = math;
+        this.cellState = spec.cell().hasCellState();
+        this.precision = spec.precision();
+        this.steps = spec.steps();
+        this.batch = spec.batch();
+        this.size = spec.hiddenSize();
+        this.gateSize = spec.cell().gates() * size;
+        this.segmentSteps = ReserveLayout.segmentSteps(spec);
+        this.recomputes = spec.recomputeSegment() > 0;
+        rows = new int[batch];
+        x = new double[batch * widestInput];
+        input = new double[batch * gateSize];
+        recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;
+        previousH = new double[batch * size];
+        operand = precision == Precision.BF16 ? new double[batch * size] : previousH;
+        h = new double[batch * size];
+        stateH = new double[batch * size];
+        initialH = new double[batch * size];
+        kept = new float[batch * math.kept() * size];
+        previousC = cellArray();
+        c = cellArray();
+        stateC = cellArray();
+        initialC = cellArray();
+        cellOfSegment = cellArray();
+        dx = training ? new double[batch * widestInput] : null;
+        dh = training ? new double[batch * size] : null;
+        dc = training ? cellArray() : null;
+    }
+
+    private double[] cellArray() {
+        return new double[cellState ? batch * size : 0];
+    }
+
+    /** Reads the initial states from {@code initialH, initialC}, leaves the final ones in {@code stateH, stateC}. */
+    void forward() {
+        System.arraycopy(initialH, 0, stateH, 0, stateH.length);
+        System.arraycopy(initialC, 0, stateC, 0, stateC.length);
+        for (int k = 0; k < steps; k++) {
+            if (borders != null && k % segmentSteps == 0) {
+                for (int row = 0; row < batch; row++) {
+                    borders.put(k / segmentSteps, row, 0, size, stateC, row * size);
+                }
+            }
+            int t = time(k);
+            int n = validRows(t);
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(stateH, rows[i] * size, previousH, i * size, size);
+                if (cellState) {
+                    System.arraycopy(stateC, rows[i] * size, previousC, i * size, size);
+                }
+            }
+            step(t, n);
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(h, i * size, stateH, rows[i] * size, size);
+                if (cellState) {
+                    System.arraycopy(c, i * size, stateC, rows[i] * size, size);
+                }
+                output.put(t, rows[i], column, size, h, i * size);
+            }
+            if (!recomputes) {
+                keep(k, n);
+            }
+        }
+    }
+
+    /** One step of the first n of {@code rows}: from previousH and previousC to h, c and kept. */
+    private void step(int t, int n) {
+        for (int i = 0; i < n; i++) {
+            source.get(t, rows[i], x, i * inputSize);
+            System.arraycopy(weights.b, 0, input, i * gateSize, gateSize);
+            if (math.splitsRecurrence()) {
+                int own = weights.b.length - gateSize;
+                Arrays.fill(recurrent, i * gateSize, (i + 1) * gateSize - own, 0);
+                System.arraycopy(weights.b, gateSize, recurrent, (i + 1) * gateSize - own, own);
+            }
+        }
+        roundOperands(n);
+        Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, input);
+        Products.multiplyAdd(n, gateSize, size, operand, size, 1, weights.whTransposed, recurrent);
+        math.forward(n, size, input, recurrent, previousH, previousC, h, c, kept);
+    }
+
+    private void roundOperands(int n) {
+        if (precision == Precision.BF16) {
+            System.arraycopy(previousH, 0, operand, 0, n * size);
+            Rounding.operand(precision, operand, n * size);
+            Rounding.operand(precision, x, n * inputSize);
+        }
+    }
+
+    private void keep(int slot, int n) {
+        for (int i = 0; i < n; i++) {
+            if (gates != null) {
+                gates.put(slot, rows[i], kept, i * math.kept() * size);
+            }
+            if (cells != null) {
+                cells.put(slot, rows[i], 0, size, c, i * size);
+            }
+        }
+    }
+
+    /**
+     * Reads gradients of the final states from {@code stateH, stateC}, leaves those of the initial states there, and adds
+     * to the sums of the weights' gradients.
+     *
+     * @param dOutput gradient of output, read; null means zeros
+     * @param dInput gradient of the layer's input, accumulated; null if not wanted
+     * @param wantsWeights whether the weights' gradients are summed
+     */
+    void backward(Steps dOutput, Steps dInput, boolean wantsWeights) {
+        for (int segment = (steps - 1) / segmentSteps; segment >= 0; segment--) {
+            int first = segment * segmentSteps;
+            int end = Math.min(steps, first + segmentSteps);
+            if (recomputes) {
+                recompute(segment, first, end);
+            }
+            for (int k = end - 1; k >= first; k--) {
+                stepBackward(k, k - first, segment, dOutput, dInput, wantsWeights);
+            }
+        }
+    }
+
+    private void recompute(int segment, int first, int end) {
+        if (math.kept() == 0) {
+            return;
+        }
+        if (cellState) {
+            for (int row = 0; row < batch; row++) {
+                borders.get(segment, row, 0, size, cellOfSegment, row * size);
+            }
+        }
+        for (int k = first; k < end; k++) {
+            int t = time(k);
+            int n = validRows(t);
+            previousHidden(t, n);
+            for (int i = 0; i < n && cellState; i++) {
+                System.arraycopy(cellOfSegment, rows[i] * size, previousC, i * size, size);
+            }
+            step(t, n);
+            for (int i = 0; i < n && cellState; i++) {
+                System.arraycopy(c, i * size, cellOfSegment, rows[i] * size, size);
+            }
+            keep(k - first, n);
+        }
+    }
+
+    private void previousHidden(int t, int n) {
+        for (int i = 0; i < n; i++) {
+            if (startsAt(t, rows[i])) {
+                System.arraycopy(initialH, rows[i] * size, previousH, i * size, size);
+            } else {
+                output.get(before(t), rows[i], column, size, previousH, i * size);
+            }
+        }
+    }
+
+    private void stepBackward(int k, int slot, int segment, Steps dOutput, Steps dInput, boolean wantsWeights) {
+        int t = time(k);
+        int n = validRows(t);
+        previousHidden(t, n);
+        for (int i = 0; i < n; i++) {
+            int row = rows[i];
+            source.get(t, row, x, i * inputSize);
+            output.get(t, row, column, size, h, i * size);
+            if (gates != null) {
+                gates.get(slot, row, kept, i * math.kept() * size);
+            }
+            if (cellState) {
+                cells.get(slot, row, 0, size, c, i * size);
+                if (startsAt(t, row)) {
+                    System.arraycopy(initialC, row * size, previousC, i * size, size);
+                } else if (slot > 0) {
+                    cells.get(slot - 1, row, 0, size, previousC, i * size);
+                } else {
+                    borders.get(segment, row, 0, size, previousC, i * size);
+                }
+                System.arraycopy(stateC, row * size, dc, i * size, size);
+            }
+            if (dOutput == null) {
+                Arrays.fill(dh, i * size, (i + 1) * size, 0);
+            } else {
+                dOutput.get(t, row, column, size, dh, i * size);
+            }
+            for (int j = 0; j < size; j++) {
+                dh[i * size + j] += stateH[row * size + j];
+            }
+        }
+        math.backward(n, size, kept, previousH, previousC, h, c, dh, dc, input, recurrent);
+        products(t, n, dInput, wantsWeights);
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(dh, i * size, stateH, rows[i] * size, size);
+            if (cellState) {
+                System.arraycopy(dc, i * size, stateC, rows[i] * size, size);
+            }
+        }
+    }
+
+    /** The products of one backward step; {@code input} and {@code recurrent} hold the gradients of the gates. */
+    private void products(int t, int n, Steps dInput, boolean wantsWeights) {
+        if (wantsWeights) {
+            addBias(n);
+        }
+        Rounding.operand(precision, input, n * gateSize);
+        if (math.splitsRecurrence()) {
+            Rounding.operand(precision, recurrent, n * gateSize);
+        }
+        roundOperands(n);
+        Products.multiplyAdd(n, size, gateSize, recurrent, gateSize, 1, weights.wh, dh);
+        if (wantsWeights) {
+            Products.multiplyAdd(gateSize, inputSize, n, input, 1, gateSize, x, weights.dWx);
+            Products.multiplyAdd(gateSize, size, n, recurrent, 1, gateSize, operand, weights.dWh);
+        }
+        if (dInput != null) {
+            Arrays.fill(dx, 0, n * inputSize, 0);
+            Products.multiplyAdd(n, inputSize, gateSize, input, gateSize, 1, weights.wx, dx);
+            for (int i = 0; i < n; i++) {
+                dInput.add(t, rows[i], inputSize, dx, i * inputSize);
+            }
+        }
+    }
+
+    private void addBias(int n) {
+        int own = weights.b.length - gateSize;
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < gateSize; j++) {
+                weights.dB[j] += input[i * gateSize + j];
+            }
+            for (int j = 0; j < own; j++) {
+                weights.dB[gateSize + j] += recurrent[(i + 1) * gateSize - own + j];
+            }
+        }
+    }
+
+    /** The step of the sequence that is read k-th. */
+    private int time(int k) {
+        return reverse ? steps - 1 - k : k;
+    }
+
+    /** The step read before step t. */
+    private int before(int t) {
+        return reverse ? t + 1 : t - 1;
+    }
+
+    private boolean startsAt(int t, int row) {
+        return reverse ? t == lengths[row] - 1 : t == 0;
+    }
+
+    private int validRows(int t) {
+        int n = 0;
+        for (int row = 0; row < batch; row++) {
+            if (t < lengths[row]) {
+                rows[n++] = row;
+            }
+        }
+        return n;
+    }
+}

@@ -1,0 +1,81 @@
+package org.gatefold.backend.reference;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentWeights;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * The weights of one layer and direction as double matrices, in the orientation each product wants, and the sums of their
+ * gradients in one backward pass. One thread at a time.
+ */
+final class PackedWeights {
+    /** Wx and Wh, {@code [gates·H, in]} and {@code [gates·H, H]}; null in inference. */
+    double[] wx;
+
+    double[] wh;
+
+    /** Their transposes. */
+    double[] wxTransposed;
+
+    double[] whTransposed;
+
+    /** {@code [biases·H]}. */
+    double[] b;
+
+    /** Sums of gradients in the layout of wx, wh and b; null before the first backward pass. */
+    double[] dWx;
+
+    double[] dWh;
+    double[] dB;
+
+    void pack(RecurrentWeights.Set set, int gateRows, Precision precision, boolean training) {
+        double[] x = doubles(set.wx(), precision);
+        double[] h = doubles(set.wh(), precision);
+        wxTransposed = Products.transpose(x, gateRows);
+        whTransposed = Products.transpose(h, gateRows);
+        b = doubles(set.b(), Precision.F32);
+        if (training) {
+            wx = x;
+            wh = h;
+        }
+    }
+
+    private static double[] doubles(Tensor tensor, Precision precision) {
+        FloatBuffer values = Floats.of(tensor);
+        double[] result = new double[values.capacity()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = values.get(i);
+        }
+        Rounding.operand(precision, result, result.length);
+        return result;
+    }
+
+    /** Starts the sums of gradients at zero. */
+    void clearGradients() {
+        if (dWx == null) {
+            dWx = new double[wx.length];
+            dWh = new double[wh.length];
+            dB = new double[b.length];
+        } else {
+            Arrays.fill(dWx, 0);
+            Arrays.fill(dWh, 0);
+            Arrays.fill(dB, 0);
+        }
+    }
+
+    /** Adds the sums of gradients, rounded to floats, to the caller's tensors. */
+    void addGradients(RecurrentWeights.Set to) {
+        add(dWx, to.wx());
+        add(dWh, to.wh());
+        add(dB, to.b());
+    }
+
+    private static void add(double[] sums, Tensor to) {
+        FloatBuffer values = Floats.of(to);
+        for (int i = 0; i < sums.length; i++) {
+            values.put(i, values.get(i) + (float) sums[i]);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package org.gatefold.backend.reference;
+
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import org.gatefold.op.LossOp;
+import org.gatefold.tensor.Tensor;
+
+/** Losses in plain Java. Stateless. */
+final class ReferenceLossOp implements LossOp {
+    @Override
+    public String name() {
+        return ReferenceBackend.NAME;
+    }
+
+    @Override
+    public void computeRegression(
+            Regression kind,
+            float delta,
+            Tensor prediction,
+            Tensor target,
+            Tensor weights,
+            Tensor loss,
+            Tensor dPrediction) {
+        int rows = prediction.shape().dim(0);
+        int width = prediction.shape().dim(1);
+        FloatBuffer predicted = Floats.of(prediction);
+        FloatBuffer wanted = Floats.of(target);
+        FloatBuffer rowWeights = Floats.orNull(weights);
+        FloatBuffer gradient = Floats.orNull(dPrediction);
+        double count = 0;
+        for (int row = 0; row < rows; row++) {
+            count += weight(rowWeights, row) * width;
+        }
+        double sum = 0;
+        for (int row = 0; row < rows; row++) {
+            double weight = weight(rowWeights, row);
+            for (int at = row * width; at < (row + 1) * width; at++) {
+                double slope = 0;
+                if (weight != 0) {
+                    double d = (double) predicted.get(at) - wanted.get(at);
+                    sum += weight * value(kind, delta, d);
+                    slope = weight * slope(kind, delta, d) / count;
+                }
+                if (gradient != null) {
+                    gradient.put(at, (float) slope);
+                }
+            }
+        }
+        Floats.of(loss).put(0, count == 0 ? 0f : (float) (sum / count));
+    }
+
+    private static double value(Regression kind, double delta, double d) {
+        return switch (kind) {
+            case MSE -> d * d;
+            case MAE -> Math.abs(d);
+            case HUBER -> Math.abs(d) <= delta ? d * d / 2 : delta * (Math.abs(d) - delta / 2);
+        };
+    }
+
+    private static double slope(Regression kind, double delta, double d) {
+        return switch (kind) {
+            case MSE -> 2 * d;
+            case MAE -> Math.signum(d);
+            case HUBER -> Math.max(-delta, Math.min(delta, d));
+        };
+    }
+
+    @Override
+    public void computeCrossEntropy(
+            Tensor logits,
+            Tensor labels,
+            int ignoreIndex,
+            float smoothing,
+            Tensor weights,
+            Tensor loss,
+            Tensor dLogits) {
+        int rows = logits.shape().dim(0);
+        int classes = logits.shape().dim(1);
+        FloatBuffer scores = Floats.of(logits);
+        IntBuffer wanted = Floats.ints(labels);
+        FloatBuffer rowWeights = Floats.orNull(weights);
+        FloatBuffer gradient = Floats.orNull(dLogits);
+        double count = 0;
+        for (int row = 0; row < rows; row++) {
+            count += wanted.get(row) == ignoreIndex ? 0 : weight(rowWeights, row);
+        }
+        double sum = 0;
+        for (int row = 0; row < rows; row++) {
+            int label = wanted.get(row);
+            double weight = label == ignoreIndex ? 0 : weight(rowWeights, row);
+            int from = row * classes;
+            if (weight == 0) {
+                fill(gradient, from, classes, 0f);
+            } else if (label < 0 || label >= classes) {
+                sum = Double.NaN;
+                fill(gradient, from, classes, Float.NaN);
+            } else {
+                double logSum = ReferenceSoftmaxOp.logSum(scores, from, classes);
+                sum += weight * crossEntropy(scores, from, classes, label, smoothing, logSum);
+                for (int j = 0; j < classes && gradient != null; j++) {
+                    double probability = Math.exp(scores.get(from + j) - logSum);
+                    double share = (double) smoothing / classes + (j == label ? 1 - (double) smoothing : 0);
+                    gradient.put(from + j, (float) (weight * (probability - share) / count));
+                }
+            }
+        }
+        Floats.of(loss).put(0, count == 0 ? 0f : (float) (sum / count));
+    }
+
+    private static double crossEntropy(
+            FloatBuffer scores, int from, int classes, int label, double smoothing, double logSum) {
+        double own = logSum - scores.get(from + label);
+        if (smoothing == 0) {
+            return own;
+        }
+        double all = 0;
+        for (int j = 0; j < classes; j++) {
+            all += logSum - scores.get(from + j);
+        }
+        return (1 - smoothing) * own + smoothing / classes * all;
+    }
+
+    private static void fill(FloatBuffer gradient, int from, int count, float value) {
+        for (int j = from; j < from + count && gradient != null; j++) {
+            gradient.put(j, value);
+        }
+    }
+
+    private static double weight(FloatBuffer weights, int row) {
+        return weights == null ? 1 : weights.get(row);
+    }
+}

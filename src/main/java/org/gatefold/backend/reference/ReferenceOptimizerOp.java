@@ -1,0 +1,35 @@
+package org.gatefold.backend.reference;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import org.gatefold.device.Scope;
+import org.gatefold.op.OptimizerOp;
+import org.gatefold.op.OptimizerPlan;
+import org.gatefold.op.Segments;
+import org.gatefold.op.UpdateRule;
+import org.gatefold.tensor.Tensor;
+
+/** Optimisers in plain Java. Stateless. */
+final class ReferenceOptimizerOp implements OptimizerOp {
+    @Override
+    public String name() {
+        return ReferenceBackend.NAME;
+    }
+
+    @Override
+    @MustBeClosed
+    public OptimizerPlan plan(
+            Scope scope,
+            UpdateRule rule,
+            UpdateRule.Penalty penalty,
+            Segments segments,
+            Tensor parameters,
+            Tensor gradients) {
+        Scope own = scope.child("optimizer plan");
+        try {
+            return new ReferenceOptimizerPlan(own, rule, penalty, segments, parameters, gradients);
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.gatefold.backend.reference;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.Optional;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Footprint;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+
+/** Recurrent layers in plain Java: every cell and every option. */
+final class ReferenceRecurrentOp implements RecurrentOp {
+    @Override
+    public String name() {
+        return ReferenceBackend.NAME;
+    }
+
+    @Override
+    public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
+        long widest = Math.max(spec.inputSize(), spec.outputSize());
+        long sequence = (long) spec.steps() * spec.batch() * Math.max(widest, 4L * spec.hiddenSize());
+        long matrix = (long) spec.cell().gates() * spec.hiddenSize() * widest;
+        if (sequence > Integer.MAX_VALUE / Float.BYTES || matrix > Integer.MAX_VALUE / Double.BYTES) {
+            return Optional.of("a sequence or a weight matrix would exceed the 2 GiB of a Java buffer");
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public Footprint footprint(RecurrentSpec spec, Mode mode) {
+        if (mode == Mode.INFERENCE) {
+            return new Footprint(ReferenceRecurrentPlan.bytes(spec, mode), 0);
+        }
+        return new Footprint(
+                ReferenceRecurrentPlan.bytes(spec, mode), new ReserveLayout(spec, CellMath.of(spec)).bytes());
+    }
+
+    @Override
+    @MustBeClosed
+    public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
+        Scope own = scope.child("recurrent plan");
+        try {
+            return new ReferenceRecurrentPlan(this, spec, mode, own);
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+}

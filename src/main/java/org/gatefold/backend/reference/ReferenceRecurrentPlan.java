@@ -1,0 +1,230 @@
+package org.gatefold.backend.reference;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.RecurrentState;
+import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.Reserve;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * A stack of recurrent layers in plain Java: one {@link DirectionPass} after the other.
+ *
+ * <p>Sequences between layers live in its scope; weights are copied to the heap. One thread at a time.
+ */
+final class ReferenceRecurrentPlan extends RecurrentPlan {
+    private final RecurrentSpec spec;
+    private final ReserveLayout layout;
+    private final DirectionPass pass;
+    private final DropoutMask mask = new DropoutMask();
+    private final List<PackedWeights> weights = new ArrayList<>();
+
+    /** Inference: outputs of even and odd layers; training: their gradients. Null where not needed. */
+    private final Tensor[] between = new Tensor[2];
+
+    /** Gates and cell states of one segment, if they are recomputed. */
+    private final Steps segmentGates;
+
+    private final Steps segmentCells;
+
+    ReferenceRecurrentPlan(ReferenceRecurrentOp op, RecurrentSpec spec, Mode mode, Scope scope) {
+        super(op, spec, mode, scope);
+        this.spec = spec;
+        CellMath math = CellMath.of(spec);
+        boolean training = mode == Mode.TRAINING;
+        layout = training ? new ReserveLayout(spec, math) : null;
+        int widest = spec.layers() > 1 ? Math.max(spec.inputSize(), spec.outputSize()) : spec.inputSize();
+        pass = new DirectionPass(spec, math, widest, training);
+        for (int set = 0; set < spec.weightSets(); set++) {
+            weights.add(new PackedWeights());
+        }
+        for (int i = 0; i < Math.min(2, spec.layers() - 1); i++) {
+            between[i] = scope.f32("between layers", spec.steps(), spec.batch(), spec.outputSize());
+        }
+        boolean recomputes = training && spec.recomputeSegment() > 0;
+        int steps = ReserveLayout.segmentSteps(spec);
+        segmentGates = recomputes && math.kept() > 0
+                ? new Steps(scope.f32("segment gates", steps, spec.batch(), math.kept() * spec.hiddenSize()))
+                : null;
+        segmentCells = recomputes && spec.cell().hasCellState()
+                ? new Steps(scope.f32("segment cells", steps, spec.batch(), spec.hiddenSize()))
+                : null;
+    }
+
+    /** What a plan holds, in its scope and on the heap. */
+    static long bytes(RecurrentSpec spec, Mode mode) {
+        boolean training = mode == Mode.TRAINING;
+        CellMath math = CellMath.of(spec);
+        long row = (long) spec.batch() * spec.hiddenSize();
+        long doubles = spec.parameters() * (training ? 3 : 1)
+                + (long) spec.batch() * Math.max(spec.inputSize(), spec.outputSize()) * (training ? 2 : 1)
+                + row * (2L * spec.cell().gates() + (training ? 13 : 11));
+        long floats = row * math.kept()
+                + Math.min(2, spec.layers() - 1) * (long) spec.steps() * spec.batch() * spec.outputSize();
+        if (training && spec.recomputeSegment() > 0) {
+            floats += ReserveLayout.segmentSteps(spec) * row * (math.kept() + 1);
+        }
+        return doubles * Double.BYTES + floats * Float.BYTES;
+    }
+
+    @Override
+    protected void computeSetWeights(RecurrentWeights canonical) {
+        int gateRows = spec.cell().gates() * spec.hiddenSize();
+        for (int set = 0; set < weights.size(); set++) {
+            weights.get(set).pack(canonical.sets().get(set), gateRows, spec.precision(), mode() == Mode.TRAINING);
+        }
+    }
+
+    @Override
+    protected void computeForward(
+            Tensor x,
+            Lengths lengths,
+            RecurrentState initial,
+            Tensor y,
+            RecurrentState last,
+            Reserve reserve,
+            long dropoutSeed) {
+        Tensor memory = reserve == null ? null : reserve.memory();
+        pass.lengths = rowLengths(lengths);
+        for (int layer = 0; layer < spec.layers(); layer++) {
+            Tensor output = outputOf(layer, y, memory);
+            output.fill(0f);
+            for (int direction = 0; direction < spec.directions(); direction++) {
+                int set = layer * spec.directions() + direction;
+                prepare(layer, direction, x, y, memory, dropoutSeed);
+                loadInitial(initial, set);
+                pass.forward();
+                if (last != null) {
+                    store(pass.stateH, last.h(), set);
+                    store(pass.stateC, last.c(), set);
+                }
+            }
+        }
+    }
+
+    @Override
+    protected void computeBackward(
+            Tensor x,
+            Lengths lengths,
+            RecurrentState initial,
+            Tensor y,
+            Tensor dy,
+            RecurrentState dLast,
+            Tensor dx,
+            RecurrentState dInitial,
+            RecurrentWeights dWeights,
+            Reserve reserve) {
+        pass.lengths = rowLengths(lengths);
+        for (int layer = spec.layers() - 1; layer >= 0; layer--) {
+            boolean top = layer == spec.layers() - 1;
+            Tensor dOutput = top ? dy : between[layer % 2];
+            Tensor dInput = layer == 0 ? dx : between[(layer - 1) % 2];
+            if (dInput != null) {
+                dInput.fill(0f);
+            }
+            Steps dInputSteps = dInput == null ? null : new Steps(dInput);
+            for (int direction = 0; direction < spec.directions(); direction++) {
+                int set = layer * spec.directions() + direction;
+                prepare(layer, direction, x, y, reserve.memory(), reserve.seed());
+                loadInitial(initial, set);
+                load(dLast == null ? null : dLast.h(), set, pass.stateH);
+                load(dLast == null ? null : dLast.c(), set, pass.stateC);
+                if (dWeights != null) {
+                    pass.weights.clearGradients();
+                }
+                pass.backward(dOutput == null ? null : new Steps(dOutput), dInputSteps, dWeights != null);
+                if (dWeights != null) {
+                    pass.weights.addGradients(dWeights.sets().get(set));
+                }
+                if (dInitial != null) {
+                    store(pass.stateH, dInitial.h(), set);
+                    store(pass.stateC, dInitial.c(), set);
+                }
+            }
+            if (layer > 0 && spec.dropout() > 0) {
+                maskAll(dInputSteps, layer - 1, reserve.seed());
+            }
+        }
+    }
+
+    /** Points the pass at the tensors of one layer and direction. */
+    private void prepare(int layer, int direction, Tensor x, Tensor y, Tensor reserve, long seed) {
+        int set = layer * spec.directions() + direction;
+        pass.weights = weights.get(set);
+        pass.reverse = direction == 1 || spec.direction() == Direction.REVERSE;
+        pass.inputSize = spec.inputOf(layer);
+        Steps input = new Steps(layer == 0 ? x : outputOf(layer - 1, y, reserve));
+        if (layer > 0 && spec.dropout() > 0 && reserve != null) {
+            pass.source = (step, from, target, at) ->
+                    input.getMasked(step, from, target, at, mask, spec.dropout(), seed, layer - 1);
+        } else {
+            int width = pass.inputSize;
+            pass.source = (step, from, target, at) -> input.get(step, from, 0, width, target, at);
+        }
+        pass.output = new Steps(outputOf(layer, y, reserve));
+        pass.column = direction * spec.hiddenSize();
+        boolean keeps = reserve != null;
+        pass.borders = keeps ? layout.borders(reserve, set) : null;
+        boolean recomputes = spec.recomputeSegment() > 0;
+        pass.gates = !keeps || recomputes ? segmentGates : layout.gates(reserve, set);
+        pass.cells = !keeps || recomputes ? segmentCells : layout.cells(reserve, set);
+    }
+
+    private Tensor outputOf(int layer, Tensor y, Tensor reserve) {
+        if (layer == spec.layers() - 1) {
+            return y;
+        }
+        return reserve == null ? between[layer % 2] : layout.sequence(reserve, layer);
+    }
+
+    private void maskAll(Steps sequence, int layer, long seed) {
+        for (int step = 0; step < spec.steps(); step++) {
+            for (int at = 0; at < spec.batch(); at++) {
+                sequence.mask(step, at, mask, spec.dropout(), seed, layer);
+            }
+        }
+    }
+
+    private int[] rowLengths(Lengths lengths) {
+        if (lengths != null) {
+            return lengths.toArray();
+        }
+        int[] all = new int[spec.batch()];
+        Arrays.fill(all, spec.steps());
+        return all;
+    }
+
+    private void loadInitial(RecurrentState initial, int set) {
+        load(initial == null ? null : initial.h(), set, pass.initialH);
+        load(initial == null ? null : initial.c(), set, pass.initialC);
+    }
+
+    /** Copies one set's states; zeros if the tensor is null. */
+    private void load(Tensor states, int set, double[] target) {
+        if (states == null) {
+            Arrays.fill(target, 0);
+            return;
+        }
+        Steps steps = new Steps(states);
+        for (int at = 0; at < spec.batch(); at++) {
+            steps.get(set, at, 0, spec.hiddenSize(), target, at * spec.hiddenSize());
+        }
+    }
+
+    private void store(double[] source, Tensor states, int set) {
+        if (states == null) {
+            return;
+        }
+        Steps steps = new Steps(states);
+        for (int at = 0; at < spec.batch(); at++) {
+            steps.put(set, at, 0, spec.hiddenSize(), source, at * spec.hiddenSize());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.gatefold.backend.reference;
+
+import java.util.List;
+import org.gatefold.device.Backend;
+import org.gatefold.device.Memory;
+import org.gatefold.device.Operation;
+
+/** The reference's part in an open device. Its operations run in the calling thread and are complete when they return. */
+final class ReferenceSession implements Backend.Session {
+    private static final List<Operation> OPERATIONS = List.of(
+            new ReferenceRecurrentOp(),
+            new ReferenceLinearOp(),
+            new ReferenceElementwiseOp(),
+            new ReferenceSequenceOp(),
+            new ReferenceSoftmaxOp(),
+            new ReferenceLossOp(),
+            new ReferenceOptimizerOp());
+
+    private final Memory memory = new HostMemory();
+    private final String description;
+
+    ReferenceSession(String description) {
+        this.description = description;
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public <O extends Operation> List<O> operations(Class<O> contract) {
+        return OPERATIONS.stream()
+                .filter(contract::isInstance)
+                .map(contract::cast)
+                .toList();
+    }
+
+    @Override
+    public void synchronize() {
+        // Every operation has finished when its call returns.
+    }
+
+    @Override
+    public void close() {
+        // Blocks belong to scopes; nothing else is held.
+    }
+}

@@ -1,0 +1,59 @@
+package org.gatefold.backend.reference;
+
+import java.nio.FloatBuffer;
+import org.gatefold.op.SoftmaxOp;
+import org.gatefold.tensor.Tensor;
+
+/** Softmax in plain Java. Stateless. */
+final class ReferenceSoftmaxOp implements SoftmaxOp {
+    @Override
+    public String name() {
+        return ReferenceBackend.NAME;
+    }
+
+    @Override
+    public void computeForward(boolean logarithm, Tensor x, Tensor y) {
+        int classes = x.shape().dim(1);
+        FloatBuffer from = Floats.of(x);
+        FloatBuffer to = Floats.of(y);
+        for (int row = 0; row < from.capacity(); row += classes) {
+            double logSum = logSum(from, row, classes);
+            for (int j = row; j < row + classes; j++) {
+                double logProbability = from.get(j) - logSum;
+                to.put(j, (float) (logarithm ? logProbability : Math.exp(logProbability)));
+            }
+        }
+    }
+
+    @Override
+    public void computeBackward(boolean logarithm, Tensor y, Tensor dy, Tensor dx) {
+        int classes = y.shape().dim(1);
+        FloatBuffer output = Floats.of(y);
+        FloatBuffer gradient = Floats.of(dy);
+        FloatBuffer to = Floats.of(dx);
+        for (int row = 0; row < output.capacity(); row += classes) {
+            double sum = 0;
+            for (int j = row; j < row + classes; j++) {
+                sum += logarithm ? gradient.get(j) : (double) gradient.get(j) * output.get(j);
+            }
+            for (int j = row; j < row + classes; j++) {
+                double own = gradient.get(j);
+                double out = output.get(j);
+                to.put(j, (float) (logarithm ? own - Math.exp(out) * sum : out * (own - sum)));
+            }
+        }
+    }
+
+    /** {@code log(sum(exp(x)))} of one row. */
+    static double logSum(FloatBuffer x, int from, int count) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int j = from; j < from + count; j++) {
+            largest = Math.max(largest, x.get(j));
+        }
+        double sum = 0;
+        for (int j = from; j < from + count; j++) {
+            sum += Math.exp(x.get(j) - largest);
+        }
+        return largest + Math.log(sum);
+    }
+}
