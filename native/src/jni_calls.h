@@ -1,0 +1,25 @@
+/// What the JNI files share: addresses as pointers. The Java side has checked every argument.
+#ifndef GATEFOLD_JNI_CALLS_H
+#define GATEFOLD_JNI_CALLS_H
+
+#include <jni.h>
+
+#include <cstdint>
+
+#include "gatefold.h"
+
+#define GF_JNI(result, name) \
+  extern "C" JNIEXPORT result JNICALL Java_org_gatefold_backend_cpu_NativeLibrary_##name
+
+namespace gatefold {
+
+template <class T>
+T* pointer(jlong address) {
+  return reinterpret_cast<T*>(static_cast<intptr_t>(address));
+}
+
+inline gf_engine* engine_at(jlong address) { return pointer<gf_engine>(address); }
+
+}  // namespace gatefold
+
+#endif  // GATEFOLD_JNI_CALLS_H

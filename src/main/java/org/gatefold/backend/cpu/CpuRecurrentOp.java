@@ -1,0 +1,88 @@
+package org.gatefold.backend.cpu;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.Optional;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Footprint;
+import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+
+/** Recurrent layers by the native engine: every cell and option, in single precision. */
+final class CpuRecurrentOp implements RecurrentOp {
+    private final Engine engine;
+
+    CpuRecurrentOp(Engine engine) {
+        this.engine = engine;
+    }
+
+    @Override
+    public String name() {
+        return CpuBackend.NAME;
+    }
+
+    @Override
+    public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
+        if (spec.precision() != Precision.F32) {
+            return Optional.of("it multiplies in " + Precision.F32 + " only, not in " + spec.precision());
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public Footprint footprint(RecurrentSpec spec, Mode mode) {
+        int[] words = words(spec, mode);
+        long handle = engine.enter();
+        try {
+            long packed = NativeLibrary.recurrentPackedBytes(handle, words);
+            long workspace = NativeLibrary.recurrentWorkspaceBytes(handle, words);
+            long reserve = NativeLibrary.recurrentReserveBytes(handle, words);
+            if (packed < 0 || workspace < 0 || reserve < 0) {
+                throw new IllegalStateException("the native engine refuses " + spec);
+            }
+            return new Footprint(packed + workspace, reserve);
+        } finally {
+            engine.leave();
+        }
+    }
+
+    @Override
+    @MustBeClosed
+    public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
+        Scope own = scope.child("recurrent plan");
+        try {
+            return new CpuRecurrentPlan(this, engine, spec, mode, own);
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    /** The spec as {@code gf_recurrent_spec}: 12 words, floats by their bits. */
+    static int[] words(RecurrentSpec spec, Mode mode) {
+        return new int[] {
+            switch (spec.cell()) {
+                case LSTM -> 0;
+                case GRU -> 1;
+                case RNN_TANH -> 2;
+                case RNN_RELU -> 3;
+            },
+            spec.steps(),
+            spec.batch(),
+            spec.inputSize(),
+            spec.hiddenSize(),
+            spec.layers(),
+            spec.directions(),
+            Float.floatToRawIntBits(spec.cellClip()),
+            Float.floatToRawIntBits(spec.dropout()),
+            spec.recomputeSegment(),
+            switch (spec.precision()) {
+                case F32 -> 0;
+                case BF16 -> 1;
+            },
+            mode == Mode.TRAINING ? 1 : 0
+        };
+    }
+}

@@ -1,0 +1,40 @@
+package org.gatefold.backend.cpu;
+
+import org.gatefold.op.SoftmaxOp;
+import org.gatefold.tensor.Tensor;
+
+/** Softmax by the native engine. Thread-safe. */
+final class CpuSoftmaxOp implements SoftmaxOp {
+    private final Engine engine;
+
+    CpuSoftmaxOp(Engine engine) {
+        this.engine = engine;
+    }
+
+    @Override
+    public String name() {
+        return CpuBackend.NAME;
+    }
+
+    @Override
+    public void computeForward(boolean logarithm, Tensor x, Tensor y) {
+        engine.run(
+                "softmax",
+                e -> NativeLibrary.softmaxForward(
+                        e, x.shape().dim(0), x.shape().dim(1), logarithm, x.address(), y.address()));
+    }
+
+    @Override
+    public void computeBackward(boolean logarithm, Tensor y, Tensor dy, Tensor dx) {
+        engine.run(
+                "softmax backward",
+                e -> NativeLibrary.softmaxBackward(
+                        e,
+                        y.shape().dim(0),
+                        y.shape().dim(1),
+                        logarithm,
+                        y.address(),
+                        dy.address(),
+                        dx.address()));
+    }
+}
