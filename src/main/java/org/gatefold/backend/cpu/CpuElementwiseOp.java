@@ -66,8 +66,7 @@ final class CpuElementwiseOp implements ElementwiseOp {
 
     @Override
     public void computeDropout(float p, long seed, int stream, Tensor x, Tensor y) {
-        engine.run(
-                "dropout", e -> NativeLibrary.dropout(e, x.elements(), p, seed, stream, x.address(), y.address()));
+        engine.run("dropout", e -> NativeLibrary.dropout(e, x.elements(), p, seed, stream, x.address(), y.address()));
     }
 
     private static int kind(Activation function) {

@@ -37,14 +37,10 @@ final class CpuOptimizerPlan extends OptimizerPlan {
             floats = new float[] {0, sgd.momentum(), sgd.dampening(), 0, 0, 0, 0, penalty.l1(), penalty.l2()};
         } else if (rule instanceof UpdateRule.RmsProp rms) {
             integers = new int[] {RMSPROP, 0, rms.centered() ? 1 : 0, decoupled};
-            floats = new float[] {
-                0, rms.momentum(), 0, rms.alpha(), 0, 0, rms.epsilon(), penalty.l1(), penalty.l2()
-            };
+            floats = new float[] {0, rms.momentum(), 0, rms.alpha(), 0, 0, rms.epsilon(), penalty.l1(), penalty.l2()};
         } else if (rule instanceof UpdateRule.Adam adam) {
             integers = new int[] {ADAM, 0, 0, decoupled};
-            floats = new float[] {
-                0, 0, 0, 0, adam.beta1(), adam.beta2(), adam.epsilon(), penalty.l1(), penalty.l2()
-            };
+            floats = new float[] {0, 0, 0, 0, adam.beta1(), adam.beta2(), adam.epsilon(), penalty.l1(), penalty.l2()};
         } else {
             throw new IllegalStateException("unknown rule " + rule);
         }
@@ -83,7 +79,8 @@ final class CpuOptimizerPlan extends OptimizerPlan {
     protected void computeClipValue(float limit) {
         engine.run(
                 "gradient clipping",
-                e -> NativeLibrary.clipValue(e, gradients().elements(), limit, gradients().address()));
+                e -> NativeLibrary.clipValue(
+                        e, gradients().elements(), limit, gradients().address()));
     }
 
     @Override

@@ -37,8 +37,7 @@ final class CpuRecurrentPlan extends RecurrentPlan {
     protected void computeSetWeights(RecurrentWeights weights) {
         long[] addresses = Addresses.of(weights);
         engine.run(
-                "packing recurrent weights",
-                e -> NativeLibrary.recurrentPack(e, words, addresses, packed.address()));
+                "packing recurrent weights", e -> NativeLibrary.recurrentPack(e, words, addresses, packed.address()));
     }
 
     @Override

@@ -29,12 +29,6 @@ final class CpuSoftmaxOp implements SoftmaxOp {
         engine.run(
                 "softmax backward",
                 e -> NativeLibrary.softmaxBackward(
-                        e,
-                        y.shape().dim(0),
-                        y.shape().dim(1),
-                        logarithm,
-                        y.address(),
-                        dy.address(),
-                        dx.address()));
+                        e, y.shape().dim(0), y.shape().dim(1), logarithm, y.address(), dy.address(), dx.address()));
     }
 }

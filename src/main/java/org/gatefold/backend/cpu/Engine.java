@@ -33,8 +33,12 @@ final class Engine {
      * Starts an engine.
      *
      * @throws IllegalArgumentException if the instruction set asked for is unknown or not there
+     * @throws IllegalStateException if the library cannot be loaded, with the reason
      */
     static Engine start(int threads) {
+        NativeLoader.failure().ifPresent(reason -> {
+            throw new IllegalStateException(reason);
+        });
         String isa = System.getProperty(ISA_PROPERTY, "").trim();
         long[] handle = new long[1];
         int status = NativeLibrary.createEngine(threads, isa, handle);

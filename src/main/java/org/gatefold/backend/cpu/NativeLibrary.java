@@ -105,20 +105,10 @@ final class NativeLibrary {
             long workspace,
             long seed);
 
-    static native int linearForward(
-            long engine, long rows, long inputs, long outputs, long x, long w, long b, long y);
+    static native int linearForward(long engine, long rows, long inputs, long outputs, long x, long w, long b, long y);
 
     static native int linearBackward(
-            long engine,
-            long rows,
-            long inputs,
-            long outputs,
-            long x,
-            long w,
-            long dy,
-            long dx,
-            long dw,
-            long db);
+            long engine, long rows, long inputs, long outputs, long x, long w, long dy, long dx, long dw, long db);
 
     static native int activationForward(long engine, int kind, float alpha, long count, long x, long y);
 

@@ -1,0 +1,154 @@
+package org.gatefold.backend.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.ElementwiseOp;
+import org.gatefold.op.LinearOp;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The engine's life: instruction sets, closing while calls run, and its place in the device. */
+class EngineTest {
+    private String isa;
+
+    @BeforeEach
+    void keepProperty() {
+        isa = System.getProperty(Engine.ISA_PROPERTY);
+    }
+
+    @AfterEach
+    void restoreProperty() {
+        if (isa == null) {
+            System.clearProperty(Engine.ISA_PROPERTY);
+        } else {
+            System.setProperty(Engine.ISA_PROPERTY, isa);
+        }
+    }
+
+    @Test
+    void theDeviceOffersTheNativeEngineFirst() {
+        try (Device cpu = Devices.cpu(2)) {
+            assertThat(cpu.description()).startsWith("2 threads, ");
+            assertThat(cpu.operations(RecurrentOp.class).get(0).name()).isEqualTo("cpu.native");
+            assertThat(cpu.operation(LinearOp.class).name()).isEqualTo("cpu.native");
+        }
+    }
+
+    @Test
+    void theInstructionSetCanBeCapped() {
+        System.setProperty(Engine.ISA_PROPERTY, "generic");
+        try (Device cpu = Devices.cpu(1)) {
+            assertThat(cpu.description()).isEqualTo("1 thread, generic");
+        }
+    }
+
+    @Test
+    void anUnknownInstructionSetIsRefused() {
+        System.setProperty(Engine.ISA_PROPERTY, "sse9");
+        assertThatThrownBy(() -> Engine.start(1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("gatefold.isa")
+                .hasMessageContaining("sse9")
+                .hasMessageContaining("avx512, avx2, generic");
+    }
+
+    @Test
+    void aClosedEngineLetsNoCallIn() {
+        Engine engine = Engine.start(1);
+        engine.close();
+        engine.close();
+        assertThatThrownBy(engine::enter)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("device cpu is closed");
+    }
+
+    @Test
+    void anOperationOfAClosedDeviceIsRefused() {
+        ElementwiseOp op;
+        try (Device cpu = Devices.cpu(1)) {
+            op = cpu.operation(ElementwiseOp.class);
+        }
+        try (Device cpu = Devices.cpu(1);
+                Scope scope = cpu.openScope("test")) {
+            Tensor x = scope.zeros("x", 4);
+            assertThatThrownBy(() -> op.scale(2f, x, x)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void closingWaitsForCallsInProgress() throws InterruptedException {
+        Engine engine = Engine.start(2);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        AtomicReference<String> seen = new AtomicReference<>();
+        Thread caller = new Thread(() -> engine.run("test", handle -> {
+            inside.countDown();
+            try {
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            seen.set(NativeLibrary.engineIsa(handle));
+            return NativeLibrary.OK;
+        }));
+        caller.start();
+        inside.await();
+        engine.close();
+        closed.countDown();
+        caller.join();
+        assertThat(seen.get()).isIn("avx512", "avx2", "generic");
+    }
+
+    @Test
+    void severalThreadsShareOneEngine() throws InterruptedException {
+        try (Device cpu = Devices.cpu(2)) {
+            ElementwiseOp op = cpu.operation(ElementwiseOp.class);
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Runnable work = () -> {
+                try (Scope scope = cpu.openScope("worker")) {
+                    Tensor x = scope.f32("x", 200_000);
+                    for (int i = 0; i < 50; i++) {
+                        x.fill(1f);
+                        op.scale(3f, x, x);
+                        op.addScaled(2f, scope.zeros("zeros", 200_000), x);
+                        float[] values = x.toFloats();
+                        assertThat(values[0]).isEqualTo(3f);
+                        assertThat(values[199_999]).isEqualTo(3f);
+                        scope.reset();
+                        x = scope.f32("x", 200_000);
+                    }
+                } catch (RuntimeException | Error e) {
+                    failure.set(e);
+                }
+            };
+            List<Thread> threads = List.of(new Thread(work), new Thread(work), new Thread(work));
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(failure.get()).isNull();
+        }
+    }
+
+    @Test
+    void aFailedCallNamesItself() {
+        Engine engine = Engine.start(1);
+        try {
+            assertThatThrownBy(() -> engine.run("linear forward", handle -> 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("linear forward: invalid argument");
+        } finally {
+            engine.close();
+        }
+    }
+}
