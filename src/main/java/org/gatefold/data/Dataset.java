@@ -266,7 +266,9 @@ public final class Dataset {
         }
         float[] flat = new float[Math.multiplyExact(steps.length, width)];
         for (int step = 0; step < steps.length; step++) {
-            requireWidth(argument + "[" + row + "]", step, steps[step].length, width);
+            if (steps[step].length != width) {
+                requireWidth(argument + "[" + row + "]", step, steps[step].length, width);
+            }
             System.arraycopy(steps[step], 0, flat, step * width, width);
         }
         return flat;

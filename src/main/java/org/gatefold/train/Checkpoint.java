@@ -120,7 +120,7 @@ public final class Checkpoint {
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Matcher matcher = WEIGHTS.matcher(file.getFileName().toString());
-                if (matcher.matches()) {
+                if (matcher.matches() && matcher.group(2) == null) {
                     newest = Math.max(newest, Long.parseLong(matcher.group(1)));
                 }
             }

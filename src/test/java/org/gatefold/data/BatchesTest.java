@@ -83,7 +83,7 @@ class BatchesTest {
         assertThat(second.input(1, 1, 0)).isZero();
     }
 
-    @Property(tries = 100)
+    @Property(tries = 200)
     void everyRowComesOncePerEpoch(
             @ForAll @Size(min = 1, max = 60) List<@IntRange(min = 1, max = 9) Integer> lengths,
             @ForAll @IntRange(min = 1, max = 20) int batchSize,

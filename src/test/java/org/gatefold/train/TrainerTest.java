@@ -1,0 +1,402 @@
+package org.gatefold.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.op.RecurrentOp;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+    private static Trainer trainer(Sequential model) {
+        return Trainer.of(model).loss(Loss.mse()).optimizer(Adam.of(0.01f)).clipNorm(1f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void learnsToSum(String name) {
+        try (Device device = Devices.named(name);
+                Sequential model = Problems.regressor(device, 8, 0f)) {
+            Batches validation = Batches.of(Problems.sums(64, 2), 64);
+            History history = trainer(model)
+                    .validate(validation, Metric.rmse())
+                    .schedule(Schedule.cosine(25, 0.05))
+                    .fit(Batches.of(Problems.sums(512, 1), 32).shuffled(5).bucketed(), 25);
+            assertThat(history.end()).isEqualTo(History.End.FINISHED);
+            assertThat(history.epochs()).hasSize(25);
+            assertThat(history.epochs().get(0).validationLoss()).isGreaterThan(0.01);
+            assertThat(history.last().validationLoss()).isLessThan(0.001);
+            assertThat(history.last().metrics().get("rmse"))
+                    .isCloseTo(Math.sqrt(history.last().validationLoss()), within(1e-6));
+            assertThat(Evaluation.of(model, validation, Loss.mse(), Metric.mae())
+                            .loss())
+                    .isEqualTo(history.last().validationLoss());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void learnsParityStepByStep(String name) {
+        try (Device device = Devices.named(name);
+                Sequential model = Sequential.on(device)
+                        .seed(3)
+                        .add(Lstm.of(8).returnSequences())
+                        .add(Linear.of(2))
+                        .build(1)) {
+            Trainer.of(model)
+                    .loss(Loss.crossEntropy())
+                    .optimizer(Adam.of(0.03f))
+                    .clipNorm(1f)
+                    .fit(Batches.of(Problems.parity(256, 8, 1), 32).shuffled(1), 30);
+            Evaluation test = Evaluation.of(
+                    model,
+                    Batches.of(Problems.parity(100, 12, 2), 30),
+                    Loss.crossEntropy(),
+                    Metric.accuracy(),
+                    Metric.perplexity());
+            assertThat(test.metrics().get("accuracy")).isGreaterThan(0.98);
+            assertThat(test.metrics().get("perplexity")).isCloseTo(Math.exp(test.loss()), within(1e-5));
+        }
+    }
+
+    /** Parity over 60 steps cannot be seen within a window of 6: it is learnt only if states are carried over. */
+    @Test
+    void windowsCarryStatesOver() {
+        Dataset data = Problems.parity(16, 60, 1);
+        try (Device device = Devices.named("reference");
+                Sequential model = Sequential.on(device)
+                        .seed(3)
+                        .add(Lstm.of(8).stateful().returnSequences())
+                        .add(Linear.of(2))
+                        .build(1)) {
+            Trainer.of(model)
+                    .loss(Loss.crossEntropy())
+                    .optimizer(Adam.of(0.03f))
+                    .clipNorm(1f)
+                    .fit(Batches.of(data, 16).windowed(6), 60);
+            Evaluation windows =
+                    Evaluation.of(model, Batches.of(data, 16).windowed(6), Loss.crossEntropy(), Metric.accuracy());
+            assertThat(windows.metrics().get("accuracy")).isGreaterThan(0.98);
+            Evaluation whole = Evaluation.of(model, Batches.of(data, 16), Loss.crossEntropy());
+            assertThat(windows.loss()).isCloseTo(whole.loss(), within(1e-5));
+        }
+    }
+
+    private static float[] trained(Device device, Batches data, int accumulated, int epochs) {
+        try (Sequential model = Problems.regressor(device, 5, 0.3f)) {
+            trainer(model).accumulate(accumulated).seed(4).fit(data, epochs);
+            return model.parameters().values().toFloats();
+        }
+    }
+
+    @Test
+    void runsAreRepeatableBitForBit() {
+        try (Device device = Devices.named("reference")) {
+            Batches data = Batches.of(Problems.sums(50, 1), 8).shuffled(3);
+            float[] first = trained(device, data, 1, 3);
+            assertThat(trained(device, data, 1, 3)).isEqualTo(first);
+            assertThat(trained(device, Batches.of(data.data(), 8).shuffled(4), 1, 3))
+                    .isNotEqualTo(first);
+        }
+    }
+
+    /** Two batches of 8 rows accumulated are one batch of 16 rows, up to rounding. */
+    @Test
+    void accumulatedBatchesMakeTheUpdateOfTheirUnion() {
+        Dataset data = Problems.sums(32, 1);
+        float[] whole;
+        float[] halves;
+        try (Device device = Devices.named("reference")) {
+            try (Sequential model = Problems.regressor(device, 5, 0f)) {
+                trainer(model).optimizer(Sgd.of(0.1f)).fit(Batches.of(data, 16), 2);
+                whole = model.parameters().values().toFloats();
+            }
+            try (Sequential model = Problems.regressor(device, 5, 0f)) {
+                History history =
+                        trainer(model).optimizer(Sgd.of(0.1f)).accumulate(2).fit(Batches.of(data, 8), 2);
+                halves = model.parameters().values().toFloats();
+                assertThat(history.last().step()).isEqualTo(4);
+            }
+        }
+        for (int i = 0; i < whole.length; i++) {
+            assertThat(halves[i]).isCloseTo(whole[i], within(1e-5f));
+        }
+    }
+
+    @Test
+    void manyThreadsTrainAsIfAlone() throws Exception {
+        Dataset data = Problems.sums(40, 1);
+        try (Device device = Devices.cpu(1)) {
+            float[][] alone = new float[4][];
+            for (int i = 0; i < alone.length; i++) {
+                alone[i] = trained(device, Batches.of(data, 8).shuffled(i), 1, 2);
+            }
+            ExecutorService threads = Executors.newFixedThreadPool(alone.length);
+            try {
+                List<Future<float[]>> together = new ArrayList<>();
+                for (int i = 0; i < alone.length; i++) {
+                    Batches own = Batches.of(data, 8).shuffled(i);
+                    together.add(threads.submit(() -> trained(device, own, 1, 2)));
+                }
+                for (int i = 0; i < alone.length; i++) {
+                    assertThat(together.get(i).get()).isEqualTo(alone[i]);
+                }
+            } finally {
+                threads.shutdown();
+            }
+        }
+    }
+
+    @Test
+    void nothingIsLeftOnTheDevice() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 4, 0f)) {
+            model.parameters().gradients();
+            long before = device.bytesInUse();
+            trainer(model).fit(Batches.of(Problems.sums(20, 1), 8), 2);
+            assertThat(device.bytesInUse()).isEqualTo(before);
+        }
+    }
+
+    /**
+     * After the first updates the loop takes no memory of the device and next to none of the heap; the reference computes
+     * in arrays of its own.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void stepsAllocateNothing(String name) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        List<Long> held = new ArrayList<>();
+        List<Long> heap = new ArrayList<>();
+        long bound;
+        try (Device device = Devices.named(name);
+                Sequential model = Problems.regressor(device, 16, 0f)) {
+            boolean plainJava = device.operation(RecurrentOp.class).name().equals("reference");
+            bound = plainJava ? 64 << 10 : 8 << 10;
+            trainer(model)
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            held.add(device.bytesInUse());
+                            heap.add(threads.getThreadAllocatedBytes(
+                                    Thread.currentThread().getId()));
+                        }
+                    })
+                    .fit(Batches.of(Dataset.of(new float[640][50][1]).withTargets(new float[640][1]), 16), 1);
+        }
+        assertThat(held.subList(2, 40)).containsOnly(held.get(2));
+        List<Long> perStep = new ArrayList<>();
+        for (int i = 20; i < 40; i++) {
+            perStep.add(heap.get(i) - heap.get(i - 1));
+        }
+        assertThat(perStep.stream().sorted().toList().get(10)).isLessThan(bound);
+    }
+
+    @Test
+    void earlyStoppingRestoresTheBestWeights() {
+        List<float[]> weights = new ArrayList<>();
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 4, 0f)) {
+            Batches validation = Batches.of(Problems.sums(16, 2), 16);
+            History history = trainer(model)
+                    .optimizer(Adam.of(0.3f))
+                    .validate(validation)
+                    .earlyStopping(3)
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void epochEnded(EpochReport report) {
+                            weights.add(model.parameters().values().toFloats());
+                        }
+                    })
+                    .fit(Batches.of(Problems.sums(16, 1), 4), 200);
+            assertThat(history.end()).isEqualTo(History.End.STOPPED_EARLY);
+            assertThat(history.bestEpoch()).isEqualTo(history.epochs().size() - 1 - 3);
+            assertThat(model.parameters().values().toFloats())
+                    .isEqualTo(weights.get(history.bestEpoch()))
+                    .isNotEqualTo(weights.get(weights.size() - 1));
+            assertThat(Evaluation.of(model, validation, Loss.mse()).loss())
+                    .isEqualTo(history.best().validationLoss());
+        }
+    }
+
+    @Test
+    void theScheduleSetsTheRate() {
+        List<Float> rates = new ArrayList<>();
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            trainer(model)
+                    .schedule(Schedule.warmUp(1, Schedule.step(2, 0.5)))
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            rates.add(report.learningRate());
+                        }
+                    })
+                    .fit(Batches.of(Problems.sums(8, 1), 4), 3);
+        }
+        assertThat(rates).containsExactly(0.005f, 0.01f, 0.01f, 0.01f, 0.005f, 0.005f);
+    }
+
+    @Test
+    void clippingLimitsTheUpdate() {
+        Dataset far = Dataset.of(new float[][][] {{{1}}}).withTargets(new float[][] {{1e6f}});
+        for (boolean byNorm : new boolean[] {true, false}) {
+            List<Float> norms = new ArrayList<>();
+            try (Device device = Devices.named("reference");
+                    Sequential model = Problems.regressor(device, 3, 0f)) {
+                float[] before = model.parameters().values().toFloats();
+                Trainer.of(model)
+                        .loss(Loss.mse())
+                        .optimizer(Sgd.of(1f))
+                        .clip(byNorm ? GradientClip.byNorm(0.5f) : GradientClip.byValue(0.125f))
+                        .listener(new TrainingListener() {
+                            @Override
+                            public void stepped(StepReport report) {
+                                norms.add(report.gradientNorm());
+                            }
+                        })
+                        .fit(Batches.of(far, 1), 1);
+                float[] after = model.parameters().values().toFloats();
+                double squares = 0;
+                double largest = 0;
+                for (int i = 0; i < after.length; i++) {
+                    squares += Math.pow(after[i] - before[i], 2);
+                    largest = Math.max(largest, Math.abs(after[i] - before[i]));
+                }
+                if (byNorm) {
+                    assertThat(Math.sqrt(squares)).isCloseTo(0.5, within(1e-4));
+                } else {
+                    assertThat(largest).isCloseTo(0.125, within(1e-6));
+                }
+                assertThat(norms.get(0)).isGreaterThan(1000f);
+            }
+        }
+    }
+
+    private static NotFiniteException failure(Trainer trainer, Batches data) {
+        try {
+            trainer.fit(data, 3);
+        } catch (NotFiniteException e) {
+            return e;
+        }
+        throw new AssertionError("training went on");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void notANumberStopsBeforeTheWeightsAreDamaged(String name) {
+        float[][][] inputs = new float[6][2][1];
+        inputs[4][1][0] = Float.NaN;
+        Dataset data = Dataset.of(inputs).withTargets(new float[6][1]);
+        try (Device device = Devices.named(name);
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            List<float[]> weights = new ArrayList<>();
+            Trainer trainer = trainer(model).listener(new TrainingListener() {
+                @Override
+                public void stepped(StepReport report) {
+                    weights.add(model.parameters().values().toFloats());
+                }
+            });
+            NotFiniteException e = failure(trainer, Batches.of(data, 2));
+            assertThat(e.step()).isEqualTo(3);
+            assertThat(e.parameter()).isEqualTo("lstm.0.forward.wx");
+            assertThat(e)
+                    .hasMessage("loss is NaN and gradient of parameter 'lstm.0.forward.wx' is not finite at step 3"
+                            + " (epoch 0, batch 2); the update was not made, the weights are as after step 2");
+            assertThat(model.parameters().values().toFloats()).isEqualTo(weights.get(1));
+        }
+    }
+
+    /** The output is 1e20 (0 x + 0) = 0 and the loss 1, but the gradient of the inner weight is 1e20 times x = 1e20. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void infiniteGradientsAreSeenEvenIfValuesAreLimited(boolean limited) {
+        Dataset data = Dataset.of(new float[][][] {{{1e20f}}}).withStepTargets(new float[][][] {{{1f}}});
+        try (Device device = Devices.named("reference");
+                Sequential model = Sequential.on(device)
+                        .add(Linear.of(1).named("inner"))
+                        .add(Linear.of(1).named("outer"))
+                        .build(1)) {
+            model.parameters().get("inner.w").value().fill(0f);
+            model.parameters().get("outer.w").value().fill(1e20f);
+            model.parameters().changed();
+            float[] before = model.parameters().values().toFloats();
+            Trainer trainer = trainer(model).loss(Loss.mae());
+            if (limited) {
+                trainer.clipValue(0.1f);
+            }
+            NotFiniteException e = failure(trainer, Batches.of(data, 1));
+            assertThat(e.parameter()).isEqualTo("inner.w");
+            assertThat(e)
+                    .hasMessage("gradient of parameter 'inner.w' is not finite at step 1 (epoch 0, batch 0);"
+                            + " the update was not made, the weights are as after step 0");
+            assertThat(model.parameters().values().toFloats()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void labelsOutOfRangeStopTraining() {
+        Dataset data = Dataset.of(new float[2][2][1]).withLabels(0, 7);
+        try (Device device = Devices.named("reference");
+                Sequential model =
+                        Sequential.on(device).add(Lstm.of(3)).add(Linear.of(2)).build(1)) {
+            Trainer trainer = Trainer.of(model).loss(Loss.crossEntropy()).optimizer(Sgd.of(0.1f));
+            assertThat(failure(trainer, Batches.of(data, 2))).hasMessageStartingWith("loss is NaN");
+        }
+    }
+
+    @Test
+    void stopEndsAfterTheCurrentUpdate() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            Trainer trainer = trainer(model);
+            List<Long> steps = new ArrayList<>();
+            History history = trainer.listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            steps.add(report.step());
+                            if (report.step() == 5) {
+                                trainer.stop();
+                            }
+                        }
+                    })
+                    .fit(Batches.of(Problems.sums(12, 1), 4), 10);
+            assertThat(steps).containsExactly(1L, 2L, 3L, 4L, 5L);
+            assertThat(history.end()).isEqualTo(History.End.INTERRUPTED);
+            assertThat(history.epochs()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsMissingIsNamed() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            Batches data = Batches.of(Problems.sums(4, 1), 4);
+            assertThatThrownBy(() -> Trainer.of(model).fit(data, 1))
+                    .hasMessage("trainer: has no loss; call loss(...) before fit");
+            assertThatThrownBy(() -> Trainer.of(model).loss(Loss.mse()).fit(data, 1))
+                    .hasMessage("trainer: has no optimizer; call optimizer(...) before fit");
+            assertThatThrownBy(() -> trainer(model).fit(data, 0)).hasMessage("epochs: expected at least 1, got 0");
+            assertThatThrownBy(() -> trainer(model).earlyStopping(0))
+                    .hasMessage("patience: expected at least 1, got 0");
+            assertThatThrownBy(() -> trainer(model).resume(true).fit(data, 1))
+                    .hasMessageContaining("resume needs a directory");
+        }
+    }
+}
