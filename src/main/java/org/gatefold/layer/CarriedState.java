@@ -30,12 +30,21 @@ public final class CarriedState implements AutoCloseable {
         return h.shape().dim(1);
     }
 
-    /** The states as constants; null if nothing was kept since the start or the last {@link #clear()}. */
-    public LayerState state() {
+    /**
+     * The states as constants, copied to the arena of the step, so that the backward pass finds them as they were; null
+     * if nothing was kept since the start or the last {@link #clear()}.
+     */
+    public LayerState state(Context context) {
         if (!filled) {
             return null;
         }
-        return new LayerState(Variable.constant(h), c == null ? null : Variable.constant(c));
+        return new LayerState(copy(context, h), c == null ? null : copy(context, c));
+    }
+
+    private static Variable copy(Context context, Tensor kept) {
+        Tensor copy = context.scope().f32(kept.name(), kept.shape());
+        copy.copyFrom(kept);
+        return Variable.constant(copy);
     }
 
     /** Copies states, of the same shape, to be taken up later. */

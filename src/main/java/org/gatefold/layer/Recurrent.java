@@ -76,7 +76,8 @@ final class Recurrent {
     /** The spec for a batch; dropout only where it is active, so that plans are shared by cases that do the same. */
     RecurrentSpec spec(int steps, int batch, boolean dropout) {
         RecurrentSpec spec = form.withSize(steps, batch);
-        return dropout || spec.dropout() == 0f ? spec : spec.withDropout(0f);
+        boolean active = dropout && spec.layers() > 1;
+        return active || spec.dropout() == 0f ? spec : spec.withDropout(0f);
     }
 
     /**
@@ -201,27 +202,35 @@ final class Recurrent {
         return y;
     }
 
-    /** Reports what {@link #run} and its way back take. */
-    void account(StepMemory memory, int steps, int batch, boolean sequenceWanted, boolean lastWanted) {
+    /**
+     * Reports what a pass of a layer and its way back take.
+     *
+     * @param sequences whether the layer gives all outputs
+     * @param stateful whether it takes up states and keeps them
+     */
+    void account(StepMemory memory, int steps, int batch, boolean sequences, boolean stateful) {
         RecurrentSpec spec = spec(steps, batch, true);
         memory.recurrent(spec);
         long outputs = (long) steps * batch * spec.outputSize();
         memory.tensor(outputs);
-        if (sequenceWanted) {
+        if (sequences) {
             memory.tensor(outputs);
         }
-        if (lastWanted) {
-            long states = (long) spec.weightSets() * batch * spec.hiddenSize();
-            int kinds = spec.cell().hasCellState() ? 2 : 1;
-            for (int i = 0; i < kinds; i++) {
+        long states = (long) spec.weightSets() * batch * spec.hiddenSize();
+        int kinds = spec.cell().hasCellState() ? 2 : 1;
+        for (int i = 0; i < kinds; i++) {
+            if (stateful) {
                 memory.tensor(states);
-                if (!sequenceWanted) {
-                    memory.tensor(states);
-                }
             }
-            if (!sequenceWanted && form.direction() == Direction.BIDIRECTIONAL) {
-                memory.differentiable((long) batch * spec.outputSize());
+            if (stateful || !sequences) {
+                memory.tensor(states);
             }
+            if (!sequences) {
+                memory.tensor(states);
+            }
+        }
+        if (!sequences && form.direction() == Direction.BIDIRECTIONAL) {
+            memory.differentiable((long) batch * spec.outputSize());
         }
     }
 }

@@ -87,7 +87,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
-    /** Drops outputs between stacked layers with probability p, in training only. */
+    /** Drops outputs between stacked layers with probability p, in training only; no effect on a single layer. */
     public L dropout(float p) {
         requireNotBuilt();
         if (!(p >= 0f && p < 1f)) {
@@ -232,7 +232,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         }
         CarriedState carried = context.carried(
                 core, core.form().withSize(x.shape().dim(0), x.shape().dim(1)));
-        Recurrent.Result result = core.run(context, x, carried.state(), true);
+        Recurrent.Result result = core.run(context, x, carried.state(context), true);
         carried.keep(result.last());
         return output(context, result);
     }
@@ -263,7 +263,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        core.account(memory, steps, batch, returnSequences, stateful || !returnSequences);
+        core.account(memory, steps, batch, returnSequences, stateful);
     }
 
     @Override
