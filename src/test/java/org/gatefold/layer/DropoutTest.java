@@ -1,0 +1,92 @@
+package org.gatefold.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Masks depend on seed and step of the context alone, and there are none in inference. */
+class DropoutTest {
+    private final Device device = Devices.named("reference");
+    private final Scope scope = device.openScope("model");
+
+    @AfterEach
+    void close() {
+        scope.close();
+        device.close();
+    }
+
+    static Stream<Supplier<Layer>> layers() {
+        return Stream.of(
+                () -> Dropout.of(0.5f), () -> Lstm.of(8).layers(3).dropout(0.5f).returnSequences());
+    }
+
+    private void build(Layer layer) {
+        ParameterStore store = new ParameterStore();
+        layer.build(store, "layer", Form.sequences(6));
+        store.allocate(scope, 1);
+    }
+
+    private static float[] run(Context context, long step, Layer layer) {
+        context.begin(step);
+        Variable x = Variable.constant(context.scope().zeros("x", 5, 4, 6));
+        x.value().fill(1f);
+        return layer.forward(context, x).value().toFloats();
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void seedAndStepDecide(Supplier<Layer> maker) {
+        Layer layer = maker.get();
+        build(layer);
+        try (Context a = Context.training(device, 1);
+                Context b = Context.training(device, 1);
+                Context c = Context.training(device, 2);
+                Context inference = Context.inference(device)) {
+            float[] first = run(a, 0, layer);
+            float[] second = run(a, 1, layer);
+            assertThat(second).isNotEqualTo(first);
+            assertThat(run(b, 1, layer)).isEqualTo(second);
+            assertThat(run(b, 0, layer)).isEqualTo(first);
+            assertThat(run(c, 0, layer)).isNotEqualTo(first);
+
+            float[] without = run(inference, 0, layer);
+            assertThat(without).isNotEqualTo(first);
+            assertThat(run(inference, 1, layer)).isEqualTo(without);
+            a.setDropout(false);
+            assertThat(run(a, 0, layer)).isEqualTo(without);
+            assertThatThrownBy(() -> inference.setDropout(true)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void keptValuesAreScaledAndTwoLayersDrawDifferentMasks() {
+        Layer first = Dropout.of(0.75f);
+        Layer second = Dropout.of(0.75f);
+        build(first);
+        build(second);
+        try (Context context = Context.training(device, 3)) {
+            context.begin(0);
+            Variable x = Variable.constant(context.scope().zeros("x", 50, 40, 6));
+            x.value().fill(1f);
+            float[] a = first.forward(context, x).value().toFloats();
+            float[] b = second.forward(context, x).value().toFloats();
+            assertThat(a).containsOnly(0f, 4f).isNotEqualTo(b);
+            int kept = 0;
+            for (float value : a) {
+                kept += value > 0 ? 1 : 0;
+            }
+            // 12,000 draws with probability 1/4: five standard deviations are 237.
+            assertThat(kept).isBetween(3000 - 237, 3000 + 237);
+        }
+    }
+}

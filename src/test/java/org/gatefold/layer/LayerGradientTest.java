@@ -1,0 +1,235 @@
+package org.gatefold.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.layer.Bidirectional.Merge;
+import org.gatefold.op.Activation;
+import org.gatefold.tensor.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Gradients of every layer, through the tape, against central differences on the reference device. */
+class LayerGradientTest {
+    private static final int STEPS = 4;
+    private static final int BATCH = 3;
+    private static final int FEATURES = 3;
+    private static final int UNITS = 4;
+    private static final int[] LENGTHS = {2, 0, 4};
+
+    static Stream<Arguments> sequenceLayers() {
+        return Stream.of(
+                named("lstm", () -> Lstm.of(UNITS)),
+                named("lstm sequences", () -> Lstm.of(UNITS).returnSequences()),
+                named("lstm reverse", () -> Lstm.of(UNITS).reverse()),
+                named("lstm stacked", () -> Lstm.of(UNITS).layers(2).dropout(0.3f)),
+                named("lstm stacked bidirectional", () -> Lstm.of(UNITS)
+                        .layers(2)
+                        .bidirectional()
+                        .dropout(0.3f)
+                        .returnSequences()),
+                named("lstm bidirectional last", () -> Lstm.of(UNITS).bidirectional()),
+                named("lstm clipped", () -> Lstm.of(UNITS).cellClip(0.4f)),
+                named("lstm recomputed", () -> Lstm.of(UNITS).layers(2).recompute(2)),
+                named("gru", () -> Gru.of(UNITS).layers(2).bidirectional()),
+                named("gru sequences", () -> Gru.of(UNITS).returnSequences()),
+                named("rnn", () -> Rnn.of(UNITS).layers(2)),
+                named("rnn sequences", () -> Rnn.of(UNITS).bidirectional().returnSequences()),
+                named("bidirectional concatenate", () -> bidirectional(Merge.CONCATENATE)),
+                named("bidirectional sum", () -> bidirectional(Merge.SUM)),
+                named("bidirectional average", () -> bidirectional(Merge.AVERAGE)),
+                named("bidirectional multiply", () -> bidirectional(Merge.MULTIPLY)),
+                named("bidirectional multiply last", () -> Bidirectional.of(Gru.of(UNITS))
+                        .merge(Merge.MULTIPLY)),
+                named("linear", () -> Linear.of(UNITS).bias(Initializer.normal(1f))),
+                named("mean", TimePooling::mean),
+                named("last", TimePooling::last),
+                named("dropout", () -> Dropout.of(0.4f)),
+                named("softmax", Softmax::probabilities));
+    }
+
+    private static Layer bidirectional(Merge merge) {
+        return Bidirectional.of(Lstm.of(UNITS).returnSequences()).merge(merge);
+    }
+
+    static Stream<Arguments> rowLayers() {
+        return Stream.of(
+                named("linear", () -> Linear.of(UNITS)),
+                named("linear without bias", () -> Linear.of(UNITS).withoutBias()),
+                named("softmax", Softmax::probabilities),
+                named("log softmax", Softmax::logarithms),
+                named("sigmoid", ActivationLayer::sigmoid),
+                named("tanh", ActivationLayer::tanh),
+                named("relu", ActivationLayer::relu),
+                named("leaky relu", () -> ActivationLayer.leakyRelu(0.1f)),
+                named("elu", () -> ActivationLayer.elu(0.7f)),
+                named("gelu", ActivationLayer::gelu),
+                named("silu", ActivationLayer::silu),
+                named("softplus", () -> ActivationLayer.of(Activation.SOFTPLUS)));
+    }
+
+    private static Arguments named(String name, Supplier<Layer> layer) {
+        return Arguments.of(name, layer);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sequenceLayers")
+    void gradientsOnSequences(String name, Supplier<Layer> layer) {
+        check(layer.get(), Form.sequences(FEATURES), LENGTHS, Shape.of(STEPS, BATCH, FEATURES));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rowLayers")
+    void gradientsOnRows(String name, Supplier<Layer> layer) {
+        check(layer.get(), Form.rows(FEATURES), null, Shape.of(BATCH, FEATURES));
+    }
+
+    private static void check(Layer layer, Form form, int[] lengths, Shape shape) {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model")) {
+            ParameterStore store = build(scope, layer, form);
+            new GradientCheck(
+                            device,
+                            store,
+                            lengths,
+                            List.of(shape),
+                            (context, inputs) -> List.of(layer.forward(context, inputs.get(0))))
+                    .run();
+        }
+    }
+
+    private static ParameterStore build(Scope scope, Layer layer, Form form) {
+        ParameterStore store = new ParameterStore();
+        layer.build(store, layer.defaultName(), form);
+        store.allocate(scope, 11);
+        return store;
+    }
+
+    @Test
+    void gradientOfTheMaximum() {
+        // All different by more than the differences' step, so that none changes which is the largest.
+        float[] x = new float[STEPS * BATCH * FEATURES];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (i * 7 % x.length) * 0.15f - 2f;
+        }
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model")) {
+            TimePooling max = TimePooling.max();
+            ParameterStore store = build(scope, max, Form.sequences(FEATURES));
+            Shape shape = Shape.of(STEPS, BATCH, FEATURES);
+            new GradientCheck(
+                            device,
+                            store,
+                            LENGTHS,
+                            List.of(shape),
+                            (context, inputs) -> List.of(max.forward(context, inputs.get(0))))
+                    .input(0, x)
+                    .run();
+        }
+    }
+
+    @Test
+    void gradientsOfInitialAndFinalStates() {
+        for (boolean sequences : new boolean[] {false, true}) {
+            try (Device device = Devices.named("reference");
+                    Scope scope = device.openScope("model")) {
+                Lstm lstm = Lstm.of(UNITS).layers(2).bidirectional();
+                if (sequences) {
+                    lstm.returnSequences();
+                }
+                ParameterStore store = build(scope, lstm, Form.sequences(FEATURES));
+                Shape states = Shape.of(4, BATCH, UNITS);
+                new GradientCheck(
+                                device,
+                                store,
+                                LENGTHS,
+                                List.of(Shape.of(STEPS, BATCH, FEATURES), states, states),
+                                (context, inputs) -> {
+                                    LayerState initial = new LayerState(inputs.get(1), inputs.get(2));
+                                    var result = lstm.forward(context, inputs.get(0), initial);
+                                    return List.of(
+                                            result.output(),
+                                            result.state().h(),
+                                            result.state().c());
+                                })
+                        .run();
+            }
+        }
+    }
+
+    @Test
+    void gradientsThroughSteppedCells() {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model")) {
+            Lstm lstm = Lstm.of(UNITS).layers(2);
+            ParameterStore store = build(scope, lstm, Form.sequences(FEATURES));
+            LstmCell cell = lstm.cell();
+            Shape row = Shape.of(BATCH, FEATURES);
+            new GradientCheck(device, store, null, List.of(row, row, row), (context, inputs) -> {
+                        LayerState state = null;
+                        Variable output = null;
+                        for (Variable x : inputs) {
+                            RecurrentCell.Result result = cell.step(context, x, state);
+                            state = result.state();
+                            output = result.output();
+                        }
+                        return List.of(output, state.c());
+                    })
+                    .run();
+        }
+    }
+
+    @Test
+    void aWrongGradientIsCaught() {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model")) {
+            Linear linear = Linear.of(UNITS);
+            ParameterStore store = build(scope, linear, Form.rows(FEATURES));
+            GradientCheck check =
+                    new GradientCheck(device, store, null, List.of(Shape.of(BATCH, FEATURES)), (context, inputs) -> {
+                        Variable x = inputs.get(0);
+                        Variable y = linear.forward(context, x);
+                        context.tape().record(() -> context.elementwise().scale(1.01f, y.gradient(), y.gradient()));
+                        return List.of(y);
+                    });
+            assertThatThrownBy(check::run).isInstanceOf(AssertionError.class).hasMessageContaining("gradient error");
+        }
+    }
+
+    @Test
+    void aFrozenParameterHasNoGradientAndPassesItOn() {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model");
+                Context context = Context.training(device, 1)) {
+            Lstm lstm = Lstm.of(UNITS);
+            ParameterStore store = build(scope, lstm, Form.sequences(FEATURES));
+            store.freeze("lstm.0.forward.wh");
+            context.begin(1);
+            Variable x = Variable.of(context.scope().zeros("x", STEPS, BATCH, FEATURES), null, context.scope());
+            x.value().fill(0.5f);
+            Variable y = lstm.forward(context, x);
+            y.gradient().fill(1f);
+            context.tape().backward();
+
+            assertThat(store.get("lstm.0.forward.wh").gradient().toFloats()).containsOnly(0f);
+            assertThat(store.get("lstm.0.forward.wx").gradient().toFloats()).doesNotContain(0f);
+            assertThat(x.gradient().toFloats()).doesNotContain(0f);
+
+            store.zeroGradients();
+            store.freeze("lstm");
+            context.begin(2);
+            Variable constant = Variable.constant(context.scope().zeros("x", STEPS, BATCH, FEATURES));
+            assertThat(lstm.forward(context, constant).requiresGradient()).isFalse();
+            assertThat(context.tape().size()).isZero();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package org.gatefold.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Segments;
+import org.gatefold.tensor.Shape;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ParameterStoreTest {
+    private final Device device = Devices.named("reference");
+    private final Scope scope = device.openScope("model");
+    private final ParameterStore store = new ParameterStore();
+
+    @AfterEach
+    void close() {
+        scope.close();
+        device.close();
+    }
+
+    private void declare() {
+        store.declare("a.w", Shape.of(3, 5), Initializer.constant(1f));
+        store.declare("a.b", Shape.of(65), Initializer.constant(2f));
+        store.declare("c.w", Shape.of(2, 2), Initializer.constant(3f));
+    }
+
+    @Test
+    void parametersArePartsOfOneBufferWithZerosBetween() {
+        declare();
+        store.allocate(scope, 0);
+        assertThat(store.list()).extracting(Parameter::offset).containsExactly(0L, 64L, 192L);
+        assertThat(store.count()).isEqualTo(15 + 65 + 4);
+        float[] flat = store.values().toFloats();
+        assertThat(flat).hasSize(256);
+        for (int i = 0; i < flat.length; i++) {
+            float expected = i < 15 ? 1f : i >= 64 && i < 129 ? 2f : i >= 192 && i < 196 ? 3f : 0f;
+            assertThat(flat[i]).as("element %d", i).isEqualTo(expected);
+        }
+        store.get("a.b").gradient().fill(7f);
+        assertThat(store.gradients().toFloats()[64]).isEqualTo(7f);
+        store.zeroGradients();
+        assertThat(store.get("a.b").gradient().toFloats()).containsOnly(0f);
+    }
+
+    @Test
+    void segmentsTellFactors() {
+        declare();
+        store.freeze("a.");
+        store.setLearningRate("c.w", 0.5f);
+        store.setPenalty("c", 3f);
+        Segments segments = store.segments();
+        assertThat(segments.list())
+                .containsExactly(
+                        new Segments.Segment("a.w", 0, 15, 0f, 1f),
+                        new Segments.Segment("a.b", 64, 65, 0f, 0f),
+                        new Segments.Segment("c.w", 192, 4, 0.5f, 3f));
+        store.unfreeze("a.b");
+        assertThat(store.get("a.b").isFrozen()).isFalse();
+        assertThatThrownBy(() -> store.freeze("x"))
+                .hasMessage("prefix: expected the start of one of [a.w, a.b, c.w], got 'x'");
+        assertThatThrownBy(() -> store.setPenalty("a", -1f)).hasMessageContaining("finite factor >= 0");
+    }
+
+    @Test
+    void theVersionGrowsWithEveryChange() {
+        declare();
+        long before = store.version();
+        store.allocate(scope, 0);
+        long allocated = store.version();
+        store.changed();
+        assertThat(allocated).isGreaterThan(before);
+        assertThat(store.version()).isGreaterThan(allocated);
+    }
+
+    @Test
+    void valuesAreCopiedBetweenDevices() {
+        declare();
+        store.allocate(scope, 0);
+        store.get("c.w").value().write(1f, 2f, 3f, 4f);
+        try (Device other = Devices.named("reference");
+                Scope otherScope = other.openScope("other")) {
+            ParameterStore copy = new ParameterStore();
+            copy.declare("a.w", Shape.of(3, 5), Initializer.ZEROS);
+            copy.declare("a.b", Shape.of(65), Initializer.ZEROS);
+            copy.declare("c.w", Shape.of(2, 2), Initializer.ZEROS);
+            copy.allocate(otherScope, 0);
+            long version = copy.version();
+            copy.copyFrom(store);
+            assertThat(copy.values().toFloats()).isEqualTo(store.values().toFloats());
+            assertThat(copy.version()).isGreaterThan(version);
+
+            ParameterStore different = new ParameterStore();
+            different.declare("a.w", Shape.of(3, 5), Initializer.ZEROS);
+            assertThatThrownBy(() -> copy.copyFrom(different))
+                    .hasMessage("source: expected parameters [a.w, a.b, c.w], got [a.w]");
+        }
+    }
+
+    @Test
+    void mistakesAreNamed() {
+        declare();
+        assertThatThrownBy(() -> store.declare("a.w", Shape.of(1), Initializer.ZEROS))
+                .hasMessageContaining("the name is taken");
+        assertThatThrownBy(() -> store.get("a.w").value()).hasMessageContaining("before its model is built");
+        store.allocate(scope, 0);
+        assertThatThrownBy(() -> store.declare("d", Shape.of(1), Initializer.ZEROS))
+                .hasMessageContaining("the model is built already");
+        assertThatThrownBy(() -> store.allocate(scope, 0)).hasMessageContaining("allocated already");
+        assertThatThrownBy(() -> store.get("d")).hasMessage("parameter: expected one of [a.w, a.b, c.w], got 'd'");
+    }
+}
