@@ -1,0 +1,271 @@
+package org.gatefold.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.Gson;
+import java.util.Arrays;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.layer.ActivationLayer;
+import org.gatefold.layer.Bidirectional;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Form;
+import org.gatefold.layer.Gru;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.layer.Rnn;
+import org.gatefold.layer.Softmax;
+import org.gatefold.layer.TimePooling;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SequentialTest {
+    private final Device device = Devices.named("reference");
+
+    @AfterEach
+    void close() {
+        assertThat(device.bytesInUse()).as("bytes left").isZero();
+        device.close();
+    }
+
+    @Test
+    void theSameSeedGivesTheSameModel() {
+        try (Sequential a = TestModels.forecaster(device, 42);
+                Sequential b = TestModels.forecaster(device, 42);
+                Sequential c = TestModels.forecaster(device, 43)) {
+            float[] values = a.parameters().values().toFloats();
+            assertThat(b.parameters().values().toFloats()).isEqualTo(values);
+            assertThat(c.parameters().values().toFloats()).isNotEqualTo(values);
+        }
+    }
+
+    @Test
+    void predictionsDependOnNothingBehindARowsEnd() {
+        try (Sequential model = TestModels.forecaster(device, 1)) {
+            float[][][] ragged = TestModels.sequences(5, 7, 2);
+            float[][] expected = model.predict(ragged);
+            assertThat(expected).hasDimensions(5, 1);
+
+            int[] lengths = Arrays.stream(ragged).mapToInt(row -> row.length).toArray();
+            float[][][] padded = new float[5][7][TestModels.FEATURES];
+            for (int row = 0; row < 5; row++) {
+                for (int t = 0; t < 7; t++) {
+                    if (t < lengths[row]) {
+                        padded[row][t] = ragged[row][t];
+                    } else {
+                        Arrays.fill(padded[row][t], Float.NaN);
+                    }
+                }
+            }
+            assertThat(model.predict(padded, lengths)).isDeepEqualTo(expected);
+            for (int row = 0; row < 5; row++) {
+                if (lengths[row] > 0) {
+                    assertThat(model.predict(new float[][][] {ragged[row]})[0]).isEqualTo(expected[row]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void sequencesComeBackAsLongAsTheyWere() {
+        try (Sequential model = Sequential.on(device)
+                .add(Gru.of(4).returnSequences())
+                .add(Linear.of(2))
+                .build(TestModels.FEATURES)) {
+            float[][][] rows = TestModels.sequences(4, 6, 3);
+            float[][][] outputs = model.predictSequences(rows, null);
+            for (int row = 0; row < 4; row++) {
+                assertThat(outputs[row].length).isEqualTo(rows[row].length);
+                for (float[] step : outputs[row]) {
+                    assertThat(step).hasSize(2);
+                }
+            }
+            assertThatThrownBy(() -> model.predict(rows))
+                    .hasMessage("predict: the model gives [T, B, 2]; use predictSequences");
+        }
+    }
+
+    @Test
+    void rowsNeedNoSequence() {
+        try (Sequential model = Sequential.on(device)
+                .add(Linear.of(8))
+                .add(ActivationLayer.gelu())
+                .add(Linear.of(3))
+                .add(Softmax.probabilities())
+                .build(Form.rows(2))) {
+            float[][] y = model.predictRows(new float[][] {{1f, 2f}, {3f, 4f}});
+            assertThat(y).hasDimensions(2, 3);
+            assertThat(y[1][0] + y[1][1] + y[1][2]).isBetween(0.99999f, 1.00001f);
+        }
+    }
+
+    @Test
+    void everyLayerIsBuiltAgainFromItsDescription() {
+        try (Sequential model = Sequential.on(device)
+                        .seed(9)
+                        .add(Lstm.of(5)
+                                .layers(2)
+                                .bidirectional()
+                                .dropout(0.25f)
+                                .cellClip(5f)
+                                .recompute(3)
+                                .forgetBias(0.5f)
+                                .inputWeights(Initializer.normal(0.1f))
+                                .returnSequences()
+                                .named("encoder"))
+                        .add(Bidirectional.of(Gru.of(4).returnSequences()).merge(Bidirectional.Merge.AVERAGE))
+                        .add(Rnn.of(3).relu().reverse().returnSequences())
+                        .add(Dropout.of(0.5f))
+                        .add(Lstm.of(3).stateful().torchInitializers().returnSequences())
+                        .add(TimePooling.max())
+                        .add(ActivationLayer.leakyRelu(0.2f))
+                        .add(Linear.of(2).withoutBias().weights(Initializer.HE_NORMAL))
+                        .add(Softmax.logarithms())
+                        .build(TestModels.FEATURES);
+                Sequential again = Sequential.fromDescription(device, throughJson(model.description()))) {
+            assertThat(throughJson(again.description())).isEqualTo(throughJson(model.description()));
+            assertThat(again.description().layers())
+                    .hasSameSizeAs(model.description().layers());
+            assertThat(again.parameters().values().toFloats())
+                    .isEqualTo(model.parameters().values().toFloats());
+            float[][][] rows = TestModels.sequences(3, 5, 4);
+            assertThat(again.predict(rows)).isDeepEqualTo(model.predict(rows));
+        }
+    }
+
+    private static ModelDescription throughJson(ModelDescription description) {
+        Gson gson = new Gson();
+        return gson.fromJson(gson.toJson(description), ModelDescription.class);
+    }
+
+    @Test
+    void wrongDescriptionsAreNamed() {
+        try (Sequential model = TestModels.forecaster(device, 1)) {
+            Gson gson = new Gson();
+            String json = gson.toJson(model.description());
+            assertDescriptionFails(
+                    json.replace("\"Lstm\"", "\"Lsdm\""), "layer type: expected one of [Activation, Bidirectional");
+            assertDescriptionFails(json.replace("\"units\"", "\"unit\""), "Lstm.units: is missing");
+            assertDescriptionFails(
+                    json.replace("\"layers\":2,", "\"layers\":2.5,"), "Lstm.layers: expected an integer");
+            assertDescriptionFails(
+                    json.replace("\"bidirectional\"", "\"both\""),
+                    "Lstm.direction: expected one of [FORWARD, REVERSE, BIDIRECTIONAL], got both");
+        }
+    }
+
+    private void assertDescriptionFails(String json, String message) {
+        ModelDescription description = new Gson().fromJson(json, ModelDescription.class);
+        assertThatThrownBy(() -> Sequential.fromDescription(device, description).close())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void weightsAreCopiedBetweenModels() {
+        try (Sequential a = TestModels.forecaster(device, 1);
+                Sequential b = TestModels.forecaster(device, 2)) {
+            float[][][] rows = TestModels.sequences(3, 5, 4);
+            float[][] before = b.predict(rows);
+            b.parameters().copyFrom(a.parameters());
+            assertThat(b.predict(rows)).isDeepEqualTo(a.predict(rows));
+            assertThat(before[0]).isNotEqualTo(a.predict(rows)[0]);
+        }
+    }
+
+    @Test
+    void theSummaryShowsLayersFormsParametersAndMemory() {
+        try (Sequential model = TestModels.forecaster(device, 1)) {
+            String[] lines = model.summary(8, 16).split("\\R");
+            assertThat(lines).hasSize(8);
+            assertThat(lines[0].trim().split(" +")).containsExactly("layer", "type", "input", "output", "parameters");
+            // 2 directions of (4·6·(3+6) + 24), then of (4·6·(12+6) + 24).
+            assertThat(lines[1])
+                    .startsWith("lstm ")
+                    .contains("[T, B, 3]", "[B, 12]")
+                    .endsWith(" 1,392");
+            assertThat(lines[2]).startsWith("dropout ").endsWith(" 0");
+            assertThat(lines[3]).startsWith("linear ").endsWith(" 52");
+            assertThat(lines[5]).startsWith("linear2 ").endsWith(" 5");
+            assertThat(lines[6]).startsWith("1,449 parameters on reference");
+            assertThat(lines[7]).startsWith("one training step of 8 rows of 16 steps takes ");
+            TrainingFootprint footprint = model.footprint(8, 16);
+            assertThat(lines[7])
+                    .contains(
+                            Summary.bytes(footprint.withOptimizerStates(2).total()),
+                            "parameters " + Summary.bytes(footprint.parameters()));
+        }
+    }
+
+    @Test
+    void bytesAreReadable() {
+        assertThat(Summary.bytes(1000)).isEqualTo("1000 B");
+        assertThat(Summary.bytes(1536)).isEqualTo("1.5 KiB");
+        assertThat(Summary.bytes(3L << 30)).isEqualTo("3.0 GiB");
+    }
+
+    @Test
+    void mistakesAreNamedAtTheEdge() {
+        assertThatThrownBy(() -> open(Sequential.on(device), 3)).hasMessage("layers: expected at least one, got none");
+        assertThatThrownBy(() -> open(Sequential.on(device).add(Linear.of(1)), 0))
+                .hasMessage("features: expected at least 1, got 0");
+        assertThatThrownBy(() -> Lstm.of(-1)).hasMessage("units: expected at least 1, got -1");
+        assertThatThrownBy(() -> Lstm.of(1).dropout(1f)).hasMessage("dropout: expected 0 <= p < 1, got 1.0");
+        assertThatThrownBy(() -> open(Sequential.on(device).add(Lstm.of(4)).add(Lstm.of(4)), 3))
+                .hasMessage(
+                        "layer 'lstm2': expected sequences [T, B, features], got rows [B, 4]; a recurrent layer before"
+                                + " it gives sequences with returnSequences()");
+        Lstm used = Lstm.of(2);
+        try (Sequential model = Sequential.on(device).add(used).build(3)) {
+            assertThatThrownBy(() -> used.layers(2)).hasMessageContaining("layer 'lstm' is built already");
+            assertThatThrownBy(() -> open(Sequential.on(device).add(used), 3)).hasMessageContaining("is built already");
+            assertThatThrownBy(() -> model.predict(new float[2][5][4]))
+                    .hasMessage("x: expected shape [T, B, 3], got [5, 2, 4]");
+            assertThatThrownBy(() -> model.predict(new float[1][5][3], new int[] {6}))
+                    .hasMessage("lengths[0]: expected 0 to 5 (the steps of the row), got 6");
+            assertThatThrownBy(() -> model.predict(new float[1][5][3], new int[] {-1}))
+                    .hasMessageContaining("got -1");
+            assertThatThrownBy(() -> model.predict(new float[1][5][3], new int[] {1, 2}))
+                    .hasMessage("lengths: expected 1 (one per row), got 2");
+            assertThatThrownBy(() -> model.predict(new float[0][][]))
+                    .hasMessage("rows: expected at least one row, got none");
+            assertThatThrownBy(() -> model.predict(new float[][][] {{{1f, 2f, 3f}, {1f}}}))
+                    .hasMessage("rows[0][1]: expected 3 features, got 1");
+            assertThatThrownBy(() -> model.footprint(0, 1)).hasMessage("batch: expected at least 1, got 0");
+        }
+    }
+
+    @Test
+    void aClosedModelSaysSo() {
+        Sequential closed = closed();
+        assertThatThrownBy(() -> closed.predict(new float[1][5][3])).hasMessage("model: is closed");
+        assertThatThrownBy(() -> openPredictor(closed)).hasMessage("model: is closed");
+        try (Context context = Context.inference(device)) {
+            context.begin(0);
+            assertThatThrownBy(() -> closed.forward(context, BatchFirst.sequences(context, new float[1][5][3], null)))
+                    .hasMessage("model: is closed");
+        }
+    }
+
+    private Sequential closed() {
+        try (Sequential model = TestModels.forecaster(device, 1)) {
+            model.predict(new float[1][5][3]);
+            return model;
+        }
+    }
+
+    private static void open(Sequential.Builder builder, int features) {
+        try (Sequential model = builder.build(features)) {
+            assertThat(model.layers()).isNotEmpty();
+        }
+    }
+
+    private static void openPredictor(Sequential model) {
+        try (Predictor predictor = model.predictor()) {
+            predictor.clearStates();
+        }
+    }
+}
