@@ -9,6 +9,9 @@ import java.util.StringJoiner;
  * <p>Immutable. Every dimension is at least 1; the last one is contiguous in memory.
  */
 public final class Shape {
+    /** Leaves room for sizes in bytes and their sums. */
+    private static final long MOST_ELEMENTS = 1L << 48;
+
     private final int[] dimensions;
     private final long elements;
 
@@ -20,7 +23,11 @@ public final class Shape {
                 throw new IllegalArgumentException("shape " + Arrays.toString(dimensions) + ": dimension " + i
                         + " must be at least 1, got " + dimensions[i]);
             }
-            product = Math.multiplyExact(product, (long) dimensions[i]);
+            if (product > MOST_ELEMENTS / dimensions[i]) {
+                throw new IllegalArgumentException(
+                        "shape " + Arrays.toString(dimensions) + ": more than " + MOST_ELEMENTS + " elements");
+            }
+            product *= dimensions[i];
         }
         this.elements = product;
     }

@@ -1,5 +1,7 @@
 package org.gatefold.tensor;
 
+import java.util.Objects;
+
 /**
  * A shape and a live region of a scope: contiguous, row-major, without strides.
  *
@@ -114,9 +116,9 @@ public final class Tensor {
      */
     public Tensor rows(int from, int count) {
         int first = shape.dim(0);
-        if (from < 0 || count < 1 || from + count > first) {
+        if (from < 0 || count < 1 || from > first - count) {
             throw new IndexOutOfBoundsException(
-                    name + ": rows " + from + " to " + (from + count) + " of " + first + " rows");
+                    name + ": rows " + from + " to " + ((long) from + count) + " of " + first + " rows");
         }
         int[] dimensions = shape.toArray();
         dimensions[0] = count;
@@ -126,7 +128,7 @@ public final class Tensor {
 
     /** A part of a flat tensor as a tensor of its own, sharing its memory; {@code from} counts elements. */
     public Tensor part(String partName, long from, Shape partShape) {
-        if (from < 0 || from + partShape.elements() > elements()) {
+        if (from < 0 || from > elements() - partShape.elements()) {
             throw new IndexOutOfBoundsException(name + ": elements " + from + " to " + (from + partShape.elements())
                     + " of " + elements() + " elements");
         }
@@ -151,6 +153,7 @@ public final class Tensor {
     public void write(long at, float[] source, int from, int count) {
         requireType(ElementType.F32);
         requireRange(at, count);
+        Objects.checkFromIndexSize(from, count, source.length);
         block().write(offset + at * Float.BYTES, source, from, count);
     }
 
@@ -158,6 +161,7 @@ public final class Tensor {
     public void write(long at, int[] source, int from, int count) {
         requireType(ElementType.I32);
         requireRange(at, count);
+        Objects.checkFromIndexSize(from, count, source.length);
         block().write(offset + at * Integer.BYTES, source, from, count);
     }
 
@@ -180,6 +184,7 @@ public final class Tensor {
     public void read(long at, float[] target, int from, int count) {
         requireType(ElementType.F32);
         requireRange(at, count);
+        Objects.checkFromIndexSize(from, count, target.length);
         block().read(offset + at * Float.BYTES, target, from, count);
     }
 
@@ -231,7 +236,7 @@ public final class Tensor {
     }
 
     private void requireRange(long at, long count) {
-        if (at < 0 || count < 0 || at + count > elements()) {
+        if (at < 0 || count < 0 || at > elements() - count) {
             throw new IndexOutOfBoundsException(
                     name + ": elements " + at + " to " + (at + count) + " of " + elements() + " elements");
         }
