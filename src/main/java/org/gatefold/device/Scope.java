@@ -184,7 +184,8 @@ public final class Scope implements AutoCloseable, Owner {
 
     /**
      * Makes all memory available again: every tensor handed out so far becomes invalid, resources handed over and child
-     * scopes are closed. Several slabs are replaced by one of their total size, so that a repeated step runs in one slab.
+     * scopes are closed. Several slabs are replaced by one of their total size, so that a repeated step runs in one slab;
+     * where the memory has no such block, the next step allocates piece by piece again.
      */
     public void reset() {
         requireOpen();
@@ -193,7 +194,11 @@ public final class Scope implements AutoCloseable, Owner {
         if (slabs.size() > 1) {
             long total = capacity;
             freeSlabs();
-            grow("reset", total);
+            try {
+                grow("reset", total);
+            } catch (OutOfMemoryException e) {
+                LOG.debug("{} stays in pieces: {}", this, e.getMessage());
+            }
         }
         filled = 0;
         used = 0;
