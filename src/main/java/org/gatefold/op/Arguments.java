@@ -63,6 +63,14 @@ final class Arguments {
         lengths.onDevice().requireAlive();
     }
 
+    /** As {@link #optionalLengths(Lengths, int, int)}, with the device copy in the given memory. */
+    static void optionalLengths(Lengths lengths, int steps, int batch, String memory) {
+        optionalLengths(lengths, steps, batch);
+        if (lengths != null) {
+            requireSameMemory(memory, lengths.onDevice());
+        }
+    }
+
     /** Checks that all given tensors (null ones are passed over) live in one memory. */
     static void requireSameMemory(String memory, Tensor... tensors) {
         for (Tensor tensor : tensors) {
@@ -87,6 +95,23 @@ final class Arguments {
                 throw new IllegalArgumentException(argument + ": given twice in one call");
             }
         }
+    }
+
+    /** Checks that a written tensor covers exactly the bytes of another or none of them. */
+    static void requireSameOrDisjoint(String argument, Tensor written, String otherArgument, Tensor other) {
+        boolean same = written.offset() == other.offset() && written.bytes() == other.bytes();
+        if (!same && written.overlaps(other)) {
+            throw new IllegalArgumentException(
+                    argument + ": must be " + otherArgument + " itself or not overlap it, but overlaps a part of it");
+        }
+    }
+
+    /** Checks that a setting is given. */
+    static <V> V requireGiven(String argument, V value) {
+        if (value == null) {
+            throw new IllegalArgumentException(argument + ": expected a value, got null");
+        }
+        return value;
     }
 
     static int requireAtLeast(String argument, int least, int actual) {

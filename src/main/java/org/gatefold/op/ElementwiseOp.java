@@ -4,7 +4,10 @@ import org.gatefold.device.Operation;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Tensor;
 
-/** Operations on equal-sized tensors, element by element. Thread-safe. Outputs may be the same tensor as an input. */
+/**
+ * Operations on equal-sized tensors, element by element. Thread-safe. An output may be the same tensor as an input, but
+ * may not overlap it otherwise.
+ */
 public interface ElementwiseOp extends Operation {
     /** Two operands. */
     enum Binary {
@@ -34,6 +37,7 @@ public interface ElementwiseOp extends Operation {
      */
     default void activate(Activation function, Tensor x, Tensor y) {
         check("y", y, "x", x);
+        Arguments.requireSameOrDisjoint("y", y, "x", x);
         computeActivate(function, x, y);
     }
 
@@ -49,6 +53,9 @@ public interface ElementwiseOp extends Operation {
         check("y", y, "x", x);
         check("dy", dy, "x", x);
         check("dx", dx, "x", x);
+        Arguments.requireSameOrDisjoint("dx", dx, "x", x);
+        Arguments.requireSameOrDisjoint("dx", dx, "y", y);
+        Arguments.requireSameOrDisjoint("dx", dx, "dy", dy);
         computeActivateBackward(function, x, y, dy, dx);
     }
 
@@ -62,6 +69,8 @@ public interface ElementwiseOp extends Operation {
     default void combine(Binary operator, Tensor a, Tensor b, Tensor y) {
         check("b", b, "a", a);
         check("y", y, "a", a);
+        Arguments.requireSameOrDisjoint("y", y, "a", a);
+        Arguments.requireSameOrDisjoint("y", y, "b", b);
         computeCombine(operator, a, b, y);
     }
 
@@ -85,6 +94,7 @@ public interface ElementwiseOp extends Operation {
      */
     default void scale(float alpha, Tensor x, Tensor y) {
         check("y", y, "x", x);
+        Arguments.requireSameOrDisjoint("y", y, "x", x);
         computeScale(alpha, x, y);
     }
 
@@ -101,6 +111,7 @@ public interface ElementwiseOp extends Operation {
     default void dropout(float p, long seed, int stream, Tensor x, Tensor y) {
         Arguments.requireProbability("p", p);
         check("y", y, "x", x);
+        Arguments.requireSameOrDisjoint("y", y, "x", x);
         computeDropout(p, seed, stream, x, y);
     }
 

@@ -145,9 +145,16 @@ public abstract class RecurrentPlan implements AutoCloseable {
             dInitial.check("dInitial", spec, memory);
             Arguments.requireDisjoint("dInitial.h", dInitial.h(), x, y, dy, dx, dInitial.c());
             Arguments.requireDisjoint("dInitial.c", dInitial.c(), x, y, dy, dx);
+            requireDisjointStates(dInitial, initial);
+            requireDisjointStates(dInitial, dLast);
         }
         if (dWeights != null) {
             dWeights.check("dWeights", spec, memory);
+            for (RecurrentWeights.Set set : dWeights.sets()) {
+                Arguments.requireDisjoint("dWeights.wx", set.wx(), x, y, dy, dx, set.wh(), set.b());
+                Arguments.requireDisjoint("dWeights.wh", set.wh(), x, y, dy, dx, set.b());
+                Arguments.requireDisjoint("dWeights.b", set.b(), x, y, dy, dx);
+            }
         }
         Arguments.requireDisjoint("dx", dx, x, y, dy);
         requireReserve(reserve);
@@ -190,7 +197,7 @@ public abstract class RecurrentPlan implements AutoCloseable {
         Arguments.requireF32("x", x, spec.steps(), spec.batch(), spec.inputSize());
         Arguments.requireF32("y", y, spec.steps(), spec.batch(), spec.outputSize());
         Arguments.requireSameMemory(memory, x, y);
-        Arguments.optionalLengths(lengths, spec.steps(), spec.batch());
+        Arguments.optionalLengths(lengths, spec.steps(), spec.batch(), memory);
         Arguments.requireDisjoint("y", y, x);
         if (initial != null) {
             initial.check("initial", spec, memory);
@@ -202,6 +209,13 @@ public abstract class RecurrentPlan implements AutoCloseable {
             Tensor c0 = initial == null ? null : initial.c();
             Arguments.requireDisjoint("last.h", last.h(), x, y, last.c(), h0, c0);
             Arguments.requireDisjoint("last.c", last.c(), x, y, h0, c0);
+        }
+    }
+
+    private static void requireDisjointStates(RecurrentState written, RecurrentState read) {
+        if (read != null) {
+            Arguments.requireDisjoint("dInitial.h", written.h(), read.h(), read.c());
+            Arguments.requireDisjoint("dInitial.c", written.c(), read.h(), read.c());
         }
     }
 

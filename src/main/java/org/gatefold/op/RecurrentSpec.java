@@ -30,6 +30,9 @@ public record RecurrentSpec(
         Precision precision) {
 
     public RecurrentSpec {
+        Arguments.requireGiven("cell", cell);
+        Arguments.requireGiven("direction", direction);
+        Arguments.requireGiven("precision", precision);
         Arguments.requireAtLeast("steps", 1, steps);
         Arguments.requireAtLeast("batch", 1, batch);
         Arguments.requireAtLeast("inputSize", 1, inputSize);

@@ -116,7 +116,7 @@ public interface SequenceOp extends Operation {
     private static void checkPool(Tensor x, Lengths lengths, Tensor y) {
         Shape shape = Arguments.requireRank("x", x, 3, "[T, B, features]");
         Arguments.requireF32("y", y, shape.dim(1), shape.dim(2));
-        Arguments.optionalLengths(lengths, shape.dim(0), shape.dim(1));
+        Arguments.optionalLengths(lengths, shape.dim(0), shape.dim(1), x.memory());
         Arguments.requireSameMemory(x.memory(), y);
     }
 

@@ -15,6 +15,7 @@ public interface SoftmaxOp extends Operation {
         Arguments.requireRank("x", x, 2, "[N, C]");
         Arguments.requireF32("y", y, x.shape());
         Arguments.requireSameMemory(x.memory(), y);
+        Arguments.requireSameOrDisjoint("y", y, "x", x);
         computeForward(logarithm, x, y);
     }
 
@@ -30,6 +31,8 @@ public interface SoftmaxOp extends Operation {
         Arguments.requireF32("dy", dy, y.shape());
         Arguments.requireF32("dx", dx, y.shape());
         Arguments.requireSameMemory(y.memory(), dy, dx);
+        Arguments.requireDisjoint("dx", dx, y);
+        Arguments.requireSameOrDisjoint("dx", dx, "dy", dy);
         computeBackward(logarithm, y, dy, dx);
     }
 
