@@ -21,12 +21,10 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!it.valid) return;
   const int hidden = shape.hidden;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-  float* y_at =
-      y + static_cast<size_t>(it.row) * shape.output_stride + shape.output_column + it.unit;
   const Quad h_old = load_quad(h_prev + state, it.count, it.vector);
   if (!is_data(lengths, shape, it.row)) {
     store_quad(h_next + state, h_old, it.count, it.vector);
-    store_quad(y_at, zero_quad(), it.count, it.vector);
+    store_output(y, zero_quad(), shape, it);
     return;
   }
   float* x_row = gates + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
@@ -59,7 +57,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
   store_quad(h_next + state, h, it.count, it.vector);
   apply_dropout(h, dropout, shape, it);
-  store_quad(y_at, h, it.count, it.vector);
+  store_output(y, h, shape, it);
 }
 
 // gates [B,3H]: read: r, z, n; written: the gradients of Wx x (0 where padding).
@@ -90,9 +88,7 @@ extern "C" __global__ void __launch_bounds__(256)
   const Quad h_old = load_quad(h_prev + state, it.count, it.vector);
   Quad d = load_quad(dh + state, it.count, it.vector);
   if (dy != nullptr) {
-    Quad dout = load_quad(
-        dy + static_cast<size_t>(it.row) * shape.output_stride + shape.output_column + it.unit,
-        it.count, it.vector);
+    Quad dout = load_output(dy, shape, it);
     apply_dropout(dout, dropout, shape, it);
 #pragma unroll
     for (int k = 0; k < 4; ++k) d.v[k] += dout.v[k];

@@ -49,14 +49,12 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!it.valid) return;
   const int hidden = shape.hidden;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-  float* y_at =
-      y + static_cast<size_t>(it.row) * shape.output_stride + shape.output_column + it.unit;
   const Quad c_old = load_quad(c_prev + state, it.count, it.vector);
   if (!is_data(lengths, shape, it.row)) {
     const Quad h_old = load_quad(h_prev + state, it.count, it.vector);
     store_quad(c_next + state, c_old, it.count, it.vector);
     store_quad(h_next + state, h_old, it.count, it.vector);
-    store_quad(y_at, zero_quad(), it.count, it.vector);
+    store_output(y, zero_quad(), shape, it);
     return;
   }
   float* row = gates + static_cast<size_t>(it.row) * 4 * hidden;
@@ -79,7 +77,7 @@ extern "C" __global__ void __launch_bounds__(256)
   store_quad(c_next + state, c, it.count, it.vector);
   store_quad(h_next + state, h, it.count, it.vector);
   apply_dropout(h, dropout, shape, it);
-  store_quad(y_at, h, it.count, it.vector);
+  store_output(y, h, shape, it);
 }
 
 // gates [B,4H]: read: the activated gates; written: their gradients before activation (0 where
@@ -110,9 +108,7 @@ extern "C" __global__ void __launch_bounds__(256)
   Quad dcell = load_quad(dc + state, it.count, it.vector);
   Quad dout = zero_quad();
   if (dy != nullptr) {
-    dout = load_quad(
-        dy + static_cast<size_t>(it.row) * shape.output_stride + shape.output_column + it.unit,
-        it.count, it.vector);
+    dout = load_output(dy, shape, it);
     apply_dropout(dout, dropout, shape, it);
   }
 #pragma unroll

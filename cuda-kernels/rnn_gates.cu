@@ -17,12 +17,10 @@ extern "C" __global__ void __launch_bounds__(256)
   const StepItem it(shape);
   if (!it.valid) return;
   const size_t state = static_cast<size_t>(it.row) * shape.hidden + it.unit;
-  float* y_at =
-      y + static_cast<size_t>(it.row) * shape.output_stride + shape.output_column + it.unit;
   if (!is_data(lengths, shape, it.row)) {
     const Quad h_old = load_quad(h_prev + state, it.count, it.vector);
     store_quad(h_next + state, h_old, it.count, it.vector);
-    store_quad(y_at, zero_quad(), it.count, it.vector);
+    store_output(y, zero_quad(), shape, it);
     return;
   }
   Quad h = load_quad(gates + state, it.count, it.vector);
@@ -35,7 +33,7 @@ extern "C" __global__ void __launch_bounds__(256)
   if (keep) store_quad(gates + state, h, it.count, it.vector);
   store_quad(h_next + state, h, it.count, it.vector);
   apply_dropout(h, dropout, shape, it);
-  store_quad(y_at, h, it.count, it.vector);
+  store_output(y, h, shape, it);
 }
 
 // gates [B,H]: read: h; written: the gradient before activation (0 where padding). dh as in the
@@ -54,9 +52,7 @@ extern "C" __global__ void __launch_bounds__(256)
   Quad h = load_quad(gates + state, it.count, it.vector);
   Quad d = load_quad(dh + state, it.count, it.vector);
   if (dy != nullptr) {
-    Quad dout = load_quad(
-        dy + static_cast<size_t>(it.row) * shape.output_stride + shape.output_column + it.unit,
-        it.count, it.vector);
+    Quad dout = load_output(dy, shape, it);
     apply_dropout(dout, dropout, shape, it);
 #pragma unroll
     for (int k = 0; k < 4; ++k) d.v[k] += dout.v[k];

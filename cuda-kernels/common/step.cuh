@@ -51,6 +51,23 @@ __device__ __forceinline__ bool is_data(const int* lengths, const StepShape& s, 
   return lengths == nullptr || s.step < lengths[row];
 }
 
+// Where an item stands in the rows of y or dy of this step.
+__device__ __forceinline__ size_t output_index(const StepShape& s, const StepItem& item) {
+  return static_cast<size_t>(item.row) * s.output_stride + s.output_column + item.unit;
+}
+
+// Writes an item of y; a null y means that the output stands there already.
+__device__ __forceinline__ void store_output(float* y, const Quad& q, const StepShape& s,
+                                             const StepItem& item) {
+  if (y != nullptr) store_quad(y + output_index(s, item), q, item.count, item.vector);
+}
+
+// Reads an item of dy.
+__device__ __forceinline__ Quad load_output(const float* dy, const StepShape& s,
+                                            const StepItem& item) {
+  return load_quad(dy + output_index(s, item), item.count, item.vector);
+}
+
 // Multiplies the units of an item by the dropout scale of their place in [T, B, D*H].
 __device__ __forceinline__ void apply_dropout(Quad& q, const StepDropout& d, const StepShape& s,
                                               const StepItem& item) {

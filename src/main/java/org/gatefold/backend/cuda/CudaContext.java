@@ -1,0 +1,88 @@
+package org.gatefold.backend.cuda;
+
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+
+import java.nio.charset.StandardCharsets;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * One GPU's primary context and the stream on which all its work is ordered.
+ *
+ * <p>Thread-safe: any thread may submit after {@link #enter()}; work runs in the order of submission.
+ */
+final class CudaContext implements AutoCloseable {
+    private final CUdevice device = new CUdevice();
+    private final CUcontext context = new CUcontext();
+    private final CUstream stream = new CUstream();
+    private final String name;
+    private final int capability;
+    private final int multiprocessors;
+
+    CudaContext(int ordinal) {
+        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
+        this.name = deviceName(device);
+        this.capability = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) * 10
+                + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+        this.multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+        CudaStatus.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        enter();
+        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, 1));
+    }
+
+    static String deviceName(CUdevice device) {
+        byte[] text = new byte[256];
+        CudaStatus.check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(text, text.length, device));
+        int end = 0;
+        while (end < text.length && text[end] != 0) {
+            end++;
+        }
+        return new String(text, 0, end, StandardCharsets.UTF_8);
+    }
+
+    private int attribute(int which) {
+        int[] value = new int[1];
+        CudaStatus.check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, which, device));
+        return value[0];
+    }
+
+    /** Makes this context current on the calling thread; before every call that needs one. */
+    void enter() {
+        CudaStatus.check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+    }
+
+    CUstream stream() {
+        return stream;
+    }
+
+    /** The card's name. */
+    String name() {
+        return name;
+    }
+
+    /** Compute capability times 10, for instance 90. */
+    int capability() {
+        return capability;
+    }
+
+    int multiprocessors() {
+        return multiprocessors;
+    }
+
+    /** Waits for all submitted work; an error of a kernel appears here at the latest. */
+    void synchronize() {
+        enter();
+        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+    }
+
+    @Override
+    public void close() {
+        enter();
+        CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
+        CudaStatus.check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
+    }
+}

@@ -1,0 +1,86 @@
+package org.gatefold.backend.cuda;
+
+import org.gatefold.op.Activation;
+import org.gatefold.op.ElementwiseOp;
+import org.gatefold.tensor.Tensor;
+
+/** Elementwise operations by grid-stride kernels. Thread-safe. */
+final class CudaElementwise extends CudaOperation implements ElementwiseOp {
+    CudaElementwise(CudaContext context, Kernels kernels) {
+        super(context, kernels);
+    }
+
+    @Override
+    public void computeActivate(Activation function, Tensor x, Tensor y) {
+        loop(
+                "activate_f32",
+                x.elements(),
+                KernelArguments.of()
+                        .i32(function.kind().code())
+                        .f32(function.alpha())
+                        .tensor(x)
+                        .tensor(y)
+                        .i64(x.elements()));
+    }
+
+    @Override
+    public void computeActivateBackward(Activation function, Tensor x, Tensor y, Tensor dy, Tensor dx) {
+        loop(
+                "activate_backward_f32",
+                x.elements(),
+                KernelArguments.of()
+                        .i32(function.kind().code())
+                        .f32(function.alpha())
+                        .tensor(x)
+                        .tensor(y)
+                        .tensor(dy)
+                        .tensor(dx)
+                        .i64(x.elements()));
+    }
+
+    @Override
+    public void computeCombine(Binary operator, Tensor a, Tensor b, Tensor y) {
+        loop(
+                "combine_f32",
+                a.elements(),
+                KernelArguments.of()
+                        .i32(operator.code())
+                        .tensor(a)
+                        .tensor(b)
+                        .tensor(y)
+                        .i64(a.elements()));
+    }
+
+    @Override
+    public void computeAddScaled(float alpha, Tensor x, Tensor y) {
+        loop(
+                "add_scaled_f32",
+                x.elements(),
+                KernelArguments.of().f32(alpha).tensor(x).tensor(y).i64(x.elements()));
+    }
+
+    @Override
+    public void computeScale(float alpha, Tensor x, Tensor y) {
+        loop(
+                "scale_f32",
+                x.elements(),
+                KernelArguments.of().f32(alpha).tensor(x).tensor(y).i64(x.elements()));
+    }
+
+    @Override
+    public void computeDropout(float p, long seed, int stream, Tensor x, Tensor y) {
+        boolean aligned = x.address() % 16 == 0 && y.address() % 16 == 0;
+        loop(
+                "dropout_f32",
+                (x.elements() + 3) / 4,
+                KernelArguments.of()
+                        .f32(p)
+                        .f32(1f / (1f - p))
+                        .i64(seed)
+                        .i32(stream)
+                        .tensor(x)
+                        .tensor(y)
+                        .i64(x.elements())
+                        .i32(aligned ? 1 : 0));
+    }
+}

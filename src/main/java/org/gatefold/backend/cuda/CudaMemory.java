@@ -1,0 +1,149 @@
+package org.gatefold.backend.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.device.Memory;
+import org.gatefold.device.OutOfMemoryException;
+import org.gatefold.tensor.Block;
+
+/** Memory of one GPU. Thread-safe. */
+final class CudaMemory implements Memory {
+    private final String name;
+    private final CudaContext context;
+    private final Staging staging;
+
+    CudaMemory(String name, CudaContext context, Staging staging) {
+        this.name = name;
+        this.context = context;
+        this.staging = staging;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Block allocate(long bytes) {
+        context.enter();
+        Addresses.Allocation pointer = new Addresses.Allocation();
+        int status = JCudaDriver.cuMemAlloc(pointer, bytes);
+        if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+            long[] free = new long[1];
+            long[] total = new long[1];
+            JCudaDriver.cuMemGetInfo(free, total);
+            throw new OutOfMemoryException(name + " has no " + bytes + " bytes in one piece: " + free[0] + " of "
+                    + total[0] + " are free; use a smaller batch, fewer steps or recompute segments");
+        }
+        CudaStatus.check("cuMemAlloc", status);
+        return new CudaBlock(pointer, bytes);
+    }
+
+    private final class CudaBlock implements Block {
+        private final Addresses.Allocation pointer;
+        private final long address;
+        private final long bytes;
+
+        CudaBlock(Addresses.Allocation pointer, long bytes) {
+            this.pointer = pointer;
+            this.address = pointer.address();
+            this.bytes = bytes;
+        }
+
+        @Override
+        public String memory() {
+            return name;
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public long address() {
+            return address;
+        }
+
+        @Override
+        public ByteBuffer view(long offset, long count) {
+            throw new IllegalStateException("memory of " + name + " cannot be viewed from the host; copy it");
+        }
+
+        @Override
+        public void write(long offset, float[] source, int from, int count) {
+            for (int done = 0; done < count; done += Staging.WORDS) {
+                int start = from + done;
+                int part = Math.min(Staging.WORDS, count - done);
+                staging.upload(address + offset + (long) done * Float.BYTES, part, buffer -> buffer.order(
+                                ByteOrder.nativeOrder())
+                        .asFloatBuffer()
+                        .put(source, start, part));
+            }
+        }
+
+        @Override
+        public void write(long offset, int[] source, int from, int count) {
+            for (int done = 0; done < count; done += Staging.WORDS) {
+                int start = from + done;
+                int part = Math.min(Staging.WORDS, count - done);
+                staging.upload(address + offset + (long) done * Integer.BYTES, part, buffer -> buffer.order(
+                                ByteOrder.nativeOrder())
+                        .asIntBuffer()
+                        .put(source, start, part));
+            }
+        }
+
+        @Override
+        public void read(long offset, float[] target, int from, int count) {
+            for (int done = 0; done < count; done += Staging.WORDS) {
+                int start = from + done;
+                int part = Math.min(Staging.WORDS, count - done);
+                staging.download(address + offset + (long) done * Float.BYTES, part, buffer -> buffer.order(
+                                ByteOrder.nativeOrder())
+                        .asFloatBuffer()
+                        .get(target, start, part));
+            }
+        }
+
+        @Override
+        public void read(long offset, int[] target, int from, int count) {
+            for (int done = 0; done < count; done += Staging.WORDS) {
+                int start = from + done;
+                int part = Math.min(Staging.WORDS, count - done);
+                staging.download(address + offset + (long) done * Integer.BYTES, part, buffer -> buffer.order(
+                                ByteOrder.nativeOrder())
+                        .asIntBuffer()
+                        .get(target, start, part));
+            }
+        }
+
+        @Override
+        public void fill(long offset, long words, int bits) {
+            context.enter();
+            CudaStatus.check(
+                    "cuMemsetD32Async",
+                    JCudaDriver.cuMemsetD32Async(Addresses.device(address + offset), bits, words, context.stream()));
+        }
+
+        @Override
+        public void copy(long offset, Block source, long sourceOffset, long count) {
+            context.enter();
+            CudaStatus.check(
+                    "cuMemcpyDtoDAsync",
+                    JCudaDriver.cuMemcpyDtoDAsync(
+                            Addresses.device(address + offset),
+                            Addresses.device(source.address() + sourceOffset),
+                            count,
+                            context.stream()));
+        }
+
+        @Override
+        public void free() {
+            context.synchronize();
+            CudaStatus.check("cuMemFree", JCudaDriver.cuMemFree(pointer));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package org.gatefold.backend.cuda;
+
+import java.util.List;
+import org.gatefold.device.Backend;
+import org.gatefold.device.Memory;
+import org.gatefold.device.Operation;
+
+/** One open GPU: owns context, staging buffers, kernels and cuBLAS, and offers the operations. Thread-safe. */
+final class CudaSession implements Backend.Session {
+    private final CudaContext context;
+    private final Staging staging;
+    private final Kernels kernels;
+    private final Gemm gemm;
+    private final Gemm branchGemm;
+    private final CudaLoss loss;
+    private final CudaMemory memory;
+    private final List<Operation> operations;
+
+    CudaSession(String device, int ordinal) {
+        this.context = new CudaContext(ordinal);
+        this.staging = new Staging(context);
+        this.kernels = new Kernels(context, KernelCache.standard());
+        this.gemm = new Gemm(context);
+        this.branchGemm = new Gemm(context);
+        this.loss = new CudaLoss(context, kernels);
+        this.memory = new CudaMemory(device, context, staging);
+        this.operations = List.of(
+                new StepsRecurrent(context, kernels, gemm, branchGemm),
+                new CudaLinear(context, kernels, gemm),
+                new CudaElementwise(context, kernels),
+                new CudaSequence(context, kernels),
+                new CudaSoftmax(context, kernels),
+                loss,
+                new CudaOptimizer(context, kernels));
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
+    }
+
+    @Override
+    public String description() {
+        return context.name() + ", compute capability " + context.capability() / 10 + "." + context.capability() % 10
+                + ", " + context.multiprocessors() + " multiprocessors";
+    }
+
+    @Override
+    public <O extends Operation> List<O> operations(Class<O> contract) {
+        return operations.stream()
+                .filter(contract::isInstance)
+                .map(contract::cast)
+                .toList();
+    }
+
+    @Override
+    public void synchronize() {
+        context.synchronize();
+    }
+
+    @Override
+    public void close() {
+        loss.close();
+        branchGemm.close();
+        gemm.close();
+        kernels.close();
+        staging.close();
+        context.close();
+    }
+}

@@ -1,0 +1,89 @@
+package org.gatefold.backend.cuda;
+
+import jcuda.Pointer;
+import jcuda.driver.CUstream;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasOperation;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * Matrix products in binary32 by cuBLAS, on row-major matrices. Thread-safe: one product is submitted at a time.
+ *
+ * <p>cuBLAS is column-major, where a row-major matrix is its own transpose: {@code C = A B} is asked for as {@code Cᵀ = Bᵀ
+ * Aᵀ}.
+ */
+final class Gemm implements AutoCloseable {
+    private final CudaContext context;
+    private final cublasHandle handle = new cublasHandle();
+    private final float[] one = {1f};
+    private final float[] beta = new float[1];
+
+    Gemm(CudaContext context) {
+        this.context = context;
+        context.enter();
+        CudaStatus.checkBlas("cublasCreate", JCublas2.cublasCreate(handle));
+    }
+
+    /** A row-major matrix in device memory, {@code stride} floats from row to row. */
+    record Matrix(long address, int stride) {
+        /** The matrix from {@code floats} further on. */
+        Matrix plus(long floats) {
+            return new Matrix(address + floats * Float.BYTES, stride);
+        }
+    }
+
+    /** {@code c [m,n] = a [m,k] bᵀ} with {@code b [n,k]}, added to c if {@code add}. */
+    void timesTransposed(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
+        run(stream, cublasOperation.CUBLAS_OP_T, cublasOperation.CUBLAS_OP_N, n, m, k, b, a, c, add);
+    }
+
+    /** {@code c [m,n] = a [m,k] b} with {@code b [k,n]}, added to c if {@code add}. */
+    void times(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
+        run(stream, cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_N, n, m, k, b, a, c, add);
+    }
+
+    /** {@code c [m,n] = aᵀ b} with {@code a [k,m]} and {@code b [k,n]}, added to c if {@code add}. */
+    void transposedTimes(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
+        run(stream, cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_T, n, m, k, b, a, c, add);
+    }
+
+    private synchronized void run(
+            CUstream stream,
+            int firstOperation,
+            int secondOperation,
+            int rows,
+            int columns,
+            int inner,
+            Matrix first,
+            Matrix second,
+            Matrix result,
+            boolean add) {
+        context.enter();
+        CudaStatus.checkBlas("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
+        beta[0] = add ? 1f : 0f;
+        CudaStatus.checkBlas(
+                "cublasSgemm",
+                JCublas2.cublasSgemm(
+                        handle,
+                        firstOperation,
+                        secondOperation,
+                        rows,
+                        columns,
+                        inner,
+                        Pointer.to(one),
+                        Addresses.pointer(first.address()),
+                        first.stride(),
+                        Addresses.pointer(second.address()),
+                        second.stride(),
+                        Pointer.to(beta),
+                        Addresses.pointer(result.address()),
+                        result.stride()));
+    }
+
+    @Override
+    public void close() {
+        context.enter();
+        CudaStatus.checkBlas("cublasDestroy", JCublas2.cublasDestroy(handle));
+    }
+}

@@ -1,0 +1,55 @@
+package org.gatefold.backend.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The kernel sources that travel in the jar. */
+final class KernelSources {
+    /** The kernel files, one operation each. */
+    static final List<String> FILES = List.of(
+            "lstm_gates.cu",
+            "gru_gates.cu",
+            "rnn_gates.cu",
+            "linear.cu",
+            "elementwise.cu",
+            "sequence.cu",
+            "softmax.cu",
+            "loss.cu",
+            "optimizer.cu");
+
+    /** The shared headers, by the names under which kernels and headers include them. */
+    private static final List<String> HEADERS =
+            List.of("grid.cuh", "math.cuh", "philox.cuh", "quad.cuh", "reduce.cuh", "step.cuh");
+
+    private static final String FOLDER = "/org/gatefold/cuda-kernels/";
+
+    private KernelSources() {}
+
+    /** The text of one kernel file. */
+    static String text(String file) {
+        try (InputStream in = KernelSources.class.getResourceAsStream(FOLDER + file)) {
+            if (in == null) {
+                throw new CudaException("kernel source " + file + " is missing from the jar");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("kernel source " + file + " cannot be read", e);
+        }
+    }
+
+    /** Name, as it stands in an include line, to text. */
+    static Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (String header : HEADERS) {
+            String text = text("common/" + header);
+            headers.put("common/" + header, text);
+            headers.put(header, text);
+        }
+        return headers;
+    }
+}

@@ -1,0 +1,107 @@
+package org.gatefold.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * The kernels of one context: compiled or taken from the cache when first used, and launched by name. Thread-safe.
+ */
+final class Kernels implements AutoCloseable {
+    private static final int BLOCK = 256;
+
+    private final CudaContext context;
+    private final KernelCache cache;
+    private final KernelCompiler.Code code = KernelCompiler.Code.chosen();
+    private final List<CUmodule> modules = new ArrayList<>();
+    private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
+    private boolean loaded;
+
+    Kernels(CudaContext context, KernelCache cache) {
+        this.context = context;
+        this.cache = cache;
+    }
+
+    private CUfunction function(String name) {
+        CUfunction found = functions.get(name);
+        return found != null ? found : lookUp(name);
+    }
+
+    private synchronized CUfunction lookUp(String name) {
+        if (!loaded) {
+            loadModules();
+            loaded = true;
+        }
+        for (CUmodule module : modules) {
+            CUfunction function = new CUfunction();
+            int status = JCudaDriver.cuModuleGetFunction(function, module, name);
+            if (status == 0) {
+                functions.put(name, function);
+                return function;
+            }
+            if (status != CUresult.CUDA_ERROR_NOT_FOUND) {
+                CudaStatus.check("cuModuleGetFunction " + name, status);
+            }
+        }
+        throw new CudaException("no kernel is called " + name);
+    }
+
+    private void loadModules() {
+        context.enter();
+        Map<String, String> headers = KernelSources.headers();
+        List<String> options = KernelCompiler.options(context.capability(), code);
+        for (String file : KernelSources.FILES) {
+            String source = KernelSources.text(file);
+            List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));
+            parts.addAll(options);
+            headers.forEach((name, text) -> {
+                parts.add(name);
+                parts.add(text);
+            });
+            byte[] image = cache.get(
+                    KernelCache.key(parts), () -> KernelCompiler.compile(file, source, headers, options, code));
+            CUmodule module = new CUmodule();
+            CudaStatus.check("cuModuleLoadData " + file, JCudaDriver.cuModuleLoadData(module, image));
+            modules.add(module);
+        }
+    }
+
+    /** Launches enough threads of 256 a block to give every one of {@code items} one. */
+    void launch(CUstream stream, String name, long items, KernelArguments arguments) {
+        launch(stream, name, blocks(items), 1, BLOCK, 1, arguments);
+    }
+
+    /** Launches a grid-stride loop over {@code items}: as many blocks as keep the card busy, at most. */
+    void launchLoop(CUstream stream, String name, long items, KernelArguments arguments) {
+        launch(stream, name, Math.min(blocks(items), context.multiprocessors() * 16), 1, BLOCK, 1, arguments);
+    }
+
+    /** Launches a grid of {@code gridX x gridY} blocks of {@code blockX x blockY} threads. */
+    void launch(CUstream stream, String name, int gridX, int gridY, int blockX, int blockY, KernelArguments arguments) {
+        context.enter();
+        CudaStatus.check(
+                "cuLaunchKernel " + name,
+                JCudaDriver.cuLaunchKernel(
+                        function(name), gridX, gridY, 1, blockX, blockY, 1, 0, stream, arguments.pointers(), null));
+    }
+
+    private static int blocks(long items) {
+        return Math.toIntExact((items + BLOCK - 1) / BLOCK);
+    }
+
+    @Override
+    public synchronized void close() {
+        context.synchronize();
+        for (CUmodule module : modules) {
+            CudaStatus.check("cuModuleUnload", JCudaDriver.cuModuleUnload(module));
+        }
+        modules.clear();
+        functions.clear();
+    }
+}

@@ -1,0 +1,159 @@
+package org.gatefold.backend.cuda;
+
+import java.util.List;
+import jcuda.driver.CUstream;
+import org.gatefold.op.RecurrentState;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * The backward pass of a {@code cuda.steps} plan: layers from the top, directions, segments from the end.
+ *
+ * @param gradients of the weights, one a set; empty if not wanted
+ */
+record StepsBackward(
+        StepsPass pass,
+        Tensor dy,
+        RecurrentState dLast,
+        Tensor dx,
+        RecurrentState dInitial,
+        List<StepsCell.Weights> gradients) {
+
+    /** Submits everything to {@code trunk}. */
+    void submit(CUstream trunk) {
+        long input = clearedInput(trunk);
+        for (int layer = pass.spec().layers() - 1; layer >= 0; layer--) {
+            CUstream[] streams = pass.streams(trunk);
+            long layerInput = layer == 0 ? input : pass.input(layer);
+            for (int direction = 0; direction < pass.spec().directions(); direction++) {
+                direction(streams[direction], layer, direction, layerInput);
+            }
+            pass.join(trunk);
+            if (pass.branch() != null) {
+                for (int direction = 0; direction < pass.spec().directions(); direction++) {
+                    inputGradient(trunk, layer, direction, pass.stretch(direction, 0));
+                }
+            }
+        }
+    }
+
+    /** x, or a copy with zeros in its padding, so that nothing which stands there enters the gradient of Wx. */
+    private long clearedInput(CUstream stream) {
+        if (pass.lengths() == 0 || gradients.isEmpty()) {
+            return pass.x();
+        }
+        long cleared = pass.workspace() + pass.layout().clearedInput();
+        int features = pass.spec().inputSize();
+        long total = (long) pass.spec().steps() * pass.spec().batch() * features;
+        pass.op()
+                .kernels()
+                .launchLoop(
+                        stream,
+                        "clear_padding_f32",
+                        total,
+                        KernelArguments.of()
+                                .address(pass.x())
+                                .address(pass.lengths())
+                                .address(cleared)
+                                .i32(pass.spec().steps())
+                                .i32(pass.spec().batch())
+                                .i32(features));
+        return cleared;
+    }
+
+    /** Gradient of a layer's output; 0 if there is none. */
+    private long outputGradient(int layer) {
+        return layer == pass.spec().layers() - 1
+                ? StepsPass.address(dy)
+                : pass.workspace() + pass.layout().between(layer % 2);
+    }
+
+    private void direction(CUstream stream, int layer, int direction, long input) {
+        int set = pass.set(layer, direction);
+        long dh = pass.workspace() + pass.layout().stateGradient(direction, 0);
+        long dc = pass.workspace() + pass.layout().stateGradient(direction, 1);
+        boolean hasCell = pass.spec().cell().hasCellState();
+        pass.setState(stream, dh, pass.part(StepsPass.h(dLast), set));
+        if (hasCell) {
+            pass.setState(stream, dc, pass.part(StepsPass.c(dLast), set));
+        }
+        for (int segment = pass.layout().segments() - 1; segment >= 0; segment--) {
+            Stretch stretch = pass.stretch(direction, segment);
+            if (pass.layout().recomputes()) {
+                recompute(stream, layer, direction, segment, stretch);
+            }
+            segment(stream, layer, direction, stretch, dh, dc, input);
+        }
+        pass.setState(stream, pass.part(StepsPass.h(dInitial), set), dh);
+        if (hasCell) {
+            pass.setState(stream, pass.part(StepsPass.c(dInitial), set), dc);
+        }
+    }
+
+    private void recompute(CUstream stream, int layer, int direction, int segment, Stretch stretch) {
+        int set = pass.set(layer, direction);
+        long run = pass.run(layer, direction);
+        pass.setState(stream, stretch.hidden(run, 0), pass.border(set, segment, false));
+        if (pass.spec().cell().hasCellState()) {
+            pass.setState(stream, stretch.cellState(run, 0), pass.border(set, segment, true));
+        }
+        pass.forwardSteps(stream, layer, direction, stretch, 0);
+    }
+
+    private void segment(CUstream stream, int layer, int direction, Stretch stretch, long dh, long dc, long input) {
+        StepsCell cell = pass.cell(layer, direction);
+        long run = pass.run(layer, direction);
+        long dOutput = outputGradient(layer);
+        StepsCell.Pass shared = new StepsCell.Pass(stream, pass.lengths(), true);
+        for (int j = stretch.steps - 1; j >= 0; j--) {
+            long row = pass.row(dOutput, stretch.time(j), pass.spec().outputSize());
+            cell.backward(shared, pass.step(stretch, run, j, direction, row), dh, dc);
+        }
+        if (!gradients.isEmpty()) {
+            StepsCell.Weights into = gradients.get(pass.set(layer, direction));
+            int features = pass.spec().inputOf(layer);
+            cell.accumulate(
+                    stream,
+                    stretch.gates(run),
+                    stretch.candidates(run),
+                    stretch.hiddenBefore(run),
+                    stretch.steps,
+                    into);
+            pass.op()
+                    .gemm(direction)
+                    .transposedTimes(
+                            stream,
+                            new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
+                            new Gemm.Matrix(pass.row(input, stretch.begin(), features), features),
+                            new Gemm.Matrix(into.wx(), features),
+                            cell.gateColumns(),
+                            features,
+                            stretch.steps * pass.spec().batch(),
+                            true);
+        }
+        if (pass.branch() == null) {
+            inputGradient(stream, layer, direction, stretch);
+        }
+    }
+
+    /** Gradient of the layer's input over a stretch; the second direction adds to the first's. */
+    private void inputGradient(CUstream stream, int layer, int direction, Stretch stretch) {
+        long dInput = layer == 0 ? StepsPass.address(dx) : outputGradient(layer - 1);
+        if (dInput == 0) {
+            return;
+        }
+        int features = pass.spec().inputOf(layer);
+        int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
+        pass.op()
+                .gemm(direction)
+                .times(
+                        stream,
+                        new Gemm.Matrix(stretch.gates(pass.run(layer, direction)), columns),
+                        new Gemm.Matrix(
+                                pass.weights().get(pass.set(layer, direction)).wx(), features),
+                        new Gemm.Matrix(pass.row(dInput, stretch.begin(), features), features),
+                        stretch.steps * pass.spec().batch(),
+                        features,
+                        columns,
+                        direction == 1);
+    }
+}

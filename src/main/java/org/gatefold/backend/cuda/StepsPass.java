@@ -1,0 +1,169 @@
+package org.gatefold.backend.cuda;
+
+import java.util.List;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.RecurrentState;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * What a forward and a backward pass share: addresses, streams, and the forward steps, which the backward pass repeats
+ * where it recomputes. Addresses of tensors that are not given are 0.
+ *
+ * @param branch the second direction's stream; null if all runs on one
+ * @param kept the reserve; 0 in inference
+ */
+record StepsPass(
+        StepsRecurrent op,
+        RecurrentSpec spec,
+        Mode mode,
+        StepsLayout layout,
+        List<StepsCell.Weights> weights,
+        Branch branch,
+        long workspace,
+        long seed,
+        long x,
+        long lengths,
+        long y,
+        long kept) {
+
+    static long address(Tensor tensor) {
+        return tensor == null ? 0 : tensor.address();
+    }
+
+    boolean training() {
+        return kept != 0;
+    }
+
+    /** One stream for each direction; the second, if it is one of its own, goes on from where the trunk stands. */
+    CUstream[] streams(CUstream trunk) {
+        return new CUstream[] {trunk, branch == null ? trunk : branch.fork(trunk)};
+    }
+
+    /** Lets the trunk wait for the second direction. */
+    void join(CUstream trunk) {
+        if (branch != null) {
+            branch.join(trunk);
+        }
+    }
+
+    int set(int layer, int direction) {
+        return layer * spec.directions() + direction;
+    }
+
+    Stretch stretch(int direction, int segment) {
+        return new Stretch(spec, mode, layout, direction, segment);
+    }
+
+    StepsCell cell(int layer, int direction) {
+        float p = training() && layer < spec.layers() - 1 ? spec.dropout() : 0f;
+        return StepsCell.of(
+                op.kernels(), op.gemm(direction), spec, weights.get(set(layer, direction)), layer, direction, p, seed);
+    }
+
+    /** Start of the run of a weight set: its own in the reserve, or its direction's in the workspace. */
+    long run(int layer, int direction) {
+        return training() && !layout.recomputes()
+                ? kept + layout.kept(set(layer, direction))
+                : workspace + layout.workRun(direction);
+    }
+
+    /** The input of a layer. */
+    long input(int layer) {
+        return layer == 0 ? x : output(layer - 1);
+    }
+
+    /** The output of a layer. */
+    long output(int layer) {
+        if (layer == spec.layers() - 1) {
+            return y;
+        }
+        return training() ? kept + layout.keptOutput(layer) : workspace + layout.between(layer % 2);
+    }
+
+    /** Row t of a sequence that starts at {@code sequence} and has {@code features} columns. */
+    long row(long sequence, int t, int features) {
+        return sequence == 0 ? 0 : sequence + (long) t * spec.batch() * features * Float.BYTES;
+    }
+
+    /** Start of a weight set's part of states {@code [L·D, B, H]}. */
+    long part(Tensor states, int set) {
+        return states == null ? 0 : states.address() + set * layout.stateFloats() * Float.BYTES;
+    }
+
+    static Tensor h(RecurrentState state) {
+        return state == null ? null : state.h();
+    }
+
+    static Tensor c(RecurrentState state) {
+        return state == null ? null : state.c();
+    }
+
+    /** Sets a state {@code [B, H]} to another, or to zeros if {@code source} is 0; does nothing if {@code target} is 0. */
+    void setState(CUstream stream, long target, long source) {
+        if (target == 0 || target == source) {
+            return;
+        }
+        if (source == 0) {
+            CudaStatus.check(
+                    "cuMemsetD32Async",
+                    JCudaDriver.cuMemsetD32Async(Addresses.device(target), 0, layout.stateFloats(), stream));
+        } else {
+            CudaStatus.check(
+                    "cuMemcpyDtoDAsync",
+                    JCudaDriver.cuMemcpyDtoDAsync(
+                            Addresses.device(target),
+                            Addresses.device(source),
+                            layout.stateFloats() * Float.BYTES,
+                            stream));
+        }
+    }
+
+    /** The address of where the states at the start of a segment are kept: hidden, or cell. */
+    long border(int set, int segment, boolean cell) {
+        if (cell && !spec.cell().hasCellState()) {
+            return 0;
+        }
+        return kept + (cell ? layout.keptCells(set) : layout.kept(set)) + segment * layout.stateFloats() * Float.BYTES;
+    }
+
+    /**
+     * Runs the steps of a stretch forward, whose first state stands in the run.
+     *
+     * @param output where the layer's output goes; 0 if it stands there already
+     */
+    void forwardSteps(CUstream stream, int layer, int direction, Stretch stretch, long output) {
+        StepsCell cell = cell(layer, direction);
+        long run = run(layer, direction);
+        int features = spec.inputOf(layer);
+        op.gemm(direction)
+                .timesTransposed(
+                        stream,
+                        new Gemm.Matrix(row(input(layer), stretch.begin(), features), features),
+                        new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
+                        new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
+                        stretch.steps * spec.batch(),
+                        cell.gateColumns(),
+                        features,
+                        false);
+        StepsCell.Pass pass = new StepsCell.Pass(stream, lengths, training());
+        for (int j = 0; j < stretch.steps; j++) {
+            cell.forward(pass, step(stretch, run, j, direction, row(output, stretch.time(j), spec.outputSize())));
+        }
+    }
+
+    /** The addresses of step j of a stretch. */
+    StepsCell.Step step(Stretch stretch, long run, int j, int direction, long outputRow) {
+        return new StepsCell.Step(
+                stretch.time(j),
+                stretch.gates(run, j),
+                workspace + layout.product(direction),
+                stretch.hidden(run, j),
+                stretch.hidden(run, j + 1),
+                stretch.extra(run, j),
+                stretch.cellState(run, j + 1),
+                outputRow);
+    }
+}

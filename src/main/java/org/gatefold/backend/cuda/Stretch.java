@@ -1,0 +1,85 @@
+package org.gatefold.backend.cuda;
+
+import org.gatefold.op.Direction;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentSpec;
+
+/**
+ * Some consecutive steps of one direction, in the order in which it reads them, and where a run keeps what belongs to
+ * them. Step j of the stretch is step {@code firstStep + j} of the reading order.
+ *
+ * <p>In a run, gates stand in the order of time; so do the hidden states, such that the states before the steps are rows
+ * that match the gates and one product over all of them gives the gradient of Wh. A reverse run is therefore filled from
+ * its end.
+ */
+final class Stretch {
+    private final RecurrentSpec spec;
+    private final StepsLayout layout;
+    private final StepsLayout.Run parts;
+    private final boolean inference;
+    private final boolean reversed;
+    private final int firstStep;
+    final int steps;
+
+    Stretch(RecurrentSpec spec, Mode mode, StepsLayout layout, int direction, int segment) {
+        this.spec = spec;
+        this.layout = layout;
+        this.parts = layout.run(layout.segmentSteps());
+        this.inference = mode == Mode.INFERENCE;
+        this.reversed = direction == 1 || spec.direction() == Direction.REVERSE;
+        this.firstStep = segment * layout.segmentSteps();
+        this.steps = Math.min(layout.segmentSteps(), spec.steps() - firstStep);
+    }
+
+    /** t of step j. */
+    int time(int j) {
+        return reversed ? spec.steps() - 1 - (firstStep + j) : firstStep + j;
+    }
+
+    /** The smallest t of the stretch. */
+    int begin() {
+        return reversed ? spec.steps() - firstStep - steps : firstStep;
+    }
+
+    private long slot(int j) {
+        return inference ? j % 2 : (reversed ? steps - j : j);
+    }
+
+    /** Gates of the whole stretch, in the order of time. */
+    long gates(long run) {
+        return run + parts.gates();
+    }
+
+    /** Gates of step j. */
+    long gates(long run, int j) {
+        return gates(run) + (time(j) - begin()) * layout.gateFloats() * Float.BYTES;
+    }
+
+    /** Hidden state before step j, which is that after step j - 1. */
+    long hidden(long run, int j) {
+        return run + parts.hidden() + slot(j) * layout.stateFloats() * Float.BYTES;
+    }
+
+    /** Hidden states before all steps, in the order of time. */
+    long hiddenBefore(long run) {
+        return run + parts.hidden() + (reversed ? layout.stateFloats() * Float.BYTES : 0);
+    }
+
+    /** Cell state before step j; 0 for cells without one. */
+    long cellState(long run, int j) {
+        return spec.cell().hasCellState() ? run + parts.extra() + slot(j) * layout.stateFloats() * Float.BYTES : 0;
+    }
+
+    /** Recurrent part of the candidate of the whole stretch, in the order of time. */
+    long candidates(long run) {
+        return run + parts.extra();
+    }
+
+    /** What a cell keeps beside h before step j: the cell state, or the recurrent part of the candidate. */
+    long extra(long run, int j) {
+        if (spec.cell().hasCellState()) {
+            return cellState(run, j);
+        }
+        return inference ? 0 : candidates(run) + (time(j) - begin()) * layout.stateFloats() * Float.BYTES;
+    }
+}
