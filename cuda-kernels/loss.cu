@@ -2,6 +2,7 @@
 // in double precision and a fixed order, so that a loss is the same bits every time. Blocks have
 // 256 threads where a whole array is reduced (grid 1) and 128 where a block handles a row.
 
+#include "common/math.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
@@ -101,7 +102,7 @@ extern "C" __global__ void __launch_bounds__(128)
   }
   const bool known = label >= 0 && label < classes;
   const double share = weight / total[0];
-  float most = -INFINITY;
+  float most = -infinity();
   for (int c = threadIdx.x; c < classes; c += 128) most = fmaxf(most, logits[row + c]);
   most = block_max(most, most_shared);
   double exp_sum = 0.0, logit_sum = 0.0;
@@ -118,13 +119,13 @@ extern "C" __global__ void __launch_bounds__(128)
     for (int c = threadIdx.x; c < classes; c += 128) {
       const double p = static_cast<double>(expf(logits[row + c] - most)) / exp_sum;
       const double q = smooth / classes + (c == label ? 1.0 - smooth : 0.0);
-      d_logits[row + c] = known ? static_cast<float>(share * (p - q)) : NAN;
+      d_logits[row + c] = known ? static_cast<float>(share * (p - q)) : not_a_number();
     }
   }
   if (threadIdx.x == 0) {
     const double chosen = known ? static_cast<double>(logits[row + label] - most) : 0.0;
     const double mean = logit_sum / classes;
     const double loss = log_sum - (1.0 - smooth) * chosen - (smooth == 0.0 ? 0.0 : smooth * mean);
-    row_loss[blockIdx.x] = known ? share * loss : static_cast<double>(NAN);
+    row_loss[blockIdx.x] = known ? share * loss : static_cast<double>(not_a_number());
   }
 }

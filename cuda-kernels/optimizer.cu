@@ -5,6 +5,7 @@
 // means 1; if it is not finite nothing is written.
 
 #include "common/grid.cuh"
+#include "common/math.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
@@ -158,7 +159,7 @@ extern "C" __global__ void __launch_bounds__(1)
   const float norm = static_cast<float>(sqrt(sum));
   const float coefficient = max_norm / (norm + 1e-6f);
   result[0] = norm;
-  result[1] = isfinite(norm) ? (coefficient < 1.0f ? coefficient : 1.0f) : NAN;
+  result[1] = isfinite(norm) ? (coefficient < 1.0f ? coefficient : 1.0f) : not_a_number();
 }
 
 // Limits every gradient to -limit..limit; NaN stays NaN. Grid y: segment.

@@ -1,6 +1,7 @@
 // Softmax and log-softmax over rows [N, C]. One block of 128 threads a row; shared memory holds the
 // reductions.
 
+#include "common/math.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
@@ -11,7 +12,7 @@ extern "C" __global__ void __launch_bounds__(128)
   __shared__ float most_shared[128];
   __shared__ double sum_shared[128];
   const long long row = static_cast<long long>(blockIdx.x) * columns;
-  float most = -INFINITY;
+  float most = -infinity();
   for (int c = threadIdx.x; c < columns; c += 128) most = fmaxf(most, x[row + c]);
   most = block_max(most, most_shared);
   double sum = 0.0;

@@ -1,7 +1,12 @@
-// Functions of the gates, in full single precision.
+// Functions and constants in full single precision. NVRTC has no host headers, hence no INFINITY
+// and NAN.
 #pragma once
 
 namespace gatefold {
+
+__device__ __forceinline__ float infinity() { return __int_as_float(0x7F800000); }
+
+__device__ __forceinline__ float not_a_number() { return __int_as_float(0x7FFFFFFF); }
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
