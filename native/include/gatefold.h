@@ -110,6 +110,7 @@ typedef struct gf_recurrent_spec {
   int32_t recompute_segment;  ///< 0 = keep all gates; S = keep states at every S-th step only
   int32_t precision;          ///< gf_precision
   int32_t training;           ///< 1: packed weights and workspace serve backward too
+  int32_t reverse;            ///< 1: the only direction reads from the last valid step to the first
 } gf_recurrent_spec;
 
 /// Bytes of packed weights. They depend on the engine's instruction set.

@@ -9,14 +9,14 @@ namespace {
 using gatefold::engine_at;
 using gatefold::pointer;
 
-static_assert(sizeof(gf_recurrent_spec) == 12 * sizeof(jint),
-              "NativeLibrary lays it out as 12 ints");
+static_assert(sizeof(gf_recurrent_spec) == 13 * sizeof(jint),
+              "NativeLibrary lays it out as 13 ints");
 
-/// The spec as Java gives it: the struct's 12 words in order, floats as their bits.
+/// The spec as Java gives it: the struct's 13 words in order, floats as their bits.
 gf_recurrent_spec spec_of(JNIEnv* env, jintArray words) {
   gf_recurrent_spec spec;
-  jint copy[12];
-  env->GetIntArrayRegion(words, 0, 12, copy);
+  jint copy[13];
+  env->GetIntArrayRegion(words, 0, 13, copy);
   std::memcpy(&spec, copy, sizeof spec);
   return spec;
 }

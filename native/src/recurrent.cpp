@@ -11,7 +11,8 @@ bool valid(const gf_recurrent_spec* s) {
   return s != nullptr && s->cell >= GF_LSTM && s->cell <= GF_RNN_RELU && s->steps >= 1 &&
          s->batch >= 1 && s->input >= 1 && s->hidden >= 1 && s->layers >= 1 &&
          (s->directions == 1 || s->directions == 2) && s->cell_clip >= 0 && s->dropout >= 0 &&
-         s->dropout < 1 && s->recompute_segment >= 0 && s->precision == GF_F32;
+         s->dropout < 1 && s->recompute_segment >= 0 && s->precision == GF_F32 &&
+         (s->reverse == 0 || (s->reverse == 1 && s->directions == 1));
 }
 
 bool valid_lengths(const gf_recurrent_spec& spec, const int32_t* lengths) {

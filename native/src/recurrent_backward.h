@@ -543,7 +543,7 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
   }
   for (int64_t n = 0; n < l.segments; n++) {
     for (int64_t d = 0; d < l.directions; d++) {
-      int64_t s = d == 0 ? l.segments - 1 - n : n;
+      int64_t s = g[d].f.reverse ? n : l.segments - 1 - n;
       enter_segment(call, layer, d, s, n & 1, g[d]);
     }
     if (steps_here) {

@@ -413,7 +413,7 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   int64_t index = layer * l.directions + direction;
   int64_t state = index * l.batch * l.hidden;
   f.layout = &l;
-  f.reverse = direction == 1;
+  f.reverse = direction == 1 || call.spec->reverse != 0;
   f.clip = call.spec->cell_clip;
   f.lengths = call.lengths;
   f.blocks = call.packed + l.packed_offset(layer, direction);
@@ -485,7 +485,7 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
     for (int64_t d = directions.begin; d < directions.end; d++) {
       if (keeps_borders) {
         int64_t t = f[d].time_of(s);
-        bool enters = d == 1 ? t == l.steps - 1 || (t + 1) % l.segment == 0 : t % l.segment == 0;
+        bool enters = f[d].reverse ? t == l.steps - 1 || (t + 1) % l.segment == 0 : t % l.segment == 0;
         if (enters) {
           copy_part_states(l, part, f[d].entry, borders[d] + t / l.segment * l.state_size());
         }

@@ -80,7 +80,7 @@ inline Result run(const Problem& p) {
           c[u] = p.c0[state(layer, d, b, u)];
         }
         for (int i = 0; i < p.lengths[b]; i++) {
-          int t = d == 0 ? i : p.lengths[b] - 1 - i;
+          int t = d == 0 && s.reverse == 0 ? i : p.lengths[b] - 1 - i;
           Point& q = point(layer, d, b, t);
           q.x.assign(inputs.back().begin() + (t * B + b) * I,
                      inputs.back().begin() + (t * B + b + 1) * I);
@@ -167,7 +167,7 @@ inline Result run(const Problem& p) {
           dc[u] = p.dcn[state(layer, d, b, u)];
         }
         for (int i = p.lengths[b] - 1; i >= 0; i--) {
-          int t = d == 0 ? i : p.lengths[b] - 1 - i;
+          int t = d == 0 && s.reverse == 0 ? i : p.lengths[b] - 1 - i;
           const Point& q = point(layer, d, b, t);
           Vector ax(static_cast<size_t>(G * H)), ah(static_cast<size_t>(G * H));
           Vector past(static_cast<size_t>(H), 0.0);

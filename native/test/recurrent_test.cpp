@@ -209,6 +209,9 @@ std::vector<Options> all_options(int cell) {
   add("ragged", spec_of(cell, 7, 9, 4, 9, 1, 1), true, true);
   add("ragged, reverse too, layers", spec_of(cell, 7, 9, 5, 10, 2, 2), true, true);
   add("ragged, no states", spec_of(cell, 6, 5, 3, 18, 1, 2), true, false);
+  gf_recurrent_spec reverse = spec_of(cell, 7, 9, 5, 10, 2, 1);
+  reverse.reverse = 1;
+  add("ragged, reverse only", reverse, true, true);
   gf_recurrent_spec dropout = spec_of(cell, 5, 3, 4, 7, 3, 2);
   dropout.dropout = 0.4f;
   add("dropout", dropout, true, true);

@@ -3,6 +3,7 @@ package org.gatefold.backend.cpu;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Optional;
 import org.gatefold.device.Scope;
+import org.gatefold.op.Direction;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
@@ -60,7 +61,7 @@ final class CpuRecurrentOp implements RecurrentOp {
         }
     }
 
-    /** The spec as {@code gf_recurrent_spec}: 12 words, floats by their bits. */
+    /** The spec as {@code gf_recurrent_spec}: 13 words, floats by their bits. */
     static int[] words(RecurrentSpec spec, Mode mode) {
         return new int[] {
             switch (spec.cell()) {
@@ -82,7 +83,8 @@ final class CpuRecurrentOp implements RecurrentOp {
                 case F32 -> 0;
                 case BF16 -> 1;
             },
-            mode == Mode.TRAINING ? 1 : 0
+            mode == Mode.TRAINING ? 1 : 0,
+            spec.direction() == Direction.REVERSE ? 1 : 0
         };
     }
 }
