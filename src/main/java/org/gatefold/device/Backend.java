@@ -19,6 +19,11 @@ public interface Backend {
     /** The devices this backend serves, with the reason where one cannot be opened. */
     List<DeviceInfo> devices();
 
+    /** False if no device of this backend can have this name; asked before {@link #devices()}, which may load libraries. */
+    default boolean mayServe(String device) {
+        return true;
+    }
+
     /** Opens an available device; the session is closed by the {@link Device}. */
     Session open(String device, DeviceOptions options);
 

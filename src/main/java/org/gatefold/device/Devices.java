@@ -58,16 +58,14 @@ public final class Devices {
     public static Device named(String name, DeviceOptions options) {
         List<Backend.Session> sessions = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
-        List<String> known = new ArrayList<>();
         for (Backend backend : backends()) {
+            if (!backend.mayServe(name)) {
+                continue;
+            }
             for (DeviceInfo info : backend.devices()) {
-                known.add(info.device());
-                if (!info.device().equals(name)) {
-                    continue;
-                }
-                if (info.available()) {
+                if (info.device().equals(name) && info.available()) {
                     sessions.add(backend.open(name, options));
-                } else {
+                } else if (info.device().equals(name)) {
                     reasons.add(info.backend() + ": " + info.missing().get());
                     tell(info);
                 }
@@ -79,8 +77,8 @@ public final class Devices {
         if (!reasons.isEmpty()) {
             throw new IllegalStateException("device " + name + " cannot be opened; " + String.join("; ", reasons));
         }
-        throw new IllegalArgumentException(
-                "device: expected one of " + known.stream().distinct().toList() + ", got '" + name + "'");
+        throw new IllegalArgumentException("device: expected one of "
+                + list().stream().map(DeviceInfo::device).distinct().toList() + ", got '" + name + "'");
     }
 
     /** All devices that the backends on the class path serve or would serve, best first. */

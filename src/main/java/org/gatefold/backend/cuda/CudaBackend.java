@@ -24,6 +24,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public boolean mayServe(String device) {
+        return device.matches(PREFIX + "\\d{1,4}");
+    }
+
+    @Override
     public List<DeviceInfo> devices() {
         Optional<String> missing = CudaLibraries.load();
         if (missing.isPresent()) {
