@@ -485,7 +485,8 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
     for (int64_t d = directions.begin; d < directions.end; d++) {
       if (keeps_borders) {
         int64_t t = f[d].time_of(s);
-        bool enters = f[d].reverse ? t == l.steps - 1 || (t + 1) % l.segment == 0 : t % l.segment == 0;
+        bool enters =
+            f[d].reverse ? t == l.steps - 1 || (t + 1) % l.segment == 0 : t % l.segment == 0;
         if (enters) {
           copy_part_states(l, part, f[d].entry, borders[d] + t / l.segment * l.state_size());
         }
