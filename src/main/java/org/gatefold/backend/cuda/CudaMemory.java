@@ -1,7 +1,6 @@
 package org.gatefold.backend.cuda;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.device.Memory;
@@ -41,6 +40,18 @@ final class CudaMemory implements Memory {
         return new CudaBlock(pointer, bytes);
     }
 
+    /** Copies words {@code start} to {@code start + count}. */
+    private interface Piece {
+        void copy(int start, int count);
+    }
+
+    /** Splits a copy into pieces that fit a staging buffer. */
+    private static void inPieces(int count, Piece piece) {
+        for (int start = 0; start < count; start += Staging.WORDS) {
+            piece.copy(start, Math.min(Staging.WORDS, count - start));
+        }
+    }
+
     private final class CudaBlock implements Block {
         private final Addresses.Allocation pointer;
         private final long address;
@@ -74,50 +85,37 @@ final class CudaMemory implements Memory {
 
         @Override
         public void write(long offset, float[] source, int from, int count) {
-            for (int done = 0; done < count; done += Staging.WORDS) {
-                int start = from + done;
-                int part = Math.min(Staging.WORDS, count - done);
-                staging.upload(address + offset + (long) done * Float.BYTES, part, buffer -> buffer.order(
-                                ByteOrder.nativeOrder())
-                        .asFloatBuffer()
-                        .put(source, start, part));
-            }
+            inPieces(
+                    count,
+                    (start, part) ->
+                            staging.upload(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                                    .put(source, from + start, part)));
         }
 
         @Override
         public void write(long offset, int[] source, int from, int count) {
-            for (int done = 0; done < count; done += Staging.WORDS) {
-                int start = from + done;
-                int part = Math.min(Staging.WORDS, count - done);
-                staging.upload(address + offset + (long) done * Integer.BYTES, part, buffer -> buffer.order(
-                                ByteOrder.nativeOrder())
-                        .asIntBuffer()
-                        .put(source, start, part));
-            }
+            inPieces(
+                    count,
+                    (start, part) -> staging.upload(address + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
+                            .put(source, from + start, part)));
         }
 
         @Override
         public void read(long offset, float[] target, int from, int count) {
-            for (int done = 0; done < count; done += Staging.WORDS) {
-                int start = from + done;
-                int part = Math.min(Staging.WORDS, count - done);
-                staging.download(address + offset + (long) done * Float.BYTES, part, buffer -> buffer.order(
-                                ByteOrder.nativeOrder())
-                        .asFloatBuffer()
-                        .get(target, start, part));
-            }
+            inPieces(
+                    count,
+                    (start, part) ->
+                            staging.download(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                                    .get(target, from + start, part)));
         }
 
         @Override
         public void read(long offset, int[] target, int from, int count) {
-            for (int done = 0; done < count; done += Staging.WORDS) {
-                int start = from + done;
-                int part = Math.min(Staging.WORDS, count - done);
-                staging.download(address + offset + (long) done * Integer.BYTES, part, buffer -> buffer.order(
-                                ByteOrder.nativeOrder())
-                        .asIntBuffer()
-                        .get(target, start, part));
-            }
+            inPieces(
+                    count,
+                    (start, part) ->
+                            staging.download(address + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
+                                    .get(target, from + start, part)));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import jcuda.Pointer;
@@ -41,7 +42,7 @@ final class Staging implements AutoCloseable {
         Pinned buffer = uploads[next];
         next = 1 - next;
         CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(buffer.done));
-        fill.accept(buffer.bytes.duplicate());
+        fill.accept(buffer.view());
         CUstream stream = context.stream();
         CudaStatus.check(
                 "cuMemcpyHtoDAsync",
@@ -61,7 +62,7 @@ final class Staging implements AutoCloseable {
                 JCudaDriver.cuMemcpyDtoHAsync(
                         download.pointer, Addresses.device(address), words * 4L, context.stream()));
         context.synchronize();
-        drain.accept(download.bytes.duplicate());
+        drain.accept(download.view());
         downloadCount.increment();
     }
 
@@ -93,6 +94,11 @@ final class Staging implements AutoCloseable {
             CudaStatus.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, WORDS * 4L, 0));
             CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(done, EVENT_DISABLE_TIMING));
             bytes = pointer.getByteBuffer(0, WORDS * 4L);
+        }
+
+        /** The bytes from the start, in native order. */
+        ByteBuffer view() {
+            return bytes.duplicate().order(ByteOrder.nativeOrder());
         }
 
         void free() {

@@ -2,7 +2,6 @@ package org.gatefold.backend.cuda;
 
 import java.nio.ByteBuffer;
 import jcuda.driver.CUstream;
-import org.gatefold.op.Cell;
 import org.gatefold.op.RecurrentSpec;
 
 /**
@@ -18,6 +17,22 @@ abstract class StepsCell {
     final Weights weights;
     private final int column;
     private final ByteBuffer dropout;
+
+    /**
+     * Which layer and direction it is and what it works with.
+     *
+     * @param dropProbability of this layer's output
+     * @param seed address of the seed of the masks
+     */
+    record Setting(
+            Kernels kernels,
+            Gemm gemm,
+            RecurrentSpec spec,
+            Weights weights,
+            int layer,
+            int direction,
+            float dropProbability,
+            long seed) {}
 
     /** Addresses of the weights of one set. */
     record Weights(long wx, long wh, long b) {}
@@ -47,45 +62,27 @@ abstract class StepsCell {
     /** Everything that the cells of one pass share. */
     record Pass(CUstream stream, long lengths, boolean keep) {}
 
-    StepsCell(
-            Kernels kernels,
-            Gemm gemm,
-            RecurrentSpec spec,
-            Weights weights,
-            int layer,
-            int direction,
-            float dropProbability,
-            long seed) {
-        this.kernels = kernels;
-        this.gemm = gemm;
-        this.spec = spec;
+    StepsCell(Setting setting) {
+        this.kernels = setting.kernels();
+        this.gemm = setting.gemm();
+        this.spec = setting.spec();
         this.hidden = spec.hiddenSize();
         this.batch = spec.batch();
-        this.weights = weights;
-        this.column = direction * hidden;
+        this.weights = setting.weights();
+        this.column = setting.direction() * hidden;
         this.dropout = KernelArguments.room(24)
-                .putLong(0, seed)
-                .putFloat(8, dropProbability)
-                .putFloat(12, 1f / (1f - dropProbability))
-                .putInt(16, layer);
+                .putLong(0, setting.seed())
+                .putFloat(8, setting.dropProbability())
+                .putFloat(12, 1f / (1f - setting.dropProbability()))
+                .putInt(16, setting.layer());
     }
 
-    static StepsCell of(
-            Kernels kernels,
-            Gemm gemm,
-            RecurrentSpec spec,
-            Weights weights,
-            int layer,
-            int direction,
-            float dropProbability,
-            long seed) {
-        if (spec.cell() == Cell.LSTM) {
-            return new LstmSteps(kernels, gemm, spec, weights, layer, direction, dropProbability, seed);
-        }
-        if (spec.cell() == Cell.GRU) {
-            return new GruSteps(kernels, gemm, spec, weights, layer, direction, dropProbability, seed);
-        }
-        return new RnnSteps(kernels, gemm, spec, weights, layer, direction, dropProbability, seed);
+    static StepsCell of(Setting setting) {
+        return switch (setting.spec().cell()) {
+            case LSTM -> new LstmSteps(setting);
+            case GRU -> new GruSteps(setting);
+            case RNN_TANH, RNN_RELU -> new RnnSteps(setting);
+        };
     }
 
     /** Recurrent product and gates of one step. */
@@ -112,208 +109,6 @@ abstract class StepsCell {
     /** {@code c [rows, H] += g [rows, columns] w} with {@code w [columns, H]}. */
     final void addProduct(CUstream stream, Gemm.Matrix g, long w, long c, int columns) {
         gemm.times(stream, g, new Gemm.Matrix(w, hidden), new Gemm.Matrix(c, hidden), batch, hidden, columns, true);
-    }
-
-    private static final class LstmSteps extends StepsCell {
-        LstmSteps(
-                Kernels kernels,
-                Gemm gemm,
-                RecurrentSpec spec,
-                Weights weights,
-                int layer,
-                int direction,
-                float dropProbability,
-                long seed) {
-            super(kernels, gemm, spec, weights, layer, direction, dropProbability, seed);
-        }
-
-        @Override
-        void forward(Pass pass, Step step) {
-            int columns = gateColumns();
-            gemm.timesTransposed(
-                    pass.stream(),
-                    new Gemm.Matrix(step.hBefore(), hidden),
-                    new Gemm.Matrix(weights.wh(), hidden),
-                    new Gemm.Matrix(step.gates(), columns),
-                    batch,
-                    columns,
-                    hidden,
-                    true);
-            KernelArguments arguments = KernelArguments.of()
-                    .address(step.gates())
-                    .address(weights.b())
-                    .address(step.extraBefore())
-                    .address(step.extraAfter())
-                    .address(step.hBefore())
-                    .address(step.hAfter())
-                    .address(step.output())
-                    .address(pass.lengths());
-            shape(arguments, step.step()).f32(spec.cellClip()).i32(pass.keep() ? 1 : 0);
-            launch(pass.stream(), "lstm_gates_forward_f32", arguments);
-        }
-
-        @Override
-        void backward(Pass pass, Step step, long dh, long dc) {
-            KernelArguments arguments = KernelArguments.of()
-                    .address(step.gates())
-                    .address(step.extraBefore())
-                    .address(step.extraAfter())
-                    .address(step.output())
-                    .address(dh)
-                    .address(dc)
-                    .address(pass.lengths());
-            shape(arguments, step.step()).f32(spec.cellClip());
-            launch(pass.stream(), "lstm_gates_backward_f32", arguments);
-            addProduct(pass.stream(), new Gemm.Matrix(step.gates(), gateColumns()), weights.wh(), dh, gateColumns());
-        }
-
-        @Override
-        void accumulate(CUstream stream, long gates, long extra, long hBefore, int steps, Weights into) {
-            accumulateAll(stream, gates, hBefore, steps, into);
-        }
-    }
-
-    private static final class RnnSteps extends StepsCell {
-        RnnSteps(
-                Kernels kernels,
-                Gemm gemm,
-                RecurrentSpec spec,
-                Weights weights,
-                int layer,
-                int direction,
-                float dropProbability,
-                long seed) {
-            super(kernels, gemm, spec, weights, layer, direction, dropProbability, seed);
-        }
-
-        private int relu() {
-            return spec.cell() == Cell.RNN_RELU ? 1 : 0;
-        }
-
-        @Override
-        void forward(Pass pass, Step step) {
-            gemm.timesTransposed(
-                    pass.stream(),
-                    new Gemm.Matrix(step.hBefore(), hidden),
-                    new Gemm.Matrix(weights.wh(), hidden),
-                    new Gemm.Matrix(step.gates(), hidden),
-                    batch,
-                    hidden,
-                    hidden,
-                    true);
-            KernelArguments arguments = KernelArguments.of()
-                    .address(step.gates())
-                    .address(weights.b())
-                    .address(step.hBefore())
-                    .address(step.hAfter())
-                    .address(step.output())
-                    .address(pass.lengths());
-            shape(arguments, step.step()).i32(relu()).i32(pass.keep() ? 1 : 0);
-            launch(pass.stream(), "rnn_gates_forward_f32", arguments);
-        }
-
-        @Override
-        void backward(Pass pass, Step step, long dh, long dc) {
-            KernelArguments arguments = KernelArguments.of()
-                    .address(step.gates())
-                    .address(step.output())
-                    .address(dh)
-                    .address(pass.lengths());
-            shape(arguments, step.step()).i32(relu());
-            launch(pass.stream(), "rnn_gates_backward_f32", arguments);
-            addProduct(pass.stream(), new Gemm.Matrix(step.gates(), hidden), weights.wh(), dh, hidden);
-        }
-
-        @Override
-        void accumulate(CUstream stream, long gates, long extra, long hBefore, int steps, Weights into) {
-            accumulateAll(stream, gates, hBefore, steps, into);
-        }
-    }
-
-    private static final class GruSteps extends StepsCell {
-        GruSteps(
-                Kernels kernels,
-                Gemm gemm,
-                RecurrentSpec spec,
-                Weights weights,
-                int layer,
-                int direction,
-                float dropProbability,
-                long seed) {
-            super(kernels, gemm, spec, weights, layer, direction, dropProbability, seed);
-        }
-
-        /** First row of the candidate's block in Wh. */
-        private long candidate(long wh) {
-            return wh + 2L * hidden * hidden * Float.BYTES;
-        }
-
-        @Override
-        void forward(Pass pass, Step step) {
-            int columns = gateColumns();
-            gemm.timesTransposed(
-                    pass.stream(),
-                    new Gemm.Matrix(step.hBefore(), hidden),
-                    new Gemm.Matrix(weights.wh(), hidden),
-                    new Gemm.Matrix(step.product(), columns),
-                    batch,
-                    columns,
-                    hidden,
-                    false);
-            KernelArguments arguments = KernelArguments.of()
-                    .address(step.gates())
-                    .address(step.product())
-                    .address(weights.b())
-                    .address(step.extraBefore())
-                    .address(step.hBefore())
-                    .address(step.hAfter())
-                    .address(step.output())
-                    .address(pass.lengths());
-            shape(arguments, step.step()).i32(pass.keep() ? 1 : 0);
-            launch(pass.stream(), "gru_gates_forward_f32", arguments);
-        }
-
-        @Override
-        void backward(Pass pass, Step step, long dh, long dc) {
-            KernelArguments arguments = KernelArguments.of()
-                    .address(step.gates())
-                    .address(step.extraBefore())
-                    .address(step.hBefore())
-                    .address(step.output())
-                    .address(dh)
-                    .address(pass.lengths());
-            shape(arguments, step.step());
-            launch(pass.stream(), "gru_gates_backward_f32", arguments);
-            addProduct(pass.stream(), new Gemm.Matrix(step.gates(), gateColumns()), weights.wh(), dh, 2 * hidden);
-            addProduct(pass.stream(), new Gemm.Matrix(step.extraBefore(), hidden), candidate(weights.wh()), dh, hidden);
-        }
-
-        @Override
-        void accumulate(CUstream stream, long gates, long extra, long hBefore, int steps, Weights into) {
-            int rows = steps * batch;
-            Gemm.Matrix before = new Gemm.Matrix(hBefore, hidden);
-            gemm.transposedTimes(
-                    stream,
-                    new Gemm.Matrix(gates, gateColumns()),
-                    before,
-                    new Gemm.Matrix(into.wh(), hidden),
-                    2 * hidden,
-                    hidden,
-                    rows,
-                    true);
-            gemm.transposedTimes(
-                    stream,
-                    new Gemm.Matrix(extra, hidden),
-                    before,
-                    new Gemm.Matrix(candidate(into.wh()), hidden),
-                    hidden,
-                    hidden,
-                    rows,
-                    true);
-            CudaLinear.columnSums(kernels, stream, gates, into.b(), rows, gateColumns(), gateColumns());
-            CudaLinear.columnSums(
-                    kernels, stream, extra, into.b() + (long) gateColumns() * Float.BYTES, rows, hidden, hidden);
-        }
     }
 
     /** Gradients of Wh and b where every gate's recurrent product has the gradient of its input product. */

@@ -59,8 +59,8 @@ record StepsPass(
 
     StepsCell cell(int layer, int direction) {
         float p = training() && layer < spec.layers() - 1 ? spec.dropout() : 0f;
-        return StepsCell.of(
-                op.kernels(), op.gemm(direction), spec, weights.get(set(layer, direction)), layer, direction, p, seed);
+        return StepsCell.of(new StepsCell.Setting(
+                op.kernels(), op.gemm(direction), spec, weights.get(set(layer, direction)), layer, direction, p, seed));
     }
 
     /** Start of the run of a weight set: its own in the reserve, or its direction's in the workspace. */
