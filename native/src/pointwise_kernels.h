@@ -66,9 +66,7 @@ static void tanh_range(int64_t count, const float* x, float* y) {
 }
 
 static GF_INLINE Simd::F normal_distribution(Simd::F x) {
-  using S = Simd;
-  S::F e = each_lane(S::mul(x, S::set1(0.70710678f)), [](float v) { return ::erff(v); });
-  return S::fma(S::set1(0.5f), e, S::set1(0.5f));
+  return each_lane(x, [](float v) { return 0.5f * ::erfcf(v * -0.70710678f); });
 }
 
 static void activation_forward(int32_t kind, float alpha, int64_t count, const float* x, float* y) {

@@ -30,11 +30,19 @@ struct Simd {
   static GF_INLINE F sub(F a, F b) { return _mm256_sub_ps(a, b); }
   static GF_INLINE F mul(F a, F b) { return _mm256_mul_ps(a, b); }
   static GF_INLINE F div(F a, F b) { return _mm256_div_ps(a, b); }
+  /// 1 / a within 2^-13 of it, for normal a and 1/a: 12 bits and one step of Newton's.
+  static GF_INLINE F reciprocal_estimate(F a) {
+    F s = _mm256_rcp_ps(a);
+    return fma(s, fnma(s, a, set1(1.0f)), s);
+  }
   static GF_INLINE F sqrt(F a) { return _mm256_sqrt_ps(a); }
   /// a*b + c
   static GF_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
   /// c - a*b
   static GF_INLINE F fnma(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
+  /// The same, rounded once.
+  static GF_INLINE F fused(F a, F b, F c) { return fma(a, b, c); }
+  static GF_INLINE F fused_negative(F a, F b, F c) { return fnma(a, b, c); }
   /// The second operand if either is NaN.
   static GF_INLINE F min(F a, F b) { return _mm256_min_ps(a, b); }
   static GF_INLINE F max(F a, F b) { return _mm256_max_ps(a, b); }

@@ -44,6 +44,8 @@ struct Simd {
   static GF_INLINE F sub(F a, F b) { return a - b; }
   static GF_INLINE F mul(F a, F b) { return a * b; }
   static GF_INLINE F div(F a, F b) { return a / b; }
+  /// 1 / a within 2^-13 of it, for normal a and 1/a.
+  static GF_INLINE F reciprocal_estimate(F a) { return set1(1.0f) / a; }
   static GF_INLINE F sqrt(F a) {
     return F{std::sqrt(a[0]), std::sqrt(a[1]), std::sqrt(a[2]), std::sqrt(a[3])};
   }
@@ -51,6 +53,16 @@ struct Simd {
   static GF_INLINE F fma(F a, F b, F c) { return a * b + c; }
   /// c - a*b
   static GF_INLINE F fnma(F a, F b, F c) { return c - a * b; }
+  /// The same, rounded (almost always) as if once, by way of double precision.
+  static GF_INLINE F fused(F a, F b, F c) {
+    F sum;
+    for (int i = 0; i < kLanes; i++) {
+      sum[i] = static_cast<float>(static_cast<double>(a[i]) * static_cast<double>(b[i]) +
+                                  static_cast<double>(c[i]));
+    }
+    return sum;
+  }
+  static GF_INLINE F fused_negative(F a, F b, F c) { return fused(-a, b, c); }
   /// The second operand if either is NaN.
   static GF_INLINE F min(F a, F b) { return select(less(a, b), a, b); }
   static GF_INLINE F max(F a, F b) { return select(less(b, a), a, b); }
