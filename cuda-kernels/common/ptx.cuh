@@ -1,0 +1,258 @@
+// Instructions that CUDA C++ has no function for: tensor-core products, matrix loads from shared
+// memory, asynchronous copies, conversions of half-precision numbers, acquire and release.
+//
+// Compiles with NVRTC and nvcc for sm_75 and newer, without any toolkit header: half-precision
+// numbers travel as bit patterns (unsigned short; two in an unsigned, the lower index in the lower
+// half). What an architecture lacks is replaced where an equivalent exists (noted at each function)
+// and traps where none does: the host does not choose such a precision there.
+//
+// Fragments of the warp-wide products, lane = threadIdx % 32, g = lane / 4, t = lane % 4:
+//   m16n8k16 (f16, bf16; two numbers a register):
+//     a[0] = A[g][2t..2t+1]    a[1] = A[g+8][2t..2t+1]
+//     a[2] = A[g][2t+8..2t+9]  a[3] = A[g+8][2t+8..2t+9]
+//     b[0] = B[2t..2t+1][g]    b[1] = B[2t+8..2t+9][g]
+//   m16n8k8 (tf32; one number a register):
+//     a[0] = A[g][t]  a[1] = A[g+8][t]  a[2] = A[g][t+4]  a[3] = A[g+8][t+4]
+//     b[0] = B[t][g]  b[1] = B[t+4][g]
+//   d[0..1] = D[g][2t..2t+1]  d[2..3] = D[g+8][2t..2t+1], fp32, accumulated in place.
+// All 32 lanes must call a warp-wide function together.
+#pragma once
+
+#if defined(GATEFOLD_SIMULATED_DEVICE)
+
+#include <simulated_ptx.h>
+
+#else
+
+namespace gatefold::ptx {
+
+// d += A * B. sm_80 and newer; traps before.
+__device__ __forceinline__ void mma_m16n8k16_bf16(float (&d)[4], const unsigned (&a)[4],
+                                                  const unsigned (&b)[2]) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+      "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  __trap();
+#endif
+}
+
+// d += A * B. Before sm_80 as two products of half the depth.
+__device__ __forceinline__ void mma_m16n8k16_f16(float (&d)[4], const unsigned (&a)[4],
+                                                 const unsigned (&b)[2]) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+      "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 "
+      "{%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b[0]));
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 "
+      "{%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[2]), "r"(a[3]), "r"(b[1]));
+#endif
+}
+
+// d += A * B on numbers rounded by tf32_from_float. sm_80 and newer; traps before.
+__device__ __forceinline__ void mma_m16n8k8_tf32(float (&d)[4], const unsigned (&a)[4],
+                                                 const unsigned (&b)[2]) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+      "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  __trap();
+#endif
+}
+
+__device__ __forceinline__ unsigned shared_address(const void* shared) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(shared));
+}
+
+// Loads 8x8 matrices of 16-bit numbers from shared memory. Lane 8m + r passes the address of row r
+// of matrix m, 16-byte aligned; r[m] receives the pair (row lane / 4, columns 2 (lane % 4) and
+// following) of matrix m, or of its transpose with _trans. _x2 reads the addresses of lanes 0-15.
+__device__ __forceinline__ void ldmatrix_x4(unsigned (&r)[4], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+               : "r"(shared_address(row))
+               : "memory");
+}
+__device__ __forceinline__ void ldmatrix_x2(unsigned (&r)[2], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0,%1}, [%2];"
+               : "=r"(r[0]), "=r"(r[1])
+               : "r"(shared_address(row))
+               : "memory");
+}
+__device__ __forceinline__ void ldmatrix_x4_trans(unsigned (&r)[4], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+               : "r"(shared_address(row))
+               : "memory");
+}
+__device__ __forceinline__ void ldmatrix_x2_trans(unsigned (&r)[2], const void* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%0,%1}, [%2];"
+               : "=r"(r[0]), "=r"(r[1])
+               : "r"(shared_address(row))
+               : "memory");
+}
+
+// Copies 16 aligned bytes from global to shared memory in the background; visible to the calling
+// thread after cp_async_wait, to the block after a barrier behind it. Before sm_80 a plain copy.
+__device__ __forceinline__ void cp_async_16(void* shared, const void* global) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;"
+               :
+               : "r"(shared_address(shared)), "l"(global)
+               : "memory");
+#else
+  *static_cast<uint4*>(shared) = *static_cast<const uint4*>(global);
+#endif
+}
+// As cp_async_16, but writes zeros and reads nothing where `inside` is false.
+__device__ __forceinline__ void cp_async_16_or_zero(void* shared, const void* global, bool inside) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
+               :
+               : "r"(shared_address(shared)), "l"(global), "r"(inside ? 16 : 0)
+               : "memory");
+#else
+  *static_cast<uint4*>(shared) =
+      inside ? *static_cast<const uint4*>(global) : make_uint4(0u, 0u, 0u, 0u);
+#endif
+}
+// The same for 4 aligned bytes: rows whose start is not 16-byte aligned.
+__device__ __forceinline__ void cp_async_4(void* shared, const void* global) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;"
+               :
+               : "r"(shared_address(shared)), "l"(global)
+               : "memory");
+#else
+  *static_cast<unsigned*>(shared) = *static_cast<const unsigned*>(global);
+#endif
+}
+__device__ __forceinline__ void cp_async_4_or_zero(void* shared, const void* global, bool inside) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;"
+               :
+               : "r"(shared_address(shared)), "l"(global), "r"(inside ? 4 : 0)
+               : "memory");
+#else
+  *static_cast<unsigned*>(shared) = inside ? *static_cast<const unsigned*>(global) : 0u;
+#endif
+}
+// Ends a group of the calling thread's copies.
+__device__ __forceinline__ void cp_async_commit() {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+// Waits until at most the kPending newest groups of the calling thread are unfinished.
+template <int kPending>
+__device__ __forceinline__ void cp_async_wait() {
+#if __CUDA_ARCH__ >= 800
+  asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
+#endif
+}
+
+// Rounds to the 10 mantissa bits of tf32, ties away from zero, as fp32 bits.
+__device__ __forceinline__ unsigned tf32_from_float(float x) {
+#if __CUDA_ARCH__ >= 800
+  unsigned u;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(u) : "f"(x));
+  return u;
+#else
+  unsigned u = __float_as_uint(x);
+  return (u & 0x7f800000u) == 0x7f800000u ? u : (u + 0x1000u) & 0xffffe000u;
+#endif
+}
+
+// Conversions round to nearest, ties to even.
+__device__ __forceinline__ unsigned short f16_from_float(float x) {
+  unsigned short h;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h) : "f"(x));
+  return h;
+}
+__device__ __forceinline__ float float_from_f16(unsigned short h) {
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(h));
+  return x;
+}
+__device__ __forceinline__ unsigned short bf16_from_float(float x) {
+#if __CUDA_ARCH__ >= 800
+  unsigned short h;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(h) : "f"(x));
+  return h;
+#else
+  unsigned u = __float_as_uint(x);
+  if ((u & 0x7fffffffu) > 0x7f800000u) return 0x7fff;
+  return static_cast<unsigned short>((u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
+#endif
+}
+__device__ __forceinline__ float float_from_bf16(unsigned short h) {
+  return __uint_as_float(static_cast<unsigned>(h) << 16);
+}
+__device__ __forceinline__ unsigned f16x2_from_floats(float low, float high) {
+  return f16_from_float(low) | static_cast<unsigned>(f16_from_float(high)) << 16;
+}
+__device__ __forceinline__ unsigned bf16x2_from_floats(float low, float high) {
+#if __CUDA_ARCH__ >= 800
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+#else
+  return bf16_from_float(low) | static_cast<unsigned>(bf16_from_float(high)) << 16;
+#endif
+}
+
+// Synchronisation between blocks, at the scope of the device. The result is the old value.
+__device__ __forceinline__ unsigned atomic_add_release_gpu(unsigned* address, unsigned value) {
+  unsigned old;
+  asm volatile("atom.add.release.gpu.global.u32 %0, [%1], %2;"
+               : "=r"(old)
+               : "l"(address), "r"(value)
+               : "memory");
+  return old;
+}
+__device__ __forceinline__ unsigned load_acquire_gpu(const unsigned* address) {
+  unsigned value;
+  asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(address) : "memory");
+  return value;
+}
+__device__ __forceinline__ void store_release_gpu(unsigned* address, unsigned value) {
+  asm volatile("st.release.gpu.global.u32 [%0], %1;" : : "l"(address), "r"(value) : "memory");
+}
+
+}  // namespace gatefold::ptx
+
+#endif
+
+namespace gatefold::ptx {
+
+// Barrier over all blocks of a cooperative launch; every thread of every block calls it. `counter`
+// is zero before the launch and used by this barrier alone; `round` counts the barriers of this
+// launch from 1, so the counter never has to be reset.
+__device__ __forceinline__ void grid_barrier(unsigned* counter, unsigned round) {
+  __syncthreads();
+  if (threadIdx.x == 0 && threadIdx.y == 0 && threadIdx.z == 0) {
+    unsigned target = round * gridDim.x * gridDim.y * gridDim.z;
+    atomic_add_release_gpu(counter, 1u);
+    while (load_acquire_gpu(counter) < target) __nanosleep(20);
+  }
+  __syncthreads();
+}
+
+}  // namespace gatefold::ptx

@@ -1,0 +1,278 @@
+// Checks and counts of memory accesses.
+//
+// Kernels are compiled with the compiler's instrumentation for data-race detection; the calls it
+// makes for every load and store (__tsan_…) end here, not in a sanitiser's runtime. The calls of
+// the undefined-behaviour checks (__ubsan_…) do as well.
+#include <cstdio>
+
+#include "access_history.h"
+#include "block.h"
+
+namespace sim {
+namespace {
+
+std::string hex(uintptr_t address) {
+  char text[32];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(address));
+  return text;
+}
+
+std::string accessText(uintptr_t address, unsigned size, bool write) {
+  return std::string(write ? "write of " : "read of ") + std::to_string(size) + " bytes at " +
+         hex(address);
+}
+
+}  // namespace
+
+std::string Block::describe(uintptr_t address, bool* freed) const {
+  *freed = false;
+  if (address - sharedBase_ < sharedSize_) {
+    return "byte " + std::to_string(address - sharedBase_) + " of the module's shared memory";
+  }
+  return DeviceMemory::instance().describe(address, freed);
+}
+
+inline void Block::access(uintptr_t address, unsigned size, bool write, bool atomic) {
+  if (DeviceMemory::instance().contains(address)) {
+    checkGlobal(address, size, write, atomic);
+  } else if (address - sharedBase_ < sharedSize_) {
+    checkShared(address, size, write, atomic);
+  } else {
+    checkElsewhere(address, size, write);
+  }
+}
+
+void Block::checkElsewhere(uintptr_t address, unsigned size, bool write) {
+  auto stack = reinterpret_cast<uintptr_t>(running_->stack->low);
+  if (address - stack < kStackSize || launch->image->ownsData(address)) return;
+  if (!(checks & kCheckBounds)) return;
+  bool freed;
+  fail(FindingKind::kOutOfBounds,
+       accessText(address, size, write) + ": " +
+           (address < 4096 ? std::string("null pointer") : describe(address, &freed)));
+}
+
+void Block::checkGlobal(uintptr_t address, unsigned size, bool write, bool atomic) {
+  DeviceMemory& memory = DeviceMemory::instance();
+  (write ? counts.globalWriteBytes : counts.globalReadBytes) += size;
+  if (atomic) communicates_ = true;
+  uintptr_t end = address + size;
+  for (uintptr_t a = address; a < end;) {
+    unsigned first = a % 4;
+    unsigned last = end - a >= 4 - first ? 4 : first + static_cast<unsigned>(end - a);
+    unsigned mask = ((1u << last) - 1) & ~((1u << first) - 1);
+    uint8_t* state = memory.state(a);
+    if ((*state & mask) != mask && (checks & kCheckBounds)) {
+      bool freed;
+      std::string what = describe(a, &freed);
+      fail(freed ? FindingKind::kUseAfterFree : FindingKind::kOutOfBounds,
+           accessText(address, size, write) + ": " + what);
+    }
+    if (write) {
+      *state = static_cast<uint8_t>(*state | mask << 4);
+    } else if (((*state >> 4) & mask) != mask && (checks & kCheckInitialisation)) {
+      bool freed;
+      fail(FindingKind::kUninitialisedRead,
+           accessText(address, size, write) + ": " + describe(a, &freed));
+    }
+    checkHistory(*memory.history(a), mask, write, atomic, a, true);
+    a += 4 - first;
+  }
+}
+
+void Block::checkShared(uintptr_t address, unsigned size, bool write, bool atomic) {
+  (write ? counts.sharedWriteBytes : counts.sharedReadBytes) += size;
+  uintptr_t end = address + size;
+  for (uintptr_t a = address; a < end;) {
+    // Words are counted from the start of the shared memory, which is at least 4-byte aligned.
+    unsigned first = a % 4;
+    unsigned last = end - a >= 4 - first ? 4 : first + static_cast<unsigned>(end - a);
+    unsigned mask = ((1u << last) - 1) & ~((1u << first) - 1);
+    size_t word = (a - sharedBase_) / 4;
+    uint8_t* state = &sharedState_[word];
+    if ((*state & mask) != mask && (checks & kCheckBounds)) {
+      fail(FindingKind::kOutOfBounds,
+           accessText(address, size, write) + ": outside of the shared " + "variables and of the " +
+               std::to_string(launch->dynamicShared) + " bytes of dynamic shared memory");
+    }
+    if (write) {
+      *state = static_cast<uint8_t>(*state | mask << 4);
+    } else if (((*state >> 4) & mask) != mask && (checks & kCheckInitialisation)) {
+      bool freed;
+      fail(FindingKind::kUninitialisedRead,
+           accessText(address, size, write) + ": " + describe(a, &freed));
+    }
+    if (checks & kCheckRaces) checkHistory(sharedHistory_[word], mask, write, atomic, a, false);
+    a += 4 - first;
+  }
+}
+
+inline void Block::checkHistory(WordHistory& word, unsigned mask, bool write, bool atomic,
+                                uintptr_t address, bool global) {
+  unsigned thread = running_->number;
+  uint64_t mine = stamp::make(uid_, interval_, warps_[thread / 32].phase, thread) |
+                  uint64_t{mask} << stamp::kMaskShift | (atomic ? stamp::kAtomic : 0);
+  uint64_t lastWrite = word.write.load(std::memory_order_relaxed);
+  uint64_t lastRead = word.read.load(std::memory_order_relaxed);
+  auto inLaunch = [&](uint64_t s) {
+    return ((stamp::block(s) - launch->firstBlock) & (stamp::kBlockLimit - 1)) < launch->blocks;
+  };
+  bool writtenInLaunch = inLaunch(lastWrite);
+  if (checks & kCheckRaces) {
+    if (stamp::conflicts(mine, lastWrite)) failRace(mine, lastWrite, write, true, address, global);
+    if (write && stamp::conflicts(mine, lastRead)) {
+      failRace(mine, lastRead, write, false, address, global);
+    }
+    // Nothing orders two blocks of a launch but atomics; blocks that use these are left alone.
+    if (global && !communicates_) {
+      auto otherBlock = [&](uint64_t s, bool there) {
+        return there && stamp::block(s) != uid_ && (stamp::mask(s) & mask) && !(s & stamp::kAtomic);
+      };
+      if (otherBlock(lastWrite, writtenInLaunch)) {
+        failRace(mine, lastWrite, write, true, address, global);
+      }
+      if (write && otherBlock(lastRead, inLaunch(lastRead))) {
+        failRace(mine, lastRead, write, false, address, global);
+      }
+    }
+  }
+  if (write) {
+    if (global && !writtenInLaunch) counts.globalWriteDistinctBytes += 4;
+    word.write.store(mine, std::memory_order_relaxed);
+  } else {
+    if (global && !inLaunch(lastRead)) counts.globalReadDistinctBytes += 4;
+    word.read.store(stamp::mergeRead(mine, lastRead), std::memory_order_relaxed);
+  }
+}
+
+void Block::failRace(uint64_t mine, uint64_t theirs, bool write, bool theirsWrite,
+                     uintptr_t address, bool global) {
+  bool freed;
+  std::string text = std::string(write ? "write" : "read") + " at " + hex(address) +
+                     " without a barrier after a " + (theirsWrite ? "write" : "read") + " by ";
+  if (stamp::block(mine) != stamp::block(theirs)) {
+    uint64_t other = (stamp::block(theirs) - launch->firstBlock) & (stamp::kBlockLimit - 1);
+    text += "block " + std::to_string(other) + ", ";
+  }
+  text += "thread " + std::to_string(stamp::thread(theirs));
+  if (theirs & (stamp::kSeveralLanes | stamp::kSeveralWarps)) text += " and others";
+  fail(FindingKind::kRace,
+       text + (global ? " in global memory: " : " in shared memory: ") + describe(address, &freed));
+}
+
+namespace {
+
+template <bool kWrite>
+inline void hook(void* address, unsigned size) {
+  if (Block* block = currentBlock()) {
+    block->access(reinterpret_cast<uintptr_t>(address), size, kWrite, false);
+  }
+}
+
+struct SourceLocation {
+  const char* file;
+  uint32_t line;
+  uint32_t column;
+};
+
+std::string locationText(const SourceLocation& l) {
+  return std::string(l.file) + ":" + std::to_string(l.line);
+}
+
+}  // namespace
+}  // namespace sim
+
+using sim::hook;
+
+extern "C" {
+
+void __tsan_init() {}
+void __tsan_func_entry(void*) {}
+void __tsan_func_exit() {}
+void __tsan_vptr_update(void**, void*) {}
+void __tsan_read1(void* p) { hook<false>(p, 1); }
+void __tsan_read2(void* p) { hook<false>(p, 2); }
+void __tsan_read4(void* p) { hook<false>(p, 4); }
+void __tsan_read8(void* p) { hook<false>(p, 8); }
+void __tsan_read16(void* p) { hook<false>(p, 16); }
+void __tsan_write1(void* p) { hook<true>(p, 1); }
+void __tsan_write2(void* p) { hook<true>(p, 2); }
+void __tsan_write4(void* p) { hook<true>(p, 4); }
+void __tsan_write8(void* p) { hook<true>(p, 8); }
+void __tsan_write16(void* p) { hook<true>(p, 16); }
+void __tsan_unaligned_read2(void* p) { hook<false>(p, 2); }
+void __tsan_unaligned_read4(void* p) { hook<false>(p, 4); }
+void __tsan_unaligned_read8(void* p) { hook<false>(p, 8); }
+void __tsan_unaligned_read16(void* p) { hook<false>(p, 16); }
+void __tsan_unaligned_write2(void* p) { hook<true>(p, 2); }
+void __tsan_unaligned_write4(void* p) { hook<true>(p, 4); }
+void __tsan_unaligned_write8(void* p) { hook<true>(p, 8); }
+void __tsan_unaligned_write16(void* p) { hook<true>(p, 16); }
+void __tsan_read_range(void* p, unsigned long size) { hook<false>(p, static_cast<unsigned>(size)); }
+void __tsan_write_range(void* p, unsigned long size) { hook<true>(p, static_cast<unsigned>(size)); }
+// A fence orders memory on the host as it stands in the code.
+void __tsan_atomic_thread_fence(int) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+void sim_check_read(const void* p, unsigned long long size) {
+  hook<false>(const_cast<void*>(p), static_cast<unsigned>(size));
+}
+void sim_check_write(void* p, unsigned long long size) {
+  hook<true>(p, static_cast<unsigned>(size));
+}
+void sim_check_atomic(void* p, unsigned size, int write) {
+  if (sim::Block* block = sim::currentBlock()) {
+    auto address = reinterpret_cast<uintptr_t>(p);
+    if (address % size != 0) {
+      block->fail(sim::FindingKind::kMisaligned,
+                  "atomic operation on " + std::to_string(size) + " bytes at " + sim::hex(address));
+    }
+    ++block->counts.atomics;
+    block->access(address, size, write != 0, true);
+  }
+}
+
+// The layouts of the data are part of the compiler's interface to its checks.
+struct SimTypeMismatchData {
+  sim::SourceLocation location;
+  const void* type;
+  unsigned char logAlignment;
+  unsigned char kind;
+};
+
+void __ubsan_handle_type_mismatch_v1(SimTypeMismatchData* data, void* pointer) {
+  sim::Block* block = sim::currentBlock();
+  if (!block || !(block->checks & sim::kCheckAlignment)) return;
+  auto address = reinterpret_cast<uintptr_t>(pointer);
+  block->fail(sim::FindingKind::kMisaligned, "address " + sim::hex(address) +
+                                                 " is not a multiple of " +
+                                                 std::to_string(1u << data->logAlignment) +
+                                                 ", at " + sim::locationText(data->location));
+}
+
+struct SimOutOfBoundsData {
+  sim::SourceLocation location;
+  const void* arrayType;
+  const void* indexType;
+};
+
+void __ubsan_handle_out_of_bounds(SimOutOfBoundsData* data, void* index) {
+  sim::Block* block = sim::currentBlock();
+  if (!block || !(block->checks & sim::kCheckBounds)) return;
+  block->fail(sim::FindingKind::kOutOfBounds,
+              "index " + std::to_string(reinterpret_cast<intptr_t>(index)) +
+                  " outside of its array, at " + sim::locationText(data->location));
+}
+
+struct SimOverflowData {
+  sim::SourceLocation location;
+  const void* type;
+};
+
+void __ubsan_handle_divrem_overflow(SimOverflowData* data, void*, void*) {
+  sim::Block* block = sim::currentBlock();
+  if (!block) return;
+  block->fail(sim::FindingKind::kArithmetic,
+              "integer division by zero at " + sim::locationText(data->location));
+}
+
+}  // extern "C"

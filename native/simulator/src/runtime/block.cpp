@@ -1,0 +1,265 @@
+#include "block.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+
+#include "access_history.h"
+#include "status.h"
+
+// What a kernel reads as threadIdx and so on; written when the scheduler switches threads.
+extern "C" {
+__thread sim::Index3 threadIdx __attribute__((tls_model("initial-exec")));
+__thread sim::Index3 blockIdx __attribute__((tls_model("initial-exec")));
+__thread sim::Index3 blockDim __attribute__((tls_model("initial-exec")));
+__thread sim::Index3 gridDim __attribute__((tls_model("initial-exec")));
+}
+
+namespace sim {
+namespace {
+
+__thread Block* tBlock __attribute__((tls_model("initial-exec"))) = nullptr;
+
+double seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string tuple(const Index3& i) {
+  return "(" + std::to_string(i.x) + "," + std::to_string(i.y) + "," + std::to_string(i.z) + ")";
+}
+
+}  // namespace
+
+Block* currentBlock() { return tBlock; }
+
+std::string Block::where(const DeviceThread& thread) const {
+  return std::string("kernel ") + launch->kernel->name + ", block " + tuple(index_) + ", thread " +
+         tuple(thread.index);
+}
+
+std::string Block::site(const DeviceThread& thread) {
+  const char* file = thread.file ? thread.file : "?";
+  const char* slash = std::strrchr(file, '/');
+  return std::string(slash ? slash + 1 : file) + ":" + std::to_string(thread.line);
+}
+
+void Block::fail(FindingKind kind, const std::string& text) {
+  failOutside(kind, where(*running_) + ": " + text);
+  for (;;) suspend();  // the scheduler does not come back to a failed block
+}
+
+void Block::failOutside(FindingKind kind, const std::string& text) {
+  failed_ = true;
+  if (!launch->aborted.exchange(true)) {
+    recordFinding(kind, text);
+    launch->status = findingStatus(kind);
+  }
+}
+
+void Block::run(Launch& l, unsigned linearIndex) {
+  launch = &l;
+  begin(linearIndex);
+  tBlock = this;
+  schedule();
+  tBlock = nullptr;
+  for (DeviceThread& t : threads_) {
+    if (t.stack) giveStack(t.stack);
+    t.stack = nullptr;
+  }
+}
+
+void Block::begin(unsigned linearIndex) {
+  const Index3& g = launch->grid;
+  const Index3& b = launch->block;
+  linearIndex_ = linearIndex;
+  index_ = {linearIndex % g.x, linearIndex / g.x % g.y, linearIndex / (g.x * g.y)};
+  uid_ = (launch->firstBlock + linearIndex) % stamp::kBlockLimit;
+  interval_ = 0;
+  count_ = live_ = b.x * b.y * b.z;
+  atBarrier_ = 0;
+  failed_ = communicates_ = false;
+  spinningSince_ = 0;
+  checks = options().checks;
+  if (threads_.size() < count_) threads_.resize(count_);
+  for (unsigned i = 0; i < count_; ++i) {
+    DeviceThread& t = threads_[i];
+    t.state = ThreadState::kNew;
+    t.yielded = false;
+    t.index = {i % b.x, i / b.x % b.y, i / (b.x * b.y)};
+    t.number = i;
+    t.copyGroup = 0;
+    t.copies.clear();
+  }
+  warps_.assign((count_ + 31) / 32, Warp());
+  order_.resize(count_);
+  bool reverse = options().schedule == Schedule::kReverse;
+  for (unsigned i = 0; i < count_; ++i) order_[i] = reverse ? count_ - 1 - i : i;
+  random_ = (options().seed + uid_ * 0x9e3779b97f4a7c15u) | 1;
+  blockIdx = index_;
+  blockDim = b;
+  gridDim = g;
+  prepareShared();
+}
+
+void Block::prepareShared() {
+  const Image& image = *launch->image;
+  sharedBase_ = reinterpret_cast<uintptr_t>(image.sharedBase());
+  sharedSize_ = image.sharedSize();
+  if (sharedSize_ == 0) return;
+  size_t words = (sharedSize_ + 3) / 4 + 1;
+  if (sharedHistoryWords_ < words) {
+    sharedHistory_.reset(new WordHistory[words]());
+    sharedHistoryWords_ = words;
+  }
+  sharedState_.assign(words, 0);
+  auto open = [&](size_t offset, size_t size) {
+    std::memset(reinterpret_cast<void*>(sharedBase_ + offset), 0xff, size);
+    for (size_t i = offset; i < offset + size;) {
+      if (i % 4 == 0 && offset + size - i >= 4) {
+        size_t whole = (offset + size - i) / 4;
+        std::memset(sharedState_.data() + i / 4, 0x0f, whole);
+        i += whole * 4;
+      } else {
+        sharedState_[i / 4] |= static_cast<uint8_t>(1u << i % 4);
+        ++i;
+      }
+    }
+  };
+  for (const SharedVariable& v : image.sharedVariables()) open(v.offset, v.size);
+  if (image.hasDynamicShared()) open(image.dynamicSharedOffset(), launch->dynamicShared);
+}
+
+void Block::threadMain() {
+  Block* block = tBlock;
+  block->launch->kernel->call(block->launch->arguments->pointers());
+  block->running_->state = ThreadState::kDone;
+  for (;;) block->suspend();
+}
+
+void Block::suspend() { sim_switch_stack(&running_->stack->pointer, schedulerStack_); }
+
+void Block::resume(DeviceThread& thread) {
+  if (thread.state == ThreadState::kNew) {
+    thread.stack = takeStack();
+    prepareStack(thread.stack, &Block::threadMain);
+    thread.state = ThreadState::kReady;
+  }
+  running_ = &thread;
+  threadIdx = thread.index;
+  sim_switch_stack(&schedulerStack_, thread.stack->pointer);
+  if (thread.state == ThreadState::kDone) {
+    --live_;
+    giveStack(thread.stack);
+    thread.stack = nullptr;
+  }
+}
+
+// Lets every thread that can run do so once. False when the block failed.
+bool Block::pass(unsigned* ran, unsigned* spinning) {
+  if (options().schedule == Schedule::kRandom) {
+    for (unsigned i = count_ - 1; i > 0; --i) {
+      random_ ^= random_ << 13;
+      random_ ^= random_ >> 7;
+      random_ ^= random_ << 17;
+      std::swap(order_[i], order_[random_ % (i + 1)]);
+    }
+  }
+  for (unsigned k = 0; k < count_; ++k) {
+    DeviceThread& t = threads_[order_[k]];
+    if (t.state > ThreadState::kReady) continue;
+    t.yielded = false;
+    resume(t);
+    ++*ran;
+    *spinning += t.yielded;
+    if (failed_) return false;
+  }
+  return true;
+}
+
+void Block::schedule() {
+  while (live_ > 0) {
+    unsigned ran = 0;
+    unsigned spinning = 0;
+    if (!pass(&ran, &spinning) || live_ == 0) return;
+    if (launch->aborted) return;
+    if (atBarrier_ == live_) {
+      if (!releaseBarrier()) return;
+    } else if (ran == 0) {
+      reportStuck();
+      return;
+    } else if (spinning == ran && spinTooLong()) {
+      return;
+    } else if (spinning < ran) {
+      spinningSince_ = 0;
+    }
+  }
+}
+
+// The block only waits for other blocks: leaves them the processor.
+bool Block::spinTooLong() {
+  double now = seconds();
+  if (spinningSince_ == 0) spinningSince_ = now;
+  if (now - spinningSince_ < 2e-4) {
+    std::this_thread::yield();
+  } else {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+  if (now - spinningSince_ < options().spinSeconds) return false;
+  failOutside(FindingKind::kDeadlock, std::string("kernel ") + launch->kernel->name + ", block " +
+                                          tuple(index_) + ": only spins for " +
+                                          std::to_string(static_cast<int>(now - spinningSince_)) +
+                                          " s without progress");
+  return true;
+}
+
+void Block::reportStuck() {
+  const DeviceThread* first = nullptr;
+  const DeviceThread* other = nullptr;
+  for (unsigned i = 0; i < count_; ++i) {
+    const DeviceThread& t = threads_[i];
+    if (t.state == ThreadState::kDone) continue;
+    if (!first) {
+      first = &t;
+    } else if (!other && (t.state != first->state || t.line != first->line)) {
+      other = &t;
+    }
+  }
+  auto what = [](const DeviceThread& t) {
+    char mask[32] = "";
+    if (t.state == ThreadState::kAtWarp) {
+      std::snprintf(mask, sizeof mask, ", lanes 0x%08x", t.warp.mask);
+    }
+    return std::string(t.state == ThreadState::kAtBarrier ? "barrier " : "warp operation ") +
+           site(t) + mask;
+  };
+  std::string text = where(*first) + " waits at " + what(*first);
+  if (other) text += "; thread " + tuple(other->index) + " at " + what(*other);
+  if (live_ != count_) text += "; " + std::to_string(count_ - live_) + " threads have exited";
+  bool warpOnly = first->state == ThreadState::kAtWarp && !other;
+  failOutside(warpOnly ? FindingKind::kWarpDivergence : FindingKind::kBarrierDivergence, text);
+}
+
+}  // namespace sim
+
+extern "C" {
+
+void sim_yield() {
+  sim::Block* block = sim::currentBlock();
+  if (!block) return;
+  block->running().yielded = true;
+  block->suspend();
+}
+
+void sim_trap(const char* what, const char* file, int line) {
+  sim::Block* block = sim::currentBlock();
+  sim::DeviceThread& t = block->running();
+  t.file = file;
+  t.line = line;
+  block->fail(sim::FindingKind::kTrap, std::string(what) + " at " + sim::Block::site(t));
+}
+
+unsigned long long sim_clock() { return __builtin_ia32_rdtsc(); }
+
+}  // extern "C"

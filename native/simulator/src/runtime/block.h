@@ -1,0 +1,137 @@
+// One block of threads under way on the calling operating-system thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "counters.h"
+#include "device_memory.h"
+#include "fiber.h"
+#include "findings.h"
+#include "launch.h"
+#include "options.h"
+
+namespace sim {
+
+enum class ThreadState : uint8_t { kNew, kReady, kAtBarrier, kAtWarp, kDone };
+
+struct AsyncCopy {
+  char* to;
+  const char* from;
+  unsigned size;
+  unsigned sourceSize;
+  unsigned group;
+};
+
+using WarpFunction = void (*)(void** lanes, unsigned mask);
+
+// What a thread asked its warp for; compared between the lanes.
+struct WarpRequest {
+  int operation = 0;
+  unsigned mask = 0;
+  uint64_t value = 0;
+  int argument = 0;
+  int width = 32;
+  WarpFunction function = nullptr;
+};
+
+struct DeviceThread {
+  ThreadState state = ThreadState::kNew;
+  bool yielded = false;
+  Stack* stack = nullptr;
+  Index3 index{};
+  unsigned number = 0;
+  const char* file = nullptr;  // of the barrier or warp operation it waits at
+  int line = 0;
+  int barrierKind = 0;
+  int predicate = 0;
+  int barrierResult = 0;
+  WarpRequest warp;
+  unsigned copyGroup = 0;
+  std::vector<AsyncCopy> copies;
+};
+
+struct Warp {
+  unsigned arrived = 0;  // lanes that wait in a warp operation
+  unsigned phase = 0;    // warp synchronisations since the last barrier of the block
+};
+
+// One instance per operating-system thread, used again for block after block.
+class Block {
+ public:
+  // Runs block `index` of the launch to its end, or to the first finding.
+  void run(Launch& launch, unsigned linearIndex);
+
+  DeviceThread& running() { return *running_; }
+  // Leaves the running thread until the scheduler picks it again.
+  void suspend();
+  // Records a finding of the running thread and ends the launch; does not return.
+  [[noreturn]] void fail(FindingKind kind, const std::string& text);
+  // "kernel k, block (…), thread (…)"
+  std::string where(const DeviceThread& thread) const;
+  static std::string site(const DeviceThread& thread);
+
+  int barrier(int kind, int predicate, const char* file, int line);
+  uint64_t warp(const WarpRequest& request, const char* file, int line);
+  unsigned activeMask() const;
+
+  void access(uintptr_t address, unsigned size, bool write, bool atomic);
+
+  Launch* launch = nullptr;
+  KernelCounts counts;
+  unsigned checks = 0;
+
+ private:
+  static void threadMain();
+  void begin(unsigned linearIndex);
+  void prepareShared();
+  void schedule();
+  bool pass(unsigned* ran, unsigned* spinning);
+  void resume(DeviceThread& thread);
+  bool releaseBarrier();
+  void completeWarp(Warp& warp, DeviceThread& last);
+  uint64_t lanesResult(const WarpRequest& request, unsigned lane, DeviceThread* lanes,
+                       unsigned laneCount, unsigned votes, uint64_t reduced);
+  void reportStuck();
+  bool spinTooLong();
+  void failOutside(FindingKind kind, const std::string& text);
+
+  void checkGlobal(uintptr_t address, unsigned size, bool write, bool atomic);
+  void checkShared(uintptr_t address, unsigned size, bool write, bool atomic);
+  void checkElsewhere(uintptr_t address, unsigned size, bool write);
+  void checkHistory(WordHistory& word, unsigned mask, bool write, bool atomic, uintptr_t address,
+                    bool global);
+  [[noreturn]] void failRace(uint64_t mine, uint64_t theirs, bool write, bool theirsWrite,
+                             uintptr_t address, bool global);
+  std::string describe(uintptr_t address, bool* freed) const;
+
+  unsigned linearIndex_ = 0;
+  uint64_t uid_ = 0;
+  uint64_t interval_ = 0;
+  Index3 index_{};
+  unsigned count_ = 0;
+  unsigned live_ = 0;
+  unsigned atBarrier_ = 0;
+  bool failed_ = false;
+  bool communicates_ = false;  // has used an atomic on global memory
+  std::vector<DeviceThread> threads_;
+  std::vector<Warp> warps_;
+  std::vector<unsigned> order_;
+  uint64_t random_ = 0;
+  DeviceThread* running_ = nullptr;
+  void* schedulerStack_ = nullptr;
+  double spinningSince_ = 0;
+
+  uintptr_t sharedBase_ = 0;
+  size_t sharedSize_ = 0;
+  std::vector<uint8_t> sharedState_;
+  std::unique_ptr<WordHistory[]> sharedHistory_;
+  size_t sharedHistoryWords_ = 0;
+};
+
+// The block the calling operating-system thread runs; null outside of kernels.
+Block* currentBlock();
+
+}  // namespace sim

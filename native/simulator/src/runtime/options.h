@@ -1,0 +1,43 @@
+// The simulated device's settings, from the environment or set while it runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sim {
+
+enum class AsyncMode { kThread, kDelayed, kInline };
+enum class Schedule { kForward, kReverse, kRandom };
+
+enum Check : unsigned {
+  kCheckBounds = 1,          // outside every allocation, freed memory
+  kCheckInitialisation = 2,  // reads of memory nothing wrote
+  kCheckRaces = 4,           // within a block's barrier interval, and between blocks
+  kCheckAlignment = 8,
+  kCheckBarriers = 16,  // divergence
+  kCheckAll = 31
+};
+
+struct Options {
+  AsyncMode async = AsyncMode::kThread;
+  Schedule schedule = Schedule::kForward;
+  uint64_t seed = 1;
+  unsigned checks = kCheckAll;
+  int capabilityMajor = 9;
+  int capabilityMinor = 0;
+  int multiprocessors = 4;
+  int workers = 2;  // operating-system threads that run the blocks of an ordinary launch
+  size_t memoryBytes = size_t{4} << 30;
+  double spinSeconds = 30;  // without progress before a kernel counts as hung
+  bool trace = false;
+  bool logFindings = true;
+};
+
+const Options& options();
+
+// Sets one option: the name of the environment variable in lower case, without its prefix
+// GATEFOLD_SIM_. Returns an empty string, or what is wrong with the name or the value.
+std::string setOption(const std::string& name, const std::string& value);
+
+}  // namespace sim
