@@ -64,12 +64,7 @@ final class CpuRecurrentOp implements RecurrentOp {
     /** The spec as {@code gf_recurrent_spec}: 13 words, floats by their bits. */
     static int[] words(RecurrentSpec spec, Mode mode) {
         return new int[] {
-            switch (spec.cell()) {
-                case LSTM -> 0;
-                case GRU -> 1;
-                case RNN_TANH -> 2;
-                case RNN_RELU -> 3;
-            },
+            spec.cell().code(),
             spec.steps(),
             spec.batch(),
             spec.inputSize(),
@@ -79,10 +74,7 @@ final class CpuRecurrentOp implements RecurrentOp {
             Float.floatToRawIntBits(spec.cellClip()),
             Float.floatToRawIntBits(spec.dropout()),
             spec.recomputeSegment(),
-            switch (spec.precision()) {
-                case F32 -> 0;
-                case BF16 -> 1;
-            },
+            spec.precision().code(),
             mode == Mode.TRAINING ? 1 : 0,
             spec.direction() == Direction.REVERSE ? 1 : 0
         };

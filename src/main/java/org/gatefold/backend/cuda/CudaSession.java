@@ -4,6 +4,7 @@ import java.util.List;
 import org.gatefold.device.Backend;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
+import org.gatefold.op.Precision;
 
 /** One open GPU: owns context, staging buffers, kernels and cuBLAS, and offers the operations. Thread-safe. */
 final class CudaSession implements Backend.Session {
@@ -11,7 +12,7 @@ final class CudaSession implements Backend.Session {
     private final Staging staging;
     private final Kernels kernels;
     private final Gemm gemm;
-    private final Gemm branchGemm;
+    private final StepsRecurrent recurrent;
     private final CudaLoss loss;
     private final CudaMemory memory;
     private final List<Operation> operations;
@@ -20,12 +21,12 @@ final class CudaSession implements Backend.Session {
         this.context = new CudaContext(ordinal);
         this.staging = new Staging(context);
         this.kernels = new Kernels(context, KernelCache.standard());
-        this.gemm = new Gemm(context);
-        this.branchGemm = new Gemm(context);
+        this.gemm = new Gemm(context, Precision.F32);
+        this.recurrent = new StepsRecurrent(context, kernels);
         this.loss = new CudaLoss(context, kernels);
         this.memory = new CudaMemory(device, context, staging);
         this.operations = List.of(
-                new StepsRecurrent(context, kernels, gemm, branchGemm),
+                recurrent,
                 new CudaLinear(context, kernels, gemm),
                 new CudaElementwise(context, kernels),
                 new CudaSequence(context, kernels),
@@ -61,7 +62,7 @@ final class CudaSession implements Backend.Session {
     @Override
     public void close() {
         loss.close();
-        branchGemm.close();
+        recurrent.close();
         gemm.close();
         kernels.close();
         staging.close();

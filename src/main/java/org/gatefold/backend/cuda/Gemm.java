@@ -4,11 +4,13 @@ import jcuda.Pointer;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
 import jcuda.runtime.cudaStream_t;
+import org.gatefold.op.Precision;
 
 /**
- * Matrix products in binary32 by cuBLAS, on row-major matrices. Thread-safe: one product is submitted at a time.
+ * Matrix products by cuBLAS, in binary32 or with operands rounded to TF32, on row-major matrices. Thread-safe: one product is submitted at a time.
  *
  * <p>cuBLAS is column-major, where a row-major matrix is its own transpose: {@code C = A B} is asked for as {@code Cᵀ = Bᵀ
  * Aᵀ}.
@@ -19,10 +21,12 @@ final class Gemm implements AutoCloseable {
     private final float[] one = {1f};
     private final float[] beta = new float[1];
 
-    Gemm(CudaContext context) {
+    Gemm(CudaContext context, Precision precision) {
         this.context = context;
         context.enter();
         CudaStatus.checkBlas("cublasCreate", JCublas2.cublasCreate(handle));
+        int mode = precision == Precision.TF32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
+        CudaStatus.checkBlas("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
     }
 
     /** A row-major matrix in device memory, {@code stride} floats from row to row. */

@@ -119,7 +119,7 @@ record StepsBackward(
                     stretch.steps,
                     into);
             pass.op()
-                    .gemm(direction)
+                    .gemm(pass.spec().precision(), direction)
                     .transposedTimes(
                             stream,
                             new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
@@ -144,7 +144,7 @@ record StepsBackward(
         int features = pass.spec().inputOf(layer);
         int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
         pass.op()
-                .gemm(direction)
+                .gemm(pass.spec().precision(), direction)
                 .times(
                         stream,
                         new Gemm.Matrix(stretch.gates(pass.run(layer, direction)), columns),

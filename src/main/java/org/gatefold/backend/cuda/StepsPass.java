@@ -60,7 +60,14 @@ record StepsPass(
     StepsCell cell(int layer, int direction) {
         float p = training() && layer < spec.layers() - 1 ? spec.dropout() : 0f;
         return StepsCell.of(new StepsCell.Setting(
-                op.kernels(), op.gemm(direction), spec, weights.get(set(layer, direction)), layer, direction, p, seed));
+                op.kernels(),
+                op.gemm(spec.precision(), direction),
+                spec,
+                weights.get(set(layer, direction)),
+                layer,
+                direction,
+                p,
+                seed));
     }
 
     /** Start of the run of a weight set: its own in the reserve, or its direction's in the workspace. */
@@ -138,7 +145,7 @@ record StepsPass(
         StepsCell cell = cell(layer, direction);
         long run = run(layer, direction);
         int features = spec.inputOf(layer);
-        op.gemm(direction)
+        op.gemm(spec.precision(), direction)
                 .timesTransposed(
                         stream,
                         new Gemm.Matrix(row(input(layer), stretch.begin(), features), features),

@@ -1,6 +1,8 @@
 package org.gatefold.backend.cuda;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
@@ -12,20 +14,21 @@ import org.gatefold.op.RecurrentSpec;
 
 /**
  * {@code cuda.steps}: one input product over all steps by cuBLAS, then for every step a recurrent product and one fused
- * kernel for the gates, recorded into a CUDA graph. Takes every cell and option in binary32. Thread-safe.
+ * kernel for the gates, recorded into a CUDA graph. Takes every cell and option in binary32 or TF32. Thread-safe.
  */
-final class StepsRecurrent extends CudaOperation implements RecurrentOp {
-    private final Gemm[] gemms;
+final class StepsRecurrent extends CudaOperation implements RecurrentOp, AutoCloseable {
+    private final Map<Precision, Gemm[]> gemms = new EnumMap<>(Precision.class);
 
-    /** Takes one {@link Gemm} for each direction, since the two run side by side. */
-    StepsRecurrent(CudaContext context, Kernels kernels, Gemm forward, Gemm reverse) {
+    StepsRecurrent(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.gemms = new Gemm[] {forward, reverse};
     }
 
-    /** The products of a direction. */
-    Gemm gemm(int direction) {
-        return gemms[direction];
+    /** The products of a precision and direction: each direction has its own, since the two run side by side. */
+    Gemm gemm(Precision precision, int direction) {
+        synchronized (gemms) {
+            return gemms.computeIfAbsent(precision, p -> new Gemm[] {new Gemm(context(), p), new Gemm(context(), p)})[
+                    direction];
+        }
     }
 
     @Override
@@ -35,9 +38,10 @@ final class StepsRecurrent extends CudaOperation implements RecurrentOp {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        return spec.precision() == Precision.F32
-                ? Optional.empty()
-                : Optional.of("computes in F32 only, not " + spec.precision());
+        return switch (spec.precision()) {
+            case F32, TF32 -> Optional.empty();
+            case BF16 -> Optional.of("it multiplies in F32 or TF32, not in BF16");
+        };
     }
 
     @Override
@@ -55,6 +59,17 @@ final class StepsRecurrent extends CudaOperation implements RecurrentOp {
         } catch (RuntimeException e) {
             own.close();
             throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (gemms) {
+            gemms.values().forEach(pair -> {
+                pair[0].close();
+                pair[1].close();
+            });
+            gemms.clear();
         }
     }
 }

@@ -86,7 +86,7 @@ final class DirectionPass {
         input = new double[batch * gateSize];
         recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;
         previousH = new double[batch * size];
-        operand = precision == Precision.BF16 ? new double[batch * size] : previousH;
+        operand = precision != Precision.F32 ? new double[batch * size] : previousH;
         h = new double[batch * size];
         stateH = new double[batch * size];
         initialH = new double[batch * size];
@@ -155,7 +155,7 @@ final class DirectionPass {
     }
 
     private void roundOperands(int n) {
-        if (precision == Precision.BF16) {
+        if (precision != Precision.F32) {
             System.arraycopy(previousH, 0, operand, 0, n * size);
             Rounding.operand(precision, operand, n * size);
             Rounding.operand(precision, x, n * inputSize);

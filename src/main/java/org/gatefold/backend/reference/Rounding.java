@@ -8,19 +8,21 @@ final class Rounding {
 
     /** Rounds the first {@code count} values as operands of a product in the given precision. */
     static void operand(Precision precision, double[] values, int count) {
-        if (precision == Precision.BF16) {
+        if (precision != Precision.F32) {
             for (int i = 0; i < count; i++) {
-                values[i] = toBfloat16((float) values[i]);
+                values[i] = nearest((float) values[i], precision.significantBits());
             }
         }
     }
 
-    /** The nearest number with 8 significant bits, ties to even; infinities and NaN stay what they are. */
-    static float toBfloat16(float value) {
+    /** The nearest number with so many significant bits, ties to even; infinities and NaN stay what they are. */
+    static float nearest(float value, int significantBits) {
         if (Float.isNaN(value)) {
             return value;
         }
+        int dropped = 24 - significantBits;
         int bits = Float.floatToRawIntBits(value);
-        return Float.intBitsToFloat((bits + 0x7FFF + ((bits >>> 16) & 1)) & 0xFFFF0000);
+        int half = (1 << (dropped - 1)) - 1 + ((bits >>> dropped) & 1);
+        return Float.intBitsToFloat((bits + half) & -(1 << dropped));
     }
 }
