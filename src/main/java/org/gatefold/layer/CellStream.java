@@ -32,7 +32,7 @@ public final class CellStream implements AutoCloseable {
         this.core = core;
         this.spec = core.spec(1, batch, false);
         this.scope = device.openScope("stream of " + name);
-        this.plans = scope.own(new Plans(scope.child("plans"), 1));
+        this.plans = scope.own(new Plans(scope.child("plans"), 1, Long.MAX_VALUE));
         this.x = scope.f32("x", 1, batch, spec.inputSize());
         this.y = scope.f32("y", 1, batch, spec.outputSize());
         this.row = y.reshape(batch, spec.outputSize());

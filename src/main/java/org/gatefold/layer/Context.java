@@ -28,7 +28,8 @@ import org.gatefold.tensor.Tensor;
  * all tensors of the step before invalid.
  */
 public final class Context implements AutoCloseable {
-    private static final int DEFAULT_PLANS = 32;
+    private static final int MOST_PLANS = 64;
+    private static final long MOST_PLAN_BYTES = 256L << 20;
 
     private final Device device;
     private final Scope lasting;
@@ -47,7 +48,7 @@ public final class Context implements AutoCloseable {
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
-    private Context(Device device, Tape tape, long seed, int capacity) {
+    private Context(Device device, Tape tape, long seed) {
         this.device = device;
         this.tape = tape;
         this.training = tape != null;
@@ -58,7 +59,7 @@ public final class Context implements AutoCloseable {
         this.softmax = device.operation(SoftmaxOp.class);
         this.lasting = device.openScope(tape == null ? "inference" : "training");
         this.scope = lasting.child("step");
-        this.plans = lasting.own(new Plans(lasting.child("plans"), capacity));
+        this.plans = lasting.own(new Plans(lasting.child("plans"), MOST_PLANS, MOST_PLAN_BYTES));
     }
 
     /**
@@ -68,13 +69,13 @@ public final class Context implements AutoCloseable {
      */
     @MustBeClosed
     public static Context training(Device device, long seed) {
-        return new Context(device, new Tape(), seed, DEFAULT_PLANS);
+        return new Context(device, new Tape(), seed);
     }
 
     /** A context for inference: no tape, no dropout, nothing kept for a backward pass. */
     @MustBeClosed
     public static Context inference(Device device) {
-        return new Context(device, null, 0, DEFAULT_PLANS);
+        return new Context(device, null, 0);
     }
 
     /**

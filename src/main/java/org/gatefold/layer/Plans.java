@@ -6,6 +6,7 @@ import java.util.Map;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.RecurrentChoice;
+import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
 
@@ -13,13 +14,18 @@ import org.gatefold.op.RecurrentSpec;
  * Keeps the recurrent plans of one thread by layer, sizes and mode, and gives them the weights again only when these have
  * changed.
  *
- * <p>The least recently used plans above a bound are closed by {@link #trim()}, between steps, so that no backward pass
- * misses its plan. The plans' memory comes from children of the scope given; one thread at a time.
+ * <p>Batches of many sizes make many plans, each with packed weights of its own. {@link #trim()} closes the least recently
+ * used above a bound on number and bytes; it is called between steps, so that no backward pass misses its plan, and
+ * spares the plans of the step before, so that a model which needs more does not make its plans anew in every step. The
+ * plans' memory comes from children of the scope given; one thread at a time.
  */
 final class Plans implements AutoCloseable {
     private final Scope scope;
-    private final int capacity;
+    private final int most;
+    private final long mostBytes;
     private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private long bytes;
+    private long round;
 
     private record Key(Recurrent layer, RecurrentSpec spec, Mode mode) {
         @Override
@@ -35,16 +41,24 @@ final class Plans implements AutoCloseable {
 
     private static final class Entry {
         private final RecurrentPlan plan;
+        private final long bytes;
         private long version = Long.MIN_VALUE;
+        private long used;
 
-        Entry(RecurrentPlan plan) {
+        Entry(RecurrentPlan plan, long bytes) {
             this.plan = plan;
+            this.bytes = bytes;
         }
     }
 
-    Plans(Scope scope, int capacity) {
+    /**
+     * @param most plans to keep
+     * @param mostBytes of memory that the plans kept may take together
+     */
+    Plans(Scope scope, int most, long mostBytes) {
         this.scope = scope;
-        this.capacity = capacity;
+        this.most = most;
+        this.mostBytes = mostBytes;
     }
 
     /** A plan that holds the layer's current weights. */
@@ -53,9 +67,13 @@ final class Plans implements AutoCloseable {
         Key key = new Key(layer, spec, mode);
         Entry entry = entries.get(key);
         if (entry == null) {
-            entry = new Entry(RecurrentChoice.choose(scope.device(), spec, mode).plan(scope, spec, mode));
+            RecurrentOp op = RecurrentChoice.choose(scope.device(), spec, mode);
+            entry = new Entry(
+                    op.plan(scope, spec, mode), op.footprint(spec, mode).plan());
             entries.put(key, entry);
+            bytes += entry.bytes;
         }
+        entry.used = round;
         long version = layer.weightsVersion();
         if (entry.version != version) {
             entry.plan.setWeights(layer.weights());
@@ -68,18 +86,25 @@ final class Plans implements AutoCloseable {
         return entries.size();
     }
 
-    /** Closes the least recently used plans above the bound. */
+    /** Ends a step: closes the least recently used plans above the bounds. */
     void trim() {
         Iterator<Entry> oldest = entries.values().iterator();
-        while (entries.size() > capacity) {
-            oldest.next().plan.close();
+        while (entries.size() > most || bytes > mostBytes) {
+            Entry entry = oldest.hasNext() ? oldest.next() : null;
+            if (entry == null || entry.used == round) {
+                break;
+            }
+            entry.plan.close();
+            bytes -= entry.bytes;
             oldest.remove();
         }
+        round++;
     }
 
     @Override
     public void close() {
         entries.values().forEach(entry -> entry.plan.close());
         entries.clear();
+        bytes = 0;
     }
 }

@@ -2,6 +2,7 @@ package org.gatefold.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -85,6 +86,32 @@ class RecurrentCellTest {
                     assertThat(result.output().value().toFloats())
                             .as("step %d", t)
                             .isEqualTo(Arrays.copyOfRange(expected, t * BATCH * UNITS, (t + 1) * BATCH * UNITS));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void steppingOnTheCpuEqualsTheReference(Supplier<RecurrentLayer<?>> maker) {
+        RecurrentLayer<?> layer = maker.get();
+        ParameterStore store = build(layer);
+        float[] expected = whole(layer);
+        try (Device cpu = Devices.cpu();
+                Scope cpuScope = cpu.openScope("model")) {
+            RecurrentLayer<?> onCpu = maker.get();
+            ParameterStore copy = new ParameterStore();
+            onCpu.build(copy, "layer", Form.sequences(FEATURES));
+            copy.allocate(cpuScope, 2);
+            copy.copyFrom(store);
+            try (CellStream stream = onCpu.cell().stream(cpu, BATCH)) {
+                float[] output = new float[BATCH * UNITS];
+                for (int t = 0; t < STEPS; t++) {
+                    stream.step(input(t), output);
+                    for (int i = 0; i < output.length; i++) {
+                        // Outputs are of order 1; six steps of sums of twelve products in float.
+                        assertThat(output[i]).isCloseTo(expected[t * BATCH * UNITS + i], within(2e-6f));
+                    }
                 }
             }
         }
