@@ -199,6 +199,9 @@ public final class Sequential implements Model {
         requireAtLeastOne("steps", steps);
         StepMemory memory = new StepMemory(device);
         memory.tensor(input.elements(steps, batch));
+        if (input.sequence()) {
+            memory.tensor(batch);
+        }
         for (Layer layer : layers) {
             layer.footprint(memory, steps, batch);
         }

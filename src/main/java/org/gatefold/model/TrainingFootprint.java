@@ -8,7 +8,7 @@ package org.gatefold.model;
  * @param gradients the flat gradient buffer
  * @param optimizer states of the optimiser
  * @param plans packed weights and workspace of recurrent layers
- * @param step the arena of a step: input, activations, their gradients and what the backward pass needs
+ * @param step the arena of a step: input with its lengths, activations, their gradients and what the backward pass needs
  */
 public record TrainingFootprint(long parameters, long gradients, long optimizer, long plans, long step) {
     /** With so many numbers of optimiser state per parameter, 2 for Adam. */
