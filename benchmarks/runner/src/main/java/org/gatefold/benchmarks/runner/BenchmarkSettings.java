@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.NamedShapes;
 import org.gatefold.benchmarks.contract.Pass;
 
 /**
@@ -62,20 +63,7 @@ record BenchmarkSettings(
               --list              print the contestants and end
             """;
 
-    /** The shapes that the results are published for. */
-    private static Map<String, LstmShape> published() {
-        Map<String, LstmShape> shapes = new LinkedHashMap<>();
-        shapes.put("S1", new LstmShape(50, 32, 50, 50, 1, 1, false));
-        shapes.put("S2", new LstmShape(64, 32, 128, 256, 1, 1, false));
-        shapes.put("S3", new LstmShape(100, 64, 512, 512, 1, 1, false));
-        shapes.put("S4", new LstmShape(25, 16, 1024, 1024, 1, 1, false));
-        shapes.put("S5", new LstmShape(64, 1, 128, 256, 1, 1, false));
-        shapes.put("S6", new LstmShape(64, 32, 128, 256, 2, 2, false));
-        shapes.put("S7", new LstmShape(1, 1, 512, 512, 1, 1, true));
-        return shapes;
-    }
-
-    /** Whether a published shape is measured in a pass; shapes of the user's are measured in all. */
+    /** Whether a named shape is measured in a pass; shapes of the user's are measured in all. */
     static boolean applies(String shape, Pass pass) {
         return switch (pass) {
             case INFERENCE -> true;
@@ -87,7 +75,7 @@ record BenchmarkSettings(
     static BenchmarkSettings parse(Path home, List<String> arguments) {
         Path output = home.resolve("target/results");
         List<String> contestants = new ArrayList<>();
-        Map<String, LstmShape> shapes = published();
+        Map<String, LstmShape> shapes = NamedShapes.all();
         Set<Pass> passes = EnumSet.allOf(Pass.class);
         int threads = 2;
         int rounds = 10;
@@ -162,7 +150,7 @@ record BenchmarkSettings(
     }
 
     private static Map<String, LstmShape> shapes(String list) {
-        Map<String, LstmShape> published = published();
+        Map<String, LstmShape> named = NamedShapes.all();
         Map<String, LstmShape> chosen = new LinkedHashMap<>();
         if (list.startsWith("T")) {
             for (String sizes : list.split("\\+")) {
@@ -171,11 +159,11 @@ record BenchmarkSettings(
             return chosen;
         }
         for (String name : list.split(",")) {
-            if (!published.containsKey(name)) {
+            if (!named.containsKey(name)) {
                 throw new IllegalArgumentException(
-                        "--shapes: expected some of " + published.keySet() + ", got '" + name + "'");
+                        "--shapes: expected some of " + named.keySet() + ", got '" + name + "'");
             }
-            chosen.put(name, published.get(name));
+            chosen.put(name, named.get(name));
         }
         return chosen;
     }
