@@ -61,7 +61,7 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
           a[r] = call.a + (row + r) * call.a_distance + k;
         }
         run_tile(height, vectors,
-                 RowsTile{a, 1, depth, 0, w, call.k * kLanes, from, distance, to, distance});
+                 RowsTile{a, 1, depth, depth, 0, w, call.k * kLanes, from, distance, to, distance});
       }
     }
   }

@@ -3,13 +3,12 @@
 #define GATEFOLD_RECURRENT_PACK_H
 
 /// to[k][lane] = from[lane][k], `lanes` rows `distance` apart; rows from `valid` on are zeros.
-static void transpose_panel(const float* from, int64_t distance, int64_t valid, int64_t count,
-                            float* to, int64_t step) {
-  constexpr int kLanes = Simd::kLanes;
+static void transpose_panel(const float* from, int64_t distance, int64_t valid, int64_t lanes,
+                            int64_t count, float* to, int64_t step) {
   constexpr int64_t kDepth = 16;
   for (int64_t k = 0; k < count; k += kDepth) {
     int64_t depth = count - k < kDepth ? count - k : kDepth;
-    for (int64_t lane = 0; lane < kLanes; lane++) {
+    for (int64_t lane = 0; lane < lanes; lane++) {
       float* column = to + k * step + lane;
       if (lane < valid) {
         const float* row = from + lane * distance + k;
@@ -36,28 +35,26 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
   const GateOrder& order = l.order;
   int64_t index = layer * l.directions + direction;
   int64_t input = l.input_of(layer);
+  int64_t stride = l.gate_stride(j);
   float* block = call.packed + l.packed_offset(layer, direction) + j * l.block_size(layer);
   for (int g = 0; g < order.gates; g++) {
     for (int uv = 0; uv < order.unit_vectors; uv++) {
       int64_t unit = j * l.block_units + uv * kLanes;
       int64_t valid = valid_lanes(l, unit);
-      int vector = g * order.unit_vectors + uv;
+      int64_t lanes = stride < kLanes ? stride : kLanes;
+      int64_t at = g * stride + uv * kLanes;
       const float* bias = call.b[index] + order.bias[g] * l.hidden + unit;
-      for (int64_t i = 0; i < kLanes; i++) {
-        block[vector * kLanes + i] = i < valid ? bias[i] : 0.0f;
+      for (int64_t i = 0; i < lanes; i++) {
+        block[at + i] = i < valid ? bias[i] : 0.0f;
       }
       int64_t row = order.weight[g] * l.hidden + unit;
       if (g >= order.x_begin && g < order.x_end) {
-        transpose_panel(
-            call.wx[index] + row * input, input, valid, input,
-            block + l.block_x() + (vector - order.x_begin * order.unit_vectors) * kLanes,
-            l.x_width);
+        transpose_panel(call.wx[index] + row * input, input, valid, lanes, input,
+                        block + l.block_x() + at - order.x_begin * stride, l.x_width_of(j));
       }
       if (g >= order.h_begin && g < order.h_end) {
-        transpose_panel(
-            call.wh[index] + row * l.hidden, l.hidden, valid, l.hidden,
-            block + l.block_h(layer) + (vector - order.h_begin * order.unit_vectors) * kLanes,
-            l.h_width);
+        transpose_panel(call.wh[index] + row * l.hidden, l.hidden, valid, lanes, l.hidden,
+                        block + l.block_h(layer, j) + at - order.h_begin * stride, l.h_width_of(j));
       }
     }
   }
@@ -72,7 +69,7 @@ static void pack_panel(const RecurrentLayout& l, const float* w, int64_t columns
   int valid = static_cast<int>(columns - column < kLanes ? columns - column : kLanes);
   for (int64_t j = 0; j < l.blocks; j++) {
     for (int g = first; g < end; g++) {
-      for (int64_t u = 0; u < l.block_units; u++) {
+      for (int64_t u = 0; u < l.gate_stride(j); u++) {
         int64_t unit = j * l.block_units + u;
         Simd::F row = Simd::zero();
         if (unit < l.hidden && valid > 0) {
