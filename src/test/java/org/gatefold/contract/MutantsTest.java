@@ -1,0 +1,244 @@
+package org.gatefold.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Footprint;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.RecurrentState;
+import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.Reserve;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The suite can fail: implementations that are wrong on purpose are told from the right one. */
+class MutantsTest {
+    /** What is wrong with an implementation. */
+    enum Mutation {
+        NONE,
+        SWAPPED_INPUT_AND_FORGET_GATE,
+        SWAPPED_CANDIDATE_AND_OUTPUT_GATE,
+        ZERO_RECURRENT_WEIGHTS,
+        ZERO_BIAS,
+        IGNORED_INITIAL_STATE,
+        IGNORED_LENGTHS,
+        IGNORED_CLIP,
+        IGNORED_DROPOUT,
+        OTHER_DROPOUT_SEED,
+        REVERSED_READING,
+        FINAL_H_AND_C_SWAPPED,
+        DROPPED_GRADIENT_OF_FINAL_C,
+        DROPPED_GRADIENT_OF_FINAL_H,
+        DROPPED_GRADIENT_OF_Y,
+        INITIAL_GRADIENTS_SWAPPED,
+        UNWRITTEN_DX,
+        WEIGHT_GRADIENTS_TWICE,
+        WEIGHT_GRADIENTS_OVERWRITTEN
+    }
+
+    private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 6, 3, 4, 5)
+            .withLayers(2)
+            .withDirection(Direction.REVERSE)
+            .withDropout(0.5f)
+            .withCellClip(0.5f);
+
+    @ParameterizedTest
+    @EnumSource(value = Mutation.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void isCaught(Mutation mutation) {
+        assertThat(differences(mutation)).isNotEmpty();
+    }
+
+    @Test
+    void theUnchangedImplementationIsNotCaught() {
+        assertThat(differences(Mutation.NONE)).isEmpty();
+    }
+
+    private static List<String> differences(Mutation mutation) {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("mutants")) {
+            RecurrentOp mutant = new Mutant(device.operation(RecurrentOp.class), mutation);
+            RecurrentCase given = RecurrentCase.random(SPEC, 30).withPadding(0.5f);
+            try (RecurrentRun run = new RecurrentRun(mutant, scope, given, Mode.TRAINING)) {
+                for (RecurrentWeights.Set set : run.dWeights.sets()) {
+                    set.wx().fill(1f);
+                }
+                run.forward();
+                run.backward();
+                for (RecurrentWeights.Set set : run.dWeights.sets()) {
+                    float[] values = set.wx().toFloats();
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] -= 1f;
+                    }
+                    set.wx().write(values);
+                }
+                return Compare.differences(run.results(), NaiveRecurrent.training(given), RecurrentContract.TOLERANCE);
+            }
+        }
+    }
+
+    /** Hands everything on to another implementation, but for what its mutation changes. */
+    private record Mutant(RecurrentOp inner, Mutation mutation) implements RecurrentOp {
+        @Override
+        public String name() {
+            return mutation.name();
+        }
+
+        @Override
+        public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
+            return inner.unsupported(spec, mode);
+        }
+
+        @Override
+        public Footprint footprint(RecurrentSpec spec, Mode mode) {
+            return inner.footprint(spec, mode);
+        }
+
+        @Override
+        @MustBeClosed
+        public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
+            return new MutantPlan(this, spec, mode, scope.child("mutant"));
+        }
+    }
+
+    private static final class MutantPlan extends RecurrentPlan {
+        private final Mutation mutation;
+        private final RecurrentSpec changed;
+        private final RecurrentPlan inner;
+        private final Reserve innerReserve;
+
+        @SuppressWarnings("MustBeClosedChecker") // the scope closes the inner plan
+        MutantPlan(Mutant op, RecurrentSpec spec, Mode mode, Scope scope) {
+            super(op, spec, mode, scope);
+            mutation = op.mutation();
+            changed = switch (mutation) {
+                case IGNORED_CLIP -> spec.withCellClip(0f);
+                case IGNORED_DROPOUT -> spec.withDropout(0f);
+                case REVERSED_READING -> spec.withDirection(Direction.FORWARD);
+                default -> spec;
+            };
+            inner = scope.own(op.inner().plan(scope, changed, mode));
+            innerReserve = inner.reserve(scope);
+        }
+
+        @Override
+        protected void computeSetWeights(RecurrentWeights weights) {
+            List<RecurrentWeights.Set> sets = new ArrayList<>();
+            for (RecurrentWeights.Set set : weights.sets()) {
+                sets.add(new RecurrentWeights.Set(
+                        changedCopy(set.wx(), false), changedCopy(set.wh(), true), changedBias(set.b())));
+            }
+            inner.setWeights(new RecurrentWeights(sets));
+        }
+
+        private Tensor changedBias(Tensor bias) {
+            Tensor copy = changedCopy(bias, false);
+            if (mutation == Mutation.ZERO_BIAS) {
+                copy.fill(0f);
+            }
+            return copy;
+        }
+
+        private Tensor changedCopy(Tensor tensor, boolean recurrent) {
+            float[] values = tensor.toFloats();
+            int block = values.length / 4;
+            int first =
+                    switch (mutation) {
+                        case SWAPPED_INPUT_AND_FORGET_GATE -> 0;
+                        case SWAPPED_CANDIDATE_AND_OUTPUT_GATE -> 2;
+                        default -> -1;
+                    };
+            for (int i = 0; first >= 0 && i < block; i++) {
+                float saved = values[first * block + i];
+                values[first * block + i] = values[(first + 1) * block + i];
+                values[(first + 1) * block + i] = saved;
+            }
+            Tensor copy = scope().f32("changed", tensor.shape());
+            copy.write(values);
+            if (recurrent && mutation == Mutation.ZERO_RECURRENT_WEIGHTS) {
+                copy.fill(0f);
+            }
+            return copy;
+        }
+
+        private Lengths changed(Lengths lengths) {
+            return mutation == Mutation.IGNORED_LENGTHS ? null : lengths;
+        }
+
+        private RecurrentState changed(RecurrentState initial) {
+            return mutation == Mutation.IGNORED_INITIAL_STATE ? null : initial;
+        }
+
+        @Override
+        protected void computeForward(
+                Tensor x,
+                Lengths lengths,
+                RecurrentState initial,
+                Tensor y,
+                RecurrentState last,
+                Reserve reserve,
+                long seed) {
+            RecurrentState written =
+                    mutation == Mutation.FINAL_H_AND_C_SWAPPED ? new RecurrentState(last.c(), last.h()) : last;
+            long used = mutation == Mutation.OTHER_DROPOUT_SEED ? seed + 1 : seed;
+            inner.forward(x, changed(lengths), changed(initial), y, written, innerReserve, used);
+        }
+
+        @Override
+        protected void computeBackward(
+                Tensor x,
+                Lengths lengths,
+                RecurrentState initial,
+                Tensor y,
+                Tensor dy,
+                RecurrentState dLast,
+                Tensor dx,
+                RecurrentState dInitial,
+                RecurrentWeights dWeights,
+                Reserve reserve) {
+            RecurrentState dState =
+                    switch (mutation) {
+                        case DROPPED_GRADIENT_OF_FINAL_C -> new RecurrentState(dLast.h(), zeros(dLast.c()));
+                        case DROPPED_GRADIENT_OF_FINAL_H -> new RecurrentState(zeros(dLast.h()), dLast.c());
+                        default -> dLast;
+                    };
+            if (mutation == Mutation.WEIGHT_GRADIENTS_OVERWRITTEN) {
+                dWeights.sets().forEach(set -> set.wx().fill(0f));
+            }
+            inner.backward(
+                    x,
+                    changed(lengths),
+                    changed(initial),
+                    y,
+                    mutation == Mutation.DROPPED_GRADIENT_OF_Y ? null : dy,
+                    dState,
+                    mutation == Mutation.UNWRITTEN_DX ? null : dx,
+                    mutation == Mutation.INITIAL_GRADIENTS_SWAPPED
+                            ? new RecurrentState(dInitial.c(), dInitial.h())
+                            : dInitial,
+                    dWeights,
+                    innerReserve);
+            if (mutation == Mutation.WEIGHT_GRADIENTS_TWICE) {
+                inner.forward(x, lengths, initial, y, null, innerReserve, 30);
+                inner.backward(x, lengths, initial, y, dy, dLast, null, null, dWeights, innerReserve);
+            }
+        }
+
+        private Tensor zeros(Tensor like) {
+            return scope().zeros("dropped", like.shape());
+        }
+    }
+}

@@ -1,0 +1,352 @@
+package org.gatefold.contract;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Philox;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentSpec;
+
+/**
+ * The recurrent layers once more, in doubles, one number and one row after the other, written for reading and not from
+ * any implementation: what the implementations are compared with. Its arrays may be changed between runs.
+ */
+final class NaiveRecurrent {
+    final double[] x;
+    final double[] h0;
+    final double[] c0;
+    final List<double[]> wx = new ArrayList<>();
+    final List<double[]> wh = new ArrayList<>();
+    final List<double[]> b = new ArrayList<>();
+
+    private final RecurrentCase given;
+    private final RecurrentSpec spec;
+    private final int size;
+    private final int gates;
+    private final boolean lstm;
+    private final boolean gru;
+    private final Map<String, double[]> results = new LinkedHashMap<>();
+
+    /** One step of one row, as backward needs it. */
+    private static final class Step {
+        double[] in;
+        double[] previousH;
+        double[] previousC;
+        double[] gate;
+        double[] recurrent;
+        double[] c;
+        double[] h;
+    }
+
+    NaiveRecurrent(RecurrentCase given) {
+        this.given = given;
+        this.spec = given.spec();
+        this.size = spec.hiddenSize();
+        this.gates = spec.cell().gates() * size;
+        this.lstm = spec.cell().hasCellState();
+        this.gru = spec.cell().biases() > spec.cell().gates();
+        int states = spec.weightSets() * spec.batch() * size;
+        x = Compare.doubles(given.x());
+        h0 = given.h0() == null ? new double[states] : Compare.doubles(given.h0());
+        c0 = given.c0() == null ? new double[states] : Compare.doubles(given.c0());
+        given.wx().forEach(w -> wx.add(Compare.doubles(w)));
+        given.wh().forEach(w -> wh.add(Compare.doubles(w)));
+        given.b().forEach(w -> b.add(Compare.doubles(w)));
+    }
+
+    /** Outputs and final states in inference. */
+    static Map<String, double[]> inference(RecurrentCase given) {
+        NaiveRecurrent naive = new NaiveRecurrent(given);
+        naive.run(false);
+        return naive.outputs();
+    }
+
+    /** Outputs, final states and all gradients in training. */
+    static Map<String, double[]> training(RecurrentCase given) {
+        NaiveRecurrent naive = new NaiveRecurrent(given);
+        naive.run(true);
+        return naive.results;
+    }
+
+    private Map<String, double[]> outputs() {
+        Map<String, double[]> outputs = new LinkedHashMap<>(results);
+        outputs.keySet().removeIf(name -> name.startsWith("d"));
+        return outputs;
+    }
+
+    /** The number whose gradients are taken: the outputs weighted with the gradients from above. */
+    double loss() {
+        run(true);
+        return weighted("y", given.dy()) + weighted("hn", given.dhn()) + (lstm ? weighted("cn", given.dcn()) : 0);
+    }
+
+    private double weighted(String name, float[] weights) {
+        double sum = 0;
+        double[] values = results.get(name);
+        for (int i = 0; weights != null && i < values.length; i++) {
+            sum += values[i] == 0 ? 0 : values[i] * weights[i];
+        }
+        return sum;
+    }
+
+    Map<String, double[]> results() {
+        return results;
+    }
+
+    private void run(boolean training) {
+        results.put("y", new double[spec.steps() * spec.batch() * spec.outputSize()]);
+        results.put("hn", new double[h0.length]);
+        results.put("dx", new double[x.length]);
+        results.put("dh0", new double[h0.length]);
+        if (lstm) {
+            results.put("cn", new double[h0.length]);
+            results.put("dc0", new double[h0.length]);
+        }
+        for (int set = 0; set < spec.weightSets(); set++) {
+            results.put("dWx[" + set + "]", new double[wx.get(set).length]);
+            results.put("dWh[" + set + "]", new double[wh.get(set).length]);
+            results.put("db[" + set + "]", new double[b.get(set).length]);
+        }
+        for (int row = 0; row < spec.batch(); row++) {
+            runRow(row, training);
+        }
+    }
+
+    private void runRow(int row, boolean training) {
+        int length = given.length(row);
+        double[][] in = new double[length][];
+        for (int t = 0; t < length; t++) {
+            int from = (t * spec.batch() + row) * spec.inputSize();
+            in[t] = Arrays.copyOfRange(x, from, from + spec.inputSize());
+        }
+        List<Step[]> taken = new ArrayList<>();
+        for (int layer = 0; layer < spec.layers(); layer++) {
+            double[][] out = new double[length][spec.outputSize()];
+            for (int d = 0; d < spec.directions(); d++) {
+                taken.add(forward(row, layer, d, in, out));
+            }
+            in = out;
+            if (training && layer < spec.layers() - 1) {
+                mask(row, layer, in);
+            }
+        }
+        for (int t = 0; t < length; t++) {
+            System.arraycopy(in[t], 0, results.get("y"), outputIndex(t, row), spec.outputSize());
+        }
+        if (training) {
+            backwardRow(row, length, taken);
+        }
+    }
+
+    private int outputIndex(int t, int row) {
+        return (t * spec.batch() + row) * spec.outputSize();
+    }
+
+    private void mask(int row, int layer, double[][] values) {
+        for (int t = 0; t < values.length && spec.dropout() > 0; t++) {
+            for (int j = 0; j < values[t].length; j++) {
+                long element = (long) outputIndex(t, row) + j;
+                int[] words = new int[4];
+                Philox.words(given.seed(), layer, element / 4, words);
+                boolean keep = Philox.uniform(words[(int) (element % 4)]) >= spec.dropout();
+                values[t][j] = keep ? values[t][j] / (1 - (double) spec.dropout()) : 0;
+            }
+        }
+    }
+
+    private boolean forwards(int d) {
+        return d == 0 && spec.direction() != Direction.REVERSE;
+    }
+
+    private Step[] forward(int row, int layer, int d, double[][] in, double[][] out) {
+        int set = layer * spec.directions() + d;
+        int state = (set * spec.batch() + row) * size;
+        double[] h = Arrays.copyOfRange(h0, state, state + size);
+        double[] c = Arrays.copyOfRange(c0, state, state + size);
+        Step[] steps = new Step[in.length];
+        for (int k = 0; k < in.length; k++) {
+            int t = forwards(d) ? k : in.length - 1 - k;
+            Step step = new Step();
+            step.in = in[t];
+            step.previousH = h;
+            step.previousC = c;
+            cell(set, step);
+            h = step.h;
+            c = step.c;
+            steps[k] = step;
+            System.arraycopy(h, 0, out[t], d * size, size);
+        }
+        System.arraycopy(h, 0, results.get("hn"), state, size);
+        if (lstm) {
+            System.arraycopy(c, 0, results.get("cn"), state, size);
+        }
+        return steps;
+    }
+
+    private void cell(int set, Step step) {
+        double[] input = product(wx.get(set), step.in);
+        double[] recurrent = product(wh.get(set), step.previousH);
+        for (int j = 0; j < gates; j++) {
+            input[j] += b.get(set)[j];
+        }
+        step.gate = new double[gates];
+        step.recurrent = recurrent;
+        step.h = new double[size];
+        step.c = new double[size];
+        for (int u = 0; u < size; u++) {
+            if (lstm) {
+                double i = sigmoid(input[u] + recurrent[u]);
+                double f = sigmoid(input[size + u] + recurrent[size + u]);
+                double g = Math.tanh(input[2 * size + u] + recurrent[2 * size + u]);
+                double o = sigmoid(input[3 * size + u] + recurrent[3 * size + u]);
+                double c = f * step.previousC[u] + i * g;
+                double bound = spec.cellClip() > 0 ? spec.cellClip() : Double.POSITIVE_INFINITY;
+                step.c[u] = Math.max(-bound, Math.min(bound, c));
+                step.h[u] = o * Math.tanh(step.c[u]);
+                step.gate[u] = i;
+                step.gate[size + u] = f;
+                step.gate[2 * size + u] = g;
+                step.gate[3 * size + u] = o;
+            } else if (gru) {
+                recurrent[2 * size + u] += b.get(set)[3 * size + u];
+                double r = sigmoid(input[u] + recurrent[u]);
+                double z = sigmoid(input[size + u] + recurrent[size + u]);
+                double n = Math.tanh(input[2 * size + u] + r * recurrent[2 * size + u]);
+                step.h[u] = n - z * n + z * step.previousH[u];
+                step.gate[u] = r;
+                step.gate[size + u] = z;
+                step.gate[2 * size + u] = n;
+            } else {
+                double sum = input[u] + recurrent[u];
+                step.h[u] = spec.cell().name().endsWith("RELU") ? Math.max(0, sum) : Math.tanh(sum);
+            }
+        }
+    }
+
+    private void backwardRow(int row, int length, List<Step[]> taken) {
+        double[][] dOut = new double[length][spec.outputSize()];
+        for (int t = 0; t < length && given.dy() != null; t++) {
+            for (int j = 0; j < spec.outputSize(); j++) {
+                dOut[t][j] = given.dy()[outputIndex(t, row) + j];
+            }
+        }
+        for (int layer = spec.layers() - 1; layer >= 0; layer--) {
+            double[][] dIn = new double[length][spec.inputOf(layer)];
+            for (int d = 0; d < spec.directions(); d++) {
+                backward(row, layer, d, taken.get(layer * spec.directions() + d), dOut, dIn);
+            }
+            dOut = dIn;
+            if (layer > 0) {
+                mask(row, layer - 1, dOut);
+            }
+        }
+        for (int t = 0; t < length; t++) {
+            int to = (t * spec.batch() + row) * spec.inputSize();
+            System.arraycopy(dOut[t], 0, results.get("dx"), to, spec.inputSize());
+        }
+    }
+
+    private void backward(int row, int layer, int d, Step[] steps, double[][] dOut, double[][] dIn) {
+        int set = layer * spec.directions() + d;
+        int state = (set * spec.batch() + row) * size;
+        double[] dh = slice(given.dhn(), state);
+        double[] dc = slice(given.dcn(), state);
+        for (int k = steps.length - 1; k >= 0; k--) {
+            int t = forwards(d) ? k : steps.length - 1 - k;
+            for (int u = 0; u < size; u++) {
+                dh[u] += dOut[t][d * size + u];
+            }
+            stepBack(set, steps[k], dh, dc, dIn[t]);
+        }
+        System.arraycopy(dh, 0, results.get("dh0"), state, size);
+        if (lstm) {
+            System.arraycopy(dc, 0, results.get("dc0"), state, size);
+        }
+    }
+
+    private double[] slice(float[] values, int from) {
+        return values == null ? new double[size] : Compare.doubles(Arrays.copyOfRange(values, from, from + size));
+    }
+
+    /** Turns the gradients of a step's h and c into those of the step before, adding to dIn and the weights. */
+    private void stepBack(int set, Step s, double[] dh, double[] dc, double[] dIn) {
+        double[] dInput = new double[gates];
+        double[] dRecurrent = new double[gates];
+        double[] dBefore = new double[size];
+        for (int u = 0; u < size; u++) {
+            if (lstm) {
+                double tanh = Math.tanh(s.c[u]);
+                double total = dc[u] + dh[u] * s.gate[3 * size + u] * (1 - tanh * tanh);
+                if (spec.cellClip() > 0 && Math.abs(s.c[u]) >= spec.cellClip()) {
+                    total = 0;
+                }
+                dInput[u] = total * s.gate[2 * size + u] * slope(s.gate[u]);
+                dInput[size + u] = total * s.previousC[u] * slope(s.gate[size + u]);
+                dInput[2 * size + u] = total * s.gate[u] * (1 - s.gate[2 * size + u] * s.gate[2 * size + u]);
+                dInput[3 * size + u] = dh[u] * tanh * slope(s.gate[3 * size + u]);
+                dc[u] = total * s.gate[size + u];
+            } else if (gru) {
+                double r = s.gate[u];
+                double z = s.gate[size + u];
+                double n = s.gate[2 * size + u];
+                double dn = dh[u] * (1 - z) * (1 - n * n);
+                dInput[u] = dn * s.recurrent[2 * size + u] * slope(r);
+                dInput[size + u] = dh[u] * (s.previousH[u] - n) * slope(z);
+                dInput[2 * size + u] = dn;
+                dBefore[u] = dh[u] * z;
+            } else {
+                boolean relu = spec.cell().name().endsWith("RELU");
+                dInput[u] = dh[u] * (relu ? (s.h[u] > 0 ? 1 : 0) : 1 - s.h[u] * s.h[u]);
+            }
+        }
+        for (int j = 0; j < gates; j++) {
+            dRecurrent[j] = gru && j >= 2 * size ? dInput[j] * s.gate[j - 2 * size] : dInput[j];
+            results.get("db[" + set + "]")[j] += dInput[j];
+            if (gru && j >= 2 * size) {
+                results.get("db[" + set + "]")[j + size] += dRecurrent[j];
+            }
+        }
+        productBack(wx.get(set), s.in, dInput, dIn, results.get("dWx[" + set + "]"));
+        productBack(wh.get(set), s.previousH, dRecurrent, dBefore, results.get("dWh[" + set + "]"));
+        System.arraycopy(dBefore, 0, dh, 0, size);
+    }
+
+    private double[] product(double[] w, double[] v) {
+        double[] result = new double[gates];
+        for (int j = 0; j < gates; j++) {
+            for (int k = 0; k < v.length; k++) {
+                result[j] += round(w[j * v.length + k]) * round(v[k]);
+            }
+        }
+        return result;
+    }
+
+    private void productBack(double[] w, double[] v, double[] dResult, double[] dv, double[] dw) {
+        for (int j = 0; j < gates; j++) {
+            for (int k = 0; k < v.length; k++) {
+                dv[k] += round(w[j * v.length + k]) * round(dResult[j]);
+                dw[j * v.length + k] += round(v[k]) * round(dResult[j]);
+            }
+        }
+    }
+
+    /** Rounds an operand of a product as the spec says: to 8 significant bits, or not at all. */
+    private double round(double value) {
+        if (spec.precision() == Precision.F32 || value == 0) {
+            return value;
+        }
+        double unit = Math.scalb(1.0, Math.getExponent(value) - 7);
+        return Math.rint(value / unit) * unit;
+    }
+
+    private static double sigmoid(double value) {
+        return 1 / (1 + Math.exp(-value));
+    }
+
+    private static double slope(double sigmoid) {
+        return sigmoid * (1 - sigmoid);
+    }
+}

@@ -1,0 +1,73 @@
+package org.gatefold.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.RecurrentSpec;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The gradients that implementations are compared with, against central differences of the forward pass, in doubles. */
+class NaiveRecurrentTest {
+    private static final double STEP = 1e-5;
+    private static final double TOLERANCE = 1e-7;
+
+    @ParameterizedTest
+    @EnumSource(Cell.class)
+    void gradientsAreCentralDifferences(Cell cell) {
+        RecurrentSpec spec = RecurrentSpec.of(cell, 4, 3, 3, 2).withLayers(2);
+        check(RecurrentCase.random(spec.withDirection(Direction.BIDIRECTIONAL).withDropout(0.4f), 21));
+        check(RecurrentCase.random(spec.withDirection(Direction.REVERSE), 22));
+        if (cell.hasCellState()) {
+            RecurrentCase clipped = RecurrentCase.random(spec.withCellClip(0.35f), 23);
+            check(clipped);
+            assertThat(NaiveRecurrent.training(clipped).get("y"))
+                    .as("outputs that the clip changed")
+                    .isNotEqualTo(
+                            NaiveRecurrent.training(clipped.withSpec(spec)).get("y"));
+        }
+    }
+
+    private static void check(RecurrentCase given) {
+        NaiveRecurrent naive = new NaiveRecurrent(given);
+        Map<String, double[]> gradients = NaiveRecurrent.training(given);
+        check(naive, naive.x, gradients.get("dx"), "dx");
+        check(naive, naive.h0, gradients.get("dh0"), "dh0");
+        if (given.spec().cell().hasCellState()) {
+            check(naive, naive.c0, gradients.get("dc0"), "dc0");
+        }
+        for (int set = 0; set < given.spec().weightSets(); set++) {
+            check(naive, naive.wx, set, gradients, "dWx");
+            check(naive, naive.wh, set, gradients, "dWh");
+            check(naive, naive.b, set, gradients, "db");
+        }
+    }
+
+    private static void check(
+            NaiveRecurrent naive, List<double[]> values, int set, Map<String, double[]> gradients, String name) {
+        String indexed = name + "[" + set + "]";
+        check(naive, values.get(set), gradients.get(indexed), indexed);
+    }
+
+    private static void check(NaiveRecurrent naive, double[] values, double[] gradient, String name) {
+        double largest = 1e-3;
+        for (double element : gradient) {
+            largest = Math.max(largest, Math.abs(element));
+        }
+        for (int i = 0; i < values.length; i++) {
+            double saved = values[i];
+            values[i] = saved + STEP;
+            double above = naive.loss();
+            values[i] = saved - STEP;
+            double below = naive.loss();
+            values[i] = saved;
+            double expected = (above - below) / (2 * STEP);
+            assertThat(Math.abs(gradient[i] - expected) / largest)
+                    .as("normalised error of %s[%d] against its difference quotient %s", name, i, expected)
+                    .isLessThan(TOLERANCE);
+        }
+    }
+}
