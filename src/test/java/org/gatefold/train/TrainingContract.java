@@ -1,0 +1,192 @@
+package org.gatefold.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What training must do on every device: the numbers of the reference, the same bits again, no leaks, no damage. One
+ * subclass per device; small enough for a simulated one.
+ */
+abstract class TrainingContract {
+    private static final Dataset DATA = Problems.sums(14, 1);
+
+    @TempDir
+    Path directory;
+
+    /** Opens the device under test. */
+    @MustBeClosed
+    abstract Device open();
+
+    @MustBeClosed
+    private static Sequential regressor(Device device) {
+        return Sequential.on(device)
+                .seed(3)
+                .add(Lstm.of(5).layers(2).bidirectional().dropout(0.25f))
+                .add(Linear.of(1))
+                .build(1);
+    }
+
+    private static Batches batches() {
+        return Batches.of(DATA, 4).shuffled(2);
+    }
+
+    private static Trainer trainer(Sequential model, Optimizer optimizer) {
+        return Trainer.of(model).loss(Loss.huber(0.5f)).optimizer(optimizer).seed(8);
+    }
+
+    private static History trained(Device device, Function<Sequential, Trainer> prepare) {
+        try (Sequential model = regressor(device)) {
+            return prepare.apply(model).fit(batches(), 3);
+        }
+    }
+
+    private void agrees(Function<Sequential, Trainer> prepare) {
+        try (Device reference = Devices.named("reference");
+                Device device = open()) {
+            History expected = trained(reference, prepare);
+            History actual = trained(device, prepare);
+            for (int epoch = 0; epoch < 3; epoch++) {
+                double loss = expected.epochs().get(epoch).trainingLoss();
+                assertThat(actual.epochs().get(epoch).trainingLoss()).isCloseTo(loss, within(1e-4 * loss));
+                double validation = expected.epochs().get(epoch).validationLoss();
+                assertThat(actual.epochs().get(epoch).validationLoss())
+                        .isCloseTo(validation, within(1e-4 * validation));
+            }
+            assertThat(expected.last().validationLoss())
+                    .isNotCloseTo(expected.epochs().get(0).validationLoss(), within(1e-4));
+        }
+    }
+
+    /** Dropout masks are the same everywhere, so whole runs can be compared. */
+    @Test
+    void runsAgreeWithTheReference() {
+        Batches validation = Batches.of(DATA, 14);
+        List<Optimizer> optimizers = List.of(
+                Sgd.of(0.2f).nesterov(0.8f).l1(0.001f).l2(0.01f),
+                RmsProp.of(0.003f).momentum(0.5f).centred().epsilon(1e-3f),
+                Adam.of(0.01f).l2(0.01f).epsilon(1e-5f),
+                AdamW.of(0.01f).epsilon(1e-5f));
+        for (Optimizer optimizer : optimizers) {
+            agrees(model -> trainer(model, optimizer).clipNorm(0.1f).validate(validation));
+        }
+        agrees(model -> trainer(model, Sgd.of(0.2f))
+                .loss(Loss.mae())
+                .clipValue(0.02f)
+                .accumulate(3)
+                .validate(validation));
+    }
+
+    @Test
+    void classificationAgreesWithTheReference() {
+        Dataset data = Problems.parity(6, 5, 1).withWeights(1, 2, 0, 1, 1, 0.5f);
+        double[] losses = new double[2];
+        try (Device reference = Devices.named("reference");
+                Device device = open()) {
+            for (Device each : List.of(reference, device)) {
+                try (Sequential model = Sequential.on(each)
+                        .seed(3)
+                        .add(Lstm.of(4).stateful().returnSequences())
+                        .add(Linear.of(2))
+                        .build(1)) {
+                    History history = Trainer.of(model)
+                            .loss(Loss.crossEntropy().smoothing(0.05f).ignoring(1))
+                            .optimizer(Adam.of(0.02f))
+                            .fit(Batches.of(data, 4).windowed(2), 3);
+                    losses[each == device ? 1 : 0] = history.last().trainingLoss();
+                }
+            }
+        }
+        assertThat(losses[1]).isCloseTo(losses[0], within(1e-4 * losses[0]));
+    }
+
+    private static float[] weights(Sequential model) {
+        return model.parameters().values().toFloats();
+    }
+
+    @Test
+    void resumedTrainingIsTheSameBitForBit() {
+        try (Device device = open();
+                Sequential straight = regressor(device);
+                Sequential first = regressor(device);
+                Sequential second = regressor(device)) {
+            trainer(straight, Adam.of(0.01f)).fit(batches(), 4);
+            trainer(first, Adam.of(0.01f)).checkpoints(directory).fit(batches(), 2);
+            trainer(second, Adam.of(0.01f)).checkpoints(directory).resume(true).fit(batches(), 4);
+            assertThat(weights(second)).isEqualTo(weights(straight)).isNotEqualTo(weights(first));
+        }
+    }
+
+    @Test
+    void whatIsNotFiniteDoesNotReachTheWeights() {
+        float[][][] inputs = new float[3][2][1];
+        inputs[2][0][0] = Float.NaN;
+        Dataset data = Dataset.of(inputs).withTargets(new float[3][1]);
+        try (Device device = open();
+                Sequential model = regressor(device)) {
+            List<float[]> after = new ArrayList<>();
+            Trainer trainer = trainer(model, Adam.of(0.01f)).listener(new TrainingListener() {
+                @Override
+                public void stepped(StepReport report) {
+                    after.add(weights(model));
+                }
+            });
+            assertThatThrownBy(() -> trainer.fit(Batches.of(data, 1), 1))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessageContaining("lstm.0.forward.wx")
+                    .hasMessageContaining("at step 3 ");
+            assertThat(weights(model)).isEqualTo(after.get(1));
+        }
+    }
+
+    @Test
+    void theBestWeightsComeBack() {
+        Batches validation = Batches.of(Problems.sums(6, 2), 6);
+        try (Device device = open();
+                Sequential model = regressor(device)) {
+            History history = trainer(model, Adam.of(0.5f))
+                    .validate(validation)
+                    .earlyStopping(2)
+                    .fit(batches(), 20);
+            assertThat(history.end()).isEqualTo(History.End.STOPPED_EARLY);
+            assertThat(Evaluation.of(model, validation, Loss.huber(0.5f)).loss())
+                    .isEqualTo(history.best().validationLoss())
+                    .isNotEqualTo(history.last().validationLoss());
+        }
+    }
+
+    @Test
+    void updatesTakeNoFurtherMemoryAndLeaveNone() {
+        try (Device device = open();
+                Sequential model = regressor(device)) {
+            model.parameters().gradients();
+            long before = device.bytesInUse();
+            List<Long> held = new ArrayList<>();
+            trainer(model, Adam.of(0.01f))
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            held.add(device.bytesInUse());
+                        }
+                    })
+                    .fit(Batches.of(Dataset.of(new float[12][4][1]).withTargets(new float[12][1]), 2), 1);
+            assertThat(held.subList(1, 6)).containsOnly(held.get(1));
+            assertThat(device.bytesInUse()).isEqualTo(before);
+        }
+    }
+}
