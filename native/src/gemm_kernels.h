@@ -24,14 +24,18 @@ static void pack_b_panel(const GemmCall& call, int64_t panel) {
     }
     return;
   }
-  constexpr int64_t kDepth = 16;
-  for (int64_t k = 0; k < call.k; k += kDepth) {
-    int64_t depth = call.k - k < kDepth ? call.k - k : kDepth;
+  for (int64_t k = 0; k < call.k; k += kLanes) {
+    int64_t depth = call.k - k < kLanes ? call.k - k : kLanes;
+    Simd::F square[kLanes];
     for (int64_t lane = 0; lane < kLanes; lane++) {
       const float* row = call.b + (column + lane) * call.b_distance + k;
-      for (int64_t i = 0; i < depth; i++) {
-        to[(k + i) * kLanes + lane] = lane < valid ? row[i] : 0.0f;
-      }
+      square[lane] = lane >= valid     ? Simd::zero()
+                     : depth == kLanes ? Simd::load(row)
+                                       : Simd::load_first(row, static_cast<int>(depth));
+    }
+    Simd::transpose(square);
+    for (int64_t i = 0; i < depth; i++) {
+      Simd::store(to + (k + i) * kLanes, square[i]);
     }
   }
 }
@@ -61,7 +65,7 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
           a[r] = call.a + (row + r) * call.a_distance + k;
         }
         run_tile(height, vectors,
-                 RowsTile{a, 1, depth, 0, w, call.k * kLanes, from, distance, to, distance});
+                 RowsTile{a, 1, depth, depth, 0, w, call.k * kLanes, from, distance, to, distance});
       }
     }
   }

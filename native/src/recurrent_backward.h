@@ -51,6 +51,7 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   tile.rows = rows;
   tile.segments = l.blocks;
   tile.run = l.h_width;
+  tile.last_run = l.h_width_of(l.blocks - 1);
   tile.segment_distance = g.f.gates_block;
   tile.w = g.dh_panels + panel * l.dh_panel_size();
   tile.panel = l.dh_panel_size();
@@ -85,6 +86,7 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       int valid = static_cast<int>(left < kLanes ? left : kLanes);
       int64_t j = (panel + n) / kUV;
       int64_t uv = (panel + n) % kUV;
+      const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
       Simd::F d = Simd::load(dh + (r * vectors + n) * kLanes);
       if (g.dy != nullptr) {
         const float* dy = g.dy + (t * l.batch + b) * f.y_distance + unit;
@@ -97,7 +99,8 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       Simd::F kept[Cell::kGates];
 #pragma GCC unroll 8
       for (int i = 0; i < Cell::kGates; i++) {
-        kept[i] = Simd::load(row + i * kUV * kLanes);
+        kept[i] = valid == kLanes ? Simd::load(row + i * stride)
+                                  : Simd::load_first(row + i * stride, valid);
       }
       Simd::F c = Simd::zero();
       Simd::F c_before = Simd::zero();
@@ -120,7 +123,7 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       }
 #pragma GCC unroll 8
       for (int i = 0; i < Cell::kGates; i++) {
-        Simd::store(row + i * kUV * kLanes, kept[i]);
+        store_gate(row + i * stride, kept[i], stride);
       }
     }
   }
@@ -291,9 +294,8 @@ static void add_to_weights(const RecurrentLayout& l, const WeightGradient& w, in
                            const float* sums) {
   constexpr int kLanes = Simd::kLanes;
   for (int r = 0; r < height; r++) {
-    int64_t vector = (lane + r) / kLanes;
-    int64_t g = w.first_gate + vector / l.order.unit_vectors;
-    int64_t unit = j * l.block_units + vector % l.order.unit_vectors * kLanes + (lane + r) % kLanes;
+    int64_t g = w.first_gate + (lane + r) / l.gate_stride(j);
+    int64_t unit = j * l.block_units + (lane + r) % l.gate_stride(j);
     float* row = w.dw + (l.order.weight[g] * l.hidden + unit) * w.columns + column;
     for (int n = 0; n < vectors; n++) {
       Simd::F sum = Simd::load(sums + (r * vectors + n) * kLanes);
@@ -341,44 +343,40 @@ static void weight_gradient_run(const RecurrentLayout& l, const WeightGradient& 
 
 /// One block's rows of a weight gradient, leaving out units beyond H.
 static void weight_gradient(const RecurrentLayout& l, const WeightGradient& w, int64_t j) {
-  int64_t width = (w.end_gate - w.first_gate) * l.block_units;
-  if ((j + 1) * l.block_units <= l.hidden) {
-    weight_gradient_run(l, w, j, 0, width);
+  int64_t stride = l.gate_stride(j);
+  int64_t units = l.hidden - j * l.block_units;
+  int64_t gates = w.end_gate - w.first_gate;
+  if (units >= stride) {
+    weight_gradient_run(l, w, j, 0, gates * stride);
     return;
   }
-  for (int64_t lane = 0; lane < width; lane += Simd::kLanes) {
-    int64_t uv = lane / Simd::kLanes % l.order.unit_vectors;
-    int64_t valid = valid_lanes(l, j * l.block_units + uv * Simd::kLanes);
-    if (valid > 0) {
-      weight_gradient_run(l, w, j, lane, lane + valid);
-    }
+  for (int64_t g = 0; g < gates; g++) {
+    weight_gradient_run(l, w, j, g * stride, g * stride + units);
   }
 }
 
-static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates, int64_t stride,
+static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates, int64_t distance,
                           int64_t count, bool starts, bool ends) {
   constexpr int kLanes = Simd::kLanes;
   const RecurrentLayout& l = *g.f.layout;
+  const int64_t stride = l.gate_stride(j);
+  const int64_t vectors = l.panels_of(l.order.gates * stride);
   Simd::F sum[kTileVectors];
   float* sums = g.db_sums + j * l.width;
   for (int v = 0; v < kTileVectors; v++) {
-    sum[v] = starts ? Simd::zero() : Simd::load(sums + v * kLanes);
+    sum[v] = starts || v >= vectors ? Simd::zero() : Simd::load(sums + v * kLanes);
   }
   for (int64_t k = 0; k < count; k++) {
-    for (int v = 0; v < kTileVectors; v++) {
-      sum[v] = Simd::add(sum[v], Simd::load(gates + k * stride + v * kLanes));
+    for (int v = 0; v < vectors; v++) {
+      sum[v] = Simd::add(sum[v], Simd::load(gates + k * distance + v * kLanes));
     }
   }
   for (int v = 0; v < kTileVectors; v++) {
-    if (!ends) {
-      Simd::store(sums + v * kLanes, sum[v]);
-      continue;
-    }
-    int64_t unit = j * l.block_units + v % l.order.unit_vectors * kLanes;
-    int valid = static_cast<int>(valid_lanes(l, unit));
-    if (valid > 0) {
-      float* db = g.db + l.order.bias[v / l.order.unit_vectors] * l.hidden + unit;
-      Simd::store_first(db, Simd::add(Simd::load_first(db, valid), sum[v]), valid);
+    Simd::store(sums + v * kLanes, sum[v]);
+  }
+  for (int i = 0; i < l.order.gates && ends; i++) {
+    for (int64_t u = 0; u < stride && j * l.block_units + u < l.hidden; u++) {
+      g.db[l.order.bias[i] * l.hidden + j * l.block_units + u] += sums[i * stride + u];
     }
   }
 }
@@ -430,6 +428,7 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
   tile.rows = rows;
   tile.segments = l.blocks;
   tile.run = l.x_width;
+  tile.last_run = l.x_width_of(l.blocks - 1);
   tile.segment_distance = f.gates_block;
   tile.panel = l.dx_panel_size();
   tile.from = nullptr;

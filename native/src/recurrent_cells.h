@@ -5,6 +5,7 @@
 /// gate_order(); writes the new h and c, and into `sums` what backward needs in their place.
 /// backward: kept = what forward left, overwritten by the gradients of the sums; `carry` is the
 /// gradient that flows past the products to the step before: of c (LSTM), of h (GRU).
+/// kPackedTail as GateOrder::packed_tail.
 #ifndef GATEFOLD_RECURRENT_CELLS_H
 #define GATEFOLD_RECURRENT_CELLS_H
 
@@ -16,6 +17,7 @@ struct LstmCell {
   static constexpr int kXBegin = 0, kXEnd = 4, kHBegin = 0, kHEnd = 4;
   static constexpr bool kCellState = true;
   static constexpr bool kCarriesH = false;
+  static constexpr bool kPackedTail = true;
 
   static GF_INLINE void forward(Simd::F (&sums)[kGates], Simd::F, Simd::F& c, Simd::F& h,
                                 float clip) {
@@ -59,6 +61,7 @@ struct GruCell {
   static constexpr int kXBegin = 0, kXEnd = 3, kHBegin = 1, kHEnd = 4;
   static constexpr bool kCellState = false;
   static constexpr bool kCarriesH = true;
+  static constexpr bool kPackedTail = false;
 
   static GF_INLINE void forward(Simd::F (&sums)[kGates], Simd::F h_before, Simd::F&, Simd::F& h,
                                 float) {
@@ -95,6 +98,7 @@ struct PlainCell {
   static constexpr int kXBegin = 0, kXEnd = 1, kHBegin = 0, kHEnd = 1;
   static constexpr bool kCellState = false;
   static constexpr bool kCarriesH = false;
+  static constexpr bool kPackedTail = false;
 
   static GF_INLINE void forward(Simd::F (&sums)[kGates], Simd::F, Simd::F&, Simd::F& h, float) {
     h = kRelu ? Simd::max(Simd::zero(), sums[0]) : vec_tanh(sums[0]);

@@ -21,7 +21,6 @@ struct ForwardLayer {
   const int32_t* lengths;  ///< null = all T
   const float* blocks;     ///< packed: block j at blocks + j*block_size
   int64_t block_size;
-  int64_t h_offset;
   int64_t input;
   const float* x;      ///< [T,B,input]
   const float* h0;     ///< [B,H] or null
@@ -123,12 +122,21 @@ struct ValidRows {
   }
 };
 
+/// Vectors of accumulators per row. A full block has all gates' vectors; the tail block of a cell
+/// whose gates all take both products has fewer.
+template <class Cell, int V>
+struct Vectors {
+  static constexpr bool kFull = V == Cell::kGates * Cell::kUnitVectors;
+  static constexpr int kX = kFull ? (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors : V;
+  static constexpr int kH = kFull ? (Cell::kHEnd - Cell::kHBegin) * Cell::kUnitVectors : V;
+};
+
 /// Bias and input product of R rows, ahead of their steps.
-template <class Cell, int R>
+template <class Cell, int R, int V>
 static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
                        const int64_t* rows, int64_t first_index) {
-  constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
-  constexpr int kX = (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors;
+  constexpr int kAll = V;
+  constexpr int kX = Vectors<Cell, V>::kX;
   const float* block = f.blocks + j * f.block_size;
   Simd::F acc[R][kAll];
   RowsOperand<R> x;
@@ -140,8 +148,9 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
       acc[r][n] = Simd::load(block + n * Simd::kLanes);
     }
   }
-  accumulate<R, kX, Cell::kXBegin * Cell::kUnitVectors, kAll>(
-      acc, x, block + f.layout->width, Simd::kLanes, kX * Simd::kLanes, f.input);
+  constexpr int kXFirst = Vectors<Cell, V>::kFull ? Cell::kXBegin * Cell::kUnitVectors : 0;
+  accumulate<R, kX, kXFirst, kAll>(acc, x, block + f.layout->width, Simd::kLanes, kX * Simd::kLanes,
+                                   f.input);
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
     float* to = f.ahead_row(j, indices[r] - first_index, rows[r]);
@@ -152,16 +161,26 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
   }
 }
 
+/// Stores one unit vector of a gate whose neighbour stands `stride` units on.
+static GF_INLINE void store_gate(float* to, Simd::F v, int64_t stride) {
+  if (stride >= Simd::kLanes) {
+    Simd::store(to, v);
+  } else {
+    Simd::store_first(to, v, static_cast<int>(stride));
+  }
+}
+
 /// The cell itself for R rows whose sums are complete.
 template <class Cell>
 static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, int count,
-                                  const int64_t* rows, const float* sums) {
+                                  const int64_t* rows, const float* sums, int64_t distance) {
   constexpr int kUV = Cell::kUnitVectors;
   constexpr int kLanes = Simd::kLanes;
   const RecurrentLayout& l = *f.layout;
+  const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
   for (int r = 0; r < count; r++) {
     int64_t b = rows[r];
-    const float* row = sums + r * Cell::kGates * kUV * kLanes;
+    const float* row = sums + r * distance;
     const float* h_before = nullptr;
     if constexpr (Cell::kCarriesH) {
       h_before = f.h_before(t, b);
@@ -173,7 +192,7 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
       if (valid <= 0) {
         if (f.gates != nullptr) {
           for (int g = 0; g < Cell::kGates; g++) {
-            Simd::store(f.gates_row(j, t, b) + (g * kUV + uv) * kLanes, Simd::zero());
+            Simd::store(f.gates_row(j, t, b) + g * stride + uv * kLanes, Simd::zero());
           }
         }
         continue;
@@ -181,7 +200,8 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
       Simd::F a[Cell::kGates];
 #pragma GCC unroll 8
       for (int g = 0; g < Cell::kGates; g++) {
-        a[g] = Simd::load(row + (g * kUV + uv) * kLanes);
+        const float* from = row + g * stride + uv * kLanes;
+        a[g] = valid == kLanes ? Simd::load(from) : Simd::load_first(from, valid);
       }
       Simd::F c = Simd::zero();
       Simd::F h;
@@ -220,7 +240,7 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
         float* to = f.gates_row(j, t, b) + uv * kLanes;
 #pragma GCC unroll 8
         for (int g = 0; g < Cell::kGates; g++) {
-          Simd::store(to + g * kUV * kLanes, a[g]);
+          store_gate(to + g * stride, a[g], stride);
         }
       }
     }
@@ -228,12 +248,14 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
 }
 
 /// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
-template <class Cell, int R>
+template <class Cell, int R, int V>
 static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
                          int64_t slot) {
-  constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
-  constexpr int kX = (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors;
-  constexpr int kH = (Cell::kHEnd - Cell::kHBegin) * Cell::kUnitVectors;
+  constexpr int kAll = V;
+  constexpr int kX = Vectors<Cell, V>::kX;
+  constexpr int kH = Vectors<Cell, V>::kH;
+  constexpr int kXFirst = Vectors<Cell, V>::kFull ? Cell::kXBegin * Cell::kUnitVectors : 0;
+  constexpr int kHFirst = Vectors<Cell, V>::kFull ? Cell::kHBegin * Cell::kUnitVectors : 0;
   const RecurrentLayout& l = *f.layout;
   const float* block = f.blocks + j * f.block_size;
   Simd::F acc[R][kAll];
@@ -264,40 +286,65 @@ static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int6
         acc[r][n] = Simd::load(block + n * Simd::kLanes);
       }
     }
-    accumulate<R, kX, Cell::kXBegin * Cell::kUnitVectors, kAll>(
-        acc, x, block + l.width, Simd::kLanes, kX * Simd::kLanes, f.input);
+    accumulate<R, kX, kXFirst, kAll>(acc, x, block + l.width, Simd::kLanes, kX * Simd::kLanes,
+                                     f.input);
   }
   if (any_h) {
-    accumulate<R, kH, Cell::kHBegin * Cell::kUnitVectors, kAll>(
-        acc, h, block + f.h_offset, Simd::kLanes, kH * Simd::kLanes, l.hidden);
+    accumulate<R, kH, kHFirst, kAll>(acc, h, block + l.width + f.input * kX * Simd::kLanes,
+                                     Simd::kLanes, kH * Simd::kLanes, l.hidden);
   }
   alignas(64) float sums[R * kAll * Simd::kLanes];
   store_tile(acc, sums, kAll * Simd::kLanes);
-  finish_rows<Cell>(f, j, t, R, rows, sums);
+  finish_rows<Cell>(f, j, t, R, rows, sums, kAll * Simd::kLanes);
 }
 
-template <class Cell, int R = kTileRows>
-static void run_forward_tile(int count, const ForwardLayer& f, int64_t j, int64_t t,
+/// Runs the tile of a run-time height and width.
+template <class Cell, int V, int R = kTileRows>
+static void run_forward_rows(int count, const ForwardLayer& f, int64_t j, int64_t t,
                              const int64_t* rows, int64_t slot) {
   if constexpr (R > 1) {
     if (count < R) {
-      run_forward_tile<Cell, R - 1>(count, f, j, t, rows, slot);
+      run_forward_rows<Cell, V, R - 1>(count, f, j, t, rows, slot);
       return;
     }
   }
-  forward_tile<Cell, R>(f, j, t, rows, slot);
+  forward_tile<Cell, R, V>(f, j, t, rows, slot);
 }
 
-template <class Cell, int R = kTileRows>
-static void run_ahead_tile(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
+template <class Cell, int V = Cell::kGates* Cell::kUnitVectors>
+static void run_forward_tile(int count, const ForwardLayer& f, int64_t j, int64_t t,
+                             const int64_t* rows, int64_t slot) {
+  if constexpr (Cell::kPackedTail && V > 1) {
+    if (f.layout->gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
+      run_forward_tile<Cell, V - 1>(count, f, j, t, rows, slot);
+      return;
+    }
+  }
+  run_forward_rows<Cell, V>(count, f, j, t, rows, slot);
+}
+
+template <class Cell, int V, int R = kTileRows>
+static void run_ahead_rows(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
                            const int64_t* rows, int64_t first_index) {
   if constexpr (R > 1) {
     if (count < R) {
-      run_ahead_tile<Cell, R - 1>(count, f, j, indices, rows, first_index);
+      run_ahead_rows<Cell, V, R - 1>(count, f, j, indices, rows, first_index);
       return;
     }
   }
-  ahead_tile<Cell, R>(f, j, indices, rows, first_index);
+  ahead_tile<Cell, R, V>(f, j, indices, rows, first_index);
+}
+
+template <class Cell, int V = Cell::kGates* Cell::kUnitVectors>
+static void run_ahead_tile(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
+                           const int64_t* rows, int64_t first_index) {
+  if constexpr (Cell::kPackedTail && V > 1) {
+    if (f.layout->gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
+      run_ahead_tile<Cell, V - 1>(count, f, j, indices, rows, first_index);
+      return;
+    }
+  }
+  run_ahead_rows<Cell, V>(count, f, j, indices, rows, first_index);
 }
 
 /// Step number `index` of the layer's [time_begin, time_end), in the direction's order.
@@ -418,7 +465,6 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   f.lengths = call.lengths;
   f.blocks = call.packed + l.packed_offset(layer, direction);
   f.block_size = l.block_size(layer);
-  f.h_offset = l.block_h(layer);
   f.input = l.input_of(layer);
   f.x = x;
   f.h0 = call.h0 == nullptr ? nullptr : call.h0 + state;

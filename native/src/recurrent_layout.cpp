@@ -19,12 +19,12 @@ int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
 GateOrder gate_order(int cell) {
   switch (cell) {
     case GF_GRU:  // n of x, r, z, n of h: what x feeds and what h feeds are each one run
-      return {4, 0, 3, 1, 4, {2, 0, 1, 2}, {2, 0, 1, 3}, 1, false};
+      return {4, 0, 3, 1, 4, {2, 0, 1, 2}, {2, 0, 1, 3}, 1, false, false};
     case GF_RNN_TANH:
     case GF_RNN_RELU:
-      return {1, 0, 1, 0, 1, {0, 0, 0, 0}, {0, 0, 0, 0}, 4, false};
+      return {1, 0, 1, 0, 1, {0, 0, 0, 0}, {0, 0, 0, 0}, 4, false, false};
     default:
-      return {4, 0, 4, 0, 4, {0, 1, 2, 3}, {0, 1, 2, 3}, 1, true};
+      return {4, 0, 4, 0, 4, {0, 1, 2, 3}, {0, 1, 2, 3}, 1, true, true};
   }
 }
 
@@ -44,6 +44,9 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
   width = order.gates * block_units;
   x_width = (order.x_end - order.x_begin) * block_units;
   h_width = (order.h_end - order.h_begin) * block_units;
+  int64_t left = hidden - (blocks - 1) * block_units;
+  int64_t quarter = lanes / 4;
+  tail_units = order.packed_tail ? (left + quarter - 1) / quarter * quarter : block_units;
   recompute = spec.recompute_segment > 0;
   segment = recompute ? spec.recompute_segment : (kSegmentRows + batch - 1) / batch;
   segment = std::min(segment, steps);
@@ -52,7 +55,7 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
 }
 
 int64_t RecurrentLayout::block_size(int64_t layer) const {
-  return align(block_h(layer) + hidden * h_width);
+  return align(width + input_of(layer) * x_width + hidden * h_width);
 }
 
 int64_t RecurrentLayout::dx_panels(int64_t layer) const {

@@ -21,6 +21,7 @@ struct GateOrder {
   int bias[4];         ///< row block of a gate in the canonical b
   int unit_vectors;    ///< vectors of units per block: 4 accumulators are filled either way
   bool cell_state;
+  bool packed_tail;  ///< all gates take both products: a partial block can do with fewer vectors
 };
 
 GateOrder gate_order(int cell);
@@ -36,6 +37,9 @@ struct RecurrentLayout {
   int64_t width;        ///< floats per row of a block: all its gates
   int64_t x_width;      ///< of these, fed by x
   int64_t h_width;      ///< of these, fed by h
+  /// Units between one gate and the next in the last block. An LSTM packs the gates of a last block
+  /// that is not full into fewer vectors; all other blocks have block_units.
+  int64_t tail_units;
   bool training;
   bool dropout;
 
@@ -48,20 +52,29 @@ struct RecurrentLayout {
   int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
   int64_t rows() const { return steps * batch; }
   int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
+  /// Gate g of block j begins at g * gate_stride(j) of a row, which is `width` long in any case.
+  int64_t gate_stride(int64_t j) const { return j + 1 == blocks ? tail_units : block_units; }
+  int64_t x_width_of(int64_t j) const { return (order.x_end - order.x_begin) * gate_stride(j); }
+  int64_t h_width_of(int64_t j) const { return (order.h_end - order.h_begin) * gate_stride(j); }
+  /// Gates fed by x or h, over all blocks.
+  int64_t x_depth() const { return (blocks - 1) * x_width + x_width_of(blocks - 1); }
+  int64_t h_depth() const { return (blocks - 1) * h_width + h_width_of(blocks - 1); }
 
   // ---- packed weights of one layer and direction
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
-  /// Block: bias [width], Wx [in][x_width], Wh [H][h_width].
+  /// Block: bias [width], Wx [in][x_width_of(j)], Wh [H][h_width_of(j)].
   int64_t block_size(int64_t layer) const;
   int64_t block_x() const { return width; }
-  int64_t block_h(int64_t layer) const { return width + input_of(layer) * x_width; }
-  /// Panels of Wh transposed, for dh: [blocks*unit_vectors][blocks*h_width][lanes].
+  int64_t block_h(int64_t layer, int64_t j) const {
+    return width + input_of(layer) * x_width_of(j);
+  }
+  /// Panels of Wh transposed, for dh: [blocks*unit_vectors][h_depth][lanes].
   int64_t dh_panels(int64_t layer) const { return blocks * block_size(layer); }
-  int64_t dh_panel_size() const { return blocks * h_width * lanes; }
-  /// Panels of Wx transposed, for dx: [panels_of(in)][blocks*x_width][lanes].
+  int64_t dh_panel_size() const { return h_depth() * lanes; }
+  /// Panels of Wx transposed, for dx: [panels_of(in)][x_depth][lanes].
   int64_t dx_panels(int64_t layer) const;
-  int64_t dx_panel_size() const { return blocks * x_width * lanes; }
+  int64_t dx_panel_size() const { return x_depth() * lanes; }
 
   // ---- reserve
   /// Gates [blocks][T][B][width], of one layer and direction; none when recomputing.

@@ -64,6 +64,32 @@ struct Simd {
   static GF_INLINE Mask less_equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }
 
+  /// Transposes the square of kLanes vectors.
+  static GF_INLINE void transpose(F (&v)[kLanes]) {
+    F a[kLanes];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i += 2) {  // pairs of rows, elements interleaved
+      a[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
+      a[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i += 4) {  // fours of rows: v[i + k] holds columns k and 4 + k
+      v[i] = _mm256_shuffle_ps(a[i], a[i + 2], 0x44);
+      v[i + 1] = _mm256_shuffle_ps(a[i], a[i + 2], 0xee);
+      v[i + 2] = _mm256_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+      v[i + 3] = _mm256_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 4; i++) {  // halves of vectors
+      a[i] = _mm256_permute2f128_ps(v[i], v[i + 4], 0x20);
+      a[i + 4] = _mm256_permute2f128_ps(v[i], v[i + 4], 0x31);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+      v[i] = a[i];
+    }
+  }
+
   static GF_INLINE __m256i first(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }

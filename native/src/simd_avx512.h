@@ -59,6 +59,39 @@ struct Simd {
   static GF_INLINE Mask less_equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm512_mask_blend_ps(m, no, yes); }
 
+  /// Transposes the square of kLanes vectors.
+  static GF_INLINE void transpose(F (&v)[kLanes]) {
+    F a[kLanes];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i += 2) {  // pairs of rows, elements interleaved
+      a[i] = _mm512_unpacklo_ps(v[i], v[i + 1]);
+      a[i + 1] = _mm512_unpackhi_ps(v[i], v[i + 1]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16;
+         i += 4) {  // fours of rows: v[i + k] holds columns k, 4 + k, 8 + k, 12 + k
+      v[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
+      v[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
+      v[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+      v[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 4; i++) {  // quarters of vectors
+      F low02 = _mm512_shuffle_f32x4(v[i], v[i + 4], 0x88);
+      F low13 = _mm512_shuffle_f32x4(v[i], v[i + 4], 0xdd);
+      F high02 = _mm512_shuffle_f32x4(v[i + 8], v[i + 12], 0x88);
+      F high13 = _mm512_shuffle_f32x4(v[i + 8], v[i + 12], 0xdd);
+      a[i] = _mm512_shuffle_f32x4(low02, high02, 0x88);
+      a[i + 4] = _mm512_shuffle_f32x4(low13, high13, 0x88);
+      a[i + 8] = _mm512_shuffle_f32x4(low02, high02, 0xdd);
+      a[i + 12] = _mm512_shuffle_f32x4(low13, high13, 0xdd);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) {
+      v[i] = a[i];
+    }
+  }
+
   static GF_INLINE Mask first(int n) { return static_cast<Mask>((1u << n) - 1u); }
 };
 

@@ -86,6 +86,17 @@ struct Simd {
   static GF_INLINE Mask less_equal(F a, F b) { return a <= b; }
   static GF_INLINE F select(Mask m, F yes, F no) { return (F)(((Mask)yes & m) | ((Mask)no & ~m)); }
 
+  /// Transposes the square of kLanes vectors.
+  static GF_INLINE void transpose(F (&v)[kLanes]) {
+    for (int i = 0; i < kLanes; i++) {
+      for (int k = 0; k < i; k++) {
+        float other = v[i][k];
+        v[i][k] = v[k][i];
+        v[k][i] = other;
+      }
+    }
+  }
+
   static GF_INLINE F power_of_two(Mask n) { return (F)((n + 127) << 23); }
 };
 

@@ -70,13 +70,14 @@ GF_INLINE void store_tile(const Simd::F (&acc)[R][N], float* to, int64_t distanc
   }
 }
 
-/// One tile whose A is given by rows. k runs over `segments` runs of `run` elements, which lie
-/// `segment_distance` apart in every row. W: one panel [k][lanes] per vector, `panel` apart.
-/// from: sums to start with (null = zeros); to: written. Both R rows of N vectors.
+/// One tile whose A is given by rows. k runs over `segments` runs of `run` elements, the last of
+/// `last_run`, which lie `segment_distance` apart in every row. W: one panel [k][lanes] per vector,
+/// `panel` apart. from: sums to start with (null = zeros); to: written. Both R rows of N vectors.
 struct RowsTile {
   const float* const* rows;
   int64_t segments;
   int64_t run;
+  int64_t last_run;
   int64_t segment_distance;
   const float* w;
   int64_t panel;
@@ -96,7 +97,8 @@ static void rows_tile(const RowsTile& t) {
   }
   const float* w = t.w;
   for (int64_t s = 0; s < t.segments; s++) {
-    accumulate<R, N, 0, N>(acc, a, w, t.panel, Simd::kLanes, t.run);
+    accumulate<R, N, 0, N>(acc, a, w, t.panel, Simd::kLanes,
+                           s + 1 < t.segments ? t.run : t.last_run);
     w += t.run * Simd::kLanes;
     for (int r = 0; r < R; r++) {
       a.row[r] += t.segment_distance;

@@ -32,13 +32,47 @@ std::string Block::describe(uintptr_t address, bool* freed) const {
   return DeviceMemory::instance().describe(address, freed);
 }
 
-inline void Block::access(uintptr_t address, unsigned size, bool write, bool atomic) {
-  if (DeviceMemory::instance().contains(address)) {
+void Block::access(uintptr_t address, unsigned size, bool write, bool atomic) {
+  if (address - memoryBase_ < memorySize_) {
     checkGlobal(address, size, write, atomic);
   } else if (address - sharedBase_ < sharedSize_) {
     checkShared(address, size, write, atomic);
   } else {
     checkElsewhere(address, size, write);
+  }
+}
+
+template <bool kWrite, unsigned kWords>
+inline void Block::accessWords(uintptr_t address) {
+  constexpr uint8_t kWritten = 0xff;
+  constexpr uint64_t kWholeWord = uint64_t{15} << stamp::kMaskShift;
+  bool global = address - memoryBase_ < memorySize_;
+  if ((!global && address - sharedBase_ >= sharedSize_) || address % 4 != 0) {
+    access(address, kWords * 4, kWrite, false);
+    return;
+  }
+  size_t word = (address - (global ? memoryBase_ : sharedBase_)) / 4;
+  uint8_t* state = (global ? memoryState_ : sharedState_.data()) + word;
+  uint8_t together = kWritten;
+  for (unsigned i = 0; i < kWords; ++i) together &= state[i];
+  if (together != kWritten) {
+    access(address, kWords * 4, kWrite, false);
+    return;
+  }
+  if (global) {
+    (kWrite ? counts.globalWriteBytes : counts.globalReadBytes) += kWords * 4;
+  } else {
+    (kWrite ? counts.sharedWriteBytes : counts.sharedReadBytes) += kWords * 4;
+    if (!(checks & kCheckRaces)) return;
+  }
+  uint64_t mine = stamp_ | kWholeWord;
+  WordHistory* history = (global ? memoryHistory_ : sharedHistory_.get()) + word;
+  for (unsigned i = 0; i < kWords; ++i) {
+    // What this thread did last is in order still: any other access since has been compared with
+    // it.
+    std::atomic<uint64_t>& last = kWrite ? history[i].write : history[i].read;
+    if (!kWrite && last.load(std::memory_order_relaxed) == mine) continue;
+    checkHistory(history[i], mine, kWrite, address + 4 * i, global);
   }
 }
 
@@ -75,7 +109,8 @@ void Block::checkGlobal(uintptr_t address, unsigned size, bool write, bool atomi
       fail(FindingKind::kUninitialisedRead,
            accessText(address, size, write) + ": " + describe(a, &freed));
     }
-    checkHistory(*memory.history(a), mask, write, atomic, a, true);
+    uint64_t mine = stamp_ | uint64_t{mask} << stamp::kMaskShift | (atomic ? stamp::kAtomic : 0);
+    checkHistory(*memory.history(a), mine, write, a, true);
     a += 4 - first;
   }
 }
@@ -102,23 +137,25 @@ void Block::checkShared(uintptr_t address, unsigned size, bool write, bool atomi
       fail(FindingKind::kUninitialisedRead,
            accessText(address, size, write) + ": " + describe(a, &freed));
     }
-    if (checks & kCheckRaces) checkHistory(sharedHistory_[word], mask, write, atomic, a, false);
+    if (checks & kCheckRaces) {
+      uint64_t mine = stamp_ | uint64_t{mask} << stamp::kMaskShift | (atomic ? stamp::kAtomic : 0);
+      checkHistory(sharedHistory_[word], mine, write, a, false);
+    }
     a += 4 - first;
   }
 }
 
-inline void Block::checkHistory(WordHistory& word, unsigned mask, bool write, bool atomic,
-                                uintptr_t address, bool global) {
-  unsigned thread = running_->number;
-  uint64_t mine = stamp::make(uid_, interval_, warps_[thread / 32].phase, thread) |
-                  uint64_t{mask} << stamp::kMaskShift | (atomic ? stamp::kAtomic : 0);
+inline bool Block::inLaunch(uint64_t record) const {
+  return ((stamp::block(record) - launch->firstBlock) & (stamp::kBlockLimit - 1)) < launch->blocks;
+}
+
+inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address,
+                                bool global) {
   uint64_t lastWrite = word.write.load(std::memory_order_relaxed);
   uint64_t lastRead = word.read.load(std::memory_order_relaxed);
-  auto inLaunch = [&](uint64_t s) {
-    return ((stamp::block(s) - launch->firstBlock) & (stamp::kBlockLimit - 1)) < launch->blocks;
-  };
   bool writtenInLaunch = inLaunch(lastWrite);
-  if (checks & kCheckRaces) {
+  bool readInLaunch = inLaunch(lastRead);
+  if ((checks & kCheckRaces) && (writtenInLaunch || (write && readInLaunch))) {
     if (stamp::conflicts(mine, lastWrite)) failRace(mine, lastWrite, write, true, address, global);
     if (write && stamp::conflicts(mine, lastRead)) {
       failRace(mine, lastRead, write, false, address, global);
@@ -126,12 +163,13 @@ inline void Block::checkHistory(WordHistory& word, unsigned mask, bool write, bo
     // Nothing orders two blocks of a launch but atomics; blocks that use these are left alone.
     if (global && !communicates_) {
       auto otherBlock = [&](uint64_t s, bool there) {
-        return there && stamp::block(s) != uid_ && (stamp::mask(s) & mask) && !(s & stamp::kAtomic);
+        return there && stamp::block(s) != uid_ && (stamp::mask(s) & stamp::mask(mine)) &&
+               !(s & stamp::kAtomic);
       };
       if (otherBlock(lastWrite, writtenInLaunch)) {
         failRace(mine, lastWrite, write, true, address, global);
       }
-      if (write && otherBlock(lastRead, inLaunch(lastRead))) {
+      if (write && otherBlock(lastRead, readInLaunch)) {
         failRace(mine, lastRead, write, false, address, global);
       }
     }
@@ -140,7 +178,7 @@ inline void Block::checkHistory(WordHistory& word, unsigned mask, bool write, bo
     if (global && !writtenInLaunch) counts.globalWriteDistinctBytes += 4;
     word.write.store(mine, std::memory_order_relaxed);
   } else {
-    if (global && !inLaunch(lastRead)) counts.globalReadDistinctBytes += 4;
+    if (global && !readInLaunch) counts.globalReadDistinctBytes += 4;
     word.read.store(stamp::mergeRead(mine, lastRead), std::memory_order_relaxed);
   }
 }
@@ -169,6 +207,13 @@ inline void hook(void* address, unsigned size) {
   }
 }
 
+template <bool kWrite, unsigned kWords>
+inline void hookWords(void* address) {
+  if (Block* block = currentBlock()) {
+    block->accessWords<kWrite, kWords>(reinterpret_cast<uintptr_t>(address));
+  }
+}
+
 struct SourceLocation {
   const char* file;
   uint32_t line;
@@ -183,6 +228,7 @@ std::string locationText(const SourceLocation& l) {
 }  // namespace sim
 
 using sim::hook;
+using sim::hookWords;
 
 extern "C" {
 
@@ -192,14 +238,14 @@ void __tsan_func_exit() {}
 void __tsan_vptr_update(void**, void*) {}
 void __tsan_read1(void* p) { hook<false>(p, 1); }
 void __tsan_read2(void* p) { hook<false>(p, 2); }
-void __tsan_read4(void* p) { hook<false>(p, 4); }
-void __tsan_read8(void* p) { hook<false>(p, 8); }
-void __tsan_read16(void* p) { hook<false>(p, 16); }
+void __tsan_read4(void* p) { hookWords<false, 1>(p); }
+void __tsan_read8(void* p) { hookWords<false, 2>(p); }
+void __tsan_read16(void* p) { hookWords<false, 4>(p); }
 void __tsan_write1(void* p) { hook<true>(p, 1); }
 void __tsan_write2(void* p) { hook<true>(p, 2); }
-void __tsan_write4(void* p) { hook<true>(p, 4); }
-void __tsan_write8(void* p) { hook<true>(p, 8); }
-void __tsan_write16(void* p) { hook<true>(p, 16); }
+void __tsan_write4(void* p) { hookWords<true, 1>(p); }
+void __tsan_write8(void* p) { hookWords<true, 2>(p); }
+void __tsan_write16(void* p) { hookWords<true, 4>(p); }
 void __tsan_unaligned_read2(void* p) { hook<false>(p, 2); }
 void __tsan_unaligned_read4(void* p) { hook<false>(p, 4); }
 void __tsan_unaligned_read8(void* p) { hook<false>(p, 8); }

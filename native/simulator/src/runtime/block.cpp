@@ -20,8 +20,6 @@ __thread sim::Index3 gridDim __attribute__((tls_model("initial-exec")));
 namespace sim {
 namespace {
 
-__thread Block* tBlock __attribute__((tls_model("initial-exec"))) = nullptr;
-
 double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -32,7 +30,7 @@ std::string tuple(const Index3& i) {
 
 }  // namespace
 
-Block* currentBlock() { return tBlock; }
+__thread Block* currentBlockPointer = nullptr;
 
 std::string Block::where(const DeviceThread& thread) const {
   return std::string("kernel ") + launch->kernel->name + ", block " + tuple(index_) + ", thread " +
@@ -61,9 +59,9 @@ void Block::failOutside(FindingKind kind, const std::string& text) {
 void Block::run(Launch& l, unsigned linearIndex) {
   launch = &l;
   begin(linearIndex);
-  tBlock = this;
+  currentBlockPointer = this;
   schedule();
-  tBlock = nullptr;
+  currentBlockPointer = nullptr;
   for (DeviceThread& t : threads_) {
     if (t.stack) giveStack(t.stack);
     t.stack = nullptr;
@@ -100,7 +98,17 @@ void Block::begin(unsigned linearIndex) {
   blockIdx = index_;
   blockDim = b;
   gridDim = g;
+  DeviceMemory& memory = DeviceMemory::instance();
+  memoryBase_ = memory.base();
+  memorySize_ = memory.capacity();
+  memoryState_ = memory.state(memoryBase_);
+  memoryHistory_ = memory.history(memoryBase_);
   prepareShared();
+}
+
+void Block::renewStamp() {
+  unsigned thread = running_->number;
+  stamp_ = stamp::make(uid_, interval_, warps_[thread / 32].phase, thread);
 }
 
 void Block::prepareShared() {
@@ -132,7 +140,7 @@ void Block::prepareShared() {
 }
 
 void Block::threadMain() {
-  Block* block = tBlock;
+  Block* block = currentBlockPointer;
   block->launch->kernel->call(block->launch->arguments->pointers());
   block->running_->state = ThreadState::kDone;
   for (;;) block->suspend();
@@ -148,6 +156,7 @@ void Block::resume(DeviceThread& thread) {
   }
   running_ = &thread;
   threadIdx = thread.index;
+  renewStamp();
   sim_switch_stack(&schedulerStack_, thread.stack->pointer);
   if (thread.state == ThreadState::kDone) {
     --live_;

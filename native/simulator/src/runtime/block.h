@@ -77,7 +77,11 @@ class Block {
   uint64_t warp(const WarpRequest& request, const char* file, int line);
   unsigned activeMask() const;
 
+  // Checks and counts one access of the running thread; on a finding it does not return.
   void access(uintptr_t address, unsigned size, bool write, bool atomic);
+  // The same for a plain access of kWords aligned words; fast where the words are in order.
+  template <bool kWrite, unsigned kWords>
+  void accessWords(uintptr_t address);
 
   Launch* launch = nullptr;
   KernelCounts counts;
@@ -101,8 +105,9 @@ class Block {
   void checkGlobal(uintptr_t address, unsigned size, bool write, bool atomic);
   void checkShared(uintptr_t address, unsigned size, bool write, bool atomic);
   void checkElsewhere(uintptr_t address, unsigned size, bool write);
-  void checkHistory(WordHistory& word, unsigned mask, bool write, bool atomic, uintptr_t address,
-                    bool global);
+  void checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address, bool global);
+  bool inLaunch(uint64_t record) const;
+  void renewStamp();
   [[noreturn]] void failRace(uint64_t mine, uint64_t theirs, bool write, bool theirsWrite,
                              uintptr_t address, bool global);
   std::string describe(uintptr_t address, bool* freed) const;
@@ -124,6 +129,13 @@ class Block {
   void* schedulerStack_ = nullptr;
   double spinningSince_ = 0;
 
+  uint64_t stamp_ = 0;  // the running thread's record of an access, without the bytes
+
+  uintptr_t memoryBase_ = 0;  // of the device's memory, with its shadows
+  size_t memorySize_ = 0;
+  uint8_t* memoryState_ = nullptr;
+  WordHistory* memoryHistory_ = nullptr;
+
   uintptr_t sharedBase_ = 0;
   size_t sharedSize_ = 0;
   std::vector<uint8_t> sharedState_;
@@ -132,6 +144,7 @@ class Block {
 };
 
 // The block the calling operating-system thread runs; null outside of kernels.
-Block* currentBlock();
+extern __thread Block* currentBlockPointer __attribute__((tls_model("initial-exec")));
+inline Block* currentBlock() { return currentBlockPointer; }
 
 }  // namespace sim

@@ -45,6 +45,8 @@ class DeviceMemory {
   std::vector<Allocation> live(const void* context) const;
   size_t bytesInUse() const { return inUse_; }
 
+  uintptr_t base() const { return base_; }
+  size_t capacity() const { return capacity_; }
   bool contains(uintptr_t address) const { return address - base_ < capacity_; }
   // "12 bytes after allocation #3 of 400 bytes at 0x…"; whether that allocation has been freed.
   std::string describe(uintptr_t address, bool* freed) const;

@@ -193,7 +193,10 @@ void Block::completeWarp(Warp& w, DeviceThread& last) {
     if ((r.mask >> l) & 1) lanes[l].state = ThreadState::kReady;
   }
   w.arrived &= ~r.mask;
-  if (r.operation == kSimSyncWarp) ++w.phase;
+  if (r.operation == kSimSyncWarp) {
+    ++w.phase;
+    renewStamp();
+  }
   ++counts.warpOperations;
 }
 

@@ -107,6 +107,12 @@ public final class Batch {
 
     /** Copies steps of row {@code b} from {@code [step, width]} to their places in {@code [step, row, width]}. */
     private void interleave(float[] source, int width, int valid, float[] target, int b) {
+        if (width == 1) {
+            for (int t = 0; t < valid; t++) {
+                target[t * rows + b] = source[firstStep + t];
+            }
+            return;
+        }
         for (int t = 0; t < valid; t++) {
             System.arraycopy(source, (firstStep + t) * width, target, (t * rows + b) * width, width);
         }

@@ -2,6 +2,7 @@ package org.gatefold.layer;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.gatefold.op.Philox;
 
 /**
@@ -15,6 +16,8 @@ import org.gatefold.op.Philox;
  * @param value the constant, the bound of UNIFORM, the standard deviation of NORMAL, the gain of ORTHOGONAL; 0 for others
  */
 public record Initializer(Kind kind, float value) {
+    private static final int PANEL = 16;
+
     /** The distributions. */
     public enum Kind {
         CONSTANT,
@@ -120,19 +123,19 @@ public record Initializer(Kind kind, float value) {
         for (int i = 0; i < count; i++) {
             vectors[i] = draws.normals(length);
         }
-        for (int i = 0; i < count; i++) {
-            double[] unit = vectors[i];
-            double scale = 1 / Math.sqrt(dot(unit, unit));
-            for (int k = 0; k < length; k++) {
-                unit[k] *= scale;
-            }
-            for (int j = i + 1; j < count; j++) {
-                double[] other = vectors[j];
-                double along = dot(unit, other);
+        // In panels that stay in the cache; every vector meets the others in the same order as without panels.
+        for (int from = 0; from < count; from += PANEL) {
+            int to = Math.min(from + PANEL, count);
+            for (int i = from; i < to; i++) {
+                project(vectors, from, i, vectors[i]);
+                double scale = 1 / Math.sqrt(dot(vectors[i], vectors[i]));
                 for (int k = 0; k < length; k++) {
-                    other[k] -= along * unit[k];
+                    vectors[i][k] *= scale;
                 }
             }
+            int first = from;
+            IntStream rest = IntStream.range(to, count);
+            (count > PANEL * PANEL ? rest.parallel() : rest).forEach(j -> project(vectors, first, to, vectors[j]));
         }
         float[] values = new float[rows * columns];
         for (int row = 0; row < rows; row++) {
@@ -142,6 +145,17 @@ public record Initializer(Kind kind, float value) {
             }
         }
         return values;
+    }
+
+    /** Takes the part along the unit vectors {@code from} to {@code to} out of {@code vector}. */
+    private static void project(double[][] units, int from, int to, double[] vector) {
+        for (int i = from; i < to; i++) {
+            double[] unit = units[i];
+            double along = dot(unit, vector);
+            for (int k = 0; k < unit.length; k++) {
+                vector[k] -= along * unit[k];
+            }
+        }
     }
 
     private static double dot(double[] a, double[] b) {

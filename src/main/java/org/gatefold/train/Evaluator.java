@@ -46,7 +46,7 @@ final class Evaluator implements AutoCloseable {
                 context.clearCarriedStates();
             }
             DeviceBatch uploaded = batch.upload(context.scope());
-            Variable output = model.forward(context, Variable.constant(uploaded.inputs(), uploaded.lengths()));
+            Variable output = model.forward(context, Rows.inputs(model, uploaded));
             Tensor value = context.scope().f32("loss", 1);
             loss.compute(model.device(), output, uploaded, value);
             double share = loss.weight(batch);

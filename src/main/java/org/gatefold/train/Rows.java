@@ -3,12 +3,29 @@ package org.gatefold.train;
 import java.util.function.Consumer;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.DeviceBatch;
+import org.gatefold.model.Model;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
-/** A model's output as rows of a matrix, one per target row. Stateless. */
+/** What goes into a model, and what comes out as rows of a matrix, one per target row. Stateless. */
 final class Rows {
     private Rows() {}
+
+    /**
+     * A batch as a model takes it: sequences, or rows if it takes those and every sequence is one step.
+     *
+     * @throws IllegalArgumentException if the model takes rows and the batch has several steps
+     */
+    static Variable inputs(Model model, DeviceBatch batch) {
+        if (model.input().sequence()) {
+            return Variable.constant(batch.inputs(), batch.lengths());
+        }
+        Shape shape = batch.inputs().shape();
+        if (shape.dim(0) != 1) {
+            throw Shape.mismatch("inputs", "[1, B, F] because the model takes rows", shape);
+        }
+        return Variable.constant(batch.inputs().reshape(shape.dim(1), shape.dim(2)));
+    }
 
     /**
      * The output as {@code [N, F]}.

@@ -90,7 +90,7 @@ final class TrainingStep implements AutoCloseable {
             context.clearCarriedStates();
         }
         DeviceBatch uploaded = batch.upload(context.scope());
-        Variable output = model.forward(context, Variable.constant(uploaded.inputs(), uploaded.lengths()));
+        Variable output = model.forward(context, Rows.inputs(model, uploaded));
         loss.compute(model.device(), output, uploaded, losses[passes]);
         context.tape().backward();
         weights[passes] = loss.weight(batch);

@@ -46,7 +46,7 @@ class InitializerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"12, 5", "5, 12", "6, 6", "1, 9"})
+    @CsvSource({"12, 5", "5, 12", "6, 6", "1, 9", "40, 33", "290, 270"})
     void orthogonalMatricesHaveOrthonormalRowsOrColumns(int rows, int columns) {
         float[] q = Initializer.ORTHOGONAL.values(rows, columns, 1, 4);
         int count = Math.min(rows, columns);

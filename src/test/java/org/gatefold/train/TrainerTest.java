@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.layer.Form;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
@@ -380,6 +382,69 @@ class TrainerTest {
             assertThat(steps).containsExactly(1L, 2L, 3L, 4L, 5L);
             assertThat(history.end()).isEqualTo(History.End.INTERRUPTED);
             assertThat(history.epochs()).hasSize(1);
+        }
+    }
+
+    /** Where states are carried on, a checkpoint could not hold them: training goes on to the end of the rows. */
+    @Test
+    void stopWaitsForTheEndOfCarriedStates() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Sequential.on(device)
+                        .add(Lstm.of(3).stateful().returnSequences())
+                        .add(Linear.of(2))
+                        .build(1)) {
+            Trainer trainer = Trainer.of(model).loss(Loss.crossEntropy()).optimizer(Sgd.of(0.1f));
+            List<Long> steps = new ArrayList<>();
+            trainer.listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            steps.add(report.step());
+                            trainer.stop();
+                        }
+                    })
+                    .fit(Batches.of(Problems.parity(4, 20, 1), 2).windowed(4), 5);
+            assertThat(steps).containsExactly(1L, 2L, 3L, 4L, 5L);
+        }
+    }
+
+    @Test
+    void evaluationHasNoDropout() {
+        Dataset data = Problems.sums(9, 1);
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 4, 0.5f)) {
+            double sum = 0;
+            float[][] outputs = new float[9][];
+            for (int row = 0; row < 9; row++) {
+                float[][] input = new float[data.steps(row)][1];
+                Batch batch = data.select(row).batch();
+                for (int t = 0; t < input.length; t++) {
+                    input[t][0] = batch.input(0, t, 0);
+                }
+                outputs[row] = model.predict(new float[][][] {input})[0];
+                sum += Math.pow(outputs[row][0] - batch.target(0, 0), 2);
+            }
+            assertThat(Evaluation.of(model, Batches.of(data, 4), Loss.mse()).loss())
+                    .isCloseTo(sum / 9, within(1e-6));
+        }
+    }
+
+    @Test
+    void modelsOfRowsTakeSequencesOfOneStep() {
+        float[][][] inputs = new float[20][1][2];
+        float[][] targets = new float[20][1];
+        for (int row = 0; row < 20; row++) {
+            inputs[row][0] = new float[] {row / 20f, row % 3};
+            targets[row][0] = 3 * inputs[row][0][0] - inputs[row][0][1];
+        }
+        Dataset data = Dataset.of(inputs).withTargets(targets);
+        try (Device device = Devices.named("reference");
+                Sequential model = Sequential.on(device).add(Linear.of(1)).build(Form.rows(2))) {
+            Trainer.of(model).loss(Loss.mse()).optimizer(Sgd.of(0.2f)).fit(Batches.of(data, 20), 300);
+            assertThat(Evaluation.of(model, Batches.of(data, 20), Loss.mse()).loss())
+                    .isLessThan(1e-4);
+            Batches longer = Batches.of(Problems.sums(4, 1), 4);
+            assertThatThrownBy(() -> trainer(model).fit(longer, 1))
+                    .hasMessageStartingWith("inputs: expected shape [1, B, F] because the model takes rows");
         }
     }
 

@@ -1,0 +1,87 @@
+package org.gatefold.benchmarks.gatefold;
+
+import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.PreparedPass;
+import org.gatefold.benchmarks.contract.Results;
+import org.gatefold.benchmarks.contract.TrainingStep;
+import org.gatefold.benchmarks.contract.Workload;
+import org.gatefold.device.Scope;
+import org.gatefold.op.LossOp;
+import org.gatefold.op.OptimizerOp;
+import org.gatefold.op.OptimizerPlan;
+import org.gatefold.op.UpdateRule;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/** A training step on the operations that layers and trainers stand on. Owns the model. */
+final class GatefoldTrainingStep implements PreparedPass {
+    private final GatefoldModel model;
+    private final LossOp lossOp;
+    private final OptimizerPlan optimizer;
+    private final Tensor prediction;
+    private final Tensor target;
+    private final Tensor dPrediction;
+    private final Tensor dy;
+    private final Tensor loss;
+    private final Tensor squares;
+    private final Tensor norm;
+    private final Tensor scale;
+    private long step;
+
+    @SuppressWarnings("MustBeClosedChecker") // the model's scope closes the optimiser
+    GatefoldTrainingStep(GatefoldModel model, Workload workload) {
+        this.model = model;
+        LstmShape shape = workload.shape();
+        int rows = shape.steps() * shape.batch();
+        Scope scope = model.scope();
+        lossOp = model.device().operation(LossOp.class);
+        optimizer = scope.own(model.device()
+                .operation(OptimizerOp.class)
+                .plan(
+                        scope,
+                        new UpdateRule.Adam(
+                                (float) TrainingStep.BETA1, (float) TrainingStep.BETA2, (float) TrainingStep.EPSILON),
+                        UpdateRule.Penalty.NONE,
+                        model.segments(),
+                        model.parameters(),
+                        model.gradients()));
+        prediction = model.y().reshape(rows, shape.outputSize());
+        target = scope.f32("target", rows, shape.outputSize());
+        target.write(workload.target());
+        dPrediction = scope.f32("dPrediction", rows, shape.outputSize());
+        dy = dPrediction.reshape(shape.steps(), shape.batch(), shape.outputSize());
+        loss = scope.f32("loss", 1);
+        squares = scope.f32("squares", model.segments().count());
+        norm = scope.f32("norm", 2);
+        scale = norm.part("scale", 1, Shape.of(1));
+    }
+
+    @Override
+    public void run() {
+        step();
+    }
+
+    private float step() {
+        step++;
+        model.forward();
+        lossOp.regression(LossOp.Regression.MSE, 0f, prediction, target, null, loss, dPrediction);
+        model.backward(dy, null);
+        optimizer.gradientNorm((float) TrainingStep.MAX_NORM, squares, norm);
+        optimizer.update((float) TrainingStep.LEARNING_RATE, step, scale);
+        return loss.item();
+    }
+
+    @Override
+    public Results runChecked() {
+        float[] losses = new float[TrainingStep.CHECKED_STEPS];
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = step();
+        }
+        return new Results().put("loss", losses);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

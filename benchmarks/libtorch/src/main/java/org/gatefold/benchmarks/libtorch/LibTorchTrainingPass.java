@@ -1,0 +1,68 @@
+package org.gatefold.benchmarks.libtorch;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.T_TensorT_TensorTensor_T_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.gatefold.benchmarks.contract.PreparedPass;
+import org.gatefold.benchmarks.contract.Results;
+import org.gatefold.benchmarks.contract.Workload;
+
+/** Forward with autograd and backward from a given gradient of the output. Owns the model. */
+final class LibTorchTrainingPass implements PreparedPass {
+    private final LibTorchModel model;
+    private final Tensor dy;
+    private final TensorVector trained;
+
+    LibTorchTrainingPass(LibTorchModel model, Workload workload) {
+        this.model = model;
+        model.module().train(true);
+        model.input().set_requires_grad(true);
+        trained = model.trained();
+        dy = Tensor.create(
+                workload.dy(),
+                workload.shape().steps(),
+                workload.shape().batch(),
+                workload.shape().outputSize());
+    }
+
+    @Override
+    public void run() {
+        try (PointerScope scope = new PointerScope()) {
+            forwardBackward();
+        }
+    }
+
+    private T_TensorT_TensorTensor_T_T forwardBackward() {
+        dropGradients();
+        T_TensorT_TensorTensor_T_T output = model.forward();
+        output.get0().backward(dy, new BoolOptional(), false, new TensorArrayRefOptional());
+        return output;
+    }
+
+    /** As {@code zero_grad(set_to_none=True)}: the next backward pass writes gradients and does not add to them. */
+    private void dropGradients() {
+        model.input().mutable_grad().reset();
+        for (long i = 0; i < trained.size(); i++) {
+            trained.get(i).mutable_grad().reset();
+        }
+    }
+
+    @Override
+    public Results runChecked() {
+        try (PointerScope scope = new PointerScope()) {
+            Results results = model.outputs(forwardBackward());
+            model.addGradients(results);
+            return results;
+        }
+    }
+
+    @Override
+    public void close() {
+        trained.close();
+        dy.close();
+        model.close();
+    }
+}

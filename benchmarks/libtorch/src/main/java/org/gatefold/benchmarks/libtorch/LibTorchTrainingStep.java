@@ -1,0 +1,68 @@
+package org.gatefold.benchmarks.libtorch;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.gatefold.benchmarks.contract.PreparedPass;
+import org.gatefold.benchmarks.contract.Results;
+import org.gatefold.benchmarks.contract.TrainingStep;
+import org.gatefold.benchmarks.contract.Workload;
+
+/** A training step with the library's own loss, clipping and Adam. Owns the model. */
+final class LibTorchTrainingStep implements PreparedPass {
+    private final LibTorchModel model;
+    private final TensorVector trained;
+    private final Tensor target;
+    private final Adam adam;
+
+    LibTorchTrainingStep(LibTorchModel model, Workload workload) {
+        this.model = model;
+        model.module().train(true);
+        trained = model.trained();
+        target = Tensor.create(
+                workload.target(),
+                workload.shape().steps(),
+                workload.shape().batch(),
+                workload.shape().outputSize());
+        AdamOptions options = new AdamOptions(TrainingStep.LEARNING_RATE);
+        options.betas().put(TrainingStep.BETA1, TrainingStep.BETA2);
+        options.eps().put(TrainingStep.EPSILON);
+        adam = new Adam(trained, options);
+    }
+
+    @Override
+    public void run() {
+        step();
+    }
+
+    private float step() {
+        try (PointerScope scope = new PointerScope()) {
+            adam.zero_grad();
+            Tensor loss = torch.mse_loss(model.forward().get0(), target);
+            loss.backward();
+            torch.clip_grad_norm_(trained, TrainingStep.MAX_NORM);
+            adam.step();
+            return loss.item_float();
+        }
+    }
+
+    @Override
+    public Results runChecked() {
+        float[] losses = new float[TrainingStep.CHECKED_STEPS];
+        for (int i = 0; i < losses.length; i++) {
+            losses[i] = step();
+        }
+        return new Results().put("loss", losses);
+    }
+
+    @Override
+    public void close() {
+        adam.close();
+        target.close();
+        trained.close();
+        model.close();
+    }
+}

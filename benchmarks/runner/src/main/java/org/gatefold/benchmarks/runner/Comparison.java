@@ -1,0 +1,39 @@
+package org.gatefold.benchmarks.runner;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.Pass;
+
+/**
+ * The outcome of one interleaved run of all contestants on one shape and pass.
+ *
+ * @param measurements of the contestants that took part, in the order of their turns
+ * @param absent why the others did not
+ * @param ceilingGigaflops rate of the matrix product in the same run; NaN if it was left out
+ * @param pingPongNanos round trip between two cores before and after
+ * @param othersPercent of the machine's processor time that other processes used meanwhile
+ */
+record Comparison(
+        String shapeName,
+        LstmShape shape,
+        Pass pass,
+        List<Measurement> measurements,
+        Map<String, String> absent,
+        double ceilingGigaflops,
+        double pingPongNanos,
+        double othersPercent) {
+
+    /** Whom ratios refer to: Gatefold in single precision if it took part, else the first. */
+    Optional<Measurement> baseline() {
+        return measurements.stream()
+                .filter(measurement -> measurement.contestant().equals(Contestants.GATEFOLD))
+                .findFirst()
+                .or(() -> measurements.stream().findFirst());
+    }
+
+    double ceilingPercent(Measurement measurement) {
+        return 100 * measurement.gigaflops() / ceilingGigaflops;
+    }
+}

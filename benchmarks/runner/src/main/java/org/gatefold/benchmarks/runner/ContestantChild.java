@@ -1,0 +1,148 @@
+package org.gatefold.benchmarks.runner;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.gatefold.benchmarks.contract.ContestantProcess;
+import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.Pass;
+import org.gatefold.benchmarks.contract.Results;
+
+/** One contestant in a process of its own, which does nothing unless it is asked. Owns the process; for one thread. */
+final class ContestantChild implements AutoCloseable {
+    /** Fixed and touched at the start, so that all further growth of the process is native. */
+    static final int HEAP_MIB = 512;
+
+    /** Settings of the caller's environment that would favour or hinder a contestant. */
+    private static final List<String> CLEARED =
+            List.of("OPENBLAS_", "OMP_", "GOMP_", "MKL_", "MALLOC_", "DNNL_", "LD_PRELOAD");
+
+    private static final long LONGEST_ANSWER_MINUTES = 10;
+
+    private final ContestantSpec spec;
+    private final Process process;
+    private final Writer commands;
+    private final BufferedReader answers;
+    private final Path log;
+
+    ContestantChild(ContestantSpec spec, BenchmarkSettings settings) throws IOException {
+        this.spec = spec;
+        Path module = settings.home().resolve(spec.module());
+        String classPath = module.resolve("target/classes") + ":"
+                + Files.readString(module.resolve("target/classpath.txt")).strip();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms" + HEAP_MIB + "m",
+                "-Xmx" + HEAP_MIB + "m",
+                "-XX:+AlwaysPreTouch",
+                "-Djava.awt.headless=true"));
+        command.addAll(spec.jvmArguments());
+        command.addAll(List.of("-cp", classPath, ContestantProcess.class.getName(), spec.className()));
+        log = settings.output().resolve("logs").resolve(spec.name() + ".log");
+        Files.createDirectories(log.getParent());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> CLEARED.stream().anyMatch(name::startsWith));
+        environment.put("OMP_NUM_THREADS", Integer.toString(settings.threads()));
+        environment.put("OPENBLAS_NUM_THREADS", Integer.toString(settings.threads()));
+        environment.putAll(spec.environment());
+        process = builder.start();
+        commands = process.outputWriter(StandardCharsets.UTF_8);
+        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    ContestantSpec spec() {
+        return spec;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    String version() throws IOException {
+        return ask("version");
+    }
+
+    /** Why the contestant declines, or empty if it is ready. */
+    Optional<String> prepare(LstmShape shape, Pass pass, int threads) throws IOException {
+        String answer = ask("prepare " + shape + " " + pass.label() + " " + threads);
+        return answer.startsWith("declined ") ? Optional.of(answer.substring(9)) : Optional.empty();
+    }
+
+    Results check() throws IOException {
+        Path file = Files.createTempFile("results", ".bin");
+        try {
+            ask("check " + file);
+            return Results.read(file);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** Iterates untimed, then timed, each for the milliseconds and at least the number of times given. */
+    Turn measure(int untimedMillis, int untimedMinimum, int timedMillis, int timedMinimum) throws IOException {
+        String[] fields = ask("measure " + untimedMillis + " " + untimedMinimum + " " + timedMillis + " "
+                        + timedMinimum)
+                .split(" ");
+        List<Long> nanos = new ArrayList<>();
+        for (int i = 2; i < fields.length; i++) {
+            nanos.add(Long.parseLong(fields[i]));
+        }
+        return new Turn(Long.parseLong(fields[0]), Long.parseLong(fields[1]) / 1024 - HEAP_MIB, nanos);
+    }
+
+    private String ask(String command) throws IOException {
+        commands.write(command + "\n");
+        commands.flush();
+        try (Deadline deadline = new Deadline(process, LONGEST_ANSWER_MINUTES)) {
+            for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+                if (line.startsWith(ContestantProcess.MARK + "ok")) {
+                    return line.substring(ContestantProcess.MARK.length() + 2).strip();
+                }
+                if (line.startsWith(ContestantProcess.MARK + "declined ")) {
+                    return line.substring(ContestantProcess.MARK.length());
+                }
+                if (line.startsWith(ContestantProcess.MARK)) {
+                    throw new IOException(spec.name() + ", " + command + ": "
+                            + line.substring(ContestantProcess.MARK.length()) + " (see " + log + ")");
+                }
+            }
+        }
+        throw new IOException(spec.name() + ", " + command + ": the process ended (see " + log + ")");
+    }
+
+    /** Ends the process: at once if it does not end by itself. */
+    @Override
+    public void close() {
+        try {
+            commands.close();
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            process.destroyForcibly();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * One turn of a contestant.
+     *
+     * @param heapBytes allocated in the Java heap per iteration
+     * @param peakNativeMib most physical memory so far, without the Java heap
+     * @param nanos time of each iteration
+     */
+    record Turn(long heapBytes, long peakNativeMib, List<Long> nanos) {}
+}

@@ -1,0 +1,57 @@
+package org.gatefold.benchmarks.runner;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.Pass;
+
+/** Shows how the cost of one contestant grows with the steps, the batch and the layers. For one thread. */
+final class Sweep {
+    private static final int[] STEPS = {16, 32, 64, 128, 256};
+    private static final int[] BATCHES = {8, 16, 32, 64, 128};
+    private static final int[] LAYERS = {1, 2, 4, 8};
+
+    private final ContestantSpec contestant;
+    private final ComparisonRun run;
+
+    Sweep(ContestantSpec contestant, ComparisonRun run) {
+        this.contestant = contestant;
+        this.run = run;
+    }
+
+    List<Line> measure(Pass pass) throws IOException {
+        return List.of(
+                line("T", STEPS, pass, steps -> new LstmShape(steps, 32, 256, 256, 1, 1, false)),
+                line("B", BATCHES, pass, batch -> new LstmShape(64, batch, 256, 256, 1, 1, false)),
+                line("layers", LAYERS, pass, layers -> new LstmShape(64, 32, 256, 256, layers, 1, false)));
+    }
+
+    private Line line(String variable, int[] values, Pass pass, IntFunction<LstmShape> shapes) throws IOException {
+        List<Point> points = new ArrayList<>();
+        for (int value : values) {
+            Comparison comparison =
+                    run.run("sweep " + variable + value, shapes.apply(value), pass, List.of(contestant), false);
+            if (comparison.measurements().isEmpty()) {
+                throw new IOException("sweep: " + comparison.absent());
+            }
+            points.add(new Point(value, comparison.measurements().get(0).medianMillis()));
+        }
+        return new Line(contestant.name(), pass, variable, points);
+    }
+
+    record Point(int value, double medianMillis) {
+        double millisPerUnit() {
+            return medianMillis / value;
+        }
+    }
+
+    /** Cost over one variable, all else fixed. */
+    record Line(String contestant, Pass pass, String variable, List<Point> points) {
+        /** Cost per unit at the largest value in relation to that at the smallest: 1 is linear, less is better. */
+        double growth() {
+            return points.get(points.size() - 1).millisPerUnit() / points.get(0).millisPerUnit();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package org.gatefold.benchmarks.runner;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.Pass;
+
+/** Writes results as text tables. Mutable; for one thread. */
+final class TextReport {
+    private final StringBuilder text = new StringBuilder();
+
+    void environment(Map<String, String> facts, String quiet, BenchmarkSettings settings) {
+        line("%s, %s cores, %s; %s", facts.get("processor"), facts.get("cores"), facts.get("memory"), facts.get("jvm"));
+        line("commit %s, %s; machine %s", facts.get("commit"), facts.get("date"), quiet);
+        line(
+                "%d threads each; %d rounds of %d ms per contestant, taken in turn",
+                settings.threads(), settings.rounds(), settings.turnMillis());
+    }
+
+    void comparison(Comparison comparison) {
+        line("");
+        line(
+                "%s %s, %s; matrix product %.0f GFLOP/s, core to core and back %.0f ns, others used %.0f %%",
+                comparison.shapeName(),
+                sizes(comparison.shape()),
+                comparison.pass().label(),
+                comparison.ceilingGigaflops(),
+                comparison.pingPongNanos(),
+                comparison.othersPercent());
+        String baseline = comparison.baseline().map(Measurement::contestant).orElse("");
+        line(
+                "  %-14s %9s %9s %9s %8s %7s %12s %11s %8s %8s",
+                "", "median ms", "p10", "p90", "GFLOP/s", "% gemm", "/" + baseline, "heap B/step", "nat. MiB", "error");
+        for (Measurement measurement : comparison.measurements()) {
+            line(
+                    "  %-14s %9s %9s %9s %8.1f %7.1f %12s %11d %8d %8.0e",
+                    measurement.contestant(),
+                    millis(measurement.medianMillis()),
+                    millis(measurement.nanos().quantile(0.1) / 1e6),
+                    millis(measurement.nanos().quantile(0.9) / 1e6),
+                    measurement.gigaflops(),
+                    comparison.ceilingPercent(measurement),
+                    String.format(
+                            Locale.ROOT,
+                            "%.2fx",
+                            measurement.medianMillis()
+                                    / comparison.baseline().get().medianMillis()),
+                    measurement.heapBytes(),
+                    measurement.peakNativeMib(),
+                    measurement.error());
+        }
+        comparison.absent().forEach((name, reason) -> line("  %-14s %s", name, reason));
+    }
+
+    void checks(String shapeName, LstmShape shape, Pass pass, Map<String, String> outcomes) {
+        line("");
+        line("%s %s, %s", shapeName, sizes(shape), pass.label());
+        outcomes.forEach((name, outcome) -> line("  %-14s %s", name, outcome));
+    }
+
+    void startTimes(List<StartTimes.StartTime> times) {
+        line("");
+        line("From JVM start to first result (S1 inference), ms");
+        for (StartTimes.StartTime time : times) {
+            line(
+                    "  %-14s %6.0f  (%.0f to %.0f)",
+                    time.contestant(),
+                    time.nanos().median() / 1e6,
+                    time.nanos().quantile(0) / 1e6,
+                    time.nanos().quantile(1) / 1e6);
+        }
+    }
+
+    void sweep(List<Sweep.Line> lines) {
+        line("");
+        for (Sweep.Line sweep : lines) {
+            StringBuilder points = new StringBuilder();
+            for (Sweep.Point point : sweep.points()) {
+                points.append(String.format(
+                        Locale.ROOT,
+                        "  %d: %s ms (%.4f each)",
+                        point.value(),
+                        millis(point.medianMillis()),
+                        point.millisPerUnit()));
+            }
+            line("%s %s over %s:%s", sweep.contestant(), sweep.pass().label(), sweep.variable(), points);
+            line("  cost per unit, largest to smallest: %.2f (1 is linear)", sweep.growth());
+        }
+    }
+
+    private static String sizes(LstmShape shape) {
+        return "T" + shape.steps() + " B" + shape.batch() + " I" + shape.inputSize() + " H" + shape.hiddenSize()
+                + (shape.layers() > 1 ? " L" + shape.layers() : "")
+                + (shape.directions() == 2 ? " bidirectional" : "");
+    }
+
+    private static String millis(double millis) {
+        return String.format(Locale.ROOT, millis < 1 ? "%.4f" : millis < 100 ? "%.3f" : "%.1f", millis);
+    }
+
+    private void line(String format, Object... arguments) {
+        text.append(String.format(Locale.ROOT, format, arguments).stripTrailing())
+                .append('\n');
+    }
+
+    /** What was written since the last call. */
+    String take() {
+        String taken = text.toString();
+        text.setLength(0);
+        return taken;
+    }
+}

@@ -1,0 +1,93 @@
+package org.gatefold.benchmarks.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The reference's gradients against central differences: whoever checks others must be right. */
+class DirectionPassTest {
+    private static final int STEPS = 4;
+    private static final int BATCH = 3;
+    private static final int IN = 5;
+    private static final int HIDDEN = 6;
+    private static final double STEP = 1e-5;
+
+    private final SplittableRandom random = new SplittableRandom(7);
+    private final double[] wx = uniform(4 * HIDDEN * IN);
+    private final double[] wh = uniform(4 * HIDDEN * HIDDEN);
+    private final double[] bias = uniform(4 * HIDDEN);
+    private final double[] x = uniform(STEPS * BATCH * IN);
+    private final double[] h0 = uniform(BATCH * HIDDEN);
+    private final double[] c0 = uniform(BATCH * HIDDEN);
+    private final double[] dy = uniform(STEPS * BATCH * HIDDEN);
+
+    private double[] uniform(int length) {
+        return random.doubles(length, -1, 1).toArray();
+    }
+
+    private DirectionPass pass(boolean reverse) {
+        return new DirectionPass(STEPS, BATCH, IN, HIDDEN, reverse, wx, wh, bias);
+    }
+
+    private double objective(boolean reverse) {
+        DirectionPass pass = pass(reverse);
+        pass.forward(x, h0, c0);
+        double[] y = new double[dy.length];
+        pass.copyOutput(y, HIDDEN, 0);
+        double sum = 0;
+        for (int i = 0; i < y.length; i++) {
+            sum += y[i] * dy[i];
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void gradientsEqualCentralDifferences(boolean reverse) {
+        DirectionPass pass = pass(reverse);
+        pass.forward(x, h0, c0);
+        double[] dx = new double[x.length];
+        double[] dWx = new double[wx.length];
+        double[] dWh = new double[wh.length];
+        double[] db = new double[bias.length];
+        pass.backward(dy, HIDDEN, 0, dx, dWx, dWh, db);
+        requireDifferences(x, dx, reverse);
+        requireDifferences(wx, dWx, reverse);
+        requireDifferences(wh, dWh, reverse);
+        requireDifferences(bias, db, reverse);
+    }
+
+    private void requireDifferences(double[] values, double[] gradient, boolean reverse) {
+        for (int i = 0; i < values.length; i++) {
+            double value = values[i];
+            values[i] = value + STEP;
+            double above = objective(reverse);
+            values[i] = value - STEP;
+            double below = objective(reverse);
+            values[i] = value;
+            assertEquals((above - below) / (2 * STEP), gradient[i], 1e-8);
+        }
+    }
+
+    /** One unit and one step, worked out by hand from the equations. */
+    @Test
+    void oneStepFollowsTheEquations() {
+        DirectionPass pass = new DirectionPass(
+                1, 1, 1, 1, false, new double[] {0.1, 0.2, 0.3, 0.4}, new double[] {0.5, 0.6, 0.7, 0.8}, new double[] {
+                    0.01, 0.02, 0.03, 0.04
+                });
+        pass.forward(new double[] {2}, new double[] {-1}, new double[] {3});
+        double i = 1 / (1 + Math.exp(-(0.1 * 2 - 0.5 + 0.01)));
+        double f = 1 / (1 + Math.exp(-(0.2 * 2 - 0.6 + 0.02)));
+        double g = Math.tanh(0.3 * 2 - 0.7 + 0.03);
+        double o = 1 / (1 + Math.exp(-(0.4 * 2 - 0.8 + 0.04)));
+        double[] hn = new double[1];
+        double[] cn = new double[1];
+        pass.copyFinalState(hn, cn, 0);
+        assertEquals(f * 3 + i * g, cn[0], 1e-15);
+        assertEquals(o * Math.tanh(cn[0]), hn[0], 1e-15);
+    }
+}
