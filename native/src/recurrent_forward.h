@@ -298,6 +298,43 @@ static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int6
   finish_rows<Cell>(f, j, t, R, rows, sums, kAll * Simd::kLanes);
 }
 
+/// One row and two blocks at once: a single row alone has too few independent sums, and too few
+/// weights on their way from the cache, to keep the processor busy.
+template <class Cell>
+static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_t b, int64_t slot) {
+  constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
+  constexpr int kX = Vectors<Cell, kAll>::kX;
+  constexpr int kH = Vectors<Cell, kAll>::kH;
+  const RecurrentLayout& l = *f.layout;
+  const float* block = f.blocks + j * f.block_size;
+  Simd::F acc[2][kAll];
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; i++) {
+    const float* from = f.ahead != nullptr ? f.ahead_row(j + i, slot, b) : block + i * f.block_size;
+#pragma GCC unroll 8
+    for (int n = 0; n < kAll; n++) {
+      acc[i][n] = Simd::load(from + n * Simd::kLanes);
+    }
+  }
+  if (f.ahead == nullptr) {
+    accumulate_pair<kX, Cell::kXBegin * Cell::kUnitVectors>(acc, f.x + (t * l.batch + b) * f.input,
+                                                            block + l.width, f.block_size, f.input);
+  }
+  const float* h = f.h_before(t, b);
+  if (h != nullptr) {
+    accumulate_pair<kH, Cell::kHBegin * Cell::kUnitVectors>(
+        acc, h, block + l.width + f.input * kX * Simd::kLanes, f.block_size, l.hidden);
+  }
+  for (int i = 0; i < 2; i++) {
+    alignas(64) float sums[kAll * Simd::kLanes];
+#pragma GCC unroll 8
+    for (int n = 0; n < kAll; n++) {
+      Simd::store(sums + n * Simd::kLanes, acc[i][n]);
+    }
+    finish_rows<Cell>(f, j + i, t, 1, &b, sums, kAll * Simd::kLanes);
+  }
+}
+
 /// Runs the tile of a run-time height and width.
 template <class Cell, int V, int R = kTileRows>
 static void run_forward_rows(int count, const ForwardLayer& f, int64_t j, int64_t t,
@@ -374,6 +411,13 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
   TileCut cut(ValidRows(f, part, index, index + 1).count());
   for (int64_t j = part.block_begin; j < part.block_end; j++) {
     ValidRows valid(f, part, index, index + 1);
+    bool pair = j + 2 < l.blocks && j + 2 <= part.block_end;  // the last block may be narrower
+    if (cut.rows == 1 && pair) {
+      valid.take(1, indices, rows);
+      forward_row_pair<Cell>(f, j, t, rows[0], slot);
+      j++;
+      continue;
+    }
     for (int64_t tile = 0; tile < cut.tiles; tile++) {
       int height = cut.height(tile);
       valid.take(height, indices, rows);

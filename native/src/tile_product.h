@@ -47,6 +47,22 @@ GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* 
   }
 }
 
+/// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart, each
+/// [count][N vectors].
+template <int N, int A0, int NA>
+GF_INLINE void accumulate_pair(Simd::F (&acc)[2][NA], const float* a, const float* w,
+                               int64_t distance, int64_t count) {
+  for (int64_t k = 0; k < count; k++) {
+    Simd::F s = Simd::set1(a[k]);
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      acc[0][A0 + n] = Simd::fma(s, Simd::load(w + n * Simd::kLanes), acc[0][A0 + n]);
+      acc[1][A0 + n] = Simd::fma(s, Simd::load(w + distance + n * Simd::kLanes), acc[1][A0 + n]);
+    }
+    w += N * Simd::kLanes;
+  }
+}
+
 template <int R, int N>
 GF_INLINE void load_tile(Simd::F (&acc)[R][N], const float* from, int64_t distance) {
 #pragma GCC unroll 8
