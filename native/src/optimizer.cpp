@@ -115,7 +115,8 @@ extern "C" int gf_optimizer_step(gf_engine* engine, const gf_optimizer* o, float
     for (int64_t s = 0; s < segments && first < end; first += segment[s].length, s++) {
       int64_t from = begin > first ? begin - first : 0;
       int64_t to = end - first < segment[s].length ? end - first : segment[s].length;
-      if (from >= to) {
+      const bool frozen = segment[s].rate_scale == 0.0f;
+      if (from >= to || frozen) {
         continue;
       }
       local.rate = o->rate * segment[s].rate_scale;
