@@ -62,7 +62,7 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!gradient.usable) return;
   const Segment s = segments[blockIdx.y];
   const float segment_rate = rate * s.learning_rate;
-  if (segment_rate == 0.0f) return;
+  if (s.learning_rate == 0.0f) return;  // frozen: its state stays too
   for (long long k = first_element(); k < s.length; k += grid_size()) {
     const long long i = s.offset + k;
     const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
@@ -86,7 +86,7 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!gradient.usable) return;
   const Segment s = segments[blockIdx.y];
   const float segment_rate = rate * s.learning_rate;
-  if (segment_rate == 0.0f) return;
+  if (s.learning_rate == 0.0f) return;  // frozen: its state stays too
   for (long long k = first_element(); k < s.length; k += grid_size()) {
     const long long i = s.offset + k;
     const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
@@ -117,7 +117,7 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!gradient.usable) return;
   const Segment s = segments[blockIdx.y];
   const float segment_rate = rate * s.learning_rate;
-  if (segment_rate == 0.0f) return;
+  if (s.learning_rate == 0.0f) return;  // frozen: its state stays too
   const float step = segment_rate / correction1;
   for (long long k = first_element(); k < s.length; k += grid_size()) {
     const long long i = s.offset + k;
