@@ -95,10 +95,11 @@ final class ReferenceLossOp implements LossOp {
                 sum = Double.NaN;
                 fill(gradient, from, classes, Float.NaN);
             } else {
-                double logSum = ReferenceSoftmaxOp.logSum(scores, from, classes);
-                sum += weight * crossEntropy(scores, from, classes, label, smoothing, logSum);
+                double largest = ReferenceSoftmaxOp.largest(scores, from, classes);
+                double logSum = ReferenceSoftmaxOp.logSum(scores, from, classes, largest);
+                sum += weight * crossEntropy(scores, from, classes, label, smoothing, largest, logSum);
                 for (int j = 0; j < classes && gradient != null; j++) {
-                    double probability = Math.exp(scores.get(from + j) - logSum);
+                    double probability = Math.exp(scores.get(from + j) - largest - logSum);
                     double share = (double) smoothing / classes + (j == label ? 1 - (double) smoothing : 0);
                     gradient.put(from + j, (float) (weight * (probability - share) / count));
                 }
@@ -108,14 +109,14 @@ final class ReferenceLossOp implements LossOp {
     }
 
     private static double crossEntropy(
-            FloatBuffer scores, int from, int classes, int label, double smoothing, double logSum) {
-        double own = logSum - scores.get(from + label);
+            FloatBuffer scores, int from, int classes, int label, double smoothing, double largest, double logSum) {
+        double own = largest - scores.get(from + label) + logSum;
         if (smoothing == 0) {
             return own;
         }
         double all = 0;
         for (int j = 0; j < classes; j++) {
-            all += logSum - scores.get(from + j);
+            all += largest - scores.get(from + j) + logSum;
         }
         return (1 - smoothing) * own + smoothing / classes * all;
     }

@@ -17,9 +17,10 @@ final class ReferenceSoftmaxOp implements SoftmaxOp {
         FloatBuffer from = Floats.of(x);
         FloatBuffer to = Floats.of(y);
         for (int row = 0; row < from.capacity(); row += classes) {
-            double logSum = logSum(from, row, classes);
+            double largest = largest(from, row, classes);
+            double logSum = logSum(from, row, classes, largest);
             for (int j = row; j < row + classes; j++) {
-                double logProbability = from.get(j) - logSum;
+                double logProbability = from.get(j) - largest - logSum;
                 to.put(j, (float) (logarithm ? logProbability : Math.exp(logProbability)));
             }
         }
@@ -44,16 +45,21 @@ final class ReferenceSoftmaxOp implements SoftmaxOp {
         }
     }
 
-    /** {@code log(sum(exp(x)))} of one row. */
-    static double logSum(FloatBuffer x, int from, int count) {
+    /** The largest element of one row; NaN if there is a NaN. */
+    static double largest(FloatBuffer x, int from, int count) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int j = from; j < from + count; j++) {
             largest = Math.max(largest, x.get(j));
         }
+        return largest;
+    }
+
+    /** {@code log(sum(exp(x - largest)))} of one row; apart from {@code largest}, beside which it might be lost. */
+    static double logSum(FloatBuffer x, int from, int count, double largest) {
         double sum = 0;
         for (int j = from; j < from + count; j++) {
             sum += Math.exp(x.get(j) - largest);
         }
-        return largest + Math.log(sum);
+        return Math.log(sum);
     }
 }
