@@ -40,8 +40,7 @@ const Case kCases[] = {
     {"shuffle_mask", FindingKind::kWarpDivergence, sim::kLaunchFailed, "0xffffffff"},
     {"shuffle_source", FindingKind::kWarpDivergence, sim::kLaunchFailed, "reads lane 20"},
     {"division", FindingKind::kArithmetic, sim::kLaunchFailed, "bugs.cu:"},
-    {"trap", FindingKind::kTrap, sim::kLaunchFailed, "bugs.cu:"},
-    {"assertion", FindingKind::kAssertion, sim::kAssert, "n < 10"},
+    {"trap", FindingKind::kTrap, sim::kAssert, "bugs.cu:"},
 };
 
 bool wasFound(FindingKind kind, const std::string& text) {

@@ -43,8 +43,6 @@ const char* findingName(FindingKind kind) {
       return "deadlock";
     case FindingKind::kTrap:
       return "trap";
-    case FindingKind::kAssertion:
-      return "assertion";
     case FindingKind::kArithmetic:
       return "arithmetic";
     case FindingKind::kLeak:
@@ -62,7 +60,7 @@ int findingStatus(FindingKind kind) {
       return kMisalignedAddress;
     case FindingKind::kDeadlock:
       return kLaunchTimeout;
-    case FindingKind::kAssertion:
+    case FindingKind::kTrap:
       return kAssert;
     default:
       return kLaunchFailed;

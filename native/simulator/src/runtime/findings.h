@@ -17,7 +17,6 @@ enum class FindingKind {
   kWarpDivergence,
   kDeadlock,
   kTrap,
-  kAssertion,
   kArithmetic,
   kLeak
 };

@@ -13,4 +13,53 @@ class CpuNativeContractTest {
             super(DEVICE, NAME);
         }
     }
+
+    @Nested
+    class Linear extends LinearContract {
+        Linear() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Elementwise extends ElementwiseContract {
+        Elementwise() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Sequence extends SequenceContract {
+        Sequence() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Softmax extends SoftmaxContract {
+        Softmax() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Loss extends LossContract {
+        Loss() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Optimizer extends OptimizerContract {
+        Optimizer() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Memory extends MemoryContract {
+        Memory() {
+            super(DEVICE, NAME);
+        }
+    }
 }

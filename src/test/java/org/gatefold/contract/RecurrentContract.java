@@ -24,66 +24,25 @@ import org.gatefold.op.RecurrentSpec;
 import org.gatefold.op.RecurrentWeights;
 import org.gatefold.op.Reserve;
 import org.gatefold.tensor.Tensor;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every implementation of recurrent layers is held to. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class RecurrentContract {
-    /** Normalised error that single precision is allowed. */
-    static final double TOLERANCE = 1e-5;
-
-    /** Normalised error that products of bfloat16 operands are allowed, and exceed single precision by. */
+abstract class RecurrentContract extends OperationContract<RecurrentOp> {
+    /** Normalised error that products of bfloat16 operands are allowed. */
     private static final double BF16_TOLERANCE = 2e-2;
 
-    private final String deviceName;
-    private final String implementation;
-    private Subject subject;
-    private RecurrentOp op;
-    private Scope scope;
-
     RecurrentContract(String deviceName, String implementation) {
-        this.deviceName = deviceName;
-        this.implementation = implementation;
+        super(deviceName, implementation, RecurrentOp.class);
     }
 
     /** Whether the implementation may decline a spec; by default, anything in single precision must be taken. */
     boolean mayDecline(RecurrentSpec spec) {
         return spec.precision() != Precision.F32;
-    }
-
-    @BeforeAll
-    final void openDevice() {
-        subject = Subject.open(deviceName, implementation, RecurrentOp.class);
-        op = subject.operation(RecurrentOp.class);
-    }
-
-    @AfterAll
-    final void closeDevice() {
-        if (subject != null) {
-            subject.close();
-        }
-    }
-
-    @BeforeEach
-    @SuppressWarnings("MustBeClosedChecker") // closed after each test
-    final void openScope() {
-        scope = subject.device().openScope("test");
-    }
-
-    @AfterEach
-    final void everyByteIsGivenBack() {
-        scope.close();
-        assertThat(subject.device().bytesInUse()).as("bytes left on the device").isZero();
     }
 
     private void require(RecurrentSpec spec) {

@@ -1,0 +1,79 @@
+package org.gatefold.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.gatefold.device.Operation;
+import org.gatefold.device.Scope;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+
+/** Opens a device for one implementation of a contract, gives each test a scope, and sees that every byte comes back. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class OperationContract<O extends Operation> {
+    /** Normalised error that single precision is allowed. */
+    static final double TOLERANCE = 1e-5;
+
+    final String implementation;
+    Subject subject;
+    O op;
+    Scope scope;
+    Guarded guarded;
+
+    private final String deviceName;
+    private final Class<O> contract;
+
+    OperationContract(String deviceName, String implementation, Class<O> contract) {
+        this.deviceName = deviceName;
+        this.implementation = implementation;
+        this.contract = contract;
+    }
+
+    @BeforeAll
+    final void openDevice() {
+        subject = Subject.open(deviceName, implementation, contract);
+        op = subject.operation(contract);
+    }
+
+    @AfterAll
+    final void closeDevice() {
+        if (subject != null) {
+            subject.close();
+        }
+    }
+
+    @BeforeEach
+    @SuppressWarnings("MustBeClosedChecker") // closed after each test
+    final void openScope() {
+        scope = subject.device().openScope("test");
+        guarded = new Guarded(scope, Guarded.MISALIGNED);
+    }
+
+    @AfterEach
+    final void everyByteIsGivenBack() {
+        scope.close();
+        assertThat(subject.device().bytesInUse()).as("bytes left on the device").isZero();
+    }
+
+    /** Normally distributed numbers. */
+    static float[] gaussian(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** Asserts that a call is refused with exactly this message. */
+    static void refused(String message, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfAny(IllegalArgumentException.class, IllegalStateException.class)
+                .hasMessage(message);
+    }
+}

@@ -1,0 +1,311 @@
+package org.gatefold.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.op.OptimizerOp;
+import org.gatefold.op.OptimizerPlan;
+import org.gatefold.op.Segments;
+import org.gatefold.op.UpdateRule;
+import org.gatefold.op.UpdateRule.Penalty;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every implementation of optimisers is held to. */
+abstract class OptimizerContract extends OperationContract<OptimizerOp> {
+    /** Parameters of many sizes, one frozen, one with its own rate, one without penalty; padding before, between, after. */
+    private static final Segments SEGMENTS = new Segments(List.of(
+            new Segments.Segment("first", 3, 517, 1f, 1f),
+            new Segments.Segment("frozen", 528, 16, 0f, 1f),
+            new Segments.Segment("slow", 544, 33, 0.25f, 1f),
+            new Segments.Segment("bias", 600, 1, 1f, 0f)));
+
+    private static final int SIZE = 640;
+    private static final float RATE = 0.05f;
+
+    OptimizerContract(String deviceName, String implementation) {
+        super(deviceName, implementation, OptimizerOp.class);
+    }
+
+    private record Setting(UpdateRule rule, Penalty penalty) {}
+
+    static List<Setting> settings() {
+        List<Setting> settings = new ArrayList<>();
+        Penalty[] penalties = {Penalty.NONE, new Penalty(0.02f, 0.1f, false), new Penalty(0.02f, 0.1f, true)};
+        for (Penalty penalty : penalties) {
+            settings.add(new Setting(new UpdateRule.Sgd(0f, 0f, false), penalty));
+            settings.add(new Setting(new UpdateRule.Sgd(0.9f, 0.3f, false), penalty));
+            settings.add(new Setting(new UpdateRule.Sgd(0.9f, 0f, true), penalty));
+            settings.add(new Setting(new UpdateRule.RmsProp(0.9f, 1e-4f, 0f, false), penalty));
+            settings.add(new Setting(new UpdateRule.RmsProp(0.9f, 1e-2f, 0.8f, true), penalty));
+            settings.add(new Setting(new UpdateRule.Adam(0.9f, 0.999f, 1e-4f), penalty));
+        }
+        return settings;
+    }
+
+    private static float[] spread(long seed) {
+        float[] dense = gaussian(seed, SIZE);
+        float[] values = new float[SIZE];
+        for (Segments.Segment segment : SEGMENTS.list()) {
+            System.arraycopy(dense, (int) segment.offset(), values, (int) segment.offset(), (int) segment.length());
+        }
+        return values;
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void updatesAgreeWithTheEquations(Setting setting) {
+        float[] start = spread(1);
+        double[] expected = Compare.doubles(start);
+        double[][] state = new double[3][SIZE];
+        Tensor parameters = guarded.output("parameters", SIZE);
+        parameters.write(start);
+        Tensor gradients = guarded.output("gradients", SIZE);
+        Tensor scale = guarded.input("scale", new float[] {0.5f}, 1);
+        try (OptimizerPlan plan = op.plan(scope, setting.rule(), setting.penalty(), SEGMENTS, parameters, gradients)) {
+            assertThat(plan.states()).hasSize(setting.rule().states());
+            for (int step = 1; step <= 5; step++) {
+                float[] g = spread(10 + step);
+                gradients.write(g);
+                plan.update(RATE, step, step % 2 == 0 ? scale : null);
+                for (Segments.Segment segment : SEGMENTS.list()) {
+                    for (int i = (int) segment.offset();
+                            i < segment.offset() + segment.length() && segment.learningRate() > 0;
+                            i++) {
+                        double gradient = g[i] * (step % 2 == 0 ? 0.5 : 1);
+                        expected[i] = updated(setting, segment, step, expected[i], gradient, state, i);
+                    }
+                }
+                Compare.assertClose("parameters after step " + step, parameters.toFloats(), expected, 2e-6);
+            }
+            int last = setting.rule().states() - 1;
+            for (int i = 0; i <= last; i++) {
+                Compare.assertClose("state " + i, plan.states().get(i).toFloats(), state[i], TOLERANCE);
+            }
+        }
+        guarded.check();
+    }
+
+    private static double updated(
+            Setting setting, Segments.Segment segment, int step, double w, double g, double[][] state, int i) {
+        Penalty penalty = setting.penalty();
+        double rate = (double) RATE * segment.learningRate();
+        double l2 = (double) penalty.l2() * segment.penalty();
+        g += (double) penalty.l1() * segment.penalty() * Math.signum(w);
+        if (penalty.decoupled()) {
+            w *= 1 - rate * l2;
+        } else {
+            g += l2 * w;
+        }
+        if (setting.rule() instanceof UpdateRule.Sgd sgd) {
+            if (sgd.momentum() == 0) {
+                return w - rate * g;
+            }
+            state[0][i] = step == 1 ? g : sgd.momentum() * state[0][i] + (1 - sgd.dampening()) * g;
+            return w - rate * (sgd.nesterov() ? g + sgd.momentum() * state[0][i] : state[0][i]);
+        }
+        if (setting.rule() instanceof UpdateRule.RmsProp rule) {
+            state[0][i] = rule.alpha() * state[0][i] + (1 - rule.alpha()) * g * g;
+            double variance = state[0][i];
+            if (rule.centered()) {
+                state[1][i] = rule.alpha() * state[1][i] + (1 - rule.alpha()) * g;
+                variance -= state[1][i] * state[1][i];
+            }
+            double change = g / (Math.sqrt(variance) + rule.epsilon());
+            if (rule.momentum() == 0) {
+                return w - rate * change;
+            }
+            int at = rule.centered() ? 2 : 1;
+            state[at][i] = rule.momentum() * state[at][i] + change;
+            return w - rate * state[at][i];
+        }
+        UpdateRule.Adam adam = (UpdateRule.Adam) setting.rule();
+        double beta1 = adam.beta1();
+        double beta2 = adam.beta2();
+        state[0][i] = beta1 * state[0][i] + (1 - beta1) * g;
+        state[1][i] = beta2 * state[1][i] + (1 - beta2) * g * g;
+        double m = state[0][i] / (1 - Math.pow(beta1, (double) step));
+        double v = state[1][i] / (1 - Math.pow(beta2, (double) step));
+        return w - rate * m / (Math.sqrt(v) + adam.epsilon());
+    }
+
+    @Test
+    void aScaleThatIsNotFiniteWritesNothing() {
+        for (Setting setting : settings()) {
+            Tensor parameters = guarded.output("parameters", SIZE);
+            Tensor gradients = guarded.output("gradients", SIZE);
+            parameters.write(spread(2));
+            gradients.write(spread(3));
+            try (OptimizerPlan plan =
+                    op.plan(scope, setting.rule(), setting.penalty(), SEGMENTS, parameters, gradients)) {
+                plan.update(RATE, 1, null);
+                float[] before = parameters.toFloats();
+                List<float[]> states =
+                        plan.states().stream().map(Tensor::toFloats).toList();
+                for (float scale : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+                    plan.update(RATE, 2, guarded.input("scale", new float[] {scale}, 1));
+                    Compare.assertSameBits("parameters", parameters.toFloats(), before);
+                    for (int i = 0; i < states.size(); i++) {
+                        Compare.assertSameBits("state", plan.states().get(i).toFloats(), states.get(i));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void frozenParametersIgnoreTheirGradients() {
+        Tensor parameters = guarded.output("parameters", SIZE);
+        Tensor gradients = guarded.output("gradients", SIZE);
+        float[] start = spread(4);
+        parameters.write(start);
+        gradients.fill(Float.NaN);
+        UpdateRule rule = new UpdateRule.Adam(0.9f, 0.999f, 1e-8f);
+        try (OptimizerPlan plan =
+                op.plan(scope, rule, new Penalty(0.1f, 0.1f, true), SEGMENTS, parameters, gradients)) {
+            plan.update(RATE, 1, null);
+            float[] after = parameters.toFloats();
+            float[] state = plan.states().get(0).toFloats();
+            for (int i = 0; i < SIZE; i++) {
+                boolean frozen = i >= 528 && i < 544;
+                boolean padding = start[i] == 0f;
+                if (frozen || padding) {
+                    assertThat(after[i]).as("element %d", i).isEqualTo(start[i]);
+                    assertThat(state[i]).as("state of element %d", i).isZero();
+                } else {
+                    assertThat(after[i]).as("element %d", i).isNaN();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aLearningRateOfZeroMovesTheStateOnly() {
+        Tensor parameters = guarded.output("parameters", SIZE);
+        Tensor gradients = guarded.output("gradients", SIZE);
+        float[] start = spread(7);
+        float[] g = spread(8);
+        parameters.write(start);
+        gradients.write(g);
+        try (OptimizerPlan plan =
+                op.plan(scope, new UpdateRule.Sgd(0.9f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+            plan.update(0f, 1, null);
+            assertThat(parameters.toFloats()).isEqualTo(start);
+            float[] state = plan.states().get(0).toFloats();
+            for (int i = 0; i < SIZE; i++) {
+                boolean frozen = i >= 528 && i < 544;
+                assertThat(state[i]).as("state of element %d", i).isEqualTo(frozen ? 0f : g[i]);
+            }
+        }
+    }
+
+    @Test
+    void normsCoverTheSegmentsAndScaleToTheLimit() {
+        Tensor parameters = guarded.output("parameters", SIZE);
+        Tensor gradients = guarded.output("gradients", SIZE);
+        float[] g = spread(5);
+        gradients.write(g);
+        double[] squares = new double[4];
+        double total = 0;
+        for (int s = 0; s < 4; s++) {
+            Segments.Segment segment = SEGMENTS.list().get(s);
+            for (int i = 0; i < segment.length(); i++) {
+                double element = g[(int) segment.offset() + i];
+                squares[s] += element * element;
+            }
+            total += squares[s];
+        }
+        Tensor perSegment = guarded.output("squares", 4);
+        Tensor result = guarded.output("result", 2);
+        try (OptimizerPlan plan =
+                op.plan(scope, new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+            plan.gradientNorm(2f, perSegment, result);
+            Compare.assertClose("squares", perSegment.toFloats(), squares, 1e-6);
+            double norm = Math.sqrt(total);
+            Compare.assertClose("norm", new float[] {result.toFloats()[0]}, new double[] {norm}, 1e-6);
+            Compare.assertClose("scale", new float[] {result.toFloats()[1]}, new double[] {2 / (norm + 1e-6)}, 1e-6);
+            plan.gradientNorm(Float.POSITIVE_INFINITY, perSegment, result);
+            assertThat(result.toFloats()[1]).isEqualTo(1f);
+            plan.gradientNorm(1e6f, perSegment, result);
+            assertThat(result.toFloats()[1]).isEqualTo(1f);
+
+            g[100] = Float.POSITIVE_INFINITY;
+            gradients.write(g);
+            plan.gradientNorm(2f, perSegment, result);
+            assertThat(perSegment.toFloats()[0]).isInfinite();
+            assertThat(perSegment.toFloats()[2]).isFinite();
+            assertThat(result.toFloats()[1]).isNaN();
+        }
+        guarded.check();
+    }
+
+    @Test
+    void normsOfLargeGradientsDoNotOverflow() {
+        Tensor parameters = guarded.output("parameters", SIZE);
+        Tensor gradients = guarded.output("gradients", SIZE);
+        gradients.write(new float[SIZE]);
+        gradients.write(10, new float[] {3 * 0x1p60f, 4 * 0x1p60f}, 0, 2);
+        Tensor squares = guarded.output("squares", 4);
+        Tensor result = guarded.output("result", 2);
+        try (OptimizerPlan plan =
+                op.plan(scope, new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+            plan.gradientNorm(1f, squares, result);
+            assertThat(result.toFloats()[0] / (5 * 0x1p60)).isBetween(0.999999, 1.000001);
+        }
+    }
+
+    @Test
+    void clipsByValueAndKeepsNan() {
+        Tensor parameters = guarded.output("parameters", SIZE);
+        Tensor gradients = guarded.output("gradients", SIZE);
+        float[] g = spread(6);
+        g[7] = Float.NaN;
+        g[8] = Float.NEGATIVE_INFINITY;
+        gradients.write(g);
+        try (OptimizerPlan plan =
+                op.plan(scope, new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+            plan.clipValue(0.5f);
+        }
+        float[] actual = gradients.toFloats();
+        for (int i = 0; i < SIZE; i++) {
+            float expected = Float.isNaN(g[i]) ? g[i] : Math.max(-0.5f, Math.min(0.5f, g[i]));
+            assertThat(Float.compare(actual[i], expected))
+                    .as("gradient %d: %s", i, actual[i])
+                    .isZero();
+        }
+        guarded.check();
+    }
+
+    @Test
+    @SuppressWarnings("MustBeClosedChecker") // there is no plan to close
+    void badArgumentsGiveTheSameMessagesEverywhere() {
+        Tensor parameters = scope.zeros("parameters", SIZE);
+        Tensor gradients = scope.zeros("gradients", SIZE);
+        UpdateRule rule = new UpdateRule.Sgd(0f, 0f, false);
+        Tensor small = scope.zeros("small", 600);
+        refused(
+                "gradients: expected shape [640], got [600]",
+                () -> op.plan(scope, rule, Penalty.NONE, SEGMENTS, parameters, small));
+        refused(
+                "segments: end at element 601 of 600",
+                () -> op.plan(scope, rule, Penalty.NONE, SEGMENTS, small, scope.zeros("also small", 600)));
+        refused(
+                "parameters: given twice in one call",
+                () -> op.plan(scope, rule, Penalty.NONE, SEGMENTS, parameters, parameters));
+        try (OptimizerPlan plan = op.plan(scope, rule, Penalty.NONE, SEGMENTS, parameters, gradients)) {
+            refused("learningRate: expected a finite value >= 0, got NaN", () -> plan.update(Float.NaN, 1, null));
+            refused("step: expected at least 1, got 0", () -> plan.update(RATE, 0, null));
+            refused("scale: expected shape [1], got [600]", () -> plan.update(RATE, 1, small));
+            refused("limit: expected a finite value > 0, got 0.0", () -> plan.clipValue(0f));
+            refused(
+                    "maxNorm: expected a value > 0, got NaN",
+                    () -> plan.gradientNorm(Float.NaN, scope.zeros("s", 4), scope.zeros("r", 2)));
+            refused(
+                    "squares: expected shape [4], got [2]",
+                    () -> plan.gradientNorm(1f, scope.zeros("s", 2), scope.zeros("r", 2)));
+        }
+    }
+}
