@@ -8,9 +8,12 @@ namespace {
 // Rows of one product for the weight gradients: enough to pay for loading and storing its sums, few
 // enough for its operands to stay in the L2 cache.
 constexpr int64_t kSegmentRows = 512;
-// Rows from which a step's own product fills its register tiles and hides the weights' way from
-// cache; with fewer, the input product of several steps is made at once.
-constexpr int64_t kRowsPerProduct = 48;
+// Rows from which a step's input product is made together with its recurrent product: both run on
+// the same accumulators, and no gates pass through memory in between.
+constexpr int64_t kRowsTogether = 24;
+// With fewer rows the weights' way from the cache is what takes the time; then the input product is
+// made for several steps, of so many rows, at once.
+constexpr int64_t kRowsAhead = 48;
 
 int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
 
@@ -51,7 +54,7 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
   segment = recompute ? spec.recompute_segment : (kSegmentRows + batch - 1) / batch;
   segment = std::min(segment, steps);
   segments = (steps + segment - 1) / segment;
-  ahead = batch >= kRowsPerProduct ? 1 : std::min(steps, (kRowsPerProduct + batch - 1) / batch);
+  ahead = batch >= kRowsTogether ? 1 : std::min(steps, (kRowsAhead + batch - 1) / batch);
 }
 
 int64_t RecurrentLayout::block_size(int64_t layer) const {

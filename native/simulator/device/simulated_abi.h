@@ -75,7 +75,8 @@ unsigned long long sim_atomic(int operation, int type, void* address, unsigned l
                               unsigned long long compare);
 
 void sim_yield();  // lets the other threads of the block run: spin loops call it
-[[noreturn]] void sim_trap(const char* what, const char* file, int line);
+// `condition` is that of a failed assert, null for __trap().
+[[noreturn]] void sim_trap(const char* condition, const char* file, int line);
 void sim_check_read(const void* address, unsigned long long size);
 void sim_check_write(void* address, unsigned long long size);
 unsigned long long sim_clock();

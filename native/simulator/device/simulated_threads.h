@@ -17,9 +17,9 @@ inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __nanosleep(unsigned) { sim_yield(); }
-[[noreturn]] inline void __trap(SIM_HERE) { sim_trap("__trap()", file, line); }
+[[noreturn]] inline void __trap(SIM_HERE) { sim_trap(nullptr, file, line); }
 #define assert(condition) \
-  ((condition) ? (void)0 : sim_trap("assertion failed: " #condition, __FILE__, __LINE__))
+  ((condition) ? (void)0 : sim_trap(#condition, __FILE__, __LINE__))
 inline long long clock64() { return static_cast<long long>(sim_clock()); }
 inline int clock() { return static_cast<int>(sim_clock()); }
 

@@ -40,7 +40,8 @@ const Case kCases[] = {
     {"shuffle_mask", FindingKind::kWarpDivergence, sim::kLaunchFailed, "0xffffffff"},
     {"shuffle_source", FindingKind::kWarpDivergence, sim::kLaunchFailed, "reads lane 20"},
     {"division", FindingKind::kArithmetic, sim::kLaunchFailed, "bugs.cu:"},
-    {"trap", FindingKind::kTrap, sim::kAssert, "bugs.cu:"},
+    {"trap", FindingKind::kTrap, sim::kLaunchFailed, "bugs.cu:"},
+    {"assertion", FindingKind::kAssertion, sim::kAssert, "n < 10"},
 };
 
 bool wasFound(FindingKind kind, const std::string& text) {

@@ -261,12 +261,16 @@ void sim_yield() {
   block->suspend();
 }
 
-void sim_trap(const char* what, const char* file, int line) {
+void sim_trap(const char* condition, const char* file, int line) {
   sim::Block* block = sim::currentBlock();
   sim::DeviceThread& t = block->running();
   t.file = file;
   t.line = line;
-  block->fail(sim::FindingKind::kTrap, std::string(what) + " at " + sim::Block::site(t));
+  if (condition) {
+    block->fail(sim::FindingKind::kAssertion,
+                "assertion failed at " + sim::Block::site(t) + ": " + condition);
+  }
+  block->fail(sim::FindingKind::kTrap, "__trap() at " + sim::Block::site(t));
 }
 
 unsigned long long sim_clock() { return __builtin_ia32_rdtsc(); }

@@ -43,6 +43,8 @@ const char* findingName(FindingKind kind) {
       return "deadlock";
     case FindingKind::kTrap:
       return "trap";
+    case FindingKind::kAssertion:
+      return "assertion";
     case FindingKind::kArithmetic:
       return "arithmetic";
     case FindingKind::kLeak:
@@ -60,7 +62,7 @@ int findingStatus(FindingKind kind) {
       return kMisalignedAddress;
     case FindingKind::kDeadlock:
       return kLaunchTimeout;
-    case FindingKind::kTrap:
+    case FindingKind::kAssertion:
       return kAssert;
     default:
       return kLaunchFailed;

@@ -17,6 +17,7 @@ enum class FindingKind {
   kWarpDivergence,
   kDeadlock,
   kTrap,
+  kAssertion,
   kArithmetic,
   kLeak
 };

@@ -228,3 +228,6 @@ extern "C" __global__ void trap_bug(float* x, int n) {
 extern "C" __global__ void trap_ok(float* x, int n) {
   if (n < 10) __trap();
 }
+
+extern "C" __global__ void assertion_bug(float* x, int n) { assert(n < 10); }
+extern "C" __global__ void assertion_ok(float* x, int n) { assert(n > 10); }

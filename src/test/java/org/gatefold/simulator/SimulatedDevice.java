@@ -14,6 +14,8 @@ public final class SimulatedDevice {
     /** System property with the folder of the simulator's libraries; {@code target/native/simulator} where it is not set. */
     public static final String FOLDER_PROPERTY = "gatefold.simulator";
 
+    private static final String KERNEL_CACHE_PROPERTY = "gatefold.cuda.cache";
+
     private static boolean loaded;
 
     private SimulatedDevice() {}
@@ -45,6 +47,11 @@ public final class SimulatedDevice {
         for (String library :
                 List.of("libcuda.so.1", "libnvrtc.so.12", "libcublas.so.12", "libgatefold_simulated_device.so")) {
             System.load(folder().resolve(library).toString());
+        }
+        // Kernels for the simulated device must not meet those for a card of the same architecture in one cache.
+        if (System.getProperty(KERNEL_CACHE_PROPERTY) == null) {
+            System.setProperty(
+                    KERNEL_CACHE_PROPERTY, folder().resolve("kernels").toString());
         }
         loaded = true;
     }

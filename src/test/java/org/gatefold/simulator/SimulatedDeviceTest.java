@@ -61,6 +61,7 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +93,14 @@ class SimulatedDeviceTest {
         JNvrtc.setExceptionsEnabled(true);
         JCublas2.setExceptionsEnabled(true);
         cuInit(0);
+    }
+
+    /** The switches are those of the whole process; the backend leaves them off. */
+    @AfterAll
+    static void switchExceptionsOff() {
+        JCudaDriver.setExceptionsEnabled(false);
+        JNvrtc.setExceptionsEnabled(false);
+        JCublas2.setExceptionsEnabled(false);
     }
 
     @BeforeEach

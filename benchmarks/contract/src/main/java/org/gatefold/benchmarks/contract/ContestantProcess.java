@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -27,6 +26,8 @@ import java.util.Optional;
  */
 public final class ContestantProcess {
     public static final String MARK = "@bench ";
+
+    private static final int MOST_ITERATIONS = 1 << 14;
 
     private final Contestant contestant;
     private final PrintStream answers;
@@ -98,21 +99,23 @@ public final class ContestantProcess {
 
     private String measure(int untimedMillis, int untimedMinimum, int timedMillis, int timedMinimum)
             throws IOException {
-        iterate(untimedMillis, untimedMinimum);
+        long[] nanos = new long[MOST_ITERATIONS];
+        iterate(untimedMillis, untimedMinimum, nanos);
+        // What reading the counters allocates itself.
+        long reading = -ProcessMemory.allocatedHeapBytes() + ProcessMemory.allocatedHeapBytes();
         long heapBefore = ProcessMemory.allocatedHeapBytes();
-        long[] nanos = iterate(timedMillis, timedMinimum);
-        long heap = (ProcessMemory.allocatedHeapBytes() - heapBefore) / Math.max(1, nanos.length);
+        int count = iterate(timedMillis, timedMinimum, nanos);
+        long heap = Math.max(0, ProcessMemory.allocatedHeapBytes() - heapBefore - reading) / Math.max(1, count);
         StringBuilder answer =
                 new StringBuilder("ok ").append(heap).append(' ').append(ProcessMemory.peakResidentKib());
-        for (long nano : nanos) {
-            answer.append(' ').append(nano);
+        for (int i = 0; i < count; i++) {
+            answer.append(' ').append(nanos[i]);
         }
         return answer.toString();
     }
 
-    /** Iterates for the given time and at least {@code minimum} times; the result holds the time of each. */
-    private long[] iterate(int millis, int minimum) {
-        long[] nanos = new long[1 << 14];
+    /** Iterates for the given time and at least {@code minimum} times, writes the time of each and gives their number. */
+    private int iterate(int millis, int minimum, long[] nanos) {
         long start = System.nanoTime();
         long end = start + millis * 1_000_000L;
         int count = 0;
@@ -123,6 +126,6 @@ public final class ContestantProcess {
             nanos[count++] = after - before;
             before = after;
         }
-        return Arrays.copyOf(nanos, count);
+        return count;
     }
 }

@@ -28,7 +28,8 @@ final class LibTorchTrainingStep implements PreparedPass {
                 workload.shape().batch(),
                 workload.shape().outputSize());
         AdamOptions options = new AdamOptions(TrainingStep.LEARNING_RATE);
-        options.betas().put(TrainingStep.BETA1, TrainingStep.BETA2);
+        // The pointer is to a std::tuple, which GCC's library lays out last element first.
+        options.betas().put(TrainingStep.BETA2, TrainingStep.BETA1);
         options.eps().put(TrainingStep.EPSILON);
         adam = new Adam(trained, options);
     }

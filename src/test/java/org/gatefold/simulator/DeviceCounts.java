@@ -1,0 +1,159 @@
+package org.gatefold.simulator;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.Reserve;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Prints what a training pass of an LSTM layer does on the simulated device, beside the least it would have to do:
+ * kernels and graph nodes per step, bytes moved, copies. Run by {@code ci/gpu-counts}.
+ */
+public final class DeviceCounts {
+    private final PrintStream out;
+
+    private DeviceCounts(PrintStream out) {
+        this.out = out;
+    }
+
+    /** @param arguments {@code --kernels} also prints one line per kernel */
+    public static void main(String[] arguments) {
+        SimulatedDevice.load();
+        SimulatedDevice.setOption("workers", "1"); // counts of distinct bytes are exact with one
+        SimulatedDevice.setOption("check", "none"); // the tests check; here the shapes are large
+        boolean kernels = arguments.length > 0 && arguments[0].equals("--kernels");
+        DeviceCounts counts = new DeviceCounts(System.out);
+        counts.header();
+        try (Device device = Devices.named("cuda:0")) {
+            counts.shape(device, "S2", RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256), kernels);
+            counts.shape(device, "S3", RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512), kernels);
+        }
+    }
+
+    private void header() {
+        out.println("| shape | pass | implementation | nodes per step | other nodes | MB moved | least MB | ratio |"
+                + " host copies |");
+        out.println("|---|---|---|---|---|---|---|---|---|");
+    }
+
+    private void shape(Device device, String name, RecurrentSpec spec, boolean kernels) {
+        RecurrentOp op = device.operation(RecurrentOp.class);
+        int steps = spec.steps();
+        int batch = spec.batch();
+        int hidden = spec.hiddenSize();
+        Random random = new Random(1);
+        try (Scope scope = device.openScope("counts");
+                RecurrentPlan plan = op.plan(scope, spec, Mode.TRAINING)) {
+            RecurrentWeights weights = weights(scope, spec, random);
+            RecurrentWeights gradients = weights(scope, spec, random);
+            Tensor x = filled(scope, random, steps, batch, spec.inputSize());
+            Tensor y = scope.zeros("y", steps, batch, hidden);
+            Tensor dy = filled(scope, random, steps, batch, hidden);
+            Tensor dx = scope.zeros("dx", steps, batch, spec.inputSize());
+            Reserve reserve = plan.reserve(scope);
+            plan.setWeights(weights);
+            LstmTraffic least = new LstmTraffic(steps, batch, spec.inputSize(), hidden);
+            String title =
+                    String.format(Locale.ROOT, "%s T%d B%d I%d H%d", name, steps, batch, spec.inputSize(), hidden);
+            // The first pass of a shape captures its graph; what counts is every pass after it.
+            for (int pass = 0; pass < 2; pass++) {
+                device.synchronize();
+                SimulatedDevice.resetCounts();
+                plan.forward(x, null, null, y, null, reserve, 0);
+                device.synchronize();
+                report(pass, title, "forward", op.name(), steps, least.forward(), kernels);
+                SimulatedDevice.resetCounts();
+                plan.backward(x, null, null, y, dy, null, dx, null, gradients, reserve);
+                device.synchronize();
+                report(pass, title, "backward", op.name(), steps, least.backward(), kernels);
+            }
+        }
+    }
+
+    private static RecurrentWeights weights(Scope scope, RecurrentSpec spec, Random random) {
+        int gates = 4 * spec.hiddenSize();
+        return new RecurrentWeights(new RecurrentWeights.Set(
+                filled(scope, random, gates, spec.inputSize()),
+                filled(scope, random, gates, spec.hiddenSize()),
+                filled(scope, random, gates)));
+    }
+
+    private static Tensor filled(Scope scope, Random random, int... dimensions) {
+        Tensor tensor = scope.f32("values", dimensions);
+        float[] values = new float[(int) tensor.shape().elements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (random.nextFloat() - 0.5f) * 0.1f;
+        }
+        tensor.write(values);
+        return tensor;
+    }
+
+    private void report(int pass, String title, String name, String op, int steps, long least, boolean kernels) {
+        if (pass == 0) {
+            return;
+        }
+        JsonObject counts = JsonParser.parseString(SimulatedDevice.counts()).getAsJsonObject();
+        long perStep = 0;
+        long other = 0;
+        long bytes = 0;
+        for (Map.Entry<String, ?> entry : counts.getAsJsonObject("kernels").entrySet()) {
+            JsonObject kernel = counts.getAsJsonObject("kernels").getAsJsonObject(entry.getKey());
+            long launches = kernel.get("launches").getAsLong();
+            perStep += launches / steps;
+            other += launches % steps;
+            bytes += moved(kernel);
+            if (kernels) {
+                out.printf(
+                        Locale.ROOT,
+                        "  %-28s %5d launches  %9.3f MB distinct  %9.3f MB requested%n",
+                        entry.getKey(),
+                        launches,
+                        moved(kernel) / 1e6,
+                        (kernel.get("globalReadBytes").getAsLong()
+                                        + kernel.get("globalWriteBytes").getAsLong())
+                                / 1e6);
+            }
+        }
+        JsonObject copies = counts.getAsJsonObject("copies");
+        // A copy or fill on the device reads and writes, or writes, its bytes.
+        bytes += 2 * of(copies, "deviceToDevice", "bytes") + of(copies, "fill", "bytes");
+        long nodes = of(copies, "deviceToDevice", "count") + of(copies, "fill", "count");
+        perStep += nodes / steps;
+        other += nodes % steps;
+        long host = of(copies, "hostToDevice", "count") + of(copies, "deviceToHost", "count");
+        out.printf(
+                Locale.ROOT,
+                "| %s | %s | %s | %d | %d | %.2f | %.2f | %.2f | %d |%n",
+                title,
+                name,
+                op,
+                perStep,
+                other,
+                bytes / 1e6,
+                least / 1e6,
+                (double) bytes / least,
+                host);
+    }
+
+    private static long moved(JsonObject kernel) {
+        return kernel.get("globalReadDistinctBytes").getAsLong()
+                + kernel.get("globalWriteDistinctBytes").getAsLong();
+    }
+
+    private static long of(JsonObject copies, String kind, String field) {
+        return copies.getAsJsonObject(kind).get(field).getAsLong();
+    }
+}
