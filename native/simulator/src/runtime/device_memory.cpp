@@ -49,7 +49,11 @@ std::string offsetText(uintptr_t address, const Allocation& a) {
   return text;
 }
 
+std::atomic<bool> reserved{false};
+
 }  // namespace
+
+bool DeviceMemory::isReserved() { return reserved; }
 
 DeviceMemory& DeviceMemory::instance() {
   static auto* memory = new DeviceMemory;
@@ -62,6 +66,7 @@ DeviceMemory::DeviceMemory() {
   state_ = static_cast<uint8_t*>(reserve(capacity_ / 4));
   history_ = static_cast<WordHistory*>(reserve(capacity_ / 4 * sizeof(WordHistory)));
   cursor_ = base_ + kRedZone;
+  reserved = true;
 }
 
 uintptr_t DeviceMemory::allocate(size_t size, bool host, const void* context) {

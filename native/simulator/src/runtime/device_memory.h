@@ -33,6 +33,8 @@ struct Allocation {
 class DeviceMemory {
  public:
   static DeviceMemory& instance();
+  // Whether anything has used it, and so reserved its addresses.
+  static bool isReserved();
 
   // Memory of the device is filled with 0xff bytes (NaN) and counts as never written; pinned host
   // memory counts as written. Returns 0 when the device's memory is used up.
