@@ -1,0 +1,35 @@
+package org.gatefold.recipe;
+
+import java.util.List;
+import org.gatefold.device.Device;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentChoice;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentSpec;
+
+/** Which implementation of the recurrent operation a device uses. Stateless. */
+public final class Implementation {
+    private Implementation() {}
+
+    /**
+     * The implementation that trains an LSTM of the given size.
+     *
+     * @throws IllegalArgumentException if {@code -Dgatefold.lstm} names an unknown one
+     */
+    public static String of(Device device, NetworkOptions network, Direction direction, int inputSize) {
+        RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, 1, 1, inputSize, network.hidden())
+                .withLayers(network.layers())
+                .withDirection(direction)
+                .withDropout(network.layers() > 1 ? network.dropout() : 0);
+        return RecurrentChoice.choose(device, spec, Mode.TRAINING).name();
+    }
+
+    /** All that a device has, preferred first. */
+    public static List<String> all(Device device) {
+        return device.operations(RecurrentOp.class).stream()
+                .map(RecurrentOp::name)
+                .toList();
+    }
+}

@@ -1,0 +1,2 @@
+/** Simple methods that every model is compared with. */
+package org.gatefold.recipe.baseline;
