@@ -1,0 +1,50 @@
+package org.gatefold.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.gatefold.device.Device;
+import org.gatefold.model.Sequential;
+import org.gatefold.train.ModelFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code gatefold info}: what a model is made of, what it was trained for and how well it did. */
+@Command(
+        name = "info",
+        description = "Shows the layers, the size, the options and the test metrics of a trained model.",
+        mixinStandardHelpOptions = true)
+final class InfoCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "The folder of a run, or a model file.")
+    private Path model;
+
+    @Mixin
+    private DeviceOption device;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path file = PredictCommand.modelFile(model);
+        Map<String, String> metadata = ModelFile.metadata(file);
+        out.println(file + ", " + Files.size(file) + " bytes");
+        try (Device opened = device.open();
+                Sequential loaded = ModelFile.load(opened, file)) {
+            out.print(loaded.summary());
+        }
+        metadata.forEach((recipe, text) -> out.println(recipe + ": " + text));
+        Path metrics = file.resolveSibling("metrics.json");
+        if (Files.exists(metrics)) {
+            out.println("metrics: " + Files.readString(metrics).strip());
+        }
+        return Main.DONE;
+    }
+}

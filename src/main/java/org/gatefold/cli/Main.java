@@ -1,0 +1,116 @@
+package org.gatefold.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program {@code gatefold}: options that all commands share, and what a failure looks like.
+ *
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. A failure is one line that says what to do; {@code
+ * --debug} adds the stack trace. One thread.
+ */
+@Command(
+        name = "gatefold",
+        description = "Trains and runs recurrent networks on sequences.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        subcommands = {TrainCommand.class, PredictCommand.class, InfoCommand.class, DevicesCommand.class})
+public final class Main implements Runnable {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int INTERRUPTED = 130;
+
+    /** Set by the launcher if the error stream is a terminal; Java itself cannot tell for one stream. */
+    private static final String TERMINAL = "gatefold.terminal";
+
+    private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+    private final PrintStream err;
+    private final boolean terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Log what is chosen and why.")
+    private boolean verbose;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of a failure.")
+    private boolean debug;
+
+    private Main(PrintStream err, boolean terminal) {
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "expected a command: train, predict, info or devices");
+    }
+
+    /** Runs the command line and ends the process. */
+    public static void main(String... arguments) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(run(System.out, System.err, Boolean.getBoolean(TERMINAL), arguments));
+    }
+
+    /**
+     * Runs the command line.
+     *
+     * @param out results
+     * @param err progress and complaints
+     * @param terminal whether {@code err} is one, on which a bar can be drawn
+     * @return the exit code
+     */
+    static int run(PrintStream out, PrintStream err, boolean terminal, String... arguments) {
+        Main main = new Main(err, terminal);
+        CommandLine line = new CommandLine(main);
+        line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionStrategy(parsed -> {
+            main.setLogLevel();
+            return new RunLast().execute(parsed);
+        });
+        line.setParameterExceptionHandler((failure, given) -> {
+            CommandLine command = failure.getCommandLine();
+            err.println("gatefold: " + Complaint.of(failure) + " (see: "
+                    + command.getCommandSpec().qualifiedName() + " --help)");
+            return USAGE;
+        });
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            err.println("gatefold: " + Complaint.of(failure));
+            if (main.debug) {
+                failure.printStackTrace(err);
+            }
+            return FAILED;
+        });
+        return line.execute(arguments);
+    }
+
+    /** The logger reads its level once, when the first class that logs is loaded, which is after this. */
+    private void setLogLevel() {
+        if (System.getProperty(LOG_LEVEL) == null) {
+            System.setProperty(LOG_LEVEL, verbose ? "info" : "warn");
+        }
+    }
+
+    /** A display of progress for the command that {@code spec} is of. */
+    static ProgressDisplay progress(CommandSpec spec, String where) {
+        Main main = (Main) spec.root().userObject();
+        return new ProgressDisplay(main.err, where, main.terminal);
+    }
+}

@@ -1,0 +1,101 @@
+package org.gatefold.cli;
+
+import java.awt.Color;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.train.EpochReport;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws curves as PNG files, without a screen. Stateless. */
+final class Plots {
+    private static final int WIDTH = 1200;
+    private static final int HEIGHT = 600;
+    private static final Color TRUTH = new Color(0x40, 0x40, 0x40);
+    private static final Color MODEL = new Color(0xd6, 0x27, 0x28);
+    private static final Color OTHER = new Color(0x1f, 0x77, 0xb4);
+
+    private Plots() {}
+
+    /** The loss of every epoch, and that of the rows held back where there are any. */
+    static void training(Path file, List<EpochReport> history) throws IOException {
+        List<Double> epochs = new ArrayList<>();
+        List<Double> losses = new ArrayList<>();
+        List<Double> held = new ArrayList<>();
+        for (EpochReport report : history) {
+            epochs.add(report.epoch() + 1.0);
+            losses.add(report.trainingLoss());
+            if (report.validationLoss() != null) {
+                held.add(report.validationLoss());
+            }
+        }
+        XYChart chart = chart("Training", "epoch", "loss");
+        line(chart, "training", epochs, losses, MODEL);
+        if (held.size() == epochs.size()) {
+            line(chart, "validation", epochs, held, OTHER);
+        }
+        save(chart, file);
+    }
+
+    /**
+     * Forecasts over what came.
+     *
+     * @param rows where each value stands on the axis
+     */
+    static void forecast(
+            Path file, String title, String axis, String name, List<?> rows, double[] truth, double[] forecast)
+            throws IOException {
+        XYChart chart = chart(title, axis, name);
+        chart.getStyler().setDatePattern("yyyy-MM");
+        line(chart, "data", rows, list(truth), TRUTH);
+        line(chart, "forecast", rows, list(forecast), MODEL);
+        save(chart, file);
+    }
+
+    private static List<Double> list(double[] values) {
+        List<Double> list = new ArrayList<>();
+        for (double value : values) {
+            list.add(value);
+        }
+        return list;
+    }
+
+    private static XYChart chart(String title, String x, String y) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle(x)
+                .yAxisTitle(y)
+                .build();
+        chart.getStyler()
+                .setLegendPosition(LegendPosition.InsideNE)
+                .setChartBackgroundColor(Color.WHITE)
+                .setPlotBorderVisible(false);
+        return chart;
+    }
+
+    private static void line(XYChart chart, String name, List<?> x, List<Double> y, Color colour) {
+        XYSeries series = chart.addSeries(name, x, y);
+        series.setMarker(y.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        series.setLineStyle(SeriesLines.SOLID);
+        series.setLineColor(colour);
+        series.setMarkerColor(colour);
+        series.setLineWidth(1.5f);
+    }
+
+    private static void save(XYChart chart, Path file) throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        BitmapEncoder.saveBitmap(chart, png, BitmapEncoder.BitmapFormat.PNG);
+        Files.write(file, png.toByteArray());
+    }
+}

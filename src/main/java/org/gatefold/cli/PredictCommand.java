@@ -1,0 +1,103 @@
+package org.gatefold.cli;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.gatefold.device.Device;
+import org.gatefold.train.ModelFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code gatefold predict}: loads a trained model and writes its answers on new rows as CSV. */
+@Command(
+        name = "predict",
+        description = "Forecasts or classifies the rows of a CSV file with a trained model.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class PredictCommand implements Callable<Integer> {
+    private static final List<Prediction> PREDICTIONS = List.of(new ForecastPrediction(), new DigitPrediction());
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MODEL", description = "The folder of a run, or a model file.")
+    private Path model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "A CSV file with the columns that the model was trained on.")
+    private Path data;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Where to write; to the terminal by default.")
+    private Path out;
+
+    @Option(
+            names = "--walk-forward",
+            description = "Forecasting models: also forecast every row of the file that has a whole window before it.")
+    private boolean walkForward;
+
+    @Mixin
+    private DeviceOption device;
+
+    @Override
+    public Integer call() throws IOException {
+        Path file = modelFile(model);
+        Prediction prediction = prediction(file);
+        String csv;
+        try (Device opened = device.open()) {
+            csv = prediction.predict(opened, file, data, walkForward);
+        }
+        PrintWriter terminal = spec.commandLine().getOut();
+        if (out == null) {
+            terminal.print(csv);
+            terminal.flush();
+            return Main.DONE;
+        }
+        // Not through a temporary file: --out may be a pipe or a device.
+        try (OutputStream stream = new FileOutputStream(out.toFile())) {
+            stream.write(csv.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IOException("cannot write " + out + ": " + e.getMessage(), e);
+        }
+        terminal.println((csv.lines().count() - 1) + " rows written to " + out);
+        return Main.DONE;
+    }
+
+    /** The model file behind a folder of a run or a path of its own. */
+    static Path modelFile(Path given) {
+        if (!Files.isDirectory(given)) {
+            if (!Files.exists(given)) {
+                throw new IllegalArgumentException(given + ": no such file or folder");
+            }
+            return given;
+        }
+        Path inside = given.resolve(RunFolder.MODEL);
+        if (!Files.exists(inside)) {
+            throw new IllegalArgumentException(
+                    given + " holds no " + RunFolder.MODEL + "; its run did not finish, --resume goes on with it");
+        }
+        return inside;
+    }
+
+    private static Prediction prediction(Path file) {
+        Map<String, String> metadata = ModelFile.metadata(file);
+        return PREDICTIONS.stream()
+                .filter(prediction -> metadata.containsKey(prediction.recipe()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + " was not written by 'gatefold train': no recipe in it tells how to read rows"));
+    }
+}

@@ -1,0 +1,192 @@
+package org.gatefold.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.data.CsvTable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ForecastCommandTest {
+    @TempDir
+    private Path folder;
+
+    private CommandLineRun train(Path data, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "train",
+                "forecast",
+                "--data",
+                data.toString(),
+                "--column",
+                "value",
+                "--window",
+                "6",
+                "--hidden",
+                "4",
+                "--epochs",
+                "2",
+                "--out",
+                folder.resolve("run").toString()));
+        arguments.addAll(List.of(more));
+        return CommandLineRun.of(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void writesModelMetricsPlotsAndTables() throws IOException {
+        CommandLineRun result = train(CommandLineRun.seasons(folder, 60), "--date-column", "month");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        Path run = folder.resolve("run");
+        for (String file : List.of("model.safetensors", "settings.json", "history.csv", "forecast.csv")) {
+            assertThat(run.resolve(file)).isNotEmptyFile();
+        }
+        for (String plot : List.of("training.png", "forecast.png")) {
+            assertThat(Files.readAllBytes(run.resolve(plot))).startsWith(0x89, 'P', 'N', 'G');
+        }
+        JsonObject metrics = CommandLineRun.json(run.resolve("metrics.json"));
+        assertThat(metrics.getAsJsonObject("test").get("rmse").getAsDouble()).isPositive();
+        assertThat(metrics.getAsJsonObject("test").get("mae").getAsDouble()).isPositive();
+        JsonObject baselines = metrics.getAsJsonObject("baselines");
+        assertThat(baselines.keySet()).containsExactly("persistence", "seasonal", "ar");
+        for (String baseline : baselines.keySet()) {
+            assertThat(baselines.getAsJsonObject(baseline).get("rmse").getAsDouble())
+                    .isPositive();
+        }
+        assertThat(metrics.get("device").getAsString()).isNotEmpty();
+        assertThat(metrics.get("implementation").getAsString()).isNotEmpty();
+    }
+
+    @Test
+    void showsLossRatesDeviceImplementationAndBaselines() throws IOException {
+        CommandLineRun result = train(CommandLineRun.seasons(folder, 60), "--device", "reference");
+
+        assertThat(result.err())
+                .contains("on reference (reference)")
+                .containsPattern("epoch 2/2: loss [0-9.]+, [0-9,]+ samples/s, [0-9,]+ steps/s");
+        assertThat(result.out()).contains("model", "persistence", "seasonal", "period 12", "ar", "order ");
+        assertThat(result.out()).containsPattern("the model is (better than every baseline|beaten by )");
+    }
+
+    @Test
+    void saysPlainlyWhichBaselineIsBetter() throws IOException {
+        CommandLineRun result = train(CommandLineRun.seasons(folder, 60), "--lr", "1e-9");
+        JsonObject metrics = CommandLineRun.json(folder.resolve("run/metrics.json"));
+        double model = metrics.getAsJsonObject("test").get("rmse").getAsDouble();
+        double ar = metrics.getAsJsonObject("baselines")
+                .getAsJsonObject("ar")
+                .get("rmse")
+                .getAsDouble();
+        assertThat(ar).isLessThan(model);
+        assertThat(result.out()).containsPattern("the model is beaten by .*ar \\(rmse");
+    }
+
+    @Test
+    void baselinesAreThoseOfTheTestPart() throws IOException {
+        Path data = CommandLineRun.seasons(folder, 60);
+        train(data, "--train-rows", "45");
+        double[] values = CsvTable.read(data).numbers("value");
+        double squares = 0;
+        for (int row = 45; row < 60; row++) {
+            squares += (values[row] - values[row - 1]) * (values[row] - values[row - 1]);
+        }
+        JsonObject metrics = CommandLineRun.json(folder.resolve("run/metrics.json"));
+        assertThat(metrics.getAsJsonObject("test").get("rows").getAsInt()).isEqualTo(15);
+        assertThat(metrics.getAsJsonObject("baselines")
+                        .getAsJsonObject("persistence")
+                        .get("rmse")
+                        .getAsDouble())
+                .isEqualTo(Math.sqrt(squares / 15), within(1e-9));
+    }
+
+    @Test
+    void takesAllOptionsTogether() throws IOException {
+        CommandLineRun result = train(
+                CommandLineRun.seasons(folder, 80),
+                "--features",
+                "other",
+                "--date-column",
+                "month",
+                "--calendar",
+                "--log",
+                "--seasonal-diff",
+                "12",
+                "--diff",
+                "--horizon",
+                "3",
+                "--layers",
+                "2",
+                "--dropout",
+                "0.1",
+                "--batch",
+                "8",
+                "--validation",
+                "0.2",
+                "--patience",
+                "3",
+                "--scale",
+                "minmax",
+                "--target",
+                "level",
+                "--seed",
+                "7",
+                "--threads",
+                "1");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.err()).contains("validation loss");
+        JsonObject metrics = CommandLineRun.json(folder.resolve("run/metrics.json"));
+        assertThat(metrics.getAsJsonObject("test").getAsJsonArray("rmseByStep")).hasSize(3);
+        assertThat(CsvTable.read(folder.resolve("run/forecast.csv")).rows()).isEqualTo(3 * 14);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameForecasts() throws IOException {
+        Path data = CommandLineRun.seasons(folder, 60);
+        train(data, "--seed", "5");
+        String first = Files.readString(folder.resolve("run/forecast.csv"));
+        train(data, "--seed", "5", "--out", folder.resolve("again").toString());
+        train(data, "--seed", "6", "--out", folder.resolve("other").toString());
+        assertThat(folder.resolve("again/forecast.csv")).hasContent(first);
+        assertThat(Files.readString(folder.resolve("other/forecast.csv"))).isNotEqualTo(first);
+    }
+
+    @Test
+    void predictContinuesAndWalksThroughNewRows() throws IOException {
+        Path data = CommandLineRun.seasons(folder, 60);
+        train(data, "--train-rows", "45", "--horizon", "2");
+        String run = folder.resolve("run").toString();
+
+        CommandLineRun next = CommandLineRun.of("predict", run, "--data", data.toString());
+        assertThat(next.exitCode()).as(next.err()).isZero();
+        assertThat(next.out().lines().toList()).hasSize(3).first().isEqualTo("row,step,actual,forecast");
+        assertThat(next.out()).contains("\n+1,1,,", "\n+2,2,,");
+
+        Path out = folder.resolve("walk.csv");
+        CommandLineRun walk =
+                CommandLineRun.of("predict", run, "--data", data.toString(), "--walk-forward", "--out", out.toString());
+        assertThat(walk.exitCode()).as(walk.err()).isZero();
+        CsvTable walked = CsvTable.read(out);
+        assertThat(walked.rows()).isEqualTo(2 * (60 - 6 + 1));
+        // The run's own forecasts of the test part must be found again among those of the loaded model.
+        CsvTable test = CsvTable.read(folder.resolve("run/forecast.csv"));
+        double[] own = test.numbers("forecast");
+        double[] loaded = walked.numbers("forecast");
+        for (int i = 0; i < own.length; i++) {
+            assertThat(loaded[2 * (45 - 6) + i]).isEqualTo(own[i], within(1e-3));
+        }
+    }
+
+    @Test
+    void infoShowsLayersOptionsAndMetrics() throws IOException {
+        train(CommandLineRun.seasons(folder, 60));
+        CommandLineRun info = CommandLineRun.of("info", folder.resolve("run").toString());
+        assertThat(info.exitCode()).as(info.err()).isZero();
+        assertThat(info.out()).contains("Lstm", "Linear", "parameters", "\"window\": 6", "\"rmse\"");
+    }
+}
