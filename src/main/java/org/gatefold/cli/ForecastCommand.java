@@ -159,6 +159,7 @@ final class ForecastCommand implements Callable<Integer> {
             ForecastData source = data == null ? ForecastData.sunspots() : ForecastData.of(data);
             series = source.series(column, features, dateColumn);
             settings = settings(source, series);
+            settings.prepare(series);
             folder = run.folder(Forecaster.RECIPE);
             folder.begin(Forecaster.RECIPE, settings);
         }
@@ -235,9 +236,7 @@ final class ForecastCommand implements Callable<Integer> {
         ModelTraining run = new ModelTraining(settings.training())
                 .checkpoints(folder.checkpoint(Forecaster.RECIPE))
                 .resume(this.run.resume());
-        int fitted = Forecaster.fittedRows(
-                settings.trainingRows(), settings.training().validation());
-        SeriesPreparation preparation = SeriesPreparation.fit(settings.task(), series, fitted);
+        SeriesPreparation preparation = settings.prepare(series);
         try (Interruption interruption = Interruption.stopping(run);
                 Device opened = device.open();
                 Forecaster forecaster = Forecaster.create(

@@ -6,7 +6,9 @@ import java.util.List;
 import org.gatefold.recipe.NetworkOptions;
 import org.gatefold.recipe.TrainingOptions;
 import org.gatefold.recipe.forecast.ForecastTask;
+import org.gatefold.recipe.forecast.Forecaster;
 import org.gatefold.recipe.forecast.Series;
+import org.gatefold.recipe.forecast.SeriesPreparation;
 
 /**
  * All that fixes a run of {@code train forecast}; kept in its folder, so that it can be resumed.
@@ -40,6 +42,11 @@ record ForecastSettings(
                     + " training rows that the run began with, got " + series.rows());
         }
         return series;
+    }
+
+    /** Fits the preparation to the rows that are trained on. */
+    SeriesPreparation prepare(Series series) {
+        return SeriesPreparation.fit(task, series, Forecaster.fittedRows(trainingRows, training.validation()));
     }
 
     /** What is trained on what, in one line. */

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.recipe.RecipeJson;
+import org.gatefold.train.Checkpoint;
 import org.gatefold.train.History;
 
 /**
@@ -39,10 +40,10 @@ final class RunFolder {
         this.path = path;
     }
 
-    /** Makes a folder for a new run. */
+    /** Makes a folder for a new run; one that a failed run left without a model or checkpoint is used again. */
     static RunFolder create(Path wanted, String recipe) throws IOException {
         Path path = wanted == null ? unused(recipe) : wanted;
-        if (Files.exists(path.resolve(SETTINGS))) {
+        if (Files.exists(path.resolve(MODEL)) || Checkpoint.exists(path.resolve(checkpointName(recipe)))) {
             throw new IllegalArgumentException(
                     path + " holds a run already; go on with it by --resume, or choose another --out");
         }

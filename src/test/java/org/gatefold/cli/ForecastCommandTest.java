@@ -18,6 +18,10 @@ class ForecastCommandTest {
     private Path folder;
 
     private CommandLineRun train(Path data, String... more) {
+        return trainInto("run", data, more);
+    }
+
+    private CommandLineRun trainInto(String run, Path data, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "train",
                 "forecast",
@@ -32,7 +36,7 @@ class ForecastCommandTest {
                 "--epochs",
                 "2",
                 "--out",
-                folder.resolve("run").toString()));
+                folder.resolve(run).toString()));
         arguments.addAll(List.of(more));
         return CommandLineRun.of(arguments.toArray(String[]::new));
     }
@@ -150,8 +154,8 @@ class ForecastCommandTest {
         Path data = CommandLineRun.seasons(folder, 60);
         train(data, "--seed", "5");
         String first = Files.readString(folder.resolve("run/forecast.csv"));
-        train(data, "--seed", "5", "--out", folder.resolve("again").toString());
-        train(data, "--seed", "6", "--out", folder.resolve("other").toString());
+        trainInto("again", data, "--seed", "5");
+        trainInto("other", data, "--seed", "6");
         assertThat(folder.resolve("again/forecast.csv")).hasContent(first);
         assertThat(Files.readString(folder.resolve("other/forecast.csv"))).isNotEqualTo(first);
     }

@@ -2,7 +2,6 @@ package org.gatefold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +41,8 @@ class ResumeTest {
     void aRunThatWasInterruptedGoesOnBitForBit() throws Exception {
         Path data = CommandLineRun.seasons(folder, 80);
         Path stopped = folder.resolve("stopped");
-        Process process = start(training(data, stopped));
+        Path log = folder.resolve("log");
+        Process process = start(training(data, stopped), log);
         try {
             awaitProgress(process, stopped);
             interrupt(process);
@@ -50,7 +50,7 @@ class ResumeTest {
         } finally {
             process.destroyForcibly();
         }
-        String printed = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String printed = Files.readString(log);
         assertThat(process.exitValue()).as(printed).isEqualTo(130);
         assertThat(printed).contains("stopped after ", "go on with: gatefold train forecast --resume --out " + stopped);
         assertThat(stopped.resolve("model.safetensors")).doesNotExist();
@@ -68,18 +68,16 @@ class ResumeTest {
         assertThat(stopped.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
     }
 
-    private static Process start(List<String> arguments) throws IOException {
+    private static Process start(List<String> arguments, Path log) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(arguments);
-        File log = File.createTempFile("gatefold", ".log");
-        log.deleteOnExit();
         return new ProcessBuilder(command)
-                .redirectError(log)
-                .redirectOutput(ProcessBuilder.Redirect.PIPE)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
                 .start();
     }
 
