@@ -18,8 +18,7 @@ inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __nanosleep(unsigned) { sim_yield(); }
 [[noreturn]] inline void __trap(SIM_HERE) { sim_trap(nullptr, file, line); }
-#define assert(condition) \
-  ((condition) ? (void)0 : sim_trap(#condition, __FILE__, __LINE__))
+#define assert(condition) ((condition) ? (void)0 : sim_trap(#condition, __FILE__, __LINE__))
 inline long long clock64() { return static_cast<long long>(sim_clock()); }
 inline int clock() { return static_cast<int>(sim_clock()); }
 
@@ -52,6 +51,7 @@ SIM_SHUFFLE(__shfl_down_sync, kSimShuffleDown)
 SIM_SHUFFLE(__shfl_xor_sync, kSimShuffleXor)
 #undef SIM_SHUFFLE
 
+#if __CUDA_ARCH__ >= 800
 #define SIM_REDUCE(name, type, operation)                                            \
   inline type name(unsigned mask, type value, SIM_HERE) {                            \
     return static_cast<type>(                                                        \
@@ -67,6 +67,7 @@ SIM_REDUCE(__reduce_and_sync, unsigned, kSimReduceAnd)
 SIM_REDUCE(__reduce_or_sync, unsigned, kSimReduceOr)
 SIM_REDUCE(__reduce_xor_sync, unsigned, kSimReduceXor)
 #undef SIM_REDUCE
+#endif
 
 namespace sim {
 template <class T>

@@ -212,6 +212,10 @@ void testCompilerMessages() {
       "wrong\n#endif\n",
       "m.cu", {"-arch=sm_86", "-DWIDTH=3", "--fmad=false", "-lineinfo"});
   check(macro.status == 0, macro.log);
+  const char* reduce =
+      "extern \"C\" __global__ void k(int* x) { x[0] = __reduce_add_sync(~0u, x[0]); }";
+  check(test::compile(reduce, "r.cu", {"-arch=sm_80"}).status == 0, "reductions on sm_80");
+  check(test::compile(reduce, "r.cu", {"-arch=sm_75"}).status == 6, "no reductions on sm_75");
 }
 
 }  // namespace
