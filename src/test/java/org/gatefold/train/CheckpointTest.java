@@ -101,6 +101,7 @@ class CheckpointTest {
             History expected = trainer(straight).fit(batches(), 3);
             History actual = null;
             for (long stop = 1; actual == null || actual.end() == History.End.INTERRUPTED; stop++) {
+                assertThat(stop).isLessThanOrEqualTo(18);
                 try (Sequential model = Problems.regressor(device, 4, 0.2f)) {
                     Trainer trainer = trainer(model).checkpoints(directory).resume(true);
                     actual = trainer.listener(stopAt(trainer, stop)).fit(batches(), 3);
