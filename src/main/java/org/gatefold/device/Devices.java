@@ -34,7 +34,13 @@ public final class Devices {
     public static Device best() {
         for (DeviceInfo info : list()) {
             if (!info.available()) {
-                tell(info);
+                // No card is no mishap: whoever asks for the best device of this machine gets the CPU without a
+                // warning.
+                LOG.info(
+                        "{} does not serve device {}: {}",
+                        info.backend(),
+                        info.device(),
+                        info.missing().get());
             } else if (info.automatic()) {
                 return named(info.device());
             }
