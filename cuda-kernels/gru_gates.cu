@@ -2,6 +2,8 @@
 //
 // Thread mapping as in lstm_gates.cu. Gate order r, z, n; biases r, z, n of the input, n of the
 // recurrence.
+//
+// @hot: gru_gates_backward_f32 gru_gates_forward_f32
 
 #include "common/math.cuh"
 #include "common/step.cuh"

@@ -4,6 +4,8 @@
 // units in order, so that neighbours read neighbouring 16 bytes. No shared memory, no
 // synchronisation; any block size, grid covers B * ceil(H/4). Gate order i, f, g, o; G = 4H floats
 // a row.
+//
+// @hot: lstm_gates_backward_f32 lstm_gates_forward_f32
 
 #include "common/math.cuh"
 #include "common/step.cuh"
@@ -85,7 +87,8 @@ extern "C" __global__ void __launch_bounds__(256)
 // step, read; null means 0. dh [B,H]: read: what the step after sends back; written: what passes
 // this step by (all of it where padding, else 0), onto which the recurrent product is added. dc
 // [B,H]: read and written in place.
-extern "C" __global__ void __launch_bounds__(256)
+// Two blocks a multiprocessor are asked for lest the compiler aims at more and spills.
+extern "C" __global__ void __launch_bounds__(256, 2)
     lstm_gates_backward_f32(float* __restrict__ gates, const float* __restrict__ c_prev,
                             const float* __restrict__ c_next, const float* __restrict__ dy,
                             float* __restrict__ dh, float* __restrict__ dc,

@@ -108,7 +108,8 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // correction1 = 1 - beta1^t, root2 = sqrt(1 - beta2^t).
-extern "C" __global__ void __launch_bounds__(256)
+// Two blocks a multiprocessor are asked for lest the compiler aims at more and spills.
+extern "C" __global__ void __launch_bounds__(256, 2)
     adam_f32(float* __restrict__ w, const float* __restrict__ gradients, float* __restrict__ first,
              float* __restrict__ second, const Segment* __restrict__ segments,
              const float* __restrict__ scale, Penalty penalty, float rate, float beta1, float beta2,

@@ -2,6 +2,8 @@
 // backward.
 //
 // Thread mapping as in lstm_gates.cu. One gate: H floats a row.
+//
+// @hot: rnn_gates_backward_f32 rnn_gates_forward_f32
 
 #include "common/step.cuh"
 

@@ -1,7 +1,7 @@
 // Philox4x32-10 (Salmon et al. 2011): the same masks as on every other backend.
 #pragma once
 
-#include "quad.cuh"
+#include "common/quad.cuh"
 
 namespace gatefold {
 

@@ -2,9 +2,9 @@
 // on the way out.
 #pragma once
 
-#include "math.cuh"
-#include "philox.cuh"
-#include "quad.cuh"
+#include "common/math.cuh"
+#include "common/philox.cuh"
+#include "common/quad.cuh"
 
 namespace gatefold {
 

@@ -42,13 +42,15 @@ final class KernelSources {
         }
     }
 
-    /** Name, as it stands in an include line, to text. */
+    /**
+     * Name, as it stands in every include line, to text. One name each: to NVRTC, {@code #pragma once} knows a header by
+     * its name.
+     */
     static Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String header : HEADERS) {
             String text = text("common/" + header);
             headers.put("common/" + header, text);
-            headers.put(header, text);
         }
         return headers;
     }
