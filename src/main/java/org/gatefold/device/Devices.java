@@ -34,13 +34,7 @@ public final class Devices {
     public static Device best() {
         for (DeviceInfo info : list()) {
             if (!info.available()) {
-                // No card is no mishap: whoever asks for the best device of this machine gets the CPU without a
-                // warning.
-                LOG.info(
-                        "{} does not serve device {}: {}",
-                        info.backend(),
-                        info.device(),
-                        info.missing().get());
+                tell(info);
             } else if (info.automatic()) {
                 return named(info.device());
             }

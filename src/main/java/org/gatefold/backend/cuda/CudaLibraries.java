@@ -1,103 +1,157 @@
 package org.gatefold.backend.cuda;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.nvrtc.JNvrtc;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Loads the CUDA libraries and JCuda's natives once per process, and remembers why that failed.
+ * Loads the CUDA libraries and JCuda's natives once per process, and remembers why that failed. Thread-safe.
  *
- * <p>With {@code -Dgatefold.cuda.libraries=DIR} the libraries are loaded from that folder, so that they need not stand on
- * the library path; JCuda's natives, loaded after them, are bound to them by name.
+ * <p>{@link LibraryChoice} says which files; JCuda's natives, loaded after them, are bound to them by name, so that none
+ * needs to stand on the library path.
  */
 final class CudaLibraries {
-    /** A folder with libcuda.so.1 (optional), libnvrtc.so.12 and libcublas.so.12. */
-    static final String FOLDER_PROPERTY = "gatefold.cuda.libraries";
-
-    private static final List<String> OPTIONAL = List.of("libgfsim.so", "libcuda.so.1", "libnvJitLink.so.12");
-    private static final List<String> REQUIRED = List.of("libnvrtc.so.12", "libcublasLt.so.12", "libcublas.so.12");
-    private static final String HOW =
-            "install an NVIDIA driver and CUDA 12 (libcuda.so.1, libnvrtc.so.12, libcublas.so.12)";
+    private static final Logger LOG = LoggerFactory.getLogger(CudaLibraries.class);
+    private static final int CUDA = 12;
+    private static final String PLATFORM = "linux-x86_64";
 
     private static Optional<String> failure;
+    private static Optional<String> compilerFailure;
 
     private CudaLibraries() {}
 
     /** Loads everything at the first call; the reason if that failed, with what would help. */
     static synchronized Optional<String> load() {
         if (failure == null) {
-            failure = tryLoad();
+            failure = attempt(List.of("JCudaDriver", "JNvrtc", "JCublas2"), CudaLibraries::loadAll);
         }
         return failure;
     }
 
-    private static Optional<String> tryLoad() {
-        try {
-            Class.forName("jcuda.driver.JCudaDriver", false, CudaLibraries.class.getClassLoader());
-            Class.forName("jcuda.jcublas.JCublas2", false, CudaLibraries.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            return Optional.of(
-                    "JCuda is not on the class path: add org.jcuda:jcuda and org.jcuda:jcublas 12.6.0 with their"
-                            + " natives");
+    /** Loads NVRTC alone, which needs no driver and no GPU; the reason if that failed, with what would help. */
+    static synchronized Optional<String> loadCompiler() {
+        if (compilerFailure == null) {
+            compilerFailure = attempt(List.of("JNvrtc"), CudaLibraries::loadNvrtc);
+        }
+        return compilerFailure;
+    }
+
+    /** A part of the loading; the reason if something is missing. */
+    private interface Attempt {
+        Optional<String> run();
+    }
+
+    private static Optional<String> attempt(List<String> natives, Attempt attempt) {
+        Optional<String> absent = jcudaMissing(natives);
+        if (absent.isPresent()) {
+            return absent;
         }
         try {
-            loadFolder(System.getProperty(FOLDER_PROPERTY, "").trim());
-            return Initializer.run();
-        } catch (UnsatisfiedLinkError e) {
-            return Optional.of("a CUDA library cannot be loaded (" + firstLine(e) + "): " + HOW);
-        } catch (CudaException e) {
-            return Optional.of(firstLine(e));
+            return attempt.run();
+        } catch (UnsatisfiedLinkError | CudaException e) {
+            return Optional.of(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown reason"));
         }
     }
 
-    private static void loadFolder(String folder) {
-        if (folder.isEmpty()) {
-            return;
+    private static Optional<String> jcudaMissing(List<String> natives) {
+        String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
+        if (!system.toLowerCase(Locale.ROOT).matches("linux on (amd64|x86_64)")) {
+            return Optional.of("CUDA devices are served on Linux on x86_64, this is " + system);
         }
-        Path directory = Path.of(folder);
-        if (!Files.isDirectory(directory)) {
-            throw new CudaException("-D" + FOLDER_PROPERTY + ": expected a folder, got '" + folder + "'");
+        ClassLoader loader = CudaLibraries.class.getClassLoader();
+        if (loader.getResource("jcuda/driver/JCudaDriver.class") == null
+                || loader.getResource("jcuda/jcublas/JCublas2.class") == null) {
+            return Optional.of("JCuda is not on the class path: add org.jcuda:jcuda and org.jcuda:jcublas 12.6.0");
         }
-        List<String> names = new ArrayList<>(OPTIONAL);
-        names.addAll(REQUIRED);
-        for (String name : names) {
-            Path file = directory.resolve(name);
-            if (Files.exists(file)) {
-                System.load(file.toAbsolutePath().toString());
+        String version = JCuda.version();
+        if (!version.startsWith(CUDA + ".")) {
+            return Optional.of("JCuda is version " + version + ", expected 12.6.0");
+        }
+        for (String name : natives) {
+            String library = System.mapLibraryName(name + "-" + version + "-" + PLATFORM);
+            if (loader.getResource("lib/" + library) == null) {
+                return Optional.of("JCuda's natives are not on the class path (" + library
+                        + "): add org.jcuda:jcuda-natives and org.jcuda:jcublas-natives " + version
+                        + " with classifier " + PLATFORM);
             }
         }
+        return Optional.empty();
     }
 
-    private static String firstLine(Throwable error) {
-        String text = String.valueOf(error.getMessage());
-        int end = text.indexOf('\n');
-        return (end < 0 ? text : text.substring(0, end)).trim();
+    private static Optional<String> loadAll() {
+        LibraryChoice choice = LibraryChoice.standard();
+        Optional<String> missing = choice.missing();
+        if (missing.isPresent()) {
+            return missing;
+        }
+        loadFiles(choice.all());
+        Optional<String> wrong = JCuda.initialize();
+        if (wrong.isEmpty()) {
+            LOG.info("CUDA libraries from {}", choice.origin());
+        }
+        return wrong;
+    }
+
+    private static Optional<String> loadNvrtc() {
+        LibraryChoice choice = LibraryChoice.standard();
+        Optional<String> missing = choice.compilerMissing();
+        if (missing.isPresent()) {
+            return missing;
+        }
+        loadFiles(choice.compiler());
+        return JCuda.initializeCompiler();
+    }
+
+    private static void loadFiles(List<Path> files) {
+        for (Path file : files) {
+            try {
+                System.load(file.toString());
+            } catch (UnsatisfiedLinkError e) {
+                throw new CudaException("a CUDA library cannot be loaded: " + e.getMessage());
+            }
+        }
     }
 
     /** Touches JCuda's classes; apart, so that their absence is an answer and not a linkage error. */
-    private static final class Initializer {
-        private Initializer() {}
+    private static final class JCuda {
+        private JCuda() {}
 
-        static Optional<String> run() {
+        static String version() {
+            return jcuda.JCudaVersion.get();
+        }
+
+        static Optional<String> initialize() {
             JCudaDriver.setExceptionsEnabled(false);
             JCublas2.setExceptionsEnabled(false);
-            JNvrtc.setExceptionsEnabled(false);
             int status = JCudaDriver.cuInit(0);
             if (status != 0) {
-                return Optional.of("cuInit failed: " + CudaStatus.name(status) + ": " + HOW);
+                return Optional.of("the NVIDIA driver does not start: cuInit gives " + CudaStatus.name(status) + " ("
+                        + status + "): look at nvidia-smi, and install a driver that fits your GPU");
             }
+            int[] version = new int[1];
+            CudaStatus.check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+            if (version[0] < CUDA * 1000) {
+                return Optional.of("the NVIDIA driver knows CUDA up to " + version[0] / 1000 + "."
+                        + version[0] % 1000 / 10 + ", expected 12.0 or newer: update the driver");
+            }
+            return initializeCompiler();
+        }
+
+        static Optional<String> initializeCompiler() {
+            JNvrtc.setExceptionsEnabled(false);
             int[] major = new int[1];
             int[] minor = new int[1];
             CudaStatus.checkNvrtc("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));
-            if (major[0] != 12) {
-                return Optional.of("NVRTC is version " + major[0] + "." + minor[0] + ", expected 12: " + HOW);
-            }
-            return Optional.empty();
+            return major[0] == CUDA
+                    ? Optional.empty()
+                    : Optional.of("NVRTC is version " + major[0] + "." + minor[0] + ", expected " + CUDA + ".x");
         }
     }
 }

@@ -40,11 +40,7 @@ final class KernelCache {
         if (!chosen.isEmpty()) {
             return new KernelCache(Path.of(chosen));
         }
-        String cacheHome = System.getenv("XDG_CACHE_HOME");
-        Path home = cacheHome == null || cacheHome.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(cacheHome);
-        return new KernelCache(home.resolve("gatefold").resolve("kernels"));
+        return new KernelCache(CacheFolder.of("kernels"));
     }
 
     /** The key of everything that decides an entry's content. */
