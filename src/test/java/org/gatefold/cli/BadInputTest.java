@@ -177,15 +177,6 @@ class BadInputTest {
     }
 
     @Test
-    void theFolderOfAFailedRunIsUsedAgain() throws IOException {
-        Path data = CommandLineRun.seasons(folder, 40);
-        assertThat(forecast(data, "--column", "value", "--device", "abacus").exitCode())
-                .isEqualTo(1);
-        assertThat(folder.resolve("run/settings.json")).exists();
-        assertThat(forecast(data, "--column", "value").exitCode()).isZero();
-    }
-
-    @Test
     void damagedModelsAreRefused() throws IOException {
         Path data = CommandLineRun.seasons(folder, 40);
         forecast(data, "--column", "value");
