@@ -108,7 +108,7 @@ public final class Device implements AutoCloseable {
         bytes.addAndGet(change);
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("device " + name + " is closed");
         }

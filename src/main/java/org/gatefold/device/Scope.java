@@ -63,6 +63,7 @@ public final class Scope implements AutoCloseable, Owner {
 
     @MustBeClosed
     static Scope openOn(Device device, Memory memory, String name) {
+        device.requireOpen();
         Scope scope = new Scope(device, memory, name, null);
         device.opened(scope);
         return scope;
