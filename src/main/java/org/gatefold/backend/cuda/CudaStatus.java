@@ -45,7 +45,7 @@ final class CudaStatus {
             case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
                     CUresult.CUDA_ERROR_LAUNCH_FAILED,
                     CUresult.CUDA_ERROR_MISALIGNED_ADDRESS ->
-                "; the device is unusable in this process: restart it, and" + " run `gatefold doctor`";
+                "; the device is unusable in this process: start it again";
             case CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU, CUresult.CUDA_ERROR_INVALID_PTX ->
                 "; the GPU is newer than NVRTC: try -Dgatefold.cuda.code=ptx";
             default -> "";
