@@ -116,11 +116,13 @@ public final class Main {
         if (settings.sweep()) {
             List<Sweep.Line> lines = new ArrayList<>();
             for (Pass pass : List.of(Pass.INFERENCE, Pass.TRAINING_PASS)) {
-                lines.addAll(new Sweep(contestants.get(0), run).measure(pass));
+                new Sweep(contestants.get(0), run).measure(pass, line -> {
+                    lines.add(line);
+                    text.sweep(line);
+                    print();
+                });
             }
             json.sweep(lines);
-            text.sweep(lines);
-            print();
         }
 
         json.write(settings.output().resolve("results.json"));

@@ -3,6 +3,7 @@ package org.gatefold.benchmarks.runner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.gatefold.benchmarks.contract.LstmShape;
 import org.gatefold.benchmarks.contract.Pass;
@@ -21,11 +22,11 @@ final class Sweep {
         this.run = run;
     }
 
-    List<Line> measure(Pass pass) throws IOException {
-        return List.of(
-                line("T", STEPS, pass, steps -> new LstmShape(steps, 32, 256, 256, 1, 1, false)),
-                line("B", BATCHES, pass, batch -> new LstmShape(64, batch, 256, 256, 1, 1, false)),
-                line("layers", LAYERS, pass, layers -> new LstmShape(64, 32, 256, 256, layers, 1, false)));
+    /** Measures line by line and hands each over as soon as it is complete. */
+    void measure(Pass pass, Consumer<Line> completed) throws IOException {
+        completed.accept(line("T", STEPS, pass, steps -> new LstmShape(steps, 32, 128, 128, 1, 1, false)));
+        completed.accept(line("B", BATCHES, pass, batch -> new LstmShape(64, batch, 128, 128, 1, 1, false)));
+        completed.accept(line("layers", LAYERS, pass, layers -> new LstmShape(64, 32, 128, 128, layers, 1, false)));
     }
 
     private Line line(String variable, int[] values, Pass pass, IntFunction<LstmShape> shapes) throws IOException {

@@ -72,21 +72,19 @@ final class TextReport {
         }
     }
 
-    void sweep(List<Sweep.Line> lines) {
-        line("");
-        for (Sweep.Line sweep : lines) {
-            StringBuilder points = new StringBuilder();
-            for (Sweep.Point point : sweep.points()) {
-                points.append(String.format(
-                        Locale.ROOT,
-                        "  %d: %s ms (%.4f each)",
-                        point.value(),
-                        millis(point.medianMillis()),
-                        point.millisPerUnit()));
-            }
-            line("%s %s over %s:%s", sweep.contestant(), sweep.pass().label(), sweep.variable(), points);
-            line("  cost per unit, largest to smallest: %.2f (1 is linear)", sweep.growth());
+    void sweep(Sweep.Line sweep) {
+        StringBuilder points = new StringBuilder();
+        for (Sweep.Point point : sweep.points()) {
+            points.append(String.format(
+                    Locale.ROOT,
+                    "  %d: %s ms (%.4f each)",
+                    point.value(),
+                    millis(point.medianMillis()),
+                    point.millisPerUnit()));
         }
+        line("");
+        line("%s %s over %s:%s", sweep.contestant(), sweep.pass().label(), sweep.variable(), points);
+        line("  cost per unit, largest to smallest: %.2f (1 is linear)", sweep.growth());
     }
 
     private static String sizes(LstmShape shape) {
