@@ -1,14 +1,15 @@
 package org.gatefold.train;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import org.gatefold.contract.Subject;
 import org.gatefold.device.Device;
-import org.gatefold.device.Devices;
+import org.gatefold.op.RecurrentOp;
 
-/** The training contract on the CPU, native where it can be loaded. */
+/** The training contract on the native CPU engine. */
 class CpuTrainingTest extends TrainingContract {
     @Override
     @MustBeClosed
     Device open() {
-        return Devices.named("cpu");
+        return Subject.open("cpu", "cpu.native", RecurrentOp.class).device();
     }
 }
