@@ -30,20 +30,38 @@ GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* 
                           int64_t step, int64_t count) {
 #pragma GCC unroll 2
   for (int64_t k = 0; k < count; k++) {
-    Simd::F v[N];
+    // Beside the accumulators, the fewer operands are kept in registers, the others come one by
+    // one.
+    if constexpr (R < N) {
+      Simd::F s[R];
 #pragma GCC unroll 8
-    for (int n = 0; n < N; n++) {
-      v[n] = Simd::load(w + n * panel);
-    }
-    w += step;
-#pragma GCC unroll 8
-    for (int r = 0; r < R; r++) {
-      Simd::F s = a.at(r, k);
+      for (int r = 0; r < R; r++) {
+        s[r] = a.at(r, k);
+      }
 #pragma GCC unroll 8
       for (int n = 0; n < N; n++) {
-        acc[r][A0 + n] = Simd::fma(s, v[n], acc[r][A0 + n]);
+        Simd::F v = Simd::load(w + n * panel);
+#pragma GCC unroll 8
+        for (int r = 0; r < R; r++) {
+          acc[r][A0 + n] = Simd::fma(s[r], v, acc[r][A0 + n]);
+        }
+      }
+    } else {
+      Simd::F v[N];
+#pragma GCC unroll 8
+      for (int n = 0; n < N; n++) {
+        v[n] = Simd::load(w + n * panel);
+      }
+#pragma GCC unroll 8
+      for (int r = 0; r < R; r++) {
+        Simd::F s = a.at(r, k);
+#pragma GCC unroll 8
+        for (int n = 0; n < N; n++) {
+          acc[r][A0 + n] = Simd::fma(s, v[n], acc[r][A0 + n]);
+        }
       }
     }
+    w += step;
   }
 }
 
