@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <mutex>
 
 // System V ABI for x86-64: rbx, rbp and r12 to r15 survive a call, everything else need not.
 __asm__(R"(
@@ -36,13 +38,40 @@ namespace {
 constexpr size_t kPage = 4096;
 constexpr int kSavedRegisters = 6;
 
+// Stacks of threads that have ended, for those that come: streams have a thread each, and come and
+// go.
+struct SharedStacks {
+  std::mutex mutex;
+  std::vector<Stack*> stacks;
+};
+
+SharedStacks& sharedStacks() {
+  static auto* shared = new SharedStacks;
+  return *shared;
+}
+
+// A thread's unused stacks; it leaves them to others when it ends.
+struct ThreadStacks {
+  std::vector<Stack*> stacks;
+
+  ~ThreadStacks() {
+    SharedStacks& shared = sharedStacks();
+    std::lock_guard<std::mutex> guard(shared.mutex);
+    shared.stacks.insert(shared.stacks.end(), stacks.begin(), stacks.end());
+  }
+};
+
 // A pointer, so that the library needs little of the thread-local storage reserved for dlopen.
-// Threads that run blocks live as long as the process: their stacks are never unmapped.
-thread_local std::vector<Stack*>* tUnused = nullptr;
+thread_local std::unique_ptr<ThreadStacks> tUnused;
 
 std::vector<Stack*>& unused() {
-  if (!tUnused) tUnused = new std::vector<Stack*>;
-  return *tUnused;
+  if (!tUnused) {
+    tUnused = std::make_unique<ThreadStacks>();
+    SharedStacks& shared = sharedStacks();
+    std::lock_guard<std::mutex> guard(shared.mutex);
+    tUnused->stacks.swap(shared.stacks);
+  }
+  return tUnused->stacks;
 }
 
 }  // namespace
