@@ -29,6 +29,12 @@ public final class Scope implements AutoCloseable, Owner {
     /** Set to true to fill new tensors with NaN, which makes reads of memory that nothing wrote visible. */
     public static final String POISON_PROPERTY = "gatefold.poisonMemory";
 
+    /**
+     * Set to true to give every tensor an allocation of its own, of its exact size, so that a memory checker sees an access
+     * beside a tensor as what it is; slow.
+     */
+    public static final String SEPARATE_PROPERTY = "gatefold.separateMemory";
+
     static final int ALIGNMENT = 256;
 
     private static final long SMALLEST_SLAB = 64 << 10;
@@ -43,6 +49,7 @@ public final class Scope implements AutoCloseable, Owner {
     private final Cleaner.Cleanable cleanable;
     private final Scope parent;
     private final boolean poison = Boolean.getBoolean(POISON_PROPERTY);
+    private final boolean separate = Boolean.getBoolean(SEPARATE_PROPERTY);
     private final List<Block> slabs = new ArrayList<>();
     private final List<AutoCloseable> owned = new ArrayList<>();
     private long used;
@@ -151,9 +158,10 @@ public final class Scope implements AutoCloseable, Owner {
 
     private Tensor allocate(String tensorName, ElementType type, Shape shape) {
         requireOpen();
-        long wanted = roundUp(Math.multiplyExact(shape.elements(), (long) type.bytes()));
+        long bytes = Math.multiplyExact(shape.elements(), (long) type.bytes());
+        long wanted = separate ? bytes : roundUp(bytes);
         Block slab = slabs.isEmpty() ? null : slabs.get(slabs.size() - 1);
-        if (slab == null || filled + wanted > slab.bytes()) {
+        if (separate || slab == null || filled + wanted > slab.bytes()) {
             slab = grow(tensorName, wanted);
         }
         Tensor tensor = new Tensor(tensorName, shape, type, slab, filled, this);
@@ -167,7 +175,7 @@ public final class Scope implements AutoCloseable, Owner {
     }
 
     private Block grow(String tensorName, long wanted) {
-        long step = Math.min(Math.max(capacity, SMALLEST_SLAB), LARGEST_STEP);
+        long step = separate ? 0 : Math.min(Math.max(capacity, SMALLEST_SLAB), LARGEST_STEP);
         Block slab;
         try {
             slab = memory.allocate(Math.max(wanted, step));
@@ -192,7 +200,9 @@ public final class Scope implements AutoCloseable, Owner {
         requireOpen();
         epoch++;
         closeOwned();
-        if (slabs.size() > 1) {
+        if (separate) {
+            freeSlabs();
+        } else if (slabs.size() > 1) {
             long total = capacity;
             freeSlabs();
             try {
