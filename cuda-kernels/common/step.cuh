@@ -15,6 +15,7 @@ struct StepShape {
   int step;           // t, the position in the sequence that this step handles
   int output_stride;  // floats between rows of y and dy: D*H
   int output_column;  // first column of this direction in y and dy: 0 or H
+  int vector;         // not 0: H is a multiple of 4 and every row is 16-byte aligned
 };
 
 // Inverted dropout on the output of a layer; p = 0 switches it off. The seed stands in device
@@ -42,7 +43,7 @@ struct StepItem {
     row = valid ? static_cast<int>(index / quads) : 0;
     unit = valid ? static_cast<int>(index % quads) * 4 : 0;
     count = s.hidden - unit < 4 ? s.hidden - unit : 4;
-    vector = (s.hidden & 3) == 0;
+    vector = s.vector != 0;
   }
 };
 

@@ -34,7 +34,7 @@ final class GruSteps extends StepsCell {
                 .address(step.hAfter())
                 .address(step.output())
                 .address(pass.lengths());
-        shape(arguments, step.step()).i32(pass.keep() ? 1 : 0);
+        shape(arguments, step).i32(pass.keep() ? 1 : 0);
         launch(pass.stream(), "gru_gates_forward_f32", arguments);
     }
 
@@ -47,7 +47,7 @@ final class GruSteps extends StepsCell {
                 .address(step.output())
                 .address(dh)
                 .address(pass.lengths());
-        shape(arguments, step.step());
+        shape(arguments, step);
         launch(pass.stream(), "gru_gates_backward_f32", arguments);
         addProduct(pass.stream(), new Gemm.Matrix(step.gates(), gateColumns()), weights.wh(), dh, 2 * hidden);
         addProduct(pass.stream(), new Gemm.Matrix(step.extraBefore(), hidden), candidate(weights.wh()), dh, hidden);

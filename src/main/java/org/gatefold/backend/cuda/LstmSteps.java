@@ -29,7 +29,7 @@ final class LstmSteps extends StepsCell {
                 .address(step.hAfter())
                 .address(step.output())
                 .address(pass.lengths());
-        shape(arguments, step.step()).f32(spec.cellClip()).i32(pass.keep() ? 1 : 0);
+        shape(arguments, step).f32(spec.cellClip()).i32(pass.keep() ? 1 : 0);
         launch(pass.stream(), "lstm_gates_forward_f32", arguments);
     }
 
@@ -43,7 +43,7 @@ final class LstmSteps extends StepsCell {
                 .address(dh)
                 .address(dc)
                 .address(pass.lengths());
-        shape(arguments, step.step()).f32(spec.cellClip());
+        shape(arguments, step).f32(spec.cellClip());
         launch(pass.stream(), "lstm_gates_backward_f32", arguments);
         addProduct(pass.stream(), new Gemm.Matrix(step.gates(), gateColumns()), weights.wh(), dh, gateColumns());
     }

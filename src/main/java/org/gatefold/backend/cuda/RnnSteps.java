@@ -31,7 +31,7 @@ final class RnnSteps extends StepsCell {
                 .address(step.hAfter())
                 .address(step.output())
                 .address(pass.lengths());
-        shape(arguments, step.step()).i32(relu()).i32(pass.keep() ? 1 : 0);
+        shape(arguments, step).i32(relu()).i32(pass.keep() ? 1 : 0);
         launch(pass.stream(), "rnn_gates_forward_f32", arguments);
     }
 
@@ -42,7 +42,7 @@ final class RnnSteps extends StepsCell {
                 .address(step.output())
                 .address(dh)
                 .address(pass.lengths());
-        shape(arguments, step.step()).i32(relu());
+        shape(arguments, step).i32(relu());
         launch(pass.stream(), "rnn_gates_backward_f32", arguments);
         addProduct(pass.stream(), new Gemm.Matrix(step.gates(), hidden), weights.wh(), dh, hidden);
     }

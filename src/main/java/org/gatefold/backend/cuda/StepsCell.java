@@ -94,8 +94,12 @@ abstract class StepsCell {
     /** Adds the gradients of Wh and b over {@code steps} steps whose gate gradients start at {@code gates}. */
     abstract void accumulate(CUstream stream, long gates, long extra, long hBefore, int steps, Weights into);
 
-    final KernelArguments shape(KernelArguments arguments, int step) {
-        return arguments.ints(batch, hidden, step, spec.outputSize(), column).struct(dropout);
+    /** The structures that say which step it is. Only what callers own can be off 16-byte alignment. */
+    final KernelArguments shape(KernelArguments arguments, Step step) {
+        boolean vector = hidden % 4 == 0 && weights.b() % 16 == 0 && step.output() % 16 == 0;
+        return arguments
+                .ints(batch, hidden, step.step(), spec.outputSize(), column, vector ? 1 : 0)
+                .struct(dropout);
     }
 
     final void launch(CUstream stream, String kernel, KernelArguments arguments) {

@@ -18,8 +18,10 @@ import org.gatefold.tensor.Tensor;
  */
 final class StepsPlan extends RecurrentPlan {
     private final StepsRecurrent op;
-    private final StepsLayout layout;
-    private final Tensor workspace;
+    private final Workspace own;
+    private Workspace inference;
+    private boolean seedWritten;
+    private long seedOnDevice;
     private final Tensor seed;
     private final GraphCache graphs;
     private final Branch branch;
@@ -28,11 +30,10 @@ final class StepsPlan extends RecurrentPlan {
     StepsPlan(StepsRecurrent op, RecurrentSpec spec, Mode mode, Scope scope) {
         super(op, spec, mode, scope);
         this.op = op;
-        this.layout = new StepsLayout(spec, mode);
-        this.workspace = scope.bytes("workspace", layout.workspaceBytes());
+        this.own = workspace(mode);
         this.seed = scope.i32("dropout seed", 2);
         this.graphs = scope.own(new GraphCache(op.context()));
-        this.branch = spec.directions() == 2 && !layout.recomputes() ? scope.own(new Branch(op.context())) : null;
+        this.branch = spec.directions() == 2 && !own.layout().recomputes() ? scope.own(new Branch(op.context())) : null;
     }
 
     @Override
@@ -58,11 +59,21 @@ final class StepsPlan extends RecurrentPlan {
             RecurrentState last,
             Reserve reserve,
             long dropoutSeed) {
-        if (reserve != null && spec().dropout() > 0f && spec().layers() > 1) {
-            seed.write((int) dropoutSeed, (int) (dropoutSeed >>> 32));
+        if (reserve != null) {
+            useSeed(dropoutSeed);
         }
         StepsForward pass = new StepsForward(common(x, lengths, y, reserve), initial, last);
         graphs.run(key(weights, x, lengths, y, reserve, initial, last), pass::submit);
+    }
+
+    /** Puts the seed of the masks onto the device, unless it stands there. */
+    private void useSeed(long wanted) {
+        boolean drops = spec().dropout() > 0f && spec().layers() > 1;
+        if (drops && !(seedWritten && seedOnDevice == wanted)) {
+            seed.write((int) wanted, (int) (wanted >>> 32));
+            seedOnDevice = wanted;
+            seedWritten = true;
+        }
     }
 
     @Override
@@ -77,6 +88,8 @@ final class StepsPlan extends RecurrentPlan {
             RecurrentState dInitial,
             RecurrentWeights dWeights,
             Reserve reserve) {
+        // Other forward passes may have come since.
+        useSeed(reserve.seed());
         List<StepsCell.Weights> gradients = addresses(dWeights);
         StepsBackward pass = new StepsBackward(common(x, lengths, y, reserve), dy, dLast, dx, dInitial, gradients);
         List<Long> key = key(weights, x, lengths, y, reserve, initial, dLast);
@@ -85,15 +98,35 @@ final class StepsPlan extends RecurrentPlan {
         graphs.run(key, pass::submit);
     }
 
+    /** Scratch memory and where everything lies in it. */
+    private record Workspace(Mode mode, StepsLayout layout, Tensor memory) {}
+
+    private Workspace workspace(Mode mode) {
+        StepsLayout layout = new StepsLayout(spec(), mode);
+        return new Workspace(mode, layout, scope().bytes("workspace", layout.workspaceBytes()));
+    }
+
+    /** The plan's own workspace; a training plan that is asked for inference gets a second one. */
+    private Workspace workspaceFor(Reserve reserve) {
+        if (reserve != null || mode() == Mode.INFERENCE) {
+            return own;
+        }
+        if (inference == null) {
+            inference = workspace(Mode.INFERENCE);
+        }
+        return inference;
+    }
+
     private StepsPass common(Tensor x, Lengths lengths, Tensor y, Reserve reserve) {
+        Workspace workspace = workspaceFor(reserve);
         return new StepsPass(
                 op,
                 spec(),
-                mode(),
-                layout,
+                workspace.mode(),
+                workspace.layout(),
                 weights,
                 branch,
-                workspace.address(),
+                workspace.memory().address(),
                 seed.address(),
                 StepsPass.address(x),
                 lengths == null ? 0 : lengths.onDevice().address(),
