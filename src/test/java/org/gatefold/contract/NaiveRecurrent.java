@@ -14,7 +14,7 @@ import org.gatefold.op.RecurrentSpec;
  * The recurrent layers once more, in doubles, one number and one row after the other, written for reading and not from
  * any implementation: what the implementations are compared with. Its arrays may be changed between runs.
  */
-final class NaiveRecurrent {
+public final class NaiveRecurrent {
     final double[] x;
     final double[] h0;
     final double[] c0;
@@ -65,7 +65,7 @@ final class NaiveRecurrent {
     }
 
     /** Outputs, final states and all gradients in training. */
-    static Map<String, double[]> training(RecurrentCase given) {
+    public static Map<String, double[]> training(RecurrentCase given) {
         NaiveRecurrent naive = new NaiveRecurrent(given);
         naive.run(true);
         return naive.results;

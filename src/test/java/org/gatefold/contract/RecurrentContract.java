@@ -45,6 +45,14 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
         return spec.precision() != Precision.F32;
     }
 
+    /**
+     * Whether recomputing gives the same bits. Where a library's products sum in an order of its own that depends on their
+     * size, it is the same to single precision.
+     */
+    boolean recomputesToTheBit() {
+        return true;
+    }
+
     private void require(RecurrentSpec spec) {
         for (Mode mode : Mode.values()) {
             op.unsupported(spec, mode).ifPresent(reason -> {
@@ -188,7 +196,7 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
 
     @ParameterizedTest
     @EnumSource(Cell.class)
-    void recomputingGivesTheSameBits(Cell cell) {
+    void recomputingGivesTheSame(Cell cell) {
         RecurrentSpec spec = RecurrentSpec.of(cell, 7, 5, 6, 13)
                 .withLayers(2)
                 .withDirection(Direction.BIDIRECTIONAL)
@@ -200,7 +208,13 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
         for (int segment : new int[] {1, 2, 3, 7, 20}) {
             RecurrentCase recomputed = given.withSpec(spec.withRecomputeSegment(segment));
             require(recomputed.spec());
-            Compare.assertSameBits(RecurrentRun.training(op, scope, recomputed), kept);
+            Map<String, float[]> again = RecurrentRun.training(op, scope, recomputed);
+            if (recomputesToTheBit()) {
+                Compare.assertSameBits(again, kept);
+            } else {
+                kept.forEach((name, values) ->
+                        Compare.assertClose(name, again.get(name), Compare.doubles(values), TOLERANCE));
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package org.gatefold.backend.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.device.Backend;
@@ -39,7 +40,10 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Session open(String device, DeviceOptions options) {
-        return new CudaSession(device, Integer.parseInt(device.substring(PREFIX.length())));
+        return new CudaSession(
+                device,
+                Integer.parseInt(device.substring(PREFIX.length())),
+                new KernelSources(UnaryOperator.identity()));
     }
 
     /** Touches JCuda's classes; apart, so that the backend can be asked without them. */

@@ -17,10 +17,10 @@ final class CudaSession implements Backend.Session {
     private final CudaMemory memory;
     private final List<Operation> operations;
 
-    CudaSession(String device, int ordinal) {
+    CudaSession(String device, int ordinal, KernelSources sources) {
         this.context = new CudaContext(ordinal);
         this.staging = new Staging(context);
-        this.kernels = new Kernels(context, KernelCache.standard());
+        this.kernels = new Kernels(context, KernelCache.standard(), sources);
         this.gemm = new Gemm(context, Precision.F32);
         this.recurrent = new StepsRecurrent(context, kernels);
         this.loss = new CudaLoss(context, kernels);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The kernel sources that travel in the jar. */
 final class KernelSources {
@@ -28,15 +29,20 @@ final class KernelSources {
 
     private static final String FOLDER = "/org/gatefold/cuda-kernels/";
 
-    private KernelSources() {}
+    private final UnaryOperator<String> change;
+
+    /** The sources, each changed by {@code change}: the identity, except where a test plants a mistake. */
+    KernelSources(UnaryOperator<String> change) {
+        this.change = change;
+    }
 
     /** The text of one kernel file. */
-    static String text(String file) {
+    String text(String file) {
         try (InputStream in = KernelSources.class.getResourceAsStream(FOLDER + file)) {
             if (in == null) {
                 throw new CudaException("kernel source " + file + " is missing from the jar");
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return change.apply(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("kernel source " + file + " cannot be read", e);
         }
@@ -46,7 +52,7 @@ final class KernelSources {
      * Name, as it stands in every include line, to text. One name each: to NVRTC, {@code #pragma once} knows a header by
      * its name.
      */
-    static Map<String, String> headers() {
+    Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String header : HEADERS) {
             String text = text("common/" + header);

@@ -18,14 +18,16 @@ final class Kernels implements AutoCloseable {
 
     private final CudaContext context;
     private final KernelCache cache;
+    private final KernelSources sources;
     private final KernelCompiler.Code code = KernelCompiler.Code.chosen();
     private final List<CUmodule> modules = new ArrayList<>();
     private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
     private boolean loaded;
 
-    Kernels(CudaContext context, KernelCache cache) {
+    Kernels(CudaContext context, KernelCache cache, KernelSources sources) {
         this.context = context;
         this.cache = cache;
+        this.sources = sources;
     }
 
     private CUfunction function(String name) {
@@ -54,10 +56,10 @@ final class Kernels implements AutoCloseable {
 
     private void loadModules() {
         context.enter();
-        Map<String, String> headers = KernelSources.headers();
+        Map<String, String> headers = sources.headers();
         List<String> options = KernelCompiler.options(context.capability(), code);
         for (String file : KernelSources.FILES) {
-            String source = KernelSources.text(file);
+            String source = sources.text(file);
             List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));
             parts.addAll(options);
             headers.forEach((name, text) -> {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NvrtcTest {
+    private static final KernelSources SOURCES = new KernelSources(UnaryOperator.identity());
+
     private static final List<Integer> SUPPORTED = List.of(75, 80, 86, 89, 90, 100, 120);
 
     @BeforeAll
@@ -51,10 +54,10 @@ class NvrtcTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void compilesEveryKernelToMachineCode(int architecture) {
-        Map<String, String> headers = KernelSources.headers();
+        Map<String, String> headers = SOURCES.headers();
         List<String> options = KernelCompiler.options(architecture, KernelCompiler.Code.CUBIN);
         for (String file : KernelSources.FILES) {
-            String source = KernelSources.text(file);
+            String source = SOURCES.text(file);
             byte[] cubin = KernelCompiler.compile(file, source, headers, options, KernelCompiler.Code.CUBIN);
             assertThat(Arrays.copyOf(cubin, 4)).as(file).isEqualTo(new byte[] {0x7F, 'E', 'L', 'F'});
             String symbols = new String(cubin, StandardCharsets.ISO_8859_1);
@@ -68,8 +71,8 @@ class NvrtcTest {
         List<String> options = KernelCompiler.options(999, KernelCompiler.Code.PTX);
         byte[] ptx = KernelCompiler.compile(
                 "lstm_gates.cu",
-                KernelSources.text("lstm_gates.cu"),
-                KernelSources.headers(),
+                SOURCES.text("lstm_gates.cu"),
+                SOURCES.headers(),
                 options,
                 KernelCompiler.Code.PTX);
         assertThat(new String(ptx, StandardCharsets.US_ASCII))

@@ -1,0 +1,115 @@
+package org.gatefold.backend.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.contract.Subject;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.simulator.SimulatedDevice;
+import org.gatefold.train.Adam;
+import org.gatefold.train.Loss;
+import org.gatefold.train.StepReport;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.TrainingListener;
+import org.junit.jupiter.api.Test;
+
+/** Whole training runs on a CUDA device. */
+class CudaTrainingTest {
+    private static final String DEVICE = "cuda:0";
+    private static final int STEPS = 20;
+
+    private static Batches data() {
+        float[][][] windows = new float[8 * STEPS][12][2];
+        float[][] next = new float[8 * STEPS][1];
+        for (int row = 0; row < windows.length; row++) {
+            for (int step = 0; step < 12; step++) {
+                windows[row][step][0] = (float) Math.sin(0.3 * (row + step));
+                windows[row][step][1] = (float) Math.cos(0.11 * row * step);
+            }
+            next[row][0] = (float) Math.sin(0.3 * (row + 12));
+        }
+        return Batches.of(Dataset.of(windows).withTargets(next), 8);
+    }
+
+    /** Trains for 20 updates; {@code listener} is told of each. */
+    private static List<Float> losses(Device device, TrainingListener listener) {
+        List<Float> losses = new ArrayList<>();
+        try (Sequential model = Sequential.on(device)
+                .seed(3)
+                .add(Lstm.of(10).layers(2).bidirectional().dropout(0.2f))
+                .add(Dropout.of(0.1f))
+                .add(Linear.of(1))
+                .build(2)) {
+            Trainer.of(model)
+                    .loss(Loss.mse())
+                    .optimizer(Adam.of(3e-3f))
+                    .clipNorm(1f)
+                    .listener(listener)
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            losses.add(report.loss());
+                        }
+                    })
+                    .fit(data(), 1);
+        }
+        return losses;
+    }
+
+    @Test
+    void theLossCurveIsThatOfTheReference() {
+        List<Float> expected;
+        try (Device reference = Devices.named("reference")) {
+            expected = losses(reference, new TrainingListener() {});
+        }
+        List<Float> actual;
+        try (Subject subject = Subject.open(DEVICE, "cuda.steps", RecurrentOp.class)) {
+            actual = losses(subject.device(), new TrainingListener() {});
+        }
+        assertThat(actual).hasSize(STEPS);
+        for (int step = 0; step < STEPS; step++) {
+            assertThat(actual.get(step)).isCloseTo(expected.get(step), within(1e-4f * expected.get(step)));
+        }
+        assertThat(actual.get(STEPS - 1)).isLessThan(actual.get(0));
+    }
+
+    @Test
+    void aStepCopiesNothingButInputsAndScalars() {
+        try (Subject subject = Subject.open(DEVICE, "cuda.steps", RecurrentOp.class)) {
+            assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
+            SimulatedDevice.load();
+            losses(subject.device(), new TrainingListener() {
+                @Override
+                public void stepped(StepReport report) {
+                    // Once everything is allocated: inputs, targets and the seed of the masks go in, scalars come out.
+                    if (report.step() >= 3) {
+                        JsonObject copies = JsonParser.parseString(SimulatedDevice.counts())
+                                .getAsJsonObject()
+                                .getAsJsonObject("copies");
+                        assertThat(bytes(copies, "hostToDevice"))
+                                .isEqualTo((8 * 12 * 2 + 8) * Float.BYTES + Long.BYTES);
+                        assertThat(bytes(copies, "deviceToHost")).isBetween(4L, 64L);
+                    }
+                    SimulatedDevice.resetCounts();
+                }
+            });
+        }
+    }
+
+    private static long bytes(JsonObject copies, String direction) {
+        return copies.getAsJsonObject(direction).get("bytes").getAsLong();
+    }
+}

@@ -1,0 +1,84 @@
+package org.gatefold.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.gatefold.device.Backend;
+import org.gatefold.device.DeviceInfo;
+import org.gatefold.device.DeviceOptions;
+
+/**
+ * For tests: CUDA devices whose kernels have a planted mistake, by the names {@code mutant:SWAPPED_GATES} and so on. Listed
+ * only while {@code -Dgatefold.mutants=true}.
+ */
+public final class MutantBackend implements Backend {
+    static final String PROPERTY = "gatefold.mutants";
+    static final String PREFIX = "mutant:";
+
+    /** One mistake: a piece of kernel source and what stands there instead. */
+    enum Mistake {
+        NONE("", ""),
+        SWAPPED_GATES("f_gate", "i_gate"),
+        UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f"),
+        LAST_ROW_MISSED("valid = index <", "valid = index + quads <"),
+        ROW_PAST_THE_END("index < static_cast<long long>(s.batch) * quads", "index < (s.batch + 1LL) * quads"),
+        DROPPED_BARRIER(
+                "partial[threadIdx.y][threadIdx.x] = sum;\n  __syncthreads();",
+                "partial[threadIdx.y][threadIdx.x] = sum;"),
+        PADDING_IS_DATA("lengths == nullptr || s.step < lengths[row]", "true"),
+        CLIP_LETS_GRADIENT_PASS("d_c = 0.0f;", "d_c = d_c;"),
+        FORGOTTEN_CELL_GRADIENT("dcell.v[k] = d_c * f;", "dcell.v[k] = d_c;");
+
+        private final String right;
+        private final String wrong;
+
+        Mistake(String right, String wrong) {
+            this.right = right;
+            this.wrong = wrong;
+        }
+
+        /** The source with the mistake, where it can be made. */
+        String plant(String source) {
+            if (this == SWAPPED_GATES) {
+                return source.replace(
+                                "q.f = load_quad(row + hidden + it.unit", "q.f = load_quad(row + 2 * hidden + it.unit")
+                        .replace(
+                                "q.g = load_quad(row + 2 * hidden + it.unit", "q.g = load_quad(row + hidden + it.unit");
+            }
+            return this == NONE ? source : source.replace(right, wrong);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "mutant";
+    }
+
+    @Override
+    public int rank() {
+        return -100;
+    }
+
+    @Override
+    public boolean mayServe(String device) {
+        return device.startsWith(PREFIX);
+    }
+
+    @Override
+    public List<DeviceInfo> devices() {
+        List<DeviceInfo> all = new ArrayList<>();
+        if (Boolean.getBoolean(PROPERTY) && CudaLibraries.load().isEmpty()) {
+            for (Mistake mistake : Mistake.values()) {
+                all.add(new DeviceInfo(PREFIX + mistake, name(), "planted mistake", Optional.empty(), false));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public Session open(String device, DeviceOptions options) {
+        UnaryOperator<String> change = Mistake.valueOf(device.substring(PREFIX.length()))::plant;
+        return new CudaSession(device, 0, new KernelSources(change));
+    }
+}

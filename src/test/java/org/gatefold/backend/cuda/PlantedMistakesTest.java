@@ -1,0 +1,101 @@
+package org.gatefold.backend.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import jcuda.driver.CUdevice;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.MutantBackend.Mistake;
+import org.gatefold.contract.Compare;
+import org.gatefold.contract.NaiveRecurrent;
+import org.gatefold.contract.RecurrentCase;
+import org.gatefold.contract.RecurrentRun;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.simulator.SimulatedDevice;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The suite can fail: kernels with a planted mistake give other numbers than the reference, or the simulated device finds
+ * the mistake itself.
+ */
+class PlantedMistakesTest {
+    private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 6, 3, 4, 5)
+            .withLayers(2)
+            .withDirection(Direction.BIDIRECTIONAL)
+            .withDropout(0.5f)
+            .withCellClip(0.4f);
+
+    @BeforeAll
+    static void requireSimulator() {
+        assumeTrue(SimulatedDevice.isBuilt(), "mistakes are planted on the simulated device only");
+        SimulatedDevice.load();
+        System.setProperty(MutantBackend.PROPERTY, "true");
+        System.setProperty(Scope.SEPARATE_PROPERTY, "true");
+        SimulatedDevice.setOption("log_findings", "0");
+    }
+
+    @AfterAll
+    static void restore() {
+        System.clearProperty(MutantBackend.PROPERTY);
+        System.clearProperty(Scope.SEPARATE_PROPERTY);
+        if (SimulatedDevice.isBuilt()) {
+            SimulatedDevice.setOption("log_findings", "1");
+        }
+    }
+
+    /** After a finding the context is of no use any more, as on a card. */
+    @AfterEach
+    void resetDevice() {
+        SimulatedDevice.clearFindings();
+        CUdevice device = new CUdevice();
+        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, 0));
+        CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Mistake.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void isCaught(Mistake mistake) {
+        KernelSources right = new KernelSources(UnaryOperator.identity());
+        KernelSources wrong = new KernelSources(mistake::plant);
+        assertThat(texts(wrong)).as("the mistake is planted").isNotEqualTo(texts(right));
+        assertThat(symptoms(mistake)).isNotEmpty();
+    }
+
+    @Test
+    void rightKernelsAreNotCaught() {
+        assertThat(symptoms(Mistake.NONE)).isEmpty();
+    }
+
+    private static List<String> texts(KernelSources sources) {
+        List<String> texts = new ArrayList<>(sources.headers().values());
+        KernelSources.FILES.forEach(file -> texts.add(sources.text(file)));
+        return texts;
+    }
+
+    /** Differences from the reference, or what the simulated device found. */
+    private static List<String> symptoms(Mistake mistake) {
+        RecurrentCase given = RecurrentCase.random(SPEC, new int[] {6, 0, 4}, 30);
+        try (Device device = Devices.named(MutantBackend.PREFIX + mistake);
+                Scope scope = device.openScope("planted mistake")) {
+            RecurrentOp op = device.operation(RecurrentOp.class);
+            return Compare.differences(RecurrentRun.training(op, scope, given), NaiveRecurrent.training(given), 1e-5);
+        } catch (CudaException e) {
+            assertThat(SimulatedDevice.findings()).isNotEmpty();
+            return SimulatedDevice.findings();
+        }
+    }
+}

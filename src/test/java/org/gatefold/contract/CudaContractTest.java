@@ -1,0 +1,74 @@
+package org.gatefold.contract;
+
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The suite on {@code cuda.steps} and the operations beside it: on the simulated device, or on a card where the simulator is switched off.
+ * {@code -Dgatefold.require=cuda.steps,cuda} makes it mandatory.
+ */
+class CudaContractTest {
+    private static final String DEVICE = "cuda:0";
+    private static final String RECURRENT = "cuda.steps";
+    private static final String NAME = "cuda";
+
+    @Nested
+    class Recurrent extends RecurrentContract {
+        Recurrent() {
+            super(DEVICE, RECURRENT);
+        }
+
+        @Override
+        boolean recomputesToTheBit() {
+            return false;
+        }
+    }
+
+    @Nested
+    class Linear extends LinearContract {
+        Linear() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Elementwise extends ElementwiseContract {
+        Elementwise() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Sequence extends SequenceContract {
+        Sequence() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Softmax extends SoftmaxContract {
+        Softmax() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Loss extends LossContract {
+        Loss() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Optimizer extends OptimizerContract {
+        Optimizer() {
+            super(DEVICE, NAME);
+        }
+    }
+
+    @Nested
+    class Memory extends MemoryContract {
+        Memory() {
+            super(DEVICE, NAME);
+        }
+    }
+}
