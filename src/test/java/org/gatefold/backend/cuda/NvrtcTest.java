@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jcuda.nvrtc.JNvrtc;
@@ -70,11 +70,7 @@ class NvrtcTest {
     void compilesForCardsNewerThanItselfToPtx() {
         List<String> options = KernelCompiler.options(999, KernelCompiler.Code.PTX);
         byte[] ptx = KernelCompiler.compile(
-                "lstm_gates.cu",
-                SOURCES.text("lstm_gates.cu"),
-                SOURCES.headers(),
-                options,
-                KernelCompiler.Code.PTX);
+                "lstm_gates.cu", SOURCES.text("lstm_gates.cu"), SOURCES.headers(), options, KernelCompiler.Code.PTX);
         assertThat(new String(ptx, StandardCharsets.US_ASCII))
                 .contains(".visible .entry lstm_gates_forward_f32")
                 .endsWith("\0");
