@@ -9,7 +9,11 @@ import org.gatefold.device.Device;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses the implementation of a recurrent operation: the first of a device's list that does not decline. */
+/**
+ * Chooses the implementation of a recurrent operation: the first of a device's list that does not decline, or, of those,
+ * the one that the device's {@link RecurrentTuner} decides for. An implementation that failed on the hardware at hand, by
+ * the device's {@link VerificationRecord}, is never chosen.
+ */
 public final class RecurrentChoice {
     /** Forces an implementation by name. */
     public static final String PROPERTY = "gatefold.lstm";
@@ -20,8 +24,8 @@ public final class RecurrentChoice {
     private RecurrentChoice() {}
 
     /**
-     * The first implementation of {@code device} that takes the spec, or the one that {@code -Dgatefold.lstm} names. The
-     * choice and the reasons of those that declined are logged once per device.
+     * The implementation of {@code device} to take, or the one that {@code -Dgatefold.lstm} names. The choice and the
+     * reasons of those that declined are logged once per device.
      *
      * @throws IllegalArgumentException if the forced implementation is unknown, or all decline, with the reasons
      */
@@ -29,26 +33,61 @@ public final class RecurrentChoice {
         List<RecurrentOp> candidates = device.operations(RecurrentOp.class);
         String forced = System.getProperty(PROPERTY, "").trim();
         if (!forced.isEmpty()) {
-            List<RecurrentOp> named =
-                    candidates.stream().filter(op -> op.name().equals(forced)).toList();
-            if (named.isEmpty()) {
-                throw new IllegalArgumentException("-D" + PROPERTY + ": expected one of "
-                        + candidates.stream().map(RecurrentOp::name).toList() + " on device " + device.name()
-                        + ", got '" + forced + "'");
-            }
-            candidates = named;
+            candidates = named(device, candidates, forced);
         }
+        List<RecurrentTuner> tuners = forced.isEmpty() ? device.operations(RecurrentTuner.class) : List.of();
+        List<RecurrentOp> able = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         for (RecurrentOp op : candidates) {
-            Optional<String> reason = op.unsupported(spec, mode);
-            if (reason.isEmpty()) {
-                tell(device, op, reasons);
-                return op;
+            Optional<String> reason = reasonAgainst(device, op, spec, mode, !forced.isEmpty());
+            if (reason.isPresent()) {
+                reasons.add(op.name() + ": " + reason.get());
+                continue;
             }
-            reasons.add(op.name() + ": " + reason.get());
+            able.add(op);
+            if (tuners.isEmpty()) {
+                break;
+            }
         }
-        throw new IllegalArgumentException(
-                "no implementation on device " + device.name() + " takes " + spec + "; " + String.join("; ", reasons));
+        if (able.size() > 1) {
+            RecurrentTuner.Choice choice = tuners.get(0).choose(device, able, spec, mode);
+            reasons.addAll(choice.rejected());
+            able = choice.op().stream().toList();
+        }
+        if (able.isEmpty()) {
+            throw new IllegalArgumentException("no implementation on device " + device.name() + " takes " + spec + "; "
+                    + String.join("; ", reasons));
+        }
+        tell(device, able.get(0), reasons);
+        return able.get(0);
+    }
+
+    private static List<RecurrentOp> named(Device device, List<RecurrentOp> candidates, String name) {
+        List<RecurrentOp> named =
+                candidates.stream().filter(op -> op.name().equals(name)).toList();
+        if (named.isEmpty()) {
+            throw new IllegalArgumentException("-D" + PROPERTY + ": expected one of "
+                    + candidates.stream().map(RecurrentOp::name).toList() + " on device " + device.name() + ", got '"
+                    + name + "'");
+        }
+        return named;
+    }
+
+    private static Optional<String> reasonAgainst(
+            Device device, RecurrentOp op, RecurrentSpec spec, Mode mode, boolean forced) {
+        Optional<String> reason = op.unsupported(spec, mode);
+        if (reason.isPresent()) {
+            return reason;
+        }
+        boolean masks = mode == Mode.TRAINING && spec.dropout() > 0f && spec.layers() > 1;
+        if (masks && !forced && !op.reproducibleDropout()) {
+            return Optional.of(
+                    "its dropout masks are its own; -D" + PROPERTY + "=" + op.name() + " takes it all the same");
+        }
+        return device.operations(VerificationRecord.class).stream()
+                .map(record -> record.failure(op.name()))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     private static void tell(Device device, RecurrentOp op, List<String> reasons) {
