@@ -7,33 +7,7 @@
 //
 // @hot: lstm_gates_backward_f32 lstm_gates_forward_f32
 
-#include "common/math.cuh"
-#include "common/step.cuh"
-
-namespace gatefold {
-
-struct LstmGates {
-  Quad i, f, g, o;
-};
-
-__device__ __forceinline__ LstmGates load_gates(const float* row, const StepItem& it, int hidden) {
-  LstmGates q;
-  q.i = load_quad(row + it.unit, it.count, it.vector);
-  q.f = load_quad(row + hidden + it.unit, it.count, it.vector);
-  q.g = load_quad(row + 2 * hidden + it.unit, it.count, it.vector);
-  q.o = load_quad(row + 3 * hidden + it.unit, it.count, it.vector);
-  return q;
-}
-
-__device__ __forceinline__ void store_gates(float* row, const LstmGates& q, const StepItem& it,
-                                            int hidden) {
-  store_quad(row + it.unit, q.i, it.count, it.vector);
-  store_quad(row + hidden + it.unit, q.f, it.count, it.vector);
-  store_quad(row + 2 * hidden + it.unit, q.g, it.count, it.vector);
-  store_quad(row + 3 * hidden + it.unit, q.o, it.count, it.vector);
-}
-
-}  // namespace gatefold
+#include "common/lstm.cuh"
 
 using namespace gatefold;
 
@@ -62,19 +36,8 @@ extern "C" __global__ void __launch_bounds__(256)
   float* row = gates + static_cast<size_t>(it.row) * 4 * hidden;
   LstmGates q = load_gates(row, it, hidden);
   const LstmGates b = load_gates(bias, it, hidden);
-  Quad c, h;
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    q.i.v[k] = sigmoid(q.i.v[k] + b.i.v[k]);
-    q.f.v[k] = sigmoid(q.f.v[k] + b.f.v[k]);
-    q.g.v[k] = tanhf(q.g.v[k] + b.g.v[k]);
-    q.o.v[k] = sigmoid(q.o.v[k] + b.o.v[k]);
-    float cell = q.f.v[k] * c_old.v[k] + q.i.v[k] * q.g.v[k];
-    // fminf and fmaxf would turn a NaN into the bound and hide it.
-    if (clip > 0.0f) cell = cell > clip ? clip : (cell < -clip ? -clip : cell);
-    c.v[k] = cell;
-    h.v[k] = q.o.v[k] * tanhf(cell);
-  }
+  Quad c = c_old;
+  Quad h = lstm_forward(q, b, c, clip);
   if (keep) store_gates(row, q, it, hidden);
   store_quad(c_next + state, c, it.count, it.vector);
   store_quad(h_next + state, h, it.count, it.vector);
@@ -100,34 +63,22 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   float* row = gates + static_cast<size_t>(it.row) * 4 * hidden;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
   if (!is_data(lengths, shape, it.row)) {
-    const LstmGates zero = {zero_quad(), zero_quad(), zero_quad(), zero_quad()};
-    store_gates(row, zero, it, hidden);
+    store_gates(row, zero_gates(), it, hidden);
     return;
   }
   LstmGates q = load_gates(row, it, hidden);
   const Quad before = load_quad(c_prev + state, it.count, it.vector);
   const Quad after = load_quad(c_next + state, it.count, it.vector);
-  const Quad dh_in = load_quad(dh + state, it.count, it.vector);
-  Quad dcell = load_quad(dc + state, it.count, it.vector);
-  Quad dout = zero_quad();
+  Quad d_h = load_quad(dh + state, it.count, it.vector);
+  Quad d_c = load_quad(dc + state, it.count, it.vector);
   if (dy != nullptr) {
-    dout = load_output(dy, shape, it);
-    apply_dropout(dout, dropout, shape, it);
-  }
+    Quad d_out = load_output(dy, shape, it);
+    apply_dropout(d_out, dropout, shape, it);
 #pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float i = q.i.v[k], f = q.f.v[k], g = q.g.v[k], o = q.o.v[k];
-    const float th = tanhf(after.v[k]);
-    const float d_h = dh_in.v[k] + dout.v[k];
-    float d_c = dcell.v[k] + d_h * o * (1.0f - th * th);
-    if (clip > 0.0f && (after.v[k] >= clip || after.v[k] <= -clip)) d_c = 0.0f;
-    q.i.v[k] = d_c * g * i * (1.0f - i);
-    q.f.v[k] = d_c * before.v[k] * f * (1.0f - f);
-    q.g.v[k] = d_c * i * (1.0f - g * g);
-    q.o.v[k] = d_h * th * o * (1.0f - o);
-    dcell.v[k] = d_c * f;
+    for (int k = 0; k < 4; ++k) d_h.v[k] += d_out.v[k];
   }
+  lstm_backward(q, before, after, d_h, d_c, clip);
   store_gates(row, q, it, hidden);
   store_quad(dh + state, zero_quad(), it.count, it.vector);
-  store_quad(dc + state, dcell, it.count, it.vector);
+  store_quad(dc + state, d_c, it.count, it.vector);
 }

@@ -25,7 +25,7 @@ final class KernelSources {
 
     /** The shared headers, by the names under which kernels and headers include them. */
     private static final List<String> HEADERS =
-            List.of("grid.cuh", "math.cuh", "philox.cuh", "quad.cuh", "reduce.cuh", "step.cuh");
+            List.of("grid.cuh", "lstm.cuh", "math.cuh", "philox.cuh", "quad.cuh", "reduce.cuh", "step.cuh");
 
     private static final String FOLDER = "/org/gatefold/cuda-kernels/";
 

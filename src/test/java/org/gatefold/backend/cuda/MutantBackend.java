@@ -28,7 +28,7 @@ public final class MutantBackend implements Backend {
                 "partial[threadIdx.y][threadIdx.x] = sum;"),
         PADDING_IS_DATA("lengths == nullptr || s.step < lengths[row]", "true"),
         CLIP_LETS_GRADIENT_PASS("d_c = 0.0f;", "d_c = d_c;"),
-        FORGOTTEN_CELL_GRADIENT("dcell.v[k] = d_c * f;", "dcell.v[k] = d_c;");
+        FORGOTTEN_CELL_GRADIENT("dc.v[k] = d_c * f;", "dc.v[k] = d_c;");
 
         private final String right;
         private final String wrong;
