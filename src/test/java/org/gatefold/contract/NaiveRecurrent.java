@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.op.Direction;
 import org.gatefold.op.Philox;
-import org.gatefold.op.Precision;
 import org.gatefold.op.RecurrentSpec;
 
 /**
@@ -333,13 +332,20 @@ public final class NaiveRecurrent {
         }
     }
 
-    /** Rounds an operand of a product as the spec says: to 8 significant bits, or not at all. */
+    /** Rounds an operand of a product as the spec says: to the nearest number of the format, ties to even, or not at all. */
     private double round(double value) {
-        if (spec.precision() == Precision.F32 || value == 0) {
-            return value;
-        }
-        double unit = Math.scalb(1.0, Math.getExponent(value) - 7);
-        return Math.rint(value / unit) * unit;
+        return switch (spec.precision()) {
+            case F32 -> value;
+            case BF16 -> round(value, 7, -126, 0x1.fep127);
+            case TF32 -> round(value, 10, -126, 0x1.ffcp127);
+            case F16 -> round(value, 10, -14, 65504);
+        };
+    }
+
+    private static double round(double value, int fractionBits, int leastExponent, double greatest) {
+        double unit = Math.scalb(1.0, Math.max(Math.getExponent(value), leastExponent) - fractionBits);
+        double rounded = Math.rint(value / unit) * unit;
+        return Math.abs(rounded) > greatest ? Math.copySign(Double.POSITIVE_INFINITY, value) : rounded;
     }
 
     private static double sigmoid(double value) {

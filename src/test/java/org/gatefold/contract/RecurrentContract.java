@@ -2,6 +2,7 @@ package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.gatefold.device.Scope;
 import org.gatefold.golden.RecurrentGolden;
 import org.gatefold.op.Cell;
@@ -28,13 +30,17 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every implementation of recurrent layers is held to. */
 abstract class RecurrentContract extends OperationContract<RecurrentOp> {
-    /** Normalised error that products of bfloat16 operands are allowed. */
-    private static final double BF16_TOLERANCE = 2e-2;
+    /**
+     * Normalised error that products of rounded operands are allowed, in units of the format's last place: where two
+     * implementations round the last bit of a state differently, an operand jumps to the neighbouring number.
+     */
+    private static final double ROUNDED_TOLERANCE = 5;
 
     RecurrentContract(String deviceName, String implementation) {
         super(deviceName, implementation, RecurrentOp.class);
@@ -365,22 +371,51 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
         }
     }
 
+    static Stream<Arguments> cellsInHalfPrecisions() {
+        return Stream.of(Cell.values())
+                .flatMap(cell -> Stream.of(Precision.BF16, Precision.F16).map(precision -> arguments(cell, precision)));
+    }
+
     @ParameterizedTest
-    @EnumSource(Cell.class)
-    void bfloat16RoundsTheOperandsOfProducts(Cell cell) {
+    @MethodSource("cellsInHalfPrecisions")
+    void halfPrecisionsRoundTheOperandsOfProducts(Cell cell, Precision precision) {
         RecurrentSpec single = RecurrentSpec.of(cell, 5, 5, 24, 32).withDirection(Direction.BIDIRECTIONAL);
-        RecurrentSpec spec = single.withPrecision(Precision.BF16);
+        RecurrentSpec spec = single.withPrecision(precision);
         if (op.unsupported(spec, Mode.TRAINING).isPresent()) {
             assertRefuses(spec);
             return;
         }
         RecurrentCase given = RecurrentCase.random(spec, 17);
         Map<String, float[]> actual = RecurrentRun.training(op, scope, given);
-        assertThat(Compare.differences(actual, NaiveRecurrent.training(given), BF16_TOLERANCE))
+        double tolerance = ROUNDED_TOLERANCE * Math.scalb(1.0, -precision.significantBits());
+        assertThat(Compare.differences(actual, NaiveRecurrent.training(given), tolerance))
                 .isEmpty();
         assertThat(Compare.differences(actual, NaiveRecurrent.training(given.withSpec(single)), 1e-4))
                 .as("tensors that show the rounding")
                 .isNotEmpty();
+    }
+
+    /** A ReLU unit whose only weight is 1 outputs its rounded input. */
+    @Test
+    void f16KeepsSubnormalNumbersAndOverflowsToInfinity() {
+        float[] given = {0x1.8p-24f, 0x1p-25f, 1 + 0x1p-11f, 1 + 0x3p-11f, 65519, 65520};
+        float[] rounded = {0x1p-23f, 0, 1, 1 + 0x1p-9f, 65504, Float.POSITIVE_INFINITY};
+        RecurrentSpec spec =
+                RecurrentSpec.of(Cell.RNN_RELU, 1, given.length, 16, 16).withPrecision(Precision.F16);
+        if (op.unsupported(spec, Mode.TRAINING).isPresent()) {
+            assertRefuses(spec);
+            return;
+        }
+        RecurrentCase one = RecurrentCase.random(spec, null, 21).withInitial(null, null);
+        Stream.of(one.x(), one.wx().get(0), one.wh().get(0), one.b().get(0)).forEach(values -> Arrays.fill(values, 0));
+        one.wx().get(0)[0] = 1;
+        for (int row = 0; row < given.length; row++) {
+            one.x()[row * spec.inputSize()] = given[row];
+        }
+        float[] y = RecurrentRun.inference(op, scope, one).get("y");
+        for (int row = 0; row < given.length; row++) {
+            assertThat(y[row * spec.hiddenSize()]).as("%s rounded", given[row]).isEqualTo(rounded[row]);
+        }
     }
 
     @SuppressWarnings("MustBeClosedChecker") // there is no plan to close

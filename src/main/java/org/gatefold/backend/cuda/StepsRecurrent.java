@@ -40,7 +40,7 @@ final class StepsRecurrent extends CudaOperation implements RecurrentOp, AutoClo
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
         return switch (spec.precision()) {
             case F32, TF32 -> Optional.empty();
-            case BF16 -> Optional.of("it multiplies in F32 or TF32, not in BF16");
+            case BF16, F16 -> Optional.of("it multiplies in F32 or TF32, not in " + spec.precision());
         };
     }
 

@@ -10,19 +10,26 @@ final class Rounding {
     static void operand(Precision precision, double[] values, int count) {
         if (precision != Precision.F32) {
             for (int i = 0; i < count; i++) {
-                values[i] = nearest((float) values[i], precision.significantBits());
+                values[i] = nearest((float) values[i], precision);
             }
         }
     }
 
-    /** The nearest number with so many significant bits, ties to even; infinities and NaN stay what they are. */
-    static float nearest(float value, int significantBits) {
+    /** The nearest number of the format, ties to even, subnormal ones included; infinities and NaN stay what they are. */
+    static float nearest(float value, Precision precision) {
         if (Float.isNaN(value)) {
             return value;
         }
-        int dropped = 24 - significantBits;
+        int greatestExponent = (1 << (precision.exponentBits() - 1)) - 1;
+        int leastExponent = 1 - greatestExponent;
+        if (Math.getExponent(value) < leastExponent) {
+            int leastBit = leastExponent - precision.significantBits() + 1;
+            return (float) Math.scalb(Math.rint(Math.scalb((double) value, -leastBit)), leastBit);
+        }
+        int dropped = Precision.F32.significantBits() - precision.significantBits();
         int bits = Float.floatToRawIntBits(value);
         int half = (1 << (dropped - 1)) - 1 + ((bits >>> dropped) & 1);
-        return Float.intBitsToFloat((bits + half) & -(1 << dropped));
+        float rounded = Float.intBitsToFloat((bits + half) & -(1 << dropped));
+        return Math.getExponent(rounded) > greatestExponent ? Math.copySign(Float.POSITIVE_INFINITY, value) : rounded;
     }
 }
