@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,10 +9,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.gatefold.cli.Main;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.train.Adam;
+import org.gatefold.train.Loss;
+import org.gatefold.train.Trainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +78,59 @@ class CudaAbsentTest {
         }
         assertThat(told(ChildJvm.classPath(), "-Dgatefold.cuda.libraries=" + folder))
                 .contains("a CUDA library cannot be loaded: " + folder.resolve("libcuda.so.1"));
+    }
+
+    @Test
+    void withLibrariesButNoDriverDevicesExplainsItInAFewLinesAndTrainingRunsOnTheCpu() throws Exception {
+        List<String> options = List.of();
+        if (ChildJvm.classPath().stream().noneMatch(entry -> entry.contains("linux-x86_64-redist"))) {
+            for (String name : Set.of("libnvrtc.so.12", "libcublas.so.12")) {
+                Files.writeString(folder.resolve(name), "stands for a library");
+            }
+            options = List.of("-Dgatefold.cuda.libraries=" + folder);
+        }
+        assumeTrue(LibrarySearch.system().find("libcuda.so.1").isEmpty(), "this machine has a driver");
+        List<String> lines = output(options, Main.class, "devices").lines().toList();
+        int first = lines.indexOf(lines.stream()
+                .filter(line -> line.startsWith("  cuda:0"))
+                .findFirst()
+                .orElseThrow());
+        int next = first + 1;
+        while (lines.get(next).startsWith("   ")) {
+            next++;
+        }
+        assertThat(next - first).as("%s", lines).isLessThanOrEqualTo(5);
+        assertThat(String.join(" ", lines.subList(first, next)).replaceAll(" +", " "))
+                .endsWith("missing: no NVIDIA driver (libcuda.so.1 is not installed): install the driver of your GPU");
+        assertThat(output(options, Training.class)).contains("trained on cpu");
+    }
+
+    private static String output(List<String> options, Class<?> main, String... arguments) throws Exception {
+        Process process = ChildJvm.start(ChildJvm.classPath(), options, main, arguments);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+
+    /** Trains a small model on the best device. */
+    static final class Training {
+        private Training() {}
+
+        public static void main(String... arguments) {
+            float[][][] windows = new float[16][4][1];
+            float[][] targets = new float[16][1];
+            try (Device device = Devices.best();
+                    Sequential model = Sequential.on(device)
+                            .add(Lstm.of(4))
+                            .add(Linear.of(1))
+                            .build(1)) {
+                Trainer.of(model)
+                        .loss(Loss.mse())
+                        .optimizer(Adam.of(1e-2f))
+                        .fit(Batches.of(Dataset.of(windows).withTargets(targets), 8), 1);
+                System.out.println("trained on " + device.name());
+            }
+        }
     }
 
     /** Prints what is missing for CUDA and computes on the best device. */
