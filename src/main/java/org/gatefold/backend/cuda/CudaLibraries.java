@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
+import jcuda.jcudnn.JCudnn;
 import jcuda.nvrtc.JNvrtc;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +22,12 @@ final class CudaLibraries {
     private static final int CUDA = 12;
     private static final String PLATFORM = "linux-x86_64";
 
+    /** cuDNN's version as it tells it: 10000 times the major one, and so on. */
+    private static final int CUDNN = 90000;
+
     private static Optional<String> failure;
     private static Optional<String> compilerFailure;
+    private static Optional<String> cudnnFailure;
 
     private CudaLibraries() {}
 
@@ -40,6 +45,18 @@ final class CudaLibraries {
             compilerFailure = attempt(List.of("JNvrtc"), CudaLibraries::loadNvrtc);
         }
         return compilerFailure;
+    }
+
+    /**
+     * Loads cuDNN alone, which needs no driver and no GPU to be asked for descriptors; the reason if that failed, with what
+     * would help. Says once in the log if it is not there, since a GPU works without it.
+     */
+    static synchronized Optional<String> loadCudnn() {
+        if (cudnnFailure == null) {
+            cudnnFailure = attempt(List.of("JCudnn"), CudaLibraries::loadDnn);
+            cudnnFailure.ifPresent(reason -> LOG.info("cuda.cudnn is not offered: {}", reason));
+        }
+        return cudnnFailure;
     }
 
     /** A part of the loading; the reason if something is missing. */
@@ -74,11 +91,14 @@ final class CudaLibraries {
         if (!version.startsWith(CUDA + ".")) {
             return Optional.of("JCuda is version " + version + ", expected 12.6.0");
         }
+        if (natives.contains("JCudnn") && loader.getResource("jcuda/jcudnn/JCudnn.class") == null) {
+            return Optional.of("JCudnn is not on the class path: add org.jcuda:jcudnn 11.7.0");
+        }
         for (String name : natives) {
             String library = System.mapLibraryName(name + "-" + version + "-" + PLATFORM);
             if (loader.getResource("lib/" + library) == null) {
                 return Optional.of("JCuda's natives are not on the class path (" + library
-                        + "): add org.jcuda:jcuda-natives and org.jcuda:jcublas-natives " + version
+                        + "): add org.jcuda:jcuda-natives, jcudnn-natives and org.jcuda:jcublas-natives " + version
                         + " with classifier " + PLATFORM);
             }
         }
@@ -107,6 +127,16 @@ final class CudaLibraries {
         }
         loadFiles(choice.compiler());
         return JCuda.initializeCompiler();
+    }
+
+    private static Optional<String> loadDnn() {
+        LibraryChoice choice = LibraryChoice.standard();
+        Optional<String> missing = choice.cudnnMissing();
+        if (missing.isPresent()) {
+            return missing;
+        }
+        loadFiles(choice.cudnn());
+        return Cudnn.initialize();
     }
 
     private static void loadFiles(List<Path> files) {
@@ -152,6 +182,20 @@ final class CudaLibraries {
             return major[0] == CUDA
                     ? Optional.empty()
                     : Optional.of("NVRTC is version " + major[0] + "." + minor[0] + ", expected " + CUDA + ".x");
+        }
+    }
+
+    /** Touches JCudnn's classes; apart for the same reason. */
+    private static final class Cudnn {
+        private Cudnn() {}
+
+        static Optional<String> initialize() {
+            // Its exceptions know the status codes of cuDNN 8 only; CudnnStatus checks every status instead.
+            JCudnn.setExceptionsEnabled(false);
+            long version = JCudnn.cudnnGetVersion();
+            return version >= CUDNN && version < CUDNN + 10000
+                    ? Optional.empty()
+                    : Optional.of("cuDNN is version " + version + ", expected 9.x (" + CUDNN + " or newer)");
         }
     }
 }

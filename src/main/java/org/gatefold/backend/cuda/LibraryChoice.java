@@ -7,21 +7,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Decides where the driver and the CUDA runtime libraries are taken from: a folder that the user names, else the system,
- * else the redistributable jar. The driver never comes from the jar: it belongs to the kernel module. Immutable.
+ * Decides where the driver, the CUDA runtime libraries and cuDNN are taken from: a folder that the user names, else the
+ * system, else the redistributable jar. The driver never comes from the jar: it belongs to the kernel module. cuDNN is
+ * asked for apart, since a GPU works without it. Immutable.
  */
 final class LibraryChoice {
-    /** Names a folder with libnvrtc.so.12 and libcublas.so.12; its libcuda.so.1 is used too if it has one. */
+    /**
+     * Names a folder with libnvrtc.so.12 and libcublas.so.12; its libcuda.so.1 and libcudnn.so.9 are used too if it has
+     * them.
+     */
     static final String FOLDER_PROPERTY = "gatefold.cuda.libraries";
 
     static final String DRIVER = "libcuda.so.1";
     static final String NVRTC = "libnvrtc.so.12";
     static final String CUBLAS = "libcublas.so.12";
+    static final String CUDNN = "libcudnn.so.9";
 
     private static final String BUILTINS = "libnvrtc-builtins.so.12";
     private static final String CUBLAS_LT = "libcublasLt.so.12";
-    private static final String GET_LIBRARIES =
-            "install CUDA 12, or take its libraries from Maven (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist ./gatefold)";
+    /** The parts of cuDNN behind recurrent layers and softmax; it loads them itself from the folder it lies in. */
+    private static final List<String> CUDNN_PARTS =
+            List.of("libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_adv.so.9");
+
+    private static final String FROM_MAVEN =
+            "from Maven (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist ./gatefold)";
+    private static final String GET_LIBRARIES = "install CUDA 12, or take its libraries " + FROM_MAVEN;
+    private static final String GET_CUDNN = "install cuDNN 9 for CUDA 12, or take it " + FROM_MAVEN;
 
     private final String folder;
     private final LibrarySearch search;
@@ -65,6 +76,18 @@ final class LibraryChoice {
         return runtimeMissing(List.of(NVRTC)).map(text -> text + ": " + GET_LIBRARIES);
     }
 
+    /** What is missing for cuDNN, with what would help; empty if all is there. */
+    Optional<String> cudnnMissing() {
+        if (!folder.isEmpty()) {
+            return Files.isRegularFile(Path.of(folder, CUDNN)) ? Optional.empty() : Optional.of(lacks(List.of(CUDNN)));
+        }
+        if (search.find(CUDNN).isPresent() || redist.has(CUDNN)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "no cuDNN 9 (" + CUDNN + " is not installed" + otherVersion("libcudnn.so.", CUDNN) + "): " + GET_CUDNN);
+    }
+
     /** All that has to be loaded, in this order. Only after {@link #missing()} is empty. */
     List<Path> all() {
         List<Path> paths = new ArrayList<>();
@@ -80,6 +103,21 @@ final class LibraryChoice {
         List<Path> paths = new ArrayList<>(runtime(NVRTC, BUILTINS));
         paths.removeIf(search::isMapped);
         return paths;
+    }
+
+    /** What has to be loaded for cuDNN. Only after {@link #cudnnMissing()} is empty. */
+    List<Path> cudnn() {
+        Path library;
+        if (!folder.isEmpty()) {
+            library = Path.of(folder, CUDNN).toAbsolutePath();
+        } else {
+            library = search.find(CUDNN).orElseGet(() -> {
+                List<String> wanted = new ArrayList<>(CUDNN_PARTS);
+                wanted.add(CUDNN);
+                return redist.unpack(wanted).resolve(CUDNN);
+            });
+        }
+        return search.isMapped(library) ? List.of() : List.of(library);
     }
 
     /** In words, where the runtime libraries come from. */
@@ -107,22 +145,25 @@ final class LibraryChoice {
             List<String> absent = names.stream()
                     .filter(name -> !Files.isRegularFile(Path.of(folder, name)))
                     .toList();
-            return absent.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of("-D" + FOLDER_PROPERTY + "=" + folder + " has no " + String.join(", ", absent));
+            return absent.isEmpty() ? Optional.empty() : Optional.of(lacks(absent));
         }
         List<String> absent = names.stream()
                 .filter(name -> search.find(name).isEmpty() && !redist.has(name))
                 .toList();
         return absent.isEmpty()
                 ? Optional.empty()
-                : Optional.of("no CUDA 12 libraries (" + String.join(", ", absent)
-                        + (absent.size() == 1 ? " is" : " are") + " not installed" + otherVersion() + ")");
+                : Optional.of(
+                        "no CUDA 12 libraries (" + String.join(", ", absent) + (absent.size() == 1 ? " is" : " are")
+                                + " not installed" + otherVersion("libnvrtc.so.", NVRTC) + ")");
     }
 
-    private String otherVersion() {
-        List<Path> others = search.startingWith("libnvrtc.so.").stream()
-                .filter(path -> !path.getFileName().toString().startsWith(NVRTC))
+    private String lacks(List<String> absent) {
+        return "-D" + FOLDER_PROPERTY + "=" + folder + " has no " + String.join(", ", absent);
+    }
+
+    private String otherVersion(String anyVersion, String wanted) {
+        List<Path> others = search.startingWith(anyVersion).stream()
+                .filter(path -> !path.getFileName().toString().startsWith(wanted))
                 .toList();
         return others.isEmpty() ? "" : "; there is another version, " + others.get(0);
     }

@@ -113,7 +113,7 @@ final class LibrarySearch {
         try {
             String text = new String(Files.readAllBytes(cache), StandardCharsets.ISO_8859_1);
             for (String entry : text.split("\0")) {
-                if (entry.startsWith("/") && (entry.contains("/libcuda.so") || entry.contains("/libnvrtc.so"))) {
+                if (entry.matches("/.*/lib(cuda|nvrtc|cudnn)\\.so.*")) {
                     folders.add(Path.of(entry).getParent());
                 }
             }

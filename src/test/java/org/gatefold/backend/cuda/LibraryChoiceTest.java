@@ -197,4 +197,42 @@ class LibraryChoiceTest {
         assertThat(choice.missing()).isEmpty();
         assertThat(choice.all()).containsExactly(system.resolve("libnvrtc.so.12"), system.resolve("libcublas.so.12"));
     }
+
+    @Test
+    void withoutCudnnTheRestIsThere() throws IOException {
+        files(system, "libcuda.so.1", "libnvrtc.so.12", "libcublas.so.12", "libcudnn.so.8");
+        LibraryChoice choice = choice("");
+        assertThat(choice.missing()).isEmpty();
+        assertThat(choice.cudnnMissing().orElseThrow())
+                .isEqualTo("no cuDNN 9 (libcudnn.so.9 is not installed; there is another version, "
+                        + system.resolve("libcudnn.so.8") + "): install cuDNN 9 for CUDA 12, or take it from Maven"
+                        + " (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist ./gatefold)");
+    }
+
+    @Test
+    void theJarServesCudnnWithItsPartsBesideIt() throws IOException {
+        files(
+                classPath.resolve("org/bytedeco/cuda/linux-x86_64"),
+                "libcudnn.so.9",
+                "libcudnn_graph.so.9",
+                "libcudnn_ops.so.9",
+                "libcudnn_adv.so.9");
+        jar();
+        LibraryChoice choice = choice("");
+        assertThat(choice.cudnnMissing()).isEmpty();
+        Path unpacked = temporary.resolve("unpacked/12.6-test");
+        assertThat(choice.cudnn()).containsExactly(unpacked.resolve("libcudnn.so.9"));
+        assertThat(unpacked.resolve("libcudnn_adv.so.9")).hasContent("content of libcudnn_adv.so.9");
+    }
+
+    @Test
+    void cudnnComesFromTheUsersFolderOrNotAtAll() throws IOException {
+        files(system, "libcudnn.so.9");
+        assertThat(choice("").cudnn()).containsExactly(system.resolve("libcudnn.so.9"));
+        assertThat(choice(own.toString()).cudnnMissing())
+                .contains("-Dgatefold.cuda.libraries=" + own + " has no libcudnn.so.9");
+        files(own, "libcudnn.so.9");
+        assertThat(choice(own.toString()).cudnnMissing()).isEmpty();
+        assertThat(choice(own.toString()).cudnn()).containsExactly(own.resolve("libcudnn.so.9"));
+    }
 }
