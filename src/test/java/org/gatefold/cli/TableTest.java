@@ -22,7 +22,8 @@ class TableTest {
 
     @Test
     void breaksALongLastColumnAtBlanks() {
-        String reason = "missing: " + "libraries that nobody has installed; ".repeat(7).trim();
+        String reason =
+                "missing: " + "libraries that nobody has installed; ".repeat(7).trim();
         List<String> lines = lines(new Table("device", "description").row("cuda:0", reason));
         assertThat(lines).hasSizeBetween(3, 6).allSatisfy(line -> assertThat(line.length())
                 .isLessThanOrEqualTo(110));
