@@ -16,6 +16,7 @@ final class KernelSources {
             "lstm_gates.cu",
             "gru_gates.cu",
             "rnn_gates.cu",
+            "convert.cu",
             "linear.cu",
             "elementwise.cu",
             "sequence.cu",
@@ -24,8 +25,16 @@ final class KernelSources {
             "optimizer.cu");
 
     /** The shared headers, by the names under which kernels and headers include them. */
-    private static final List<String> HEADERS =
-            List.of("grid.cuh", "lstm.cuh", "math.cuh", "philox.cuh", "quad.cuh", "reduce.cuh", "step.cuh");
+    private static final List<String> HEADERS = List.of(
+            "grid.cuh",
+            "lstm.cuh",
+            "math.cuh",
+            "operand.cuh",
+            "philox.cuh",
+            "ptx.cuh",
+            "quad.cuh",
+            "reduce.cuh",
+            "step.cuh");
 
     private static final String FOLDER = "/org/gatefold/cuda-kernels/";
 
