@@ -47,6 +47,8 @@ const char* findingName(FindingKind kind) {
       return "assertion";
     case FindingKind::kArithmetic:
       return "arithmetic";
+    case FindingKind::kMisuse:
+      return "misuse";
     case FindingKind::kLeak:
       return "leak";
   }

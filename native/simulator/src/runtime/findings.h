@@ -19,6 +19,7 @@ enum class FindingKind {
   kTrap,
   kAssertion,
   kArithmetic,
+  kMisuse,  // of a library: calls in the wrong order, altered buffers
   kLeak
 };
 
