@@ -57,6 +57,9 @@ public final class CudaBackend implements Backend {
                 return List.of(new DeviceInfo(
                         PREFIX + 0, backend, "NVIDIA GPU", Optional.of("the driver sees no GPU: look at nvidia-smi")));
             }
+            String without = CudaLibraries.loadCudnn()
+                    .map(reason -> "; works, but without cuda.cudnn: " + reason)
+                    .orElse("");
             List<DeviceInfo> found = new ArrayList<>();
             for (int ordinal = 0; ordinal < count[0]; ordinal++) {
                 CUdevice device = new CUdevice();
@@ -64,7 +67,8 @@ public final class CudaBackend implements Backend {
                 String card = CudaContext.deviceName(device);
                 // Test equipment is opened by name only.
                 boolean automatic = !card.contains("simulated");
-                found.add(new DeviceInfo(PREFIX + ordinal, backend, card, Optional.empty(), automatic));
+                String description = card + without;
+                found.add(new DeviceInfo(PREFIX + ordinal, backend, description, Optional.empty(), automatic));
             }
             return found;
         }

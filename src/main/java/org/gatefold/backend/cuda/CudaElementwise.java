@@ -1,5 +1,6 @@
 package org.gatefold.backend.cuda;
 
+import jcuda.driver.CUstream;
 import org.gatefold.op.Activation;
 import org.gatefold.op.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
@@ -69,18 +70,25 @@ final class CudaElementwise extends CudaOperation implements ElementwiseOp {
 
     @Override
     public void computeDropout(float p, long seed, int stream, Tensor x, Tensor y) {
-        boolean aligned = x.address() % 16 == 0 && y.address() % 16 == 0;
-        loop(
+        dropout(kernels(), stream(), p, seed, stream, x.address(), y.address(), x.elements());
+    }
+
+    /** Dropout of {@code elements} floats from one address to another, which may be the same. */
+    static void dropout(
+            Kernels kernels, CUstream queue, float p, long seed, int stream, long x, long y, long elements) {
+        boolean aligned = x % 16 == 0 && y % 16 == 0;
+        kernels.launchLoop(
+                queue,
                 "dropout_f32",
-                (x.elements() + 3) / 4,
+                (elements + 3) / 4,
                 KernelArguments.of()
                         .f32(p)
                         .f32(1f / (1f - p))
                         .i64(seed)
                         .i32(stream)
-                        .tensor(x)
-                        .tensor(y)
-                        .i64(x.elements())
+                        .address(x)
+                        .address(y)
+                        .i64(elements)
                         .i32(aligned ? 1 : 0));
     }
 }

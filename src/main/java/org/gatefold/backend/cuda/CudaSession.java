@@ -1,5 +1,6 @@
 package org.gatefold.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Backend;
 import org.gatefold.device.Memory;
@@ -14,6 +15,7 @@ final class CudaSession implements Backend.Session {
     private final Gemm gemm;
     private final StepsRecurrent recurrent;
     private final CudaLoss loss;
+    private final CudnnOperations cudnn;
     private final CudaMemory memory;
     private final List<Operation> operations;
 
@@ -25,14 +27,19 @@ final class CudaSession implements Backend.Session {
         this.recurrent = new StepsRecurrent(context, kernels);
         this.loss = new CudaLoss(context, kernels);
         this.memory = new CudaMemory(device, context, staging);
-        this.operations = List.of(
+        // cuDNN is optional, and comes behind what needs no choice.
+        this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
+        this.operations = new ArrayList<>(List.of(
                 recurrent,
                 new CudaLinear(context, kernels, gemm),
                 new CudaElementwise(context, kernels),
                 new CudaSequence(context, kernels),
                 new CudaSoftmax(context, kernels),
                 loss,
-                new CudaOptimizer(context, kernels));
+                new CudaOptimizer(context, kernels)));
+        if (cudnn != null) {
+            operations.addAll(cudnn.list());
+        }
     }
 
     @Override
@@ -61,6 +68,9 @@ final class CudaSession implements Backend.Session {
 
     @Override
     public void close() {
+        if (cudnn != null) {
+            cudnn.close();
+        }
         loss.close();
         recurrent.close();
         gemm.close();

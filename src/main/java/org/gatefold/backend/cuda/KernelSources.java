@@ -18,6 +18,7 @@ final class KernelSources {
             "rnn_gates.cu",
             "convert.cu",
             "linear.cu",
+            "staging.cu",
             "elementwise.cu",
             "sequence.cu",
             "softmax.cu",

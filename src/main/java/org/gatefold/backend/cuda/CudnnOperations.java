@@ -1,0 +1,30 @@
+package org.gatefold.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.device.Operation;
+
+/** What cuDNN does on one device: owns its handle and the operations behind it. Thread-safe. */
+final class CudnnOperations implements AutoCloseable {
+    private final CudnnHandle handle;
+    private final List<Operation> operations = new ArrayList<>();
+
+    /** Only where {@link CudaLibraries#loadCudnn()} gave no reason. */
+    CudnnOperations(CudaContext context, Kernels kernels) {
+        this.handle = new CudnnHandle(context);
+        CudnnCalls calls = new CudnnCalls(handle);
+        for (CudnnAlgorithm algorithm : CudnnAlgorithm.values()) {
+            operations.add(new CudnnRecurrent(context, kernels, calls, algorithm));
+        }
+    }
+
+    /** All operations, recurrent layers by the algorithm that takes most first. */
+    List<Operation> list() {
+        return operations;
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

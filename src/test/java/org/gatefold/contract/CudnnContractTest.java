@@ -1,0 +1,27 @@
+package org.gatefold.contract;
+
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentSpec;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * The suite on {@code cuda.cudnn}: on the simulated device, or on a card where the simulator is switched off.
+ * {@code -Dgatefold.require=cuda.cudnn} makes it mandatory.
+ */
+class CudnnContractTest {
+    private static final String DEVICE = "cuda:0";
+    private static final String NAME = "cuda.cudnn";
+
+    @Nested
+    class Recurrent extends RecurrentContract {
+        Recurrent() {
+            super(DEVICE, NAME);
+        }
+
+        /** What cuDNN has no way to do as the contract wants it, beside other precisions. */
+        @Override
+        boolean mayDecline(RecurrentSpec spec) {
+            return spec.precision() != Precision.F32 || spec.recomputeSegment() > 0 || spec.cellClip() > 0f;
+        }
+    }
+}
