@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "../runtime/counters.h"
 #include "api.h"
 
 namespace sim {
@@ -348,6 +349,7 @@ SIM_API cuGraphInstantiateWithFlags(GraphExec** exec, Graph* graph, unsigned lon
   SIM_ENTER();
   if (!exec || !context->graphs.count(graph)) return sim::kInvalidValue;
   *exec = sim::instantiate(*graph);
+  sim::countGraphMade();
   context->execs.insert(*exec);
   return sim::kSuccess;
 }

@@ -18,6 +18,7 @@ struct Totals {
   std::mutex mutex;
   std::map<std::string, KernelCounts> kernels;
   CopyCounts copies[4];
+  uint64_t graphsMade = 0;
   uint64_t graphLaunches = 0;
   uint64_t graphNodes = 0;
 };
@@ -65,6 +66,12 @@ void countCopy(CopyKind kind, uint64_t bytes, bool inGraph) {
   c.graphCount += inGraph;
 }
 
+void countGraphMade() {
+  Totals& t = totals();
+  std::lock_guard<std::mutex> guard(t.mutex);
+  ++t.graphsMade;
+}
+
 void countGraphLaunch(uint64_t nodes) {
   Totals& t = totals();
   std::lock_guard<std::mutex> guard(t.mutex);
@@ -77,7 +84,7 @@ void resetCounts() {
   std::lock_guard<std::mutex> guard(t.mutex);
   t.kernels.clear();
   for (CopyCounts& c : t.copies) c = CopyCounts();
-  t.graphLaunches = t.graphNodes = 0;
+  t.graphsMade = t.graphLaunches = t.graphNodes = 0;
 }
 
 std::string countsAsJson() {
@@ -116,8 +123,8 @@ std::string countsAsJson() {
     out << (i ? "," : "") << "\"" << kCopyNames[i] << "\":{\"count\":" << c.count
         << ",\"bytes\":" << c.bytes << ",\"graphCount\":" << c.graphCount << "}";
   }
-  out << "},\n\"graphs\":{\"launches\":" << t.graphLaunches << ",\"nodes\":" << t.graphNodes
-      << "}}\n";
+  out << "},\n\"graphs\":{\"made\":" << t.graphsMade << ",\"launches\":" << t.graphLaunches
+      << ",\"nodes\":" << t.graphNodes << "}}\n";
   return out.str();
 }
 

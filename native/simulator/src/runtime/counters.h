@@ -33,11 +33,12 @@ enum class CopyKind { kHostToDevice, kDeviceToHost, kDeviceToDevice, kFill };
 
 void countKernel(const std::string& kernel, const KernelCounts& counts);
 void countCopy(CopyKind kind, uint64_t bytes, bool inGraph);
+void countGraphMade();
 void countGraphLaunch(uint64_t nodes);
 void resetCounts();
 
 // {"kernels":{"name":{"launches":1,…},…},"copies":{"hostToDevice":{"count":…,"bytes":…},…},
-//  "graphs":{"launches":…,"nodes":…}}
+//  "graphs":{"made":…,"launches":…,"nodes":…}}
 std::string countsAsJson();
 
 }  // namespace sim
