@@ -1,7 +1,7 @@
 // The pointwise part of one GRU step (cuDNN's and PyTorch's form), forward and backward.
 //
-// Thread mapping as in lstm_gates.cu. Gate order r, z, n; biases r, z, n of the input, n of the
-// recurrence.
+// Thread mapping and frame as in lstm_gates.cu. Gate order r, z, n; biases r, z, n of the input, n
+// of the recurrence.
 //
 // @hot: gru_gates_backward_f32 gru_gates_forward_f32
 
@@ -10,28 +10,30 @@
 
 using namespace gatefold;
 
-// gates [B,3H]: read: Wx x; written if keep != 0: r, z, n. product [B,3H] read: Wh h'. bias [4H]
-// read. recurrent_n [B,H] written if keep != 0: Wh_n h' + b_hn. h_prev [B,H] read, h_next [B,H]
-// written, not h_prev. y as in the LSTM. lengths [B] or null.
+// Of the frame: gates [B,3H] read: Wx x; written if kept: r, z, n. Recurrent part of the candidate
+// written if kept: Wh_n h' + b_hn. Hidden state before the step read, after it written. y and
+// padding as in the LSTM.
+// product [B,3H] read: Wh h'. operands [B,H] and type as in the LSTM.
 extern "C" __global__ void __launch_bounds__(256)
-    gru_gates_forward_f32(float* __restrict__ gates, const float* __restrict__ product,
-                          const float* __restrict__ bias, float* __restrict__ recurrent_n,
-                          const float* __restrict__ h_prev, float* __restrict__ h_next,
-                          float* __restrict__ y, const int* __restrict__ lengths, StepShape shape,
-                          StepDropout dropout, int keep) {
-  const StepItem it(shape);
+    gru_gates_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
+                          const float* __restrict__ product, void* __restrict__ operands,
+                          int type) {
+  const StepFrame& f = *frame;
+  const StepItem it(batch, hidden, f.vector != 0);
   if (!it.valid) return;
-  const int hidden = shape.hidden;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-  const Quad h_old = load_quad(h_prev + state, it.count, it.vector);
-  if (!is_data(lengths, shape, it.row)) {
-    store_quad(h_next + state, h_old, it.count, it.vector);
-    store_output(y, zero_quad(), shape, it);
+  const int t = step_time(f, j);
+  float* h_next = step_hidden(f, j + 1) + state;
+  const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+  if (!is_data(f, t, it.row)) {
+    store_quad(h_next, h_old, it.count, it.vector);
+    store_operand(operands, state, h_old, it.count, it.vector, type);
+    store_output(f, j, zero_quad(), it);
     return;
   }
-  float* x_row = gates + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
+  float* x_row = step_gates(f, j) + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
   const float* h_row = product + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
-  const float* b_at = bias + it.unit;
+  const float* b_at = f.bias + it.unit;
   Quad r = load_quad(x_row, it.count, it.vector);
   Quad z = load_quad(x_row + hidden, it.count, it.vector);
   Quad n = load_quad(x_row + 2 * hidden, it.count, it.vector);
@@ -51,64 +53,67 @@ extern "C" __global__ void __launch_bounds__(256)
     n.v[k] = tanhf(n.v[k] + bn.v[k] + r.v[k] * q.v[k]);
     h.v[k] = (1.0f - z.v[k]) * n.v[k] + z.v[k] * h_old.v[k];
   }
-  if (keep) {
+  if (f.keep) {
     store_quad(x_row, r, it.count, it.vector);
     store_quad(x_row + hidden, z, it.count, it.vector);
     store_quad(x_row + 2 * hidden, n, it.count, it.vector);
-    store_quad(recurrent_n + state, q, it.count, it.vector);
+    store_quad(step_extra(f, j) + state, q, it.count, it.vector);
   }
-  store_quad(h_next + state, h, it.count, it.vector);
-  apply_dropout(h, dropout, shape, it);
-  store_output(y, h, shape, it);
+  store_quad(h_next, h, it.count, it.vector);
+  store_operand(operands, state, h, it.count, it.vector, type);
+  apply_dropout(h, f, t, batch, it);
+  store_output(f, j, h, it);
 }
 
-// gates [B,3H]: read: r, z, n; written: the gradients of Wx x (0 where padding).
-// recurrent_n [B,H]: read: Wh_n h' + b_hn; written: its gradient (0 where padding). Of r and z the
-// gradients of the recurrent product are those of the input product. dh [B,H]: read: what the step
-// after sends back; written: what passes this step by, onto which the product is added.
+// Of the frame: gates [B,3H] read: r, z, n; written: the gradients of Wx x (0 where padding).
+// Recurrent part of the candidate read: Wh_n h' + b_hn; written: its gradient (0 where padding).
+// Hidden state before the step and dy read.
+// dh [B,H]: read: what the step after sends back; written: what passes this step by, onto which the
+// product is added. operands [B,3H] written: the gradients of Wh h' as an operand of that product;
+// of r and z they are those of the input product.
 extern "C" __global__ void __launch_bounds__(256)
-    gru_gates_backward_f32(float* __restrict__ gates, float* __restrict__ recurrent_n,
-                           const float* __restrict__ h_prev, const float* __restrict__ dy,
-                           float* __restrict__ dh, const int* __restrict__ lengths, StepShape shape,
-                           StepDropout dropout) {
-  const StepItem it(shape);
+    gru_gates_backward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
+                           float* __restrict__ dh, void* __restrict__ operands, int type) {
+  const StepFrame& f = *frame;
+  const StepItem it(batch, hidden, f.vector != 0);
   if (!it.valid) return;
-  const int hidden = shape.hidden;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-  float* row = gates + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
-  if (!is_data(lengths, shape, it.row)) {
-    store_quad(row, zero_quad(), it.count, it.vector);
-    store_quad(row + hidden, zero_quad(), it.count, it.vector);
-    store_quad(row + 2 * hidden, zero_quad(), it.count, it.vector);
-    store_quad(recurrent_n + state, zero_quad(), it.count, it.vector);
-    return;
-  }
-  Quad r = load_quad(row, it.count, it.vector);
-  Quad z = load_quad(row + hidden, it.count, it.vector);
-  Quad n = load_quad(row + 2 * hidden, it.count, it.vector);
-  Quad q = load_quad(recurrent_n + state, it.count, it.vector);
-  const Quad h_old = load_quad(h_prev + state, it.count, it.vector);
-  Quad d = load_quad(dh + state, it.count, it.vector);
-  if (dy != nullptr) {
-    Quad dout = load_output(dy, shape, it);
-    apply_dropout(dout, dropout, shape, it);
+  const size_t gates_at = static_cast<size_t>(it.row) * 3 * hidden + it.unit;
+  const int t = step_time(f, j);
+  float* row = step_gates(f, j) + gates_at;
+  float* recurrent_n = step_extra(f, j) + state;
+  Quad r = zero_quad(), z = zero_quad(), n = zero_quad(), q = zero_quad();
+  if (is_data(f, t, it.row)) {
+    r = load_quad(row, it.count, it.vector);
+    z = load_quad(row + hidden, it.count, it.vector);
+    n = load_quad(row + 2 * hidden, it.count, it.vector);
+    q = load_quad(recurrent_n, it.count, it.vector);
+    const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+    Quad d = load_quad(dh + state, it.count, it.vector);
+    if (f.output != nullptr) {
+      Quad dout = load_output(f, j, it);
+      apply_dropout(dout, f, t, batch, it);
 #pragma unroll
-    for (int k = 0; k < 4; ++k) d.v[k] += dout.v[k];
-  }
+      for (int k = 0; k < 4; ++k) d.v[k] += dout.v[k];
+    }
 #pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float dn = d.v[k] * (1.0f - z.v[k]) * (1.0f - n.v[k] * n.v[k]);
-    const float dz = d.v[k] * (h_old.v[k] - n.v[k]) * z.v[k] * (1.0f - z.v[k]);
-    const float dr = dn * q.v[k] * r.v[k] * (1.0f - r.v[k]);
-    d.v[k] *= z.v[k];
-    q.v[k] = dn * r.v[k];
-    r.v[k] = dr;
-    z.v[k] = dz;
-    n.v[k] = dn;
+    for (int k = 0; k < 4; ++k) {
+      const float dn = d.v[k] * (1.0f - z.v[k]) * (1.0f - n.v[k] * n.v[k]);
+      const float dz = d.v[k] * (h_old.v[k] - n.v[k]) * z.v[k] * (1.0f - z.v[k]);
+      const float dr = dn * q.v[k] * r.v[k] * (1.0f - r.v[k]);
+      d.v[k] *= z.v[k];
+      q.v[k] = dn * r.v[k];
+      r.v[k] = dr;
+      z.v[k] = dz;
+      n.v[k] = dn;
+    }
+    store_quad(dh + state, d, it.count, it.vector);
   }
   store_quad(row, r, it.count, it.vector);
   store_quad(row + hidden, z, it.count, it.vector);
   store_quad(row + 2 * hidden, n, it.count, it.vector);
-  store_quad(recurrent_n + state, q, it.count, it.vector);
-  store_quad(dh + state, d, it.count, it.vector);
+  store_quad(recurrent_n, q, it.count, it.vector);
+  store_operand(operands, gates_at, r, it.count, it.vector, type);
+  store_operand(operands, gates_at + hidden, z, it.count, it.vector, type);
+  store_operand(operands, gates_at + 2 * hidden, q, it.count, it.vector, type);
 }

@@ -29,8 +29,28 @@ __device__ __forceinline__ void store_gates(float* row, const LstmGates& q, cons
   store_quad(row + 3 * hidden + it.unit, q.o, it.count, it.vector);
 }
 
+// Stores the gates of one row, which starts at element `row`, as operands of a product.
+__device__ __forceinline__ void store_gate_operands(void* operands, size_t row, const LstmGates& q,
+                                                    const StepItem& it, int hidden, int type) {
+  const size_t at = row + it.unit;
+  store_operand(operands, at, q.i, it.count, it.vector, type);
+  store_operand(operands, at + hidden, q.f, it.count, it.vector, type);
+  store_operand(operands, at + 2 * hidden, q.g, it.count, it.vector, type);
+  store_operand(operands, at + 3 * hidden, q.o, it.count, it.vector, type);
+}
+
 __device__ __forceinline__ LstmGates zero_gates() {
   return {zero_quad(), zero_quad(), zero_quad(), zero_quad()};
+}
+
+__device__ __forceinline__ void add_gates(LstmGates& q, const LstmGates& p) {
+#pragma unroll
+  for (int k = 0; k < 4; ++k) {
+    q.i.v[k] += p.i.v[k];
+    q.f.v[k] += p.f.v[k];
+    q.g.v[k] += p.g.v[k];
+    q.o.v[k] += p.o.v[k];
+  }
 }
 
 // q: read: Wx x + Wh h'; written: the activated gates. b: the bias. c: read: the cell state before

@@ -1,32 +1,63 @@
-// What the pointwise kernels of all recurrent cells share: who handles what, padding, and dropout
-// on the way out.
+// What the pointwise kernels of all recurrent cells share: where a step stands, who handles what,
+// padding, and dropout on the way out.
 #pragma once
 
 #include "common/math.cuh"
+#include "common/operand.cuh"
 #include "common/philox.cuh"
 #include "common/quad.cuh"
 
 namespace gatefold {
 
-// One step of one layer and direction. Rows of the batch b, hidden units u.
-struct StepShape {
-  int batch;          // B
-  int hidden;         // H
-  int step;           // t, the position in the sequence that this step handles
-  int output_stride;  // floats between rows of y and dy: D*H
-  int output_column;  // first column of this direction in y and dy: 0 or H
-  int vector;         // not 0: H is a multiple of 4 and every row is 16-byte aligned
+// What a chunk of consecutive steps of one layer and direction works on. Stands in device memory
+// and is read anew by every launch, so that one recorded graph serves every number of steps and
+// every address; set_step_frame writes it before the graph is launched. Steps count in the order in
+// which the direction reads the sequence; `stride` is the number of elements from a step to the
+// next, negative where the direction runs back in time, 0 where a state is updated in place.
+// backend/cuda's StepFrame.java writes the same layout.
+struct StepFrame {
+  float* gates;                    // [B, G*H] of step 0
+  float* hidden;                   // [B, H], the state before step 0
+  float* extra;                    // LSTM: [B, H], the cell state before step 0; GRU: [B, H], the
+                                   // recurrent part of the candidate of step 0; null if not kept
+  float* output;                   // [B, D*H], y or dy of step 0; null if there is none
+  const float* bias;               // of this layer and direction
+  const int* lengths;              // [B]; null means no padding
+  const unsigned long long* seed;  // of the dropout masks
+  long long gates_stride;
+  long long hidden_stride;
+  long long extra_stride;
+  long long output_stride;
+  int time;              // t of step 0
+  int time_stride;       // 1 or -1
+  int output_width;      // D*H
+  int output_column;     // first column of this direction in y and dy: 0 or H
+  int keep;              // not 0: a backward pass will follow
+  int vector;            // not 0: H is a multiple of 4 and every row is 16-byte aligned
+  float clip;            // bound of the cell state; 0 means none
+  float drop;            // probability; 0 switches dropout off
+  float keep_scale;      // 1 / (1 - drop)
+  unsigned drop_stream;  // the layer
 };
 
-// Inverted dropout on the output of a layer; p = 0 switches it off. The seed stands in device
-// memory, so that a recorded graph of launches can run again with another one.
-struct StepDropout {
-  const unsigned long long* seed;
-  float p;
-  float keep_scale;  // 1 / (1 - p)
-  unsigned stream;   // the layer
-  unsigned unused;
-};
+__device__ __forceinline__ float* step_gates(const StepFrame& f, int j) {
+  return f.gates + j * f.gates_stride;
+}
+
+// Hidden state before step j, which is that after step j - 1.
+__device__ __forceinline__ float* step_hidden(const StepFrame& f, int j) {
+  return f.hidden + j * f.hidden_stride;
+}
+
+// LSTM: cell state before step j. GRU: recurrent part of the candidate of step j.
+__device__ __forceinline__ float* step_extra(const StepFrame& f, int j) {
+  return f.extra + j * f.extra_stride;
+}
+
+// t, the position of step j in the sequence.
+__device__ __forceinline__ int step_time(const StepFrame& f, int j) {
+  return f.time + j * f.time_stride;
+}
 
 // The four (or, at the end of a row, fewer) units of one row that a thread handles.
 struct StepItem {
@@ -36,56 +67,57 @@ struct StepItem {
   bool vector;  // 16-byte accesses are possible
   bool valid;   // the thread has work
 
-  __device__ __forceinline__ explicit StepItem(const StepShape& s) {
-    const int quads = (s.hidden + 3) / 4;
+  __device__ __forceinline__ StepItem(int batch, int hidden, bool aligned) {
+    const int quads = (hidden + 3) / 4;
     const long long index = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x;
-    valid = index < static_cast<long long>(s.batch) * quads;
+    valid = index < static_cast<long long>(batch) * quads;
     row = valid ? static_cast<int>(index / quads) : 0;
     unit = valid ? static_cast<int>(index % quads) * 4 : 0;
-    count = s.hidden - unit < 4 ? s.hidden - unit : 4;
-    vector = s.vector != 0;
+    count = hidden - unit < 4 ? hidden - unit : 4;
+    vector = aligned;
   }
 };
 
-// True if step t of the row is data, not padding; null lengths mean no padding.
-__device__ __forceinline__ bool is_data(const int* lengths, const StepShape& s, int row) {
-  return lengths == nullptr || s.step < lengths[row];
+// True if step t of the row is data, not padding.
+__device__ __forceinline__ bool is_data(const StepFrame& f, int t, int row) {
+  return f.lengths == nullptr || t < f.lengths[row];
 }
 
-// Where an item stands in the rows of y or dy of this step.
-__device__ __forceinline__ size_t output_index(const StepShape& s, const StepItem& item) {
-  return static_cast<size_t>(item.row) * s.output_stride + s.output_column + item.unit;
+// Where an item stands in the rows of y or dy of one step.
+__device__ __forceinline__ size_t output_index(const StepFrame& f, const StepItem& item) {
+  return static_cast<size_t>(item.row) * f.output_width + f.output_column + item.unit;
 }
 
-// Writes an item of y; a null y means that the output stands there already.
-__device__ __forceinline__ void store_output(float* y, const Quad& q, const StepShape& s,
+// Writes an item of y of step j; a null y means that the output stands there already.
+__device__ __forceinline__ void store_output(const StepFrame& f, int j, const Quad& q,
                                              const StepItem& item) {
-  if (y != nullptr) store_quad(y + output_index(s, item), q, item.count, item.vector);
+  if (f.output == nullptr) return;
+  store_quad(f.output + j * f.output_stride + output_index(f, item), q, item.count, item.vector);
 }
 
-// Reads an item of dy.
-__device__ __forceinline__ Quad load_output(const float* dy, const StepShape& s,
-                                            const StepItem& item) {
-  return load_quad(dy + output_index(s, item), item.count, item.vector);
+// Reads an item of dy of step j, which must not be null.
+__device__ __forceinline__ Quad load_output(const StepFrame& f, int j, const StepItem& item) {
+  return load_quad(f.output + j * f.output_stride + output_index(f, item), item.count, item.vector);
 }
 
-// Multiplies the units of an item by the dropout scale of their place in [T, B, D*H].
-__device__ __forceinline__ void apply_dropout(Quad& q, const StepDropout& d, const StepShape& s,
+// Multiplies the units of an item by the (inverted) dropout scale of their place in [T, B, D*H].
+__device__ __forceinline__ void apply_dropout(Quad& q, const StepFrame& f, int t, int batch,
                                               const StepItem& item) {
-  if (d.p == 0.0f) return;
+  if (f.drop == 0.0f) return;
   const unsigned long long e =
-      (static_cast<unsigned long long>(s.step) * s.batch + item.row) * s.output_stride +
-      s.output_column + item.unit;
-  const unsigned long long seed = *d.seed;
+      (static_cast<unsigned long long>(t) * batch + item.row) * f.output_width + f.output_column +
+      item.unit;
+  const unsigned long long seed = *f.seed;
   if (item.vector) {
-    const Quad scale = dropout_scales(seed, d.stream, e, d.p, d.keep_scale);
+    const Quad scale = dropout_scales(seed, f.drop_stream, e, f.drop, f.keep_scale);
 #pragma unroll
     for (int k = 0; k < 4; ++k) q.v[k] = weighted(scale.v[k], q.v[k]);
   } else {
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
       if (k < item.count) {
-        q.v[k] = weighted(dropout_scale_at(seed, d.stream, e + k, d.p, d.keep_scale), q.v[k]);
+        q.v[k] =
+            weighted(dropout_scale_at(seed, f.drop_stream, e + k, f.drop, f.keep_scale), q.v[k]);
       }
     }
   }

@@ -3,20 +3,25 @@ package org.gatefold.backend.cuda;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasHandle;
-import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
 import jcuda.runtime.cudaStream_t;
 import org.gatefold.op.Precision;
 
 /**
- * Matrix products by cuBLAS, in binary32 or with operands rounded to TF32, on row-major matrices. Thread-safe: one product is submitted at a time.
+ * Matrix products by cuBLAS on row-major matrices: operands as {@link Operand} says, sums and results in binary32; with
+ * TF32 the operands are floats that the tensor cores round. Thread-safe: one product is submitted at a time.
  *
  * <p>cuBLAS is column-major, where a row-major matrix is its own transpose: {@code C = A B} is asked for as {@code Cᵀ = Bᵀ
  * Aᵀ}.
  */
 final class Gemm implements AutoCloseable {
+    private static final int DEFAULT_ALGORITHM = -1;
+
     private final CudaContext context;
+    private final Operand operand;
+    private final int arithmetic;
     private final cublasHandle handle = new cublasHandle();
     private final float[] one = {1f};
     private final float[] beta = new float[1];
@@ -25,17 +30,14 @@ final class Gemm implements AutoCloseable {
         this.context = context;
         context.enter();
         CudaStatus.checkBlas("cublasCreate", JCublas2.cublasCreate(handle));
-        int mode = precision == Precision.TF32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
-        CudaStatus.checkBlas("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+        this.operand = Operand.of(precision);
+        this.arithmetic = precision == Precision.TF32
+                ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
+                : cublasComputeType.CUBLAS_COMPUTE_32F;
     }
 
-    /** A row-major matrix in device memory, {@code stride} floats from row to row. */
-    record Matrix(long address, int stride) {
-        /** The matrix from {@code floats} further on. */
-        Matrix plus(long floats) {
-            return new Matrix(address + floats * Float.BYTES, stride);
-        }
-    }
+    /** A row-major matrix in device memory, {@code stride} elements from row to row. */
+    record Matrix(long address, int stride) {}
 
     /** {@code c [m,n] = a [m,k] bᵀ} with {@code b [n,k]}, added to c if {@code add}. */
     void timesTransposed(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
@@ -67,8 +69,8 @@ final class Gemm implements AutoCloseable {
         CudaStatus.checkBlas("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
         beta[0] = add ? 1f : 0f;
         CudaStatus.checkBlas(
-                "cublasSgemm",
-                JCublas2.cublasSgemm(
+                "cublasGemmEx",
+                JCublas2.cublasGemmEx_new(
                         handle,
                         firstOperation,
                         secondOperation,
@@ -77,12 +79,17 @@ final class Gemm implements AutoCloseable {
                         inner,
                         Pointer.to(one),
                         Addresses.pointer(first.address()),
+                        operand.cudaType(),
                         first.stride(),
                         Addresses.pointer(second.address()),
+                        operand.cudaType(),
                         second.stride(),
                         Pointer.to(beta),
                         Addresses.pointer(result.address()),
-                        result.stride()));
+                        Operand.F32.cudaType(),
+                        result.stride(),
+                        arithmetic,
+                        DEFAULT_ALGORITHM));
     }
 
     @Override

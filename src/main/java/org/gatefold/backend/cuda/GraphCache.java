@@ -10,12 +10,12 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Replays work that was submitted before with the same addresses. The first time, work is submitted directly; the second
- * time, it is recorded into a graph on a stream that nothing else uses, and from then on the graph is launched. Keeps the
- * eight graphs used last. One thread at a time.
+ * Replays work that was submitted before. The first time, work is submitted directly, so that whatever libraries prepare
+ * at first use is not recorded; the second time, it is recorded into a graph on a stream that nothing else uses, and from
+ * then on the graph is launched. Keeps the graphs used last. One thread at a time.
  */
 final class GraphCache implements AutoCloseable {
-    private static final int GRAPHS = 8;
+    private static final int GRAPHS = 256;
     private static final int THREAD_LOCAL_CAPTURE = 1;
 
     private final CudaContext context;
@@ -32,14 +32,15 @@ final class GraphCache implements AutoCloseable {
      * Runs {@code work}, or the graph recorded from it.
      *
      * @param key every address and number that the work depends on
-     * @param work submits everything to the stream it is given, or to streams that it forks from it and joins
+     * @param stream where it runs
+     * @param work submits everything to the stream it is given
      */
-    void run(List<Long> key, Consumer<CUstream> work) {
+    void run(List<Long> key, CUstream stream, Consumer<CUstream> work) {
         context.enter();
         if (!graphs.containsKey(key)) {
             graphs.put(key, null);
             evict();
-            work.accept(context.stream());
+            work.accept(stream);
             return;
         }
         CUgraphExec graph = graphs.get(key);
@@ -47,7 +48,7 @@ final class GraphCache implements AutoCloseable {
             graph = record(work);
             graphs.put(key, graph);
         }
-        CudaStatus.check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(graph, context.stream()));
+        CudaStatus.check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(graph, stream));
     }
 
     private CUgraphExec record(Consumer<CUstream> work) {

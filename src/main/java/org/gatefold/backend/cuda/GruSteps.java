@@ -2,81 +2,65 @@ package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
 
-/** Steps of a GRU: the recurrent product stands apart, because the reset gate multiplies a part of it. */
+/** Steps of a GRU, whose candidate's recurrent product has a gradient of its own, because the reset gate multiplies it. */
 final class GruSteps extends StepsCell {
     GruSteps(Setting setting) {
         super(setting);
     }
 
-    /** First row of the candidate's block in Wh. */
-    private long candidate(long wh) {
-        return wh + 2L * hidden * hidden * Float.BYTES;
+    @Override
+    void forward(CUstream stream, int j) {
+        multiply(stream, j);
+        launch(
+                stream,
+                "gru_gates_forward_f32",
+                step(j).address(lane.product())
+                        .address(lane.hidden((j + 1) % 2))
+                        .i32(operand.code()));
     }
 
     @Override
-    void forward(Pass pass, Step step) {
-        int columns = gateColumns();
-        gemm.timesTransposed(
-                pass.stream(),
-                new Gemm.Matrix(step.hBefore(), hidden),
-                new Gemm.Matrix(weights.wh(), hidden),
-                new Gemm.Matrix(step.product(), columns),
-                batch,
-                columns,
-                hidden,
-                false);
-        KernelArguments arguments = KernelArguments.of()
-                .address(step.gates())
-                .address(step.product())
-                .address(weights.b())
-                .address(step.extraBefore())
-                .address(step.hBefore())
-                .address(step.hAfter())
-                .address(step.output())
-                .address(pass.lengths());
-        shape(arguments, step).i32(pass.keep() ? 1 : 0);
-        launch(pass.stream(), "gru_gates_forward_f32", arguments);
+    void backward(CUstream stream, int j) {
+        launch(
+                stream,
+                "gru_gates_backward_f32",
+                step(j).address(lane.stateGradient(0))
+                        .address(lane.gateGradients())
+                        .i32(operand.code()));
+        multiplyBack(stream);
     }
 
     @Override
-    void backward(Pass pass, Step step, long dh, long dc) {
-        KernelArguments arguments = KernelArguments.of()
-                .address(step.gates())
-                .address(step.extraBefore())
-                .address(step.hBefore())
-                .address(step.output())
-                .address(dh)
-                .address(pass.lengths());
-        shape(arguments, step);
-        launch(pass.stream(), "gru_gates_backward_f32", arguments);
-        addProduct(pass.stream(), new Gemm.Matrix(step.gates(), gateColumns()), weights.wh(), dh, 2 * hidden);
-        addProduct(pass.stream(), new Gemm.Matrix(step.extraBefore(), hidden), candidate(weights.wh()), dh, hidden);
-    }
-
-    @Override
-    void accumulate(CUstream stream, long gates, long extra, long hBefore, int steps, Weights into) {
-        int rows = steps * batch;
-        Gemm.Matrix before = new Gemm.Matrix(hBefore, hidden);
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        int rows = gathered.rows();
+        Gemm.Matrix before = new Gemm.Matrix(gathered.hiddenOperands(), hidden);
         gemm.transposedTimes(
                 stream,
-                new Gemm.Matrix(gates, gateColumns()),
+                new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
                 before,
                 new Gemm.Matrix(into.wh(), hidden),
                 2 * hidden,
                 hidden,
                 rows,
                 true);
+        // The candidate's block of rows comes last.
         gemm.transposedTimes(
                 stream,
-                new Gemm.Matrix(extra, hidden),
+                new Gemm.Matrix(gathered.candidateOperands(), hidden),
                 before,
-                new Gemm.Matrix(candidate(into.wh()), hidden),
+                new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
                 hidden,
                 hidden,
                 rows,
                 true);
-        CudaLinear.columnSums(kernels, stream, gates, into.b(), rows, gateColumns(), gateColumns());
+        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
         CudaLinear.columnSums(
-                kernels, stream, extra, into.b() + (long) gateColumns() * Float.BYTES, rows, hidden, hidden);
+                kernels,
+                stream,
+                gathered.candidates(),
+                into.b() + (long) gateColumns() * Float.BYTES,
+                rows,
+                hidden,
+                hidden);
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 final class KernelSources {
     /** The kernel files, one operation each. */
     static final List<String> FILES = List.of(
+            "steps.cu",
             "lstm_gates.cu",
             "gru_gates.cu",
             "rnn_gates.cu",

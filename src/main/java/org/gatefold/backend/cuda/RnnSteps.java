@@ -14,41 +14,31 @@ final class RnnSteps extends StepsCell {
     }
 
     @Override
-    void forward(Pass pass, Step step) {
-        gemm.timesTransposed(
-                pass.stream(),
-                new Gemm.Matrix(step.hBefore(), hidden),
-                new Gemm.Matrix(weights.wh(), hidden),
-                new Gemm.Matrix(step.gates(), hidden),
-                batch,
-                hidden,
-                hidden,
-                true);
-        KernelArguments arguments = KernelArguments.of()
-                .address(step.gates())
-                .address(weights.b())
-                .address(step.hBefore())
-                .address(step.hAfter())
-                .address(step.output())
-                .address(pass.lengths());
-        shape(arguments, step).i32(relu()).i32(pass.keep() ? 1 : 0);
-        launch(pass.stream(), "rnn_gates_forward_f32", arguments);
+    void forward(CUstream stream, int j) {
+        multiply(stream, j);
+        launch(
+                stream,
+                "rnn_gates_forward_f32",
+                step(j).address(lane.product())
+                        .address(lane.hidden((j + 1) % 2))
+                        .i32(operand.code())
+                        .i32(relu()));
     }
 
     @Override
-    void backward(Pass pass, Step step, long dh, long dc) {
-        KernelArguments arguments = KernelArguments.of()
-                .address(step.gates())
-                .address(step.output())
-                .address(dh)
-                .address(pass.lengths());
-        shape(arguments, step).i32(relu());
-        launch(pass.stream(), "rnn_gates_backward_f32", arguments);
-        addProduct(pass.stream(), new Gemm.Matrix(step.gates(), hidden), weights.wh(), dh, hidden);
+    void backward(CUstream stream, int j) {
+        launch(
+                stream,
+                "rnn_gates_backward_f32",
+                step(j).address(lane.stateGradient(0))
+                        .address(lane.gateGradients())
+                        .i32(operand.code())
+                        .i32(relu()));
+        multiplyBack(stream);
     }
 
     @Override
-    void accumulate(CUstream stream, long gates, long extra, long hBefore, int steps, Weights into) {
-        accumulateAll(stream, gates, hBefore, steps, into);
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        accumulateAll(stream, gathered, into);
     }
 }

@@ -2,6 +2,7 @@ package org.gatefold.backend.cuda;
 
 import java.util.List;
 import jcuda.driver.CUstream;
+import org.gatefold.op.Cell;
 import org.gatefold.op.RecurrentState;
 import org.gatefold.tensor.Tensor;
 
@@ -22,8 +23,11 @@ record StepsBackward(
     void submit(CUstream trunk) {
         long input = clearedInput(trunk);
         for (int layer = pass.spec().layers() - 1; layer >= 0; layer--) {
-            CUstream[] streams = pass.streams(trunk);
             long layerInput = layer == 0 ? input : pass.input(layer);
+            if (pass.layout().recomputes() || !gradients.isEmpty()) {
+                layerInput = pass.inputOperands(trunk, layer, layerInput);
+            }
+            CUstream[] streams = pass.streams(trunk);
             for (int direction = 0; direction < pass.spec().directions(); direction++) {
                 direction(streams[direction], layer, direction, layerInput);
             }
@@ -69,8 +73,8 @@ record StepsBackward(
 
     private void direction(CUstream stream, int layer, int direction, long input) {
         int set = pass.set(layer, direction);
-        long dh = pass.workspace() + pass.layout().stateGradient(direction, 0);
-        long dc = pass.workspace() + pass.layout().stateGradient(direction, 1);
+        long dh = pass.lanes().lane(direction).stateGradient(0);
+        long dc = pass.lanes().lane(direction).stateGradient(1);
         boolean hasCell = pass.spec().cell().hasCellState();
         pass.setState(stream, dh, pass.part(StepsPass.h(dLast), set));
         if (hasCell) {
@@ -79,9 +83,9 @@ record StepsBackward(
         for (int segment = pass.layout().segments() - 1; segment >= 0; segment--) {
             Stretch stretch = pass.stretch(direction, segment);
             if (pass.layout().recomputes()) {
-                recompute(stream, layer, direction, segment, stretch);
+                recompute(stream, layer, direction, segment, stretch, input);
             }
-            segment(stream, layer, direction, stretch, dh, dc, input);
+            segment(stream, layer, direction, stretch, input);
         }
         pass.setState(stream, pass.part(StepsPass.h(dInitial), set), dh);
         if (hasCell) {
@@ -89,50 +93,66 @@ record StepsBackward(
         }
     }
 
-    private void recompute(CUstream stream, int layer, int direction, int segment, Stretch stretch) {
+    private void recompute(CUstream stream, int layer, int direction, int segment, Stretch stretch, long input) {
         int set = pass.set(layer, direction);
         long run = pass.run(layer, direction);
         pass.setState(stream, stretch.hidden(run, 0), pass.border(set, segment, false));
         if (pass.spec().cell().hasCellState()) {
             pass.setState(stream, stretch.cellState(run, 0), pass.border(set, segment, true));
         }
-        pass.forwardSteps(stream, layer, direction, stretch, 0);
+        pass.forwardSteps(stream, layer, direction, stretch, input, 0);
     }
 
-    private void segment(CUstream stream, int layer, int direction, Stretch stretch, long dh, long dc, long input) {
+    private void segment(CUstream stream, int layer, int direction, Stretch stretch, long input) {
         StepsCell cell = pass.cell(layer, direction);
         long run = pass.run(layer, direction);
         long dOutput = outputGradient(layer);
-        StepsCell.Pass shared = new StepsCell.Pass(stream, pass.lengths(), true);
-        for (int j = stretch.steps - 1; j >= 0; j--) {
-            long row = pass.row(dOutput, stretch.time(j), pass.spec().outputSize());
-            cell.backward(shared, pass.step(stretch, run, j, direction, row), dh, dc);
-        }
+        pass.lanes()
+                .lane(direction)
+                .backward(
+                        stream,
+                        cell,
+                        stretch.steps,
+                        step -> cell.frame(stretch, run, step, dOutput, pass.lengths(), true));
+        StepsLayout layout = pass.layout();
+        long gates = pass.convert(
+                stream, stretch.gates(run), layout.gateOperands(direction), stretch.steps * layout.gateFloats());
         if (!gradients.isEmpty()) {
-            StepsCell.Weights into = gradients.get(pass.set(layer, direction));
-            int features = pass.spec().inputOf(layer);
-            cell.accumulate(
-                    stream,
-                    stretch.gates(run),
-                    stretch.candidates(run),
-                    stretch.hiddenBefore(run),
-                    stretch.steps,
-                    into);
-            pass.op()
-                    .gemm(pass.spec().precision(), direction)
-                    .transposedTimes(
-                            stream,
-                            new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
-                            new Gemm.Matrix(pass.row(input, stretch.begin(), features), features),
-                            new Gemm.Matrix(into.wx(), features),
-                            cell.gateColumns(),
-                            features,
-                            stretch.steps * pass.spec().batch(),
-                            true);
+            weightGradients(stream, layer, direction, stretch, gates, input);
         }
         if (pass.branch() == null) {
             inputGradient(stream, layer, direction, stretch);
         }
+    }
+
+    private void weightGradients(CUstream stream, int layer, int direction, Stretch stretch, long gates, long input) {
+        StepsCell cell = pass.cell(layer, direction);
+        StepsLayout layout = pass.layout();
+        long run = pass.run(layer, direction);
+        long states = stretch.steps * layout.stateFloats();
+        long hidden = pass.convert(stream, stretch.hiddenBefore(run), layout.hiddenOperands(direction), states);
+        long candidates = 0;
+        if (pass.spec().cell() == Cell.GRU) {
+            candidates = pass.convert(stream, stretch.candidates(run), layout.candidateOperands(direction), states);
+        }
+        StepsCell.Weights into = gradients.get(pass.set(layer, direction));
+        int rows = stretch.steps * pass.spec().batch();
+        cell.accumulate(
+                stream,
+                new StepsCell.Gathered(stretch.gates(run), gates, stretch.candidates(run), candidates, hidden, rows),
+                into);
+        int features = pass.spec().inputOf(layer);
+        pass.op()
+                .gemm(pass.spec().precision(), direction)
+                .transposedTimes(
+                        stream,
+                        new Gemm.Matrix(gates, cell.gateColumns()),
+                        new Gemm.Matrix(pass.row(input, stretch.begin(), features, pass.operand()), features),
+                        new Gemm.Matrix(into.wx(), features),
+                        cell.gateColumns(),
+                        features,
+                        rows,
+                        true);
     }
 
     /** Gradient of the layer's input over a stretch; the second direction adds to the first's. */
@@ -143,14 +163,16 @@ record StepsBackward(
         }
         int features = pass.spec().inputOf(layer);
         int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
+        long gates = pass.operands(
+                stretch.gates(pass.run(layer, direction)), pass.layout().gateOperands(direction));
         pass.op()
                 .gemm(pass.spec().precision(), direction)
                 .times(
                         stream,
-                        new Gemm.Matrix(stretch.gates(pass.run(layer, direction)), columns),
+                        new Gemm.Matrix(gates, columns),
                         new Gemm.Matrix(
                                 pass.weights().get(pass.set(layer, direction)).wx(), features),
-                        new Gemm.Matrix(pass.row(dInput, stretch.begin(), features), features),
+                        new Gemm.Matrix(pass.row(dInput, stretch.begin(), features, Operand.F32), features),
                         stretch.steps * pass.spec().batch(),
                         features,
                         columns,

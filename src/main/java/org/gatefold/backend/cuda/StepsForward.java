@@ -8,15 +8,16 @@ record StepsForward(StepsPass pass, RecurrentState initial, RecurrentState last)
     /** Submits everything to {@code trunk}. */
     void submit(CUstream trunk) {
         for (int layer = 0; layer < pass.spec().layers(); layer++) {
+            long input = pass.inputOperands(trunk, layer, pass.input(layer));
             CUstream[] streams = pass.streams(trunk);
             for (int direction = 0; direction < pass.spec().directions(); direction++) {
-                direction(streams[direction], layer, direction);
+                direction(streams[direction], layer, direction, input);
             }
             pass.join(trunk);
         }
     }
 
-    private void direction(CUstream stream, int layer, int direction) {
+    private void direction(CUstream stream, int layer, int direction, long input) {
         int set = pass.set(layer, direction);
         long run = pass.run(layer, direction);
         long hidden = pass.part(StepsPass.h(initial), set);
@@ -29,7 +30,7 @@ record StepsForward(StepsPass pass, RecurrentState initial, RecurrentState last)
                 pass.setState(stream, pass.border(set, segment, false), stretch.hidden(run, 0));
                 pass.setState(stream, pass.border(set, segment, true), stretch.cellState(run, 0));
             }
-            pass.forwardSteps(stream, layer, direction, stretch, pass.output(layer));
+            pass.forwardSteps(stream, layer, direction, stretch, input, pass.output(layer));
             hidden = stretch.hidden(run, stretch.steps);
             cell = stretch.cellState(run, stretch.steps);
         }

@@ -17,17 +17,23 @@ final class StepsLayout {
 
     private final RecurrentSpec spec;
     private final Mode mode;
+    private final Operand operand;
 
     StepsLayout(RecurrentSpec spec, Mode mode) {
         this.spec = spec;
         this.mode = mode;
+        this.operand = Operand.of(spec.precision());
     }
 
     /** Parts of a run, as distances from its start. */
     record Run(long gates, long hidden, long extra, long bytes) {}
 
     private static long aligned(long floats) {
-        return (floats * Float.BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return alignedBytes(floats * Float.BYTES);
+    }
+
+    private static long alignedBytes(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     /** Floats of a state, B·H. */
@@ -54,9 +60,9 @@ final class StepsLayout {
         return (spec.steps() + segmentSteps() - 1) / segmentSteps();
     }
 
-    /** States that a run holds at once: in inference two take turns. */
+    /** States that a run holds at once: in inference one, updated in place. */
     int states(int steps) {
-        return mode == Mode.INFERENCE ? 2 : steps + 1;
+        return mode == Mode.INFERENCE ? 1 : steps + 1;
     }
 
     Run run(int steps) {
@@ -116,22 +122,10 @@ final class StepsLayout {
         return mode == Mode.INFERENCE || recomputes() ? workRun(spec.directions()) : 0;
     }
 
-    /** Start of a direction's recurrent product {@code [B, G·H]}; used by the GRU. */
-    long product(int direction) {
-        long size = spec.cell() == Cell.GRU ? aligned(gateFloats()) : 0;
-        return runsEnd() + direction * size;
-    }
-
-    /** Start of a direction's state gradient {@code [B, H]}: 0 hidden, 1 cell. */
-    long stateGradient(int direction, int which) {
-        long size = mode == Mode.TRAINING ? aligned(stateFloats()) : 0;
-        return product(spec.directions()) + (direction * 2L + which) * size;
-    }
-
     /** Start of one of two buffers for what goes between layers: outputs in inference, gradients in training. */
     long between(int which) {
         long size = spec.layers() > 1 ? outputBytes() : 0;
-        return stateGradient(spec.directions(), 0) + which * size;
+        return runsEnd() + which * size;
     }
 
     /** Start of the input with its padding cleared, {@code [T, B, I]}. */
@@ -139,8 +133,45 @@ final class StepsLayout {
         return between(2);
     }
 
+    /**
+     * Start of a layer's input as operands of products. In single precision, where operands are the floats themselves, this
+     * and the following take no room.
+     */
+    long inputOperands() {
+        long size = mode == Mode.TRAINING ? aligned((long) spec.steps() * spec.batch() * spec.inputSize()) : 0;
+        return clearedInput() + size;
+    }
+
+    private long operandBytes(long elements) {
+        return operand == Operand.F32 ? 0 : alignedBytes(elements * operand.bytes());
+    }
+
+    /** Start of a direction's gate gradients over a segment as operands of products. */
+    long gateOperands(int direction) {
+        int widest = Math.max(spec.inputSize(), spec.layers() > 1 ? spec.outputSize() : 0);
+        long inputs = operandBytes((long) spec.steps() * spec.batch() * widest);
+        return inputOperands() + inputs + direction * segmentOperandBytes();
+    }
+
+    /** Start of a direction's hidden states before the steps of a segment as operands of products. */
+    long hiddenOperands(int direction) {
+        return gateOperands(direction) + operandBytes(segmentSteps() * gateFloats());
+    }
+
+    /** Start of a direction's gradients of the recurrent parts of candidates over a segment as operands of products. */
+    long candidateOperands(int direction) {
+        return hiddenOperands(direction) + operandBytes(segmentSteps() * stateFloats());
+    }
+
+    private long segmentOperandBytes() {
+        if (mode == Mode.INFERENCE) {
+            return 0;
+        }
+        long states = operandBytes(segmentSteps() * stateFloats());
+        return operandBytes(segmentSteps() * gateFloats()) + (spec.cell() == Cell.GRU ? 2 : 1) * states;
+    }
+
     long workspaceBytes() {
-        long input = mode == Mode.TRAINING ? aligned((long) spec.steps() * spec.batch() * spec.inputSize()) : 0;
-        return clearedInput() + input;
+        return gateOperands(spec.directions());
     }
 }

@@ -12,7 +12,7 @@ import org.gatefold.tensor.Tensor;
  * What a forward and a backward pass share: addresses, streams, and the forward steps, which the backward pass repeats
  * where it recomputes. Addresses of tensors that are not given are 0.
  *
- * @param branch the second direction's stream; null if all runs on one
+ * @param lanes whose monitor the caller holds
  * @param kept the reserve; 0 in inference
  */
 record StepsPass(
@@ -21,7 +21,7 @@ record StepsPass(
         Mode mode,
         StepsLayout layout,
         List<StepsCell.Weights> weights,
-        Branch branch,
+        StepsLanes lanes,
         long workspace,
         long seed,
         long x,
@@ -37,15 +37,20 @@ record StepsPass(
         return kept != 0;
     }
 
+    /** The second direction's stream; null if all runs on one. */
+    Branch branch() {
+        return layout.recomputes() ? null : lanes.branch();
+    }
+
     /** One stream for each direction; the second, if it is one of its own, goes on from where the trunk stands. */
     CUstream[] streams(CUstream trunk) {
-        return new CUstream[] {trunk, branch == null ? trunk : branch.fork(trunk)};
+        return new CUstream[] {trunk, branch() == null ? trunk : branch().fork(trunk)};
     }
 
     /** Lets the trunk wait for the second direction. */
     void join(CUstream trunk) {
-        if (branch != null) {
-            branch.join(trunk);
+        if (branch() != null) {
+            branch().join(trunk);
         }
     }
 
@@ -59,15 +64,14 @@ record StepsPass(
 
     StepsCell cell(int layer, int direction) {
         float p = training() && layer < spec.layers() - 1 ? spec.dropout() : 0f;
-        return StepsCell.of(new StepsCell.Setting(
+        return op.cell(new StepsCell.Setting(
                 op.kernels(),
                 op.gemm(spec.precision(), direction),
+                lanes.lane(direction),
                 spec,
                 weights.get(set(layer, direction)),
-                layer,
                 direction,
-                p,
-                seed));
+                new StepFrame.Drop(seed, p, layer)));
     }
 
     /** Start of the run of a weight set: its own in the reserve, or its direction's in the workspace. */
@@ -90,9 +94,32 @@ record StepsPass(
         return training() ? kept + layout.keptOutput(layer) : workspace + layout.between(layer % 2);
     }
 
-    /** Row t of a sequence that starts at {@code sequence} and has {@code features} columns. */
-    long row(long sequence, int t, int features) {
-        return sequence == 0 ? 0 : sequence + (long) t * spec.batch() * features * Float.BYTES;
+    /** Address of the first row of step t of a sequence with {@code features} columns. */
+    long row(long sequence, int t, int features, Operand type) {
+        return sequence + (long) t * spec.batch() * features * type.bytes();
+    }
+
+    Operand operand() {
+        return Operand.of(spec.precision());
+    }
+
+    /** Where floats stand as operands of products: in single precision where they are, else at a place in the workspace. */
+    long operands(long floats, long place) {
+        return operand() == Operand.F32 ? floats : workspace + place;
+    }
+
+    /** Puts floats where {@link #operands} says that they stand as operands of products. */
+    long convert(CUstream stream, long floats, long place, long count) {
+        long operands = operands(floats, place);
+        if (operands != floats) {
+            operand().convert(op.kernels(), stream, floats, operands, count);
+        }
+        return operands;
+    }
+
+    /** The input of a layer as operands of products, in {@code [T, B, features]}. */
+    long inputOperands(CUstream stream, int layer, long input) {
+        return convert(stream, input, layout.inputOperands(), (long) spec.steps() * spec.batch() * spec.inputOf(layer));
     }
 
     /** Start of a weight set's part of states {@code [L·D, B, H]}. */
@@ -139,38 +166,29 @@ record StepsPass(
     /**
      * Runs the steps of a stretch forward, whose first state stands in the run.
      *
+     * @param input of the layer, as operands of products
      * @param output where the layer's output goes; 0 if it stands there already
      */
-    void forwardSteps(CUstream stream, int layer, int direction, Stretch stretch, long output) {
+    void forwardSteps(CUstream stream, int layer, int direction, Stretch stretch, long input, long output) {
         StepsCell cell = cell(layer, direction);
         long run = run(layer, direction);
         int features = spec.inputOf(layer);
         op.gemm(spec.precision(), direction)
                 .timesTransposed(
                         stream,
-                        new Gemm.Matrix(row(input(layer), stretch.begin(), features), features),
+                        new Gemm.Matrix(row(input, stretch.begin(), features, operand()), features),
                         new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
                         new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
                         stretch.steps * spec.batch(),
                         cell.gateColumns(),
                         features,
                         false);
-        StepsCell.Pass pass = new StepsCell.Pass(stream, lengths, training());
-        for (int j = 0; j < stretch.steps; j++) {
-            cell.forward(pass, step(stretch, run, j, direction, row(output, stretch.time(j), spec.outputSize())));
-        }
-    }
-
-    /** The addresses of step j of a stretch. */
-    StepsCell.Step step(Stretch stretch, long run, int j, int direction, long outputRow) {
-        return new StepsCell.Step(
-                stretch.time(j),
-                stretch.gates(run, j),
-                workspace + layout.product(direction),
-                stretch.hidden(run, j),
-                stretch.hidden(run, j + 1),
-                stretch.extra(run, j),
-                stretch.cellState(run, j + 1),
-                outputRow);
+        cell.begin(stream, stretch.hidden(run, 0));
+        lanes.lane(direction)
+                .forward(
+                        stream,
+                        cell,
+                        stretch.steps,
+                        step -> cell.frame(stretch, run, step, output, lengths, training()));
     }
 }

@@ -1,7 +1,8 @@
 package org.gatefold.backend.cuda;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import jcuda.driver.CUstream;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.RecurrentPlan;
@@ -13,8 +14,9 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /**
- * A plan of {@code cuda.steps}. Runs on the canonical weights where they lie, so that an update needs no repacking. Every
- * pass is recorded into a graph once its addresses have come twice. One thread at a time.
+ * A plan of {@code cuda.steps}. In single precision it runs on the canonical weights where they lie, so that an update
+ * needs no repacking. The lanes, in which the steps run, and copies of the weights in half precision are shared with the
+ * plans that differ in the number of steps only. One thread at a time.
  */
 final class StepsPlan extends RecurrentPlan {
     private final StepsRecurrent op;
@@ -23,8 +25,8 @@ final class StepsPlan extends RecurrentPlan {
     private boolean seedWritten;
     private long seedOnDevice;
     private final Tensor seed;
-    private final GraphCache graphs;
-    private final Branch branch;
+    private final StepsLanes lanes;
+    private final SharedWeights shared;
     private List<StepsCell.Weights> weights;
 
     StepsPlan(StepsRecurrent op, RecurrentSpec spec, Mode mode, Scope scope) {
@@ -32,13 +34,36 @@ final class StepsPlan extends RecurrentPlan {
         this.op = op;
         this.own = workspace(mode);
         this.seed = scope.i32("dropout seed", 2);
-        this.graphs = scope.own(new GraphCache(op.context()));
-        this.branch = spec.directions() == 2 && !own.layout().recomputes() ? scope.own(new Branch(op.context())) : null;
+        this.lanes = scope.own(op.lanes(spec)).value();
+        this.shared = scope.own(new SharedWeights());
     }
 
     @Override
     protected void computeSetWeights(RecurrentWeights canonical) {
-        weights = addresses(canonical);
+        List<StepsCell.Weights> addresses = addresses(canonical);
+        weights = Operand.of(spec().precision()) == Operand.F32 ? addresses : shared.converted(addresses);
+    }
+
+    /** This plan's share in copies of its weights in half precision. */
+    private final class SharedWeights implements AutoCloseable {
+        private Leases<HalfWeights.Key, HalfWeights>.Lease lease;
+
+        List<StepsCell.Weights> converted(List<StepsCell.Weights> canonical) {
+            Leases<HalfWeights.Key, HalfWeights>.Lease before = lease;
+            lease = op.halfWeights(spec(), canonical);
+            if (before != null) {
+                before.close();
+            }
+            lease.value().refresh(op.stream());
+            return lease.value().copies();
+        }
+
+        @Override
+        public void close() {
+            if (lease != null) {
+                lease.close();
+            }
+        }
     }
 
     private static List<StepsCell.Weights> addresses(RecurrentWeights all) {
@@ -63,7 +88,7 @@ final class StepsPlan extends RecurrentPlan {
             useSeed(dropoutSeed);
         }
         StepsForward pass = new StepsForward(common(x, lengths, y, reserve), initial, last);
-        graphs.run(key(weights, x, lengths, y, reserve, initial, last), pass::submit);
+        submit(pass::submit);
     }
 
     /** Puts the seed of the masks onto the device, unless it stands there. */
@@ -92,10 +117,14 @@ final class StepsPlan extends RecurrentPlan {
         useSeed(reserve.seed());
         List<StepsCell.Weights> gradients = addresses(dWeights);
         StepsBackward pass = new StepsBackward(common(x, lengths, y, reserve), dy, dLast, dx, dInitial, gradients);
-        List<Long> key = key(weights, x, lengths, y, reserve, initial, dLast);
-        // Distinguishes the key from a forward pass's, which is shorter.
-        key.addAll(key(gradients, dy, null, dx, null, dInitial, null));
-        graphs.run(key, pass::submit);
+        submit(pass::submit);
+    }
+
+    private void submit(Consumer<CUstream> pass) {
+        synchronized (lanes) {
+            op.context().enter();
+            pass.accept(op.stream());
+        }
     }
 
     /** Scratch memory and where everything lies in it. */
@@ -125,37 +154,12 @@ final class StepsPlan extends RecurrentPlan {
                 workspace.mode(),
                 workspace.layout(),
                 weights,
-                branch,
+                lanes,
                 workspace.memory().address(),
                 seed.address(),
                 StepsPass.address(x),
                 lengths == null ? 0 : lengths.onDevice().address(),
                 StepsPass.address(y),
                 reserve == null ? 0 : reserve.memory().address());
-    }
-
-    private static List<Long> key(
-            List<StepsCell.Weights> sets,
-            Tensor first,
-            Lengths lengths,
-            Tensor second,
-            Reserve reserve,
-            RecurrentState one,
-            RecurrentState other) {
-        List<Long> key = new ArrayList<>(8 + 3 * sets.size());
-        key.add(StepsPass.address(first));
-        key.add(lengths == null ? 0 : lengths.onDevice().address());
-        key.add(StepsPass.address(second));
-        key.add(reserve == null ? 0 : reserve.memory().address());
-        for (RecurrentState state : new RecurrentState[] {one, other}) {
-            key.add(state == null ? 0 : state.h().address());
-            key.add(state == null ? 0 : StepsPass.address(state.c()));
-        }
-        for (StepsCell.Weights set : sets) {
-            key.add(set.wx());
-            key.add(set.wh());
-            key.add(set.b());
-        }
-        return key;
     }
 }

@@ -41,8 +41,17 @@ final class Stretch {
         return reversed ? spec.steps() - firstStep - steps : firstStep;
     }
 
+    /** What t grows by from a step to the next: 1 or -1. */
+    int timeStride() {
+        return reversed ? -1 : 1;
+    }
+
     private long slot(int j) {
-        return inference ? j % 2 : (reversed ? steps - j : j);
+        return inference ? 0 : (reversed ? steps - j : j);
+    }
+
+    private long stateStride() {
+        return inference ? 0 : timeStride() * layout.stateFloats();
     }
 
     /** Gates of the whole stretch, in the order of time. */
@@ -50,14 +59,21 @@ final class Stretch {
         return run + parts.gates();
     }
 
-    /** Gates of step j. */
-    long gates(long run, int j) {
-        return gates(run) + (time(j) - begin()) * layout.gateFloats() * Float.BYTES;
+    /** Gates of step j and those after it. */
+    StepFrame.Part gatesFrom(long run, int j) {
+        return new StepFrame.Part(
+                gates(run) + (time(j) - begin()) * layout.gateFloats() * Float.BYTES,
+                timeStride() * layout.gateFloats());
     }
 
     /** Hidden state before step j, which is that after step j - 1. */
     long hidden(long run, int j) {
         return run + parts.hidden() + slot(j) * layout.stateFloats() * Float.BYTES;
+    }
+
+    /** Hidden states before step j and those after it. */
+    StepFrame.Part hiddenFrom(long run, int j) {
+        return new StepFrame.Part(hidden(run, j), stateStride());
     }
 
     /** Hidden states before all steps, in the order of time. */
@@ -75,11 +91,12 @@ final class Stretch {
         return run + parts.extra();
     }
 
-    /** What a cell keeps beside h before step j: the cell state, or the recurrent part of the candidate. */
-    long extra(long run, int j) {
+    /** What a cell keeps beside h, from step j on: cell states before the steps, or recurrent parts of candidates. */
+    StepFrame.Part extraFrom(long run, int j) {
         if (spec.cell().hasCellState()) {
-            return cellState(run, j);
+            return new StepFrame.Part(cellState(run, j), stateStride());
         }
-        return inference ? 0 : candidates(run) + (time(j) - begin()) * layout.stateFloats() * Float.BYTES;
+        long candidate = candidates(run) + (time(j) - begin()) * layout.stateFloats() * Float.BYTES;
+        return new StepFrame.Part(inference ? 0 : candidate, stateStride());
     }
 }

@@ -22,11 +22,11 @@ public final class MutantBackend implements Backend {
         SWAPPED_GATES("f_gate", "i_gate"),
         UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f"),
         LAST_ROW_MISSED("valid = index <", "valid = index + quads <"),
-        ROW_PAST_THE_END("index < static_cast<long long>(s.batch) * quads", "index < (s.batch + 1LL) * quads"),
+        ROW_PAST_THE_END("index < static_cast<long long>(batch) * quads", "index < (batch + 1LL) * quads"),
         DROPPED_BARRIER(
                 "partial[threadIdx.y][threadIdx.x] = sum;\n  __syncthreads();",
                 "partial[threadIdx.y][threadIdx.x] = sum;"),
-        PADDING_IS_DATA("lengths == nullptr || s.step < lengths[row]", "true"),
+        PADDING_IS_DATA("f.lengths == nullptr || t < f.lengths[row]", "true"),
         CLIP_LETS_GRADIENT_PASS("d_c = 0.0f;", "d_c = d_c;"),
         FORGOTTEN_CELL_GRADIENT("dc.v[k] = d_c * f;", "dc.v[k] = d_c;");
 

@@ -1,0 +1,39 @@
+package org.gatefold.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The lanes of a device's plans of equal cell, batch, hidden size and precision, whatever their number of steps. All work of a device is ordered on one
+ * stream, so that plans can take turns on one lane; whoever submits a pass holds the monitor from its first launch to its
+ * last.
+ */
+final class StepsLanes implements AutoCloseable {
+    private final List<StepsLane> lanes = new ArrayList<>();
+    private final Branch branch;
+
+    StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size) {
+        for (int direction = 0; direction < size.directions(); direction++) {
+            lanes.add(new StepsLane(context, kernels, size));
+        }
+        branch = size.directions() == 2 ? new Branch(context) : null;
+    }
+
+    /** The lane of a direction. */
+    StepsLane lane(int direction) {
+        return lanes.get(direction);
+    }
+
+    /** The second direction's stream; null if there is one direction. */
+    Branch branch() {
+        return branch;
+    }
+
+    @Override
+    public void close() {
+        lanes.forEach(StepsLane::close);
+        if (branch != null) {
+            branch.close();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package org.gatefold.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonParser;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentPlan;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.Reserve;
+import org.gatefold.simulator.SimulatedDevice;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the suite does not see of {@code cuda.steps}: sequences of several chunks, and graphs that serve many lengths. */
+class CudaStepsTest {
+    private Subject subject;
+    private RecurrentOp op;
+    private Scope scope;
+
+    @BeforeEach
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    void open() {
+        subject = Subject.open("cuda:0", "cuda.steps", RecurrentOp.class);
+        op = subject.operation(RecurrentOp.class);
+        scope = subject.device().openScope("test");
+    }
+
+    @AfterEach
+    void close() {
+        if (scope != null) {
+            scope.close();
+            subject.close();
+        }
+    }
+
+    /** 103 steps are chunks of 64, 32, 4, 2 and 1; segments of 37 are chunks of 32, 4 and 1. */
+    @ParameterizedTest
+    @CsvSource({"LSTM, 0", "LSTM, 37", "GRU, 0", "GRU, 37", "RNN_TANH, 37"})
+    void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(Cell cell, int segment) {
+        RecurrentSpec spec = RecurrentSpec.of(cell, 103, 3, 4, 5)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withRecomputeSegment(segment);
+        RecurrentCase given = RecurrentCase.random(spec, new int[] {103, 0, 70}, 7);
+        Map<String, double[]> expected = new TreeMap<>(NaiveRecurrent.training(given));
+        int rounds = 3; // submitted directly, recorded, and launched again
+        try (RecurrentRun run = new RecurrentRun(op, scope, given, Mode.TRAINING)) {
+            for (int round = 1; round <= rounds; round++) {
+                run.forward();
+                run.backward();
+                Map<String, float[]> actual = run.results();
+                for (Map.Entry<String, float[]> gradient : run.weightGradients().entrySet()) {
+                    float[] mean = gradient.getValue();
+                    for (int i = 0; i < mean.length; i++) {
+                        mean[i] /= round; // they add up
+                    }
+                    actual.put(gradient.getKey(), mean);
+                }
+                assertThat(Compare.differences(actual, expected, 1e-5))
+                        .as("round %d", round)
+                        .isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"F32", "F16"})
+    void aFewGraphsServeEveryNumberOfSteps(Precision precision) {
+        assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
+        SimulatedDevice.load();
+        SimulatedDevice.resetCounts();
+        RecurrentSpec spec =
+                RecurrentSpec.of(Cell.LSTM, 127, 2, 3, 4).withLayers(2).withPrecision(precision);
+        RecurrentCase given = RecurrentCase.random(spec, 5);
+        try (RecurrentRun longest = new RecurrentRun(op, scope, given, Mode.TRAINING)) {
+            // 127 steps take chunks of every size; what comes a second time is recorded.
+            for (int round = 0; round < 2; round++) {
+                longest.forward();
+                longest.backward();
+            }
+            subject.device().synchronize();
+            assertThat(graphs("made"))
+                    .as("graphs of 7 sizes, 2 layers, 2 passes")
+                    .isEqualTo(28);
+            SimulatedDevice.resetCounts();
+            for (int steps : new int[] {3, 100, 65, 1, 126, 64, 31, 90}) {
+                step(longest, spec.withSize(steps, 2));
+            }
+            assertThat(graphs("made")).isZero();
+            assertThat(graphs("launches")).isGreaterThan(8);
+        }
+    }
+
+    /** A training step of another length, in memory and a plan of its own, on the weights of a run. */
+    private void step(RecurrentRun run, RecurrentSpec spec) {
+        try (Scope own = scope.child("step");
+                RecurrentPlan plan = op.plan(own, spec, Mode.TRAINING)) {
+            plan.setWeights(run.weights);
+            Tensor x = own.zeros("x", spec.steps(), spec.batch(), spec.inputSize());
+            Tensor y = own.zeros("y", spec.steps(), spec.batch(), spec.outputSize());
+            Tensor dx = own.zeros("dx", spec.steps(), spec.batch(), spec.inputSize());
+            Reserve reserve = plan.reserve(own);
+            plan.forward(x, null, null, y, null, reserve, 0);
+            plan.backward(x, null, null, y, y, null, dx, null, run.dWeights, reserve);
+            subject.device().synchronize();
+        }
+    }
+
+    private static long graphs(String field) {
+        return JsonParser.parseString(SimulatedDevice.counts())
+                .getAsJsonObject()
+                .getAsJsonObject("graphs")
+                .get(field)
+                .getAsLong();
+    }
+}
