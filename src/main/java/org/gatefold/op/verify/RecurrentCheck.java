@@ -1,0 +1,38 @@
+package org.gatefold.op.verify;
+
+import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentSpec;
+
+/**
+ * A recurrent operation with all its results: outputs, final states and, in training, every gradient. An oracle that
+ * declines the spec's precision computes in F32.
+ *
+ * @param ragged true for rows of all lengths, one of them 0; false for full rows
+ */
+public record RecurrentCheck(RecurrentSpec spec, Mode mode, boolean ragged) implements Check<RecurrentOp> {
+    @Override
+    public Runnable prepare(RecurrentOp op, Workbench bench) {
+        RecurrentSpec planned = op.unsupported(spec, mode).isEmpty() ? spec : spec.withPrecision(Precision.F32);
+        return new RecurrentArguments(bench, planned, mode, ragged ? rows() : null).pass(op, bench.scope());
+    }
+
+    /** The first row is full, the second empty, the others are of different lengths. */
+    private int[] rows() {
+        int[] rows = new int[spec.batch()];
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = row == 0 ? spec.steps() : row == 1 ? 0 : 1 + row * 5 % spec.steps();
+        }
+        return rows;
+    }
+
+    /** The relative error that the precision allows. */
+    public double limit() {
+        return switch (spec.precision()) {
+            case F32 -> 1e-5;
+            case TF32 -> 1e-3;
+            default -> 2e-2;
+        };
+    }
+}
