@@ -1,6 +1,7 @@
 package org.gatefold.device;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A provider of memory and operations, found by {@link java.util.ServiceLoader}.
@@ -34,6 +35,11 @@ public interface Backend {
 
         /** Hardware and code path in words, for instance {@code "2 threads, avx512"}. */
         String description();
+
+        /** What a report on this machine should tell of hardware, drivers and libraries: name to value, in order. */
+        default Map<String, String> properties() {
+            return Map.of();
+        }
 
         /** This backend's implementations of one contract, preferred first; may be empty. */
         <O extends Operation> List<O> operations(Class<O> contract);

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * closed with it and reported.
  */
 public final class Device implements AutoCloseable {
+    /** The property of a device that is simulated by software: test equipment, whose time says nothing. */
+    public static final String SIMULATED = "simulated";
+
     private static final Logger LOG = LoggerFactory.getLogger(Device.class);
 
     private final String name;
@@ -44,6 +47,16 @@ public final class Device implements AutoCloseable {
     /** Hardware and code path in words. */
     public String description() {
         return sessions.get(0).description();
+    }
+
+    /** Hardware, drivers and libraries behind this device: name to value, in the order in which to show them. */
+    public Map<String, String> properties() {
+        requireOpen();
+        Map<String, String> all = new LinkedHashMap<>();
+        for (Backend.Session session : sessions) {
+            session.properties().forEach(all::putIfAbsent);
+        }
+        return all;
     }
 
     /** Opens a scope: an owner of memory on this device. Close it when done. */
