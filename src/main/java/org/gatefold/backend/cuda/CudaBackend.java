@@ -66,7 +66,7 @@ public final class CudaBackend implements Backend {
                 CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
                 String card = CudaContext.deviceName(device);
                 // Test equipment is opened by name only.
-                boolean automatic = !card.contains("simulated");
+                boolean automatic = !CudaContext.isSimulated(card);
                 String description = card + without;
                 found.add(new DeviceInfo(PREFIX + ordinal, backend, description, Optional.empty(), automatic));
             }

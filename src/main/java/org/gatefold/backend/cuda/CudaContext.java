@@ -5,9 +5,11 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABI
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUuuid;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -50,6 +52,15 @@ final class CudaContext implements AutoCloseable {
         return value[0];
     }
 
+    /** Memory of the card, in words. */
+    String memory() {
+        enter();
+        long[] free = new long[1];
+        long[] total = new long[1];
+        CudaStatus.check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
+        return (free[0] >> 20) + " of " + (total[0] >> 20) + " MiB free";
+    }
+
     /** Makes this context current on the calling thread; before every call that needs one. */
     void enter() {
         CudaStatus.check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
@@ -62,6 +73,22 @@ final class CudaContext implements AutoCloseable {
     /** The card's name. */
     String name() {
         return name;
+    }
+
+    /** True for the simulated device: test equipment, whose time says nothing. */
+    boolean simulated() {
+        return isSimulated(name);
+    }
+
+    static boolean isSimulated(String card) {
+        return card.contains("simulated");
+    }
+
+    /** The card's identifier, in hexadecimal digits, which no other card has. */
+    String uuid() {
+        CUuuid uuid = new CUuuid();
+        CudaStatus.check("cuDeviceGetUuid", JCudaDriver.cuDeviceGetUuid(uuid, device));
+        return HexFormat.of().formatHex(uuid.bytes);
     }
 
     /** Compute capability times 10, for instance 90. */

@@ -59,6 +59,11 @@ final class CudaLibraries {
         return cudnnFailure;
     }
 
+    /** cuDNN's version, for instance {@code "9.5.1"}; {@code "none"} where it cannot be loaded. */
+    static String cudnnVersion() {
+        return loadCudnn().isEmpty() ? Cudnn.version() : "none";
+    }
+
     /** A part of the loading; the reason if something is missing. */
     private interface Attempt {
         Optional<String> run();
@@ -188,6 +193,11 @@ final class CudaLibraries {
     /** Touches JCudnn's classes; apart for the same reason. */
     private static final class Cudnn {
         private Cudnn() {}
+
+        static String version() {
+            long version = JCudnn.cudnnGetVersion();
+            return version / 10000 + "." + version / 100 % 100 + "." + version % 100;
+        }
 
         static Optional<String> initialize() {
             // Its exceptions know the status codes of cuDNN 8 only; CudnnStatus checks every status instead.

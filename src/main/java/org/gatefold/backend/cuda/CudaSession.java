@@ -1,8 +1,11 @@
 package org.gatefold.backend.cuda;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.gatefold.device.Backend;
+import org.gatefold.device.Device;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
 import org.gatefold.op.Precision;
@@ -17,6 +20,7 @@ final class CudaSession implements Backend.Session {
     private final CudaLoss loss;
     private final CudnnOperations cudnn;
     private final CudaMemory memory;
+    private final CardIdentity identity;
     private final List<Operation> operations;
 
     CudaSession(String device, int ordinal, KernelSources sources) {
@@ -27,10 +31,15 @@ final class CudaSession implements Backend.Session {
         this.recurrent = new StepsRecurrent(context, kernels);
         this.loss = new CudaLoss(context, kernels);
         this.memory = new CudaMemory(device, context, staging);
+        this.identity = CardIdentity.of(context, gemm, sources);
+        CardRecords records = CardRecords.standard(identity);
+        CardFailures failures = new CardFailures(records);
         // cuDNN is optional, and comes behind what needs no choice.
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
         this.operations = new ArrayList<>(List.of(
                 recurrent,
+                new CudaTuner(context, records, failures),
+                failures,
                 new CudaLinear(context, kernels, gemm),
                 new CudaElementwise(context, kernels),
                 new CudaSequence(context, kernels),
@@ -51,6 +60,16 @@ final class CudaSession implements Backend.Session {
     public String description() {
         return context.name() + ", compute capability " + context.capability() / 10 + "." + context.capability() % 10
                 + ", " + context.multiprocessors() + " multiprocessors";
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        Map<String, String> properties = new LinkedHashMap<>(identity.parts());
+        if (context.simulated()) {
+            properties.put(Device.SIMULATED, "yes");
+        }
+        properties.put("memory", context.memory());
+        return properties;
     }
 
     @Override

@@ -36,6 +36,13 @@ final class Gemm implements AutoCloseable {
                 : cublasComputeType.CUBLAS_COMPUTE_32F;
     }
 
+    /** The version of cuBLAS. */
+    String version() {
+        int[] version = new int[1];
+        CudaStatus.checkBlas("cublasGetVersion", JCublas2.cublasGetVersion(handle, version));
+        return version[0] / 10000 + "." + version[0] / 100 % 100 + "." + version[0] % 100;
+    }
+
     /** A row-major matrix in device memory, {@code stride} elements from row to row. */
     record Matrix(long address, int stride) {}
 

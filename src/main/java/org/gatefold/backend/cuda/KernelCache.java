@@ -2,12 +2,9 @@ package org.gatefold.backend.cuda;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -19,8 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compiled kernels on disk, by the hash of everything that went into them. An entry is its code with a checksum before
- * it; a damaged entry is built again. Written to a temporary file and renamed, so that any number of processes may share
- * the folder. A folder that cannot be written is no error: kernels are then compiled in every process.
+ * it; a damaged entry is built again. Any number of processes may share the folder.
  */
 final class KernelCache {
     /** Where entries are kept; by default {@code gatefold/kernels} in the user's cache folder. */
@@ -36,11 +32,7 @@ final class KernelCache {
     }
 
     static KernelCache standard() {
-        String chosen = System.getProperty(FOLDER_PROPERTY, "").trim();
-        if (!chosen.isEmpty()) {
-            return new KernelCache(Path.of(chosen));
-        }
-        return new KernelCache(CacheFolder.of("kernels"));
+        return new KernelCache(CacheFolder.chosen(FOLDER_PROPERTY, "kernels"));
     }
 
     /** The key of everything that decides an entry's content. */
@@ -63,7 +55,7 @@ final class KernelCache {
             return kept.get();
         }
         byte[] made = build.get();
-        write(file, made);
+        CacheFolder.write(file, sha256().digest(made), made);
         return made;
     }
 
@@ -86,40 +78,6 @@ final class KernelCache {
         }
         LOG.warn("kernel cache entry {} is damaged and is built again", file);
         return Optional.empty();
-    }
-
-    private void write(Path file, byte[] code) {
-        Path temporary = null;
-        try {
-            Files.createDirectories(folder);
-            temporary = Files.createTempFile(folder, "kernel", ".part");
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                writeFully(channel, sha256().digest(code));
-                writeFully(channel, code);
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            LOG.info("kernels are not cached in {}: {}", folder, e.toString());
-            deleteQuietly(temporary);
-        }
-    }
-
-    private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
-    }
-
-    private static void deleteQuietly(Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            LOG.debug("{} cannot be deleted", file, e);
-        }
     }
 
     private static MessageDigest sha256() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,5 +71,12 @@ final class KernelSources {
             headers.put("common/" + header, text);
         }
         return headers;
+    }
+
+    /** A hash of all sources, by which results of one set of kernels are told from those of another. */
+    String hash() {
+        List<String> parts = new ArrayList<>(headers().values());
+        FILES.forEach(file -> parts.add(text(file)));
+        return KernelCache.key(parts);
     }
 }

@@ -1,0 +1,95 @@
+package org.gatefold.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Mode;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.verify.RecurrentArguments;
+import org.gatefold.op.verify.RecurrentCheck;
+import org.gatefold.op.verify.Verification;
+import org.gatefold.op.verify.Workbench;
+
+/**
+ * Tries implementations of one recurrent operation on the card: each for itself against the reference on the CPU, all
+ * together against the clock. All memory is given back. One thread at a time.
+ *
+ * @param device the device of {@code context}
+ */
+record CandidateTrial(Device device, CudaContext context, RecurrentSpec spec, Mode mode) {
+    /** Sizes of a verification; the reference is slow. */
+    private static final int VERIFIED_STEPS = 7;
+
+    private static final int VERIFIED_ROWS = 5;
+    private static final int VERIFIED_STEPS_OF_LARGE_LAYERS = 2;
+    private static final long LARGE_LAYERS = 20_000_000;
+
+    /** Beyond this the time of a pass grows with the number of steps, for every implementation. */
+    private static final int TIMED_STEPS = 256;
+
+    /** Passes before the first that counts: one submitted directly, one recorded, one replayed. */
+    private static final int WARM_UPS = 3;
+
+    private static final int ROUNDS = 9;
+
+    /**
+     * Compares a candidate with the reference: of its own width, with few steps and few rows where it takes these, on rows
+     * of all lengths, one of them 0.
+     */
+    Verification verify(RecurrentOp candidate) {
+        RecurrentSpec reduced = reduced(candidate);
+        RecurrentCheck check =
+                new RecurrentCheck(candidate.reproducibleDropout() ? reduced : reduced.withDropout(0f), mode, true);
+        try (Device oracle = Devices.named("reference")) {
+            return Verification.of(
+                    device, candidate, oracle, oracle.operation(RecurrentOp.class), check, check.limit());
+        }
+    }
+
+    private RecurrentSpec reduced(RecurrentOp candidate) {
+        int steps = Math.min(
+                spec.steps(), spec.parameters() > LARGE_LAYERS ? VERIFIED_STEPS_OF_LARGE_LAYERS : VERIFIED_STEPS);
+        return List.of(spec.withSize(steps, Math.min(spec.batch(), VERIFIED_ROWS)), spec.withSize(steps, spec.batch()))
+                .stream()
+                .filter(smaller -> candidate.unsupported(smaller, mode).isEmpty())
+                .findFirst()
+                .orElse(spec);
+    }
+
+    /** The median time of a pass in milliseconds, by name; the candidates take turns on the same arguments. */
+    Map<String, Double> times(List<RecurrentOp> candidates) {
+        try (Scope scope = device.openScope("tuner");
+                CudaTimer timer = new CudaTimer(context)) {
+            RecurrentArguments arguments = new RecurrentArguments(
+                    new Workbench(scope), spec.withSize(Math.min(spec.steps(), TIMED_STEPS), spec.batch()), mode, null);
+            List<Runnable> passes = new ArrayList<>();
+            for (RecurrentOp candidate : candidates) {
+                Runnable pass = arguments.pass(candidate, scope);
+                for (int i = 0; i < WARM_UPS; i++) {
+                    pass.run();
+                }
+                passes.add(pass);
+            }
+            double[][] times = new double[candidates.size()][ROUNDS];
+            for (int round = 0; round < ROUNDS; round++) {
+                for (int i = 0; i < passes.size(); i++) {
+                    timer.start();
+                    passes.get(i).run();
+                    times[i][round] = timer.stopMillis();
+                }
+            }
+            Map<String, Double> medians = new LinkedHashMap<>();
+            for (int i = 0; i < candidates.size(); i++) {
+                Arrays.sort(times[i]);
+                medians.put(candidates.get(i).name(), times[i][ROUNDS / 2]);
+            }
+            return medians;
+        }
+    }
+}
