@@ -61,6 +61,10 @@ final class Kernels implements AutoCloseable {
         for (String file : KernelSources.FILES) {
             String source = sources.text(file);
             List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));
+            if (context.simulated()) {
+                // Its "machine code" is nothing for a card of the same architecture.
+                parts.add("simulated");
+            }
             parts.addAll(options);
             headers.forEach((name, text) -> {
                 parts.add(name);
