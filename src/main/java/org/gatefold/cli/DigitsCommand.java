@@ -153,8 +153,10 @@ final class DigitsCommand implements Callable<Integer> {
                     + " to test; bidirectional LSTM of " + settings.network().hidden() + " units, layers "
                     + settings.network().layers() + ", seed "
                     + settings.training().seed());
-            try (ProgressDisplay progress =
-                    Main.progress(spec, opened.name() + " (" + classifier.implementation() + ")")) {
+            try (ProgressDisplay progress = Main.progress(
+                    spec,
+                    opened.name() + " ("
+                            + classifier.implementation(settings.training().batch()) + ")")) {
                 training.listener(progress);
                 classifier.train(shown, settings.shifts(), training);
             }
@@ -166,7 +168,10 @@ final class DigitsCommand implements Callable<Integer> {
                     DigitReport.of(classifier, shown, test),
                     training.history(),
                     settings.training().seed());
-            output.write(folder, opened.name(), classifier.implementation());
+            output.write(
+                    folder,
+                    opened.name(),
+                    classifier.implementation(settings.training().batch()));
             output.print(out);
             out.println("written to " + folder.path());
             return Main.DONE;

@@ -244,7 +244,8 @@ final class ForecastCommand implements Callable<Integer> {
                         preparation,
                         settings.network(),
                         settings.training().seed())) {
-            String where = opened.name() + " (" + forecaster.implementation() + ")";
+            String where = opened.name() + " ("
+                    + forecaster.implementation(settings.training().batch()) + ")";
             out.println(settings.describe(series));
             try (ProgressDisplay progress = Main.progress(spec, where)) {
                 run.listener(progress);
@@ -256,7 +257,10 @@ final class ForecastCommand implements Callable<Integer> {
             forecaster.save(folder.model());
             ForecastReport report = ForecastReport.of(forecaster, series, settings.trainingRows(), settings.period());
             ForecastOutput output = new ForecastOutput(settings, series, report, run.history());
-            output.write(folder, opened.name(), forecaster.implementation());
+            output.write(
+                    folder,
+                    opened.name(),
+                    forecaster.implementation(settings.training().batch()));
             output.print(out);
             out.println("written to " + folder.path());
             return Main.DONE;

@@ -14,12 +14,13 @@ public final class Implementation {
     private Implementation() {}
 
     /**
-     * The implementation that trains an LSTM of the given size.
+     * The implementation that trains an LSTM of the given size on batches of the given size.
      *
      * @throws IllegalArgumentException if {@code -Dgatefold.lstm} names an unknown one
      */
-    public static String of(Device device, NetworkOptions network, Direction direction, int inputSize) {
-        RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, 1, 1, inputSize, network.hidden())
+    public static String of(
+            Device device, NetworkOptions network, Direction direction, int steps, int batch, int inputSize) {
+        RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, steps, batch, inputSize, network.hidden())
                 .withLayers(network.layers())
                 .withDirection(direction)
                 .withDropout(network.layers() > 1 ? network.dropout() : 0);

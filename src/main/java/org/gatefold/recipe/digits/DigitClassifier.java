@@ -159,9 +159,10 @@ public final class DigitClassifier implements AutoCloseable {
         return model;
     }
 
-    /** The implementation of the recurrent operation in use. */
-    public String implementation() {
-        return Implementation.of(model.device(), network, Direction.BIDIRECTIONAL, DigitImages.SIDE);
+    /** The implementation of the recurrent operation that trains on batches of so many rows. */
+    public String implementation(int batch) {
+        return Implementation.of(
+                model.device(), network, Direction.BIDIRECTIONAL, DigitImages.SIDE, batch, DigitImages.SIDE);
     }
 
     @Override

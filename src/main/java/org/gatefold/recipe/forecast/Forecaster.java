@@ -147,9 +147,15 @@ public final class Forecaster implements AutoCloseable {
         return model;
     }
 
-    /** The implementation of the recurrent operation in use. */
-    public String implementation() {
-        return Implementation.of(model.device(), network, Direction.FORWARD, preparation.inputSize());
+    /** The implementation of the recurrent operation that trains on batches of so many rows. */
+    public String implementation(int batch) {
+        return Implementation.of(
+                model.device(),
+                network,
+                Direction.FORWARD,
+                preparation.task().window(),
+                batch,
+                preparation.inputSize());
     }
 
     @Override
