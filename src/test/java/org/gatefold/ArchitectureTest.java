@@ -70,6 +70,7 @@ class ArchitectureTest {
         expected.put("op.UsesBackend", List.of("op imports nothing to its right", "nothing imports a backend"));
         expected.put("op.UsesData", List.of("op imports nothing to its right"));
         expected.put("data.UsesOp", List.of("data imports tensor and device only"));
+        expected.put("doctor.UsesData", List.of("doctor imports tensor, device and op only"));
         expected.put("backend.cuda.UsesTrain", List.of("backend.cuda imports tensor, device and op only"));
         expected.put(
                 "backend.cpu.UsesOtherBackend",
@@ -116,11 +117,17 @@ class ArchitectureTest {
             if (READERS_OF_DATA.contains(name)) {
                 seen.add("data");
             }
+            if (name.equals("cli")) {
+                seen.add("doctor");
+            }
             rules.put(name + " imports nothing to its right", onlySees(root, name, seen, foreign));
         }
         rules.put(
                 "data imports tensor and device only",
                 onlySees(root, "data", List.of("data", "tensor", "device"), foreign));
+        rules.put(
+                "doctor imports tensor, device and op only",
+                onlySees(root, "doctor", List.of("doctor", "tensor", "device", "op"), foreign));
         for (String backend : BACKENDS) {
             String name = "backend." + backend;
             rules.put(
@@ -150,7 +157,9 @@ class ArchitectureTest {
         rules.put("the engine needs no optional library", engineIsLight(root));
 
         List<String> known = Stream.of(
-                        CHAIN.stream(), Stream.of("data"), BACKENDS.stream().map(backend -> "backend." + backend))
+                        CHAIN.stream(),
+                        Stream.of("data", "doctor"),
+                        BACKENDS.stream().map(backend -> "backend." + backend))
                 .flatMap(names -> names)
                 .toList();
         rules.put(

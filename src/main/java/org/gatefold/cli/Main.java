@@ -24,7 +24,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        subcommands = {TrainCommand.class, PredictCommand.class, InfoCommand.class, DevicesCommand.class})
+        subcommands = {
+            TrainCommand.class,
+            PredictCommand.class,
+            InfoCommand.class,
+            DevicesCommand.class,
+            DoctorCommand.class
+        })
 public final class Main implements Runnable {
     static final int DONE = 0;
     static final int FAILED = 1;
@@ -58,7 +64,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command: train, predict, info or devices");
+        throw new ParameterException(spec.commandLine(), "expected a command: train, predict, info, devices or doctor");
     }
 
     /** Runs the command line and ends the process. */

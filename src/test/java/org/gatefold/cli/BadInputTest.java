@@ -86,7 +86,7 @@ class BadInputTest {
                 "train forecast --foo|Unknown option: '--foo'",
                 "train forecast --window many|Invalid value for option '--window': 'many' is not an int",
                 "train|expected what to train: forecast or digits",
-                "''|expected a command: train, predict, info or devices",
+                "''|expected a command: train, predict, info, devices or doctor",
                 "predict|Missing required",
                 "frobnicate|Unmatched argument at index 0: 'frobnicate'",
             })

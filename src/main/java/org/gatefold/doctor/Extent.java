@@ -1,0 +1,9 @@
+package org.gatefold.doctor;
+
+/** How much is examined. */
+public enum Extent {
+    /** The most telling checks of recurrent layers, all of the other operations, no benchmark. */
+    QUICK,
+    /** Everything. */
+    FULL
+}

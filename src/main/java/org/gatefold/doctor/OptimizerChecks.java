@@ -1,0 +1,94 @@
+package org.gatefold.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.op.OptimizerOp;
+import org.gatefold.op.OptimizerPlan;
+import org.gatefold.op.Segments;
+import org.gatefold.op.UpdateRule;
+import org.gatefold.op.UpdateRule.Penalty;
+import org.gatefold.op.verify.Workbench;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/** Checks of optimisers: three updates with every rule and penalty, each after clipping by value and by norm. */
+final class OptimizerChecks {
+    private static final int SIZE = 640;
+    private static final int UPDATES = 3;
+
+    /** One of several blocks, one frozen, one with a rate of its own, one without penalty; padding between them. */
+    private static final Segments SEGMENTS = new Segments(List.of(
+            new Segments.Segment("first", 3, 517, 1f, 1f),
+            new Segments.Segment("frozen", 528, 16, 0f, 1f),
+            new Segments.Segment("slow", 544, 33, 0.25f, 1f),
+            new Segments.Segment("bias", 600, 1, 1f, 0f)));
+
+    private static final Map<String, Penalty> PENALTIES = Map.of(
+            "",
+            Penalty.NONE,
+            " with penalties",
+            new Penalty(0.02f, 0.1f, false),
+            " with decoupled penalties",
+            new Penalty(0.02f, 0.1f, true));
+
+    private OptimizerChecks() {}
+
+    private static List<UpdateRule> rules() {
+        return List.of(
+                new UpdateRule.Sgd(0f, 0f, false),
+                new UpdateRule.Sgd(0.9f, 0.3f, false),
+                new UpdateRule.Sgd(0.9f, 0f, true),
+                new UpdateRule.RmsProp(0.9f, 1e-2f, 0f, false),
+                new UpdateRule.RmsProp(0.9f, 1e-2f, 0.8f, true),
+                new UpdateRule.Adam(0.9f, 0.999f, 1e-3f));
+    }
+
+    static List<NamedCheck<OptimizerOp>> all() {
+        List<NamedCheck<OptimizerOp>> all = new ArrayList<>();
+        for (UpdateRule rule : rules()) {
+            PENALTIES.keySet().stream()
+                    .sorted()
+                    .forEach(name -> all.add(new NamedCheck<>(
+                            rule.getClass().getSimpleName(),
+                            rule + name,
+                            (op, bench) -> updates(op, bench, rule, PENALTIES.get(name)))));
+        }
+        return all;
+    }
+
+    private static Runnable updates(OptimizerOp op, Workbench bench, UpdateRule rule, Penalty penalty) {
+        Tensor parameters = bench.accumulator("parameters", spread(bench), SIZE);
+        Tensor gradients = bench.accumulator("gradients", spread(bench), SIZE);
+        Tensor squares = bench.output("squares", SEGMENTS.count());
+        Tensor norm = bench.output("norm", 2);
+        List<Tensor> kept = new ArrayList<>();
+        for (int state = 0; state < rule.states(); state++) {
+            kept.add(bench.output("state " + state, SIZE));
+        }
+        Tensor scale = norm.part("scale", 1, Shape.of(1));
+        return () -> {
+            // The state starts with the plan, so that every run makes one.
+            try (OptimizerPlan plan = op.plan(bench.scope(), rule, penalty, SEGMENTS, parameters, gradients)) {
+                for (int step = 1; step <= UPDATES; step++) {
+                    plan.clipValue(1.5f);
+                    plan.gradientNorm(2f, squares, norm);
+                    plan.update(0.05f, step, scale);
+                }
+                for (int state = 0; state < kept.size(); state++) {
+                    kept.get(state).copyFrom(plan.states().get(state));
+                }
+            }
+        };
+    }
+
+    /** Random numbers in the segments, 0 between them. */
+    private static float[] spread(Workbench bench) {
+        float[] dense = bench.gaussian(1f, SIZE);
+        float[] values = new float[SIZE];
+        for (Segments.Segment segment : SEGMENTS.list()) {
+            System.arraycopy(dense, (int) segment.offset(), values, (int) segment.offset(), (int) segment.length());
+        }
+        return values;
+    }
+}

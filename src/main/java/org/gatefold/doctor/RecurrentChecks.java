@@ -1,0 +1,100 @@
+package org.gatefold.doctor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.verify.RecurrentCheck;
+
+/**
+ * Checks of recurrent layers: every cell, direction and option in every precision that an implementation takes; sizes of 1,
+ * on and off the width of tiles; full rows, and rows of all lengths with one of 0.
+ */
+final class RecurrentChecks {
+    private RecurrentChecks() {}
+
+    /** The checks for one implementation; what it declines is left out. */
+    static List<NamedCheck<RecurrentOp>> all(RecurrentOp op, Extent extent) {
+        List<NamedCheck<RecurrentOp>> all = new ArrayList<>();
+        for (Precision precision : Precision.values()) {
+            for (Cell cell : Cell.values()) {
+                List<RecurrentSpec> specs = extent == Extent.QUICK ? telling(cell) : specs(cell);
+                for (RecurrentSpec spec : specs) {
+                    add(all, op, spec.withPrecision(precision), Mode.TRAINING, true);
+                }
+                RecurrentSpec last = specs.get(specs.size() - 1).withPrecision(precision);
+                add(all, op, last, Mode.TRAINING, false);
+                add(all, op, last, Mode.INFERENCE, true);
+            }
+        }
+        return all;
+    }
+
+    private static void add(
+            List<NamedCheck<RecurrentOp>> all, RecurrentOp op, RecurrentSpec spec, Mode mode, boolean ragged) {
+        // Masks of its own cannot be compared; without dropout they play no part.
+        RecurrentSpec comparable = op.reproducibleDropout() ? spec : spec.withDropout(0f);
+        if (op.unsupported(comparable, mode).isEmpty()) {
+            RecurrentCheck check = new RecurrentCheck(comparable, mode, ragged);
+            all.add(new NamedCheck<>(
+                    comparable.cell() + ", " + comparable.precision(),
+                    title(comparable, mode, ragged),
+                    check.limit(),
+                    check));
+        }
+    }
+
+    private static List<RecurrentSpec> telling(Cell cell) {
+        return List.of(
+                RecurrentSpec.of(cell, 3, 3, 4, 5)
+                        .withLayers(2)
+                        .withDirection(Direction.BIDIRECTIONAL)
+                        .withDropout(0.3f)
+                        .withCellClip(cell.hasCellState() ? 0.4f : 0f),
+                RecurrentSpec.of(cell, 5, 4, 32, 64));
+    }
+
+    private static List<RecurrentSpec> specs(Cell cell) {
+        List<RecurrentSpec> specs = new ArrayList<>();
+        specs.add(RecurrentSpec.of(cell, 1, 1, 1, 1));
+        specs.add(RecurrentSpec.of(cell, 7, 5, 3, 17));
+        specs.add(RecurrentSpec.of(cell, 7, 3, 9, 7).withDirection(Direction.REVERSE));
+        specs.add(RecurrentSpec.of(cell, 6, 4, 6, 16).withDirection(Direction.BIDIRECTIONAL));
+        specs.add(RecurrentSpec.of(cell, 7, 3, 2, 33).withLayers(2).withDropout(0.5f));
+        specs.add(RecurrentSpec.of(cell, 7, 5, 5, 13)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withRecomputeSegment(3));
+        specs.add(RecurrentSpec.of(cell, 3, 37, 67, 70));
+        specs.addAll(telling(cell));
+        return specs;
+    }
+
+    private static String title(RecurrentSpec spec, Mode mode, boolean ragged) {
+        StringBuilder title = new StringBuilder(String.format(
+                Locale.ROOT, "T%d B%d I%d H%d", spec.steps(), spec.batch(), spec.inputSize(), spec.hiddenSize()));
+        if (spec.layers() > 1) {
+            title.append(", ").append(spec.layers()).append(" layers");
+        }
+        if (spec.direction() != Direction.FORWARD) {
+            title.append(", ").append(spec.direction().name().toLowerCase(Locale.ROOT));
+        }
+        if (spec.dropout() > 0) {
+            title.append(", dropout ").append(spec.dropout());
+        }
+        if (spec.cellClip() > 0) {
+            title.append(", clip ").append(spec.cellClip());
+        }
+        if (spec.recomputeSegment() > 0) {
+            title.append(", recompute ").append(spec.recomputeSegment());
+        }
+        return title.append(ragged ? ", ragged, " : ", full rows, ")
+                .append(mode.name().toLowerCase(Locale.ROOT))
+                .toString();
+    }
+}
