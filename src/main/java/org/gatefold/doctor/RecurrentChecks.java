@@ -27,9 +27,12 @@ final class RecurrentChecks {
                 for (RecurrentSpec spec : specs) {
                     add(all, op, spec.withPrecision(precision), Mode.TRAINING, true);
                 }
-                RecurrentSpec last = specs.get(specs.size() - 1).withPrecision(precision);
-                add(all, op, last, Mode.TRAINING, false);
-                add(all, op, last, Mode.INFERENCE, true);
+                // Full rows and inference may take other paths.
+                for (RecurrentSpec spec : telling(cell)) {
+                    add(all, op, spec.withPrecision(precision), Mode.TRAINING, false);
+                    add(all, op, spec.withPrecision(precision), Mode.INFERENCE, true);
+                    add(all, op, spec.withPrecision(precision), Mode.INFERENCE, false);
+                }
             }
         }
         return all;
@@ -56,7 +59,8 @@ final class RecurrentChecks {
                         .withDirection(Direction.BIDIRECTIONAL)
                         .withDropout(0.3f)
                         .withCellClip(cell.hasCellState() ? 0.4f : 0f),
-                RecurrentSpec.of(cell, 5, 4, 32, 64));
+                // Sizes that algorithms for tensor cores and for weights kept on the chip ask for.
+                RecurrentSpec.of(cell, 4, 8, 128, 128));
     }
 
     private static List<RecurrentSpec> specs(Cell cell) {

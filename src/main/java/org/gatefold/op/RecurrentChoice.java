@@ -39,7 +39,7 @@ public final class RecurrentChoice {
         List<RecurrentOp> able = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
         for (RecurrentOp op : candidates) {
-            Optional<String> reason = reasonAgainst(device, op, spec, mode, !forced.isEmpty());
+            Optional<String> reason = reasonAgainst(device, op, spec, mode);
             if (reason.isPresent()) {
                 reasons.add(op.name() + ": " + reason.get());
                 continue;
@@ -73,16 +73,10 @@ public final class RecurrentChoice {
         return named;
     }
 
-    private static Optional<String> reasonAgainst(
-            Device device, RecurrentOp op, RecurrentSpec spec, Mode mode, boolean forced) {
+    private static Optional<String> reasonAgainst(Device device, RecurrentOp op, RecurrentSpec spec, Mode mode) {
         Optional<String> reason = op.unsupported(spec, mode);
         if (reason.isPresent()) {
             return reason;
-        }
-        boolean masks = mode == Mode.TRAINING && spec.dropout() > 0f && spec.layers() > 1;
-        if (masks && !forced && !op.reproducibleDropout()) {
-            return Optional.of(
-                    "its dropout masks are its own; -D" + PROPERTY + "=" + op.name() + " takes it all the same");
         }
         return device.operations(VerificationRecord.class).stream()
                 .map(record -> record.failure(op.name()))

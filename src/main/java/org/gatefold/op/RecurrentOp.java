@@ -21,7 +21,10 @@ public interface RecurrentOp extends Operation {
     @MustBeClosed
     RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode);
 
-    /** True if dropout masks are those of {@link Philox}, as on every other such implementation. */
+    /**
+     * True if dropout masks are those of {@link Philox}, as on every other such implementation. An implementation uses masks
+     * of its own only where the user asked for them.
+     */
     default boolean reproducibleDropout() {
         return true;
     }

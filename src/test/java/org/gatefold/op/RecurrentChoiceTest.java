@@ -81,9 +81,9 @@ class RecurrentChoiceTest {
     }
 
     /** An implementation that only says what it takes. */
-    private record Candidate(String name, Optional<String> reason, boolean reproducibleDropout) implements RecurrentOp {
+    private record Candidate(String name, Optional<String> reason) implements RecurrentOp {
         Candidate(String name) {
-            this(name, Optional.empty(), true);
+            this(name, Optional.empty());
         }
 
         @Override
@@ -154,8 +154,7 @@ class RecurrentChoiceTest {
 
     private static final Candidate FIRST = new Candidate("first");
     private static final Candidate SECOND = new Candidate("second");
-    private static final Candidate DECLINING = new Candidate("declining", Optional.of("too small"), true);
-    private static final Candidate OWN_MASKS = new Candidate("own masks", Optional.empty(), false);
+    private static final Candidate DECLINING = new Candidate("declining", Optional.of("too small"));
 
     @Test
     void theTunerDecidesBetweenThoseThatTakeTheSpec() {
@@ -202,18 +201,6 @@ class RecurrentChoiceTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> RecurrentChoice.choose(device, SPEC, Mode.TRAINING))
                     .withMessageEndingWith("; first: failed here");
-        }
-    }
-
-    @Test
-    void dropoutOfItsOwnIsTakenOnlyWhenForced() {
-        RecurrentSpec dropping = SPEC.withLayers(2).withDropout(0.5f);
-        try (Device device = CandidatesBackend.open(OWN_MASKS, FIRST)) {
-            assertThat(RecurrentChoice.choose(device, dropping, Mode.TRAINING)).isSameAs(FIRST);
-            assertThat(RecurrentChoice.choose(device, dropping, Mode.INFERENCE)).isSameAs(OWN_MASKS);
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING)).isSameAs(OWN_MASKS);
-            System.setProperty(RecurrentChoice.PROPERTY, "own masks");
-            assertThat(RecurrentChoice.choose(device, dropping, Mode.TRAINING)).isSameAs(OWN_MASKS);
         }
     }
 }
