@@ -22,10 +22,10 @@ bool valid(int64_t segments, const gf_segment* segment) {
 }  // namespace
 
 extern "C" int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_t segments,
-                                const gf_segment* segment, float max_norm, float* squares,
-                                float* result) {
+                                const gf_segment* segment, float max_norm, float loss_scale,
+                                float* squares, float* result) {
   if (engine == nullptr || gradient == nullptr || !valid(segments, segment) || !(max_norm > 0) ||
-      squares == nullptr || result == nullptr) {
+      !(loss_scale > 0) || squares == nullptr || result == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
@@ -38,13 +38,13 @@ extern "C" int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_
     squares[s] = static_cast<float>(sum);
     total += sum;
   }
-  float norm = static_cast<float>(std::sqrt(total));
+  float norm = static_cast<float>(std::sqrt(total) / static_cast<double>(loss_scale));
   result[0] = norm;
   if (!std::isfinite(norm)) {
     result[1] = std::numeric_limits<float>::quiet_NaN();
   } else {
     float coefficient = max_norm / (norm + 1e-6f);
-    result[1] = coefficient < 1 ? coefficient : 1.0f;
+    result[1] = (coefficient < 1 ? coefficient : 1.0f) / loss_scale;
   }
   return GF_OK;
 }

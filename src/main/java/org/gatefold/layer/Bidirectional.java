@@ -5,6 +5,7 @@ import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.Direction;
 import org.gatefold.op.ElementwiseOp.Binary;
+import org.gatefold.op.Precision;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -59,6 +60,11 @@ public final class Bidirectional extends Layer {
     @Override
     public String type() {
         return "Bidirectional";
+    }
+
+    @Override
+    public boolean computesIn(Precision precision) {
+        return inner.computesIn(precision);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import java.util.Locale;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.op.Precision;
 
 /**
  * A part of a model: parameters, declared while the model is built, and one forward pass.
@@ -30,6 +31,11 @@ public abstract class Layer {
 
     /** Reports the tensors that {@link #apply} and its way back take from the step's arena, without the input's. */
     protected abstract void account(StepMemory memory, int steps, int batch);
+
+    /** Whether any of its matrix products is computed in the given precision. */
+    public boolean computesIn(Precision precision) {
+        return precision == Precision.F32;
+    }
 
     /** Gives the layer a name within its model; by default the type in small letters, numbered where repeated. */
     public Layer named(String newName) {

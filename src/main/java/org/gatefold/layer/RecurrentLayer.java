@@ -114,6 +114,11 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
+    @Override
+    public final boolean computesIn(Precision other) {
+        return other == precision;
+    }
+
     /** Gives all outputs of the sequence rather than the last. */
     public L returnSequences() {
         requireNotBuilt();

@@ -5,6 +5,7 @@ import org.gatefold.device.Device;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Form;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.op.Precision;
 
 /**
  * Parameters on a device and a forward pass. Owns the parameters; contexts belong to whoever runs it.
@@ -29,6 +30,11 @@ public interface Model extends AutoCloseable {
      * @param x of the form {@link #input()}, time-major if a sequence
      */
     Variable forward(Context context, Variable x);
+
+    /** Whether any of its matrix products is computed in the given precision; trainers scale the loss of F16 models. */
+    default boolean computesIn(Precision precision) {
+        return precision == Precision.F32;
+    }
 
     /** Memory of a training step, computed without running one. */
     TrainingFootprint footprint(int batch, int steps);

@@ -15,6 +15,7 @@ import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.op.Precision;
 
 /**
  * Layers one after the other.
@@ -139,6 +140,11 @@ public final class Sequential implements Model {
     @Override
     public Form output() {
         return output;
+    }
+
+    @Override
+    public boolean computesIn(Precision precision) {
+        return layers.stream().anyMatch(layer -> layer.computesIn(precision));
     }
 
     /** The layers, first to last. */

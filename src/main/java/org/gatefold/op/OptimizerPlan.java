@@ -74,24 +74,32 @@ public abstract class OptimizerPlan implements AutoCloseable {
         return List.copyOf(states);
     }
 
+    /** As {@link #gradientNorm(float, float, Tensor, Tensor)}, for gradients that are not scaled. */
+    public final void gradientNorm(float maxNorm, Tensor squares, Tensor result) {
+        gradientNorm(maxNorm, 1f, squares, result);
+    }
+
     /**
-     * The norm of all gradients and what to scale them by so that it is at most {@code maxNorm}, as PyTorch's
-     * clip_grad_norm_.
+     * The norm of all gradients and what to multiply them by so that it is at most {@code maxNorm}, as PyTorch's
+     * clip_grad_norm_. Gradients of a scaled loss are {@code lossScale} times the true ones: the norm is that of the true
+     * ones, and the factor undoes the scaling too, so that no pass over the gradients is needed for it.
      *
      * @param maxNorm greater than 0; infinity for no clipping
-     * @param squares {@code [S]}, written: the sum of squares of every segment, summed in a fixed order in double
-     *     precision
-     * @param result {@code [2]}, written: the Euclidean norm, and {@code min(1, maxNorm / (norm + 1e-6))}, or NaN if the
-     *     norm is not finite
+     * @param lossScale greater than 0 and finite; 1 for gradients that are not scaled
+     * @param squares {@code [S]}, written: the sum of squares of every segment of the gradients as they are, summed in a
+     *     fixed order in double precision
+     * @param result {@code [2]}, written: the Euclidean norm of the true gradients, and
+     *     {@code min(1, maxNorm / (norm + 1e-6)) / lossScale}, or NaN if the norm is not finite
      */
-    public final void gradientNorm(float maxNorm, Tensor squares, Tensor result) {
+    public final void gradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
         if (!(maxNorm > 0f)) {
             throw new IllegalArgumentException("maxNorm: expected a value > 0, got " + maxNorm);
         }
+        Arguments.requirePositive("lossScale", lossScale);
         Arguments.requireF32("squares", squares, segments.count());
         Arguments.requireF32("result", result, 2);
         Arguments.requireSameMemory(scope.memoryName(), squares, result);
-        computeGradientNorm(maxNorm, squares, result);
+        computeGradientNorm(maxNorm, lossScale, squares, result);
     }
 
     /** Limits every gradient to {@code -limit..limit}; NaN stays NaN. */
@@ -119,7 +127,7 @@ public abstract class OptimizerPlan implements AutoCloseable {
     }
 
     /** Implemented by backends; arguments are checked. */
-    protected abstract void computeGradientNorm(float maxNorm, Tensor squares, Tensor result);
+    protected abstract void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result);
 
     /** Implemented by backends; arguments are checked. */
     protected abstract void computeClipValue(float limit);

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param validationLoss after the epoch; null without validation data
  * @param metrics of the validation data by name, in the order they were asked for
  * @param learningRate of the epoch's last update
+ * @param lossScale by which the loss will be multiplied in the next update; 1 without loss scaling
+ * @param skipped updates not made since the beginning of training because gradients were not finite
  * @param duration of training and validation together
  */
 public record EpochReport(
@@ -23,6 +25,8 @@ public record EpochReport(
         Double validationLoss,
         Map<String, Double> metrics,
         float learningRate,
+        float lossScale,
+        long skipped,
         Duration duration) {
     public EpochReport {
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));

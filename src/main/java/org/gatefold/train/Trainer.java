@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.data.Batches;
 import org.gatefold.model.Model;
+import org.gatefold.op.Precision;
 
 /**
  * What training shall be like, and its beginning: {@link #fit}.
@@ -30,6 +31,7 @@ public final class Trainer {
     int checkpointEvery = 1;
     boolean resume;
     int accumulated = 1;
+    LossScaling lossScaling;
     long seed;
     private volatile boolean stopping;
 
@@ -131,11 +133,30 @@ public final class Trainer {
         return this;
     }
 
-    /** Makes one update from the mean gradient of so many batches. */
+    /**
+     * Makes one update from the gradients of so many batches: that of the loss over all their target rows, as if they were
+     * one batch.
+     */
     public Trainer accumulate(int batches) {
         requireAtLeast("batches", 1, batches);
         accumulated = batches;
         return this;
+    }
+
+    /**
+     * By what the loss is multiplied for the backward pass; by default {@link LossScaling#dynamic()} if any layer computes
+     * in {@link Precision#F16}, and not at all otherwise.
+     */
+    public Trainer lossScaling(LossScaling value) {
+        lossScaling = value;
+        return this;
+    }
+
+    LossScaling lossScaling() {
+        if (lossScaling != null) {
+            return lossScaling;
+        }
+        return model.computesIn(Precision.F16) ? LossScaling.dynamic() : LossScaling.none();
     }
 
     /** The seed of dropout masks; 0 by default. */

@@ -108,6 +108,7 @@ final class TrainingRun implements AutoCloseable {
             if (bestWeights != null && !reports.isEmpty()) {
                 Weights.restore(file, "best.", parameters, bestWeights);
             }
+            step.lossScale().restore(saved.lossScale, saved.updatesAtLossScale, saved.skipped);
             Weights.restore(file, "model.", parameters, parameters.values());
             parameters.changed();
         } catch (IOException e) {
@@ -173,8 +174,11 @@ final class TrainingRun implements AutoCloseable {
             steps += batch.realSteps();
             step.accumulate(batch, state.passes++);
         }
-        step.update(state.epoch, to - 1, state.step + 1, learningRate);
-        state.step++;
+        float lossScale = step.lossScale().value();
+        boolean made = step.update(state.epoch, to - 1, state.step + 1, learningRate);
+        if (made) {
+            state.step++;
+        }
         state.batch = to;
         state.epochLoss += step.loss() * step.weight();
         state.epochWeight += step.weight();
@@ -188,7 +192,9 @@ final class TrainingRun implements AutoCloseable {
                     steps,
                     (float) step.loss(),
                     step.gradientNorm(),
-                    learningRate);
+                    learningRate,
+                    lossScale,
+                    !made);
             tell(listener -> listener.stepped(report));
         }
     }
@@ -215,6 +221,8 @@ final class TrainingRun implements AutoCloseable {
                 validationLoss,
                 metrics,
                 learningRate,
+                step.lossScale().value(),
+                step.lossScale().skipped(),
                 Duration.ofNanos(System.nanoTime() - start));
         add(report);
         if (bestWeights != null && trainer.earlyStopping.best(monitored) == report.epoch()) {
@@ -242,6 +250,9 @@ final class TrainingRun implements AutoCloseable {
         if (checkpoint == null) {
             return;
         }
+        state.lossScale = step.lossScale().value();
+        state.updatesAtLossScale = step.lossScale().updates();
+        state.skipped = step.lossScale().skipped();
         state.epochs = reports.stream().map(TrainingState.EpochRecord::of).toList();
         List<Safetensors.Source> sources = new ArrayList<>();
         Weights.add(sources, "model.", parameters, parameters.values());

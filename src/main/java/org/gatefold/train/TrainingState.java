@@ -34,6 +34,14 @@ final class TrainingState {
     /** Forward passes done in training. */
     long passes;
 
+    float lossScale;
+
+    /** Updates since the loss scale last changed. */
+    int updatesAtLossScale;
+
+    /** Updates that were not made because of gradients that were not finite. */
+    long skipped;
+
     /** The current epoch. */
     int epoch;
 
@@ -54,10 +62,20 @@ final class TrainingState {
             Double validationLoss,
             Map<String, Double> metrics,
             float learningRate,
+            float lossScale,
+            long skipped,
             long nanos) {
         EpochReport report() {
             return new EpochReport(
-                    epoch, step, trainingLoss, validationLoss, metrics, learningRate, Duration.ofNanos(nanos));
+                    epoch,
+                    step,
+                    trainingLoss,
+                    validationLoss,
+                    metrics,
+                    learningRate,
+                    lossScale,
+                    skipped,
+                    Duration.ofNanos(nanos));
         }
 
         static EpochRecord of(EpochReport report) {
@@ -68,6 +86,8 @@ final class TrainingState {
                     report.validationLoss(),
                     report.metrics(),
                     report.learningRate(),
+                    report.lossScale(),
+                    report.skipped(),
                     report.duration().toNanos());
         }
     }

@@ -18,13 +18,15 @@ import org.gatefold.tensor.Tensor;
  * One update after another: forward, loss, backward, clipping, a look at what came out, and only then the change of the
  * weights.
  *
- * <p>Losses and gradient norm are copied to the host together, once per update. Owns a training context and the optimiser's
- * plan. One thread.
+ * <p>Losses and gradient norm are copied to the host together, once per update. The gradients in the flat buffer are those
+ * of the scaled loss, summed over the update's batches; the factor by which the optimiser multiplies them undoes both, and
+ * clips them. Owns a training context and the optimiser's plan. One thread.
  */
 final class TrainingStep implements AutoCloseable {
     private final Model model;
     private final Loss loss;
     private final GradientClip clip;
+    private final LossScale lossScale;
     private final ParameterStore parameters;
     private final Context context;
     private final OptimizerPlan optimizer;
@@ -39,6 +41,7 @@ final class TrainingStep implements AutoCloseable {
     private int passes;
     private double meanLoss;
     private double weight;
+    private double unitWeight;
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
@@ -46,6 +49,7 @@ final class TrainingStep implements AutoCloseable {
         model = trainer.model;
         loss = trainer.loss;
         clip = trainer.clip;
+        lossScale = new LossScale(trainer.lossScaling());
         parameters = model.parameters();
         int most = trainer.accumulated;
         scalars = scope.zeros("losses and gradient norms", most + 4);
@@ -77,6 +81,7 @@ final class TrainingStep implements AutoCloseable {
         parameters.zeroGradients();
         passes = 0;
         weight = 0;
+        unitWeight = 0;
     }
 
     /**
@@ -91,11 +96,28 @@ final class TrainingStep implements AutoCloseable {
         }
         DeviceBatch uploaded = batch.upload(context.scope());
         Variable output = model.forward(context, Rows.inputs(model, uploaded));
-        loss.compute(model.device(), output, uploaded, losses[passes]);
-        context.tape().backward();
         weights[passes] = loss.weight(batch);
         weight += weights[passes];
+        if (unitWeight == 0) {
+            unitWeight = weights[passes];
+        }
+        loss.compute(model.device(), output, uploaded, losses[passes]);
+        scaleGradient(output, weights[passes]);
+        context.tape().backward();
         passes++;
+    }
+
+    /** Scales the gradient of a batch's mean loss by the loss scale and by the batch's weight beside the first one's. */
+    private void scaleGradient(Variable output, double batchWeight) {
+        float factor = (float) (lossScale.value() * share(batchWeight));
+        if (factor != 1f && output.requiresGradient()) {
+            context.elementwise().scale(factor, output.gradient(), output.gradient());
+        }
+    }
+
+    /** A weight in units of the first batch's that counts. */
+    private double share(double ofWeight) {
+        return unitWeight > 0 ? ofWeight / unitWeight : 1;
     }
 
     /**
@@ -104,26 +126,31 @@ final class TrainingStep implements AutoCloseable {
      * @param epoch for messages
      * @param batch for messages
      * @param number of this update, counted from 1
+     * @return false if the update was skipped because gradients were not finite, and the loss scale made smaller
      */
-    void update(int epoch, int batch, long number, float learningRate) {
-        if (passes > 1) {
-            context.elementwise().scale(1f / passes, parameters.gradients(), parameters.gradients());
-        }
+    boolean update(int epoch, int batch, long number, float learningRate) {
+        float gradientScale = (float) (lossScale.value() * share(weight));
         Tensor scale = norm;
         if (clip.limitsValues()) {
             // Infinite gradients must be seen before they are limited.
-            optimizer.gradientNorm(Float.POSITIVE_INFINITY, squares, norm);
-            optimizer.clipValue(clip.maxValue());
-            optimizer.gradientNorm(clip.maxNorm(), limitedSquares, limitedNorm);
+            optimizer.gradientNorm(Float.POSITIVE_INFINITY, gradientScale, squares, norm);
+            optimizer.clipValue(Math.min(clip.maxValue() * gradientScale, Float.MAX_VALUE));
+            optimizer.gradientNorm(clip.maxNorm(), gradientScale, limitedSquares, limitedNorm);
             scale = limitedNorm;
         } else {
-            optimizer.gradientNorm(clip.maxNorm(), squares, norm);
+            optimizer.gradientNorm(clip.maxNorm(), gradientScale, squares, norm);
         }
         scalars.read(0, read, 0, read.length);
         meanLoss = mean();
+        // A smaller scale cannot mend a loss that is not finite.
+        if (Double.isFinite(meanLoss) && !Float.isFinite(gradientNorm()) && lossScale.backOff()) {
+            return false;
+        }
         requireFinite(epoch, batch, number);
         optimizer.update(learningRate, number, scale.part("scale", 1, Shape.of(1)));
         parameters.changed();
+        lossScale.updated();
+        return true;
     }
 
     private double mean() {
@@ -146,6 +173,7 @@ final class TrainingStep implements AutoCloseable {
         String what = Double.isFinite(meanLoss) ? gradient : "loss is " + meanLoss + " and " + gradient;
         throw new NotFiniteException(
                 what + " at step " + number + " (epoch " + epoch + ", batch " + batch
+                        + (lossScale.value() == 1f ? "" : ", loss scale " + lossScale.value())
                         + "); the update was not made, the weights are as after step " + (number - 1),
                 number,
                 parameter);
@@ -172,7 +200,11 @@ final class TrainingStep implements AutoCloseable {
         return weight;
     }
 
-    /** Euclidean norm of all gradients before clipping. */
+    LossScale lossScale() {
+        return lossScale;
+    }
+
+    /** Euclidean norm of all gradients before clipping, without the loss scale. */
     float gradientNorm() {
         return read[losses.length];
     }

@@ -227,6 +227,13 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
             double norm = Math.sqrt(total);
             Compare.assertClose("norm", new float[] {result.toFloats()[0]}, new double[] {norm}, 1e-6);
             Compare.assertClose("scale", new float[] {result.toFloats()[1]}, new double[] {2 / (norm + 1e-6)}, 1e-6);
+            plan.gradientNorm(2f, 8f, perSegment, result);
+            Compare.assertClose("squares of scaled gradients", perSegment.toFloats(), squares, 1e-6);
+            Compare.assertClose("true norm", new float[] {result.toFloats()[0]}, new double[] {norm / 8}, 1e-6);
+            double undone = 2 / (norm / 8 + 1e-6) / 8;
+            Compare.assertClose("scale and unscale", new float[] {result.toFloats()[1]}, new double[] {undone}, 1e-6);
+            plan.gradientNorm(Float.POSITIVE_INFINITY, 8f, perSegment, result);
+            assertThat(result.toFloats()[1]).isEqualTo(0.125f);
             plan.gradientNorm(Float.POSITIVE_INFINITY, perSegment, result);
             assertThat(result.toFloats()[1]).isEqualTo(1f);
             plan.gradientNorm(1e6f, perSegment, result);

@@ -141,6 +141,27 @@ class TrainerTest {
         }
     }
 
+    /** 16 and 8 rows are 24 rows: each counts once. */
+    @Test
+    void accumulatedBatchesCountByTheirRows() {
+        Dataset data = Problems.sums(24, 1);
+        List<float[]> weights = new ArrayList<>();
+        try (Device device = Devices.named("reference")) {
+            for (int batch : new int[] {24, 16}) {
+                try (Sequential model = Problems.regressor(device, 5, 0f)) {
+                    trainer(model)
+                            .optimizer(Sgd.of(0.5f))
+                            .accumulate(batch == 24 ? 1 : 2)
+                            .fit(Batches.of(data, batch), 2);
+                    weights.add(model.parameters().values().toFloats());
+                }
+            }
+        }
+        for (int i = 0; i < weights.get(0).length; i++) {
+            assertThat(weights.get(1)[i]).isCloseTo(weights.get(0)[i], within(1e-6f));
+        }
+    }
+
     @Test
     void manyThreadsTrainAsIfAlone() throws Exception {
         Dataset data = Problems.sums(40, 1);

@@ -154,6 +154,71 @@ abstract class TrainingContract {
         }
     }
 
+    private static float[] scaled(Device device, LossScaling scaling) {
+        try (Sequential model = regressor(device)) {
+            trainer(model, Adam.of(0.01f))
+                    .clipValue(0.05f)
+                    .clipNorm(0.05f)
+                    .accumulate(2)
+                    .lossScaling(scaling)
+                    .fit(batches(), 2);
+            return weights(model);
+        }
+    }
+
+    /** A power of two moves exponents and nothing else, if it is undone before clipping. */
+    @Test
+    void aScaledLossGivesTheSameBits() {
+        try (Device device = open()) {
+            float[] unscaled = scaled(device, LossScaling.none());
+            assertThat(scaled(device, LossScaling.fixed(1024f))).isEqualTo(unscaled);
+            assertThat(scaled(device, LossScaling.dynamic())).isEqualTo(unscaled);
+        }
+    }
+
+    private static History farFromTarget(Sequential model, LossScaling scaling, List<StepReport> steps, int epochs) {
+        Dataset data = Dataset.of(new float[][][] {{{1f}, {2f}}}).withTargets(new float[][] {{1000f}});
+        return Trainer.of(model)
+                .loss(Loss.mse())
+                .optimizer(Adam.of(0.01f))
+                .lossScaling(scaling)
+                .listener(new TrainingListener() {
+                    @Override
+                    public void stepped(StepReport report) {
+                        steps.add(report);
+                    }
+                })
+                .fit(Batches.of(data, 1), epochs);
+    }
+
+    /** Gradients overflow until the scale has backed off far enough; what follows is training as it always is. */
+    @Test
+    void updatesWithInfiniteGradientsAreSkippedUntilTheScaleFits() {
+        try (Device device = open();
+                Sequential plain = Problems.regressor(device, 3, 0f);
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            List<StepReport> steps = new ArrayList<>();
+            History history = farFromTarget(model, new LossScaling(0x1p127f, 2f, 0.25f, 100), steps, 12);
+            int skipped = Math.toIntExact(history.last().skipped());
+            assertThat(skipped).isBetween(5, 8);
+            assertThat(history.last().lossScale()).isEqualTo(Math.scalb(1f, 127 - 2 * skipped));
+            assertThat(history.last().step()).isEqualTo(12 - skipped);
+            List<StepReport> expected = new ArrayList<>();
+            farFromTarget(plain, LossScaling.none(), expected, 12 - skipped);
+            for (int i = 0; i < 12; i++) {
+                StepReport step = steps.get(i);
+                StepReport same = expected.get(Math.max(0, i - skipped));
+                assertThat(step.skipped()).isEqualTo(i < skipped);
+                assertThat(step.loss()).isEqualTo(same.loss());
+                if (!step.skipped()) {
+                    assertThat(step.step()).isEqualTo(same.step());
+                    assertThat(step.gradientNorm()).isEqualTo(same.gradientNorm());
+                }
+            }
+            assertThat(weights(model)).isEqualTo(weights(plain));
+        }
+    }
+
     @Test
     void theBestWeightsComeBack() {
         Batches validation = Batches.of(Problems.sums(6, 2), 6);

@@ -62,7 +62,7 @@ final class CpuOptimizerPlan extends OptimizerPlan {
     }
 
     @Override
-    protected void computeGradientNorm(float maxNorm, Tensor squares, Tensor result) {
+    protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
         engine.run(
                 "gradient norm",
                 e -> NativeLibrary.gradientNorm(
@@ -71,6 +71,7 @@ final class CpuOptimizerPlan extends OptimizerPlan {
                         segments().count(),
                         segmentTable.address(),
                         maxNorm,
+                        lossScale,
                         squares.address(),
                         result.address()));
     }

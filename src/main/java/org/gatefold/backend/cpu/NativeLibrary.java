@@ -154,7 +154,14 @@ final class NativeLibrary {
 
     /** {@code segment}: address of the segments, 6 words each as {@code gf_segment}. */
     static native int gradientNorm(
-            long engine, long gradient, long segments, long segment, float maxNorm, long squares, long result);
+            long engine,
+            long gradient,
+            long segments,
+            long segment,
+            float maxNorm,
+            float lossScale,
+            long squares,
+            long result);
 
     static native int clipValue(long engine, long count, float limit, long gradient);
 

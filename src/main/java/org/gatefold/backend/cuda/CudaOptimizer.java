@@ -135,7 +135,7 @@ final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         }
 
         @Override
-        protected void computeGradientNorm(float maxNorm, Tensor squares, Tensor result) {
+        protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
             int count = segments().count();
             kernels()
                     .launch(
@@ -162,6 +162,7 @@ final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                                     .tensor(sums)
                                     .i32(count)
                                     .f32(maxNorm)
+                                    .f32(lossScale)
                                     .tensor(result));
         }
 

@@ -22,7 +22,7 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
     }
 
     @Override
-    protected void computeGradientNorm(float maxNorm, Tensor squares, Tensor result) {
+    protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
         FloatBuffer gradient = Floats.of(gradients());
         FloatBuffer perSegment = Floats.of(squares);
         double total = 0;
@@ -36,10 +36,10 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
             perSegment.put(s, (float) sum);
             total += sum;
         }
-        double norm = Math.sqrt(total);
+        double norm = Math.sqrt(total) / lossScale;
         FloatBuffer to = Floats.of(result);
         to.put(0, (float) norm);
-        to.put(1, Double.isFinite(norm) ? (float) Math.min(1, maxNorm / (norm + NORM_EPSILON)) : Float.NaN);
+        to.put(1, Double.isFinite(norm) ? (float) (Math.min(1, maxNorm / (norm + NORM_EPSILON)) / lossScale) : Float.NaN);
     }
 
     @Override
