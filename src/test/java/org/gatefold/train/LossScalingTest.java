@@ -73,8 +73,10 @@ class LossScalingTest {
         double moved = distance(single.recurrentWeights(), start.recurrentWeights());
         assertThat(single.loss()).isLessThan(0.7 * start.loss());
         assertThat(scaled.loss()).isCloseTo(single.loss(), within(0.01 * single.loss()));
-        assertThat(distance(scaled.recurrentWeights(), single.recurrentWeights())).isLessThan(0.02 * moved);
-        assertThat(distance(unscaled.recurrentWeights(), single.recurrentWeights())).isGreaterThan(0.5 * moved);
+        assertThat(distance(scaled.recurrentWeights(), single.recurrentWeights()))
+                .isLessThan(0.02 * moved);
+        assertThat(distance(unscaled.recurrentWeights(), single.recurrentWeights()))
+                .isGreaterThan(0.5 * moved);
     }
 
     @Test
@@ -147,8 +149,10 @@ class LossScalingTest {
                         .fit(batches, 4);
                 for (int epoch = 0; epoch < 4; epoch++) {
                     EpochReport report = resumed.epochs().get(epoch);
-                    assertThat(report.lossScale()).isEqualTo(expected.epochs().get(epoch).lossScale());
-                    assertThat(report.skipped()).isEqualTo(expected.epochs().get(epoch).skipped());
+                    assertThat(report.lossScale())
+                            .isEqualTo(expected.epochs().get(epoch).lossScale());
+                    assertThat(report.skipped())
+                            .isEqualTo(expected.epochs().get(epoch).skipped());
                 }
                 assertThat(expected.epochs().get(0).skipped()).isPositive();
                 assertThat(expected.last().skipped())
@@ -177,7 +181,8 @@ class LossScalingTest {
             model.parameters().changed();
             float[] before = model.parameters().values().toFloats();
             Steps steps = new Steps();
-            Trainer trainer = trainer(model, LossScaling.dynamic()).loss(Loss.mae()).listener(steps);
+            Trainer trainer =
+                    trainer(model, LossScaling.dynamic()).loss(Loss.mae()).listener(steps);
             assertThatThrownBy(() -> trainer.fit(Batches.of(data, 1), 100))
                     .isInstanceOf(NotFiniteException.class)
                     .hasMessageContaining("loss scale 5.9604645E-8");

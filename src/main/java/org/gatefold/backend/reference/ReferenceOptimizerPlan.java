@@ -39,7 +39,9 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
         double norm = Math.sqrt(total) / lossScale;
         FloatBuffer to = Floats.of(result);
         to.put(0, (float) norm);
-        to.put(1, Double.isFinite(norm) ? (float) (Math.min(1, maxNorm / (norm + NORM_EPSILON)) / lossScale) : Float.NaN);
+        to.put(
+                1,
+                Double.isFinite(norm) ? (float) (Math.min(1, maxNorm / (norm + NORM_EPSILON)) / lossScale) : Float.NaN);
     }
 
     @Override
