@@ -88,8 +88,8 @@ GF_JNI(jint, gradientNorm)
 (JNIEnv*, jclass, jlong engine, jlong gradient, jlong segments, jlong segment, jfloat maxNorm,
  jfloat lossScale, jlong squares, jlong result) {
   return gf_gradient_norm(engine_at(engine), pointer<float>(gradient), segments,
-                          pointer<gf_segment>(segment), maxNorm, lossScale,
-                          pointer<float>(squares), pointer<float>(result));
+                          pointer<gf_segment>(segment), maxNorm, lossScale, pointer<float>(squares),
+                          pointer<float>(result));
 }
 
 GF_JNI(jint, clipValue)(JNIEnv*, jclass, jlong engine, jlong count, jfloat limit, jlong gradient) {

@@ -154,8 +154,8 @@ void test_norm(const std::string& isa) {
     CHECK_CLOSE(result, (std::vector<double>{norm, 2.5 / (norm + 1e-6)}), 1e-7);
     if (bits.size() == 0) bits = got;
     CHECK(check::same_bits(bits, got));
-    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, std::numeric_limits<float>::infinity(), 1,
-                              got.data(), result.data()));
+    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, std::numeric_limits<float>::infinity(),
+                              1, got.data(), result.data()));
     CHECK(result[1] == 1);
     CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 8, got.data(), result.data()));
     CHECK_CLOSE(got, squares, 1e-7);
