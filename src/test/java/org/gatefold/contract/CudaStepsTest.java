@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Cell;
 import org.gatefold.op.Direction;
@@ -19,6 +26,7 @@ import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,13 +55,25 @@ class CudaStepsTest {
 
     /** 103 steps are chunks of 64, 32, 4, 2 and 1; segments of 37 are chunks of 32, 4 and 1. */
     @ParameterizedTest
-    @CsvSource({"LSTM, 0", "LSTM, 37", "GRU, 0", "GRU, 37", "RNN_TANH, 37"})
-    void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(Cell cell, int segment) {
+    @CsvSource({
+        "LSTM, F32, 0",
+        "LSTM, F32, 37",
+        "LSTM, F16, 37",
+        "GRU, F32, 0",
+        "GRU, F32, 37",
+        "GRU, BF16, 0",
+        "RNN_TANH, F32, 37",
+        "RNN_TANH, F16, 0"
+    })
+    void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(Cell cell, Precision precision, int segment) {
         RecurrentSpec spec = RecurrentSpec.of(cell, 103, 3, 4, 5)
                 .withDirection(Direction.BIDIRECTIONAL)
+                .withPrecision(precision)
                 .withRecomputeSegment(segment);
         RecurrentCase given = RecurrentCase.random(spec, new int[] {103, 0, 70}, 7);
         Map<String, double[]> expected = new TreeMap<>(NaiveRecurrent.training(given));
+        // A rounding that falls the other way moves a result by about one unit in the last place of an operand.
+        double tolerance = precision == Precision.F32 ? 1e-5 : 5 * Math.scalb(1.0, -precision.significantBits());
         int rounds = 3; // submitted directly, recorded, and launched again
         try (RecurrentRun run = new RecurrentRun(op, scope, given, Mode.TRAINING)) {
             for (int round = 1; round <= rounds; round++) {
@@ -67,7 +87,7 @@ class CudaStepsTest {
                     }
                     actual.put(gradient.getKey(), mean);
                 }
-                assertThat(Compare.differences(actual, expected, 1e-5))
+                assertThat(Compare.differences(actual, expected, tolerance))
                         .as("round %d", round)
                         .isEmpty();
             }
@@ -101,6 +121,63 @@ class CudaStepsTest {
             }
             assertThat(graphs("made")).isZero();
             assertThat(graphs("launches")).isGreaterThan(8);
+        }
+    }
+
+    @Test
+    void halfPrecisionNeedsACardThatMultipliesIt() {
+        assumeTrue(SimulatedDevice.isBuilt(), "only a simulated device has another compute capability on request");
+        SimulatedDevice.load();
+        close();
+        SimulatedDevice.setOption("capability", "7.5");
+        try {
+            open();
+            RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 2, 3, 4, 5);
+            assertThat(op.unsupported(spec.withPrecision(Precision.BF16), Mode.TRAINING))
+                    .hasValue("BF16 needs compute capability 8.0, the device has 7.5");
+            RecurrentCase given = RecurrentCase.random(spec.withPrecision(Precision.F16), 3);
+            Map<String, float[]> actual = RecurrentRun.training(op, scope, given);
+            assertThat(Compare.differences(actual, NaiveRecurrent.training(given), 5 * 0x1p-11))
+                    .isEmpty();
+        } finally {
+            SimulatedDevice.setOption("capability", "9.0");
+        }
+    }
+
+    @Test
+    void threadsThatShareALaneDoNotDisturbEachOther() throws Exception {
+        RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, 67, 2, 3, 4).withDirection(Direction.BIDIRECTIONAL);
+        List<RecurrentCase> cases = List.of(RecurrentCase.random(spec, 11), RecurrentCase.random(spec, 12));
+        List<Map<String, float[]>> alone = new ArrayList<>();
+        for (RecurrentCase given : cases) {
+            alone.add(trained(given, new CyclicBarrier(1)));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(cases.size());
+        try {
+            CyclicBarrier start = new CyclicBarrier(cases.size());
+            List<Future<Map<String, float[]>>> together = threads.invokeAll(cases.stream()
+                    .map(given -> (Callable<Map<String, float[]>>) () -> trained(given, start))
+                    .toList());
+            for (int i = 0; i < cases.size(); i++) {
+                Compare.assertSameBits(together.get(i).get(), alone.get(i));
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Outputs, and the gradients of inputs and states, of the last of several equal training steps. */
+    private Map<String, float[]> trained(RecurrentCase given, CyclicBarrier start) throws Exception {
+        try (Scope own = subject.device().openScope("thread");
+                RecurrentRun run = new RecurrentRun(op, own, given, Mode.TRAINING)) {
+            for (int round = 0; round < 3; round++) {
+                start.await();
+                run.forward();
+                run.backward();
+            }
+            Map<String, float[]> results = run.results();
+            run.weightGradients().keySet().forEach(results::remove); // they add up
+            return results;
         }
     }
 
