@@ -12,7 +12,7 @@ import org.gatefold.op.Precision;
  *
  * <p>Steps run in chunks of 64, 32, ... 1, each of which is one graph. A graph depends on nothing but the lane and the
  * recurrent weights; what differs from pass to pass is read from a {@link StepFrame} in the lane. So a few graphs serve
- * every number of steps and every address. Owned by {@link StepsLanes}, whose monitor the caller holds.
+ * every number of steps and every address. Owned by {@link StepsLanes}.
  */
 final class StepsLane implements AutoCloseable {
     private static final int LONGEST_CHUNK = 64;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The lanes of a device's plans of equal cell, batch, hidden size and precision, whatever their number of steps. All work of a device is ordered on one
- * stream, so that plans can take turns on one lane; whoever submits a pass holds the monitor from its first launch to its
- * last.
+ * The lanes of a device's plans of equal cell, batch, hidden size, precision and number of directions, whatever their number
+ * of steps. All work of a device is ordered on one stream, so plans can take turns on one lane; whoever submits a pass holds
+ * the monitor of its operation from the first launch to the last.
  */
 final class StepsLanes implements AutoCloseable {
     private final List<StepsLane> lanes = new ArrayList<>();

@@ -12,7 +12,7 @@ import org.gatefold.tensor.Tensor;
  * What a forward and a backward pass share: addresses, streams, and the forward steps, which the backward pass repeats
  * where it recomputes. Addresses of tensors that are not given are 0.
  *
- * @param lanes whose monitor the caller holds
+ * @param lanes where the steps run
  * @param kept the reserve; 0 in inference
  */
 record StepsPass(
