@@ -121,7 +121,8 @@ final class StepsPlan extends RecurrentPlan {
     }
 
     private void submit(Consumer<CUstream> pass) {
-        // Passes of all plans take turns: they share lanes, and cuBLAS handles whose workspace only one stream may use at
+        // Passes of all plans take turns: they share lanes, and cuBLAS handles whose workspace only one stream may use
+        // at
         // a time.
         synchronized (op) {
             op.context().enter();
