@@ -35,6 +35,7 @@ class LossScalingTest {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Run(float[] recurrentWeights, double loss) {}
 
     /** Plain gradient descent on gradients that are tiny. */
