@@ -107,6 +107,19 @@ extern "C" const char* cudnnGetErrorString(int status) {
   return found == sim::statusNames().end() ? "CUDNN_UNKNOWN_STATUS" : found->second;
 }
 
+// There are no parts of other versions.
+SIM_API cudnnAdvVersionCheck() { return sim::kDnnSuccess; }
+SIM_API cudnnCnnVersionCheck() { return sim::kDnnSuccess; }
+SIM_API cudnnGraphVersionCheck() { return sim::kDnnSuccess; }
+SIM_API cudnnOpsVersionCheck() { return sim::kDnnSuccess; }
+
+SIM_API cudnnGetProperty(int type, int* value) {
+  constexpr int kVersion[] = {9, 5, 1};
+  DNN_REFUSE_IF(sim::kDnnBadParam, !value || type < 0 || type > 2);
+  *value = kVersion[type];
+  return sim::kDnnSuccess;
+}
+
 SIM_API cudnnCreate(DnnHandle** handle) {
   DNN_REFUSE_IF(sim::kDnnBadParam, !handle);
   void* context = nullptr;
