@@ -285,6 +285,164 @@ void testGradients(test::Device& device) {
   }
 }
 
+double tf32(double v) { return sim::roundToTf32(static_cast<float>(v)); }
+double half(double v) { return sim::f16ToFloat(sim::floatToF16(static_cast<float>(v))); }
+
+// fp32 products are exact under FMA only; fp16 data are stored as such and summed in fp32.
+void testPrecision(test::Device& device) {
+  struct Row {
+    std::string name;
+    int type, math;
+    double (*round)(double);
+    double tolerance, least;  // of the error against rounded and against exact operands
+  };
+  auto same = [](double v) { return v; };
+  const Row rows[] = {{"fp32", test::kFloat, 3, same, 1e-6, 0},
+                      {"TF32 by default", test::kFloat, 0, tf32, 2e-6, 1e-5},
+                      {"TF32 on tensor cores", test::kFloat, 1, tf32, 2e-6, 1e-5},
+                      {"fp32 by way of fp16", test::kFloat, 2, half, 2e-6, 1e-5},
+                      {"fp16", test::kHalf, 0, half, 2e-3, 1e-5}};
+  for (const Row& row : rows) {
+    for (int cell : {0, 1, 2, 3}) {
+      RnnCase c;
+      c.cell = cell;
+      c.type = row.type;
+      c.precision = test::kFloat;
+      c.math = row.math;
+      c.layers = 2;
+      c.bidirectional = true;
+      Rnn rnn(device, c);
+      Inputs in = readInputs(rnn);
+      for (auto* all : {&in.p.matrices, &in.p.biases}) {
+        for (auto& [key, values] : *all) {
+          for (double& v : values) v = row.type == test::kHalf ? half(v) : static_cast<float>(v);
+        }
+      }
+      std::string name = row.name + ", cell " + std::to_string(cell);
+      need(rnn.forward(), name);
+      need(cuCtxSynchronize(), name);
+      checkOutputs(name, rnn, Evaluation(c, in, row.round).run(), row.tolerance);
+      Outputs exact = Evaluation(c, in, same).run();
+      double error = worst(rnn.get(rnn.y, exact.y.size()), exact.y);
+      check(error >= row.least, name + ": operands are not rounded");
+      need(rnn.backwardData(), name);
+      need(rnn.backwardWeights(), name);
+      need(cuCtxSynchronize(), name);
+      Numbers dx = rnn.get(rnn.dx, in.x.size());
+      check(std::none_of(dx.begin(), dx.end(), [](double v) { return std::isnan(v); }),
+            name + ": dx");
+    }
+  }
+}
+
+// Masks are drawn anew for every call, from states that a seed fills; gradients follow the mask.
+void testDropout(test::Device& device) {
+  RnnCase c;
+  c.layers = 2;
+  c.hidden = c.proj = 16;
+  void* handle = nullptr;
+  void* dropout = nullptr;
+  size_t bytes = 0;
+  need(cudnnCreate(&handle), "cudnnCreate");
+  need(cudnnCreateDropoutDescriptor(&dropout), "dropout descriptor");
+  need(cudnnDropoutGetStatesSize(handle, &bytes), "size of the states");
+  DevicePointer states = device.allocate(bytes);
+  auto seed = [&] {
+    need(cudnnSetDropoutDescriptor(dropout, handle, 0.5f, test::at(states), bytes, 42), "seed");
+  };
+  check(cudnnSetDropoutDescriptor(dropout, handle, 0.5f, test::at(states), bytes - 1, 42) ==
+            test::kBadParam,
+        "states a byte too small");
+  check(cudnnSetDropoutDescriptor(dropout, handle, 1.5f, nullptr, 0, 42) == test::kBadParam,
+        "a rate above 1");
+  seed();
+  Rnn rnn(device, c, dropout);
+  readInputs(rnn);
+  size_t size = c.rows() * static_cast<size_t>(c.proj);
+  auto run = [&](bool training) {
+    need(rnn.forward(training), "forward");
+    need(cuCtxSynchronize(), "forward");
+    return rnn.get(rnn.y, size);
+  };
+  Numbers plain = run(false);
+  Numbers first = run(true);
+  Numbers second = run(true);
+  seed();
+  check(run(true) == first, "the same seed, another mask");
+  check(first != second, "the mask is drawn once only");
+  check(first != plain && run(false) == plain, "masks belong to training");
+  seed();
+  run(true);
+  Numbers dy = rnn.get(rnn.dy, size);
+  rnn.put(rnn.dhy, Numbers(c.states() * static_cast<size_t>(c.proj)));
+  rnn.put(rnn.dcy, Numbers(c.states() * static_cast<size_t>(c.hidden)));
+  need(rnn.backwardData(), "backward data");
+  Numbers x = rnn.get(rnn.x, c.rows() * 3);
+  Numbers dx = rnn.get(rnn.dx, x.size());
+  for (size_t i = 0; i < x.size(); i += 4) {
+    double side[2];
+    for (int k : {0, 1}) {
+      Numbers moved = x;
+      moved[i] += k == 0 ? 1e-5 : -1e-5;
+      rnn.put(rnn.x, moved);
+      seed();
+      Numbers y = run(true);
+      side[k] = 0;
+      for (size_t j = 0; j < size; ++j) side[k] += y[j] * dy[j];
+    }
+    check(std::abs((side[0] - side[1]) / 2e-5 - dx[i]) < 1e-7, "gradient through dropout");
+  }
+  // A rate without states serves inference only.
+  need(cudnnSetDropoutDescriptor(dropout, handle, 0.5f, nullptr, 0, 42), "rate");
+  check(rnn.forward() == test::kBadParam, "dropout without states");
+  need(rnn.forward(false), "inference without states");
+  cudnnDestroyDropoutDescriptor(dropout);
+  check(rnn.forward() == test::kBadParam, "a dropout descriptor that was destroyed");
+  cudnnDestroy(handle);
+}
+
+// A pass in a graph gives what it gives directly, at every launch.
+void testGraph(test::Device& device) {
+  RnnCase c;
+  Rnn rnn(device, c);
+  readInputs(rnn);
+  size_t size = c.rows() * static_cast<size_t>(c.proj);
+  need(rnn.forward(), "forward");
+  need(rnn.backwardData(), "backward data");
+  need(rnn.backwardWeights(), "backward weights");
+  Numbers y = rnn.get(rnn.y, size);
+  Parameters once = rnn.getGradients();
+  void* stream = nullptr;
+  void* graph = nullptr;
+  void* exec = nullptr;
+  need(cuStreamCreate(&stream, 1), "stream");
+  need(cudnnSetStream(rnn.handle, stream), "set stream");
+  need(cuStreamBeginCapture_v2(stream, 2), "begin capture");
+  need(rnn.forward(), "captured forward");
+  need(rnn.backwardData(), "captured backward data");
+  need(rnn.backwardWeights(), "captured backward weights");
+  need(cuStreamEndCapture(stream, &graph), "end capture");
+  need(cuGraphInstantiateWithFlags(&exec, graph, 0), "instantiate");
+  rnn.put(rnn.y, Numbers(size, 7));
+  sim::resetCounts();
+  for (int i = 0; i < 2; ++i) need(cuGraphLaunch(exec, stream), "launch");
+  need(cuStreamSynchronize(stream), "synchronise");
+  check(rnn.get(rnn.y, size) == y, "y of a graph");
+  Parameters all = rnn.getGradients();
+  for (auto& [key, values] : once.matrices) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      check(std::abs(3 * values[i] - all.matrices[key][i]) < 1e-12, "gradients of a graph");
+    }
+  }
+  std::string counts = sim::countsAsJson();
+  check(
+      counts.find("\"cudnn rnn forward\":{\"launches\":2,\"graphLaunches\":2") != std::string::npos,
+      counts);
+  cuGraphExecDestroy(exec);
+  cuGraphDestroy(graph);
+  cuStreamDestroy_v2(stream);
+}
+
 }  // namespace
 
 int main() {
@@ -293,5 +451,8 @@ int main() {
   check(code.status == 0, code.log);
   test::Device device(code.cubin);
   testGradients(device);
+  testPrecision(device);
+  testDropout(device);
+  testGraph(device);
   return test::finish();
 }
