@@ -106,11 +106,13 @@ public final class RecurrentRun implements AutoCloseable {
         plan.infer(x, lengths, initial, y, last);
     }
 
-    void forward() {
+    /** One forward pass of training. */
+    public void forward() {
         plan.forward(x, lengths, initial, y, last, reserve, given.seed());
     }
 
-    void backward() {
+    /** The backward pass of the forward pass before; adds to the gradients of the weights. */
+    public void backward() {
         plan.backward(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve);
     }
 
@@ -127,7 +129,7 @@ public final class RecurrentRun implements AutoCloseable {
     }
 
     /** Outputs, final states and gradients, after a look at the margins. */
-    Map<String, float[]> results() {
+    public Map<String, float[]> results() {
         Map<String, float[]> results = outputs();
         results.put("dx", dx.toFloats());
         results.put("dh0", dInitial.h().toFloats());

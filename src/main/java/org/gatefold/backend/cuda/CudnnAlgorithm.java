@@ -31,6 +31,11 @@ enum CudnnAlgorithm {
         return code;
     }
 
+    /** True if rows may be shorter than T; NVIDIA's documentation of the RNN calls allows that to STANDARD alone. */
+    boolean takesPadding() {
+        return this == STANDARD;
+    }
+
     /** True if it is compiled for a number of rows, by {@code cudnnBuildRNNDynamic}. */
     boolean isBuilt() {
         return this == PERSIST_DYNAMIC;

@@ -13,8 +13,11 @@ final class CudnnOperations implements AutoCloseable {
     CudnnOperations(CudaContext context, Kernels kernels) {
         this.handle = new CudnnHandle(context);
         CudnnCalls calls = new CudnnCalls(handle);
+        CudnnRecurrent standard = null;
         for (CudnnAlgorithm algorithm : CudnnAlgorithm.values()) {
-            operations.add(new CudnnRecurrent(context, kernels, calls, algorithm));
+            CudnnRecurrent recurrent = new CudnnRecurrent(context, kernels, calls, algorithm, standard);
+            standard = algorithm == CudnnAlgorithm.STANDARD ? recurrent : standard;
+            operations.add(recurrent);
         }
     }
 

@@ -15,6 +15,9 @@ import org.gatefold.tensor.Tensor;
 /**
  * A plan of {@code cuda.cudnn}: its stacks of layers one after the other, with dropout between them. One thread at a time.
  *
+ * <p>Where the algorithm wants all rows to be of T steps, a second plan takes the passes with shorter ones; both have the
+ * weights, since each has them in an order of its own.
+ *
  * <p>Passes are submitted directly and not recorded into graphs: a call runs all steps of all layers, so that there is
  * little left to save, lengths are read from host memory at the call, and NVIDIA does not say of every algorithm that it can
  * be captured.
@@ -26,6 +29,7 @@ final class CudnnPlan extends RecurrentPlan {
     private final List<CudnnNetwork> networks = new ArrayList<>();
     private final Tensor workspace;
     private final Tensor gradients;
+    private final CudnnPlan padded;
 
     CudnnPlan(CudnnRecurrent op, RecurrentSpec spec, Mode mode, Scope scope) {
         super(op, spec, mode, scope);
@@ -40,11 +44,23 @@ final class CudnnPlan extends RecurrentPlan {
                     : null;
             networks.add(new CudnnNetwork(op, layout, stack, dropout, scope));
         }
+        this.padded = op.forPaddedBatches()
+                .map(other -> new CudnnPlan(other, spec, mode, scope.child("padded batches")))
+                .orElse(null);
+    }
+
+    /** The plan that runs a batch: this one, unless it has shorter rows and the algorithm does not take them. */
+    private CudnnPlan planFor(Lengths lengths) {
+        boolean shorter = lengths != null && lengths.total() < (long) spec().steps() * spec().batch();
+        return padded != null && shorter ? padded : this;
     }
 
     @Override
     protected void computeSetWeights(RecurrentWeights weights) {
         networks.forEach(network -> network.setWeights(weights));
+        if (padded != null) {
+            padded.computeSetWeights(weights);
+        }
     }
 
     private static long address(Tensor tensor) {
@@ -87,6 +103,17 @@ final class CudnnPlan extends RecurrentPlan {
             RecurrentState last,
             Reserve reserve,
             long dropoutSeed) {
+        planFor(lengths).runForward(x, lengths, initial, y, last, reserve, dropoutSeed);
+    }
+
+    private void runForward(
+            Tensor x,
+            Lengths lengths,
+            RecurrentState initial,
+            Tensor y,
+            RecurrentState last,
+            Reserve reserve,
+            long dropoutSeed) {
         CudnnStaging staging = staging(lengths);
         boolean training = reserve != null;
         long kept = training ? reserve.memory().address() : 0;
@@ -108,6 +135,20 @@ final class CudnnPlan extends RecurrentPlan {
 
     @Override
     protected void computeBackward(
+            Tensor x,
+            Lengths lengths,
+            RecurrentState initial,
+            Tensor y,
+            Tensor dy,
+            RecurrentState dLast,
+            Tensor dx,
+            RecurrentState dInitial,
+            RecurrentWeights dWeights,
+            Reserve reserve) {
+        planFor(lengths).runBackward(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve);
+    }
+
+    private void runBackward(
             Tensor x,
             Lengths lengths,
             RecurrentState initial,

@@ -14,8 +14,8 @@ import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
 
 /**
- * {@code cuda.cudnn}: recurrent layers by one algorithm of cuDNN. Takes what the library says it can do, which is asked for
- * once for every spec. Thread-safe.
+ * {@code cuda.cudnn} and its relatives: recurrent layers by one algorithm of cuDNN each. Takes what the library says it can
+ * do, which is asked for once for every spec. Thread-safe.
  */
 final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
     /** Set to {@code native} for cuDNN's own masks between layers, which run faster and cannot be had anywhere else. */
@@ -25,6 +25,7 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
 
     private final CudnnAlgorithm algorithm;
     private final CudnnCalls calls;
+    private final CudnnRecurrent padded;
     private final boolean reproducible;
     private final Map<Question, Answer> answers = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -34,8 +35,13 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
     /** What it says: where everything lies, or why not. */
     private record Answer(CudnnLayout layout, String reason) {}
 
-    CudnnRecurrent(CudaContext context, Kernels kernels, CudnnCalls calls, CudnnAlgorithm algorithm) {
+    /**
+     * @param padded runs batches with shorter rows where the algorithm does not; else null
+     */
+    CudnnRecurrent(
+            CudaContext context, Kernels kernels, CudnnCalls calls, CudnnAlgorithm algorithm, CudnnRecurrent padded) {
         super(context, kernels);
+        this.padded = algorithm.takesPadding() ? null : padded;
         this.algorithm = algorithm;
         this.calls = calls;
         this.reproducible =
@@ -77,13 +83,24 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        return Optional.ofNullable(answer(spec, mode).reason());
+        Optional<String> reason = Optional.ofNullable(answer(spec, mode).reason());
+        return reason.isPresent() || padded == null ? reason : padded.unsupported(spec, mode);
     }
 
     @Override
     public Footprint footprint(RecurrentSpec spec, Mode mode) {
         CudnnLayout layout = layout(spec, mode);
-        return new Footprint(layout.planBytes(), layout.reserveBytes());
+        Footprint own = new Footprint(layout.planBytes(), layout.reserveBytes());
+        if (padded == null) {
+            return own;
+        }
+        Footprint other = padded.footprint(spec, mode);
+        return new Footprint(own.plan() + other.plan(), Math.max(own.reserve(), other.reserve()));
+    }
+
+    /** The implementation for batches with shorter rows; empty if it is this one. */
+    Optional<CudnnRecurrent> forPaddedBatches() {
+        return Optional.ofNullable(padded);
     }
 
     /**

@@ -1,0 +1,213 @@
+package org.gatefold.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Cell;
+import org.gatefold.op.Direction;
+import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.RecurrentSpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What {@link CudnnContractTest} leaves open of {@code cuda.cudnn}: the other algorithms, the other precisions, the cell clip
+ * in inference, cuDNN's own dropout.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CudnnAlgorithmsTest {
+    private static final String DEVICE = "cuda:0";
+    private static final String NAME = "cuda.cudnn";
+    private static final List<String> ALGORITHMS =
+            List.of(NAME, NAME + ".persist-static", NAME + ".persist-dynamic", NAME + ".small-h");
+
+    private Subject subject;
+    private Scope scope;
+
+    @BeforeAll
+    void openDevice() {
+        subject = Subject.open(DEVICE, NAME, RecurrentOp.class);
+    }
+
+    @AfterAll
+    void closeDevice() {
+        if (subject != null) {
+            subject.close();
+        }
+    }
+
+    @BeforeEach
+    @SuppressWarnings("MustBeClosedChecker") // closed after each test
+    void openScope() {
+        scope = subject.device().openScope("test");
+    }
+
+    @AfterEach
+    void everyByteIsGivenBack() {
+        scope.close();
+        assertThat(subject.device().bytesInUse()).isZero();
+    }
+
+    private static RecurrentOp named(Device device, String name) {
+        return device.operations(RecurrentOp.class).stream()
+                .filter(op -> op.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static Stream<Arguments> algorithmsAndCells() {
+        return ALGORITHMS.stream().flatMap(name -> Stream.of(Cell.values()).map(cell -> arguments(name, cell)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("algorithmsAndCells")
+    void everyAlgorithmAgreesWithTheEquations(String name, Cell cell) {
+        RecurrentOp op = named(subject.device(), name);
+        RecurrentSpec spec = RecurrentSpec.of(cell, 6, 4, 7, 12)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.25f);
+        for (int[] lengths : new int[][] {null, {4, 4, 4, 4}, {6, 0, 2, 5}}) {
+            RecurrentCase given = RecurrentCase.random(spec, lengths, 40);
+            assertThat(Compare.differences(
+                            RecurrentRun.training(op, scope, given),
+                            NaiveRecurrent.training(given),
+                            OperationContract.TOLERANCE))
+                    .as("training of %s, lengths %s", name, Arrays.toString(lengths))
+                    .isEmpty();
+            assertThat(Compare.differences(
+                            RecurrentRun.inference(op, scope, given),
+                            NaiveRecurrent.inference(given),
+                            OperationContract.TOLERANCE))
+                    .as("inference of %s, lengths %s", name, Arrays.toString(lengths))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void whatAnAlgorithmCannotDoIsDeclinedWithTheLibrarysReason() {
+        RecurrentSpec wide = RecurrentSpec.of(Cell.LSTM, 2, 2, 4, 1200);
+        for (String name : ALGORITHMS.subList(1, ALGORITHMS.size())) {
+            assertThat(named(subject.device(), name).unsupported(wide, Mode.TRAINING))
+                    .as(name)
+                    .hasValueSatisfying(reason -> assertThat(reason)
+                            .contains("CUDNN_STATUS_NOT_SUPPORTED")
+                            .contains("(3"));
+        }
+        assertThat(named(subject.device(), NAME).unsupported(wide, Mode.TRAINING))
+                .isEmpty();
+    }
+
+    static Stream<Arguments> roundedPrecisions() {
+        return Stream.of(Cell.values())
+                .flatMap(cell -> Stream.of(Precision.TF32, Precision.F16).map(precision -> arguments(cell, precision)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("roundedPrecisions")
+    void otherPrecisionsRoundAndHandlePaddingToo(Cell cell, Precision precision) {
+        RecurrentOp op = named(subject.device(), NAME);
+        RecurrentSpec single = RecurrentSpec.of(cell, 6, 4, 8, 16).withLayers(2).withDirection(Direction.REVERSE);
+        RecurrentSpec spec = single.withPrecision(precision);
+        RecurrentCase given = RecurrentCase.random(spec, new int[] {6, 0, 2, 5}, 41);
+        Map<String, float[]> actual = RecurrentRun.training(op, scope, given);
+        double tolerance = 5 * Math.scalb(1.0, -precision.significantBits());
+        assertThat(Compare.differences(actual, NaiveRecurrent.training(given), tolerance))
+                .isEmpty();
+        assertThat(Compare.differences(actual, NaiveRecurrent.training(given.withSpec(single)), 1e-5))
+                .as("tensors that show the rounding")
+                .isNotEmpty();
+    }
+
+    @Test
+    void clipsTheCellStateInInferenceAndDeclinesToTrainWithAClip() {
+        RecurrentOp op = named(subject.device(), NAME);
+        RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, 6, 4, 5, 9)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withCellClip(0.3f);
+        RecurrentCase given = RecurrentCase.random(spec, 42);
+        assertThat(Compare.differences(
+                        RecurrentRun.inference(op, scope, given),
+                        NaiveRecurrent.inference(given),
+                        OperationContract.TOLERANCE))
+                .isEmpty();
+        assertThat(op.unsupported(spec, Mode.TRAINING))
+                .contains("NVIDIA does not say what gradient a clipped cell state has in cuDNN");
+    }
+
+    /** With cuDNN's own masks two fresh plans of one seed drop the same; so a difference quotient sees the same function. */
+    @Test
+    void itsOwnDropoutMasksGiveTheGradientOfWhatTheyDropped() {
+        System.setProperty("gatefold.cudnn.dropout", "native");
+        try (Device device = Devices.named(DEVICE);
+                Scope own = device.openScope("own masks")) {
+            RecurrentOp op = named(device, NAME);
+            assertThat(op.reproducibleDropout()).isFalse();
+            RecurrentSpec spec =
+                    RecurrentSpec.of(Cell.GRU, 4, 3, 5, 8).withLayers(2).withDropout(0.5f);
+            RecurrentCase given = RecurrentCase.random(spec, null, 43).withGradients(ones(4 * 3 * 8), null, null);
+            Map<String, float[]> results = RecurrentRun.training(op, own, given);
+            assertThat(results.get("y"))
+                    .isEqualTo(RecurrentRun.training(op, own, given).get("y"));
+            assertThat(results.get("y"))
+                    .isNotEqualTo(
+                            RecurrentRun.training(op, own, given.withSeed(44)).get("y"))
+                    .isNotEqualTo(RecurrentRun.inference(op, own, given).get("y"));
+            float[] x = given.x();
+            float step = 1e-2f;
+            for (int i : new int[] {0, 17, 31, x.length - 1}) {
+                float before = x[i];
+                x[i] = before + step;
+                double above = sum(RecurrentRun.training(op, own, given).get("y"));
+                x[i] = before - step;
+                double below = sum(RecurrentRun.training(op, own, given).get("y"));
+                x[i] = before;
+                assertThat((above - below) / (2 * step))
+                        .as("gradient of x[%d]", i)
+                        .isCloseTo(results.get("dx")[i], org.assertj.core.api.Assertions.within(2e-3));
+            }
+        } finally {
+            System.clearProperty("gatefold.cudnn.dropout");
+        }
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1f);
+        return ones;
+    }
+
+    private static double sum(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    @Test
+    void standsBehindTheDefaultAndComesByItsNames() {
+        List<String> names = new ArrayList<>();
+        subject.device().operations(RecurrentOp.class).forEach(op -> names.add(op.name()));
+        assertThat(names).containsSubsequence(ALGORITHMS);
+        assertThat(names.get(0)).isEqualTo("cuda.steps");
+    }
+}
