@@ -31,9 +31,18 @@ final class CudnnHandle implements AutoCloseable {
         return call.applyAsInt(handle);
     }
 
+    /**
+     * Starts cuDNN, which may fail where its version and the driver's do not go together.
+     *
+     * @throws CudnnUnsupportedException if that is so: everything else works without it
+     */
     private cudnnHandle create() {
         cudnnHandle made = new cudnnHandle();
-        CudnnStatus.check("cudnnCreate", JCudnn.cudnnCreate(made));
+        try {
+            CudnnStatus.check("cudnnCreate", JCudnn.cudnnCreate(made));
+        } catch (CudaException e) {
+            throw new CudnnUnsupportedException(e.getMessage());
+        }
         CudnnStatus.check("cudnnSetStream", JCudnn.cudnnSetStream(made, new cudaStream_t(context.stream())));
         return made;
     }

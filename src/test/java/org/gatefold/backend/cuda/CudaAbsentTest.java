@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.gatefold.cli.Main;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
@@ -19,6 +20,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
+import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.train.Adam;
 import org.gatefold.train.Loss;
 import org.gatefold.train.Trainer;
@@ -103,6 +105,23 @@ class CudaAbsentTest {
         assertThat(String.join(" ", lines.subList(first, next)).replaceAll(" +", " "))
                 .endsWith("missing: no NVIDIA driver (libcuda.so.1 is not installed): install the driver of your GPU");
         assertThat(output(options, Training.class)).contains("trained on cpu");
+    }
+
+    @Test
+    void withoutCudnnTheGpuWorksAndDevicesSaysWhatIsMissing() throws Exception {
+        assumeTrue(SimulatedDevice.isBuilt(), "the GPU is the simulated one");
+        try (Stream<Path> files = Files.list(SimulatedDevice.folder())) {
+            for (Path file : files.filter(file -> !file.endsWith("libcudnn.so.9")).toList()) {
+                Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
+            }
+        }
+        String listed = output(List.of("-Dgatefold.cuda.libraries=" + folder), Main.class, "devices")
+                .replaceAll("\\s+", " ");
+        assertThat(listed)
+                .contains("works, but without cuda.cudnn: -Dgatefold.cuda.libraries=" + folder
+                        + " has no libcudnn.so.9")
+                .contains("recurrent layers on cuda:0: cuda.steps");
+        assertThat(listed.substring(listed.indexOf("recurrent layers on cuda:0"))).doesNotContain("cuda.cudnn");
     }
 
     private static String output(List<String> options, Class<?> main, String... arguments) throws Exception {
