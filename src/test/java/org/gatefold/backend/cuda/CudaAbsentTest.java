@@ -111,17 +111,19 @@ class CudaAbsentTest {
     void withoutCudnnTheGpuWorksAndDevicesSaysWhatIsMissing() throws Exception {
         assumeTrue(SimulatedDevice.isBuilt(), "the GPU is the simulated one");
         try (Stream<Path> files = Files.list(SimulatedDevice.folder())) {
-            for (Path file : files.filter(file -> !file.endsWith("libcudnn.so.9")).toList()) {
+            for (Path file :
+                    files.filter(file -> !file.endsWith("libcudnn.so.9")).toList()) {
                 Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
             }
         }
         String listed = output(List.of("-Dgatefold.cuda.libraries=" + folder), Main.class, "devices")
                 .replaceAll("\\s+", " ");
         assertThat(listed)
-                .contains("works, but without cuda.cudnn: -Dgatefold.cuda.libraries=" + folder
-                        + " has no libcudnn.so.9")
+                .contains(
+                        "works, but without cuda.cudnn: -Dgatefold.cuda.libraries=" + folder + " has no libcudnn.so.9")
                 .contains("recurrent layers on cuda:0: cuda.steps");
-        assertThat(listed.substring(listed.indexOf("recurrent layers on cuda:0"))).doesNotContain("cuda.cudnn");
+        assertThat(listed.substring(listed.indexOf("recurrent layers on cuda:0")))
+                .doesNotContain("cuda.cudnn");
     }
 
     private static String output(List<String> options, Class<?> main, String... arguments) throws Exception {
