@@ -40,6 +40,10 @@ struct ForwardLayer {
   float* ahead;  ///< input products of some steps, or null
   int64_t ahead_block;
 
+  /// Where the weights of h begin in block j.
+  GF_INLINE int64_t block_h(int64_t j) const {
+    return layout->block_x() + input * layout->x_width_of(j);
+  }
   GF_INLINE int64_t length(int64_t b) const {
     return lengths == nullptr ? layout->steps : lengths[b];
   }
@@ -122,42 +126,65 @@ struct ValidRows {
   }
 };
 
-/// Vectors of accumulators per row. A full block has all gates' vectors; the tail block of a cell
-/// whose gates all take both products has fewer.
+/// Vectors of sums per row and which of them x and h feed. A full block has all gates' vectors; the
+/// tail block of a cell whose gates all take both products has fewer.
 template <class Cell, int V>
 struct Vectors {
   static constexpr bool kFull = V == Cell::kGates * Cell::kUnitVectors;
-  static constexpr int kX = kFull ? (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors : V;
-  static constexpr int kH = kFull ? (Cell::kHEnd - Cell::kHBegin) * Cell::kUnitVectors : V;
+  static constexpr int kXBegin = kFull ? Cell::kXBegin * Cell::kUnitVectors : 0;
+  static constexpr int kXEnd = kFull ? Cell::kXEnd * Cell::kUnitVectors : V;
+  static constexpr int kHBegin = kFull ? Cell::kHBegin * Cell::kUnitVectors : 0;
+  static constexpr int kHEnd = kFull ? Cell::kHEnd * Cell::kUnitVectors : V;
 };
 
-/// Bias and input product of R rows, ahead of their steps.
-template <class Cell, int R, int V>
+/// Distances between the vectors of a block's weights, and from one k to the next, for an operand of
+/// depth `count` that feeds V vectors: [count][V][lanes], or [V][count][lanes].
+GF_INLINE int64_t weight_panel(int64_t count) {
+  return Simd::kVectorPanels ? count * Simd::kLanes : Simd::kLanes;
+}
+GF_INLINE int64_t weight_step(int64_t vectors) {
+  return Simd::kVectorPanels ? Simd::kLanes : vectors * Simd::kLanes;
+}
+
+/// Adds the product of R rows with vectors [First, First + N) of a block to their sums, as far as
+/// the operand feeds them: it feeds vectors [Begin, End).
+template <int Begin, int End, int First, int R, int N>
+static GF_INLINE void add_product(Simd::F (&acc)[R][N], const RowsOperand<R>& a, const float* w,
+                                  int64_t count) {
+  constexpr int kFrom = larger(Begin, First);
+  constexpr int kTo = smaller(End, First + N);
+  if constexpr (kFrom < kTo) {
+    accumulate<R, kTo - kFrom, kFrom - First, N>(acc, a, w + (kFrom - Begin) * weight_panel(count),
+                                                 weight_panel(count), weight_step(End - Begin),
+                                                 count);
+  }
+}
+
+/// Bias and input product of R rows, ahead of their steps; vectors [First, V) of the block.
+template <class Cell, int R, int V, int First = 0>
 static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
                        const int64_t* rows, int64_t first_index) {
-  constexpr int kAll = V;
-  constexpr int kX = Vectors<Cell, V>::kX;
+  using Fed = Vectors<Cell, V>;
+  constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const float* block = f.blocks + j * f.block_size;
-  Simd::F acc[R][kAll];
+  Simd::F acc[R][kPass];
   RowsOperand<R> x;
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
     x.row[r] = f.x + (f.time_of(indices[r]) * f.layout->batch + rows[r]) * f.input;
-#pragma GCC unroll 8
-    for (int n = 0; n < kAll; n++) {
-      acc[r][n] = Simd::load(block + n * Simd::kLanes);
-    }
   }
-  constexpr int kXFirst = Vectors<Cell, V>::kFull ? Cell::kXBegin * Cell::kUnitVectors : 0;
-  accumulate<R, kX, kXFirst, kAll>(acc, x, block + f.layout->width, Simd::kLanes, kX * Simd::kLanes,
-                                   f.input);
+  load_tile(acc, block + First * Simd::kLanes, 0);
+  add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + f.layout->block_x(), f.input);
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
-    float* to = f.ahead_row(j, indices[r] - first_index, rows[r]);
+    float* to = f.ahead_row(j, indices[r] - first_index, rows[r]) + First * Simd::kLanes;
 #pragma GCC unroll 8
-    for (int n = 0; n < kAll; n++) {
+    for (int n = 0; n < kPass; n++) {
       Simd::store(to + n * Simd::kLanes, acc[r][n]);
     }
+  }
+  if constexpr (First + kPass < V) {
+    ahead_tile<Cell, R, V, First + kPass>(f, j, indices, rows, first_index);
   }
 }
 
@@ -247,32 +274,22 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
   }
 }
 
-/// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
-template <class Cell, int R, int V>
-static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
-                         int64_t slot) {
-  constexpr int kAll = V;
-  constexpr int kX = Vectors<Cell, V>::kX;
-  constexpr int kH = Vectors<Cell, V>::kH;
-  constexpr int kXFirst = Vectors<Cell, V>::kFull ? Cell::kXBegin * Cell::kUnitVectors : 0;
-  constexpr int kHFirst = Vectors<Cell, V>::kFull ? Cell::kHBegin * Cell::kUnitVectors : 0;
+/// Sums of R rows at one step, for vectors [First, V) of a block; slot: where in `ahead` the input
+/// product stands. sums: [R][V vectors], written.
+template <class Cell, int R, int V, int First = 0>
+static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
+                                int64_t slot, float* sums) {
+  using Fed = Vectors<Cell, V>;
+  constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const RecurrentLayout& l = *f.layout;
   const float* block = f.blocks + j * f.block_size;
-  Simd::F acc[R][kAll];
-  RowsOperand<R> h;
-  bool any_h = false;
-#pragma GCC unroll 8
-  for (int r = 0; r < R; r++) {
-    const float* row = f.h_before(t, rows[r]);
-    any_h = any_h || row != nullptr;
-    h.row[r] = row == nullptr ? f.zeros : row;
-  }
+  Simd::F acc[R][kPass];
   if (f.ahead != nullptr) {
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
-      const float* from = f.ahead_row(j, slot, rows[r]);
+      const float* from = f.ahead_row(j, slot, rows[r]) + First * Simd::kLanes;
 #pragma GCC unroll 8
-      for (int n = 0; n < kAll; n++) {
+      for (int n = 0; n < kPass; n++) {
         acc[r][n] = Simd::load(from + n * Simd::kLanes);
       }
     }
@@ -281,21 +298,34 @@ static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int6
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
       x.row[r] = f.x + (t * l.batch + rows[r]) * f.input;
-#pragma GCC unroll 8
-      for (int n = 0; n < kAll; n++) {
-        acc[r][n] = Simd::load(block + n * Simd::kLanes);
-      }
     }
-    accumulate<R, kX, kXFirst, kAll>(acc, x, block + l.width, Simd::kLanes, kX * Simd::kLanes,
-                                     f.input);
+    load_tile(acc, block + First * Simd::kLanes, 0);
+    add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + l.block_x(), f.input);
+  }
+  RowsOperand<R> h;
+  bool any_h = false;
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+    const float* row = f.h_before(t, rows[r]);
+    any_h = any_h || row != nullptr;
+    h.row[r] = row == nullptr ? f.zeros : row;
   }
   if (any_h) {
-    accumulate<R, kH, kHFirst, kAll>(acc, h, block + l.width + f.input * kX * Simd::kLanes,
-                                     Simd::kLanes, kH * Simd::kLanes, l.hidden);
+    add_product<Fed::kHBegin, Fed::kHEnd, First>(acc, h, block + f.block_h(j), l.hidden);
   }
-  alignas(64) float sums[R * kAll * Simd::kLanes];
-  store_tile(acc, sums, kAll * Simd::kLanes);
-  finish_rows<Cell>(f, j, t, R, rows, sums, kAll * Simd::kLanes);
+  store_tile(acc, sums + First * Simd::kLanes, V * Simd::kLanes);
+  if constexpr (First + kPass < V) {
+    step_sums<Cell, R, V, First + kPass>(f, j, t, rows, slot, sums);
+  }
+}
+
+/// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
+template <class Cell, int R, int V>
+static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
+                         int64_t slot) {
+  alignas(64) float sums[R * V * Simd::kLanes];
+  step_sums<Cell, R, V>(f, j, t, rows, slot, sums);
+  finish_rows<Cell>(f, j, t, R, rows, sums, V * Simd::kLanes);
 }
 
 /// One row and two blocks at once: a single row alone has too few independent sums, and too few
@@ -303,8 +333,8 @@ static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int6
 template <class Cell>
 static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_t b, int64_t slot) {
   constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
-  constexpr int kX = Vectors<Cell, kAll>::kX;
-  constexpr int kH = Vectors<Cell, kAll>::kH;
+  constexpr int kX = (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors;
+  constexpr int kH = (Cell::kHEnd - Cell::kHBegin) * Cell::kUnitVectors;
   const RecurrentLayout& l = *f.layout;
   const float* block = f.blocks + j * f.block_size;
   Simd::F acc[2][kAll];
@@ -317,13 +347,15 @@ static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_
     }
   }
   if (f.ahead == nullptr) {
-    accumulate_pair<kX, Cell::kXBegin * Cell::kUnitVectors>(acc, f.x + (t * l.batch + b) * f.input,
-                                                            block + l.width, f.block_size, f.input);
+    accumulate_pair<kX, Cell::kXBegin * Cell::kUnitVectors>(
+        acc, f.x + (t * l.batch + b) * f.input, block + l.block_x(), f.block_size,
+        weight_panel(f.input), weight_step(kX), f.input);
   }
   const float* h = f.h_before(t, b);
   if (h != nullptr) {
     accumulate_pair<kH, Cell::kHBegin * Cell::kUnitVectors>(
-        acc, h, block + l.width + f.input * kX * Simd::kLanes, f.block_size, l.hidden);
+        acc, h, block + f.block_h(j), f.block_size, weight_panel(l.hidden), weight_step(kH),
+        l.hidden);
   }
   for (int i = 0; i < 2; i++) {
     alignas(64) float sums[kAll * Simd::kLanes];

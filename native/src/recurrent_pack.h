@@ -1,4 +1,5 @@
-/// From canonical weights to blocks and panels. Included inside an instruction set's namespace.
+/// From canonical weights to blocks and panels. Included inside an instruction set's namespace,
+/// after recurrent_forward.h.
 #ifndef GATEFOLD_RECURRENT_PACK_H
 #define GATEFOLD_RECURRENT_PACK_H
 
@@ -27,6 +28,20 @@ static void transpose_panel(const float* from, int64_t distance, int64_t valid, 
   }
 }
 
+/// The rows of one gate's units as lanes [at, at + lanes) of a block's weights. These lie as
+/// weight_panel() and weight_step() say, `vectors` of them for each of `count` k.
+static void pack_gate(const float* from, int64_t distance, int64_t valid, int64_t lanes,
+                      int64_t count, float* weights, int64_t vectors, int64_t at) {
+  for (int64_t done = 0; done < lanes;) {
+    int64_t lane = (at + done) % Simd::kLanes;
+    int64_t some = Simd::kLanes - lane < lanes - done ? Simd::kLanes - lane : lanes - done;
+    float* to = weights + (at + done) / Simd::kLanes * weight_panel(count) + lane;
+    transpose_panel(from + done * distance, distance, valid - done, some, count, to,
+                    weight_step(vectors));
+    done += some;
+  }
+}
+
 static int64_t valid_lanes(const RecurrentLayout& l, int64_t unit) {
   int64_t valid = l.hidden - unit;
   return valid < 0 ? 0 : valid > Simd::kLanes ? Simd::kLanes : valid;
@@ -52,12 +67,13 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
       }
       int64_t row = order.weight[g] * l.hidden + unit;
       if (g >= order.x_begin && g < order.x_end) {
-        transpose_panel(call.wx[index] + row * input, input, valid, lanes, input,
-                        block + l.block_x() + at - order.x_begin * stride, l.x_width_of(j));
+        pack_gate(call.wx[index] + row * input, input, valid, lanes, input, block + l.block_x(),
+                  l.x_width_of(j) / kLanes, at - order.x_begin * stride);
       }
       if (g >= order.h_begin && g < order.h_end) {
-        transpose_panel(call.wh[index] + row * l.hidden, l.hidden, valid, lanes, l.hidden,
-                        block + l.block_h(layer, j) + at - order.h_begin * stride, l.h_width_of(j));
+        pack_gate(call.wh[index] + row * l.hidden, l.hidden, valid, lanes, l.hidden,
+                  block + l.block_h(layer, j), l.h_width_of(j) / kLanes,
+                  at - order.h_begin * stride);
       }
     }
   }

@@ -15,8 +15,11 @@ struct Simd {
   using F = __m256;
   using Mask = __m256;
   static constexpr int kLanes = 8;
-  /// Rows of a register tile that is four vectors wide: 12 accumulators of 16 registers.
-  static constexpr int kTileRows = 3;
+  static constexpr int kTileRows = 6;
+  /// Sums of a register tile: 12 of 16 registers.
+  static constexpr int kAccumulators = 12;
+  /// Tall tiles take their vectors two at a time, and so does their way through a block's weights.
+  static constexpr bool kVectorPanels = true;
 
   static GF_INLINE F load(const float* p) { return _mm256_loadu_ps(p); }
   static GF_INLINE void store(float* p, F v) { _mm256_storeu_ps(p, v); }

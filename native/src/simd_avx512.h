@@ -15,8 +15,11 @@ struct Simd {
   using F = __m512;
   using Mask = __mmask16;
   static constexpr int kLanes = 16;
-  /// Rows of a register tile that is four vectors wide: 24 accumulators of 32 registers.
   static constexpr int kTileRows = 6;
+  /// Sums of a register tile: 24 of 32 registers.
+  static constexpr int kAccumulators = 24;
+  /// Tiles take all vectors of a block's weights at once.
+  static constexpr bool kVectorPanels = false;
 
   static GF_INLINE F load(const float* p) { return _mm512_loadu_ps(p); }
   static GF_INLINE void store(float* p, F v) { _mm512_storeu_ps(p, v); }

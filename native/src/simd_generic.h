@@ -15,8 +15,11 @@ struct Simd {
   typedef float F __attribute__((vector_size(16)));
   typedef int32_t Mask __attribute__((vector_size(16)));
   static constexpr int kLanes = 4;
-  /// Rows of a register tile that is four vectors wide: 8 accumulators of 16 registers.
   static constexpr int kTileRows = 2;
+  /// Sums of a register tile: 8 of 16 registers.
+  static constexpr int kAccumulators = 8;
+  /// Tiles take all vectors of a block's weights at once.
+  static constexpr bool kVectorPanels = false;
 
   static GF_INLINE F load(const float* p) {
     F v;

@@ -9,6 +9,13 @@
 constexpr int kTileRows = Simd::kTileRows;
 constexpr int kTileVectors = 4;
 
+/// Vectors that a tile of R rows holds in registers at a time; a wider tile is computed in passes.
+template <int R>
+constexpr int kPassVectors = R * kTileVectors <= Simd::kAccumulators ? kTileVectors : 2;
+
+constexpr int smaller(int a, int b) { return a < b ? a : b; }
+constexpr int larger(int a, int b) { return a < b ? b : a; }
+
 /// A(r, k) = row[r][k].
 template <int R>
 struct RowsOperand {
@@ -65,19 +72,20 @@ GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* 
   }
 }
 
-/// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart, each
-/// [count][N vectors].
+/// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart; vector n
+/// of W_i(k) lies at w + i*distance + n*panel + k*step.
 template <int N, int A0, int NA>
 GF_INLINE void accumulate_pair(Simd::F (&acc)[2][NA], const float* a, const float* w,
-                               int64_t distance, int64_t count) {
+                               int64_t distance, int64_t panel, int64_t step, int64_t count) {
   for (int64_t k = 0; k < count; k++) {
     Simd::F s = Simd::set1(a[k]);
 #pragma GCC unroll 8
     for (int n = 0; n < N; n++) {
-      acc[0][A0 + n] = Simd::fma(s, Simd::load(w + n * Simd::kLanes), acc[0][A0 + n]);
-      acc[1][A0 + n] = Simd::fma(s, Simd::load(w + distance + n * Simd::kLanes), acc[1][A0 + n]);
+      const float* v = w + n * panel;
+      acc[0][A0 + n] = Simd::fma(s, Simd::load(v), acc[0][A0 + n]);
+      acc[1][A0 + n] = Simd::fma(s, Simd::load(v + distance), acc[1][A0 + n]);
     }
-    w += N * Simd::kLanes;
+    w += step;
   }
 }
 
@@ -123,6 +131,16 @@ struct RowsTile {
 
 template <int R, int N>
 static void rows_tile(const RowsTile& t) {
+  if constexpr (N > kPassVectors<R>) {
+    constexpr int kFirst = kPassVectors<R>;
+    RowsTile rest = t;
+    rest.w += kFirst * t.panel;
+    rest.from = t.from == nullptr ? nullptr : t.from + kFirst * Simd::kLanes;
+    rest.to += kFirst * Simd::kLanes;
+    rows_tile<R, kFirst>(t);
+    rows_tile<R, N - kFirst>(rest);
+    return;
+  }
   Simd::F acc[R][N];
   load_tile(acc, t.from, t.from_distance);
   RowsOperand<R> a;
@@ -156,6 +174,16 @@ struct ColumnsTile {
 
 template <int R, int N>
 static void columns_tile(const ColumnsTile& t) {
+  if constexpr (N > kPassVectors<R>) {
+    constexpr int kFirst = kPassVectors<R>;
+    ColumnsTile rest = t;
+    rest.w += kFirst * t.panel;
+    rest.from = t.from == nullptr ? nullptr : t.from + kFirst * Simd::kLanes;
+    rest.to += kFirst * Simd::kLanes;
+    columns_tile<R, kFirst>(t);
+    columns_tile<R, N - kFirst>(rest);
+    return;
+  }
   Simd::F acc[R][N];
   load_tile(acc, t.from, t.from_distance);
   accumulate<R, N, 0, N>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, Simd::kLanes, t.count);
