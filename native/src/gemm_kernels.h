@@ -46,10 +46,13 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
   constexpr int kLanes = Simd::kLanes;
   alignas(64) float sums[kGemmRowsPerTask * kTileVectors * kLanes];
   const int64_t distance = vectors * kLanes;
+  const float* after = call.scratch + (panel + vectors) * call.k * kLanes;
   TileCut cut(rows);
   for (int64_t k = 0; k < call.k; k += kGemmDepth) {
     int64_t depth = call.k - k < kGemmDepth ? call.k - k : kGemmDepth;
     const float* w = call.scratch + (panel * call.k + k) * kLanes;
+    Upcoming next =
+        Upcoming::spread(after + k * distance, depth * distance, depth * cut.tiles * kTallPasses);
     for (int64_t i = 0; i < cut.tiles; i++) {
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);
@@ -58,14 +61,15 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
       if (call.a_by_columns) {
         run_tile(height, vectors,
                  ColumnsTile{call.a + k * call.a_distance + row, call.a_distance, depth, w,
-                             call.k * kLanes, from, distance, to, distance});
+                             call.k * kLanes, from, distance, to, distance, &next});
       } else {
         const float* a[kTileRows];
         for (int r = 0; r < height; r++) {
           a[r] = call.a + (row + r) * call.a_distance + k;
         }
         run_tile(height, vectors,
-                 RowsTile{a, 1, depth, depth, 0, w, call.k * kLanes, from, distance, to, distance});
+                 RowsTile{a, 1, depth, depth, 0, w, call.k * kLanes, from, distance, to, distance,
+                          &next});
       }
     }
   }

@@ -45,7 +45,8 @@ struct BackwardLayer {
 /// Gradient of h before some steps, dG * Wh, for `height` rows of dG and a few panels of units.
 template <class Cell>
 static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* const* rows,
-                                         int height, int64_t panel, int vectors, float* to) {
+                                         int height, int64_t panel, int vectors, float* to,
+                                         Upcoming& next) {
   const RecurrentLayout& l = *g.f.layout;
   RowsTile tile;
   tile.rows = rows;
@@ -59,6 +60,7 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   tile.from_distance = 0;
   tile.to = to;
   tile.to_distance = vectors * Simd::kLanes;
+  tile.next = &next;
   run_tile(height, vectors, tile);
 }
 
@@ -167,6 +169,10 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
     for (int64_t p = part.block_begin * kUV; p < panel_end && cut.rows > 0; p += kTileVectors) {
       int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
       StepRows left = all;
+      int64_t after = p + kTileVectors < panel_end ? p + kTileVectors : part.block_begin * kUV;
+      Upcoming next =
+          Upcoming::spread(g.dh_panels + after * l.dh_panel_size(),
+                           kTileVectors * l.dh_panel_size(), l.h_depth() * cut.tiles * kTallPasses);
       for (int64_t i = 0; i < cut.tiles; i++) {
         int height = cut.height(i);
         left.take(height, rows);
@@ -178,7 +184,7 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
           for (int r = 0; r < height; r++) {
             gradients[r] = g.after_row(t, rows[r]) + Cell::kHBegin * l.block_units;
           }
-          recurrent_gradient<Cell>(g, gradients, height, p, vectors, dh);
+          recurrent_gradient<Cell>(g, gradients, height, p, vectors, dh, next);
         }
         finish_backward<Cell>(g, t, rows, height, p, vectors, dh, all.last);
       }
@@ -217,7 +223,8 @@ static void initial_gradient(const BackwardLayer& g, const Part& part) {
     const float* row = f.gates_row(0, t, b) + Cell::kHBegin * l.block_units;
     for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
       int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
-      recurrent_gradient<Cell>(g, &row, 1, p, vectors, dh);
+      Upcoming next = Upcoming::none(g.dh_panels);
+      recurrent_gradient<Cell>(g, &row, 1, p, vectors, dh, next);
       for (int n = 0; n < vectors; n++) {
         int64_t unit = (p + n) * kLanes;
         int64_t left = l.hidden - unit;
@@ -324,6 +331,8 @@ static void weight_gradient_run(const RecurrentLayout& l, const WeightGradient& 
   for (int64_t p = 0; p < panels; p += kTileVectors) {
     int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
     tile.w = w.panels + p * w.count * kLanes;
+    Upcoming next = Upcoming::none(tile.w);
+    tile.next = &next;
     for (int64_t i = 0; i < cut.tiles; i++) {
       int height = cut.height(i);
       int64_t lane = lane_begin + cut.begin(i);
@@ -441,6 +450,8 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
     int64_t end = begin + kRowsPerTask < row_end ? begin + kRowsPerTask : row_end;
     tile.w = g.dx_panels + p * l.dx_panel_size();
     TileCut cut(end - begin);
+    Upcoming next = Upcoming::none(tile.w);
+    tile.next = &next;
     for (int64_t i = 0; i < cut.tiles; i++) {
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);

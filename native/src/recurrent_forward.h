@@ -40,6 +40,10 @@ struct ForwardLayer {
   float* ahead;  ///< input products of some steps, or null
   int64_t ahead_block;
 
+  /// The block whose weights a thread reads after those of block j.
+  GF_INLINE int64_t block_after(const Part& part, int64_t j) const {
+    return j + 1 < part.block_end ? j + 1 : part.block_begin;
+  }
   /// Where the weights of h begin in block j.
   GF_INLINE int64_t block_h(int64_t j) const {
     return layout->block_x() + input * layout->x_width_of(j);
@@ -137,8 +141,8 @@ struct Vectors {
   static constexpr int kHEnd = kFull ? Cell::kHEnd * Cell::kUnitVectors : V;
 };
 
-/// Distances between the vectors of a block's weights, and from one k to the next, for an operand of
-/// depth `count` that feeds V vectors: [count][V][lanes], or [V][count][lanes].
+/// Distances between the vectors of a block's weights, and from one k to the next, for an operand
+/// of depth `count` that feeds V vectors: [count][V][lanes], or [V][count][lanes].
 GF_INLINE int64_t weight_panel(int64_t count) {
   return Simd::kVectorPanels ? count * Simd::kLanes : Simd::kLanes;
 }
@@ -150,20 +154,20 @@ GF_INLINE int64_t weight_step(int64_t vectors) {
 /// the operand feeds them: it feeds vectors [Begin, End).
 template <int Begin, int End, int First, int R, int N>
 static GF_INLINE void add_product(Simd::F (&acc)[R][N], const RowsOperand<R>& a, const float* w,
-                                  int64_t count) {
+                                  int64_t count, Upcoming& next) {
   constexpr int kFrom = larger(Begin, First);
   constexpr int kTo = smaller(End, First + N);
   if constexpr (kFrom < kTo) {
     accumulate<R, kTo - kFrom, kFrom - First, N>(acc, a, w + (kFrom - Begin) * weight_panel(count),
                                                  weight_panel(count), weight_step(End - Begin),
-                                                 count);
+                                                 count, next);
   }
 }
 
 /// Bias and input product of R rows, ahead of their steps; vectors [First, V) of the block.
 template <class Cell, int R, int V, int First = 0>
 static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
-                       const int64_t* rows, int64_t first_index) {
+                       const int64_t* rows, int64_t first_index, Upcoming& next) {
   using Fed = Vectors<Cell, V>;
   constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const float* block = f.blocks + j * f.block_size;
@@ -174,7 +178,7 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
     x.row[r] = f.x + (f.time_of(indices[r]) * f.layout->batch + rows[r]) * f.input;
   }
   load_tile(acc, block + First * Simd::kLanes, 0);
-  add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + f.layout->block_x(), f.input);
+  add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + f.layout->block_x(), f.input, next);
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
     float* to = f.ahead_row(j, indices[r] - first_index, rows[r]) + First * Simd::kLanes;
@@ -184,7 +188,7 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
     }
   }
   if constexpr (First + kPass < V) {
-    ahead_tile<Cell, R, V, First + kPass>(f, j, indices, rows, first_index);
+    ahead_tile<Cell, R, V, First + kPass>(f, j, indices, rows, first_index, next);
   }
 }
 
@@ -278,7 +282,7 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
 /// product stands. sums: [R][V vectors], written.
 template <class Cell, int R, int V, int First = 0>
 static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
-                                int64_t slot, float* sums) {
+                                int64_t slot, float* sums, Upcoming& next) {
   using Fed = Vectors<Cell, V>;
   constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const RecurrentLayout& l = *f.layout;
@@ -300,7 +304,7 @@ static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, con
       x.row[r] = f.x + (t * l.batch + rows[r]) * f.input;
     }
     load_tile(acc, block + First * Simd::kLanes, 0);
-    add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + l.block_x(), f.input);
+    add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + l.block_x(), f.input, next);
   }
   RowsOperand<R> h;
   bool any_h = false;
@@ -311,20 +315,20 @@ static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, con
     h.row[r] = row == nullptr ? f.zeros : row;
   }
   if (any_h) {
-    add_product<Fed::kHBegin, Fed::kHEnd, First>(acc, h, block + f.block_h(j), l.hidden);
+    add_product<Fed::kHBegin, Fed::kHEnd, First>(acc, h, block + f.block_h(j), l.hidden, next);
   }
   store_tile(acc, sums + First * Simd::kLanes, V * Simd::kLanes);
   if constexpr (First + kPass < V) {
-    step_sums<Cell, R, V, First + kPass>(f, j, t, rows, slot, sums);
+    step_sums<Cell, R, V, First + kPass>(f, j, t, rows, slot, sums, next);
   }
 }
 
 /// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
 template <class Cell, int R, int V>
 static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
-                         int64_t slot) {
+                         int64_t slot, Upcoming& next) {
   alignas(64) float sums[R * V * Simd::kLanes];
-  step_sums<Cell, R, V>(f, j, t, rows, slot, sums);
+  step_sums<Cell, R, V>(f, j, t, rows, slot, sums, next);
   finish_rows<Cell>(f, j, t, R, rows, sums, V * Simd::kLanes);
 }
 
@@ -353,9 +357,9 @@ static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_
   }
   const float* h = f.h_before(t, b);
   if (h != nullptr) {
-    accumulate_pair<kH, Cell::kHBegin * Cell::kUnitVectors>(
-        acc, h, block + f.block_h(j), f.block_size, weight_panel(l.hidden), weight_step(kH),
-        l.hidden);
+    accumulate_pair<kH, Cell::kHBegin * Cell::kUnitVectors>(acc, h, block + f.block_h(j),
+                                                            f.block_size, weight_panel(l.hidden),
+                                                            weight_step(kH), l.hidden);
   }
   for (int i = 0; i < 2; i++) {
     alignas(64) float sums[kAll * Simd::kLanes];
@@ -370,50 +374,50 @@ static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_
 /// Runs the tile of a run-time height and width.
 template <class Cell, int V, int R = kTileRows>
 static void run_forward_rows(int count, const ForwardLayer& f, int64_t j, int64_t t,
-                             const int64_t* rows, int64_t slot) {
+                             const int64_t* rows, int64_t slot, Upcoming& next) {
   if constexpr (R > 1) {
     if (count < R) {
-      run_forward_rows<Cell, V, R - 1>(count, f, j, t, rows, slot);
+      run_forward_rows<Cell, V, R - 1>(count, f, j, t, rows, slot, next);
       return;
     }
   }
-  forward_tile<Cell, R, V>(f, j, t, rows, slot);
+  forward_tile<Cell, R, V>(f, j, t, rows, slot, next);
 }
 
 template <class Cell, int V = Cell::kGates* Cell::kUnitVectors>
 static void run_forward_tile(int count, const ForwardLayer& f, int64_t j, int64_t t,
-                             const int64_t* rows, int64_t slot) {
+                             const int64_t* rows, int64_t slot, Upcoming& next) {
   if constexpr (Cell::kPackedTail && V > 1) {
     if (f.layout->gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
-      run_forward_tile<Cell, V - 1>(count, f, j, t, rows, slot);
+      run_forward_tile<Cell, V - 1>(count, f, j, t, rows, slot, next);
       return;
     }
   }
-  run_forward_rows<Cell, V>(count, f, j, t, rows, slot);
+  run_forward_rows<Cell, V>(count, f, j, t, rows, slot, next);
 }
 
 template <class Cell, int V, int R = kTileRows>
 static void run_ahead_rows(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
-                           const int64_t* rows, int64_t first_index) {
+                           const int64_t* rows, int64_t first_index, Upcoming& next) {
   if constexpr (R > 1) {
     if (count < R) {
-      run_ahead_rows<Cell, V, R - 1>(count, f, j, indices, rows, first_index);
+      run_ahead_rows<Cell, V, R - 1>(count, f, j, indices, rows, first_index, next);
       return;
     }
   }
-  ahead_tile<Cell, R, V>(f, j, indices, rows, first_index);
+  ahead_tile<Cell, R, V>(f, j, indices, rows, first_index, next);
 }
 
 template <class Cell, int V = Cell::kGates* Cell::kUnitVectors>
 static void run_ahead_tile(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
-                           const int64_t* rows, int64_t first_index) {
+                           const int64_t* rows, int64_t first_index, Upcoming& next) {
   if constexpr (Cell::kPackedTail && V > 1) {
     if (f.layout->gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
-      run_ahead_tile<Cell, V - 1>(count, f, j, indices, rows, first_index);
+      run_ahead_tile<Cell, V - 1>(count, f, j, indices, rows, first_index, next);
       return;
     }
   }
-  run_ahead_rows<Cell, V>(count, f, j, indices, rows, first_index);
+  run_ahead_rows<Cell, V>(count, f, j, indices, rows, first_index, next);
 }
 
 /// Step number `index` of the layer's [time_begin, time_end), in the direction's order.
@@ -431,10 +435,12 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
       TileCut cut(ValidRows(f, part, index, end).count());
       for (int64_t j = part.block_begin; j < part.block_end; j++) {
         ValidRows valid(f, part, index, end);
+        Upcoming next = Upcoming::spread(f.blocks + f.block_after(part, j) * f.block_size,
+                                         f.input * l.x_width, f.input * cut.tiles * kTallPasses);
         for (int64_t tile = 0; tile < cut.tiles; tile++) {
           int height = cut.height(tile);
           valid.take(height, indices, rows);
-          run_ahead_tile<Cell>(height, f, j, indices, rows, index);
+          run_ahead_tile<Cell>(height, f, j, indices, rows, index, next);
         }
       }
     }
@@ -450,10 +456,16 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
       j++;
       continue;
     }
+    const float* after = f.blocks + f.block_after(part, j) * f.block_size;
+    Upcoming next =
+        f.ahead != nullptr
+            ? Upcoming::spread(after + f.block_h(j), l.hidden * l.h_width,
+                               l.hidden * cut.tiles * kTallPasses)
+            : Upcoming::spread(after, f.block_size, (f.input + l.hidden) * cut.tiles * kTallPasses);
     for (int64_t tile = 0; tile < cut.tiles; tile++) {
       int height = cut.height(tile);
       valid.take(height, indices, rows);
-      run_forward_tile<Cell>(height, f, j, t, rows, slot);
+      run_forward_tile<Cell>(height, f, j, t, rows, slot, next);
     }
   }
   if (cut.rows == part.row_end - part.row_begin) {

@@ -23,6 +23,10 @@ struct Simd {
 
   static GF_INLINE F load(const float* p) { return _mm256_loadu_ps(p); }
   static GF_INLINE void store(float* p, F v) { _mm256_storeu_ps(p, v); }
+  /// Fetches a cache line into the L2 cache; any address will do.
+  static GF_INLINE void prefetch(const float* p) {
+    _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
+  }
   static GF_INLINE F zero() { return _mm256_setzero_ps(); }
   static GF_INLINE F set1(float v) { return _mm256_set1_ps(v); }
   /// The first n lanes (0 <= n <= kLanes); the others are 0 and their memory is not touched.

@@ -11,10 +11,30 @@ constexpr int kTileVectors = 4;
 
 /// Vectors that a tile of R rows holds in registers at a time; a wider tile is computed in passes.
 template <int R>
-constexpr int kPassVectors = R * kTileVectors <= Simd::kAccumulators ? kTileVectors : 2;
+constexpr int kPassVectors = R* kTileVectors <= Simd::kAccumulators ? kTileVectors : 2;
+
+/// Passes of a tile of kTileRows rows and kTileVectors vectors.
+constexpr int kTallPasses = kTileVectors / kPassVectors<kTileRows>;
+
+/// k of a product for one cache line fetched ahead.
+constexpr int kFetchDepth = 2;
 
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 constexpr int larger(int a, int b) { return a < b ? b : a; }
+
+/// Weights that will be read after those at hand. Products fetch `step` floats of them into the L2
+/// cache for every kFetchDepth of k: from further away they would arrive too late, since hardware
+/// follows a stream to the end of its page only.
+struct Upcoming {
+  const float* at;
+  int64_t step;
+
+  /// `size` floats, to be fetched by products of `depth` k in total, which may be none.
+  static GF_INLINE Upcoming spread(const float* from, int64_t size, int64_t depth) {
+    return {from, depth == 0 ? 0 : (size * kFetchDepth + depth - 1) / depth};
+  }
+  static GF_INLINE Upcoming none(const float* valid) { return {valid, 0}; }
+};
 
 /// A(r, k) = row[r][k].
 template <int R>
@@ -30,46 +50,62 @@ struct ColumnsOperand {
   GF_INLINE Simd::F at(int r, int64_t k) const { return Simd::set1(base[k * stride + r]); }
 };
 
-/// acc[.][A0 .. A0+N-1] += A * W over k = 0 .. count-1; vector n of W(k) lies at
-/// w + n*panel + k*step.
+/// acc[.][A0 .. A0+N-1] += A(., k) * W(k) for one k, whose vector n lies at w + n*panel.
 template <int R, int N, int A0, int NA, class Operand>
-GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* w, int64_t panel,
-                          int64_t step, int64_t count) {
-#pragma GCC unroll 2
-  for (int64_t k = 0; k < count; k++) {
-    // Beside the accumulators, the fewer operands are kept in registers, the others come one by
-    // one.
-    if constexpr (R < N) {
-      Simd::F s[R];
+GF_INLINE void accumulate_one(Simd::F (&acc)[R][NA], const Operand& a, int64_t k, const float* w,
+                              int64_t panel) {
+  // Beside the accumulators, the fewer operands are kept in registers, the others come one by one.
+  if constexpr (R < N) {
+    Simd::F s[R];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      s[r] = a.at(r, k);
+    }
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      Simd::F v = Simd::load(w + n * panel);
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
-        s[r] = a.at(r, k);
-      }
-#pragma GCC unroll 8
-      for (int n = 0; n < N; n++) {
-        Simd::F v = Simd::load(w + n * panel);
-#pragma GCC unroll 8
-        for (int r = 0; r < R; r++) {
-          acc[r][A0 + n] = Simd::fma(s[r], v, acc[r][A0 + n]);
-        }
-      }
-    } else {
-      Simd::F v[N];
-#pragma GCC unroll 8
-      for (int n = 0; n < N; n++) {
-        v[n] = Simd::load(w + n * panel);
-      }
-#pragma GCC unroll 8
-      for (int r = 0; r < R; r++) {
-        Simd::F s = a.at(r, k);
-#pragma GCC unroll 8
-        for (int n = 0; n < N; n++) {
-          acc[r][A0 + n] = Simd::fma(s, v[n], acc[r][A0 + n]);
-        }
+        acc[r][A0 + n] = Simd::fma(s[r], v, acc[r][A0 + n]);
       }
     }
+  } else {
+    Simd::F v[N];
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      v[n] = Simd::load(w + n * panel);
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      Simd::F s = a.at(r, k);
+#pragma GCC unroll 8
+      for (int n = 0; n < N; n++) {
+        acc[r][A0 + n] = Simd::fma(s, v[n], acc[r][A0 + n]);
+      }
+    }
+  }
+}
+
+/// The same over k = 0 .. count-1; W(k) lies at w + k*step. next: advanced.
+template <int R, int N, int A0, int NA, class Operand>
+GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* w, int64_t panel,
+                          int64_t step, int64_t count, Upcoming& next) {
+  const float* fetched = next.at;
+  int64_t k = 0;
+  for (; k + kFetchDepth <= count; k += kFetchDepth) {
+    Simd::prefetch(fetched);
+    fetched += next.step;
+#pragma GCC unroll 8
+    for (int i = 0; i < kFetchDepth; i++) {
+      accumulate_one<R, N, A0, NA>(acc, a, k + i, w, panel);
+      w += step;
+    }
+  }
+  for (; k < count; k++) {
+    accumulate_one<R, N, A0, NA>(acc, a, k, w, panel);
     w += step;
   }
+  next.at = fetched;
 }
 
 /// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart; vector n
@@ -127,6 +163,7 @@ struct RowsTile {
   int64_t from_distance;
   float* to;
   int64_t to_distance;
+  Upcoming* next;  ///< advanced
 };
 
 template <int R, int N>
@@ -148,14 +185,16 @@ static void rows_tile(const RowsTile& t) {
     a.row[r] = t.rows[r];
   }
   const float* w = t.w;
+  Upcoming next = *t.next;
   for (int64_t s = 0; s < t.segments; s++) {
     accumulate<R, N, 0, N>(acc, a, w, t.panel, Simd::kLanes,
-                           s + 1 < t.segments ? t.run : t.last_run);
+                           s + 1 < t.segments ? t.run : t.last_run, next);
     w += t.run * Simd::kLanes;
     for (int r = 0; r < R; r++) {
       a.row[r] += t.segment_distance;
     }
   }
+  *t.next = next;
   store_tile(acc, t.to, t.to_distance);
 }
 
@@ -170,6 +209,7 @@ struct ColumnsTile {
   int64_t from_distance;
   float* to;
   int64_t to_distance;
+  Upcoming* next;  ///< advanced
 };
 
 template <int R, int N>
@@ -186,7 +226,10 @@ static void columns_tile(const ColumnsTile& t) {
   }
   Simd::F acc[R][N];
   load_tile(acc, t.from, t.from_distance);
-  accumulate<R, N, 0, N>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, Simd::kLanes, t.count);
+  Upcoming next = *t.next;
+  accumulate<R, N, 0, N>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, Simd::kLanes, t.count,
+                         next);
+  *t.next = next;
   store_tile(acc, t.to, t.to_distance);
 }
 
