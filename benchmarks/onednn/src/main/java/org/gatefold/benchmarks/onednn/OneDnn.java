@@ -32,9 +32,18 @@ public class OneDnn implements Contestant {
 
     @Override
     public Optional<String> declines(LstmShape shape, Pass pass) {
-        return pass == Pass.TRAINING_STEP
-                ? Optional.of("a library of primitives: no loss, clipping or optimiser")
-                : Optional.empty();
+        if (pass == Pass.TRAINING_STEP) {
+            return Optional.of("a library of primitives: no loss, clipping or optimiser");
+        }
+        return type == memory.data_type.f32 || multipliesBfloat16()
+                ? Optional.empty()
+                : Optional.of("it multiplies bfloat16 on processors with AVX-512 only");
+    }
+
+    /** Whether oneDNN takes an instruction set that its primitives for bfloat16 need: AVX-512 with or without BF16. */
+    private static boolean multipliesBfloat16() {
+        int taken = dnnl.dnnl_get_effective_cpu_isa();
+        return (taken & dnnl.dnnl_cpu_isa_avx512_core) == dnnl.dnnl_cpu_isa_avx512_core;
     }
 
     @Override

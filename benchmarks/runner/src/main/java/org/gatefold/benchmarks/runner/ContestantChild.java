@@ -45,10 +45,11 @@ final class ContestantChild implements AutoCloseable {
                 "-Xmx" + HEAP_MIB + "m",
                 "-XX:+AlwaysPreTouch",
                 "-Djava.awt.headless=true"));
-        command.addAll(spec.jvmArguments());
-        command.addAll(List.of("-cp", classPath, ContestantProcess.class.getName(), spec.className()));
         log = settings.output().resolve("logs").resolve(spec.name() + ".log");
         Files.createDirectories(log.getParent());
+        command.add("-XX:ErrorFile=" + log.resolveSibling(spec.name() + "-crash-%p.log"));
+        command.addAll(spec.jvmArguments());
+        command.addAll(List.of("-cp", classPath, ContestantProcess.class.getName(), spec.className()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         Map<String, String> environment = builder.environment();

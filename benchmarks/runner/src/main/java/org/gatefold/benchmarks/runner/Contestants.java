@@ -76,15 +76,20 @@ final class Contestants {
         return settings;
     }
 
-    /** Its OpenBLAS of 2021 does not know newer processors and would take slow kernels for them. */
+    /**
+     * Its OpenBLAS of 2021 does not know newer processors and would take slow kernels for them. Its loader takes the
+     * library for AVX-512 wherever that lies on the class path, so the one for this processor must be named.
+     */
     private static ContestantSpec deeplearning4j() throws IOException {
-        boolean avx512 = Files.readString(Path.of("/proc/cpuinfo")).contains("avx512bw");
+        String processor = Files.readString(Path.of("/proc/cpuinfo"));
+        boolean avx512 = processor.contains("avx512bw");
+        String extension = avx512 ? "-avx512" : processor.contains("avx2") ? "-avx2" : "";
         return new ContestantSpec(
                 "dl4j",
                 "deeplearning4j",
                 PACKAGE + "deeplearning4j.Deeplearning4j",
                 avx512 ? Map.of("OPENBLAS_CORETYPE", "SkylakeX") : Map.of(),
-                avx512 ? List.of("-Dorg.bytedeco.javacpp.platform.extension=-avx512") : List.of(),
+                List.of("-Dorg.bytedeco.javacpp.platform.extension=" + extension),
                 FLOAT32_TOLERANCE);
     }
 }
