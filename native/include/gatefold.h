@@ -47,8 +47,8 @@ GF_API int32_t gf_abi_version(void);
 typedef struct gf_engine gf_engine;
 
 /// Creates an engine with `threads` threads (the caller's included; 0 = all cores).
-/// `isa` caps the instruction set: "avx512", "avx2" or "generic"; null or "" reads the environment
-/// variable GATEFOLD_ISA, and without that takes the best level of this machine.
+/// `isa` caps the instruction set: "avx512bf16", "avx512", "avx2" or "generic"; null or "" reads
+/// the environment variable GATEFOLD_ISA, and without that takes the best level of this machine.
 /// GF_UNKNOWN_ISA: no such name. GF_ISA_UNAVAILABLE: this machine lacks the level asked for.
 GF_API int gf_engine_create(int32_t threads, const char* isa, gf_engine** engine);
 
@@ -57,7 +57,7 @@ GF_API int gf_engine_destroy(gf_engine* engine);
 
 GF_API int32_t gf_engine_threads(const gf_engine* engine);
 
-/// The level in use: "avx512", "avx2" or "generic".
+/// The level in use: "avx512bf16", "avx512", "avx2" or "generic".
 GF_API const char* gf_engine_isa(const gf_engine* engine);
 
 /// Best level of this machine, whatever the cap.
@@ -93,7 +93,8 @@ typedef enum gf_cell { GF_LSTM = 0, GF_GRU = 1, GF_RNN_TANH = 2, GF_RNN_RELU = 3
 
 typedef enum gf_precision {
   GF_F32 = 0,
-  /// Weights and activations rounded to bfloat16 in every product, f32 accumulation and state.
+  /// Weights, activations and gates' gradients rounded to bfloat16 in every product; f32 sums, cell
+  /// states, outputs and weight gradients. On every instruction set.
   GF_BF16 = 1
 } gf_precision;
 

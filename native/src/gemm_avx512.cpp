@@ -3,6 +3,8 @@
 
 namespace gatefold {
 namespace avx512 {
+#include "product.h"
+using Product = SingleProduct;
 #include "gemm_kernels.h"
 }  // namespace avx512
 

@@ -3,6 +3,8 @@
 
 namespace gatefold {
 namespace generic {
+#include "product.h"
+using Product = SingleProduct;
 #include "gemm_kernels.h"
 }  // namespace generic
 

@@ -121,11 +121,14 @@ struct Kernels {
   const char* isa;
   int lanes;
   const RecurrentKernels* recurrent;
+  const RecurrentKernels* recurrent_bf16;
   const GemmKernels* gemm;
   const PointwiseKernels* pointwise;
 };
 
 extern const RecurrentKernels kRecurrentGeneric, kRecurrentAvx2, kRecurrentAvx512;
+extern const RecurrentKernels kRecurrentBf16Generic, kRecurrentBf16Avx2, kRecurrentBf16Avx512,
+    kRecurrentBf16Avx512Bf16;
 extern const GemmKernels kGemmGeneric, kGemmAvx2, kGemmAvx512;
 extern const PointwiseKernels kPointwiseGeneric, kPointwiseAvx2, kPointwiseAvx512;
 

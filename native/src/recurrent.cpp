@@ -11,7 +11,8 @@ bool valid(const gf_recurrent_spec* s) {
   return s != nullptr && s->cell >= GF_LSTM && s->cell <= GF_RNN_RELU && s->steps >= 1 &&
          s->batch >= 1 && s->input >= 1 && s->hidden >= 1 && s->layers >= 1 &&
          (s->directions == 1 || s->directions == 2) && s->cell_clip >= 0 && s->dropout >= 0 &&
-         s->dropout < 1 && s->recompute_segment >= 0 && s->precision == GF_F32 &&
+         s->dropout < 1 && s->recompute_segment >= 0 &&
+         (s->precision == GF_F32 || s->precision == GF_BF16) &&
          (s->reverse == 0 || (s->reverse == 1 && s->directions == 1));
 }
 
@@ -48,6 +49,21 @@ int threads_for(const gf_engine* engine, const RecurrentLayout& layout, double p
   return wanted >= most ? most : wanted < 1 ? 1 : static_cast<int>(wanted);
 }
 
+/// A size of the layout in bytes, or minus a status.
+int64_t bytes_of(const gf_engine* engine, const gf_recurrent_spec* spec,
+                 int64_t (RecurrentLayout::*total)() const) {
+  if (engine == nullptr || !valid(spec)) {
+    return -GF_INVALID_ARGUMENT;
+  }
+  RecurrentLayout layout(*spec, engine->kernels->lanes);
+  return (layout.*total)() * static_cast<int64_t>(sizeof(float));
+}
+
+const RecurrentKernels& kernels_for(const gf_engine* engine, const gf_recurrent_spec& spec) {
+  const Kernels& all = *engine->kernels;
+  return spec.precision == GF_BF16 ? *all.recurrent_bf16 : *all.recurrent;
+}
+
 template <class Call>
 void run_region(gf_engine* engine, int threads, void (*kernel)(const Call&, const Team&),
                 const Call& call) {
@@ -72,29 +88,17 @@ using gatefold::RecurrentLayout;
 
 extern "C" int64_t gf_recurrent_packed_bytes(const gf_engine* engine,
                                              const gf_recurrent_spec* spec) {
-  if (engine == nullptr || !gatefold::valid(spec)) {
-    return -GF_INVALID_ARGUMENT;
-  }
-  return RecurrentLayout(*spec, engine->kernels->lanes).packed_total() *
-         static_cast<int64_t>(sizeof(float));
+  return gatefold::bytes_of(engine, spec, &RecurrentLayout::packed_total);
 }
 
 extern "C" int64_t gf_recurrent_workspace_bytes(const gf_engine* engine,
                                                 const gf_recurrent_spec* spec) {
-  if (engine == nullptr || !gatefold::valid(spec)) {
-    return -GF_INVALID_ARGUMENT;
-  }
-  return RecurrentLayout(*spec, engine->kernels->lanes).workspace_total() *
-         static_cast<int64_t>(sizeof(float));
+  return gatefold::bytes_of(engine, spec, &RecurrentLayout::workspace_total);
 }
 
 extern "C" int64_t gf_recurrent_reserve_bytes(const gf_engine* engine,
                                               const gf_recurrent_spec* spec) {
-  if (engine == nullptr || !gatefold::valid(spec)) {
-    return -GF_INVALID_ARGUMENT;
-  }
-  return RecurrentLayout(*spec, engine->kernels->lanes).reserve_total() *
-         static_cast<int64_t>(sizeof(float));
+  return gatefold::bytes_of(engine, spec, &RecurrentLayout::reserve_total);
 }
 
 extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
@@ -109,7 +113,7 @@ extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spe
   }
   gatefold::PackCall call{&layout, wx, wh, b, static_cast<float*>(packed)};
   int threads = layout.packed_total() < (64 << 10) ? 1 : engine->team->threads();
-  gatefold::run_region(engine, threads, engine->kernels->recurrent->pack, call);
+  gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack, call);
   return GF_OK;
 }
 
@@ -138,7 +142,7 @@ extern "C" int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* 
   call.workspace = static_cast<float*>(workspace);
   call.seed = seed;
   gatefold::run_region(engine, gatefold::threads_for(engine, layout, 1),
-                       engine->kernels->recurrent->forward, call);
+                       gatefold::kernels_for(engine, *spec).forward, call);
   return GF_OK;
 }
 
@@ -182,6 +186,6 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
   call.workspace = static_cast<float*>(workspace);
   call.seed = seed;
   gatefold::run_region(engine, gatefold::threads_for(engine, layout, 2),
-                       engine->kernels->recurrent->backward, call);
+                       gatefold::kernels_for(engine, *spec).backward, call);
   return GF_OK;
 }

@@ -3,6 +3,8 @@
 
 namespace gatefold {
 namespace avx2 {
+#include "product.h"
+using Product = SingleProduct;
 #include "recurrent_kernels.h"
 }  // namespace avx2
 

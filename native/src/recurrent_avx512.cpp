@@ -3,6 +3,8 @@
 
 namespace gatefold {
 namespace avx512 {
+#include "product.h"
+using Product = SingleProduct;
 #include "recurrent_kernels.h"
 }  // namespace avx512
 

@@ -27,14 +27,14 @@ struct BackwardLayer {
   float* db_sums;
   float* x_panels;
   float* h_panels;
-  float* dwx;  ///< [gates*H, in], or null with the two below
+  float* pairs;  ///< gradients of a segment as words, with bfloat16
+  float* dwx;    ///< [gates*H, in], or null with the two below
   float* dwh;
   float* db;
 
-  GF_INLINE int64_t after(int64_t t) const { return f.reverse ? t - 1 : t + 1; }
   /// Gradients of the sums at the step after t.
   GF_INLINE const float* after_row(int64_t t, int64_t b) const {
-    int64_t next = after(t);
+    int64_t next = f.after(t);
     bool inside = next >= f.time_begin && next < f.time_end;
     const float* base = inside ? f.gates : later_gates;
     int64_t origin = inside ? f.time_origin : later_origin;
@@ -51,8 +51,8 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   RowsTile tile;
   tile.rows = rows;
   tile.segments = l.blocks;
-  tile.run = l.h_width;
-  tile.last_run = l.h_width_of(l.blocks - 1);
+  tile.run = l.h_width / Product::kPerWord;
+  tile.last_run = l.h_width_of(l.blocks - 1) / Product::kPerWord;
   tile.segment_distance = g.f.gates_block;
   tile.w = g.dh_panels + panel * l.dh_panel_size();
   tile.panel = l.dh_panel_size();
@@ -62,6 +62,18 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   tile.to_distance = vectors * Simd::kLanes;
   tile.next = &next;
   run_tile(height, vectors, tile);
+}
+
+/// Stores gate i of unit vector uv into the gradients' row of a block: in place of the gate, or
+/// with bfloat16 in the first half of the row, where only what has been read stands by then.
+template <class Cell>
+static GF_INLINE void store_gradient(float* row, int64_t i, int64_t uv, Simd::F v, int64_t stride) {
+  int64_t at = i * stride + uv * Simd::kLanes;
+  if constexpr (Product::kPerWord == 1) {
+    store_gate(row + at, v, stride);
+  } else {
+    store_halves(reinterpret_cast<uint16_t*>(row) + at, to_bf16(v), stride);
+  }
 }
 
 /// The cell's own backward for some rows and unit vectors; dh: what came from the step after.
@@ -82,13 +94,17 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
     for (int n = 0; n < vectors; n++) {
       int64_t unit = (panel + n) * kLanes;
       int64_t left = l.hidden - unit;
-      if (left <= 0) {
-        continue;  // the gates of units beyond H are zeros, and so are their gradients
-      }
-      int valid = static_cast<int>(left < kLanes ? left : kLanes);
       int64_t j = (panel + n) / kUV;
       int64_t uv = (panel + n) % kUV;
       const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
+      float* gradients = f.gates_row(j, t, b);
+      if (left <= 0) {
+        for (int i = 0; i < Cell::kGates; i++) {
+          store_gradient<Cell>(gradients, i, uv, Simd::zero(), stride);
+        }
+        continue;
+      }
+      int valid = static_cast<int>(left < kLanes ? left : kLanes);
       Simd::F d = Simd::load(dh + (r * vectors + n) * kLanes);
       if (g.dy != nullptr) {
         const float* dy = g.dy + (t * l.batch + b) * f.y_distance + unit;
@@ -97,7 +113,7 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       if (last && g.dhn != nullptr) {
         d = Simd::add(d, Simd::load_first(g.dhn + b * l.hidden + unit, valid));
       }
-      float* row = f.gates_row(j, t, b) + uv * kLanes;
+      const float* row = gradients + uv * kLanes;
       Simd::F kept[Cell::kGates];
 #pragma GCC unroll 8
       for (int i = 0; i < Cell::kGates; i++) {
@@ -125,7 +141,7 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       }
 #pragma GCC unroll 8
       for (int i = 0; i < Cell::kGates; i++) {
-        store_gate(row + i * stride, kept[i], stride);
+        store_gradient<Cell>(gradients, i, uv, kept[i], stride);
       }
     }
   }
@@ -170,9 +186,9 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
       int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
       StepRows left = all;
       int64_t after = p + kTileVectors < panel_end ? p + kTileVectors : part.block_begin * kUV;
-      Upcoming next =
-          Upcoming::spread(g.dh_panels + after * l.dh_panel_size(),
-                           kTileVectors * l.dh_panel_size(), l.h_depth() * cut.tiles * kTallPasses);
+      Upcoming next = Upcoming::spread(g.dh_panels + after * l.dh_panel_size(),
+                                       kTileVectors * l.dh_panel_size(),
+                                       l.words(l.h_depth()) * cut.tiles * kTallPasses);
       for (int64_t i = 0; i < cut.tiles; i++) {
         int height = cut.height(i);
         left.take(height, rows);
@@ -182,7 +198,8 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
           }
         } else {
           for (int r = 0; r < height; r++) {
-            gradients[r] = g.after_row(t, rows[r]) + Cell::kHBegin * l.block_units;
+            gradients[r] =
+                g.after_row(t, rows[r]) + Cell::kHBegin * l.block_units / Product::kPerWord;
           }
           recurrent_gradient<Cell>(g, gradients, height, p, vectors, dh, next);
         }
@@ -220,7 +237,7 @@ static void initial_gradient(const BackwardLayer& g, const Part& part) {
     if (f.length(b) == 0 || t < f.time_begin || t >= f.time_end) {
       continue;
     }
-    const float* row = f.gates_row(0, t, b) + Cell::kHBegin * l.block_units;
+    const float* row = f.gates_row(0, t, b) + Cell::kHBegin * l.block_units / Product::kPerWord;
     for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
       int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
       Upcoming next = Upcoming::none(g.dh_panels);
@@ -246,23 +263,41 @@ static void initial_gradient(const BackwardLayer& g, const Part& part) {
 
 // ---- products over a segment
 
-/// The row of [T*B] that stands at place k of a segment's sums: the order in which the steps came,
-/// so that sums do not depend on where segments end.
-static GF_INLINE int64_t row_at(const ForwardLayer& f, int64_t k) {
-  int64_t batch = f.layout->batch;
-  return f.reverse ? f.time_begin * batch + k : f.time_end * batch - 1 - k;
+/// Words of a segment's sums over its rows.
+static GF_INLINE int64_t segment_words(const ForwardLayer& f) {
+  return f.layout->words((f.time_end - f.time_begin) * f.layout->batch);
 }
 
-static void copy_to_panels(const float* row, int64_t columns, float* panels, int64_t k,
-                           int64_t count) {
+/// The row of [T*B] that stands at word k of a segment's sums, with bfloat16 the first of two: the
+/// order in which the steps came, so that sums do not depend on where segments end. Nor do pairs,
+/// since all segments begin at an even row.
+static GF_INLINE int64_t row_at(const ForwardLayer& f, int64_t k) {
+  int64_t place = f.reverse ? k : segment_words(f) - 1 - k;
+  return f.time_begin * f.layout->batch + place * Product::kPerWord;
+}
+
+/// The row that shares a word with `row`, or null: the last may have none.
+static GF_INLINE bool has_partner(const ForwardLayer& f, int64_t row) {
+  return Product::kPerWord == 2 && row + 1 < f.time_end * f.layout->batch;
+}
+
+static GF_INLINE Simd::F load_columns(const float* row, int64_t c, int64_t columns) {
+  if (row == nullptr) {
+    return Simd::zero();
+  }
+  int64_t left = columns - c;
+  return left >= Simd::kLanes ? Simd::load(row + c)
+                              : Simd::load_first(row + c, static_cast<int>(left));
+}
+
+/// Word k of all panels, `count` words deep, from a row and the one that shares its word; null =
+/// zeros.
+static void copy_to_panels(const float* row, const float* partner, int64_t columns, float* panels,
+                           int64_t k, int64_t count) {
   constexpr int kLanes = Simd::kLanes;
   for (int64_t c = 0; c < columns; c += kLanes) {
-    int left = static_cast<int>(columns - c < kLanes ? columns - c : kLanes);
-    Simd::F v = Simd::zero();
-    if (row != nullptr) {
-      v = left == kLanes ? Simd::load(row + c) : Simd::load_first(row + c, left);
-    }
-    Simd::store(panels + (c / kLanes * count + k) * kLanes, v);
+    Simd::F word = Product::word(load_columns(row, c, columns), load_columns(partner, c, columns));
+    Simd::store(panels + (c / kLanes * count + k) * kLanes, word);
   }
 }
 
@@ -270,23 +305,64 @@ static void copy_to_panels(const float* row, int64_t columns, float* panels, int
 static void pack_segment(const BackwardLayer& g, const Team& team) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
-  int64_t count = (f.time_end - f.time_begin) * l.batch;
+  int64_t count = segment_words(f);
+  auto x_of = [&f, &l](int64_t row) {
+    return f.active(row / l.batch, row % l.batch) ? f.x + row * f.input : nullptr;
+  };
+  auto h_of = [&f, &l](int64_t row) {
+    int64_t t = row / l.batch;
+    int64_t b = row % l.batch;
+    return f.active(t, b) ? f.h_before(t, b) : nullptr;
+  };
   Range part = part_of(count, team.rank, team.size);
   for (int64_t k = part.begin; k < part.end; k++) {
     int64_t row = row_at(f, k);
-    int64_t t = row / l.batch;
+    bool two = has_partner(f, row);
+    copy_to_panels(x_of(row), two ? x_of(row + 1) : nullptr, f.input, g.x_panels, k, count);
+    copy_to_panels(h_of(row), two ? h_of(row + 1) : nullptr, l.hidden, g.h_panels, k, count);
+  }
+}
+
+/// The gates' gradients of block j over a segment as words [words of the segment][width].
+static void pair_gradients(const BackwardLayer& g, int64_t j, float* to) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  int64_t count = segment_words(f);
+  for (int64_t k = 0; k < count; k++) {
+    int64_t row = row_at(f, k);
+    const uint16_t* first =
+        reinterpret_cast<const uint16_t*>(f.gates_row(j, row / l.batch, row % l.batch));
+    const uint16_t* second = first + 2 * l.width;
+    bool two = has_partner(f, row);
+    for (int64_t i = 0; i < l.width; i += Simd::kLanes) {
+      Simd::F word =
+          Product::word(load_halves(first + i), two ? load_halves(second + i) : Simd::zero());
+      Simd::store(to + k * l.width + i, word);
+    }
+  }
+}
+
+/// x and the h before of every step of the segment as rounded rows, for computing its gates again.
+static void round_segment(const BackwardLayer& g, const Team& team) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  round_input(f, team, f.time_begin, f.time_end, const_cast<float*>(f.x_rows));
+  Range rows = part_of((f.time_end - f.time_begin) * l.batch, team.rank, team.size);
+  for (int64_t row = rows.begin; row < rows.end; row++) {
+    int64_t t = f.time_begin + row / l.batch;
     int64_t b = row % l.batch;
-    bool valid = f.active(t, b);
-    copy_to_panels(valid ? f.x + row * f.input : nullptr, f.input, g.x_panels, k, count);
-    copy_to_panels(valid ? f.h_before(t, b) : nullptr, l.hidden, g.h_panels, k, count);
+    const float* h = f.active(t, b) ? f.h_before(t, b) : nullptr;
+    if (h != nullptr) {
+      round_row(h, l.hidden, f.h_row(t, b));
+    }
   }
 }
 
 /// Sums of one block and one operand (x or h) over a segment.
 struct WeightGradient {
-  const float* gates;    ///< first gradient row of the segment, at the operand's first gate
-  int64_t gates_stride;  ///< from one place of the sum to the next
-  int64_t count;
+  const float* gates;    ///< gradients at the first word of the sum and the operand's first gate
+  int64_t gates_stride;  ///< from one word of the sum to the next
+  int64_t count;         ///< words
   const float* panels;
   int64_t columns;
   float* sums;  ///< [width of the operand][columns rounded up to vectors]
@@ -377,7 +453,12 @@ static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates,
   }
   for (int64_t k = 0; k < count; k++) {
     for (int v = 0; v < vectors; v++) {
-      sum[v] = Simd::add(sum[v], Simd::load(gates + k * distance + v * kLanes));
+      Simd::F word = Simd::load(gates + k * distance + v * kLanes);
+      if constexpr (Product::kPerWord == 1) {
+        sum[v] = Simd::add(sum[v], word);
+      } else {
+        sum[v] = Simd::add(Simd::add(sum[v], low_half(word)), high_half(word));
+      }
     }
   }
   for (int v = 0; v < kTileVectors; v++) {
@@ -393,11 +474,19 @@ static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates,
 static void segment_weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
-  int64_t row = row_at(f, 0);
-  const float* gates = f.gates_row(j, row / l.batch, row % l.batch);
+  const float* gates;
   WeightGradient w;
-  w.gates_stride = f.reverse ? l.width : -l.width;
-  w.count = (f.time_end - f.time_begin) * l.batch;
+  if constexpr (Product::kPerWord == 1) {
+    int64_t row = row_at(f, 0);
+    gates = f.gates_row(j, row / l.batch, row % l.batch);
+    w.gates_stride = f.reverse ? l.width : -l.width;
+  } else {
+    float* pairs = g.pairs + j * l.pairs_block();
+    pair_gradients(g, j, pairs);
+    gates = pairs;
+    w.gates_stride = l.width;
+  }
+  w.count = segment_words(f);
   w.starts = starts;
   w.ends = ends;
   w.gates = gates + l.order.x_begin * l.block_units;
@@ -436,8 +525,8 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
   RowsTile tile;
   tile.rows = rows;
   tile.segments = l.blocks;
-  tile.run = l.x_width;
-  tile.last_run = l.x_width_of(l.blocks - 1);
+  tile.run = l.x_width / Product::kPerWord;
+  tile.last_run = l.x_width_of(l.blocks - 1) / Product::kPerWord;
   tile.segment_distance = f.gates_block;
   tile.panel = l.dx_panel_size();
   tile.from = nullptr;
@@ -458,7 +547,7 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
       float* to = dx + row * f.input + p * kLanes;
       for (int r = 0; r < height; r++) {
         rows[r] = f.gates + (row + r - f.time_origin * l.batch) * l.width +
-                  l.order.x_begin * l.block_units;
+                  l.order.x_begin * l.block_units / Product::kPerWord;
       }
       bool direct = whole && !add;
       tile.to = direct ? to : local;
@@ -500,6 +589,7 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
   g.db_sums = call.workspace + l.backward_db(direction);
   g.x_panels = call.workspace + l.backward_x_panels(direction);
   g.h_panels = call.workspace + l.backward_h_panels(direction);
+  g.pairs = call.workspace + l.backward_pairs(direction);
   g.dwx = call.dwx == nullptr ? nullptr : call.dwx[index];
   g.dwh = call.dwh == nullptr ? nullptr : call.dwh[index];
   g.db = call.db == nullptr ? nullptr : call.db[index];
@@ -511,6 +601,10 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
     g.f.cells_block = l.cells_block(l.segment);
     if (l.ahead > 1) {
       g.f.ahead = call.workspace + l.backward_ahead(direction);
+    }
+    if (l.bf16) {
+      g.f.x_rows = call.workspace + l.backward_x_words(direction);
+      g.f.h_rows = call.workspace + l.backward_h_words(direction);
     }
   }
 }
@@ -528,6 +622,7 @@ static void enter_segment(const RecurrentCall& call, int64_t layer, int64_t dire
     f.gates = call.workspace + l.backward_gates(direction, parity);
     f.cells = l.order.cell_state ? call.workspace + l.backward_cells(direction, parity) : nullptr;
     f.time_origin = f.time_begin;
+    f.words_origin = l.bf16 ? f.time_begin : 0;
     f.kept_begin = f.time_begin;
     f.kept_end = f.time_end;
     f.entry = call.reserve + l.reserve_borders(layer, direction) + s * l.state_size();
@@ -555,6 +650,12 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
     for (int64_t d = 0; d < l.directions; d++) {
       int64_t s = g[d].f.reverse ? n : l.segments - 1 - n;
       enter_segment(call, layer, d, s, n & 1, g[d]);
+    }
+    if (l.recompute && l.bf16) {
+      for (int64_t d = 0; d < l.directions; d++) {
+        round_segment(g[d], team);
+      }
+      team_barrier(team);
     }
     if (steps_here) {
       if (l.recompute) {

@@ -1,5 +1,5 @@
-/// The forward time loop of one layer. Included inside an instruction set's namespace, after
-/// tile_product.h and recurrent_cells.h.
+/// The forward time loop of one layer. Included inside an instruction set's namespace, after its
+/// Product is named.
 #ifndef GATEFOLD_RECURRENT_FORWARD_H
 #define GATEFOLD_RECURRENT_FORWARD_H
 
@@ -22,7 +22,15 @@ struct ForwardLayer {
   const float* blocks;     ///< packed: block j at blocks + j*block_size
   int64_t block_size;
   int64_t input;
-  const float* x;      ///< [T,B,input]
+  const float* x;  ///< [T,B,input]
+  /// x as rows of words, from step words_origin on: x itself, or rounded.
+  const float* x_rows;
+  int64_t x_words;
+  /// Rounded h before some steps [.][B][h_words]: of all from words_origin on when recomputing,
+  /// else of two that take turns. Null: products take h as it is.
+  float* h_rows;
+  int64_t h_words;
+  int64_t words_origin;
   const float* h0;     ///< [B,H] or null
   const float* zeros;  ///< a row of zeros
   float* y;            ///< [T,B,D*H], at this direction's columns
@@ -46,7 +54,7 @@ struct ForwardLayer {
   }
   /// Where the weights of h begin in block j.
   GF_INLINE int64_t block_h(int64_t j) const {
-    return layout->block_x() + input * layout->x_width_of(j);
+    return layout->block_x() + x_words * layout->x_width_of(j);
   }
   GF_INLINE int64_t length(int64_t b) const {
     return lengths == nullptr ? layout->steps : lengths[b];
@@ -56,6 +64,7 @@ struct ForwardLayer {
   GF_INLINE bool first(int64_t t, int64_t b) const { return reverse ? t == length(b) - 1 : t == 0; }
   GF_INLINE bool last(int64_t t, int64_t b) const { return reverse ? t == 0 : t == length(b) - 1; }
   GF_INLINE int64_t before(int64_t t) const { return reverse ? t + 1 : t - 1; }
+  GF_INLINE int64_t after(int64_t t) const { return reverse ? t - 1 : t + 1; }
   /// The step in the order of this direction, counted from its first step in [begin, end).
   GF_INLINE int64_t time_of(int64_t index) const {
     return reverse ? time_end - 1 - index : time_begin + index;
@@ -66,6 +75,19 @@ struct ForwardLayer {
       return h0 == nullptr ? nullptr : h0 + b * layout->hidden;
     }
     return y + (before(t) * layout->batch + b) * y_distance;
+  }
+  GF_INLINE const float* x_row(int64_t t, int64_t b) const {
+    return x_rows + ((t - words_origin) * layout->batch + b) * x_words;
+  }
+  /// Where the rounded h before step t stands.
+  GF_INLINE float* h_row(int64_t t, int64_t b) const {
+    int64_t slot = recompute ? t - words_origin : t & 1;
+    return h_rows + (slot * layout->batch + b) * h_words;
+  }
+  /// h before step t as an operand; null where it is zero.
+  GF_INLINE const float* h_operand(int64_t t, int64_t b) const {
+    const float* h = h_before(t, b);
+    return Product::kPerWord == 1 || h == nullptr ? h : h_row(t, b);
   }
   GF_INLINE float* gates_row(int64_t j, int64_t t, int64_t b) const {
     return gates + j * gates_block + ((t - time_origin) * layout->batch + b) * layout->width;
@@ -175,10 +197,11 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
   RowsOperand<R> x;
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
-    x.row[r] = f.x + (f.time_of(indices[r]) * f.layout->batch + rows[r]) * f.input;
+    x.row[r] = f.x_row(f.time_of(indices[r]), rows[r]);
   }
   load_tile(acc, block + First * Simd::kLanes, 0);
-  add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + f.layout->block_x(), f.input, next);
+  add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + f.layout->block_x(), f.x_words,
+                                               next);
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
     float* to = f.ahead_row(j, indices[r] - first_index, rows[r]) + First * Simd::kLanes;
@@ -253,6 +276,10 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
         } else {
           Simd::store_first(y, h, valid);
         }
+        if constexpr (Product::kPerWord == 2) {
+          store_halves(reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b)) + unit, to_bf16(h),
+                       valid);
+        }
         if (ends && f.hn != nullptr) {
           Simd::store_first(f.hn + b * l.hidden + unit, h, valid);
         }
@@ -301,21 +328,21 @@ static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, con
     RowsOperand<R> x;
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
-      x.row[r] = f.x + (t * l.batch + rows[r]) * f.input;
+      x.row[r] = f.x_row(t, rows[r]);
     }
     load_tile(acc, block + First * Simd::kLanes, 0);
-    add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + l.block_x(), f.input, next);
+    add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + l.block_x(), f.x_words, next);
   }
   RowsOperand<R> h;
   bool any_h = false;
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
-    const float* row = f.h_before(t, rows[r]);
+    const float* row = f.h_operand(t, rows[r]);
     any_h = any_h || row != nullptr;
     h.row[r] = row == nullptr ? f.zeros : row;
   }
   if (any_h) {
-    add_product<Fed::kHBegin, Fed::kHEnd, First>(acc, h, block + f.block_h(j), l.hidden, next);
+    add_product<Fed::kHBegin, Fed::kHEnd, First>(acc, h, block + f.block_h(j), f.h_words, next);
   }
   store_tile(acc, sums + First * Simd::kLanes, V * Simd::kLanes);
   if constexpr (First + kPass < V) {
@@ -351,15 +378,15 @@ static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_
     }
   }
   if (f.ahead == nullptr) {
-    accumulate_pair<kX, Cell::kXBegin * Cell::kUnitVectors>(
-        acc, f.x + (t * l.batch + b) * f.input, block + l.block_x(), f.block_size,
-        weight_panel(f.input), weight_step(kX), f.input);
+    accumulate_pair<kX, Cell::kXBegin * Cell::kUnitVectors>(acc, f.x_row(t, b), block + l.block_x(),
+                                                            f.block_size, weight_panel(f.x_words),
+                                                            weight_step(kX), f.x_words);
   }
-  const float* h = f.h_before(t, b);
+  const float* h = f.h_operand(t, b);
   if (h != nullptr) {
     accumulate_pair<kH, Cell::kHBegin * Cell::kUnitVectors>(acc, h, block + f.block_h(j),
-                                                            f.block_size, weight_panel(l.hidden),
-                                                            weight_step(kH), l.hidden);
+                                                            f.block_size, weight_panel(f.h_words),
+                                                            weight_step(kH), f.h_words);
   }
   for (int i = 0; i < 2; i++) {
     alignas(64) float sums[kAll * Simd::kLanes];
@@ -435,8 +462,9 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
       TileCut cut(ValidRows(f, part, index, end).count());
       for (int64_t j = part.block_begin; j < part.block_end; j++) {
         ValidRows valid(f, part, index, end);
-        Upcoming next = Upcoming::spread(f.blocks + f.block_after(part, j) * f.block_size,
-                                         f.input * l.x_width, f.input * cut.tiles * kTallPasses);
+        Upcoming next =
+            Upcoming::spread(f.blocks + f.block_after(part, j) * f.block_size,
+                             f.x_words * l.x_width, f.x_words * cut.tiles * kTallPasses);
         for (int64_t tile = 0; tile < cut.tiles; tile++) {
           int height = cut.height(tile);
           valid.take(height, indices, rows);
@@ -457,11 +485,11 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
       continue;
     }
     const float* after = f.blocks + f.block_after(part, j) * f.block_size;
-    Upcoming next =
-        f.ahead != nullptr
-            ? Upcoming::spread(after + f.block_h(j), l.hidden * l.h_width,
-                               l.hidden * cut.tiles * kTallPasses)
-            : Upcoming::spread(after, f.block_size, (f.input + l.hidden) * cut.tiles * kTallPasses);
+    Upcoming next = f.ahead != nullptr
+                        ? Upcoming::spread(after + f.block_h(j), f.h_words * l.h_width,
+                                           f.h_words * cut.tiles * kTallPasses)
+                        : Upcoming::spread(after, f.block_size,
+                                           (f.x_words + f.h_words) * cut.tiles * kTallPasses);
     for (int64_t tile = 0; tile < cut.tiles; tile++) {
       int height = cut.height(tile);
       valid.take(height, indices, rows);
@@ -496,6 +524,56 @@ static void load_state(const RecurrentLayout& l, const Part& part, const float* 
         int64_t unit = j * l.block_units + u;
         row[u] = from == nullptr || unit >= l.hidden ? 0.0f : from[b * l.hidden + unit];
       }
+    }
+  }
+}
+
+/// Rounds a row of `count` values to words.
+static void round_row(const float* from, int64_t count, float* to) {
+  uint16_t* halves = reinterpret_cast<uint16_t*>(to);
+  int64_t i = 0;
+  for (; i + Simd::kLanes <= count; i += Simd::kLanes) {
+    store_halves(halves + i, to_bf16(Simd::load(from + i)), Simd::kLanes);
+  }
+  if (i < count) {
+    int left = static_cast<int>(count - i);
+    store_halves(halves + i, to_bf16(Simd::load_first(from + i, left)), left);
+  }
+  if (count % 2 != 0) {
+    halves[count] = 0;
+  }
+}
+
+/// Rounds the rows of x that are a thread's share of steps [begin, end).
+static void round_input(const ForwardLayer& f, const Team& team, int64_t begin, int64_t end,
+                        float* to) {
+  int64_t batch = f.layout->batch;
+  Range rows = part_of((end - begin) * batch, team.rank, team.size);
+  for (int64_t row = rows.begin; row < rows.end; row++) {
+    round_row(f.x + (begin * batch + row) * f.input, f.input, to + row * f.x_words);
+  }
+}
+
+/// Rounds h0, or zeros, to where the first step of each row finds it, for the units of a part.
+static void round_state(const ForwardLayer& f, const Part& part) {
+  const RecurrentLayout& l = *f.layout;
+  int64_t begin = part.block_begin * l.block_units;
+  int64_t end =
+      part.block_end * l.block_units < l.hidden ? part.block_end * l.block_units : l.hidden;
+  for (int64_t b = part.row_begin; b < part.row_end; b++) {
+    if (begin >= end || f.length(b) == 0) {
+      continue;
+    }
+    int64_t t = f.reverse ? f.length(b) - 1 : 0;
+    uint16_t* to = reinterpret_cast<uint16_t*>(f.h_row(t, b));
+    for (int64_t u = begin; u < end; u += Simd::kLanes) {
+      int some = static_cast<int>(end - u < Simd::kLanes ? end - u : Simd::kLanes);
+      Simd::F h = f.h0 == nullptr ? Simd::zero() : Simd::load_first(f.h0 + b * l.hidden + u, some);
+      store_halves(to + u, to_bf16(h), some);
+    }
+    if (end == l.hidden && end % 2 != 0) {
+      to[end] = 0;
+      reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b))[end] = 0;
     }
   }
 }
@@ -555,6 +633,11 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   f.block_size = l.block_size(layer);
   f.input = l.input_of(layer);
   f.x = x;
+  f.x_rows = x;
+  f.x_words = l.words(f.input);
+  f.h_rows = nullptr;
+  f.h_words = l.words(l.hidden);
+  f.words_origin = 0;
   f.h0 = call.h0 == nullptr ? nullptr : call.h0 + state;
   f.zeros = call.workspace + l.zero_row();
   f.y = y + direction * l.hidden;
@@ -603,6 +686,11 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
     if (l.ahead > 1) {
       f[d].ahead = call.workspace + l.forward_ahead(d);
     }
+    if (l.bf16) {
+      f[d].x_rows = call.workspace + l.forward_x_words();
+      f[d].h_rows = call.workspace + l.forward_h_words(d);
+      round_state(f[d], part);
+    }
     borders[d] = f[d].entry;
     if (call.reserve == nullptr || l.recompute) {
       f[d].entry = call.workspace + l.forward_state(d);
@@ -614,6 +702,9 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
       pass_states(f[d], part, c0, f[d].cn);
     }
     pass_states(f[d], part, f[d].h0, f[d].hn);
+  }
+  if (l.bf16) {
+    team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);
   }
   for (int64_t s = 0; s < l.steps; s++) {
     for (int64_t d = directions.begin; d < directions.end; d++) {
@@ -648,6 +739,12 @@ static void forward_stack(const RecurrentCall& call, const Team& team) {
     if (!top) {
       y = call.reserve != nullptr ? call.reserve + l.reserve_output(layer)
                                   : call.workspace + l.forward_output(layer & 1);
+    }
+    if (l.bf16) {
+      ForwardLayer f;
+      describe_layer(call, layer, 0, x, y, f);
+      round_input(f, team, 0, l.steps, call.workspace + l.forward_x_words());
+      team_barrier(team);
     }
     forward_layer<Cell>(call, team, layer, x, y);
     team_barrier(team);

@@ -3,6 +3,8 @@
 
 namespace gatefold {
 namespace generic {
+#include "product.h"
+using Product = SingleProduct;
 #include "recurrent_kernels.h"
 }  // namespace generic
 

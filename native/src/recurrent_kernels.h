@@ -1,5 +1,6 @@
 /// Everything of the recurrent operation that is compiled per instruction set. Included inside an
-/// instruction set's namespace by recurrent_<isa>.cpp.
+/// instruction set's namespace, after its Product is named, by recurrent_<isa>.cpp and
+/// recurrent_bf16_<isa>.cpp.
 #ifndef GATEFOLD_RECURRENT_KERNELS_H
 #define GATEFOLD_RECURRENT_KERNELS_H
 

@@ -41,7 +41,8 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
       layers(spec.layers),
       directions(spec.directions),
       training(spec.training != 0),
-      dropout(spec.dropout > 0 && spec.layers > 1) {
+      dropout(spec.dropout > 0 && spec.layers > 1),
+      bf16(spec.precision == GF_BF16) {
   block_units = lanes * order.unit_vectors;
   blocks = (hidden + block_units - 1) / block_units;
   width = order.gates * block_units;
@@ -52,13 +53,16 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
   tail_units = order.packed_tail ? (left + quarter - 1) / quarter * quarter : block_units;
   recompute = spec.recompute_segment > 0;
   segment = recompute ? spec.recompute_segment : (kSegmentRows + batch - 1) / batch;
+  if (bf16 && batch % 2 != 0) {
+    segment += segment % 2;  // pairs of rows do not straddle segments
+  }
   segment = std::min(segment, steps);
   segments = (steps + segment - 1) / segment;
   ahead = batch >= kRowsTogether ? 1 : std::min(steps, (kRowsAhead + batch - 1) / batch);
 }
 
 int64_t RecurrentLayout::block_size(int64_t layer) const {
-  return align(width + input_of(layer) * x_width + hidden * h_width);
+  return align(width + words(input_of(layer)) * x_width + words(hidden) * h_width);
 }
 
 int64_t RecurrentLayout::dx_panels(int64_t layer) const {
@@ -135,7 +139,15 @@ int64_t RecurrentLayout::forward_output(int64_t parity) const {
   return forward_ahead(directions) + parity * size;
 }
 
-int64_t RecurrentLayout::forward_total() const { return forward_output(2); }
+int64_t RecurrentLayout::forward_x_words() const { return forward_output(2); }
+
+int64_t RecurrentLayout::forward_h_words(int64_t direction) const {
+  int64_t x = bf16 ? align(rows() * words(widest_input())) : 0;
+  int64_t h = bf16 ? align(2 * batch * words(hidden)) : 0;
+  return forward_x_words() + x + direction * h;
+}
+
+int64_t RecurrentLayout::forward_total() const { return forward_h_words(directions); }
 
 int64_t RecurrentLayout::backward_direction_size() const {
   int64_t columns = panels_of(widest_input()) * lanes;
@@ -143,7 +155,8 @@ int64_t RecurrentLayout::backward_direction_size() const {
   return align(state_size()) + (ahead > 1 && recompute ? align(gates_size(ahead)) : 0) +
          2 * align(segment_buffer()) + 2 * align(segment_cells()) + blocks * x_width * columns +
          blocks * h_width * h_columns + align(blocks * width) +
-         segment * batch * (columns + h_columns) + 32;
+         words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
+         segment_words(widest_input()) + segment_words(hidden) + 80;
 }
 
 int64_t RecurrentLayout::backward_direction(int64_t direction) const {
@@ -184,7 +197,20 @@ int64_t RecurrentLayout::backward_x_panels(int64_t direction) const {
 }
 
 int64_t RecurrentLayout::backward_h_panels(int64_t direction) const {
-  return align(backward_x_panels(direction) + segment * batch * panels_of(widest_input()) * lanes);
+  return align(backward_x_panels(direction) +
+               words(segment * batch) * panels_of(widest_input()) * lanes);
+}
+
+int64_t RecurrentLayout::backward_pairs(int64_t direction) const {
+  return align(backward_h_panels(direction) + words(segment * batch) * panels_of(hidden) * lanes);
+}
+
+int64_t RecurrentLayout::backward_x_words(int64_t direction) const {
+  return align(backward_pairs(direction) + (bf16 ? blocks * pairs_block() : 0));
+}
+
+int64_t RecurrentLayout::backward_h_words(int64_t direction) const {
+  return align(backward_x_words(direction) + segment_words(widest_input()));
 }
 
 int64_t RecurrentLayout::backward_dy(int64_t parity) const {

@@ -2,7 +2,9 @@
 ///
 /// The hidden units of a layer are cut into blocks of `block_units`; all gates of a block stand
 /// side by side, so that one register tile of a product holds every gate of its units. A thread
-/// that owns a block owns its weights, states and gates. Offsets and sizes are in floats.
+/// that owns a block owns its weights, states and gates. Offsets and sizes are in words of 32 bits:
+/// a float, or two bfloat16 values that are neighbours along the dimension that a product sums
+/// over.
 #ifndef GATEFOLD_RECURRENT_LAYOUT_H
 #define GATEFOLD_RECURRENT_LAYOUT_H
 
@@ -42,6 +44,7 @@ struct RecurrentLayout {
   int64_t tail_units;
   bool training;
   bool dropout;
+  bool bf16;  ///< operands of products are rounded to bfloat16
 
   /// Steps per segment of the backward pass; the gates of one segment are alive at a time when
   /// recomputing, those of all otherwise.
@@ -51,6 +54,8 @@ struct RecurrentLayout {
 
   int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
   int64_t rows() const { return steps * batch; }
+  /// Words that so many values of an operand fill, along the dimension that is summed over.
+  int64_t words(int64_t values) const { return bf16 ? (values + 1) / 2 : values; }
   int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
   /// Gate g of block j begins at g * gate_stride(j) of a row, which is `width` long in any case.
   int64_t gate_stride(int64_t j) const { return j + 1 == blocks ? tail_units : block_units; }
@@ -63,18 +68,18 @@ struct RecurrentLayout {
   // ---- packed weights of one layer and direction
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
-  /// Block: bias [width], Wx [in][x_width_of(j)], Wh [H][h_width_of(j)].
+  /// Block: bias [width], Wx [words(in)][x_width_of(j)], Wh [words(H)][h_width_of(j)].
   int64_t block_size(int64_t layer) const;
   int64_t block_x() const { return width; }
   int64_t block_h(int64_t layer, int64_t j) const {
-    return width + input_of(layer) * x_width_of(j);
+    return width + words(input_of(layer)) * x_width_of(j);
   }
-  /// Panels of Wh transposed, for dh: [blocks*unit_vectors][h_depth][lanes].
+  /// Panels of Wh transposed, for dh: [blocks*unit_vectors][words(h_depth)][lanes].
   int64_t dh_panels(int64_t layer) const { return blocks * block_size(layer); }
-  int64_t dh_panel_size() const { return h_depth() * lanes; }
-  /// Panels of Wx transposed, for dx: [panels_of(in)][x_depth][lanes].
+  int64_t dh_panel_size() const { return words(h_depth()) * lanes; }
+  /// Panels of Wx transposed, for dx: [panels_of(in)][words(x_depth)][lanes].
   int64_t dx_panels(int64_t layer) const;
-  int64_t dx_panel_size() const { return x_depth() * lanes; }
+  int64_t dx_panel_size() const { return words(x_depth()) * lanes; }
 
   // ---- reserve
   /// Gates [blocks][T][B][width], of one layer and direction; none when recomputing.
@@ -105,6 +110,10 @@ struct RecurrentLayout {
   /// Input products of some steps ahead [blocks][ahead][B][width].
   int64_t forward_ahead(int64_t direction) const;
   int64_t forward_output(int64_t parity) const;
+  /// Operands in bfloat16, none otherwise: a layer's input [T*B][words(in)], and h before a step
+  /// and before the next, which take turns [2][B][words(H)].
+  int64_t forward_x_words() const;
+  int64_t forward_h_words(int64_t direction) const;
   int64_t forward_total() const;
   /// Steps whose input product is computed at once; 1: together with the recurrent product.
   int64_t ahead;
@@ -119,9 +128,17 @@ struct RecurrentLayout {
   int64_t backward_dwx(int64_t direction) const;
   int64_t backward_dwh(int64_t direction) const;
   int64_t backward_db(int64_t direction) const;
-  /// x and h of a segment as panels [panels][rows of the segment][lanes].
+  /// x and h of a segment as panels [panels][words(rows of the segment)][lanes].
   int64_t backward_x_panels(int64_t direction) const;
   int64_t backward_h_panels(int64_t direction) const;
+  /// With bfloat16, the gates' gradients of a segment as words
+  /// [blocks][words(rows of the segment)][width]; none otherwise.
+  int64_t backward_pairs(int64_t direction) const;
+  int64_t pairs_block() const { return words(segment * batch) * width + 16; }
+  /// When recomputing with bfloat16, x and h before each step of a segment as operands
+  /// [rows of the segment][words(in)] and [words(H)]; none otherwise.
+  int64_t backward_x_words(int64_t direction) const;
+  int64_t backward_h_words(int64_t direction) const;
   int64_t backward_dy(int64_t parity) const;
   int64_t backward_total() const;
 
@@ -135,6 +152,9 @@ struct RecurrentLayout {
   int64_t backward_direction_size() const;
   int64_t backward_direction(int64_t direction) const;
   int64_t segment_buffer() const { return recompute ? gates_size(segment) : 0; }
+  int64_t segment_words(int64_t values) const {
+    return bf16 && recompute ? segment * batch * words(values) : 0;
+  }
   int64_t segment_cells() const { return recompute ? cells_size(segment) : 0; }
 };
 

@@ -3,8 +3,8 @@
 #ifndef GATEFOLD_RECURRENT_PACK_H
 #define GATEFOLD_RECURRENT_PACK_H
 
-/// to[k][lane] = from[lane][k] for `lanes` <= kLanes rows `distance` apart, k = 0 .. count-1; rows
-/// from `valid` on are zeros.
+/// to[k][lane] = from[lane][k] for `lanes` <= kLanes rows `distance` apart, k = 0 .. count-1 as
+/// words; rows from `valid` on are zeros. step: from one word to the next.
 static void transpose_panel(const float* from, int64_t distance, int64_t valid, int64_t lanes,
                             int64_t count, float* to, int64_t step) {
   constexpr int kLanes = Simd::kLanes;
@@ -18,24 +18,27 @@ static void transpose_panel(const float* from, int64_t distance, int64_t valid, 
                          : Simd::load_first(from + lane * distance + k, static_cast<int>(depth));
     }
     Simd::transpose(square);
-    for (int64_t i = 0; i < depth; i++) {
+    for (int64_t i = 0; i < depth; i += Product::kPerWord) {
+      Simd::F word = Product::word(square[i], square[i + Product::kPerWord - 1]);
+      float* at = to + (k + i) / Product::kPerWord * step;
       if (lanes == kLanes) {
-        Simd::store(to + (k + i) * step, square[i]);
+        Simd::store(at, word);
       } else {
-        Simd::store_first(to + (k + i) * step, square[i], static_cast<int>(lanes));
+        Simd::store_first(at, word, static_cast<int>(lanes));
       }
     }
   }
 }
 
 /// The rows of one gate's units as lanes [at, at + lanes) of a block's weights. These lie as
-/// weight_panel() and weight_step() say, `vectors` of them for each of `count` k.
+/// weight_panel() and weight_step() say, `vectors` of them for each word of `count` k.
 static void pack_gate(const float* from, int64_t distance, int64_t valid, int64_t lanes,
                       int64_t count, float* weights, int64_t vectors, int64_t at) {
   for (int64_t done = 0; done < lanes;) {
     int64_t lane = (at + done) % Simd::kLanes;
     int64_t some = Simd::kLanes - lane < lanes - done ? Simd::kLanes - lane : lanes - done;
-    float* to = weights + (at + done) / Simd::kLanes * weight_panel(count) + lane;
+    int64_t words = (count + Product::kPerWord - 1) / Product::kPerWord;
+    float* to = weights + (at + done) / Simd::kLanes * weight_panel(words) + lane;
     transpose_panel(from + done * distance, distance, valid - done, some, count, to,
                     weight_step(vectors));
     done += some;
@@ -79,13 +82,17 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
   }
 }
 
+constexpr int64_t kPanelsAtOnce = 4;
+
 /// Some panels of a transposed weight matrix: panel[k][lane] = w[row of k][column + lane], where k
-/// runs over the blocks' gates first..end-1 as they lie in a gate buffer. Several panels at once,
-/// because a row's page and cache lines are touched once.
+/// runs over the blocks' gates first..end-1 as they lie in a gate buffer, as words. Several panels
+/// at once, because a row's page and cache lines are touched once.
 static void pack_panels(const RecurrentLayout& l, const float* w, int64_t columns, int64_t column,
                         int panels, int first, int end, float* to, int64_t panel_size) {
   constexpr int kLanes = Simd::kLanes;
   const GateOrder& order = l.order;
+  Simd::F before[kPanelsAtOnce];
+  int64_t k = 0;
   for (int64_t j = 0; j < l.blocks; j++) {
     for (int g = first; g < end; g++) {
       for (int64_t u = 0; u < l.gate_stride(j); u++) {
@@ -98,9 +105,14 @@ static void pack_panels(const RecurrentLayout& l, const float* w, int64_t column
             row = left >= kLanes ? Simd::load(from + p * kLanes)
                                  : Simd::load_first(from + p * kLanes, static_cast<int>(left));
           }
-          Simd::store(to + p * panel_size, row);
+          if ((k + 1) % Product::kPerWord == 0) {
+            Simd::store(to + p * panel_size,
+                        Product::word(Product::kPerWord == 1 ? row : before[p], row));
+          }
+          before[p] = row;
         }
-        to += kLanes;
+        k++;
+        to += k % Product::kPerWord == 0 ? kLanes : 0;
       }
     }
   }
@@ -110,11 +122,10 @@ static void pack_panels(const RecurrentLayout& l, const float* w, int64_t column
 static void pack_transposed(const RecurrentLayout& l, const float* w, int64_t columns,
                             int64_t panels, int first, int end, float* to, int64_t panel_size,
                             const Team& team) {
-  constexpr int64_t kAtOnce = 4;
-  Range groups = part_of((panels + kAtOnce - 1) / kAtOnce, team.rank, team.size);
+  Range groups = part_of((panels + kPanelsAtOnce - 1) / kPanelsAtOnce, team.rank, team.size);
   for (int64_t i = groups.begin; i < groups.end; i++) {
-    int64_t p = i * kAtOnce;
-    int some = static_cast<int>(panels - p < kAtOnce ? panels - p : kAtOnce);
+    int64_t p = i * kPanelsAtOnce;
+    int some = static_cast<int>(panels - p < kPanelsAtOnce ? panels - p : kPanelsAtOnce);
     pack_panels(l, w, columns, p * l.lanes, some, first, end, to + p * panel_size, panel_size);
   }
 }

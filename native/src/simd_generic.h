@@ -1,4 +1,5 @@
-/// Vectors of 4 floats in the compiler's portable form: SSE2 on x86-64, NEON on AArch64.
+/// Vectors of floats in the compiler's portable form; the level `generic` takes 4 of them, which is
+/// SSE2 on x86-64 and NEON on AArch64.
 #ifndef GATEFOLD_SIMD_GENERIC_H
 #define GATEFOLD_SIMD_GENERIC_H
 
@@ -6,18 +7,20 @@
 #include <cstdint>
 #include <cstring>
 
+#ifndef GF_INLINE
 #define GF_INLINE inline __attribute__((always_inline))
+#endif
 
 namespace gatefold {
-namespace generic {
 
-struct Simd {
-  typedef float F __attribute__((vector_size(16)));
-  typedef int32_t Mask __attribute__((vector_size(16)));
-  static constexpr int kLanes = 4;
-  static constexpr int kTileRows = 2;
-  /// Sums of a register tile: 8 of 16 registers.
-  static constexpr int kAccumulators = 8;
+/// Shape: the types and constants of the vectors, see generic::Shape.
+template <class Shape>
+struct PortableSimd {
+  using F = typename Shape::F;
+  using Mask = typename Shape::Mask;
+  static constexpr int kLanes = Shape::kLanes;
+  static constexpr int kTileRows = Shape::kTileRows;
+  static constexpr int kAccumulators = Shape::kAccumulators;
   /// Tiles take all vectors of a block's weights at once.
   static constexpr bool kVectorPanels = false;
 
@@ -29,8 +32,17 @@ struct Simd {
   static GF_INLINE void store(float* p, F v) { std::memcpy(p, &v, sizeof v); }
   /// Fetches a cache line into the L2 cache; any address will do.
   static GF_INLINE void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
-  static GF_INLINE F zero() { return F{0, 0, 0, 0}; }
-  static GF_INLINE F set1(float v) { return F{v, v, v, v}; }
+  static GF_INLINE F zero() { return F{}; }
+  static GF_INLINE F set1(float v) {
+    if constexpr (kLanes == 4) {
+      return F{v, v, v, v};
+    }
+    F all;
+    for (int i = 0; i < kLanes; i++) {
+      all[i] = v;
+    }
+    return all;
+  }
   /// The first n lanes (0 <= n <= kLanes); the others are 0 and their memory is not touched.
   static GF_INLINE F load_first(const float* p, int n) {
     F v = zero();
@@ -52,7 +64,11 @@ struct Simd {
   /// 1 / a within 2^-13 of it, for normal a and 1/a.
   static GF_INLINE F reciprocal_estimate(F a) { return set1(1.0f) / a; }
   static GF_INLINE F sqrt(F a) {
-    return F{std::sqrt(a[0]), std::sqrt(a[1]), std::sqrt(a[2]), std::sqrt(a[3])};
+    F root;
+    for (int i = 0; i < kLanes; i++) {
+      root[i] = std::sqrt(a[i]);
+    }
+    return root;
   }
   /// a*b + c
   static GF_INLINE F fma(F a, F b, F c) { return a * b + c; }
@@ -104,6 +120,19 @@ struct Simd {
 
   static GF_INLINE F power_of_two(Mask n) { return (F)((n + 127) << 23); }
 };
+
+namespace generic {
+
+struct Shape {
+  typedef float F __attribute__((vector_size(16)));
+  typedef int32_t Mask __attribute__((vector_size(16)));
+  static constexpr int kLanes = 4;
+  static constexpr int kTileRows = 2;
+  /// Sums of a register tile: 8 of 16 registers.
+  static constexpr int kAccumulators = 8;
+};
+
+using Simd = PortableSimd<Shape>;
 
 }  // namespace generic
 }  // namespace gatefold

@@ -1,8 +1,9 @@
 /// The register tile at the heart of every matrix product: R rows times N vectors of accumulators.
-/// Included inside an instruction set's namespace, after its Simd.
+/// Included inside an instruction set's namespace, after its Simd and Product.
 ///
 /// acc[r][n] += sum over k of A(r, k) * W(k, n), k ascending: one chain of multiply-adds per
 /// element whatever the tile, so that results do not depend on how a matrix was cut into tiles.
+/// k counts words of the operands, see product.h.
 #ifndef GATEFOLD_TILE_PRODUCT_H
 #define GATEFOLD_TILE_PRODUCT_H
 
@@ -50,39 +51,49 @@ struct ColumnsOperand {
   GF_INLINE Simd::F at(int r, int64_t k) const { return Simd::set1(base[k * stride + r]); }
 };
 
-/// acc[.][A0 .. A0+N-1] += A(., k) * W(k) for one k, whose vector n lies at w + n*panel.
-template <int R, int N, int A0, int NA, class Operand>
-GF_INLINE void accumulate_one(Simd::F (&acc)[R][NA], const Operand& a, int64_t k, const float* w,
-                              int64_t panel) {
+/// acc[.][A0 .. A0+N-1] += A(., k) * W(k) for one part of one word k, whose vector n lies at
+/// w + n*panel.
+template <int Part, int R, int N, int A0, int NA, class Operand>
+GF_INLINE void accumulate_part(Simd::F (&acc)[R][NA], const Operand& a, int64_t k, const float* w,
+                               int64_t panel) {
   // Beside the accumulators, the fewer operands are kept in registers, the others come one by one.
   if constexpr (R < N) {
     Simd::F s[R];
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
-      s[r] = a.at(r, k);
+      s[r] = Product::part<Part>(a.at(r, k));
     }
 #pragma GCC unroll 8
     for (int n = 0; n < N; n++) {
-      Simd::F v = Simd::load(w + n * panel);
+      Simd::F v = Product::part<Part>(Simd::load(w + n * panel));
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
-        acc[r][A0 + n] = Simd::fma(s[r], v, acc[r][A0 + n]);
+        acc[r][A0 + n] = Product::add(s[r], v, acc[r][A0 + n]);
       }
     }
   } else {
     Simd::F v[N];
 #pragma GCC unroll 8
     for (int n = 0; n < N; n++) {
-      v[n] = Simd::load(w + n * panel);
+      v[n] = Product::part<Part>(Simd::load(w + n * panel));
     }
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
-      Simd::F s = a.at(r, k);
+      Simd::F s = Product::part<Part>(a.at(r, k));
 #pragma GCC unroll 8
       for (int n = 0; n < N; n++) {
-        acc[r][A0 + n] = Simd::fma(s, v[n], acc[r][A0 + n]);
+        acc[r][A0 + n] = Product::add(s, v[n], acc[r][A0 + n]);
       }
     }
+  }
+}
+
+template <int R, int N, int A0, int NA, class Operand>
+GF_INLINE void accumulate_one(Simd::F (&acc)[R][NA], const Operand& a, int64_t k, const float* w,
+                              int64_t panel) {
+  accumulate_part<0, R, N, A0>(acc, a, k, w, panel);
+  if constexpr (Product::kParts == 2) {
+    accumulate_part<1, R, N, A0>(acc, a, k, w, panel);
   }
 }
 
@@ -110,16 +121,26 @@ GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* 
 
 /// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart; vector n
 /// of W_i(k) lies at w + i*distance + n*panel + k*step.
+template <int Part, int N, int A0, int NA>
+GF_INLINE void accumulate_pair_part(Simd::F (&acc)[2][NA], Simd::F a, const float* w,
+                                    int64_t distance, int64_t panel) {
+  Simd::F s = Product::part<Part>(a);
+#pragma GCC unroll 8
+  for (int n = 0; n < N; n++) {
+    const float* v = w + n * panel;
+    acc[0][A0 + n] = Product::add(s, Product::part<Part>(Simd::load(v)), acc[0][A0 + n]);
+    acc[1][A0 + n] = Product::add(s, Product::part<Part>(Simd::load(v + distance)), acc[1][A0 + n]);
+  }
+}
+
 template <int N, int A0, int NA>
 GF_INLINE void accumulate_pair(Simd::F (&acc)[2][NA], const float* a, const float* w,
                                int64_t distance, int64_t panel, int64_t step, int64_t count) {
   for (int64_t k = 0; k < count; k++) {
-    Simd::F s = Simd::set1(a[k]);
-#pragma GCC unroll 8
-    for (int n = 0; n < N; n++) {
-      const float* v = w + n * panel;
-      acc[0][A0 + n] = Simd::fma(s, Simd::load(v), acc[0][A0 + n]);
-      acc[1][A0 + n] = Simd::fma(s, Simd::load(v + distance), acc[1][A0 + n]);
+    Simd::F word = Simd::set1(a[k]);
+    accumulate_pair_part<0, N, A0>(acc, word, w, distance, panel);
+    if constexpr (Product::kParts == 2) {
+      accumulate_pair_part<1, N, A0>(acc, word, w, distance, panel);
     }
     w += step;
   }

@@ -3,6 +3,7 @@
 #ifndef GATEFOLD_TEST_CHECK_H
 #define GATEFOLD_TEST_CHECK_H
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -143,11 +144,11 @@ class Random {
   uint64_t state_;
 };
 
-/// Instruction sets to test: all that this machine has. GATEFOLD_TEST_REQUIRE names one that must
-/// be among them, so that a build machine cannot pass by not having it.
+/// Instruction sets to test: all that this machine has. GATEFOLD_TEST_REQUIRE names some, separated
+/// by commas, that must be among them, so that a build machine cannot pass by not having them.
 inline std::vector<std::string> isas() {
   std::vector<std::string> found;
-  for (const char* name : {"avx512", "avx2", "generic"}) {
+  for (const char* name : {"avx512bf16", "avx512", "avx2", "generic"}) {
     gf_engine* engine = nullptr;
     if (gf_engine_create(1, name, &engine) == GF_OK) {
       found.push_back(name);
@@ -157,12 +158,16 @@ inline std::vector<std::string> isas() {
     }
   }
   const char* required = std::getenv("GATEFOLD_TEST_REQUIRE");
-  if (required != nullptr && required[0] != '\0') {
+  std::string names = required == nullptr ? "" : required;
+  for (size_t begin = 0; begin < names.size();) {
+    size_t end = std::min(names.find(',', begin), names.size());
+    std::string wanted = names.substr(begin, end - begin);
     bool present = false;
     for (const std::string& name : found) {
-      present = present || name == required;
+      present = present || name == wanted;
     }
-    report(present, __FILE__, __LINE__, std::string("required instruction set ") + required);
+    report(present, __FILE__, __LINE__, "required instruction set " + wanted);
+    begin = end + 1;
   }
   return found;
 }

@@ -4,6 +4,7 @@
 #define GATEFOLD_TEST_RECURRENT_REFERENCE_H
 
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "gatefold.h"
@@ -36,6 +37,26 @@ struct Result {
   Vector dx, dh0, dc0;
   std::vector<Weights> dw;
 };
+
+/// An operand of a product: rounded to bfloat16 (nearest, ties to even) where the spec says so.
+inline double operand(const Problem& p, double v) {
+  if (p.spec.precision != GF_BF16) {
+    return v;
+  }
+  float f = static_cast<float>(v);
+  uint32_t bits;
+  std::memcpy(&bits, &f, sizeof bits);
+  bits = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
+  std::memcpy(&f, &bits, sizeof f);
+  return f;
+}
+
+inline Vector operands(const Problem& p, Vector v) {
+  for (double& each : v) {
+    each = operand(p, each);
+  }
+  return v;
+}
 
 inline double sigmoid(double v) { return 1.0 / (1.0 + std::exp(-v)); }
 
@@ -72,7 +93,9 @@ inline Result run(const Problem& p) {
     const int I = p.input(layer);
     Vector out(static_cast<size_t>(T * B * D * H), 0.0);
     for (int d = 0; d < D; d++) {
-      const Weights& w = p.weights[static_cast<size_t>(layer * D + d)];
+      Weights w = p.weights[static_cast<size_t>(layer * D + d)];
+      w.wx = operands(p, w.wx);
+      w.wh = operands(p, w.wh);
       for (int b = 0; b < B; b++) {
         Vector h(static_cast<size_t>(H)), c(static_cast<size_t>(H));
         for (int u = 0; u < H; u++) {
@@ -84,13 +107,15 @@ inline Result run(const Problem& p) {
           Point& q = point(layer, d, b, t);
           q.x.assign(inputs.back().begin() + (t * B + b) * I,
                      inputs.back().begin() + (t * B + b + 1) * I);
+          q.x = operands(p, q.x);
           q.h_before = h;
           q.c_before = c;
+          Vector h_rounded = operands(p, h);
           Vector sx(static_cast<size_t>(G * H)), sh(static_cast<size_t>(G * H));
           for (int row = 0; row < G * H; row++) {
             double a = w.b[row], r_sum = 0;
             for (int k = 0; k < I; k++) a += w.wx[row * I + k] * q.x[k];
-            for (int k = 0; k < H; k++) r_sum += w.wh[row * H + k] * h[k];
+            for (int k = 0; k < H; k++) r_sum += w.wh[row * H + k] * h_rounded[k];
             sx[row] = a;
             sh[row] = r_sum;
           }
@@ -158,7 +183,9 @@ inline Result run(const Problem& p) {
     Vector dx(static_cast<size_t>(T * B * I), 0.0);
     std::vector<Weights> layer_dw;
     for (int d = 0; d < D; d++) {
-      const Weights& w = p.weights[static_cast<size_t>(layer * D + d)];
+      Weights w = p.weights[static_cast<size_t>(layer * D + d)];
+      w.wx = operands(p, w.wx);
+      w.wh = operands(p, w.wh);
       Weights dw{Vector(w.wx.size(), 0.0), Vector(w.wh.size(), 0.0), Vector(w.b.size(), 0.0)};
       for (int b = 0; b < B; b++) {
         Vector dh(static_cast<size_t>(H)), dc(static_cast<size_t>(H));
@@ -200,6 +227,9 @@ inline Result run(const Problem& p) {
           if (s.cell == GF_GRU) {
             for (int u = 0; u < H; u++) ah[2 * H + u] = ax[2 * H + u] * q.gate[u];
           }
+          ax = operands(p, ax);
+          ah = operands(p, ah);
+          Vector h_rounded = operands(p, q.h_before);
           for (int row = 0; row < G * H; row++) {
             dw.b[row] += ax[row];
             if (s.cell == GF_GRU && row >= 2 * H) dw.b[row + H] += ah[row];
@@ -208,7 +238,7 @@ inline Result run(const Problem& p) {
               dx[static_cast<size_t>((t * B + b) * I + k)] += ax[row] * w.wx[row * I + k];
             }
             for (int k = 0; k < H; k++) {
-              dw.wh[row * H + k] += ah[row] * q.h_before[k];
+              dw.wh[row * H + k] += ah[row] * h_rounded[k];
               past[k] += ah[row] * w.wh[row * H + k];
             }
           }

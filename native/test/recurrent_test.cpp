@@ -4,14 +4,36 @@
 #include <functional>
 
 #include "check.h"
+#include "engine.h"
 #include "recurrent_reference.h"
+
+namespace gatefold {
+extern const RecurrentKernels kRecurrentEmulated, kRecurrentBf16Emulated;
+}
 
 namespace {
 
 using check::Buffer;
-using check::Engine;
 using check::Random;
 using reference::Problem;
+
+/// AVX-512's shapes with its bfloat16 instruction, on any machine.
+const char* const kEmulated = "emulated";
+const gatefold::Kernels kEmulatedKernels = {kEmulated,
+                                            16,
+                                            &gatefold::kRecurrentEmulated,
+                                            &gatefold::kRecurrentBf16Emulated,
+                                            &gatefold::kGemmGeneric,
+                                            &gatefold::kPointwiseGeneric};
+
+struct Engine : check::Engine {
+  Engine(int threads, const std::string& isa)
+      : check::Engine(threads, isa == kEmulated ? "generic" : isa) {
+    if (isa == kEmulated) {
+      static_cast<gf_engine*>(*this)->kernels = &kEmulatedKernels;
+    }
+  }
+};
 
 struct Options {
   const char* name;
@@ -167,8 +189,11 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
 }
 
 void compare(const Options& o, const Run& r, const reference::Result& e) {
-  const double kForward = 2e-6;
-  const double kBackward = 1e-5;
+  // An operand that the engine's sums and the reference's put on different sides of a tie differs
+  // by 2^-8 of itself.
+  bool bf16 = o.spec.precision == GF_BF16;
+  const double kForward = bf16 ? 4e-3 : 2e-6;
+  const double kBackward = bf16 ? 1e-2 : 1e-5;
   bool lstm = o.spec.cell == GF_LSTM;
   CHECK_CLOSE(r.y, e.y, kForward);
   CHECK_CLOSE(r.hn, e.hn, kForward);
@@ -194,9 +219,10 @@ bool same_results(const Run& a, const Run& b, bool lstm) {
   return same;
 }
 
-std::vector<Options> all_options(int cell) {
+std::vector<Options> all_options(int cell, int precision) {
   std::vector<Options> all;
   auto add = [&](const char* name, gf_recurrent_spec spec, bool ragged, bool initial) {
+    spec.precision = precision;
     all.push_back({name, spec, ragged, initial});
   };
   add("one of everything", spec_of(cell, 1, 1, 1, 1, 1, 1), false, true);
@@ -227,14 +253,15 @@ std::vector<Options> all_options(int cell) {
   return all;
 }
 
-void test_against_reference(const std::string& isa, int cell) {
-  for (const Options& o : all_options(cell)) {
+void test_against_reference(const std::string& isa, int cell, int precision) {
+  for (const Options& o : all_options(cell, precision)) {
     Run prepared = make_run(o, 7 + static_cast<uint64_t>(cell));
     reference::Result expected = reference::run(make_problem(o, prepared));
     Run first;
     for (int threads : {1, 2, 5}) {
-      check::context = isa + ", cell " + std::to_string(cell) + ", " + o.name + ", " +
-                       std::to_string(threads) + " threads";
+      check::context = isa + ", cell " + std::to_string(cell) + ", precision " +
+                       std::to_string(precision) + ", " + o.name + ", " + std::to_string(threads) +
+                       " threads";
       Engine engine(threads, isa);
       Run r = prepared;
       run_engine(engine, o.spec, o.ragged, r);
@@ -255,10 +282,11 @@ void test_against_reference(const std::string& isa, int cell) {
   }
 }
 
-void test_bits(const std::string& isa) {
+void test_bits(const std::string& isa, int precision) {
   for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH}) {
     check::context = isa + ", bits, cell " + std::to_string(cell);
     Options o{"bits", spec_of(cell, 20, 40, 24, 50, 2, 2), true, true};
+    o.spec.precision = precision;
     Engine engine(3, isa);
     Run prepared = make_run(o, 3);
     Run once = prepared;
@@ -324,12 +352,16 @@ void test_bad_arguments(const std::string& isa) {
   Engine engine(1, isa);
   gf_recurrent_spec good = spec_of(GF_LSTM, 2, 2, 2, 2, 1, 1);
   CHECK(gf_recurrent_packed_bytes(engine, &good) > 0);
-  std::vector<std::function<void(gf_recurrent_spec&)>> faults = {
-      [](gf_recurrent_spec& s) { s.cell = 9; },       [](gf_recurrent_spec& s) { s.steps = 0; },
-      [](gf_recurrent_spec& s) { s.batch = 0; },      [](gf_recurrent_spec& s) { s.input = 0; },
-      [](gf_recurrent_spec& s) { s.hidden = -1; },    [](gf_recurrent_spec& s) { s.layers = 0; },
-      [](gf_recurrent_spec& s) { s.directions = 3; }, [](gf_recurrent_spec& s) { s.dropout = 1; },
-      [](gf_recurrent_spec& s) { s.cell_clip = -1; }};
+  std::vector<std::function<void(gf_recurrent_spec&)>> faults = {[](gf_recurrent_spec& s) { s.cell = 9; },
+                                                                 [](gf_recurrent_spec& s) { s.steps = 0; },
+                                                                 [](gf_recurrent_spec& s) { s.batch = 0; },
+                                                                 [](gf_recurrent_spec& s) { s.input = 0; },
+                                                                 [](gf_recurrent_spec& s) { s.hidden = -1; },
+                                                                 [](gf_recurrent_spec& s) { s.layers = 0; },
+                                                                 [](gf_recurrent_spec& s) { s.directions = 3; },
+                                                                 [](gf_recurrent_spec& s) { s.dropout = 1; },
+                                                                 [](gf_recurrent_spec& s) { s.cell_clip = -1; },
+                                                                 [](gf_recurrent_spec& s) { s.precision = 2; }};
   for (auto& fault : faults) {
     gf_recurrent_spec bad = good;
     fault(bad);
@@ -394,11 +426,15 @@ void test_reference_gradients() {
 
 int main() {
   test_reference_gradients();
-  for (const std::string& isa : check::isas()) {
-    for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
-      test_against_reference(isa, cell);
+  std::vector<std::string> levels = check::isas();
+  levels.push_back(kEmulated);
+  for (const std::string& isa : levels) {
+    for (int precision : {GF_F32, GF_BF16}) {
+      for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
+        test_against_reference(isa, cell, precision);
+      }
+      test_bits(isa, precision);
     }
-    test_bits(isa);
     test_optional_arguments(isa);
     test_bad_arguments(isa);
   }

@@ -11,7 +11,7 @@ import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
 
-/** Recurrent layers by the native engine: every cell and option, in single precision. */
+/** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
 final class CpuRecurrentOp implements RecurrentOp {
     private final Engine engine;
 
@@ -26,8 +26,8 @@ final class CpuRecurrentOp implements RecurrentOp {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        if (spec.precision() != Precision.F32) {
-            return Optional.of("it multiplies in " + Precision.F32 + " only, not in " + spec.precision());
+        if (spec.precision() != Precision.F32 && spec.precision() != Precision.BF16) {
+            return Optional.of("it multiplies in " + Precision.F32 + " and " + Precision.BF16 + ", not in " + spec.precision());
         }
         return Optional.empty();
     }

@@ -1,0 +1,96 @@
+/// What a product multiplies: the elements of its operands in memory, and one step of a sum.
+/// Included inside an instruction set's namespace, after its Simd; that namespace then names one of
+/// the two as its Product, before it includes the kernels.
+///
+/// Operands are rows and vectors of words, 32 bits each. A float is a word of its own. Of bfloat16
+/// values two that follow each other along k share a word, the first in its low half: half the
+/// memory, and what the processors' own instruction for bfloat16 takes. A last value without a
+/// partner stands beside a zero.
+#ifndef GATEFOLD_PRODUCT_H
+#define GATEFOLD_PRODUCT_H
+
+// ---- bfloat16: the upper half of a float
+
+typedef uint32_t Bits __attribute__((vector_size(sizeof(Simd::F))));
+typedef uint16_t Halves __attribute__((vector_size(sizeof(Simd::F) / 2)));
+
+/// To the nearest bfloat16, ties to even; NaN stays NaN.
+static GF_INLINE Simd::F to_bf16(Simd::F v) {
+  Bits b = (Bits)v;
+  Bits nearest = b + 0x7fffu + ((b >> 16) & 1u);
+  Bits nan = (Bits)((b & 0x7fffffffu) > 0x7f800000u);
+  return (Simd::F)(((nearest & ~nan) | ((b | 0x400000u) & nan)) & 0xffff0000u);
+}
+
+/// Stores the upper halves of the first n lanes.
+static GF_INLINE void store_halves(uint16_t* to, Simd::F v, int64_t n) {
+  Halves halves = __builtin_convertvector((Bits)v >> 16, Halves);
+  if (n >= Simd::kLanes) {
+    __builtin_memcpy(to, &halves, sizeof halves);
+  } else {
+    for (int64_t i = 0; i < n; i++) {
+      to[i] = halves[i];
+    }
+  }
+}
+
+/// The floats whose upper halves stand at `from`.
+static GF_INLINE Simd::F load_halves(const uint16_t* from) {
+  Halves halves;
+  __builtin_memcpy(&halves, from, sizeof halves);
+  return (Simd::F)(__builtin_convertvector(halves, Bits) << 16);
+}
+
+static GF_INLINE Simd::F low_half(Simd::F word) { return (Simd::F)((Bits)word << 16); }
+static GF_INLINE Simd::F high_half(Simd::F word) { return (Simd::F)((Bits)word & 0xffff0000u); }
+
+/// Floats as they are.
+struct SingleProduct {
+  static constexpr int kPerWord = 1;
+  /// Parts of a word that take turns in a product.
+  static constexpr int kParts = 1;
+
+  template <int Part>
+  static GF_INLINE Simd::F part(Simd::F word) {
+    return word;
+  }
+  /// sum + a*b for one part of the words.
+  static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
+  /// A word of each lane from the values of two neighbouring k; `second` is not looked at.
+  static GF_INLINE Simd::F word(Simd::F first, Simd::F) { return first; }
+};
+
+/// Pairs of floats rounded to bfloat16, widened to floats again in registers; sums in float.
+struct Bf16Product {
+  static constexpr int kPerWord = 2;
+  static constexpr int kParts = 2;
+
+  template <int Part>
+  static GF_INLINE Simd::F part(Simd::F word) {
+    return Part == 0 ? low_half(word) : high_half(word);
+  }
+  static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
+  static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
+    return (Simd::F)(((Bits)to_bf16(first) >> 16) | (Bits)to_bf16(second));
+  }
+};
+
+/// The same by an instruction that adds both products of a pair: PairDot::add(a, b, sum).
+template <class PairDot>
+struct Bf16DotProduct {
+  static constexpr int kPerWord = 2;
+  static constexpr int kParts = 1;
+
+  template <int Part>
+  static GF_INLINE Simd::F part(Simd::F word) {
+    return word;
+  }
+  static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) {
+    return PairDot::add(a, b, sum);
+  }
+  static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
+    return Bf16Product::word(first, second);
+  }
+};
+
+#endif  // GATEFOLD_PRODUCT_H
