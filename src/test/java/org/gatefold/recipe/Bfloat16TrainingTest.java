@@ -1,0 +1,153 @@
+package org.gatefold.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.gatefold.contract.Subject;
+import org.gatefold.data.Batches;
+import org.gatefold.data.CsvTable;
+import org.gatefold.data.Dataset;
+import org.gatefold.data.Scaler;
+import org.gatefold.data.SeriesTransform.SquareRoot;
+import org.gatefold.data.TransformChain;
+import org.gatefold.device.Device;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.op.Precision;
+import org.gatefold.op.RecurrentOp;
+import org.gatefold.recipe.digits.DigitImages;
+import org.gatefold.recipe.forecast.ForecastTask;
+import org.gatefold.recipe.forecast.PreparedSeries;
+import org.gatefold.recipe.forecast.Series;
+import org.gatefold.recipe.forecast.SeriesPreparation;
+import org.gatefold.train.AdamW;
+import org.gatefold.train.EpochReport;
+import org.gatefold.train.History;
+import org.gatefold.train.Loss;
+import org.gatefold.train.Trainer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The recipes' networks learn in bfloat16 what they learn in single precision: their loss curves differ by less than
+ * those of single precision do among first weights. Shortened: fewer rows and epochs than the recipes take.
+ */
+class Bfloat16TrainingTest {
+    private static final int SEEDS = 4;
+    private static final int EPOCHS = 5;
+
+    /** A network of a recipe with its data. */
+    private interface Job {
+        @MustBeClosed
+        Sequential network(Sequential.Builder start, Precision precision);
+
+        Trainer trainer(Sequential network);
+    }
+
+    private static double[] losses(Device device, Dataset data, Job job, Precision precision, long seed) {
+        try (Sequential network = job.network(Sequential.on(device).seed(seed), precision)) {
+            History history =
+                    job.trainer(network).seed(seed).fit(Batches.of(data, 32).shuffled(seed), EPOCHS);
+            return history.epochs().stream()
+                    .mapToDouble(EpochReport::trainingLoss)
+                    .toArray();
+        }
+    }
+
+    private static void learnsAsWell(Dataset data, Job job) {
+        try (Subject subject = Subject.open("cpu", "cpu.native", RecurrentOp.class)) {
+            Device device = subject.device();
+            double[][] single = new double[SEEDS][];
+            double[][] bfloat16 = new double[SEEDS][];
+            for (int seed = 0; seed < SEEDS; seed++) {
+                single[seed] = losses(device, data, job, Precision.F32, seed);
+                bfloat16[seed] = losses(device, data, job, Precision.BF16, seed);
+                assertThat(bfloat16[seed]).as("losses that show the rounding").isNotEqualTo(single[seed]);
+                assertThat(bfloat16[seed][EPOCHS - 1]).isLessThan(bfloat16[seed][0]);
+            }
+            for (int epoch = 0; epoch < EPOCHS; epoch++) {
+                double noise = spread(single, epoch);
+                for (int seed = 0; seed < SEEDS; seed++) {
+                    assertThat(Math.abs(bfloat16[seed][epoch] - single[seed][epoch]))
+                            .as("epoch %d, seed %d", epoch, seed)
+                            .isLessThan(noise);
+                }
+            }
+        }
+    }
+
+    /** How far the losses of one epoch lie apart. */
+    private static double spread(double[][] losses, int epoch) {
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (double[] curve : losses) {
+            least = Math.min(least, curve[epoch]);
+            most = Math.max(most, curve[epoch]);
+        }
+        return most - least;
+    }
+
+    private static InputStream resource(String name) {
+        return CsvTable.class.getResourceAsStream(name);
+    }
+
+    @Test
+    void sunspots() throws IOException {
+        String name = "sunspots-monthly.csv";
+        Series series;
+        try (InputStream stream = resource(name)) {
+            CsvTable table = CsvTable.read(name, stream);
+            series = Series.of(table, table.names().get(1), List.of(), table.names().get(0));
+        }
+        int rows = 900;
+        ForecastTask task =
+                new ForecastTask(60, 1, TransformChain.of(new SquareRoot()), Scaler.Kind.STANDARD, false, true);
+        PreparedSeries prepared = SeriesPreparation.fit(task, series, rows).prepare(series);
+        learnsAsWell(prepared.withTargets(prepared.origins(0, rows)), new Job() {
+            @Override
+            @MustBeClosed
+            public Sequential network(Sequential.Builder start, Precision precision) {
+                return start.add(Lstm.of(32).precision(precision))
+                        .add(Linear.of(1))
+                        .build(1);
+            }
+
+            @Override
+            public Trainer trainer(Sequential network) {
+                return Trainer.of(network)
+                        .loss(Loss.mse())
+                        .optimizer(AdamW.of(3e-3f))
+                        .clipNorm(1);
+            }
+        });
+    }
+
+    @Test
+    void digits() throws IOException {
+        String name = "digits-8x8.csv.gz";
+        DigitImages images;
+        try (InputStream stream = resource(name)) {
+            images = DigitImages.of(CsvTable.readWithoutHeader(name, stream)).part(0, 600);
+        }
+        learnsAsWell(Dataset.of(images.sequences()).withLabels(images.labels()), new Job() {
+            @Override
+            @MustBeClosed
+            public Sequential network(Sequential.Builder start, Precision precision) {
+                return start.add(Lstm.of(96).bidirectional().precision(precision))
+                        .add(Linear.of(DigitImages.CLASSES))
+                        .build(DigitImages.SIDE);
+            }
+
+            @Override
+            public Trainer trainer(Sequential network) {
+                return Trainer.of(network)
+                        .loss(Loss.crossEntropy())
+                        .optimizer(AdamW.of(2e-3f))
+                        .clipNorm(1);
+            }
+        });
+    }
+}
