@@ -100,7 +100,8 @@ class Bfloat16TrainingTest {
         Series series;
         try (InputStream stream = resource(name)) {
             CsvTable table = CsvTable.read(name, stream);
-            series = Series.of(table, table.names().get(1), List.of(), table.names().get(0));
+            series = Series.of(
+                    table, table.names().get(1), List.of(), table.names().get(0));
         }
         int rows = 900;
         ForecastTask task =

@@ -27,7 +27,8 @@ final class CpuRecurrentOp implements RecurrentOp {
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
         if (spec.precision() != Precision.F32 && spec.precision() != Precision.BF16) {
-            return Optional.of("it multiplies in " + Precision.F32 + " and " + Precision.BF16 + ", not in " + spec.precision());
+            return Optional.of(
+                    "it multiplies in " + Precision.F32 + " and " + Precision.BF16 + ", not in " + spec.precision());
         }
         return Optional.empty();
     }
