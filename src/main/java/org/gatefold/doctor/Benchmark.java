@@ -18,13 +18,18 @@ import org.gatefold.tensor.Tensor;
 
 /** Times LSTM layers and a large matrix product by the clock, waiting for the device after each round. One thread. */
 final class Benchmark {
-    private static final List<RecurrentSpec> SHAPES = List.of(
+    static final List<RecurrentSpec> SHAPES = List.of(
             RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256),
             RecurrentSpec.of(Cell.LSTM, 100, 64, 512, 512),
             RecurrentSpec.of(Cell.LSTM, 25, 128, 1024, 1024));
 
     private static final int WARM_UPS = 3;
     private static final int ROUNDS = 7;
+
+    /** Where a pass takes so long, fewer rounds tell as much. */
+    private static final double SLOW_SECONDS = 0.2;
+
+    private static final int ROUNDS_OF_SLOW_PASSES = 3;
 
     /** A round lasts at least so long, so that the clock and the wait at its end do not count. */
     private static final double ROUND_SECONDS = 0.01;
@@ -34,15 +39,17 @@ final class Benchmark {
     private static final double PRODUCT_SECONDS = 0.02;
 
     private final Device device;
+    private final List<RecurrentSpec> shapes;
 
-    Benchmark(Device device) {
+    Benchmark(Device device, List<RecurrentSpec> shapes) {
         this.device = device;
+        this.shapes = shapes;
     }
 
     List<BenchmarkRow> run(List<RecurrentOp> implementations) {
         double gemmFlops = gemmFlops();
         List<BenchmarkRow> rows = new ArrayList<>();
-        for (RecurrentSpec shape : SHAPES) {
+        for (RecurrentSpec shape : shapes) {
             for (Mode mode : Mode.values()) {
                 for (Precision precision : Precision.values()) {
                     RecurrentSpec spec = shape.withPrecision(precision);
@@ -91,13 +98,14 @@ final class Benchmark {
             pass.run();
         }
         device.synchronize();
-        int repetitions = (int) Math.ceil(ROUND_SECONDS / Math.max(1e-6, round(pass, 1)));
-        double[] seconds = new double[ROUNDS];
-        for (int i = 0; i < ROUNDS; i++) {
+        double once = round(pass, 1);
+        int repetitions = (int) Math.ceil(ROUND_SECONDS / Math.max(1e-6, once));
+        double[] seconds = new double[once < SLOW_SECONDS ? ROUNDS : ROUNDS_OF_SLOW_PASSES];
+        for (int i = 0; i < seconds.length; i++) {
             seconds[i] = round(pass, repetitions);
         }
         Arrays.sort(seconds);
-        return seconds[ROUNDS / 2];
+        return seconds[seconds.length / 2];
     }
 
     /** Seconds of one pass, as the mean of a round. */

@@ -72,7 +72,9 @@ public final class Doctor {
                 properties,
                 extent,
                 findings,
-                omitted.isEmpty() ? new Benchmark(device).run(subjects(RecurrentOp.class)) : List.of(),
+                omitted.isEmpty()
+                        ? new Benchmark(device, Benchmark.SHAPES).run(subjects(RecurrentOp.class))
+                        : List.of(),
                 omitted);
     }
 
