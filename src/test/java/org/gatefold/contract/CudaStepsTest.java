@@ -27,11 +27,16 @@ import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the suite does not see of {@code cuda.steps}: sequences of several chunks, and graphs that serve many lengths. */
+/**
+ * What the suite does not see of {@code cuda.steps}: sequences of several chunks, and graphs that serve many lengths. Isolated,
+ * because the device's counts and compute capability are everyone's.
+ */
+@Isolated
 class CudaStepsTest {
     private Subject subject;
     private RecurrentOp op;
