@@ -79,7 +79,7 @@ int backwardData(const RnnCall& call, const DataArguments& a, bool inGraph) {
   size_t size = typeSize(type);
   uint64_t states = (initial.h.size() + initial.c.size()) * size;
   call.count(call.layout.bytes() + call.reserveBytes() + dy.size() * size + 2 * states,
-             dx.size() * size + states + call.reserveBytes(), 1, inGraph);
+             dx.size() * size + states + call.reserveBytes(), inGraph);
   return kSuccess;
 }
 
@@ -108,7 +108,7 @@ int backwardWeights(const RnnCall& call, const WeightsArguments& a, bool inGraph
   }
   if (int s = spoil(name + " workspace", a.workspace, call.workspaceBytes())) return s;
   call.count(call.layout.bytes() + call.reserveBytes() + x.size() * typeSize(call.x.type),
-             call.layout.bytes(), 1, inGraph);
+             call.layout.bytes(), inGraph);
   return kSuccess;
 }
 

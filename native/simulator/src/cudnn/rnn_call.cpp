@@ -78,6 +78,7 @@ RnnCall::RnnCall(std::string name, const RnnDescriptor& rnn, const RnnDataDescri
       y(y),
       training(training) {
   if (training && rnn.numLayers > 1 && isLive(rnn.dropout)) dropout = *rnn.dropout;
+  if (training) reserveBytes_ = sim::reserveBytes(problem, hasDropout());
 }
 
 size_t RnnCall::workspaceBytes() const {
@@ -86,13 +87,7 @@ size_t RnnCall::workspaceBytes() const {
   return (problem.rows() * gates * (training ? 2 : 1) * element + 255) / 256 * 256;
 }
 
-size_t RnnCall::reserveBytes() const {
-  if (!training) return 0;
-  RnnTrace trace(problem, hasDropout());
-  return sim::reserveBytes(problem, &trace);
-}
-
-void RnnCall::count(uint64_t readBytes, uint64_t writtenBytes, int passes, bool inGraph) const {
+void RnnCall::count(uint64_t readBytes, uint64_t writtenBytes, bool inGraph) const {
   uint64_t rows = 0;
   for (int length : problem.lengths) rows += static_cast<uint64_t>(length);
   uint64_t weights = 0;
@@ -104,7 +99,7 @@ void RnnCall::count(uint64_t readBytes, uint64_t writtenBytes, int passes, bool 
   c.graphLaunches = inGraph;
   c.globalReadBytes = c.globalReadDistinctBytes = readBytes;
   c.globalWriteBytes = c.globalWriteDistinctBytes = writtenBytes;
-  c.otherFlops = 2 * rows * weights * static_cast<uint64_t>(passes);
+  c.otherFlops = 2 * rows * weights;
   countKernel(name, c);
 }
 

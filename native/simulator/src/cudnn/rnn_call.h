@@ -26,10 +26,13 @@ struct RnnCall {
   RnnCall(std::string name, const RnnDescriptor& rnn, const RnnDataDescriptor& x,
           const RnnDataDescriptor& y, bool training);
   size_t workspaceBytes() const;
-  size_t reserveBytes() const;
+  size_t reserveBytes() const { return reserveBytes_; }
   bool hasDropout() const { return dropout.rate > 0; }
-  // Adds to the counts: operations and bytes of a pass over `passes` products.
-  void count(uint64_t readBytes, uint64_t writtenBytes, int passes, bool inGraph) const;
+  // Adds a pass, which multiplies every row by every weight once, to the counts.
+  void count(uint64_t readBytes, uint64_t writtenBytes, bool inGraph) const;
+
+ private:
+  size_t reserveBytes_ = 0;
 };
 
 // Sizes of the buffers that the application hands over.

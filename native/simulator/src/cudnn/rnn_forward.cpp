@@ -75,7 +75,7 @@ int forward(const RnnCall& call, const ForwardArguments& a, bool inGraph) {
   }
   size_t size = typeSize(type);
   call.count(call.layout.bytes() + (x.size() + initial.h.size() + initial.c.size()) * size,
-             (y.size() + final.h.size() + final.c.size()) * size + call.reserveBytes(), 1, inGraph);
+             (y.size() + final.h.size() + final.c.size()) * size + call.reserveBytes(), inGraph);
   return kSuccess;
 }
 

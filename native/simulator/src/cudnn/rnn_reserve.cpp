@@ -19,6 +19,10 @@ int elementType(const RnnProblem& problem) {
   return problem.rnn.dataType == kDnnDouble ? kDnnDouble : kDnnFloat;
 }
 
+size_t bytesOf(const RnnProblem& problem, size_t elements) {
+  return kStampBytes + elements * typeSize(elementType(problem));
+}
+
 int misuse(const std::string& text) {
   recordFinding(FindingKind::kMisuse, text);
   return findingStatus(FindingKind::kMisuse);
@@ -77,13 +81,13 @@ uint64_t fingerprint(const RnnProblem& problem) {
   return fingerprint(problem.lengths.data(), problem.lengths.size() * sizeof(int), hash);
 }
 
-size_t reserveBytes(const RnnProblem& problem, RnnTrace* trace) {
-  return kStampBytes + trace->size() * typeSize(elementType(problem));
+size_t reserveBytes(const RnnProblem& problem, bool dropout) {
+  return bytesOf(problem, RnnTrace(problem, dropout).size());
 }
 
 int writeReserve(const std::string& name, void* reserve, const RnnProblem& problem,
                  ReserveStamp stamp, ReserveStage stage, RnnTrace* trace) {
-  size_t bytes = reserveBytes(problem, trace);
+  size_t bytes = bytesOf(problem, trace->size());
   if (int status = checkLibraryWrite(name + " reserve space", reserve, bytes)) return status;
   char* contents = static_cast<char*>(reserve) + kStampBytes;
   size_t next = 0;
@@ -101,7 +105,7 @@ int writeReserve(const std::string& name, void* reserve, const RnnProblem& probl
 
 int readReserve(const std::string& name, const void* reserve, const RnnProblem& problem,
                 ReserveStage stage, ReserveStamp* stamp, RnnTrace* trace) {
-  size_t bytes = reserveBytes(problem, trace);
+  size_t bytes = bytesOf(problem, trace->size());
   if (int status = checkLibraryRead(name + " reserve space", reserve, bytes)) return status;
   std::memcpy(stamp, reserve, sizeof *stamp);
   if (stamp->mark != kMark) {

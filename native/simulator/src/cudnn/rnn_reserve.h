@@ -29,7 +29,7 @@ uint64_t fingerprint(const Values& values);
 uint64_t fingerprint(const std::vector<RnnWeights>& weights);
 uint64_t fingerprint(const RnnProblem& problem);
 
-size_t reserveBytes(const RnnProblem& problem, RnnTrace* trace);
+size_t reserveBytes(const RnnProblem& problem, bool dropout);
 
 // For bodies on a stream: return a driver status.
 int writeReserve(const std::string& name, void* reserve, const RnnProblem& problem,
