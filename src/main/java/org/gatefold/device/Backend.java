@@ -2,6 +2,7 @@ package org.gatefold.device;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A provider of memory and operations, found by {@link java.util.ServiceLoader}.
@@ -32,6 +33,16 @@ public interface Backend {
     interface Session extends AutoCloseable {
         /** The memory, used if this session ranks first. */
         Memory memory();
+
+        /** A memory of the device that is written beside its work, one for each caller; empty if there is no such thing. */
+        default Optional<UploadMemory> uploadMemory() {
+            return Optional.empty();
+        }
+
+        /** Copies between host and device so far. */
+        default Copies copies() {
+            return Copies.NONE;
+        }
 
         /** Hardware and code path in words, for instance {@code "2 threads, avx512"}. */
         String description();

@@ -65,6 +65,19 @@ public final class Device implements AutoCloseable {
         return Scope.openOn(this, memory, scopeName);
     }
 
+    /** Opens a slot for tensors that are written while the device works on others. Close it when done. */
+    @MustBeClosed
+    public UploadSlot openUploadSlot(String slotName) {
+        requireOpen();
+        return new UploadSlot(this, slotName, sessions.get(0).uploadMemory(), memory);
+    }
+
+    /** Copies between host and device since it was opened; none on devices that work in the host's memory. */
+    public Copies copies() {
+        requireOpen();
+        return sessions.get(0).copies();
+    }
+
     /**
      * All implementations of a contract, preferred first.
      *

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.ParameterStore;
@@ -26,6 +25,7 @@ final class TrainingRun implements AutoCloseable {
     private final ParameterStore parameters;
     private final Scope scope;
     private final TrainingStep step;
+    private final BatchUploads uploads;
     private final Evaluator evaluator;
     private final Checkpoint checkpoint;
     private final Tensor bestWeights;
@@ -55,6 +55,7 @@ final class TrainingRun implements AutoCloseable {
         }
         scope = trainer.model.device().openScope("trainer");
         TrainingStep opened = null;
+        BatchUploads openedUploads = null;
         try {
             opened = new TrainingStep(trainer, scope, state.seed);
             step = opened;
@@ -64,8 +65,13 @@ final class TrainingRun implements AutoCloseable {
             if (saved != null) {
                 restore(saved);
             }
+            openedUploads = new BatchUploads(trainer.model.device(), trainer.loss);
+            uploads = openedUploads;
             evaluator = trainer.validation == null ? null : new Evaluator(trainer.model, trainer.loss, trainer.metrics);
         } catch (RuntimeException e) {
+            if (openedUploads != null) {
+                openedUploads.close();
+            }
             if (opened != null) {
                 opened.close();
             }
@@ -169,10 +175,11 @@ final class TrainingRun implements AutoCloseable {
         long steps = 0;
         step.begin();
         for (int index = from; index < to; index++) {
-            Batch batch = pass.batch(index);
+            BatchUploads.Uploaded batch = uploads.take(pass, index);
             rows += batch.rows();
-            steps += batch.realSteps();
+            steps += batch.steps();
             step.accumulate(batch, state.passes++);
+            uploads.submitted();
         }
         float lossScale = step.lossScale().value();
         boolean made = step.update(state.epoch, to - 1, state.step + 1, learningRate);
@@ -275,6 +282,7 @@ final class TrainingRun implements AutoCloseable {
         if (evaluator != null) {
             evaluator.close();
         }
+        uploads.close();
         step.close();
         scope.close();
     }

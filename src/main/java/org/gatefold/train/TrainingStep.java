@@ -3,8 +3,6 @@ package org.gatefold.train;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
 import org.gatefold.autograd.Variable;
-import org.gatefold.data.Batch;
-import org.gatefold.data.DeviceBatch;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.ParameterStore;
@@ -89,19 +87,18 @@ final class TrainingStep implements AutoCloseable {
      *
      * @param number of the pass since the beginning of training, from which dropout masks follow
      */
-    void accumulate(Batch batch, long number) {
+    void accumulate(BatchUploads.Uploaded batch, long number) {
         context.begin(number);
         if (!batch.continues()) {
             context.clearCarriedStates();
         }
-        DeviceBatch uploaded = batch.upload(context.scope());
-        Variable output = model.forward(context, Rows.inputs(model, uploaded));
-        weights[passes] = loss.weight(batch);
+        Variable output = model.forward(context, Rows.inputs(model, batch.values()));
+        weights[passes] = batch.weight();
         weight += weights[passes];
         if (unitWeight == 0) {
             unitWeight = weights[passes];
         }
-        loss.compute(model.device(), output, uploaded, losses[passes]);
+        loss.compute(model.device(), output, batch.values(), losses[passes]);
         scaleGradient(output, weights[passes]);
         context.tape().backward();
         passes++;

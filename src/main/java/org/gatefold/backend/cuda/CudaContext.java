@@ -13,14 +13,17 @@ import jcuda.driver.CUuuid;
 import jcuda.driver.JCudaDriver;
 
 /**
- * One GPU's primary context and the stream on which all its work is ordered.
+ * One GPU's primary context, the stream on which all its work is ordered, and a second one for uploads beside it.
  *
  * <p>Thread-safe: any thread may submit after {@link #enter()}; work runs in the order of submission.
  */
 final class CudaContext implements AutoCloseable {
+    private static final int NON_BLOCKING = 1;
+
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
+    private final CUstream uploads = new CUstream();
     private final String name;
     private final int capability;
     private final int multiprocessors;
@@ -33,7 +36,8 @@ final class CudaContext implements AutoCloseable {
         this.multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
         CudaStatus.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
         enter();
-        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, 1));
+        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, NON_BLOCKING));
+        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(uploads, NON_BLOCKING));
     }
 
     static String deviceName(CUdevice device) {
@@ -68,6 +72,11 @@ final class CudaContext implements AutoCloseable {
 
     CUstream stream() {
         return stream;
+    }
+
+    /** Ordered with {@link #stream()} by events only. */
+    CUstream uploads() {
+        return uploads;
     }
 
     /** The card's name. */
@@ -106,9 +115,16 @@ final class CudaContext implements AutoCloseable {
         CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
     }
 
+    /** Waits for all submitted work and uploads. */
+    void synchronizeAll() {
+        synchronize();
+        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(uploads));
+    }
+
     @Override
     public void close() {
         enter();
+        CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(uploads));
         CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
         CudaStatus.check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
     }

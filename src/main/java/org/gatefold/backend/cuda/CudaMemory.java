@@ -7,17 +7,23 @@ import org.gatefold.device.Memory;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.tensor.Block;
 
-/** Memory of one GPU. Thread-safe. */
-final class CudaMemory implements Memory {
+/** Memory of one GPU, written and filled on one of its streams. Thread-safe. */
+class CudaMemory implements Memory {
     private final String name;
     private final CudaContext context;
     private final Staging staging;
+    private final Staging.Lane lane;
 
-    CudaMemory(String name, CudaContext context, Staging staging) {
+    /** @param lane what blocks are written by; reads and copies follow all submitted work */
+    CudaMemory(String name, CudaContext context, Staging staging, Staging.Lane lane) {
         this.name = name;
         this.context = context;
         this.staging = staging;
+        this.lane = lane;
     }
+
+    /** Called before a block is written or filled. */
+    void beforeWriting() {}
 
     @Override
     public String name() {
@@ -85,18 +91,20 @@ final class CudaMemory implements Memory {
 
         @Override
         public void write(long offset, float[] source, int from, int count) {
+            beforeWriting();
             inPieces(
                     count,
                     (start, part) ->
-                            staging.upload(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                            lane.upload(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
                                     .put(source, from + start, part)));
         }
 
         @Override
         public void write(long offset, int[] source, int from, int count) {
+            beforeWriting();
             inPieces(
                     count,
-                    (start, part) -> staging.upload(address + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
+                    (start, part) -> lane.upload(address + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
                             .put(source, from + start, part)));
         }
 
@@ -121,9 +129,10 @@ final class CudaMemory implements Memory {
         @Override
         public void fill(long offset, long words, int bits) {
             context.enter();
+            beforeWriting();
             CudaStatus.check(
                     "cuMemsetD32Async",
-                    JCudaDriver.cuMemsetD32Async(Addresses.device(address + offset), bits, words, context.stream()));
+                    JCudaDriver.cuMemsetD32Async(Addresses.device(address + offset), bits, words, lane.stream()));
         }
 
         @Override
@@ -140,7 +149,7 @@ final class CudaMemory implements Memory {
 
         @Override
         public void free() {
-            context.synchronize();
+            context.synchronizeAll();
             CudaStatus.check("cuMemFree", JCudaDriver.cuMemFree(pointer));
         }
     }

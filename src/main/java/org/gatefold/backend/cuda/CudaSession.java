@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.gatefold.device.Backend;
+import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
+import org.gatefold.device.UploadMemory;
 import org.gatefold.op.Precision;
 
 /** One open GPU: owns context, staging buffers, kernels and cuBLAS, and offers the operations. Thread-safe. */
@@ -30,7 +33,7 @@ final class CudaSession implements Backend.Session {
         this.gemm = new Gemm(context, Precision.F32);
         this.recurrent = new StepsRecurrent(context, kernels);
         this.loss = new CudaLoss(context, kernels);
-        this.memory = new CudaMemory(device, context, staging);
+        this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
         CardRecords records = CardRecords.standard(identity);
         CardFailures failures = new CardFailures(records);
@@ -54,6 +57,16 @@ final class CudaSession implements Backend.Session {
     @Override
     public Memory memory() {
         return memory;
+    }
+
+    @Override
+    public Optional<UploadMemory> uploadMemory() {
+        return Optional.of(new CudaUploadMemory(memory.name(), context, staging));
+    }
+
+    @Override
+    public Copies copies() {
+        return staging.copies();
     }
 
     @Override
@@ -82,7 +95,7 @@ final class CudaSession implements Backend.Session {
 
     @Override
     public void synchronize() {
-        context.synchronize();
+        context.synchronizeAll();
     }
 
     @Override

@@ -8,10 +8,11 @@ import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
+import org.gatefold.device.Copies;
 
 /**
- * Pinned buffers through which all copies between host and device go: two for uploads, so that one is filled while the
- * other is copied, and one for downloads. Counts the copies. Thread-safe.
+ * Pinned buffers through which all copies between host and device go: two for uploads on each stream, so that one is filled
+ * while the other is copied, and one for downloads. Counts the copies. Thread-safe.
  */
 final class Staging implements AutoCloseable {
     /** Words (4 bytes each) of one buffer; larger copies go in pieces. */
@@ -20,35 +21,30 @@ final class Staging implements AutoCloseable {
     private static final int EVENT_DISABLE_TIMING = 2;
 
     private final CudaContext context;
-    private final Pinned[] uploads;
+    private final Lane inOrder;
+    private final Lane beside;
     private final Pinned download;
-    private final LongAdder uploadCount = new LongAdder();
-    private final LongAdder downloadCount = new LongAdder();
-    private int next;
+    private final LongAdder uploads = new LongAdder();
+    private final LongAdder uploadedBytes = new LongAdder();
+    private final LongAdder downloads = new LongAdder();
+    private final LongAdder downloadedBytes = new LongAdder();
 
     Staging(CudaContext context) {
         this.context = context;
         context.enter();
-        this.uploads = new Pinned[] {new Pinned(), new Pinned()};
+        this.inOrder = new Lane(context.stream());
+        this.beside = new Lane(context.uploads());
         this.download = new Pinned();
     }
 
-    /** Copies {@code words} words to a device address; {@code fill} writes them to the pinned buffer. */
-    synchronized void upload(long address, int words, Consumer<ByteBuffer> fill) {
-        if (words == 0) {
-            return;
-        }
-        context.enter();
-        Pinned buffer = uploads[next];
-        next = 1 - next;
-        CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(buffer.done));
-        fill.accept(buffer.view());
-        CUstream stream = context.stream();
-        CudaStatus.check(
-                "cuMemcpyHtoDAsync",
-                JCudaDriver.cuMemcpyHtoDAsync(Addresses.device(address), buffer.pointer, words * 4L, stream));
-        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(buffer.done, stream));
-        uploadCount.increment();
+    /** Uploads after all work that was submitted before. */
+    Lane inOrder() {
+        return inOrder;
+    }
+
+    /** Uploads beside that work. */
+    Lane beside() {
+        return beside;
     }
 
     /** Copies {@code words} words from a device address after all submitted work; {@code drain} reads them. */
@@ -63,26 +59,60 @@ final class Staging implements AutoCloseable {
                         download.pointer, Addresses.device(address), words * 4L, context.stream()));
         context.synchronize();
         drain.accept(download.view());
-        downloadCount.increment();
+        downloads.increment();
+        downloadedBytes.add(words * 4L);
     }
 
-    /** Copies to the device so far. */
-    long uploads() {
-        return uploadCount.sum();
-    }
-
-    /** Copies from the device so far. */
-    long downloads() {
-        return downloadCount.sum();
+    /** Copies so far. */
+    Copies copies() {
+        return new Copies(uploads.sum(), uploadedBytes.sum(), downloads.sum(), downloadedBytes.sum());
     }
 
     @Override
     public void close() {
-        context.synchronize();
-        for (Pinned buffer : uploads) {
-            buffer.free();
-        }
+        context.synchronizeAll();
+        inOrder.free();
+        beside.free();
         download.free();
+    }
+
+    /** The uploads of one stream. */
+    final class Lane {
+        private final CUstream stream;
+        private final Pinned[] buffers = {new Pinned(), new Pinned()};
+        private int next;
+
+        Lane(CUstream stream) {
+            this.stream = stream;
+        }
+
+        CUstream stream() {
+            return stream;
+        }
+
+        /** Copies {@code words} words to a device address; {@code fill} writes them to the pinned buffer. */
+        synchronized void upload(long address, int words, Consumer<ByteBuffer> fill) {
+            if (words == 0) {
+                return;
+            }
+            context.enter();
+            Pinned buffer = buffers[next];
+            next = 1 - next;
+            CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(buffer.done));
+            fill.accept(buffer.view());
+            CudaStatus.check(
+                    "cuMemcpyHtoDAsync",
+                    JCudaDriver.cuMemcpyHtoDAsync(Addresses.device(address), buffer.pointer, words * 4L, stream));
+            CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(buffer.done, stream));
+            uploads.increment();
+            uploadedBytes.add(words * 4L);
+        }
+
+        void free() {
+            for (Pinned buffer : buffers) {
+                buffer.free();
+            }
+        }
     }
 
     private static final class Pinned {

@@ -133,7 +133,7 @@ public final class CudnnMutantBackend implements Backend {
         private final CudnnRecurrent recurrent;
 
         MutantSession(String device, Mistake mistake) {
-            this.memory = new CudaMemory(device, context, staging);
+            this.memory = new CudaMemory(device, context, staging, staging.inOrder());
             this.recurrent = new CudnnRecurrent(
                     context, kernels, new MutantCalls(handle, mistake), CudnnAlgorithm.STANDARD, null);
         }

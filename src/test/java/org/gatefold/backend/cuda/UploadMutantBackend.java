@@ -1,0 +1,132 @@
+package org.gatefold.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.gatefold.device.Backend;
+import org.gatefold.device.Copies;
+import org.gatefold.device.DeviceInfo;
+import org.gatefold.device.DeviceOptions;
+import org.gatefold.device.Memory;
+import org.gatefold.device.Operation;
+import org.gatefold.device.UploadMemory;
+import org.gatefold.tensor.Block;
+
+/**
+ * For tests: CUDA devices that forget to order uploads with the work, by the names {@code upload:UNAWAITED} and so on.
+ * Listed only while {@code -Dgatefold.mutants=true}.
+ */
+public final class UploadMutantBackend implements Backend {
+    static final String PREFIX = "upload:";
+
+    /** What is forgotten. */
+    enum Mistake {
+        NONE,
+        /** Work does not wait for the upload that it reads. */
+        UNAWAITED,
+        /** An upload does not wait for the work that reads what it overwrites. */
+        OVERWRITES_WHAT_IS_READ
+    }
+
+    @Override
+    public String name() {
+        return "upload mutant";
+    }
+
+    @Override
+    public int rank() {
+        return -101;
+    }
+
+    @Override
+    public boolean mayServe(String device) {
+        return device.startsWith(PREFIX);
+    }
+
+    @Override
+    public List<DeviceInfo> devices() {
+        List<DeviceInfo> all = new ArrayList<>();
+        if (Boolean.getBoolean(MutantBackend.PROPERTY) && CudaLibraries.load().isEmpty()) {
+            for (Mistake mistake : Mistake.values()) {
+                all.add(new DeviceInfo(PREFIX + mistake, name(), "planted mistake", Optional.empty(), false));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public Session open(String device, DeviceOptions options) {
+        return new Forgetful(
+                new CudaSession(device, 0, new KernelSources(UnaryOperator.identity())),
+                Mistake.valueOf(device.substring(PREFIX.length())));
+    }
+
+    private record Forgetful(CudaSession inner, Mistake mistake) implements Session {
+        @Override
+        public Optional<UploadMemory> uploadMemory() {
+            return inner.uploadMemory().map(memory -> new ForgetfulMemory(memory, mistake));
+        }
+
+        @Override
+        public Memory memory() {
+            return inner.memory();
+        }
+
+        @Override
+        public Copies copies() {
+            return inner.copies();
+        }
+
+        @Override
+        public String description() {
+            return inner.description();
+        }
+
+        @Override
+        public <O extends Operation> List<O> operations(Class<O> contract) {
+            return inner.operations(contract);
+        }
+
+        @Override
+        public void synchronize() {
+            inner.synchronize();
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
+    private record ForgetfulMemory(UploadMemory inner, Mistake mistake) implements UploadMemory {
+        @Override
+        public void ready() {
+            if (mistake != Mistake.UNAWAITED) {
+                inner.ready();
+            }
+        }
+
+        @Override
+        public void release() {
+            if (mistake != Mistake.OVERWRITES_WHAT_IS_READ) {
+                inner.release();
+            }
+        }
+
+        @Override
+        public String name() {
+            return inner.name();
+        }
+
+        @Override
+        public Block allocate(long bytes) {
+            return inner.allocate(bytes);
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+}

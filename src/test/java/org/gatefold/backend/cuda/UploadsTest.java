@@ -1,0 +1,174 @@
+package org.gatefold.backend.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.UploadMutantBackend.Mistake;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.simulator.SimulatedDevice;
+import org.gatefold.tensor.Block;
+import org.gatefold.train.Loss;
+import org.gatefold.train.Sgd;
+import org.gatefold.train.StepReport;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.TrainingListener;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Uploads run beside the work and are ordered with it: on a simulated device whose streams do nothing until something waits
+ * for them, so that a wait which is missing shows.
+ */
+class UploadsTest {
+    private static final int WORDS = 64;
+
+    @BeforeAll
+    static void requireSimulator() {
+        assumeTrue(SimulatedDevice.isBuilt(), "streams that wait are those of the simulated device");
+        SimulatedDevice.load();
+        System.setProperty(MutantBackend.PROPERTY, "true");
+        SimulatedDevice.setOption("async", "delayed");
+        SimulatedDevice.setOption("log_findings", "0");
+    }
+
+    @AfterAll
+    static void restore() {
+        System.clearProperty(MutantBackend.PROPERTY);
+        if (SimulatedDevice.isBuilt()) {
+            SimulatedDevice.setOption("async", "thread");
+            SimulatedDevice.setOption("log_findings", "1");
+        }
+    }
+
+    /** After a finding the context is of no use any more, as on a card. */
+    @AfterEach
+    void resetDevice() {
+        SimulatedDevice.clearFindings();
+        CUdevice device = new CUdevice();
+        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, 0));
+        CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
+    }
+
+    private static float[] all(float value) {
+        float[] values = new float[WORDS];
+        Arrays.fill(values, value);
+        return values;
+    }
+
+    private static void awaitUploads(CudaContext context) {
+        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(context.uploads()));
+    }
+
+    private static float first(Block block) {
+        float[] values = new float[WORDS];
+        block.read(0, values, 0, WORDS);
+        return values[0];
+    }
+
+    @Test
+    void theNextBatchArrivesWhileTheWorkOnThisOneIsPending() {
+        try (CudaContext context = new CudaContext(0);
+                Staging staging = new Staging(context);
+                CudaUploadMemory one = new CudaUploadMemory("cuda:0", context, staging);
+                CudaUploadMemory other = new CudaUploadMemory("cuda:0", context, staging)) {
+            Block now = one.allocate(WORDS * 4L);
+            Block ahead = other.allocate(WORDS * 4L);
+            Block result = one.allocate(WORDS * 4L);
+            now.write(0, all(1), 0, WORDS);
+            one.ready();
+            result.copy(0, now, 0, WORDS * 4L);
+            one.release();
+
+            ahead.write(0, all(2), 0, WORDS);
+            awaitUploads(context);
+            assertThat(JCudaDriver.cuStreamQuery(context.stream()))
+                    .as("the work is pending when the next upload is complete")
+                    .isEqualTo(CUresult.CUDA_ERROR_NOT_READY);
+
+            now.write(0, all(3), 0, WORDS);
+            awaitUploads(context);
+            assertThat(JCudaDriver.cuStreamQuery(context.stream()))
+                    .as("an upload over what the work reads comes after it")
+                    .isEqualTo(CUresult.CUDA_SUCCESS);
+            assertThat(first(result)).isEqualTo(1f);
+            one.ready();
+            assertThat(first(now)).isEqualTo(3f);
+            List.of(now, ahead, result).forEach(Block::free);
+        }
+    }
+
+    private static List<Float> losses(Device device) {
+        float[][][] inputs = new float[24][4][1];
+        float[][] targets = new float[24][1];
+        for (int row = 0; row < 24; row++) {
+            for (int step = 0; step < 4; step++) {
+                inputs[row][step][0] = (float) Math.sin(row * 5 + step);
+            }
+            targets[row][0] = (float) Math.cos(row * 3);
+        }
+        List<Float> losses = new ArrayList<>();
+        try (Sequential model =
+                Sequential.on(device).seed(3).add(Lstm.of(4)).add(Linear.of(1)).build(1)) {
+            Trainer.of(model)
+                    .loss(Loss.mse())
+                    .optimizer(Sgd.of(0.1f))
+                    .accumulate(4)
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            losses.add(report.loss());
+                        }
+                    })
+                    .fit(Batches.of(Dataset.of(inputs).withTargets(targets), 2), 2);
+        }
+        return losses;
+    }
+
+    /** Differences from the reference, or what the simulated device found. */
+    private static List<String> symptoms(Mistake mistake) {
+        List<Float> expected;
+        try (Device reference = Devices.named("reference")) {
+            expected = losses(reference);
+        }
+        List<String> found = new ArrayList<>();
+        try (Device device = Devices.named(UploadMutantBackend.PREFIX + mistake)) {
+            List<Float> actual = losses(device);
+            for (int i = 0; i < expected.size(); i++) {
+                if (!(Math.abs(actual.get(i) - expected.get(i)) <= 1e-4f * expected.get(i))) {
+                    found.add("loss " + i + ": " + actual.get(i) + " instead of " + expected.get(i));
+                }
+            }
+        } catch (CudaException e) {
+            assertThat(SimulatedDevice.findings()).isNotEmpty();
+            return SimulatedDevice.findings();
+        }
+        return found;
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Mistake.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void aForgottenWaitIsCaught(Mistake mistake) {
+        assertThat(symptoms(mistake)).isNotEmpty();
+    }
+
+    @Test
+    void orderedUploadsAreNotCaught() {
+        assertThat(symptoms(Mistake.NONE)).isEmpty();
+    }
+}
