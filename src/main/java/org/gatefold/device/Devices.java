@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Finds the backends and opens devices by name. Thread-safe. */
 public final class Devices {
@@ -34,7 +35,8 @@ public final class Devices {
     public static Device best() {
         for (DeviceInfo info : list()) {
             if (!info.available()) {
-                tell(info);
+                // Most machines have no GPU; that is worth no warning where nobody asked for one.
+                tell(info, Level.INFO);
             } else if (info.automatic()) {
                 return named(info.device());
             }
@@ -67,7 +69,7 @@ public final class Devices {
                     sessions.add(backend.open(name, options));
                 } else if (info.device().equals(name)) {
                     reasons.add(info.backend() + ": " + info.missing().get());
-                    tell(info);
+                    tell(info, Level.WARN);
                 }
             }
         }
@@ -97,13 +99,10 @@ public final class Devices {
         return found;
     }
 
-    private static void tell(DeviceInfo info) {
-        if (TOLD.add(info.device() + " " + info.backend())) {
-            LOG.warn(
-                    "{} does not serve device {}: {}",
-                    info.backend(),
-                    info.device(),
-                    info.missing().orElse(""));
+    private static void tell(DeviceInfo info, Level level) {
+        if (TOLD.add(level + " " + info.device() + " " + info.backend())) {
+            String reason = info.missing().orElse("").replace('\n', ' ');
+            LOG.atLevel(level).log("{} does not serve device {}: {}", info.backend(), info.device(), reason);
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -38,7 +39,9 @@ class CudaAbsentTest {
 
     /** Runs {@link Best} and gives what was said of CUDA. */
     private static String told(List<String> classPath, String... options) throws Exception {
-        Process process = ChildJvm.start(classPath, List.of(options), Best.class);
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
+        Process process = ChildJvm.start(classPath, all, Best.class);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         List<String> lines = output.lines().toList();
