@@ -12,27 +12,24 @@ import org.gatefold.recipe.ClassificationScore;
 import org.gatefold.recipe.RecipeJson;
 import org.gatefold.recipe.digits.DigitReport;
 import org.gatefold.recipe.digits.DigitReport.BaselineResult;
-import org.gatefold.train.History;
 
 /** What a run of {@code train digits} leaves behind: files in its folder and a table on the terminal. One thread. */
 final class DigitOutput {
     private final DigitReport report;
-    private final History history;
-    private final long seed;
 
-    DigitOutput(DigitReport report, History history, long seed) {
+    DigitOutput(DigitReport report) {
         this.report = report;
-        this.history = history;
-        this.seed = seed;
     }
 
-    void write(RunFolder folder, String device, String implementation) throws IOException {
-        folder.write("metrics.json", RecipeJson.write(metrics(device, implementation)) + "\n");
-        HistoryTable.write(folder, history);
-        Plots.training(folder.file("training.png"), history.epochs());
+    void write(RunFolder folder, RunMetrics run) throws IOException {
+        JsonObject metrics = metrics();
+        run.addTo(metrics);
+        folder.write("metrics.json", RecipeJson.write(metrics) + "\n");
+        HistoryTable.write(folder, run.history());
+        Plots.training(folder.file("training.png"), run.history().epochs());
     }
 
-    private JsonObject metrics(String device, String implementation) {
+    private JsonObject metrics() {
         JsonObject test = score(report.test());
         test.addProperty(
                 "rows",
@@ -49,11 +46,6 @@ final class DigitOutput {
         JsonObject metrics = new JsonObject();
         metrics.add("test", test);
         metrics.add("baselines", baselines);
-        metrics.addProperty("device", device);
-        metrics.addProperty("implementation", implementation);
-        metrics.addProperty("epochs", history.epochs().size());
-        metrics.addProperty("seed", seed);
-        metrics.addProperty("seconds", HistoryTable.seconds(history));
         return metrics;
     }
 

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.gatefold.data.CsvTable;
+import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.ModelTraining;
 import org.gatefold.recipe.NetworkOptions;
@@ -83,6 +84,7 @@ final class DigitsCommand implements Callable<Integer> {
         RunFolder folder;
         DigitImages images;
         if (run.resume()) {
+            run.tellIgnored(spec);
             folder = run.folder(DigitClassifier.RECIPE);
             settings = folder.settings(Settings.class);
             images = images(settings.data() == null ? null : Path.of(settings.data()));
@@ -153,26 +155,27 @@ final class DigitsCommand implements Callable<Integer> {
                     + " to test; bidirectional LSTM of " + settings.network().hidden() + " units, layers "
                     + settings.network().layers() + ", seed "
                     + settings.training().seed());
-            try (ProgressDisplay progress = Main.progress(
-                    spec,
-                    opened.name() + " ("
-                            + classifier.implementation(settings.training().batch()) + ")")) {
+            String implementation =
+                    classifier.implementation(settings.training().batch());
+            Copies before = opened.copies();
+            try (ProgressDisplay progress = Main.progress(spec, opened.name() + " (" + implementation + ")")) {
                 training.listener(progress);
                 classifier.train(shown, settings.shifts(), training);
             }
             if (interruption.happened()) {
                 return folder.tellInterrupted(out, DigitClassifier.RECIPE, training.history());
             }
-            classifier.save(folder.model());
-            DigitOutput output = new DigitOutput(
-                    DigitReport.of(classifier, shown, test),
-                    training.history(),
-                    settings.training().seed());
-            output.write(
-                    folder,
+            RunMetrics metrics = new RunMetrics(
                     opened.name(),
-                    classifier.implementation(settings.training().batch()));
+                    implementation,
+                    settings.training().seed(),
+                    training.history(),
+                    opened.copies().since(before));
+            classifier.save(folder.model());
+            DigitOutput output = new DigitOutput(DigitReport.of(classifier, shown, test));
+            output.write(folder, metrics);
             output.print(out);
+            out.print(metrics.copiesLine());
             out.println("written to " + folder.path());
             return Main.DONE;
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.gatefold.data.Scaler;
 import org.gatefold.data.SeriesTransform;
 import org.gatefold.data.TransformChain;
+import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.ModelTraining;
 import org.gatefold.recipe.NetworkOptions;
@@ -152,6 +153,7 @@ final class ForecastCommand implements Callable<Integer> {
         RunFolder folder;
         Series series;
         if (run.resume()) {
+            run.tellIgnored(spec);
             folder = run.folder(Forecaster.RECIPE);
             settings = folder.settings(ForecastSettings.class);
             series = settings.series();
@@ -244,24 +246,29 @@ final class ForecastCommand implements Callable<Integer> {
                         preparation,
                         settings.network(),
                         settings.training().seed())) {
-            String where = opened.name() + " ("
-                    + forecaster.implementation(settings.training().batch()) + ")";
+            String implementation =
+                    forecaster.implementation(settings.training().batch());
             out.println(settings.describe(series));
-            try (ProgressDisplay progress = Main.progress(spec, where)) {
+            Copies before = opened.copies();
+            try (ProgressDisplay progress = Main.progress(spec, opened.name() + " (" + implementation + ")")) {
                 run.listener(progress);
                 forecaster.train(series, settings.trainingRows(), run);
             }
             if (interruption.happened()) {
                 return folder.tellInterrupted(out, Forecaster.RECIPE, run.history());
             }
+            RunMetrics metrics = new RunMetrics(
+                    opened.name(),
+                    implementation,
+                    settings.training().seed(),
+                    run.history(),
+                    opened.copies().since(before));
             forecaster.save(folder.model());
             ForecastReport report = ForecastReport.of(forecaster, series, settings.trainingRows(), settings.period());
-            ForecastOutput output = new ForecastOutput(settings, series, report, run.history());
-            output.write(
-                    folder,
-                    opened.name(),
-                    forecaster.implementation(settings.training().batch()));
+            ForecastOutput output = new ForecastOutput(series, report);
+            output.write(folder, metrics);
             output.print(out);
+            out.print(metrics.copiesLine());
             out.println("written to " + folder.path());
             return Main.DONE;
         }

@@ -15,34 +15,31 @@ import org.gatefold.recipe.forecast.ForecastError;
 import org.gatefold.recipe.forecast.ForecastReport;
 import org.gatefold.recipe.forecast.ForecastReport.BaselineResult;
 import org.gatefold.recipe.forecast.Series;
-import org.gatefold.train.History;
 
 /** What a run of {@code train forecast} leaves behind: files in its folder and a table on the terminal. One thread. */
 final class ForecastOutput {
     /** More forecasts than this make a plot unreadable; the latest are drawn. */
     private static final int MOST_DRAWN = 600;
 
-    private final ForecastSettings settings;
     private final Series series;
     private final ForecastReport report;
-    private final History history;
 
-    ForecastOutput(ForecastSettings settings, Series series, ForecastReport report, History history) {
-        this.settings = settings;
+    ForecastOutput(Series series, ForecastReport report) {
         this.series = series;
         this.report = report;
-        this.history = history;
     }
 
-    void write(RunFolder folder, String device, String implementation) throws IOException {
-        folder.write("metrics.json", RecipeJson.write(metrics(device, implementation)) + "\n");
-        HistoryTable.write(folder, history);
+    void write(RunFolder folder, RunMetrics run) throws IOException {
+        JsonObject metrics = metrics();
+        run.addTo(metrics);
+        folder.write("metrics.json", RecipeJson.write(metrics) + "\n");
+        HistoryTable.write(folder, run.history());
         folder.writeTable("forecast.csv", header(), rows());
-        Plots.training(folder.file("training.png"), history.epochs());
+        Plots.training(folder.file("training.png"), run.history().epochs());
         plot(folder);
     }
 
-    private JsonObject metrics(String device, String implementation) {
+    private JsonObject metrics() {
         JsonObject baselines = new JsonObject();
         for (BaselineResult baseline : report.baselines()) {
             JsonObject result = new JsonObject();
@@ -65,11 +62,6 @@ final class ForecastOutput {
         JsonObject metrics = new JsonObject();
         metrics.add("test", test);
         metrics.add("baselines", baselines);
-        metrics.addProperty("device", device);
-        metrics.addProperty("implementation", implementation);
-        metrics.addProperty("epochs", history.epochs().size());
-        metrics.addProperty("seed", settings.training().seed());
-        metrics.addProperty("seconds", HistoryTable.seconds(history));
         return metrics;
     }
 

@@ -21,9 +21,14 @@ final class HistoryTable {
                             ? ""
                             : report.validationLoss().toString(),
                     Float.toString(report.learningRate()),
+                    Float.toString(report.lossScale()),
+                    Long.toString(report.skipped()),
                     Double.toString(seconds(report.duration()))));
         }
-        folder.writeTable("history.csv", List.of("epoch", "loss", "validationLoss", "learningRate", "seconds"), rows);
+        folder.writeTable(
+                "history.csv",
+                List.of("epoch", "loss", "validationLoss", "learningRate", "lossScale", "skippedSteps", "seconds"),
+                rows);
     }
 
     /** The time that training took, in seconds. */

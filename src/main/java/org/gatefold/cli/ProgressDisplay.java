@@ -96,6 +96,9 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
         if (report.validationLoss() != null) {
             held.append(text(", validation loss %.4f", report.validationLoss()));
         }
+        if (report.lossScale() != 1f) {
+            held.append(text(", loss scale %.0f, %d skipped", report.lossScale(), report.skipped()));
+        }
         report.metrics().forEach((name, value) -> held.append(text(", %s %.4f", name, value)));
         return held.toString();
     }

@@ -2,10 +2,18 @@ package org.gatefold.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options on the folder of a run; mixed into commands that train. */
 final class RunOption {
+    /** Options that say where to go on, not with what. */
+    private static final Set<String> KEPT =
+            Set.of("--out", "--resume", "--device", "--threads", "--verbose", "--debug");
+
     @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; a new one under runs/ by default.")
     private Path out;
 
@@ -17,6 +25,20 @@ final class RunOption {
 
     boolean resume() {
         return resume;
+    }
+
+    /** Says which of the options that were given have no effect on a run that goes on. */
+    void tellIgnored(CommandSpec command) {
+        List<String> ignored = command.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(name -> !KEPT.contains(name))
+                .toList();
+        if (!ignored.isEmpty()) {
+            command.commandLine()
+                    .getErr()
+                    .println("--resume goes on with the options that the run began with; ignored: "
+                            + String.join(", ", ignored));
+        }
     }
 
     /** The folder of a new run, or the one to go on with. */

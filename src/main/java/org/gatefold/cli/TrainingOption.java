@@ -1,6 +1,7 @@
 package org.gatefold.cli;
 
 import java.util.Optional;
+import org.gatefold.op.Precision;
 import org.gatefold.recipe.NetworkOptions;
 import org.gatefold.recipe.TrainingOptions;
 import picocli.CommandLine.Option;
@@ -15,6 +16,12 @@ final class TrainingOption {
 
     @Option(names = "--dropout", paramLabel = "P", description = "Probability of dropping a value between layers.")
     private Float dropout;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "KIND",
+            description = "How products are computed: f32, tf32, bf16 or f16; f16 scales the loss by itself.")
+    private Precision precision;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training rows.")
     private Integer epochs;
@@ -56,7 +63,10 @@ final class TrainingOption {
 
     NetworkOptions network(NetworkOptions defaults) {
         return new NetworkOptions(
-                or(hidden, defaults.hidden()), or(layers, defaults.layers()), or(dropout, defaults.dropout()));
+                or(hidden, defaults.hidden()),
+                or(layers, defaults.layers()),
+                or(dropout, defaults.dropout()),
+                or(precision, defaults.precision()));
     }
 
     TrainingOptions training(TrainingOptions defaults) {

@@ -23,7 +23,8 @@ public final class Implementation {
         RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, steps, batch, inputSize, network.hidden())
                 .withLayers(network.layers())
                 .withDirection(direction)
-                .withDropout(network.layers() > 1 ? network.dropout() : 0);
+                .withDropout(network.layers() > 1 ? network.dropout() : 0)
+                .withPrecision(network.precision());
         return RecurrentChoice.choose(device, spec, Mode.TRAINING).name();
     }
 

@@ -67,6 +67,31 @@ class ForecastCommandTest {
     }
 
     @Test
+    void precisionIsKeptWithTheModelAndScalesTheLoss() throws IOException {
+        CommandLineRun result =
+                train(CommandLineRun.seasons(folder, 60), "--device", "reference", "--precision", "f16");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.err()).contains(", loss scale 65536, 0 skipped");
+        Path run = folder.resolve("run");
+        assertThat(Files.readAllLines(run.resolve("history.csv")))
+                .first()
+                .isEqualTo("epoch,loss,validationLoss,learningRate,lossScale,skippedSteps,seconds");
+        assertThat(CommandLineRun.json(run.resolve("settings.json"))
+                        .getAsJsonObject("network")
+                        .get("precision")
+                        .getAsString())
+                .isEqualTo("F16");
+        assertThat(CommandLineRun.of("info", run.resolve("model.safetensors").toString())
+                        .out())
+                .contains("\"precision\": \"F16\"");
+        assertThat(CommandLineRun.json(run.resolve("metrics.json"))
+                        .get("skippedSteps")
+                        .getAsInt())
+                .isZero();
+    }
+
+    @Test
     void showsLossRatesDeviceImplementationAndBaselines() throws IOException {
         CommandLineRun result = train(CommandLineRun.seasons(folder, 60), "--device", "reference");
 

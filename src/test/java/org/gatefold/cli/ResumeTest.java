@@ -56,9 +56,21 @@ class ResumeTest {
         assertThat(stopped.resolve("model.safetensors")).doesNotExist();
 
         CommandLineRun resumed = CommandLineRun.of(
-                "train", "forecast", "--resume", "--device", "reference", "--out", stopped.toString());
+                "train",
+                "forecast",
+                "--resume",
+                "--device",
+                "reference",
+                "--epochs",
+                "7",
+                "--lr",
+                "1",
+                "--out",
+                stopped.toString());
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
-        assertThat(resumed.err()).contains("going on with epoch ");
+        assertThat(resumed.err())
+                .contains("going on with epoch ")
+                .contains("--resume goes on with the options that the run began with; ignored: --epochs, --lr\n");
 
         Path whole = folder.resolve("whole");
         assertThat(CommandLineRun.of(training(data, whole).toArray(String[]::new))

@@ -94,9 +94,8 @@ class CudaMemory implements Memory {
             beforeWriting();
             inPieces(
                     count,
-                    (start, part) ->
-                            lane.upload(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
-                                    .put(source, from + start, part)));
+                    (start, part) -> lane.upload(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                            .put(source, from + start, part)));
         }
 
         @Override

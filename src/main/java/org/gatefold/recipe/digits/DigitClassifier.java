@@ -41,6 +41,7 @@ public final class DigitClassifier implements AutoCloseable {
                 .seed(seed)
                 .add(Lstm.of(network.hidden())
                         .layers(network.layers())
+                        .precision(network.precision())
                         .dropout(network.layers() > 1 ? network.dropout() : 0)
                         .bidirectional())
                 .add(Linear.of(DigitImages.CLASSES))

@@ -43,6 +43,7 @@ public final class Forecaster implements AutoCloseable {
                 .seed(seed)
                 .add(Lstm.of(network.hidden())
                         .layers(network.layers())
+                        .precision(network.precision())
                         .dropout(network.layers() > 1 ? network.dropout() : 0))
                 .add(Linear.of(preparation.task().horizon()))
                 .build(preparation.inputSize());

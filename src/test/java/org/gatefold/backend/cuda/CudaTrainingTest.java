@@ -104,7 +104,8 @@ class CudaTrainingTest {
             losses(subject.device(), new TrainingListener() {
                 @Override
                 public void stepped(StepReport report) {
-                    // Once everything is allocated: inputs and targets of the next batch and the seed of the masks go in,
+                    // Once everything is allocated: inputs and targets of the next batch and the seed of the masks go
+                    // in,
                     // scalars come out.
                     if (report.step() >= 3 && report.batch() + 1 < report.batches()) {
                         JsonObject copies = JsonParser.parseString(SimulatedDevice.counts())
