@@ -24,4 +24,11 @@ class CudnnContractTest {
             return spec.precision() != Precision.F32 || spec.recomputeSegment() > 0 || spec.cellClip() > 0f;
         }
     }
+
+    @Nested
+    class Softmax extends SoftmaxContract {
+        Softmax() {
+            super(DEVICE, NAME);
+        }
+    }
 }
