@@ -31,7 +31,7 @@ final class CudaSession implements Backend.Session {
         this.staging = new Staging(context);
         this.kernels = new Kernels(context, KernelCache.standard(), sources);
         this.gemm = new Gemm(context, Precision.F32);
-        this.recurrent = new StepsRecurrent(context, kernels);
+        this.recurrent = new StepsRecurrent(context, kernels, new CublasSteps());
         this.loss = new CudaLoss(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);

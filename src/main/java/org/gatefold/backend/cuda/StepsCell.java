@@ -33,7 +33,7 @@ abstract class StepsCell {
             int direction,
             StepFrame.Drop drop) {}
 
-    /** Addresses of the weights of one set: Wx and Wh as operands of products, b in floats. */
+    /** Addresses of the weights of one set: Wx as an operand of products, Wh as the steps read it, b in floats. */
     record Weights(long wx, long wh, long b) {}
 
     /**
@@ -70,8 +70,14 @@ abstract class StepsCell {
     /** Recurrent product and gates of step j of a chunk. */
     abstract void forward(CUstream stream, int j);
 
+    /** Comes before the steps of a stretch are run backward; not recorded. */
+    void beginBackward(CUstream stream, int steps) {}
+
     /** Gradients of the gates of step j of a chunk, and what goes back to the step before, in the lane's dh and dc. */
     abstract void backward(CUstream stream, int j);
+
+    /** Comes after the steps of a stretch were run backward: from then on dh is complete; not recorded. */
+    void endBackward(CUstream stream) {}
 
     /** Adds the gradients of Wh and b over a stretch. */
     abstract void accumulate(CUstream stream, Gathered gathered, Weights into);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
 import org.gatefold.op.Cell;
 import org.gatefold.op.Precision;
 
@@ -20,29 +21,36 @@ final class StepsLane implements AutoCloseable {
 
     private final Kernels kernels;
     private final Size size;
-    private final Operand operand;
+    private final StepsVariant.Room room;
     private final GraphCache graphs;
     private final Scratch memory;
     private final long start;
 
     /** What decides on the memory and, with the weights, on the graphs. */
     record Size(Cell cell, int batch, int hidden, Precision precision, int directions) {
-        private long states() {
+        /** B·H. */
+        long states() {
             return (long) batch * hidden;
         }
 
-        private long gates() {
+        /** B·G·H. */
+        long gates() {
             return states() * cell.gates();
         }
     }
 
-    StepsLane(CudaContext context, Kernels kernels, Size size) {
+    /** A lane whose memory is zero. */
+    StepsLane(CudaContext context, Kernels kernels, Size size, StepsVariant.Room room) {
         this.kernels = kernels;
         this.size = size;
-        this.operand = Operand.of(size.precision());
+        this.room = room;
         this.graphs = new GraphCache(context);
         this.memory = new Scratch(context);
-        this.start = memory.atLeast(stateGradient(2) - frame());
+        long bytes = stateGradient(2) - frame();
+        this.start = memory.atLeast(bytes);
+        CudaStatus.check(
+                "cuMemsetD8Async",
+                JCudaDriver.cuMemsetD8Async(Addresses.device(start), (byte) 0, bytes, context.stream()));
     }
 
     private static long aligned(long bytes) {
@@ -55,11 +63,11 @@ final class StepsLane implements AutoCloseable {
     }
 
     /**
-     * Address of a hidden state {@code [B, H]} as an operand of products. Two take turns: step j of a chunk reads slot j % 2
+     * Address of a hidden state as an operand of products. Two take turns: step j of a chunk reads slot j % 2
      * and writes the other. Every chunk but the last, which may be a single step, ends where the next begins.
      */
     long hidden(int slot) {
-        return frame() + ALIGNMENT + slot * aligned(size.states() * operand.bytes());
+        return frame() + ALIGNMENT + slot * aligned(room.hidden());
     }
 
     /** Address of the recurrent product of a step {@code [B, G·H]}. */
@@ -69,12 +77,12 @@ final class StepsLane implements AutoCloseable {
 
     /** Address of the gradients of a step's recurrent product {@code [B, G·H]} as an operand of products. */
     long gateGradients() {
-        return product() + aligned(size.gates() * Float.BYTES);
+        return product() + aligned(room.product());
     }
 
     /** Address of what a step hands to the step before it in the backward pass, {@code [B, H]}: 0 dh, 1 dc. */
     long stateGradient(int which) {
-        return gateGradients() + aligned(size.gates() * operand.bytes()) + which * aligned(size.states() * Float.BYTES);
+        return gateGradients() + aligned(room.gateGradients()) + which * aligned(size.states() * Float.BYTES);
     }
 
     /**
@@ -101,9 +109,10 @@ final class StepsLane implements AutoCloseable {
      * @param frames the frame whose step 0 is a given step
      */
     void backward(CUstream stream, StepsCell cell, int steps, IntFunction<StepFrame> frames) {
+        cell.beginBackward(stream, steps);
         int chunk;
         for (int end = steps; end > 0; end -= chunk) {
-            chunk = chunk(end);
+            chunk = lastChunk(end);
             int count = chunk;
             run(stream, frames.apply(end - count), key(cell, count, 1), on -> {
                 for (int j = count - 1; j >= 0; j--) {
@@ -111,11 +120,17 @@ final class StepsLane implements AutoCloseable {
                 }
             });
         }
+        cell.endBackward(stream);
     }
 
     /** Steps of the chunk to run when {@code left} are left. */
     private static int chunk(int left) {
         return Math.min(LONGEST_CHUNK, Integer.highestOneBit(left));
+    }
+
+    /** The last of the chunks that the first {@code steps} steps are cut into. */
+    private static int lastChunk(int steps) {
+        return Math.min(LONGEST_CHUNK, Integer.lowestOneBit(steps));
     }
 
     private static List<Long> key(StepsCell cell, int count, int backward) {

@@ -12,9 +12,9 @@ final class StepsLanes implements AutoCloseable {
     private final List<StepsLane> lanes = new ArrayList<>();
     private final Branch branch;
 
-    StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size) {
+    StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size, StepsVariant.Room room) {
         for (int direction = 0; direction < size.directions(); direction++) {
-            lanes.add(new StepsLane(context, kernels, size));
+            lanes.add(new StepsLane(context, kernels, size, room));
         }
         branch = size.directions() == 2 ? new Branch(context) : null;
     }

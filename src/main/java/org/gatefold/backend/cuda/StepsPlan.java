@@ -14,9 +14,8 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /**
- * A plan of {@code cuda.steps}. In single precision it runs on the canonical weights where they lie, so that an update
- * needs no repacking. The lanes, in which the steps run, and copies of the weights in half precision are shared with the
- * plans that differ in the number of steps only. One thread at a time.
+ * A plan that runs step by step. The lanes, in which the steps run, and the weights as the steps read them are shared with
+ * the plans that differ in the number of steps only. One thread at a time.
  */
 final class StepsPlan extends RecurrentPlan {
     private final StepsRecurrent op;
@@ -40,22 +39,21 @@ final class StepsPlan extends RecurrentPlan {
 
     @Override
     protected void computeSetWeights(RecurrentWeights canonical) {
-        List<StepsCell.Weights> addresses = addresses(canonical);
-        weights = Operand.of(spec().precision()) == Operand.F32 ? addresses : shared.converted(addresses);
+        weights = shared.prepared(addresses(canonical));
     }
 
-    /** This plan's share in copies of its weights in half precision. */
+    /** This plan's share in its weights as its steps read them. */
     private final class SharedWeights implements AutoCloseable {
-        private Leases<HalfWeights.Key, HalfWeights>.Lease lease;
+        private Leases<PreparedWeights.Key, PreparedWeights>.Lease lease;
 
-        List<StepsCell.Weights> converted(List<StepsCell.Weights> canonical) {
-            Leases<HalfWeights.Key, HalfWeights>.Lease before = lease;
-            lease = op.halfWeights(spec(), canonical);
+        List<StepsCell.Weights> prepared(List<StepsCell.Weights> canonical) {
+            Leases<PreparedWeights.Key, PreparedWeights>.Lease before = lease;
+            lease = op.preparedWeights(spec(), canonical);
             if (before != null) {
                 before.close();
             }
             lease.value().refresh(op.stream());
-            return lease.value().copies();
+            return lease.value().addresses();
         }
 
         @Override

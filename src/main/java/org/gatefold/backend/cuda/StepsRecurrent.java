@@ -14,28 +14,26 @@ import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
 
 /**
- * {@code cuda.steps}: one input product over all steps by cuBLAS, then for every step a recurrent product and one fused
- * kernel for the gates, in chunks that are recorded into CUDA graphs. Takes every cell and option in binary32 and TF32, and
- * with operands of products in half precision. Thread-safe.
+ * Recurrent layers step by step: one input product over all steps by cuBLAS, then the steps as their variant computes
+ * them, in chunks that are recorded into CUDA graphs. Thread-safe.
  */
 final class StepsRecurrent extends CudaOperation implements RecurrentOp, AutoCloseable {
+    private final StepsVariant variant;
     private final Map<Precision, Gemm[]> gemms = new EnumMap<>(Precision.class);
     private final Leases<StepsLane.Size, StepsLanes> lanes;
-    private final Leases<HalfWeights.Key, HalfWeights> halfWeights;
+    private final Leases<PreparedWeights.Key, PreparedWeights> preparedWeights;
 
-    StepsRecurrent(CudaContext context, Kernels kernels) {
+    StepsRecurrent(CudaContext context, Kernels kernels, StepsVariant variant) {
         super(context, kernels);
-        lanes = new Leases<>(size -> new StepsLanes(context, kernels, size), StepsLanes::close);
-        halfWeights = new Leases<>(key -> new HalfWeights(context, kernels, key), HalfWeights::close);
+        this.variant = variant;
+        lanes = new Leases<>(size -> new StepsLanes(context, kernels, size, variant.room(size)), StepsLanes::close);
+        preparedWeights =
+                new Leases<>(key -> new PreparedWeights(context, kernels, variant, key), PreparedWeights::close);
     }
 
     /** What a layer and direction does in a step. */
     StepsCell cell(StepsCell.Setting setting) {
-        return switch (setting.spec().cell()) {
-            case LSTM -> new LstmSteps(setting);
-            case GRU -> new GruSteps(setting);
-            case RNN_TANH, RNN_RELU -> new RnnSteps(setting);
-        };
+        return variant.cell(setting);
     }
 
     /** A share in the lanes of all plans that differ from {@code spec} in nothing that matters to them. */
@@ -44,9 +42,10 @@ final class StepsRecurrent extends CudaOperation implements RecurrentOp, AutoClo
                 new StepsLane.Size(spec.cell(), spec.batch(), spec.hiddenSize(), spec.precision(), spec.directions()));
     }
 
-    /** A share in the half-precision copies of weights. */
-    Leases<HalfWeights.Key, HalfWeights>.Lease halfWeights(RecurrentSpec spec, List<StepsCell.Weights> canonical) {
-        return halfWeights.lease(new HalfWeights.Key(Operand.of(spec.precision()), spec, canonical));
+    /** A share in weights as the steps read them. */
+    Leases<PreparedWeights.Key, PreparedWeights>.Lease preparedWeights(
+            RecurrentSpec spec, List<StepsCell.Weights> canonical) {
+        return preparedWeights.lease(new PreparedWeights.Key(spec, canonical));
     }
 
     /** The products of a precision and direction: each direction has its own, since the two run side by side. */
@@ -59,26 +58,23 @@ final class StepsRecurrent extends CudaOperation implements RecurrentOp, AutoClo
 
     @Override
     public String name() {
-        return "cuda.steps";
+        return variant.name();
     }
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        int needed =
-                switch (spec.precision()) {
-                    case F32, TF32 -> 0;
-                    case F16 -> 75;
-                    case BF16 -> 80;
-                };
-        int capability = context().capability();
-        if (capability < needed) {
-            return Optional.of("%s needs compute capability %s, the device has %s"
-                    .formatted(spec.precision(), needed / 10.0, capability / 10.0));
-        }
-        return Optional.empty();
+        return variant.unsupported(spec, context().capability());
     }
 
-    /** Without the lanes and half-precision weights, which plans share. */
+    /** The reason to decline a precision that needs a newer device; capabilities times ten. */
+    static Optional<String> needs(Precision precision, int needed, int capability) {
+        return capability >= needed
+                ? Optional.empty()
+                : Optional.of("%s needs compute capability %s, the device has %s"
+                        .formatted(precision, needed / 10.0, capability / 10.0));
+    }
+
+    /** Without the lanes and prepared weights, which plans share. */
     @Override
     public Footprint footprint(RecurrentSpec spec, Mode mode) {
         StepsLayout layout = new StepsLayout(spec, mode);
