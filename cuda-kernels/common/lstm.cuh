@@ -44,13 +44,10 @@ __device__ __forceinline__ LstmGates zero_gates() {
 }
 
 __device__ __forceinline__ void add_gates(LstmGates& q, const LstmGates& p) {
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    q.i.v[k] += p.i.v[k];
-    q.f.v[k] += p.f.v[k];
-    q.g.v[k] += p.g.v[k];
-    q.o.v[k] += p.o.v[k];
-  }
+  add_quad(q.i, p.i);
+  add_quad(q.f, p.f);
+  add_quad(q.g, p.g);
+  add_quad(q.o, p.o);
 }
 
 // q: read: Wx x + Wh h'; written: the activated gates. b: the bias. c: read: the cell state before

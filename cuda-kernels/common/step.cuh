@@ -76,6 +76,16 @@ struct StepItem {
     count = hidden - unit < 4 ? hidden - unit : 4;
     vector = aligned;
   }
+
+  // Four units of a row, which may lie beyond the batch or the units.
+  __device__ __forceinline__ StepItem(int its_row, int its_unit, int batch, int hidden,
+                                      bool aligned) {
+    valid = its_row < batch && its_unit < hidden;
+    row = valid ? its_row : 0;
+    unit = valid ? its_unit : 0;
+    count = hidden - unit < 4 ? hidden - unit : 4;
+    vector = aligned;
+  }
 };
 
 // True if step t of the row is data, not padding.

@@ -25,7 +25,6 @@ import org.gatefold.op.Reserve;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What the suite does not see of {@code cuda.steps}: sequences of several chunks, and graphs that serve many lengths. Isolated,
- * because the device's counts and compute capability are everyone's.
+ * What the suite does not see of {@code cuda.steps} and {@code cuda.fused}: sequences of several chunks, and graphs that
+ * serve many lengths. Isolated, because the device's counts and compute capability are everyone's.
  */
 @Isolated
 class CudaStepsTest {
@@ -42,10 +41,9 @@ class CudaStepsTest {
     private RecurrentOp op;
     private Scope scope;
 
-    @BeforeEach
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
-    void open() {
-        subject = Subject.open("cuda:0", "cuda.steps", RecurrentOp.class);
+    private void open(String implementation) {
+        subject = Subject.open("cuda:0", implementation, RecurrentOp.class);
         op = subject.operation(RecurrentOp.class);
         scope = subject.device().openScope("test");
     }
@@ -61,16 +59,21 @@ class CudaStepsTest {
     /** 103 steps are chunks of 64, 32, 4, 2 and 1; segments of 37 are chunks of 32, 4 and 1. */
     @ParameterizedTest
     @CsvSource({
-        "LSTM, F32, 0",
-        "LSTM, F32, 37",
-        "LSTM, F16, 37",
-        "GRU, F32, 0",
-        "GRU, F32, 37",
-        "GRU, BF16, 0",
-        "RNN_TANH, F32, 37",
-        "RNN_TANH, F16, 0"
+        "cuda.steps, LSTM, F32, 0",
+        "cuda.steps, LSTM, F32, 37",
+        "cuda.steps, LSTM, F16, 37",
+        "cuda.steps, GRU, F32, 0",
+        "cuda.steps, GRU, F32, 37",
+        "cuda.steps, GRU, BF16, 0",
+        "cuda.steps, RNN_TANH, F32, 37",
+        "cuda.steps, RNN_TANH, F16, 0",
+        "cuda.fused, LSTM, F32, 37",
+        "cuda.fused, LSTM, TF32, 0",
+        "cuda.fused, LSTM, F16, 0"
     })
-    void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(Cell cell, Precision precision, int segment) {
+    void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(
+            String implementation, Cell cell, Precision precision, int segment) {
+        open(implementation);
         RecurrentSpec spec = RecurrentSpec.of(cell, 103, 3, 4, 5)
                 .withDirection(Direction.BIDIRECTIONAL)
                 .withPrecision(precision)
@@ -104,6 +107,7 @@ class CudaStepsTest {
             value = Precision.class,
             names = {"F32", "F16"})
     void aFewGraphsServeEveryNumberOfSteps(Precision precision) {
+        open("cuda.steps");
         assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
         SimulatedDevice.load();
         SimulatedDevice.resetCounts();
@@ -133,10 +137,9 @@ class CudaStepsTest {
     void halfPrecisionNeedsACardThatMultipliesIt() {
         assumeTrue(SimulatedDevice.isBuilt(), "only a simulated device has another compute capability on request");
         SimulatedDevice.load();
-        close();
         SimulatedDevice.setOption("capability", "7.5");
         try {
-            open();
+            open("cuda.steps");
             RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 2, 3, 4, 5);
             assertThat(op.unsupported(spec.withPrecision(Precision.BF16), Mode.TRAINING))
                     .hasValue("BF16 needs compute capability 8.0, the device has 7.5");
@@ -151,6 +154,7 @@ class CudaStepsTest {
 
     @Test
     void threadsThatShareALaneDoNotDisturbEachOther() throws Exception {
+        open("cuda.steps");
         RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, 67, 2, 3, 4).withDirection(Direction.BIDIRECTIONAL);
         List<RecurrentCase> cases = List.of(RecurrentCase.random(spec, 11), RecurrentCase.random(spec, 12));
         List<Map<String, float[]>> alone = new ArrayList<>();

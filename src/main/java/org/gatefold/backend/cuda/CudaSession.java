@@ -20,6 +20,7 @@ final class CudaSession implements Backend.Session {
     private final Kernels kernels;
     private final Gemm gemm;
     private final StepsRecurrent recurrent;
+    private final StepsRecurrent fused;
     private final CudaLoss loss;
     private final CudnnOperations cudnn;
     private final CudaMemory memory;
@@ -32,6 +33,7 @@ final class CudaSession implements Backend.Session {
         this.kernels = new Kernels(context, KernelCache.standard(), sources);
         this.gemm = new Gemm(context, Precision.F32);
         this.recurrent = new StepsRecurrent(context, kernels, new CublasSteps());
+        this.fused = new StepsRecurrent(context, kernels, new FusedSteps());
         this.loss = new CudaLoss(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
@@ -41,6 +43,7 @@ final class CudaSession implements Backend.Session {
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
         this.operations = new ArrayList<>(List.of(
                 recurrent,
+                fused,
                 new CudaTuner(context, records, failures),
                 failures,
                 new CudaLinear(context, kernels, gemm),
@@ -104,6 +107,7 @@ final class CudaSession implements Backend.Session {
             cudnn.close();
         }
         loss.close();
+        fused.close();
         recurrent.close();
         gemm.close();
         kernels.close();

@@ -15,6 +15,7 @@ final class KernelSources {
     /** The kernel files, one operation each. */
     static final List<String> FILES = List.of(
             "steps.cu",
+            "lstm_fused.cu",
             "lstm_gates.cu",
             "gru_gates.cu",
             "rnn_gates.cu",
@@ -37,7 +38,8 @@ final class KernelSources {
             "ptx.cuh",
             "quad.cuh",
             "reduce.cuh",
-            "step.cuh");
+            "step.cuh",
+            "tile_product.cuh");
 
     private static final String FOLDER = "/org/gatefold/cuda-kernels/";
 

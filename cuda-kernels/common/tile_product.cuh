@@ -1,0 +1,279 @@
+// Products of packed weights with a few rows of operands by one block, for kernels that multiply
+// once a time step: d[r][b] = sum over k of W[r][k] * v[b][k], W from the L2 cache, fp32 sums.
+//
+// W is the left operand, in tiles of 16 rows, and the rows of the batch are the columns of the
+// result, eight to a product of the tensor cores. The inner dimension is cut into segments of 64
+// bytes: 16 numbers of 32 bits or 32 of 16. Segments go to the warps in even, consecutive shares,
+// so that no number is loaded by two warps and nothing but the sums passes through shared memory.
+// There the shares are added in the order of the warps: the same bits for every run.
+//
+// Operands stand in rows of whole segments, in whole groups of eight rows, with zeros beyond what
+// there is: loads need neither bounds nor scalar remainders. Packed weights are tiles of segments
+// of 64 pieces of 16 bytes, in the order in which the lanes of a warp load them.
+//
+// The order of k within a segment is free as long as both sides agree, so every lane loads its
+// share of a row at once: lane 4g + t holds bytes 16t to 16t + 15 of row g, the right operands of
+// two products of the tensor cores.
+#pragma once
+
+#include "common/ptx.cuh"
+#include "common/quad.cuh"
+
+namespace gatefold {
+
+constexpr int kTileWarps = 8;
+constexpr int kTileThreads = kTileWarps * 32;
+constexpr int kSegmentBytes = 64;
+constexpr int kSegmentPieces = 64;    // pieces of 16 bytes in a segment of a tile
+constexpr int kSegmentRowPieces = 4;  // and in a segment of a row
+
+// How operands are rounded and multiplied: their numbers, and two steps of the tensor cores on what
+// a lane holds of a segment, if they are used.
+struct Tf32Operand {
+  using Number = unsigned;
+  static constexpr bool kTensorCores = true;
+  static __device__ __forceinline__ Number rounded(float x) { return ptx::tf32_from_float(x); }
+  static __device__ __forceinline__ void multiply(float (&d)[4], const unsigned (&a)[4],
+                                                  const unsigned (&b)[2]) {
+    ptx::mma_m16n8k8_tf32(d, a, b);
+  }
+};
+
+struct Bf16Operand {
+  using Number = unsigned short;
+  static constexpr bool kTensorCores = true;
+  static __device__ __forceinline__ Number rounded(float x) { return ptx::bf16_from_float(x); }
+  static __device__ __forceinline__ void multiply(float (&d)[4], const unsigned (&a)[4],
+                                                  const unsigned (&b)[2]) {
+    ptx::mma_m16n8k16_bf16(d, a, b);
+  }
+};
+
+struct F16Operand {
+  using Number = unsigned short;
+  static constexpr bool kTensorCores = true;
+  static __device__ __forceinline__ Number rounded(float x) { return ptx::f16_from_float(x); }
+  static __device__ __forceinline__ void multiply(float (&d)[4], const unsigned (&a)[4],
+                                                  const unsigned (&b)[2]) {
+    ptx::mma_m16n8k16_f16(d, a, b);
+  }
+};
+
+// Multiplied by the ordinary units, to the last bit of binary32.
+struct F32Operand {
+  using Number = unsigned;
+  static constexpr bool kTensorCores = false;
+  static __device__ __forceinline__ Number rounded(float x) { return __float_as_uint(x); }
+};
+
+// Numbers in a segment.
+template <class Operand>
+constexpr int kSegmentDepth = kSegmentBytes / static_cast<int>(sizeof(typename Operand::Number));
+
+// `count` numbers in whole segments.
+template <class Operand>
+__device__ __forceinline__ int whole_segments(int count) {
+  constexpr int depth = kSegmentDepth<Operand>;
+  return (count + depth - 1) / depth * depth;
+}
+
+// Rounds four numbers and stores them; p is aligned to them.
+template <class Operand>
+__device__ __forceinline__ void store_rounded(typename Operand::Number* p, const Quad& q) {
+  unsigned n[4];
+#pragma unroll
+  for (int k = 0; k < 4; ++k) n[k] = Operand::rounded(q.v[k]);
+  if constexpr (sizeof(typename Operand::Number) == 4) {
+    *reinterpret_cast<uint4*>(p) = make_uint4(n[0], n[1], n[2], n[3]);
+  } else {
+    *reinterpret_cast<uint2*>(p) = make_uint2(n[0] | n[1] << 16, n[2] | n[3] << 16);
+  }
+}
+
+// Where a number of packed weights comes from: row within its tile, place within its segment.
+struct PackedPlace {
+  int row;
+  int k;
+};
+
+// Of number e of piece p of a segment. On the tensor cores, the order of registers and lanes that
+// common/ptx.cuh gives for a[0..3]; else rows of four numbers.
+template <class Operand>
+__device__ __forceinline__ PackedPlace packed_place(int p, int e) {
+  if constexpr (Operand::kTensorCores) {
+    constexpr int word = 4 / static_cast<int>(sizeof(typename Operand::Number));
+    const int load = p / 32, lane = p % 32, a = e / word;
+    return {lane / 4 + 8 * (a & 1), (lane % 4 * 4 + load * 2 + (a >> 1)) * word + e % word};
+  } else {
+    return {p % 16, p / 16 * 4 + e};
+  }
+}
+
+// Adds the products of segments `begin` to `end - 1`. left: the first of kTiles tiles,
+// `tile_pieces` pieces from one to the next. right: the first of the rows, `row_pieces` pieces from
+// one to the next, eight times `groups` of them. d[m][n][...] as d in common/ptx.cuh: tile m, rows
+// 8n to 8n + 7.
+template <class Operand, int kTiles, int kGroups>
+__device__ __forceinline__ void multiply_segments(float (&d)[kTiles][kGroups][4], const uint4* left,
+                                                  unsigned tile_pieces, const uint4* right,
+                                                  unsigned row_pieces, int groups, int begin,
+                                                  int end) {
+  const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
+  if constexpr (Operand::kTensorCores) {
+    left += lane + begin * kSegmentPieces;
+    right += g * row_pieces + t + begin * kSegmentRowPieces;
+#pragma unroll 2
+    for (int s = begin; s < end; ++s) {
+      uint4 b[kGroups], a[kTiles][2];
+#pragma unroll
+      for (int n = 0; n < kGroups; ++n) {
+        b[n] = n < groups ? right[8 * n * row_pieces] : make_uint4(0u, 0u, 0u, 0u);
+      }
+#pragma unroll
+      for (int m = 0; m < kTiles; ++m) {
+        a[m][0] = left[m * tile_pieces];
+        a[m][1] = left[m * tile_pieces + 32];
+      }
+#pragma unroll
+      for (int m = 0; m < kTiles; ++m) {
+        const unsigned first[4] = {a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w};
+        const unsigned second[4] = {a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w};
+#pragma unroll
+        for (int n = 0; n < kGroups; ++n) {
+          if (n < groups) {
+            Operand::multiply(d[m][n], first, {b[n].x, b[n].y});
+            Operand::multiply(d[m][n], second, {b[n].z, b[n].w});
+          }
+        }
+      }
+      left += kSegmentPieces;
+      right += kSegmentRowPieces;
+    }
+  } else {
+    left += g;
+    right += 2 * t * row_pieces;
+    for (int s = begin; s < end; ++s) {
+#pragma unroll
+      for (int part = 0; part < kSegmentRowPieces; ++part) {
+        float a[kTiles][2][4];
+#pragma unroll
+        for (int m = 0; m < kTiles; ++m) {
+#pragma unroll
+          for (int half = 0; half < 2; ++half) {
+            const uint4 piece = left[m * tile_pieces + s * kSegmentPieces + part * 16 + half * 8];
+            a[m][half][0] = __uint_as_float(piece.x);
+            a[m][half][1] = __uint_as_float(piece.y);
+            a[m][half][2] = __uint_as_float(piece.z);
+            a[m][half][3] = __uint_as_float(piece.w);
+          }
+        }
+#pragma unroll
+        for (int n = 0; n < kGroups; ++n) {
+          if (n < groups) {
+#pragma unroll
+            for (int column = 0; column < 2; ++column) {
+              const uint4 piece =
+                  right[(8 * n + column) * row_pieces + s * kSegmentRowPieces + part];
+              const float b[4] = {__uint_as_float(piece.x), __uint_as_float(piece.y),
+                                  __uint_as_float(piece.z), __uint_as_float(piece.w)};
+#pragma unroll
+              for (int m = 0; m < kTiles; ++m) {
+#pragma unroll
+                for (int half = 0; half < 2; ++half) {
+#pragma unroll
+                  for (int k = 0; k < 4; ++k) {
+                    d[m][n][2 * half + column] += a[m][half][k] * b[k];
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// The shares of all warps in a product of kTiles tiles with 8 * kGroups rows, in shared memory:
+// for each warp the 2 * kTiles groups of eight rows of W; for each group the rows of the batch; for
+// each of these its eight sums. Rows of the batch stand in the order even, odd of every eight, so
+// that a warp's lanes write to all banks.
+template <int kTiles, int kGroups>
+struct WarpShares {
+  static constexpr int kRows = 8 * kGroups;
+  static constexpr int kQuads = 2 * kTiles * kRows * 2;
+
+  float sums[kTileWarps][kQuads * 4];
+
+  static __device__ __forceinline__ int quad_of(int group, int row, int half) {
+    const int place = (row & ~7) + (row & 7) / 2 + (row & 1) * 4;
+    return (group * kRows + place) * 2 + half;
+  }
+
+  // Adds up all warps' d; every thread of the block calls it. `groups` as in multiply_segments;
+  // sums of rows beyond are undefined. Ends with a barrier: every thread may call quad().
+  __device__ __forceinline__ void add_up(const float (&d)[kTiles][kGroups][4], int groups) {
+    const int thread = static_cast<int>(threadIdx.x);
+    const int warp = thread / 32, g = thread % 32 / 4, t = thread % 4;
+#pragma unroll
+    for (int n = 0; n < kGroups; ++n) {
+      if (n < groups) {
+#pragma unroll
+        for (int m = 0; m < kTiles; ++m) {
+#pragma unroll
+          for (int k = 0; k < 4; ++k) {
+            sums[warp][quad_of(2 * m + k / 2, 8 * n + 2 * t + k % 2, 0) * 4 + g] = d[m][n][k];
+          }
+        }
+      }
+    }
+    __syncthreads();
+    for (int q = thread; q < kQuads; q += kTileThreads) {
+      if (q / 2 % kRows < 8 * groups) {
+        float4 sum = *reinterpret_cast<const float4*>(&sums[0][4 * q]);
+#pragma unroll
+        for (int w = 1; w < kTileWarps; ++w) {
+          const float4 share = *reinterpret_cast<const float4*>(&sums[w][4 * q]);
+          sum.x += share.x;
+          sum.y += share.y;
+          sum.z += share.z;
+          sum.w += share.w;
+        }
+        *reinterpret_cast<float4*>(&sums[0][4 * q]) = sum;
+      }
+    }
+    __syncthreads();
+  }
+
+  // Sums of rows 4 * half to 4 * half + 3 of a group of eight rows of W with a row of the batch.
+  __device__ __forceinline__ Quad quad(int group, int row, int half) const {
+    return load_quad(&sums[0][4 * quad_of(group, row, half)], 4, true);
+  }
+};
+
+// The whole product of a block: kTiles packed tiles of `segments` segments, from `left`, with 8 *
+// kGroups rows of `segments` segments, from `right`, of which 8 * groups are there. Every thread of
+// the block calls it; it ends with a barrier.
+template <class Operand, int kTiles, int kGroups>
+__device__ __forceinline__ void multiply_tiles(WarpShares<kTiles, kGroups>& shares,
+                                               const uint4* left, const uint4* right, int segments,
+                                               int groups) {
+  float d[kTiles][kGroups][4];
+#pragma unroll
+  for (int m = 0; m < kTiles; ++m) {
+#pragma unroll
+    for (int n = 0; n < kGroups; ++n) {
+#pragma unroll
+      for (int k = 0; k < 4; ++k) d[m][n][k] = 0.0f;
+    }
+  }
+  const int warp = static_cast<int>(threadIdx.x) / 32;
+  multiply_segments<Operand, kTiles, kGroups>(
+      d, left, static_cast<unsigned>(segments) * kSegmentPieces, right,
+      static_cast<unsigned>(segments) * kSegmentRowPieces, groups,
+      static_cast<int>(static_cast<long long>(warp) * segments / kTileWarps),
+      static_cast<int>((warp + 1LL) * segments / kTileWarps));
+  shares.add_up(d, groups);
+}
+
+}  // namespace gatefold
