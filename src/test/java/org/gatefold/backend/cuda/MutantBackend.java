@@ -15,27 +15,46 @@ import org.gatefold.device.DeviceOptions;
 public final class MutantBackend implements Backend {
     static final String PROPERTY = "gatefold.mutants";
     static final String PREFIX = "mutant:";
+    static final String STEPS = "cuda.steps";
+    static final String FUSED = "cuda.fused";
 
     /** One mistake: a piece of kernel source and what stands there instead. */
     enum Mistake {
-        NONE("", ""),
-        SWAPPED_GATES("f_gate", "i_gate"),
-        UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f"),
-        LAST_ROW_MISSED("valid = index <", "valid = index + quads <"),
-        ROW_PAST_THE_END("index < static_cast<long long>(batch) * quads", "index < (batch + 1LL) * quads"),
+        NONE("", "", STEPS, FUSED),
+        SWAPPED_GATES("f_gate", "i_gate", STEPS, FUSED),
+        UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f", STEPS, FUSED),
+        LAST_ROW_MISSED("valid = index <", "valid = index + quads <", STEPS),
+        ROW_PAST_THE_END("index < static_cast<long long>(batch) * quads", "index < (batch + 1LL) * quads", STEPS),
         DROPPED_BARRIER(
                 "partial[threadIdx.y][threadIdx.x] = sum;\n  __syncthreads();",
-                "partial[threadIdx.y][threadIdx.x] = sum;"),
-        PADDING_IS_DATA("f.lengths == nullptr || t < f.lengths[row]", "true"),
-        CLIP_LETS_GRADIENT_PASS("d_c = 0.0f;", "d_c = d_c;"),
-        FORGOTTEN_CELL_GRADIENT("dc.v[k] = d_c * f;", "dc.v[k] = d_c;");
+                "partial[threadIdx.y][threadIdx.x] = sum;",
+                STEPS),
+        PADDING_IS_DATA("f.lengths == nullptr || t < f.lengths[row]", "true", STEPS, FUSED),
+        CLIP_LETS_GRADIENT_PASS("d_c = 0.0f;", "d_c = d_c;", STEPS, FUSED),
+        FORGOTTEN_CELL_GRADIENT("dc.v[k] = d_c * f;", "dc.v[k] = d_c;", STEPS, FUSED),
+        LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
+        ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),
+        LAST_SEGMENT_MISSED("(warp + 1LL) * segments", "(warp + 1LL) * (segments - 1)", FUSED),
+        SHARES_ADDED_WITHOUT_BARRIER("__syncthreads();\n    for (int q = thread;", "for (int q = thread;", FUSED),
+        SUMS_READ_WITHOUT_BARRIER("    __syncthreads();\n  }\n\n  // Sums of rows", "  }\n\n  // Sums of rows", FUSED),
+        SWAPPED_FRAGMENTS("lane / 4 + 8 * (a & 1)", "lane / 4 + 8 * (a >> 1)", FUSED),
+        GATES_PACKED_IN_OTHER_ORDER(
+                "tile % kForwardTiles * 2 + p.row / 8", "tile % kForwardTiles + p.row / 8 * 2", FUSED),
+        FORGOTTEN_LAST_PRODUCT("  add_quad(d_h, backward_sum(shares));\n  store_quad(mine", "  store_quad(mine", FUSED);
 
         private final String right;
         private final String wrong;
+        private final List<String> implementations;
 
-        Mistake(String right, String wrong) {
+        Mistake(String right, String wrong, String... implementations) {
             this.right = right;
             this.wrong = wrong;
+            this.implementations = List.of(implementations);
+        }
+
+        /** The implementations whose kernels have it. */
+        List<String> implementations() {
+            return implementations;
         }
 
         /** The source with the mistake, where it can be made. */

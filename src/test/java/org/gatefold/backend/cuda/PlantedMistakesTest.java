@@ -2,10 +2,12 @@ package org.gatefold.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
@@ -18,15 +20,17 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Cell;
 import org.gatefold.op.Direction;
+import org.gatefold.op.Precision;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentSpec;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The suite can fail: kernels with a planted mistake give other numbers than the reference, or the simulated device finds
@@ -66,18 +70,25 @@ class PlantedMistakesTest {
         CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
     }
 
+    static Stream<Arguments> mistakes() {
+        return Stream.of(Mistake.values())
+                .filter(mistake -> mistake != Mistake.NONE)
+                .flatMap(mistake -> mistake.implementations().stream().map(name -> arguments(mistake, name)));
+    }
+
     @ParameterizedTest
-    @EnumSource(value = Mistake.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void isCaught(Mistake mistake) {
+    @MethodSource("mistakes")
+    void isCaught(Mistake mistake, String implementation) {
         KernelSources right = new KernelSources(UnaryOperator.identity());
         KernelSources wrong = new KernelSources(mistake::plant);
         assertThat(texts(wrong)).as("the mistake is planted").isNotEqualTo(texts(right));
-        assertThat(symptoms(mistake)).isNotEmpty();
+        assertThat(symptoms(mistake, implementation)).isNotEmpty();
     }
 
-    @Test
-    void rightKernelsAreNotCaught() {
-        assertThat(symptoms(Mistake.NONE)).isEmpty();
+    @ParameterizedTest
+    @ValueSource(strings = {MutantBackend.STEPS, MutantBackend.FUSED})
+    void rightKernelsAreNotCaught(String implementation) {
+        assertThat(symptoms(Mistake.NONE, implementation)).isEmpty();
     }
 
     private static List<String> texts(KernelSources sources) {
@@ -86,13 +97,20 @@ class PlantedMistakesTest {
         return texts;
     }
 
-    /** Differences from the reference, or what the simulated device found. */
-    private static List<String> symptoms(Mistake mistake) {
-        RecurrentCase given = RecurrentCase.random(SPEC, new int[] {6, 0, 4}, 30);
+    /** Differences from the reference, or what the simulated device found; on tensor cores where there are some. */
+    private static List<String> symptoms(Mistake mistake, String implementation) {
+        boolean fused = implementation.equals(MutantBackend.FUSED);
+        RecurrentSpec spec = fused ? SPEC.withPrecision(Precision.BF16) : SPEC;
+        RecurrentCase given = RecurrentCase.random(spec, new int[] {6, 0, 4}, 30);
         try (Device device = Devices.named(MutantBackend.PREFIX + mistake);
                 Scope scope = device.openScope("planted mistake")) {
-            RecurrentOp op = device.operation(RecurrentOp.class);
-            return Compare.differences(RecurrentRun.training(op, scope, given), NaiveRecurrent.training(given), 1e-5);
+            RecurrentOp op = device.operations(RecurrentOp.class).stream()
+                    .filter(each -> each.name().equals(implementation))
+                    .findFirst()
+                    .orElseThrow();
+            double tolerance = fused ? 5 * 0x1p-8 : 1e-5;
+            return Compare.differences(
+                    RecurrentRun.training(op, scope, given), NaiveRecurrent.training(given), tolerance);
         } catch (CudaException e) {
             assertThat(SimulatedDevice.findings()).isNotEmpty();
             return SimulatedDevice.findings();
