@@ -73,7 +73,7 @@ class CudaTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cuda.steps", "cuda.cudnn", "cuda.cudnn.persist-dynamic"})
+    @ValueSource(strings = {"cuda.steps", "cuda.fused", "cuda.cudnn", "cuda.cudnn.persist-dynamic"})
     void theLossCurveIsThatOfTheReference(String implementation) {
         List<Float> expected;
         try (Device reference = Devices.named("reference")) {
@@ -95,7 +95,7 @@ class CudaTrainingTest {
 
     /** Recorded passes read the seed of the masks from device memory; those of cuDNN are not recorded. */
     @ParameterizedTest
-    @CsvSource({"cuda.steps,8", "cuda.cudnn,0"})
+    @CsvSource({"cuda.steps,8", "cuda.fused,8", "cuda.cudnn,0"})
     void aStepCopiesNothingButInputsAndScalars(String implementation, int seedBytes) {
         try (Subject subject = Subject.open(DEVICE, implementation, RecurrentOp.class)) {
             System.setProperty(RecurrentChoice.PROPERTY, implementation);
