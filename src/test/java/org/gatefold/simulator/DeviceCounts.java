@@ -3,6 +3,7 @@ package org.gatefold.simulator;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -11,6 +12,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Cell;
 import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
@@ -38,8 +40,14 @@ public final class DeviceCounts {
         DeviceCounts counts = new DeviceCounts(System.out);
         counts.header();
         try (Device device = Devices.named("cuda:0")) {
-            counts.shape(device, "S2", RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256), kernels);
-            counts.shape(device, "S3", RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512), kernels);
+            RecurrentSpec s2 = RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256);
+            RecurrentSpec s3 = RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512);
+            for (String implementation : List.of("cuda.steps", "cuda.fused")) {
+                for (Precision precision : List.of(Precision.TF32, Precision.BF16)) {
+                    counts.shape(device, implementation, "S2", s2.withPrecision(precision), kernels);
+                    counts.shape(device, implementation, "S3", s3.withPrecision(precision), kernels);
+                }
+            }
         }
     }
 
@@ -49,8 +57,11 @@ public final class DeviceCounts {
         out.println("|---|---|---|---|---|---|---|---|---|");
     }
 
-    private void shape(Device device, String name, RecurrentSpec spec, boolean kernels) {
-        RecurrentOp op = device.operation(RecurrentOp.class);
+    private void shape(Device device, String implementation, String name, RecurrentSpec spec, boolean kernels) {
+        RecurrentOp op = device.operations(RecurrentOp.class).stream()
+                .filter(each -> each.name().equals(implementation))
+                .findFirst()
+                .orElseThrow();
         int steps = spec.steps();
         int batch = spec.batch();
         int hidden = spec.hiddenSize();
@@ -65,9 +76,17 @@ public final class DeviceCounts {
             Tensor dx = scope.zeros("dx", steps, batch, spec.inputSize());
             Reserve reserve = plan.reserve(scope);
             plan.setWeights(weights);
-            LstmTraffic least = new LstmTraffic(steps, batch, spec.inputSize(), hidden);
-            String title =
-                    String.format(Locale.ROOT, "%s T%d B%d I%d H%d", name, steps, batch, spec.inputSize(), hidden);
+            LstmTraffic least =
+                    new LstmTraffic(steps, batch, spec.inputSize(), hidden, spec.precision() == Precision.BF16 ? 2 : 4);
+            String title = String.format(
+                    Locale.ROOT,
+                    "%s T%d B%d I%d H%d %s",
+                    name,
+                    steps,
+                    batch,
+                    spec.inputSize(),
+                    hidden,
+                    spec.precision());
             // The first pass of a shape captures its graph; what counts is every pass after it.
             for (int pass = 0; pass < 2; pass++) {
                 device.synchronize();
