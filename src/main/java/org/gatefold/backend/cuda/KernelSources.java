@@ -50,6 +50,11 @@ final class KernelSources {
         this.change = change;
     }
 
+    /** Whether a kernel file defines a kernel. */
+    boolean defines(String file, String kernel) {
+        return text(file).contains(" " + kernel + "(");
+    }
+
     /** The text of one kernel file. */
     String text(String file) {
         try (InputStream in = KernelSources.class.getResourceAsStream(FOLDER + file)) {

@@ -1,17 +1,18 @@
 package org.gatefold.backend.cuda;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
- * The kernels of one context: compiled or taken from the cache when first used, and launched by name. Thread-safe.
+ * The kernels of one context: compiled or taken from the cache, a source when one of its kernels is first used, and launched
+ * by name. Thread-safe.
  */
 final class Kernels implements AutoCloseable {
     private static final int BLOCK = 256;
@@ -20,9 +21,8 @@ final class Kernels implements AutoCloseable {
     private final KernelCache cache;
     private final KernelSources sources;
     private final KernelCompiler.Code code = KernelCompiler.Code.chosen();
-    private final List<CUmodule> modules = new ArrayList<>();
+    private final Map<String, CUmodule> modules = new HashMap<>();
     private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
-    private boolean loaded;
 
     Kernels(CudaContext context, KernelCache cache, KernelSources sources) {
         this.context = context;
@@ -36,46 +36,39 @@ final class Kernels implements AutoCloseable {
     }
 
     private synchronized CUfunction lookUp(String name) {
-        if (!loaded) {
-            loadModules();
-            loaded = true;
-        }
-        for (CUmodule module : modules) {
-            CUfunction function = new CUfunction();
-            int status = JCudaDriver.cuModuleGetFunction(function, module, name);
-            if (status == 0) {
+        for (String file : KernelSources.FILES) {
+            if (sources.defines(file, name)) {
+                CUfunction function = new CUfunction();
+                CudaStatus.check(
+                        "cuModuleGetFunction " + name,
+                        JCudaDriver.cuModuleGetFunction(function, modules.computeIfAbsent(file, this::load), name));
                 functions.put(name, function);
                 return function;
-            }
-            if (status != CUresult.CUDA_ERROR_NOT_FOUND) {
-                CudaStatus.check("cuModuleGetFunction " + name, status);
             }
         }
         throw new CudaException("no kernel is called " + name);
     }
 
-    private void loadModules() {
+    private CUmodule load(String file) {
         context.enter();
         Map<String, String> headers = sources.headers();
         List<String> options = KernelCompiler.options(context.capability(), code);
-        for (String file : KernelSources.FILES) {
-            String source = sources.text(file);
-            List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));
-            if (context.simulated()) {
-                // Its "machine code" is nothing for a card of the same architecture.
-                parts.add("simulated");
-            }
-            parts.addAll(options);
-            headers.forEach((name, text) -> {
-                parts.add(name);
-                parts.add(text);
-            });
-            byte[] image = cache.get(
-                    KernelCache.key(parts), () -> KernelCompiler.compile(file, source, headers, options, code));
-            CUmodule module = new CUmodule();
-            CudaStatus.check("cuModuleLoadData " + file, JCudaDriver.cuModuleLoadData(module, image));
-            modules.add(module);
+        String source = sources.text(file);
+        List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));
+        if (context.simulated()) {
+            // Its "machine code" is nothing for a card of the same architecture.
+            parts.add("simulated");
         }
+        parts.addAll(options);
+        headers.forEach((name, text) -> {
+            parts.add(name);
+            parts.add(text);
+        });
+        byte[] image =
+                cache.get(KernelCache.key(parts), () -> KernelCompiler.compile(file, source, headers, options, code));
+        CUmodule module = new CUmodule();
+        CudaStatus.check("cuModuleLoadData " + file, JCudaDriver.cuModuleLoadData(module, image));
+        return module;
     }
 
     /** Launches enough threads of 256 a block to give every one of {@code items} one. */
@@ -104,7 +97,7 @@ final class Kernels implements AutoCloseable {
     @Override
     public synchronized void close() {
         context.synchronize();
-        for (CUmodule module : modules) {
+        for (CUmodule module : modules.values()) {
             CudaStatus.check("cuModuleUnload", JCudaDriver.cuModuleUnload(module));
         }
         modules.clear();
