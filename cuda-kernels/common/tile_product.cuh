@@ -203,7 +203,7 @@ struct WarpShares {
   static constexpr int kRows = 8 * kGroups;
   static constexpr int kQuads = 2 * kTiles * kRows * 2;
 
-  float sums[kTileWarps][kQuads * 4];
+  alignas(16) float sums[kTileWarps][kQuads * 4];
 
   static __device__ __forceinline__ int quad_of(int group, int row, int half) {
     const int place = (row & ~7) + (row & 7) / 2 + (row & 1) * 4;
