@@ -44,7 +44,10 @@ public final class MutantBackend implements Backend {
 
         private final String right;
         private final String wrong;
+
+        @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
         private final List<String> implementations;
+
 
         Mistake(String right, String wrong, String... implementations) {
             this.right = right;
