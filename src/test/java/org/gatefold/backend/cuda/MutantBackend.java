@@ -48,7 +48,6 @@ public final class MutantBackend implements Backend {
         @SuppressWarnings("ImmutableEnumChecker") // List.of makes it
         private final List<String> implementations;
 
-
         Mistake(String right, String wrong, String... implementations) {
             this.right = right;
             this.wrong = wrong;
