@@ -63,6 +63,11 @@ public final class Bidirectional extends Layer {
     }
 
     @Override
+    public boolean carriesStates() {
+        return inner.carriesStates();
+    }
+
+    @Override
     public boolean computesIn(Precision precision) {
         return inner.computesIn(precision);
     }

@@ -37,6 +37,11 @@ public abstract class Layer {
         return precision == Precision.F32;
     }
 
+    /** Whether each batch goes on, row by row, with the states of the batch before. */
+    public boolean carriesStates() {
+        return false;
+    }
+
     /** Gives the layer a name within its model; by default the type in small letters, numbered where repeated. */
     public Layer named(String newName) {
         requireNotBuilt();

@@ -115,6 +115,11 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     }
 
     @Override
+    public final boolean carriesStates() {
+        return stateful;
+    }
+
+    @Override
     public final boolean computesIn(Precision other) {
         return other == precision;
     }

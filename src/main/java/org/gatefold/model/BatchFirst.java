@@ -20,32 +20,39 @@ public final class BatchFirst {
      * @param lengths valid steps of each row; null means all that it has
      */
     public static Variable sequences(Context context, float[][][] rows, int[] lengths) {
-        int batch = requireRows(rows.length);
+        requireLengths(rows, lengths);
+        return sequences(context, rows, lengths, 0, rows.length);
+    }
+
+    /** As {@link #sequences(Context, float[][][], int[])}, for rows {@code from} to {@code to - 1}. */
+    static Variable sequences(Context context, float[][][] rows, int[] lengths, int from, int to) {
+        int batch = requireRows(to - from);
         int steps = 1;
-        int features = 0;
-        for (float[][] row : rows) {
-            steps = Math.max(steps, row.length);
-            features = row.length > 0 && features == 0 ? row[0].length : features;
+        for (int row = from; row < to; row++) {
+            steps = Math.max(steps, rows[row].length);
         }
+        int features = Arrays.stream(rows)
+                .filter(row -> row.length > 0)
+                .mapToInt(row -> row[0].length)
+                .findFirst()
+                .orElse(0);
         if (features == 0) {
             throw new IllegalArgumentException("rows: expected at least one step with features, got none");
-        }
-        if (lengths != null && lengths.length != batch) {
-            throw new IllegalArgumentException("lengths: expected " + batch + " (one per row), got " + lengths.length);
         }
         int[] valid = new int[batch];
         boolean padded = false;
         float[] flat = new float[Math.multiplyExact(Math.multiplyExact(steps, batch), features)];
-        for (int row = 0; row < batch; row++) {
-            valid[row] = lengths == null ? rows[row].length : lengths[row];
-            if (valid[row] < 0 || valid[row] > rows[row].length) {
+        for (int b = 0; b < batch; b++) {
+            int row = from + b;
+            valid[b] = lengths == null ? rows[row].length : lengths[row];
+            if (valid[b] < 0 || valid[b] > rows[row].length) {
                 throw new IllegalArgumentException("lengths[" + row + "]: expected 0 to " + rows[row].length
-                        + " (the steps of the row), got " + valid[row]);
+                        + " (the steps of the row), got " + valid[b]);
             }
-            padded |= valid[row] < steps;
-            for (int t = 0; t < valid[row]; t++) {
+            padded |= valid[b] < steps;
+            for (int t = 0; t < valid[b]; t++) {
                 requireFeatures("rows[" + row + "][" + t + "]", features, rows[row][t].length);
-                System.arraycopy(rows[row][t], 0, flat, (t * batch + row) * features, features);
+                System.arraycopy(rows[row][t], 0, flat, (t * batch + b) * features, features);
             }
         }
         Tensor x = context.scope().f32("x", steps, batch, features);
@@ -117,6 +124,13 @@ public final class BatchFirst {
             }
         }
         return read;
+    }
+
+    static void requireLengths(float[][][] rows, int[] lengths) {
+        if (lengths != null && lengths.length != rows.length) {
+            throw new IllegalArgumentException(
+                    "lengths: expected " + rows.length + " (one per row), got " + lengths.length);
+        }
     }
 
     private static int requireRows(int count) {

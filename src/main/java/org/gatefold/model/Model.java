@@ -36,6 +36,11 @@ public interface Model extends AutoCloseable {
         return precision == Precision.F32;
     }
 
+    /** Whether a batch may go on, row by row, with the states of the batch before; if so, predictors split no batches. */
+    default boolean carriesStates() {
+        return true;
+    }
+
     /** Memory of a training step, computed without running one. */
     TrainingFootprint footprint(int batch, int steps);
 

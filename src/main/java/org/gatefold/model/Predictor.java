@@ -8,9 +8,12 @@ import org.gatefold.layer.Context;
  * Runs inference on a model: with plans and memory of its own, so that every thread can have one while all share the
  * weights.
  *
- * <p>Owns its context; close it before the model's device. One thread at a time.
+ * <p>Many rows are run in parts of 1024, so that memory is bounded, unless the model carries states from batch to batch.
+ * Owns its context; close it before the model's device. One thread at a time.
  */
 public final class Predictor implements AutoCloseable {
+    private static final int MOST_ROWS = 1024;
+
     private final Model model;
     private final Context context;
     private long calls;
@@ -41,7 +44,14 @@ public final class Predictor implements AutoCloseable {
      */
     public float[][] predict(float[][][] sequences, int[] lengths) {
         requireOutput(false, "predictSequences");
-        return BatchFirst.read(forward(sequences, lengths).value());
+        BatchFirst.requireLengths(sequences, lengths);
+        float[][] all = new float[sequences.length][];
+        inParts(sequences.length, (from, to) -> {
+            float[][] part =
+                    BatchFirst.read(forward(sequences, lengths, from, to).value());
+            System.arraycopy(part, 0, all, from, part.length);
+        });
+        return all;
     }
 
     /**
@@ -53,8 +63,14 @@ public final class Predictor implements AutoCloseable {
      */
     public float[][][] predictSequences(float[][][] sequences, int[] lengths) {
         requireOutput(true, "predict");
-        Variable y = forward(sequences, lengths);
-        return BatchFirst.readSequences(y.value(), y.lengths());
+        BatchFirst.requireLengths(sequences, lengths);
+        float[][][] all = new float[sequences.length][][];
+        inParts(sequences.length, (from, to) -> {
+            Variable y = forward(sequences, lengths, from, to);
+            float[][][] part = BatchFirst.readSequences(y.value(), y.lengths());
+            System.arraycopy(part, 0, all, from, part.length);
+        });
+        return all;
     }
 
     /**
@@ -70,9 +86,24 @@ public final class Predictor implements AutoCloseable {
                 model.forward(context, BatchFirst.rows(context, rows)).value());
     }
 
-    private Variable forward(float[][][] sequences, int[] lengths) {
+    /** Runs rows {@code from} to {@code to - 1}. */
+    private interface Part {
+        void run(int from, int to);
+    }
+
+    private void inParts(int rows, Part part) {
+        if (rows <= MOST_ROWS || model.carriesStates()) {
+            part.run(0, rows);
+            return;
+        }
+        for (int from = 0; from < rows; from += MOST_ROWS) {
+            part.run(from, Math.min(rows, from + MOST_ROWS));
+        }
+    }
+
+    private Variable forward(float[][][] sequences, int[] lengths, int from, int to) {
         context.begin(calls++);
-        return model.forward(context, BatchFirst.sequences(context, sequences, lengths));
+        return model.forward(context, BatchFirst.sequences(context, sequences, lengths, from, to));
     }
 
     private void requireOutput(boolean sequence, String other) {

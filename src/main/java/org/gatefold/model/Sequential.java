@@ -143,6 +143,11 @@ public final class Sequential implements Model {
     }
 
     @Override
+    public boolean carriesStates() {
+        return layers.stream().anyMatch(Layer::carriesStates);
+    }
+
+    @Override
     public boolean computesIn(Precision precision) {
         return layers.stream().anyMatch(layer -> layer.computesIn(precision));
     }

@@ -42,6 +42,26 @@ class SequentialTest {
         }
     }
 
+    /** Rows run in parts; the second call, four times as large, takes no more memory. */
+    @Test
+    void manyRowsArePredictedAsFew() {
+        float[][][] rows = TestModels.sequences(4096, 5, 3);
+        try (Sequential model = TestModels.forecaster(device, 1)) {
+            float[][] few = model.predict(Arrays.copyOfRange(rows, 0, 1024));
+            model.predict(Arrays.copyOfRange(rows, 1024, 2048));
+            long before = device.bytesInUse();
+            float[][] many = model.predict(rows);
+            assertThat(device.bytesInUse()).isEqualTo(before);
+            assertThat(Arrays.copyOfRange(many, 0, 1024)).isDeepEqualTo(few);
+            assertThat(Arrays.copyOfRange(many, 4000, 4096))
+                    .isDeepEqualTo(model.predict(Arrays.copyOfRange(rows, 4000, 4096)));
+            int[] lengths = new int[4096];
+            lengths[3000] = 9;
+            assertThatThrownBy(() -> model.predict(rows, lengths))
+                    .hasMessageStartingWith("lengths[3000]: expected 0 to " + rows[3000].length);
+        }
+    }
+
     @Test
     void predictionsDependOnNothingBehindARowsEnd() {
         try (Sequential model = TestModels.forecaster(device, 1)) {
