@@ -186,7 +186,7 @@ class SimulatedDeviceTest {
         assertThat(SimulatedDevice.findings()).isEmpty();
         assertThat(SimulatedDevice.counts())
                 .contains("\"axpy\":{\"launches\":7,\"graphLaunches\":6")
-                .contains("\"graphs\":{\"launches\":2,\"nodes\":6}");
+                .contains("\"graphs\":{\"made\":1,\"launches\":2,\"nodes\":6}");
         cuEventDestroy(start);
         cuEventDestroy(end);
         cuGraphExecDestroy(exec);
