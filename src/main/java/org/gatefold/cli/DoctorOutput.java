@@ -16,6 +16,9 @@ import org.gatefold.op.RecurrentSpec;
 
 /** Prints what the doctor found, for people. One thread. */
 final class DoctorOutput {
+    /** Failed checks of a group that are printed one by one. */
+    private static final int FAILURES_SHOWN = 3;
+
     private final PrintWriter out;
 
     DoctorOutput(PrintWriter out) {
@@ -51,7 +54,7 @@ final class DoctorOutput {
         return findings.stream().filter(finding -> finding.verdict() == verdict).count();
     }
 
-    /** One line for every group of checks, and below them one for every check that did not pass. */
+    /** One line for every group of checks, and below them the first that failed in each group. */
     private void printChecks(List<Finding> findings) {
         Map<List<String>, List<Finding>> groups = new LinkedHashMap<>();
         for (Finding finding : findings) {
@@ -69,11 +72,18 @@ final class DoctorOutput {
                 String.format(Locale.ROOT, "%.0e", own.get(0).limit()),
                 verdict(own)));
         table.print(out);
-        for (Finding finding : findings) {
-            if (finding.verdict() == Verdict.FAIL) {
-                out.println("FAIL " + finding.implementation() + ", " + finding.operation() + ": " + finding.group()
-                        + ", " + finding.check() + ": " + finding.reason());
-            }
+        groups.values().forEach(this::printFailures);
+    }
+
+    private void printFailures(List<Finding> group) {
+        group.stream()
+                .filter(finding -> finding.verdict() == Verdict.FAIL)
+                .limit(FAILURES_SHOWN)
+                .forEach(finding -> out.println("FAIL " + finding.implementation() + ", " + finding.operation() + ": "
+                        + finding.group() + ", " + finding.check() + ": " + finding.reason()));
+        long hidden = count(group, Verdict.FAIL) - FAILURES_SHOWN;
+        if (hidden > 0) {
+            out.println("     and " + hidden + " more like these; --json lists all");
         }
     }
 
