@@ -43,6 +43,7 @@ class DoctorCommandTest {
     @AfterEach
     void restore() {
         System.clearProperty(MUTANTS);
+        System.clearProperty(RecurrentChoice.PROPERTY);
         System.clearProperty(Scope.SEPARATE_PROPERTY);
         if (recordsBefore == null) {
             System.clearProperty(RECORDS);
@@ -103,10 +104,13 @@ class DoctorCommandTest {
                 .extracting(JsonElement::getAsJsonObject)
                 .anyMatch(check -> check.get("verdict").getAsString().equals("FAIL")
                         && check.get("implementation").getAsString().equals("cuda.steps"));
+        RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 3, 2, 4, 5);
         try (Device device = Devices.named(mutant)) {
+            assertThat(RecurrentChoice.choose(device, spec, Mode.INFERENCE).name())
+                    .isNotEqualTo("cuda.steps");
+            System.setProperty(RecurrentChoice.PROPERTY, "cuda.steps");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() ->
-                            RecurrentChoice.choose(device, RecurrentSpec.of(Cell.GRU, 3, 2, 4, 5), Mode.INFERENCE))
+                    .isThrownBy(() -> RecurrentChoice.choose(device, spec, Mode.INFERENCE))
                     .withMessageMatching(
                             "no implementation .*cuda.steps: failed verification on this card on \\S+: error of .*");
         }
@@ -125,7 +129,7 @@ class DoctorCommandTest {
                     .containsPattern("\\d+ of \\d+ checks failed, \\d+ not run");
         } finally {
             SimulatedDevice.setOption("log_findings", "1");
-            SimulatedDevice.clearFindings();
+            SimulatedDevice.reset();
         }
     }
 

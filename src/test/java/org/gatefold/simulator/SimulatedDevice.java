@@ -3,6 +3,9 @@ package org.gatefold.simulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
 
 /**
  * Puts the simulated CUDA device of {@code native/simulator} into this process, and reads what it found and counted.
@@ -77,6 +80,22 @@ public final class SimulatedDevice {
     /** Forgets the findings; the error of a context that had one stays. */
     public static void clearFindings() {
         clearFindings0();
+    }
+
+    /**
+     * Forgets the findings and gives the device a new context: after an error the old one is of no use any more, as on a
+     * card. Only while nothing holds the device open.
+     */
+    public static void reset() {
+        clearFindings();
+        CUdevice device = new CUdevice();
+        int status = JCudaDriver.cuDeviceGet(device, 0);
+        if (status == CUresult.CUDA_SUCCESS) {
+            status = JCudaDriver.cuDevicePrimaryCtxReset(device);
+        }
+        if (status != CUresult.CUDA_SUCCESS) {
+            throw new IllegalStateException("the simulated device is not reset: " + CUresult.stringFor(status));
+        }
     }
 
     /** Counts per kernel, of copies and of graphs since the last {@link #resetCounts}, as JSON. */

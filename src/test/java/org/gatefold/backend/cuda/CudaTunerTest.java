@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import jcuda.driver.CUdevice;
-import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
@@ -221,7 +219,7 @@ class CudaTunerTest {
                         }
                     })
                     .isInstanceOf(CudaException.class);
-            resetDevice();
+            SimulatedDevice.reset();
             try (Device later = Devices.named(mutant)) {
                 assertThat(later.operation(VerificationRecord.class).failure("cuda.steps"))
                         .isPresent();
@@ -236,13 +234,6 @@ class CudaTunerTest {
             System.clearProperty(Scope.SEPARATE_PROPERTY);
             SimulatedDevice.setOption("log_findings", "1");
         }
-    }
-
-    private static void resetDevice() {
-        SimulatedDevice.clearFindings();
-        CUdevice device = new CUdevice();
-        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, 0));
-        CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import jcuda.driver.CUdevice;
-import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.CudnnMutantBackend.Mistake;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.NaiveRecurrent;
@@ -53,10 +51,7 @@ class CudnnMistakesTest {
     /** After a finding the context is of no use any more, as on a card. */
     @AfterEach
     void resetDevice() {
-        SimulatedDevice.clearFindings();
-        CUdevice device = new CUdevice();
-        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, 0));
-        CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
+        SimulatedDevice.reset();
     }
 
     @ParameterizedTest

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import jcuda.driver.CUdevice;
-import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.NaiveRecurrent;
@@ -64,10 +62,7 @@ class PlantedMistakesTest {
     /** After a finding the context is of no use any more, as on a card. */
     @AfterEach
     void resetDevice() {
-        SimulatedDevice.clearFindings();
-        CUdevice device = new CUdevice();
-        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, 0));
-        CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
+        SimulatedDevice.reset();
     }
 
     static Stream<Arguments> mistakes() {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.UploadMutantBackend.Mistake;
@@ -59,10 +58,7 @@ class UploadsTest {
     /** After a finding the context is of no use any more, as on a card. */
     @AfterEach
     void resetDevice() {
-        SimulatedDevice.clearFindings();
-        CUdevice device = new CUdevice();
-        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, 0));
-        CudaStatus.check("cuDevicePrimaryCtxReset", JCudaDriver.cuDevicePrimaryCtxReset(device));
+        SimulatedDevice.reset();
     }
 
     private static float[] all(float value) {
