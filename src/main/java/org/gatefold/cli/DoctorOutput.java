@@ -48,6 +48,11 @@ final class DoctorOutput {
                 report.healthy()
                         ? "all " + all + " checks passed"
                         : failed + " of " + all + " checks failed" + (notRun == 0 ? "" : ", " + notRun + " not run"));
+        report.findings().stream()
+                .filter(finding -> finding.verdict() == Verdict.NOT_RUN)
+                .map(Finding::reason)
+                .distinct()
+                .forEach(reason -> out.println("not run: " + reason));
     }
 
     private static long count(List<Finding> findings, Verdict verdict) {

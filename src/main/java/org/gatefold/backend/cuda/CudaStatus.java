@@ -16,10 +16,14 @@ final class CudaStatus {
         }
     }
 
-    /** Checks the status of a cuBLAS call. */
+    /** Checks the status of a cuBLAS call; where a kernel before it has failed, that is named as the cause. */
     static void checkBlas(String call, int status) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw new CudaException(call + " failed: " + cublasStatus.stringFor(status) + " (" + status + ")");
+            int cause = JCudaDriver.cuCtxSynchronize();
+            throw new CudaException(call + " failed: " + cublasStatus.stringFor(status) + " (" + status + ")"
+                    + (cause == CUresult.CUDA_SUCCESS
+                            ? ""
+                            : "; work before it ended with " + name(cause) + " (" + cause + ")" + advice(cause)));
         }
     }
 
