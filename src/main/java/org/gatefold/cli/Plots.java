@@ -1,5 +1,6 @@
 package org.gatefold.cli;
 
+import java.awt.AWTError;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.gatefold.train.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -15,14 +17,21 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Draws curves as PNG files, without a screen. Stateless. */
+/**
+ * Draws curves as PNG files, without a screen. Where this Java cannot draw, as on servers without font libraries, a warning
+ * stands for the picture: what was computed is worth more. Stateless.
+ */
 final class Plots {
     private static final int WIDTH = 1200;
     private static final int HEIGHT = 600;
     private static final Color TRUTH = new Color(0x40, 0x40, 0x40);
     private static final Color MODEL = new Color(0xd6, 0x27, 0x28);
     private static final Color OTHER = new Color(0x1f, 0x77, 0xb4);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Plots.class);
 
     private Plots() {}
 
@@ -38,12 +47,14 @@ final class Plots {
                 held.add(report.validationLoss());
             }
         }
-        XYChart chart = chart("Training", "epoch", "loss");
-        line(chart, "training", epochs, losses, MODEL);
-        if (held.size() == epochs.size()) {
-            line(chart, "validation", epochs, held, OTHER);
-        }
-        save(chart, file);
+        draw(file, () -> {
+            XYChart chart = chart("Training", "epoch", "loss");
+            line(chart, "training", epochs, losses, MODEL);
+            if (held.size() == epochs.size()) {
+                line(chart, "validation", epochs, held, OTHER);
+            }
+            return chart;
+        });
     }
 
     /**
@@ -54,11 +65,13 @@ final class Plots {
     static void forecast(
             Path file, String title, String axis, String name, List<?> rows, double[] truth, double[] forecast)
             throws IOException {
-        XYChart chart = chart(title, axis, name);
-        chart.getStyler().setDatePattern("yyyy-MM");
-        line(chart, "data", rows, list(truth), TRUTH);
-        line(chart, "forecast", rows, list(forecast), MODEL);
-        save(chart, file);
+        draw(file, () -> {
+            XYChart chart = chart(title, axis, name);
+            chart.getStyler().setDatePattern("yyyy-MM");
+            line(chart, "data", rows, list(truth), TRUTH);
+            line(chart, "forecast", rows, list(forecast), MODEL);
+            return chart;
+        });
     }
 
     private static List<Double> list(double[] values) {
@@ -93,9 +106,15 @@ final class Plots {
         series.setLineWidth(1.5f);
     }
 
-    private static void save(XYChart chart, Path file) throws IOException {
+    /** Draws the chart into the file, or warns if this Java cannot draw. */
+    static void draw(Path file, Supplier<XYChart> chart) throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
-        BitmapEncoder.saveBitmap(chart, png, BitmapEncoder.BitmapFormat.PNG);
+        try {
+            BitmapEncoder.saveBitmap(chart.get(), png, BitmapEncoder.BitmapFormat.PNG);
+        } catch (LinkageError | AWTError e) {
+            LOG.warn("{} is not drawn: this Java cannot draw here ({})", file, e.getMessage());
+            return;
+        }
         Files.write(file, png.toByteArray());
     }
 }
