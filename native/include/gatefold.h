@@ -71,6 +71,7 @@ GF_API int32_t gf_has_bf16(void);
 // ---------------------------------------------------------------------------------------------
 
 /// Allocates `bytes` (> 0), aligned to 64 bytes (large blocks to huge pages), not initialised.
+/// GF_OUT_OF_MEMORY where the system refuses, or has less memory and swap altogether.
 GF_API int gf_alloc(int64_t bytes, void** memory);
 
 /// Frees memory of gf_alloc. Null is ignored.

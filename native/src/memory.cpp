@@ -5,12 +5,25 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #endif
 
 namespace {
 
 constexpr int64_t kCacheLine = 64;
 constexpr int64_t kHugePage = int64_t{2} << 20;
+
+/// Memory and swap of this machine; INT64_MAX where the system does not say. Where it overcommits,
+/// it grants more than that, and kills the process once it is used.
+int64_t machine_memory() {
+#if defined(__linux__)
+  struct sysinfo info;
+  if (sysinfo(&info) == 0) {
+    return static_cast<int64_t>((info.totalram + info.totalswap) * info.mem_unit);
+  }
+#endif
+  return INT64_MAX;
+}
 
 }  // namespace
 
@@ -21,7 +34,7 @@ extern "C" int gf_alloc(int64_t bytes, void** memory) {
   *memory = nullptr;
   bool huge = bytes >= kHugePage;
   int64_t alignment = huge ? kHugePage : kCacheLine;
-  if (bytes > INT64_MAX - alignment) {
+  if (bytes > INT64_MAX - alignment || bytes > machine_memory()) {
     return GF_OUT_OF_MEMORY;
   }
   int64_t rounded = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;

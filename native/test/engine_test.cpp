@@ -43,6 +43,9 @@ void test_memory() {
   void* memory = nullptr;
   CHECK(gf_alloc(0, &memory) == GF_INVALID_ARGUMENT);
   CHECK(gf_alloc(INT64_MAX, &memory) == GF_OUT_OF_MEMORY && memory == nullptr);
+  // Beyond any machine's memory, within its address space: where the system overcommits, it would
+  // not refuse.
+  CHECK(gf_alloc(int64_t{1} << 46, &memory) == GF_OUT_OF_MEMORY && memory == nullptr);
   CHECK_OK(gf_free(nullptr));
 }
 
