@@ -77,9 +77,20 @@ final class CudaLibraries {
         try {
             return attempt.run();
         } catch (UnsatisfiedLinkError | CudaException e) {
-            return Optional.of(
-                    String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown reason"));
+            return Optional.of(reason(String.valueOf(e.getMessage())));
         }
+    }
+
+    /** The first line of a message, with the linker's own words behind it where JCuda nests them as a stack trace. */
+    static String reason(String message) {
+        String linker = UnsatisfiedLinkError.class.getName() + ": ";
+        String first = message.lines().findFirst().orElse("unknown reason");
+        // JCuda tries the library path, then the copy in its jar: the last is what failed in earnest.
+        return message.lines()
+                .filter(line -> line.startsWith(linker))
+                .reduce((earlier, later) -> later)
+                .map(line -> first + ": " + line.substring(linker.length()))
+                .orElse(first);
     }
 
     private static Optional<String> jcudaMissing(List<String> natives) {
