@@ -87,7 +87,6 @@ class Evaluation {
         switch (c_.cell) {
           case 2:
             carried = sigmoid(both(1)) * carried + sigmoid(both(0)) * std::tanh(both(2));
-            if (c_.clips) carried = std::min(std::max(carried, -c_.clip), c_.clip);
             hidden[n(u)] = sigmoid(both(3)) * std::tanh(carried);
             break;
           case 3: {
@@ -277,11 +276,6 @@ void testGradients(test::Device& device) {
     projected.layers = 2;
     projected.bidirectional = true;
     run(" projection", projected);
-    RnnCase clipped;
-    clipped.clips = true;
-    clipped.clip = 0.3;
-    clipped.lengths = {5, 2};
-    run(" clip", clipped);
   }
 }
 

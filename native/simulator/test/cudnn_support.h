@@ -34,7 +34,6 @@ int cudnnSetRNNDescriptor_v8(void* rnn, int algorithm, int cell, int bias, int d
                              int inputMode, int dataType, int mathPrecision, int mathType,
                              int inputSize, int hiddenSize, int projSize, int numLayers,
                              void* dropout, unsigned auxFlags);
-int cudnnRNNSetClip_v8(void* rnn, int mode, int nan, double low, double high);
 int cudnnBuildRNNDynamic(void* handle, void* rnn, int batch);
 int cudnnCreateRNNDataDescriptor(void** data);
 int cudnnDestroyRNNDataDescriptor(void* data);
@@ -104,8 +103,6 @@ struct RnnCase {
   int layout = 0;  // time-major, packed, batch-major
   std::vector<int> lengths = {5, 5};
   int maxLength = 5;
-  bool clips = false;
-  double clip = 0;
   bool hasFill = false;
 
   int directions() const { return bidirectional ? 2 : 1; }
@@ -154,7 +151,6 @@ class Rnn {
                                   c.type, c.precision, c.math, c.input, c.hidden, c.proj, c.layers,
                                   dropout, 1),
          "set RNN descriptor");
-    if (c.clips) need(cudnnRNNSetClip_v8(rnn, 1, 0, -c.clip, c.clip), "clip");
     if (c.algorithm == 2) need(cudnnBuildRNNDynamic(handle, rnn, c.batch()), "dynamic");
     xData = data(c.input);
     yData = data(c.proj * c.directions());

@@ -20,7 +20,7 @@ void lstmForward(const RnnDescriptor& rnn, const CellForward& c) {
     c.gates[2 * n + j] = g;
     c.gates[3 * n + j] = o;
     c.cell[j] = f * c.cell0[j] + i * g;
-    c.hidden[j] = o * std::tanh(rnn.clip(c.cell[j]));
+    c.hidden[j] = o * std::tanh(c.cell[j]);
   }
 }
 
@@ -31,9 +31,8 @@ void lstmBackward(const RnnDescriptor& rnn, const CellBackward& c) {
     double f = c.gates[n + j];
     double g = c.gates[2 * n + j];
     double o = c.gates[3 * n + j];
-    double squashed = std::tanh(rnn.clip(c.cell[j]));
+    double squashed = std::tanh(c.cell[j]);
     double gradCell = c.gradCell[j] + c.gradHidden[j] * o * (1 - squashed * squashed);
-    if (!rnn.passesClip(c.cell[j])) gradCell = 0;
     c.gradGates[j] = gradCell * g * i * (1 - i);
     c.gradGates[n + j] = gradCell * c.cell0[j] * f * (1 - f);
     c.gradGates[2 * n + j] = gradCell * i * (1 - g * g);

@@ -32,8 +32,9 @@ struct RnnDescriptor {
   int numLayers = 0;
   DropoutDescriptor* dropout = nullptr;
   unsigned auxFlags = 0;
-  int clipMode = 0;  // 1: the cell state is limited to [lowClip, highClip]
-  int clipNan = 0;   // 1: NaN passes through the limits, else it becomes lowClip
+  // Told and read back, but without effect: cuDNN 9.19 left the cell state unclipped on an H100.
+  int clipMode = 0;
+  int clipNan = 0;
   double lowClip = 0;
   double highClip = 0;
   int dynamicBatch = 0;  // of the last cudnnBuildRNNDynamic; 0 without
@@ -48,14 +49,6 @@ struct RnnDescriptor {
   bool hasRecurrentBias() const { return bias == RnnBias::kRecurrent || bias == RnnBias::kDouble; }
   int inputSizeOf(int layer) const { return layer == 0 ? inputSize : projSize * directions(); }
   bool skipsInput(int layer) const { return skipInput && layer == 0; }
-  bool clips() const { return clipMode == 1; }
-  double clip(double c) const {
-    if (!clips()) return c;
-    if (c != c) return clipNan ? c : lowClip;
-    return c < lowClip ? lowClip : c > highClip ? highClip : c;
-  }
-  // Whether a gradient passes back through the limits.
-  bool passesClip(double c) const { return !clips() || (c >= lowClip && c <= highClip); }
 };
 
 }  // namespace sim

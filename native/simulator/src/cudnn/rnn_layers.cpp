@@ -76,11 +76,7 @@ struct Direction {
                      const DirectionTrace& trace) const {
     if (!rnn.hasCellState()) return {};
     const double* from = before(s, sequence, initial.c, trace.cell, hidden);
-    Values cell(from, from + hidden);
-    if (s > 0) {
-      for (double& c : cell) c = rnn.clip(c);
-    }
-    return cell;
+    return Values(from, from + hidden);
   }
 
   Values operands(const double* values, size_t n) const {
@@ -161,7 +157,7 @@ void forwardDirection(const Direction& d, const RnnWeights& w, const Values& inp
         std::copy_n(hidden, d.hidden, out);
       }
       for (size_t j = 0; j < d.output; ++j) out[j] = p.precision.stored(out[j]);
-      for (size_t j = 0; cellNow && j < d.hidden; ++j) cell[j] = d.rnn.clip(cellNow[j]);
+      if (cellNow) cell.assign(cellNow, cellNow + d.hidden);
       h = out;
     }
     std::copy_n(h, d.output, final->h.data() + d.state(b, d.output));

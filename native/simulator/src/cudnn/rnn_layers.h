@@ -48,7 +48,7 @@ struct RnnStates {
 // What a pseudo-layer keeps from one call to the next, by row.
 struct DirectionTrace {
   Values gates;       // [G*H] after their functions
-  Values cell;        // [H] before the clip, LSTM
+  Values cell;        // [H], LSTM
   Values inner;       // [H], GRU
   Values hidden;      // [H] before the projection
   Values output;      // [P]

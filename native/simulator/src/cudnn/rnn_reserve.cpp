@@ -74,7 +74,6 @@ uint64_t fingerprint(const RnnProblem& problem) {
                          r.hiddenSize,
                          r.projSize,
                          r.numLayers,
-                         r.clipMode,
                          problem.steps,
                          problem.batch};
   uint64_t hash = fingerprint(numbers, sizeof numbers);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
@@ -151,8 +152,13 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
         if (spec.recomputeSegment() > 0 && spec.recomputeSegment() < spec.steps() && mode == Mode.TRAINING) {
             return new Answer(null, "cuDNN keeps everything for the backward pass and recomputes nothing");
         }
-        if (spec.cellClip() > 0f && mode == Mode.TRAINING) {
-            return new Answer(null, "NVIDIA does not say what gradient a clipped cell state has in cuDNN");
+        if (spec.cellClip() > 0f) {
+            return new Answer(
+                    null, "cuDNN leaves the cell state unclipped on a card, also where cudnnRNNSetClip succeeds");
+        }
+        if (spec.precision() == Precision.F32 && !algorithm.isExact()) {
+            return new Answer(
+                    null, "the algorithm's tanh is good to about 16 bits, F32 promises more; take TF32 for its speed");
         }
         try {
             List<CudnnStack> stacks = new ArrayList<>();

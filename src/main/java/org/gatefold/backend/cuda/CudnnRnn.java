@@ -3,9 +3,7 @@ package org.gatefold.backend.cuda;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnDirectionMode;
 import jcuda.jcudnn.cudnnDropoutDescriptor;
-import jcuda.jcudnn.cudnnNanPropagation;
 import jcuda.jcudnn.cudnnRNNBiasMode;
-import jcuda.jcudnn.cudnnRNNClipMode;
 import jcuda.jcudnn.cudnnRNNDescriptor;
 import jcuda.jcudnn.cudnnRNNInputMode;
 import jcuda.jcudnn.cudnnRNNMode;
@@ -32,7 +30,7 @@ final class CudnnRnn implements AutoCloseable {
     private final long weightBytes;
 
     /**
-     * @param stack the layers, of which cell, sizes, direction and clip count
+     * @param stack the layers, of which cell, sizes and direction count
      * @param dropout between the layers, owned by the caller; null if there is none
      * @throws CudnnUnsupportedException if cuDNN does not have such layers
      */
@@ -79,16 +77,6 @@ final class CudnnRnn implements AutoCloseable {
                         stack.layers(),
                         dropout == null ? new cudnnDropoutDescriptor() : dropout.descriptor(),
                         PADDED_IO_ENABLED));
-        if (stack.cellClip() > 0f) {
-            CudnnStatus.checkSupport(
-                    "cudnnRNNSetClip",
-                    JCudnn.cudnnRNNSetClip_v8(
-                            descriptor,
-                            cudnnRNNClipMode.CUDNN_RNN_CLIP_MINMAX,
-                            cudnnNanPropagation.CUDNN_PROPAGATE_NAN,
-                            -stack.cellClip(),
-                            stack.cellClip()));
-        }
         if (algorithm.isBuilt()) {
             CudnnStatus.checkSupport(
                     "cudnnBuildRNNDynamic", handle.ask(h -> JCudnn.cudnnBuildRNNDynamic(h, descriptor, stack.batch())));

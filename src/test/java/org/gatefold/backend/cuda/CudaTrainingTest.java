@@ -73,7 +73,7 @@ class CudaTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cuda.steps", "cuda.fused", "cuda.cudnn", "cuda.cudnn.persist-dynamic"})
+    @ValueSource(strings = {"cuda.steps", "cuda.fused", "cuda.cudnn"})
     void theLossCurveIsThatOfTheReference(String implementation) {
         List<Float> expected;
         try (Device reference = Devices.named("reference")) {
