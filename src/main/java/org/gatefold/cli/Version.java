@@ -1,14 +1,14 @@
 package org.gatefold.cli;
 
+import org.gatefold.device.Build;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the jar; called by picocli. */
+/** The version that {@code --version} prints; called by picocli. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        String version = Main.class.getPackage().getImplementationVersion();
         return new String[] {
-            "gatefold " + (version == null ? "(from classes)" : version),
+            "gatefold " + Build.version(),
             "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
         };
     }

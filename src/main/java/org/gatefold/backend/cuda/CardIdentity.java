@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jcuda.driver.JCudaDriver;
+import org.gatefold.device.Build;
 
 /**
  * All that results on one card depend on beside their arguments: the card, the libraries, the kernels.
@@ -14,6 +15,9 @@ import jcuda.driver.JCudaDriver;
  * @param parts name to value, in the order in which they are shown
  */
 record CardIdentity(Map<String, String> parts) {
+    /** The part that is no property of the card. */
+    static final String PROGRAM = "Gatefold";
+
     private static final Path DRIVER_VERSION = Path.of("/sys/module/nvidia/version");
 
     CardIdentity {
@@ -29,8 +33,7 @@ record CardIdentity(Map<String, String> parts) {
         parts.put("cuBLAS", gemm.version());
         parts.put("cuDNN", CudaLibraries.cudnnVersion());
         parts.put("kernels", sources.hash());
-        String version = CardIdentity.class.getPackage().getImplementationVersion();
-        parts.put("Gatefold", version == null ? "from classes" : version);
+        parts.put(PROGRAM, Build.version());
         return new CardIdentity(parts);
     }
 

@@ -81,6 +81,7 @@ final class CudaSession implements Backend.Session {
     @Override
     public Map<String, String> properties() {
         Map<String, String> properties = new LinkedHashMap<>(identity.parts());
+        properties.remove(CardIdentity.PROGRAM);
         if (context.simulated()) {
             properties.put(Device.SIMULATED, "yes");
         }

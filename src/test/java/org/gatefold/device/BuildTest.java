@@ -1,0 +1,76 @@
+package org.gatefold.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BuildTest {
+    private static final String ID = "0123456789abcdef0123456789abcdef01234567";
+    private static final String VERSION = "classes, on commit 0123456789ab";
+
+    @TempDir
+    Path folder;
+
+    private Path git;
+    private Path classes;
+
+    @BeforeEach
+    void makeTree() throws IOException {
+        git = Files.createDirectories(folder.resolve("tree/.git"));
+        classes = Files.createDirectories(folder.resolve("tree/target/classes"));
+        write(git.resolve("HEAD"), "ref: refs/heads/some/branch\n");
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    @Test
+    void namesTheCommitOfABranch() throws IOException {
+        write(git.resolve("refs/heads/some/branch"), ID + "\n");
+        assertThat(Build.version(classes)).isEqualTo(VERSION);
+    }
+
+    @Test
+    void namesTheCommitOfAPackedBranch() throws IOException {
+        String other = "f".repeat(40);
+        write(
+                git.resolve("packed-refs"),
+                "# pack-refs with: peeled\n" + other + " refs/heads/branch\n" + ID + " refs/heads/some/branch\n");
+        assertThat(Build.version(classes)).isEqualTo(VERSION);
+    }
+
+    @Test
+    void namesADetachedCommit() throws IOException {
+        write(git.resolve("HEAD"), ID + "\n");
+        assertThat(Build.version(classes)).isEqualTo(VERSION);
+    }
+
+    @Test
+    void namesTheCommitOfALinkedWorkTree() throws IOException {
+        write(git.resolve("refs/heads/side"), ID + "\n");
+        write(git.resolve("worktrees/side/HEAD"), "ref: refs/heads/side\n");
+        write(git.resolve("worktrees/side/commondir"), "../..\n");
+        write(folder.resolve("side/.git"), "gitdir: " + git.resolve("worktrees/side") + "\n");
+        assertThat(Build.version(folder.resolve("side/target/classes"))).isEqualTo(VERSION);
+    }
+
+    @Test
+    void namesNoCommitWhereThereIsNone() throws IOException {
+        assertThat(Build.version(classes)).as("a branch without commits").isEqualTo("classes");
+        write(git.resolve("HEAD"), "nonsense\n");
+        assertThat(Build.version(classes)).as("damaged").isEqualTo("classes");
+        assertThat(Build.version(null)).as("no folder").isEqualTo("classes");
+    }
+
+    @Test
+    void knowsThisBuild() {
+        assertThat(Build.version()).isNotBlank();
+    }
+}
