@@ -39,7 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
             paramLabel = "FILE",
             arity = "0..1",
             fallbackValue = STANDARD_OUTPUT,
-            description = "Write the report as JSON too; without FILE, print it instead.")
+            description = "Write the report as JSON too; without FILE, print it, and all else to the error stream.")
     private Path json;
 
     @Option(names = "--quick", description = "Check the most telling cases of recurrent layers only; no benchmark.")
@@ -48,32 +48,25 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        boolean jsonOnly = json != null && json.equals(Path.of(STANDARD_OUTPUT));
+        DoctorOutput output = new DoctorOutput(jsonOnly ? spec.commandLine().getErr() : out);
         Report report = null;
         try (Device opened = device.open();
-                Device oracle = Devices.cpu()) {
-            report = Doctor.examine(opened, oracle, quick ? Extent.QUICK : Extent.FULL);
+                Device reference = Devices.cpu()) {
+            report = Doctor.examine(opened, reference, quick ? Extent.QUICK : Extent.FULL, output);
         } catch (RuntimeException e) {
             // A GPU that a wrong kernel has made unusable cannot be closed either; the report tells why.
             if (report == null || report.healthy()) {
                 throw e;
             }
         }
-        if (json == null || !json.equals(Path.of(STANDARD_OUTPUT))) {
-            new DoctorOutput(out).print(report);
-        }
-        if (json != null) {
-            write(report, out);
+        output.finish(report);
+        if (jsonOnly) {
+            out.print(ReportJson.of(report));
+            out.flush();
+        } else if (json != null) {
+            Files.writeString(json, ReportJson.of(report));
         }
         return report.healthy() ? Main.DONE : Main.FAILED;
-    }
-
-    private void write(Report report, PrintWriter out) throws IOException {
-        String text = ReportJson.of(report);
-        if (json.equals(Path.of(STANDARD_OUTPUT))) {
-            out.print(text);
-            out.flush();
-        } else {
-            Files.writeString(json, text);
-        }
     }
 }

@@ -1,15 +1,14 @@
 package org.gatefold.doctor;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.gatefold.device.Device;
 import org.gatefold.device.Operation;
 import org.gatefold.op.ElementwiseOp;
@@ -21,6 +20,8 @@ import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.SequenceOp;
 import org.gatefold.op.SoftmaxOp;
 import org.gatefold.op.VerificationRecord;
+import org.gatefold.op.verify.Check;
+import org.gatefold.op.verify.Oracle;
 import org.gatefold.op.verify.Verification;
 
 /**
@@ -28,70 +29,97 @@ import org.gatefold.op.verify.Verification;
  * implementations that fail so that they are not chosen again, clears those that pass everything, and times the recurrent
  * layers. Where {@code -Dgatefold.lstm} names a recurrent implementation, the others are left out.
  *
- * <p>Owns neither device. One thread.
+ * <p>Owns neither device. The device is used by the calling thread; the reference computes ahead in threads of its own,
+ * which end with the examination.
  */
 public final class Doctor {
-    private static final String ORACLE = "reference";
+    /** More would wait for the device. */
+    private static final int MOST_ORACLE_THREADS = 4;
 
     private final Device device;
-    private final Device oracle;
+    private final Device reference;
     private final Extent extent;
+    private final ExaminationListener listener;
+    private final ExecutorService oracleThreads = Executors.newFixedThreadPool(
+            // One processor is for the thread that drives the device.
+            Math.max(1, Math.min(MOST_ORACLE_THREADS, Runtime.getRuntime().availableProcessors() - 1)));
     private final List<Finding> findings = new ArrayList<>();
     private String unusable = "";
 
-    private Doctor(Device device, Device oracle, Extent extent) {
+    /** The checks of one group for one implementation, a line of a summary. */
+    private record Row<O extends Operation>(String group, O subject, List<NamedCheck<O>> checks) {}
+
+    private Doctor(Device device, Device reference, Extent extent, ExaminationListener listener) {
         this.device = device;
-        this.oracle = oracle;
+        this.reference = reference;
         this.extent = extent;
+        this.listener = listener;
     }
 
     /**
      * Examines a device.
      *
-     * @param oracle a device that offers the plain-Java reference
+     * @param reference a device that offers the plain-Java reference
+     * @param listener hears of every step
      */
-    public static Report examine(Device device, Device oracle, Extent extent) {
-        return new Doctor(device, oracle, extent).report();
+    public static Report examine(Device device, Device reference, Extent extent, ExaminationListener listener) {
+        Doctor doctor = new Doctor(device, reference, extent, listener);
+        Facts facts = Facts.of(device);
+        listener.started(facts);
+        try {
+            doctor.checkAll();
+        } finally {
+            doctor.endOracleThreads();
+        }
+        String omitted = doctor.benchmarkOmitted(facts);
+        List<BenchmarkRow> benchmark = omitted.isEmpty()
+                ? new Benchmark(device, Benchmark.SHAPES).run(doctor.subjects(RecurrentOp.class), listener)
+                : List.of();
+        return new Report(facts, extent, doctor.findings, benchmark, omitted);
     }
 
-    private Report report() {
-        Map<String, String> properties = device.properties();
-        check(LinearOp.class, (op, e) -> LinearChecks.all());
-        check(ElementwiseOp.class, (op, e) -> ElementwiseChecks.all());
-        check(SequenceOp.class, (op, e) -> SequenceChecks.all());
-        check(SoftmaxOp.class, (op, e) -> SoftmaxChecks.all());
-        check(LossOp.class, (op, e) -> LossChecks.all());
-        check(OptimizerOp.class, (op, e) -> OptimizerChecks.all());
-        check(RecurrentOp.class, RecurrentChecks::all);
+    private void checkAll() {
+        List<NamedCheck<LinearOp>> linear = LinearChecks.all();
+        List<NamedCheck<ElementwiseOp>> elementwise = ElementwiseChecks.all();
+        List<NamedCheck<SequenceOp>> sequence = SequenceChecks.all();
+        List<NamedCheck<SoftmaxOp>> softmax = SoftmaxChecks.all();
+        List<NamedCheck<LossOp>> loss = LossChecks.all();
+        List<NamedCheck<OptimizerOp>> optimizer = OptimizerChecks.all();
+        check(LinearOp.class, op -> linear);
+        check(ElementwiseOp.class, op -> elementwise);
+        check(SequenceOp.class, op -> sequence);
+        check(SoftmaxOp.class, op -> softmax);
+        check(LossOp.class, op -> loss);
+        check(OptimizerOp.class, op -> optimizer);
+        check(RecurrentOp.class, op -> RecurrentChecks.all(op, extent));
         subjects(RecurrentOp.class).forEach(this::record);
-        String omitted = benchmarkOmitted(properties);
-        return new Report(
-                machine(),
-                device.name(),
-                device.description(),
-                properties,
-                extent,
-                findings,
-                omitted.isEmpty()
-                        ? new Benchmark(device, Benchmark.SHAPES).run(subjects(RecurrentOp.class))
-                        : List.of(),
-                omitted);
     }
 
-    private String benchmarkOmitted(Map<String, String> properties) {
-        if (properties.containsKey(Device.SIMULATED)) {
+    /** Returns when no thread uses the reference any more, so that its device may be closed. */
+    private void endOracleThreads() {
+        oracleThreads.shutdownNow();
+        try {
+            if (!oracleThreads.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("the oracle does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String benchmarkOmitted(Facts facts) {
+        if (facts.simulated()) {
             return "the device is simulated, so its time says nothing";
         }
-        if (extent == Extent.QUICK) {
-            return "the examination was a quick one";
-        }
-        return unusable.isEmpty() ? "" : unusable;
+        return extent == Extent.QUICK ? "the examination was a quick one" : unusable;
     }
 
     /** The implementations to examine: all but the reference, or that if there is nothing else. */
     private <O extends Operation> List<O> subjects(Class<O> contract) {
         List<O> all = device.operations(contract);
-        List<O> others = all.stream().filter(op -> !op.name().equals(ORACLE)).toList();
+        List<O> others = all.stream()
+                .filter(op -> !op.name().equals(Oracle.IMPLEMENTATION))
+                .toList();
         List<O> subjects = others.isEmpty() ? all : others;
         String forced = System.getProperty(RecurrentChoice.PROPERTY, "").trim();
         if (contract == RecurrentOp.class && !forced.isEmpty()) {
@@ -100,27 +128,51 @@ public final class Doctor {
         return subjects;
     }
 
-    private <O extends Operation> void check(Class<O> contract, BiFunction<O, Extent, List<NamedCheck<O>>> checks) {
-        O right = oracle.operations(contract).stream()
-                .filter(op -> op.name().equals(ORACLE))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "oracle: expected a device with the implementation '" + ORACLE + "', got " + oracle));
+    private <O extends Operation> void check(Class<O> contract, Function<O, List<NamedCheck<O>>> checks) {
         String operation = contract.getSimpleName().replaceFirst("Op$", "");
-        for (O subject : subjects(contract)) {
-            for (NamedCheck<O> check : checks.apply(subject, extent)) {
-                findings.add(finding(operation, subject, right, check));
+        List<Row<O>> rows = rows(subjects(contract), checks);
+        Oracle<O> oracle = new Oracle<>(reference, contract);
+        if (unusable.isEmpty()) {
+            List<Check<O>> inOrder = new ArrayList<>();
+            rows.forEach(row -> row.checks().forEach(check -> inOrder.add(check.check())));
+            oracle.prepare(inOrder, oracleThreads);
+        }
+        for (Row<O> row : rows) {
+            listener.checking(operation, row.group(), row.subject().name());
+            List<Finding> found = new ArrayList<>();
+            for (NamedCheck<O> check : row.checks()) {
+                found.add(finding(operation, row.subject(), oracle, check));
             }
+            findings.addAll(found);
+            listener.checked(List.copyOf(found));
         }
     }
 
-    private <O extends Operation> Finding finding(String operation, O subject, O right, NamedCheck<O> check) {
+    /** Group by group, so that implementations are seen side by side and an expected result is used soon. */
+    private static <O extends Operation> List<Row<O>> rows(List<O> subjects, Function<O, List<NamedCheck<O>>> checks) {
+        Map<String, Map<O, List<NamedCheck<O>>>> groups = new LinkedHashMap<>();
+        for (O subject : subjects) {
+            for (NamedCheck<O> check : checks.apply(subject)) {
+                groups.computeIfAbsent(check.group(), group -> new LinkedHashMap<>())
+                        .computeIfAbsent(subject, op -> new ArrayList<>())
+                        .add(check);
+            }
+        }
+        List<Row<O>> rows = new ArrayList<>();
+        groups.forEach((group, own) -> own.forEach((subject, list) -> rows.add(new Row<>(group, subject, list))));
+        return rows;
+    }
+
+    private <O extends Operation> Finding finding(String operation, O subject, Oracle<O> oracle, NamedCheck<O> check) {
         Finding.Verdict verdict = Finding.Verdict.NOT_RUN;
         double error = Double.NaN;
+        double seconds = 0;
         String reason = unusable;
         if (unusable.isEmpty()) {
+            Map<String, float[]> expected = oracle.results(check.check());
+            long start = System.nanoTime();
             try {
-                Verification found = Verification.of(device, subject, oracle, right, check.check(), check.limit());
+                Verification found = Verification.of(device, subject, check.check(), expected, check.limit());
                 verdict = found.passed() ? Finding.Verdict.PASS : Finding.Verdict.FAIL;
                 error = found.error();
                 reason = found.failure();
@@ -129,9 +181,18 @@ public final class Doctor {
                 reason = String.valueOf(e.getMessage());
                 findOutWhetherUsable(subject);
             }
+            seconds = (System.nanoTime() - start) * 1e-9;
         }
         return new Finding(
-                operation, check.group(), check.title(), subject.name(), verdict, error, check.limit(), reason);
+                operation,
+                check.group(),
+                check.title(),
+                subject.name(),
+                verdict,
+                error,
+                check.limit(),
+                reason,
+                seconds);
     }
 
     /** Some errors leave a GPU unusable for the rest of the process; what would follow says nothing then. */
@@ -158,31 +219,6 @@ public final class Doctor {
             if (passed && extent == Extent.FULL) {
                 record.passed(op.name());
             }
-        }
-    }
-
-    private static Map<String, String> machine() {
-        Map<String, String> machine = new LinkedHashMap<>();
-        String version = Doctor.class.getPackage().getImplementationVersion();
-        machine.put("Gatefold", version == null ? "from classes" : version);
-        machine.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        machine.put(
-                "system",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                        + System.getProperty("os.arch"));
-        machine.put("processor", processor() + ", " + Runtime.getRuntime().availableProcessors() + " in use");
-        return machine;
-    }
-
-    private static String processor() {
-        try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo"), StandardCharsets.UTF_8).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException e) {
-            return "unknown";
         }
     }
 }

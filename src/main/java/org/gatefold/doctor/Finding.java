@@ -11,6 +11,7 @@ package org.gatefold.doctor;
  * @param error the largest relative error of a result; NaN if none was computed
  * @param limit the error that is allowed
  * @param reason why it failed or was not run; empty if it passed
+ * @param seconds how long the implementation took: its plans, its runs and the comparison, without the oracle
  */
 public record Finding(
         String operation,
@@ -20,7 +21,8 @@ public record Finding(
         Verdict verdict,
         double error,
         double limit,
-        String reason) {
+        String reason,
+        double seconds) {
     /** What came of a check. */
     public enum Verdict {
         /** All results are right, and the same in every run. */

@@ -76,10 +76,9 @@ class DoctorCommandTest {
         assertThat(report.getAsJsonObject("machine").has("Java")).isTrue();
         assertThat(report.getAsJsonArray("checks").size()).isGreaterThan(100);
 
-        JsonObject printed = JsonParser.parseString(
-                        CommandLineRun.of("doctor", "--device", "reference", "--quick", "--json")
-                                .out())
-                .getAsJsonObject();
+        CommandLineRun toOut = CommandLineRun.of("doctor", "--device", "reference", "--quick", "--json");
+        assertThat(toOut.err()).startsWith("reference: ").contains("Recurrent: LSTM, F32", "checks passed");
+        JsonObject printed = JsonParser.parseString(toOut.out()).getAsJsonObject();
         assertThat(printed.get("device").getAsString()).isEqualTo("reference");
         assertThat(printed.getAsJsonArray("checks").size())
                 .isEqualTo(report.getAsJsonArray("checks").size());
@@ -98,6 +97,8 @@ class DoctorCommandTest {
                 .containsPattern("FAIL cuda.steps, Recurrent: LSTM, F32, .*: error of .*, limit 1.0e-05")
                 .containsPattern("Recurrent: GRU, F32 +cuda.steps .* PASS")
                 .contains("no benchmark: the device is simulated, so its time says nothing");
+        assertThat(run.out().lines().filter(line -> line.startsWith("  Gatefold ")))
+                .hasSize(1);
         JsonObject report = CommandLineRun.json(file);
         assertThat(report.get("healthy").getAsBoolean()).isFalse();
         assertThat(report.getAsJsonArray("checks"))

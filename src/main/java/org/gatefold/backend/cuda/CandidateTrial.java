@@ -11,6 +11,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.verify.Oracle;
 import org.gatefold.op.verify.RecurrentArguments;
 import org.gatefold.op.verify.RecurrentCheck;
 import org.gatefold.op.verify.Verification;
@@ -44,18 +45,19 @@ record CandidateTrial(Device device, CudaContext context, RecurrentSpec spec, Mo
      * left out if the first fails.
      */
     Verification verify(RecurrentOp candidate) {
-        try (Device oracle = Devices.named("reference")) {
+        try (Device reference = Devices.named("reference")) {
+            Oracle<RecurrentOp> oracle = new Oracle<>(reference, RecurrentOp.class);
             Verification ragged = verify(candidate, oracle, true);
             return ragged.passed() ? verify(candidate, oracle, false) : ragged;
         }
     }
 
-    private Verification verify(RecurrentOp candidate, Device oracle, boolean ragged) {
+    private Verification verify(RecurrentOp candidate, Oracle<RecurrentOp> oracle, boolean ragged) {
         RecurrentSpec reduced = reduced(candidate);
         // Masks of its own cannot be compared.
         RecurrentSpec comparable = candidate.reproducibleDropout() ? reduced : reduced.withDropout(0f);
         RecurrentCheck check = new RecurrentCheck(comparable, mode, ragged);
-        return Verification.of(device, candidate, oracle, oracle.operation(RecurrentOp.class), check, check.limit());
+        return Verification.of(device, candidate, check, oracle.results(check), check.limit());
     }
 
     private RecurrentSpec reduced(RecurrentOp candidate) {

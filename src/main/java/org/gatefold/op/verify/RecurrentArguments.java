@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
+import org.gatefold.op.Precision;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
@@ -109,13 +110,18 @@ public final class RecurrentArguments {
     }
 
     /**
-     * Makes a plan and a reserve, which go with {@code scope}.
+     * Makes a plan and a reserve, which go with {@code scope}, in the arguments' own precision.
      *
      * @return one pass on these arguments: forward and backward in training, else forward
      */
-    @SuppressWarnings("MustBeClosedChecker") // the scope owns the plan's memory
     public Runnable pass(RecurrentOp op, Scope scope) {
-        RecurrentPlan plan = op.plan(scope, spec, mode);
+        return pass(op, spec.precision(), scope);
+    }
+
+    /** As {@link #pass(RecurrentOp, Scope)}, in any precision. */
+    @SuppressWarnings("MustBeClosedChecker") // the scope owns the plan's memory
+    public Runnable pass(RecurrentOp op, Precision precision, Scope scope) {
+        RecurrentPlan plan = op.plan(scope, spec.withPrecision(precision), mode);
         plan.setWeights(weights);
         if (mode == Mode.INFERENCE) {
             return () -> plan.infer(x, lengths, initial, y, last);

@@ -24,17 +24,14 @@ public record Verification(double error, double limit, String worst, String unre
      */
     private static final int RUNS = 3;
 
-    /** Runs the check on the oracle once and on the subject repeatedly. */
+    /**
+     * Runs the check on the subject repeatedly.
+     *
+     * @param expected the right results, by name
+     * @see Oracle#results
+     */
     public static <O extends Operation> Verification of(
-            Device device, O subject, Device oracleDevice, O oracle, Check<O> check, double limit) {
-        Map<String, float[]> expected;
-        try (Scope scope = oracleDevice.openScope("oracle")) {
-            Workbench bench = new Workbench(scope);
-            Runnable calls = check.prepare(oracle, bench);
-            bench.reset();
-            calls.run();
-            expected = bench.results();
-        }
+            Device device, O subject, Check<O> check, Map<String, float[]> expected, double limit) {
         try (Scope scope = device.openScope("verification")) {
             Workbench bench = new Workbench(scope);
             Runnable calls = check.prepare(subject, bench);

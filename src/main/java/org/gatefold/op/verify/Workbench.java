@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.gatefold.device.Scope;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
@@ -22,7 +22,7 @@ public final class Workbench {
     private static final int MARGIN = 64;
 
     private final Scope scope;
-    private final Random random = new Random(20260101);
+    private final SplittableRandom random = new SplittableRandom(20260101); // several times as fast as Random
     private final List<Result> results = new ArrayList<>();
 
     /** A tensor whose elements are looked at after a run. */
@@ -119,8 +119,8 @@ public final class Workbench {
         return values;
     }
 
-    /** Fills outputs with NaN and gives accumulators their first elements again. */
-    void reset() {
+    /** Fills outputs with NaN and gives accumulators their first elements; comes before the first run. */
+    public void reset() {
         for (Result result : results) {
             result.whole.fill(Float.NaN);
             if (result.start != null) {

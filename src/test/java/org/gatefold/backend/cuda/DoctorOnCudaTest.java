@@ -13,6 +13,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
 import org.gatefold.doctor.Doctor;
+import org.gatefold.doctor.ExaminationListener;
 import org.gatefold.doctor.Extent;
 import org.gatefold.doctor.Finding;
 import org.gatefold.doctor.Report;
@@ -55,7 +56,7 @@ class DoctorOnCudaTest {
             record.failed("cuda.steps", "planted");
             failureWasRecorded = record.failure("cuda.steps").isPresent();
             SimulatedDevice.resetCounts();
-            report = Doctor.examine(device, oracle, Extent.FULL);
+            report = Doctor.examine(device, oracle, Extent.FULL, ExaminationListener.NONE);
             launched = JsonParser.parseString(SimulatedDevice.counts())
                     .getAsJsonObject()
                     .getAsJsonObject("kernels")
@@ -126,7 +127,7 @@ class DoctorOnCudaTest {
 
     @Test
     void theReportNamesTheSimulatedCardAndItsLibrariesAndHasNoBenchmark() {
-        assertThat(report.properties())
+        assertThat(report.facts().properties())
                 .containsKeys("card", "UUID", "driver", "NVRTC", "cuBLAS", "kernels", "memory")
                 .containsKey(Device.SIMULATED);
         assertThat(report.benchmark()).isEmpty();

@@ -1,0 +1,56 @@
+package org.gatefold.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.junit.jupiter.api.Test;
+
+class DoctorTest {
+    @Test
+    void aListenerHearsEveryStepInOrder() {
+        List<String> order = new ArrayList<>();
+        List<Finding> heard = new ArrayList<>();
+        List<String> rows = new ArrayList<>();
+        Report report;
+        try (Device device = Devices.named("reference");
+                Device oracle = Devices.named("reference")) {
+            report = Doctor.examine(device, oracle, Extent.QUICK, new ExaminationListener() {
+                @Override
+                public void started(Facts facts) {
+                    order.add("started");
+                    assertThat(facts.device()).isEqualTo("reference");
+                }
+
+                @Override
+                public void checking(String operation, String group, String implementation) {
+                    order.add("checking");
+                    rows.add(operation + ": " + group + " of " + implementation);
+                }
+
+                @Override
+                public void checked(List<Finding> findings) {
+                    order.add("checked");
+                    heard.addAll(findings);
+                    assertThat(findings).isNotEmpty().allSatisfy(finding -> assertThat(
+                                    finding.operation() + ": " + finding.group() + " of " + finding.implementation())
+                            .isEqualTo(rows.get(rows.size() - 1)));
+                }
+            });
+            assertThat(oracle.bytesInUse()).isZero();
+        }
+        assertThat(order.remove(0)).isEqualTo("started");
+        assertThat(order).hasSize(2 * rows.size());
+        for (int i = 0; i < order.size(); i++) {
+            assertThat(order.get(i)).isEqualTo(i % 2 == 0 ? "checking" : "checked");
+        }
+        assertThat(rows).doesNotHaveDuplicates().contains("Recurrent: LSTM, F32 of reference");
+        assertThat(heard).isEqualTo(report.findings());
+        assertThat(report.healthy()).isTrue();
+        assertThat(report.findings())
+                .allSatisfy(finding -> assertThat(finding.seconds()).isPositive());
+        assertThat(report.facts().machine()).containsKeys("Gatefold", "Java", "processor");
+    }
+}
