@@ -127,12 +127,23 @@ public final class Main {
 
         json.write(settings.output().resolve("results.json"));
         Files.writeString(settings.output().resolve("results.txt"), printed);
-        BarChart.write(
-                comparisons,
-                environment.get("processor") + ", " + settings.threads() + " threads; commit "
-                        + environment.get("commit") + ", " + environment.get("date") + "; shorter is better",
-                settings.output().resolve("results.png"));
-        System.out.println("\nwritten: " + settings.output() + "/results.{txt,json,png}");
+        System.out.println("\nwritten: " + settings.output() + "/results.{txt,json"
+                + (drawn(comparisons, environment) ? ",png}" : "}"));
+    }
+
+    /** Draws the chart; false, with the reason on the terminal, where this Java cannot draw for want of font libraries. */
+    private boolean drawn(List<Comparison> comparisons, Map<String, String> environment) throws IOException {
+        try {
+            BarChart.write(
+                    comparisons,
+                    environment.get("processor") + ", " + settings.threads() + " threads; commit "
+                            + environment.get("commit") + ", " + environment.get("date") + "; shorter is better",
+                    settings.output().resolve("results.png"));
+            return true;
+        } catch (LinkageError e) {
+            System.err.println("the chart is not drawn: this Java cannot draw here (" + e.getMessage() + ")");
+            return false;
+        }
     }
 
     private Map<String, String> versions() {
