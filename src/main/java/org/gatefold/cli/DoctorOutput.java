@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import org.gatefold.doctor.BenchmarkRow;
+import org.gatefold.doctor.Doctor;
 import org.gatefold.doctor.ExaminationListener;
 import org.gatefold.doctor.Facts;
 import org.gatefold.doctor.Finding;
@@ -149,6 +150,15 @@ final class DoctorOutput implements ExaminationListener {
         }
         if (several) {
             table.print(out);
+        }
+        List<String> wrong = report.findings().stream()
+                .filter(finding -> finding.operation().equals(Doctor.RECURRENT))
+                .filter(finding -> finding.verdict() != Verdict.PASS)
+                .map(Finding::implementation)
+                .distinct()
+                .toList();
+        if (!wrong.isEmpty()) {
+            out.println("not timed, since checks failed: " + String.join(", ", wrong));
         }
         report.benchmark().stream()
                 .findFirst()

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Operation;
 import org.gatefold.op.ElementwiseOp;
@@ -26,13 +27,16 @@ import org.gatefold.op.verify.Verification;
 
 /**
  * Examines a device: runs every implementation of every operation against the plain-Java reference, records recurrent
- * implementations that fail so that they are not chosen again, clears those that pass everything, and times the recurrent
- * layers. Where {@code -Dgatefold.lstm} names a recurrent implementation, the others are left out.
+ * implementations that fail so that they are not chosen again, clears those that pass everything, and times the layers of
+ * those. Where {@code -Dgatefold.lstm} names a recurrent implementation, the others are left out.
  *
  * <p>Owns neither device. The device is used by the calling thread; the reference computes ahead in threads of its own,
  * which end with the examination.
  */
 public final class Doctor {
+    /** The recurrent layers among the operations of findings. */
+    public static final String RECURRENT = operation(RecurrentOp.class);
+
     /** More would wait for the device. */
     private static final int MOST_ORACLE_THREADS = 4;
 
@@ -71,10 +75,10 @@ public final class Doctor {
         } finally {
             doctor.endOracleThreads();
         }
-        String omitted = doctor.benchmarkOmitted(facts);
-        List<BenchmarkRow> benchmark = omitted.isEmpty()
-                ? new Benchmark(device, Benchmark.SHAPES).run(doctor.subjects(RecurrentOp.class), listener)
-                : List.of();
+        List<RecurrentOp> sound = sound(doctor.subjects(RecurrentOp.class), doctor.findings);
+        String omitted = doctor.benchmarkOmitted(facts, sound);
+        List<BenchmarkRow> benchmark =
+                omitted.isEmpty() ? new Benchmark(device, Benchmark.SHAPES).run(sound, listener) : List.of();
         return new Report(facts, extent, doctor.findings, benchmark, omitted);
     }
 
@@ -107,11 +111,35 @@ public final class Doctor {
         }
     }
 
-    private String benchmarkOmitted(Facts facts) {
+    private String benchmarkOmitted(Facts facts, List<RecurrentOp> sound) {
         if (facts.simulated()) {
             return "the device is simulated, so its time says nothing";
         }
-        return extent == Extent.QUICK ? "the examination was a quick one" : unusable;
+        if (extent == Extent.QUICK) {
+            return "the examination was a quick one";
+        }
+        if (unusable.isEmpty() && sound.isEmpty()) {
+            return "no recurrent implementation passed its checks";
+        }
+        return unusable;
+    }
+
+    /** The implementations that passed all of their checks; how fast the others are wrong says nothing. */
+    static List<RecurrentOp> sound(List<RecurrentOp> implementations, List<Finding> findings) {
+        return implementations.stream()
+                .filter(op -> of(op, findings).allMatch(finding -> finding.verdict() == Finding.Verdict.PASS))
+                .toList();
+    }
+
+    private static Stream<Finding> of(RecurrentOp op, List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.operation().equals(RECURRENT)
+                        && finding.implementation().equals(op.name()));
+    }
+
+    /** The name of a contract in findings. */
+    private static String operation(Class<? extends Operation> contract) {
+        return contract.getSimpleName().replaceFirst("Op$", "");
     }
 
     /** The implementations to examine: all but the reference, or that if there is nothing else. */
@@ -129,7 +157,7 @@ public final class Doctor {
     }
 
     private <O extends Operation> void check(Class<O> contract, Function<O, List<NamedCheck<O>>> checks) {
-        String operation = contract.getSimpleName().replaceFirst("Op$", "");
+        String operation = operation(contract);
         List<Row<O>> rows = rows(subjects(contract), checks);
         Oracle<O> oracle = new Oracle<>(reference, contract);
         if (unusable.isEmpty()) {
@@ -205,14 +233,10 @@ public final class Doctor {
     }
 
     private void record(RecurrentOp op) {
-        List<Finding> own = findings.stream()
-                .filter(finding -> finding.operation().equals("Recurrent")
-                        && finding.implementation().equals(op.name()))
-                .toList();
-        Optional<Finding> failed = own.stream()
+        Optional<Finding> failed = of(op, findings)
                 .filter(finding -> finding.verdict() == Finding.Verdict.FAIL)
                 .findFirst();
-        boolean passed = own.stream().allMatch(finding -> finding.verdict() == Finding.Verdict.PASS);
+        boolean passed = !sound(List.of(op), findings).isEmpty();
         for (VerificationRecord record : device.operations(VerificationRecord.class)) {
             failed.ifPresent(finding ->
                     record.failed(op.name(), finding.reason() + " (" + finding.group() + ", " + finding.check() + ")"));

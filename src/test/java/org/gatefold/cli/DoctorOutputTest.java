@@ -51,9 +51,10 @@ class DoctorOutputTest {
         assertThat(seen()).matches(" *Recurrent: LSTM, F32 +cuda.steps *");
         output.checked(
                 List.of(finding(Finding.Verdict.PASS, 2e-7, ""), finding(Finding.Verdict.FAIL, 0.5, "error of y 0.5")));
-        assertThat(seen())
-                .matches("(?s) +2 +5.0e-01 +1e-05 +0.50 +FAIL \\(1\\)\n"
-                        + "FAIL cuda.steps, Recurrent: LSTM, F32, T1: error of y 0.5\n");
+        List<String> lines = seen().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0)).matches(" +2 +5.0e-01 +1e-05 +0.50 +FAIL \\(1\\)");
+        assertThat(lines.get(1)).isEqualTo("FAIL cuda.steps, Recurrent: LSTM, F32, T1: error of y 0.5");
     }
 
     @Test
@@ -94,5 +95,14 @@ class DoctorOutputTest {
                 .containsPattern("inference +F32 +10.00 +20.00 +cuda.fused, before cuda.steps")
                 .contains("F32 GEMM of this run: 1.000 TFLOP/s")
                 .doesNotContain("F16", "fwd+bwd"); // no competition
+    }
+
+    @Test
+    void namesTheImplementationsThatWereNotTimed() {
+        Finding failed = finding(Finding.Verdict.FAIL, 0.5, "error of y 0.5");
+        output.finish(new Report(FACTS, Extent.FULL, List.of(failed, failed), List.of(), ""));
+        assertThat(seen()).contains("not timed, since checks failed: cuda.steps\n");
+        output.finish(new Report(FACTS, Extent.QUICK, List.of(failed), List.of(), "a quick one"));
+        assertThat(seen()).doesNotContain("not timed");
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.op.RecurrentOp;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
@@ -52,5 +53,30 @@ class DoctorTest {
         assertThat(report.findings())
                 .allSatisfy(finding -> assertThat(finding.seconds()).isPositive());
         assertThat(report.facts().machine()).containsKeys("Gatefold", "Java", "processor");
+    }
+
+    @Test
+    void onlyImplementationsThatPassedEverythingAreTimed() {
+        try (Device device = Devices.cpu()) {
+            List<RecurrentOp> all = device.operations(RecurrentOp.class);
+            String name = all.get(0).name();
+            Finding passed = finding(Doctor.RECURRENT, name, Finding.Verdict.PASS);
+            assertThat(Doctor.sound(all, List.of(passed))).isEqualTo(all);
+            assertThat(Doctor.sound(
+                            all,
+                            List.of(
+                                    finding("Linear", name, Finding.Verdict.FAIL),
+                                    finding(Doctor.RECURRENT, "another", Finding.Verdict.FAIL))))
+                    .as("failures of others")
+                    .isEqualTo(all);
+            for (Finding.Verdict verdict : List.of(Finding.Verdict.FAIL, Finding.Verdict.NOT_RUN)) {
+                assertThat(Doctor.sound(all, List.of(passed, finding(Doctor.RECURRENT, name, verdict))))
+                        .isEqualTo(all.subList(1, all.size()));
+            }
+        }
+    }
+
+    private static Finding finding(String operation, String implementation, Finding.Verdict verdict) {
+        return new Finding(operation, "group", "check", implementation, verdict, 0, 1, "", 0);
     }
 }

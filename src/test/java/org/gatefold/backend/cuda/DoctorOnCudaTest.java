@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -117,6 +118,20 @@ class DoctorOnCudaTest {
                 .filteredOn(finding -> finding.operation().equals("Recurrent"))
                 .extracting(Finding::implementation)
                 .containsAll(implementations);
+    }
+
+    @Test
+    void implementationsOfOneGroupStandSideBySide() {
+        List<String> groups = report.findings().stream()
+                .map(finding -> finding.operation() + ": " + finding.group())
+                .toList();
+        List<String> runs = new ArrayList<>();
+        for (String group : groups) {
+            if (runs.isEmpty() || !runs.get(runs.size() - 1).equals(group)) {
+                runs.add(group);
+            }
+        }
+        assertThat(runs).doesNotHaveDuplicates().hasSizeGreaterThan(20);
     }
 
     @Test
