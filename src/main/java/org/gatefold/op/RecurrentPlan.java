@@ -14,6 +14,29 @@ import org.gatefold.tensor.Tensor;
  * its padding has any effect. A row of length 0 passes its initial state through.
  */
 public abstract class RecurrentPlan implements AutoCloseable {
+    /** What {@link #infer} and {@link #forward} were given; {@code reserve} is null in inference. */
+    public record ForwardArguments(
+            Tensor x,
+            Lengths lengths,
+            RecurrentState initial,
+            Tensor y,
+            RecurrentState last,
+            Reserve reserve,
+            long dropoutSeed) {}
+
+    /** What {@link #backward} was given; every gradient may be null. */
+    public record BackwardArguments(
+            Tensor x,
+            Lengths lengths,
+            RecurrentState initial,
+            Tensor y,
+            Tensor dy,
+            RecurrentState dLast,
+            Tensor dx,
+            RecurrentState dInitial,
+            RecurrentWeights dWeights,
+            Reserve reserve) {}
+
     private final RecurrentOp op;
     private final RecurrentSpec spec;
     private final Mode mode;
@@ -81,11 +104,12 @@ public abstract class RecurrentPlan implements AutoCloseable {
      */
     public final void infer(Tensor x, Lengths lengths, RecurrentState initial, Tensor y, RecurrentState last) {
         checkForward(x, lengths, initial, y, last);
-        computeForward(x, lengths, initial, y, last, null, 0);
+        computeForward(new ForwardArguments(x, lengths, initial, y, last, null, 0));
     }
 
     /**
-     * Forward pass for training. Without dropout its outputs equal those of {@link #infer} bit for bit.
+     * Forward pass for training. Without dropout its outputs equal those of {@link #infer} bit for bit; with recompute segments
+     * on a GPU to the precision of the products, whose order of sums depends on their size there.
      *
      * @param x {@code [T, B, I]}, read; must stay unchanged until backward
      * @param lengths valid steps of each row; null means T for all
@@ -107,7 +131,7 @@ public abstract class RecurrentPlan implements AutoCloseable {
         checkForward(x, lengths, initial, y, last);
         requireReserve(reserve);
         reserve.requirePlan(this);
-        computeForward(x, lengths, initial, y, last, reserve, dropoutSeed);
+        computeForward(new ForwardArguments(x, lengths, initial, y, last, reserve, dropoutSeed));
         reserve.filledBy(this, dropoutSeed);
     }
 
@@ -159,35 +183,18 @@ public abstract class RecurrentPlan implements AutoCloseable {
         Arguments.requireDisjoint("dx", dx, x, y, dy);
         requireReserve(reserve);
         reserve.requireFilled(this);
-        computeBackward(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve);
+        computeBackward(new BackwardArguments(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve));
         reserve.usedUp();
     }
 
     /** Called with checked arguments. */
     protected abstract void computeSetWeights(RecurrentWeights weights);
 
-    /** Called with checked arguments; {@code reserve} is null in inference. */
-    protected abstract void computeForward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            RecurrentState last,
-            Reserve reserve,
-            long dropoutSeed);
+    /** Called with checked arguments. */
+    protected abstract void computeForward(ForwardArguments pass);
 
-    /** Called with checked arguments; every gradient may be null. */
-    protected abstract void computeBackward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            Tensor dy,
-            RecurrentState dLast,
-            Tensor dx,
-            RecurrentState dInitial,
-            RecurrentWeights dWeights,
-            Reserve reserve);
+    /** Called with checked arguments. */
+    protected abstract void computeBackward(BackwardArguments pass);
 
     private void checkForward(Tensor x, Lengths lengths, RecurrentState initial, Tensor y, RecurrentState last) {
         requireOpen();

@@ -183,57 +183,56 @@ class MutantsTest {
         }
 
         @Override
-        protected void computeForward(
-                Tensor x,
-                Lengths lengths,
-                RecurrentState initial,
-                Tensor y,
-                RecurrentState last,
-                Reserve reserve,
-                long seed) {
-            RecurrentState written =
-                    mutation == Mutation.FINAL_H_AND_C_SWAPPED ? new RecurrentState(last.c(), last.h()) : last;
-            long used = mutation == Mutation.OTHER_DROPOUT_SEED ? seed + 1 : seed;
-            inner.forward(x, changed(lengths), changed(initial), y, written, innerReserve, used);
+        protected void computeForward(ForwardArguments given) {
+            RecurrentState last = given.last();
+            inner.forward(
+                    given.x(),
+                    changed(given.lengths()),
+                    changed(given.initial()),
+                    given.y(),
+                    mutation == Mutation.FINAL_H_AND_C_SWAPPED ? new RecurrentState(last.c(), last.h()) : last,
+                    innerReserve,
+                    mutation == Mutation.OTHER_DROPOUT_SEED ? given.dropoutSeed() + 1 : given.dropoutSeed());
         }
 
         @Override
-        protected void computeBackward(
-                Tensor x,
-                Lengths lengths,
-                RecurrentState initial,
-                Tensor y,
-                Tensor dy,
-                RecurrentState dLast,
-                Tensor dx,
-                RecurrentState dInitial,
-                RecurrentWeights dWeights,
-                Reserve reserve) {
-            RecurrentState dState =
-                    switch (mutation) {
-                        case DROPPED_GRADIENT_OF_FINAL_C -> new RecurrentState(dLast.h(), zeros(dLast.c()));
-                        case DROPPED_GRADIENT_OF_FINAL_H -> new RecurrentState(zeros(dLast.h()), dLast.c());
-                        default -> dLast;
-                    };
+        protected void computeBackward(BackwardArguments given) {
+            RecurrentWeights dWeights = given.dWeights();
+            RecurrentState dLast = given.dLast();
+            RecurrentState dInitial = given.dInitial();
             if (mutation == Mutation.WEIGHT_GRADIENTS_OVERWRITTEN) {
                 dWeights.sets().forEach(set -> set.wx().fill(0f));
             }
             inner.backward(
-                    x,
-                    changed(lengths),
-                    changed(initial),
-                    y,
-                    mutation == Mutation.DROPPED_GRADIENT_OF_Y ? null : dy,
-                    dState,
-                    mutation == Mutation.UNWRITTEN_DX ? null : dx,
+                    given.x(),
+                    changed(given.lengths()),
+                    changed(given.initial()),
+                    given.y(),
+                    mutation == Mutation.DROPPED_GRADIENT_OF_Y ? null : given.dy(),
+                    switch (mutation) {
+                        case DROPPED_GRADIENT_OF_FINAL_C -> new RecurrentState(dLast.h(), zeros(dLast.c()));
+                        case DROPPED_GRADIENT_OF_FINAL_H -> new RecurrentState(zeros(dLast.h()), dLast.c());
+                        default -> dLast;
+                    },
+                    mutation == Mutation.UNWRITTEN_DX ? null : given.dx(),
                     mutation == Mutation.INITIAL_GRADIENTS_SWAPPED
                             ? new RecurrentState(dInitial.c(), dInitial.h())
                             : dInitial,
                     dWeights,
                     innerReserve);
             if (mutation == Mutation.WEIGHT_GRADIENTS_TWICE) {
-                inner.forward(x, lengths, initial, y, null, innerReserve, 30);
-                inner.backward(x, lengths, initial, y, dy, dLast, null, null, dWeights, innerReserve);
+                inner.forward(given.x(), given.lengths(), given.initial(), given.y(), null, innerReserve, 30);
+                inner.backward(
+                        given.x(),
+                        given.lengths(),
+                        given.initial(),
+                        given.y(),
+                        given.dy(),
+                        dLast,
+                        null,
+                        null,
+                        dWeights,
+                        innerReserve);
             }
         }
 

@@ -21,10 +21,7 @@ import org.gatefold.op.Precision;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
 import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
-import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -71,31 +68,14 @@ class BenchmarkTest {
         }
 
         @Override
-        protected void computeForward(
-                Tensor x,
-                Lengths lengths,
-                RecurrentState initial,
-                Tensor y,
-                RecurrentState last,
-                Reserve reserve,
-                long dropoutSeed) {
-            spy.look(x, initial.h(), initial.c());
+        protected void computeForward(ForwardArguments given) {
+            spy.look(given.x(), given.initial().h(), given.initial().c());
         }
 
         @Override
-        protected void computeBackward(
-                Tensor x,
-                Lengths lengths,
-                RecurrentState initial,
-                Tensor y,
-                Tensor dy,
-                RecurrentState dLast,
-                Tensor dx,
-                RecurrentState dInitial,
-                RecurrentWeights dWeights,
-                Reserve reserve) {
-            RecurrentWeights.Set set = dWeights.sets().get(0);
-            spy.look(dy, dLast.h(), dLast.c(), set.wx(), set.wh(), set.b());
+        protected void computeBackward(BackwardArguments given) {
+            RecurrentWeights.Set set = given.dWeights().sets().get(0);
+            spy.look(given.dy(), given.dLast().h(), given.dLast().c(), set.wx(), set.wh(), set.b());
         }
     }
 

@@ -6,8 +6,6 @@ import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
 import org.gatefold.op.RecurrentState;
 import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
-import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -41,66 +39,49 @@ final class CpuRecurrentPlan extends RecurrentPlan {
     }
 
     @Override
-    protected void computeForward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            RecurrentState last,
-            Reserve reserve,
-            long dropoutSeed) {
+    protected void computeForward(ForwardArguments given) {
         engine.run(
                 "recurrent forward",
                 e -> NativeLibrary.recurrentForward(
                         e,
                         words,
                         packed.address(),
-                        x.address(),
-                        Addresses.of(lengths),
-                        h(initial),
-                        c(initial),
-                        y.address(),
-                        h(last),
-                        c(last),
-                        reserve == null ? 0 : reserve.memory().address(),
+                        given.x().address(),
+                        Addresses.of(given.lengths()),
+                        h(given.initial()),
+                        c(given.initial()),
+                        given.y().address(),
+                        h(given.last()),
+                        c(given.last()),
+                        given.reserve() == null ? 0 : given.reserve().memory().address(),
                         workspace.address(),
-                        dropoutSeed));
+                        given.dropoutSeed()));
     }
 
     @Override
-    protected void computeBackward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            Tensor dy,
-            RecurrentState dLast,
-            Tensor dx,
-            RecurrentState dInitial,
-            RecurrentWeights dWeights,
-            Reserve reserve) {
-        long[] gradients = dWeights == null ? null : Addresses.of(dWeights);
+    protected void computeBackward(BackwardArguments given) {
+        long[] gradients = given.dWeights() == null ? null : Addresses.of(given.dWeights());
         engine.run(
                 "recurrent backward",
                 e -> NativeLibrary.recurrentBackward(
                         e,
                         words,
                         packed.address(),
-                        x.address(),
-                        Addresses.of(lengths),
-                        h(initial),
-                        c(initial),
-                        y.address(),
-                        Addresses.of(dy),
-                        h(dLast),
-                        c(dLast),
-                        Addresses.of(dx),
-                        h(dInitial),
-                        c(dInitial),
+                        given.x().address(),
+                        Addresses.of(given.lengths()),
+                        h(given.initial()),
+                        c(given.initial()),
+                        given.y().address(),
+                        Addresses.of(given.dy()),
+                        h(given.dLast()),
+                        c(given.dLast()),
+                        Addresses.of(given.dx()),
+                        h(given.dInitial()),
+                        c(given.dInitial()),
                         gradients,
-                        reserve.memory().address(),
+                        given.reserve().memory().address(),
                         workspace.address(),
-                        reserve.seed()));
+                        given.reserve().seed()));
     }
 
     private static long h(RecurrentState state) {

@@ -95,88 +95,63 @@ final class CudnnPlan extends RecurrentPlan {
     }
 
     @Override
-    protected void computeForward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            RecurrentState last,
-            Reserve reserve,
-            long dropoutSeed) {
-        planFor(lengths).runForward(x, lengths, initial, y, last, reserve, dropoutSeed);
+    protected void computeForward(ForwardArguments given) {
+        planFor(given.lengths()).run(given);
     }
 
-    private void runForward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            RecurrentState last,
-            Reserve reserve,
-            long dropoutSeed) {
-        CudnnStaging staging = staging(lengths);
+    private void run(ForwardArguments given) {
+        CudnnStaging staging = staging(given.lengths());
+        Reserve reserve = given.reserve();
+        long dropoutSeed = given.dropoutSeed();
         boolean training = reserve != null;
         long kept = training ? reserve.memory().address() : 0;
-        long input = x.address();
+        long input = given.x().address();
         int top = networks.size() - 1;
         for (int i = 0; i <= top; i++) {
             CudnnNetwork network = networks.get(i);
             if (training) {
                 network.seed(scope(), dropoutSeed);
             }
-            long output = y.address();
+            long output = given.y().address();
             if (i < top) {
                 output = training ? kept + layout.keptOutput(i) : between(i % 2);
             }
-            network.forward(staging, memory(reserve, i), input, output, part(initial, network), part(last, network));
+            network.forward(
+                    staging,
+                    memory(reserve, i),
+                    input,
+                    output,
+                    part(given.initial(), network),
+                    part(given.last(), network));
             input = training && i < top ? dropped(output, between(0), i, dropoutSeed) : output;
         }
     }
 
     @Override
-    protected void computeBackward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            Tensor dy,
-            RecurrentState dLast,
-            Tensor dx,
-            RecurrentState dInitial,
-            RecurrentWeights dWeights,
-            Reserve reserve) {
-        planFor(lengths).runBackward(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve);
+    protected void computeBackward(BackwardArguments given) {
+        planFor(given.lengths()).run(given);
     }
 
-    private void runBackward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            Tensor dy,
-            RecurrentState dLast,
-            Tensor dx,
-            RecurrentState dInitial,
-            RecurrentWeights dWeights,
-            Reserve reserve) {
-        CudnnStaging staging = staging(lengths);
+    private void run(BackwardArguments given) {
+        CudnnStaging staging = staging(given.lengths());
+        Reserve reserve = given.reserve();
         long kept = reserve.memory().address();
-        long output = y.address();
-        long dOutput = address(dy);
+        long output = given.y().address();
+        long dOutput = address(given.dy());
         for (int i = networks.size() - 1; i >= 0; i--) {
             CudnnNetwork network = networks.get(i);
-            long below = i == 0 ? x.address() : kept + layout.keptOutput(i - 1);
+            long below = i == 0 ? given.x().address() : kept + layout.keptOutput(i - 1);
             long input = i == 0 ? below : dropped(below, between(0), i - 1, reserve.seed());
-            long dInput = i == 0 ? address(dx) : between(1 + i % 2);
+            long dInput = i == 0 ? address(given.dx()) : between(1 + i % 2);
             network.backward(
                     staging,
                     memory(reserve, i),
                     new CudnnNetwork.Sequences(input, output, dOutput, dInput),
-                    part(initial, network),
-                    part(dLast, network),
-                    part(dInitial, network),
+                    part(given.initial(), network),
+                    part(given.dLast(), network),
+                    part(given.dInitial(), network),
                     gradients.address(),
-                    dWeights);
+                    given.dWeights());
             output = below;
             dOutput = i == 0 ? 0 : dropped(dInput, dInput, i - 1, reserve.seed());
         }

@@ -3,21 +3,15 @@ package org.gatefold.backend.cuda;
 import java.util.List;
 import jcuda.driver.CUstream;
 import org.gatefold.op.Cell;
-import org.gatefold.op.RecurrentState;
-import org.gatefold.tensor.Tensor;
+import org.gatefold.op.RecurrentPlan.BackwardArguments;
 
 /**
  * The backward pass of a {@code cuda.steps} plan: layers from the top, directions, segments from the end.
  *
+ * @param given tensors of the pass, by their addresses
  * @param gradients of the weights, one a set; empty if not wanted
  */
-record StepsBackward(
-        StepsPass pass,
-        Tensor dy,
-        RecurrentState dLast,
-        Tensor dx,
-        RecurrentState dInitial,
-        List<StepsCell.Weights> gradients) {
+record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Weights> gradients) {
 
     /** Submits everything to {@code trunk}. */
     void submit(CUstream trunk) {
@@ -67,7 +61,7 @@ record StepsBackward(
     /** Gradient of a layer's output; 0 if there is none. */
     private long outputGradient(int layer) {
         return layer == pass.spec().layers() - 1
-                ? StepsPass.address(dy)
+                ? StepsPass.address(given.dy())
                 : pass.workspace() + pass.layout().between(layer % 2);
     }
 
@@ -76,9 +70,9 @@ record StepsBackward(
         long dh = pass.lanes().lane(direction).stateGradient(0);
         long dc = pass.lanes().lane(direction).stateGradient(1);
         boolean hasCell = pass.spec().cell().hasCellState();
-        pass.setState(stream, dh, pass.part(StepsPass.h(dLast), set));
+        pass.setState(stream, dh, pass.part(StepsPass.h(given.dLast()), set));
         if (hasCell) {
-            pass.setState(stream, dc, pass.part(StepsPass.c(dLast), set));
+            pass.setState(stream, dc, pass.part(StepsPass.c(given.dLast()), set));
         }
         for (int segment = pass.layout().segments() - 1; segment >= 0; segment--) {
             Stretch stretch = pass.stretch(direction, segment);
@@ -87,9 +81,9 @@ record StepsBackward(
             }
             segment(stream, layer, direction, stretch, input);
         }
-        pass.setState(stream, pass.part(StepsPass.h(dInitial), set), dh);
+        pass.setState(stream, pass.part(StepsPass.h(given.dInitial()), set), dh);
         if (hasCell) {
-            pass.setState(stream, pass.part(StepsPass.c(dInitial), set), dc);
+            pass.setState(stream, pass.part(StepsPass.c(given.dInitial()), set), dc);
         }
     }
 
@@ -157,7 +151,7 @@ record StepsBackward(
 
     /** Gradient of the layer's input over a stretch; the second direction adds to the first's. */
     private void inputGradient(CUstream stream, int layer, int direction, Stretch stretch) {
-        long dInput = layer == 0 ? StepsPass.address(dx) : outputGradient(layer - 1);
+        long dInput = layer == 0 ? StepsPass.address(given.dx()) : outputGradient(layer - 1);
         if (dInput == 0) {
             return;
         }

@@ -1,10 +1,10 @@
 package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.RecurrentState;
+import org.gatefold.op.RecurrentPlan.ForwardArguments;
 
 /** The forward pass of a {@code cuda.steps} plan: layers, directions, segments. */
-record StepsForward(StepsPass pass, RecurrentState initial, RecurrentState last) {
+record StepsForward(StepsPass pass, ForwardArguments given) {
     /** Submits everything to {@code trunk}. */
     void submit(CUstream trunk) {
         for (int layer = 0; layer < pass.spec().layers(); layer++) {
@@ -20,8 +20,8 @@ record StepsForward(StepsPass pass, RecurrentState initial, RecurrentState last)
     private void direction(CUstream stream, int layer, int direction, long input) {
         int set = pass.set(layer, direction);
         long run = pass.run(layer, direction);
-        long hidden = pass.part(StepsPass.h(initial), set);
-        long cell = pass.part(StepsPass.c(initial), set);
+        long hidden = pass.part(StepsPass.h(given.initial()), set);
+        long cell = pass.part(StepsPass.c(given.initial()), set);
         for (int segment = 0; segment < pass.layout().segments(); segment++) {
             Stretch stretch = pass.stretch(direction, segment);
             pass.setState(stream, stretch.hidden(run, 0), hidden);
@@ -34,7 +34,7 @@ record StepsForward(StepsPass pass, RecurrentState initial, RecurrentState last)
             hidden = stretch.hidden(run, stretch.steps);
             cell = stretch.cellState(run, stretch.steps);
         }
-        pass.setState(stream, pass.part(StepsPass.h(last), set), hidden);
-        pass.setState(stream, pass.part(StepsPass.c(last), set), cell);
+        pass.setState(stream, pass.part(StepsPass.h(given.last()), set), hidden);
+        pass.setState(stream, pass.part(StepsPass.c(given.last()), set), cell);
     }
 }

@@ -7,7 +7,6 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
 import org.gatefold.op.RecurrentWeights;
 import org.gatefold.op.Reserve;
 import org.gatefold.tensor.Lengths;
@@ -74,19 +73,12 @@ final class StepsPlan extends RecurrentPlan {
     }
 
     @Override
-    protected void computeForward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            RecurrentState last,
-            Reserve reserve,
-            long dropoutSeed) {
-        if (reserve != null) {
-            useSeed(dropoutSeed);
+    protected void computeForward(ForwardArguments given) {
+        if (given.reserve() != null) {
+            useSeed(given.dropoutSeed());
         }
-        StepsForward pass = new StepsForward(common(x, lengths, y, reserve), initial, last);
-        submit(pass::submit);
+        StepsPass common = common(given.x(), given.lengths(), given.y(), given.reserve());
+        submit(new StepsForward(common, given)::submit);
     }
 
     /** Puts the seed of the masks onto the device, unless it stands there. */
@@ -100,22 +92,11 @@ final class StepsPlan extends RecurrentPlan {
     }
 
     @Override
-    protected void computeBackward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            Tensor dy,
-            RecurrentState dLast,
-            Tensor dx,
-            RecurrentState dInitial,
-            RecurrentWeights dWeights,
-            Reserve reserve) {
+    protected void computeBackward(BackwardArguments given) {
         // Other forward passes may have come since.
-        useSeed(reserve.seed());
-        List<StepsCell.Weights> gradients = addresses(dWeights);
-        StepsBackward pass = new StepsBackward(common(x, lengths, y, reserve), dy, dLast, dx, dInitial, gradients);
-        submit(pass::submit);
+        useSeed(given.reserve().seed());
+        StepsPass common = common(given.x(), given.lengths(), given.y(), given.reserve());
+        submit(new StepsBackward(common, given, addresses(given.dWeights()))::submit);
     }
 
     private void submit(Consumer<CUstream> pass) {

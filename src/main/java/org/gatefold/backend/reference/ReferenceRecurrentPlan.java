@@ -83,23 +83,17 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
     }
 
     @Override
-    protected void computeForward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            RecurrentState last,
-            Reserve reserve,
-            long dropoutSeed) {
-        Tensor memory = reserve == null ? null : reserve.memory();
-        pass.lengths = rowLengths(lengths);
+    protected void computeForward(ForwardArguments given) {
+        Tensor memory = given.reserve() == null ? null : given.reserve().memory();
+        RecurrentState last = given.last();
+        pass.lengths = rowLengths(given.lengths());
         for (int layer = 0; layer < spec.layers(); layer++) {
-            Tensor output = outputOf(layer, y, memory);
+            Tensor output = outputOf(layer, given.y(), memory);
             output.fill(0f);
             for (int direction = 0; direction < spec.directions(); direction++) {
                 int set = layer * spec.directions() + direction;
-                prepare(layer, direction, x, y, memory, dropoutSeed);
-                loadInitial(initial, set);
+                prepare(layer, direction, given.x(), given.y(), memory, given.dropoutSeed());
+                loadInitial(given.initial(), set);
                 pass.forward();
                 if (last != null) {
                     store(pass.stateH, last.h(), set);
@@ -110,30 +104,24 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
     }
 
     @Override
-    protected void computeBackward(
-            Tensor x,
-            Lengths lengths,
-            RecurrentState initial,
-            Tensor y,
-            Tensor dy,
-            RecurrentState dLast,
-            Tensor dx,
-            RecurrentState dInitial,
-            RecurrentWeights dWeights,
-            Reserve reserve) {
-        pass.lengths = rowLengths(lengths);
+    protected void computeBackward(BackwardArguments given) {
+        Reserve reserve = given.reserve();
+        RecurrentState dLast = given.dLast();
+        RecurrentState dInitial = given.dInitial();
+        RecurrentWeights dWeights = given.dWeights();
+        pass.lengths = rowLengths(given.lengths());
         for (int layer = spec.layers() - 1; layer >= 0; layer--) {
             boolean top = layer == spec.layers() - 1;
-            Tensor dOutput = top ? dy : between[layer % 2];
-            Tensor dInput = layer == 0 ? dx : between[(layer - 1) % 2];
+            Tensor dOutput = top ? given.dy() : between[layer % 2];
+            Tensor dInput = layer == 0 ? given.dx() : between[(layer - 1) % 2];
             if (dInput != null) {
                 dInput.fill(0f);
             }
             Steps dInputSteps = dInput == null ? null : new Steps(dInput);
             for (int direction = 0; direction < spec.directions(); direction++) {
                 int set = layer * spec.directions() + direction;
-                prepare(layer, direction, x, y, reserve.memory(), reserve.seed());
-                loadInitial(initial, set);
+                prepare(layer, direction, given.x(), given.y(), reserve.memory(), reserve.seed());
+                loadInitial(given.initial(), set);
                 load(dLast == null ? null : dLast.h(), set, pass.stateH);
                 load(dLast == null ? null : dLast.c(), set, pass.stateC);
                 if (dWeights != null) {

@@ -10,10 +10,8 @@ import org.gatefold.op.Mode;
 import org.gatefold.op.RecurrentOp;
 import org.gatefold.op.RecurrentPlan;
 import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
 import org.gatefold.op.RecurrentWeights;
 import org.gatefold.op.Reserve;
-import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** For tests: an implementation under another name that counts its plans, may be slower and may do something to y. */
@@ -74,37 +72,37 @@ final class TamperedRecurrent implements RecurrentOp {
         }
 
         @Override
-        protected void computeForward(
-                Tensor x,
-                Lengths lengths,
-                RecurrentState initial,
-                Tensor y,
-                RecurrentState last,
-                Reserve reserve,
-                long dropoutSeed) {
+        protected void computeForward(ForwardArguments given) {
             for (int i = 0; i < times; i++) {
-                if (reserve == null) {
-                    plan.infer(x, lengths, initial, y, last);
+                if (given.reserve() == null) {
+                    plan.infer(given.x(), given.lengths(), given.initial(), given.y(), given.last());
                 } else {
-                    plan.forward(x, lengths, initial, y, last, kept, dropoutSeed);
+                    plan.forward(
+                            given.x(),
+                            given.lengths(),
+                            given.initial(),
+                            given.y(),
+                            given.last(),
+                            kept,
+                            given.dropoutSeed());
                 }
             }
-            tamper.accept(y);
+            tamper.accept(given.y());
         }
 
         @Override
-        protected void computeBackward(
-                Tensor x,
-                Lengths lengths,
-                RecurrentState initial,
-                Tensor y,
-                Tensor dy,
-                RecurrentState dLast,
-                Tensor dx,
-                RecurrentState dInitial,
-                RecurrentWeights dWeights,
-                Reserve reserve) {
-            plan.backward(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, kept);
+        protected void computeBackward(BackwardArguments given) {
+            plan.backward(
+                    given.x(),
+                    given.lengths(),
+                    given.initial(),
+                    given.y(),
+                    given.dy(),
+                    given.dLast(),
+                    given.dx(),
+                    given.dInitial(),
+                    given.dWeights(),
+                    kept);
         }
     }
 }
