@@ -47,9 +47,10 @@ GF_API int32_t gf_abi_version(void);
 typedef struct gf_engine gf_engine;
 
 /// Creates an engine with `threads` threads (the caller's included; 0 = all cores).
-/// `isa` caps the instruction set: "avx512bf16", "avx512", "avx2" or "generic"; null or "" reads
-/// the environment variable GATEFOLD_ISA, and without that takes the best level of this machine.
-/// GF_UNKNOWN_ISA: no such name. GF_ISA_UNAVAILABLE: this machine lacks the level asked for.
+/// `isa` caps the instruction set: "amx", "avx512bf16", "avx512", "avx2" or "generic"; null or ""
+/// reads the environment variable GATEFOLD_ISA, and without that takes the best level of this
+/// machine. GF_UNKNOWN_ISA: no such name. GF_ISA_UNAVAILABLE: this machine lacks the level asked
+/// for.
 GF_API int gf_engine_create(int32_t threads, const char* isa, gf_engine** engine);
 
 /// Stops the workers. No call may be in progress on the engine. Null is ignored.
@@ -57,7 +58,7 @@ GF_API int gf_engine_destroy(gf_engine* engine);
 
 GF_API int32_t gf_engine_threads(const gf_engine* engine);
 
-/// The level in use: "avx512bf16", "avx512", "avx2" or "generic".
+/// The level in use: "amx", "avx512bf16", "avx512", "avx2" or "generic".
 GF_API const char* gf_engine_isa(const gf_engine* engine);
 
 /// Best level of this machine, whatever the cap.

@@ -15,7 +15,7 @@ extern "C" const char* gf_status_name(int status) {
     case GF_OUT_OF_MEMORY:
       return "out of memory or threads";
     case GF_UNKNOWN_ISA:
-      return "unknown instruction set; known are avx512bf16, avx512, avx2, generic";
+      return "unknown instruction set; known are amx, avx512bf16, avx512, avx2, generic";
     case GF_ISA_UNAVAILABLE:
       return "this machine lacks the instruction set asked for";
     default:

@@ -53,6 +53,8 @@ struct RecurrentKernels {
   void (*forward)(const RecurrentCall& call, const Team& team);
   void (*backward)(const RecurrentCall& call, const Team& team);
   int tile_rows;
+  /// Words of which the depth of an operand is filled up to a multiple.
+  int grain = 1;
 };
 
 /// C [M,N] (rows c_distance apart) = A * B (+ bias), or += A * B.
@@ -128,7 +130,7 @@ struct Kernels {
 
 extern const RecurrentKernels kRecurrentGeneric, kRecurrentAvx2, kRecurrentAvx512;
 extern const RecurrentKernels kRecurrentBf16Generic, kRecurrentBf16Avx2, kRecurrentBf16Avx512,
-    kRecurrentBf16Avx512Bf16;
+    kRecurrentBf16Avx512Bf16, kRecurrentBf16Amx;
 extern const GemmKernels kGemmGeneric, kGemmAvx2, kGemmAvx512;
 extern const PointwiseKernels kPointwiseGeneric, kPointwiseAvx2, kPointwiseAvx512;
 

@@ -1,6 +1,6 @@
 /// What a product multiplies: the elements of its operands in memory, and one step of a sum.
 /// Included inside an instruction set's namespace, after its Simd; that namespace then names one of
-/// the two as its Product, before it includes the kernels.
+/// them as its Product, before it includes the kernels.
 ///
 /// Operands are rows and vectors of words, 32 bits each. A float is a word of its own. Of bfloat16
 /// values two that follow each other along k share a word, the first in its low half: half the
@@ -46,6 +46,7 @@ static GF_INLINE Simd::F high_half(Simd::F word) { return (Simd::F)((Bits)word &
 
 /// Floats as they are.
 struct SingleProduct {
+  static constexpr bool kTiles = false;
   static constexpr int kPerWord = 1;
   /// Parts of a word that take turns in a product.
   static constexpr int kParts = 1;
@@ -62,6 +63,7 @@ struct SingleProduct {
 
 /// Pairs of floats rounded to bfloat16, widened to floats again in registers; sums in float.
 struct Bf16Product {
+  static constexpr bool kTiles = false;
   static constexpr int kPerWord = 2;
   static constexpr int kParts = 2;
 
@@ -75,9 +77,18 @@ struct Bf16Product {
   }
 };
 
+/// The same operands on tile registers: all products of recurrent layers are those of
+/// recurrent_tiles.h.
+template <class TileRegisters>
+struct Bf16TileProduct : Bf16Product {
+  static constexpr bool kTiles = true;
+  using Tiles = TileRegisters;
+};
+
 /// The same by an instruction that adds both products of a pair: PairDot::add(a, b, sum).
 template <class PairDot>
 struct Bf16DotProduct {
+  static constexpr bool kTiles = false;
   static constexpr int kPerWord = 2;
   static constexpr int kParts = 1;
 

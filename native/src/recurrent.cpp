@@ -49,19 +49,23 @@ int threads_for(const gf_engine* engine, const RecurrentLayout& layout, double p
   return wanted >= most ? most : wanted < 1 ? 1 : static_cast<int>(wanted);
 }
 
+const RecurrentKernels& kernels_for(const gf_engine* engine, const gf_recurrent_spec& spec) {
+  const Kernels& all = *engine->kernels;
+  return spec.precision == GF_BF16 ? *all.recurrent_bf16 : *all.recurrent;
+}
+
+RecurrentLayout layout_of(const gf_engine* engine, const gf_recurrent_spec& spec) {
+  return RecurrentLayout(spec, engine->kernels->lanes, kernels_for(engine, spec).grain);
+}
+
 /// A size of the layout in bytes, or minus a status.
 int64_t bytes_of(const gf_engine* engine, const gf_recurrent_spec* spec,
                  int64_t (RecurrentLayout::*total)() const) {
   if (engine == nullptr || !valid(spec)) {
     return -GF_INVALID_ARGUMENT;
   }
-  RecurrentLayout layout(*spec, engine->kernels->lanes);
+  RecurrentLayout layout = layout_of(engine, *spec);
   return (layout.*total)() * static_cast<int64_t>(sizeof(float));
-}
-
-const RecurrentKernels& kernels_for(const gf_engine* engine, const gf_recurrent_spec& spec) {
-  const Kernels& all = *engine->kernels;
-  return spec.precision == GF_BF16 ? *all.recurrent_bf16 : *all.recurrent;
 }
 
 template <class Call>
@@ -107,7 +111,7 @@ extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spe
   if (engine == nullptr || !gatefold::valid(spec) || packed == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
-  RecurrentLayout layout(*spec, engine->kernels->lanes);
+  RecurrentLayout layout = gatefold::layout_of(engine, *spec);
   if (!gatefold::all(wx, layout) || !gatefold::all(wh, layout) || !gatefold::all(b, layout)) {
     return GF_INVALID_ARGUMENT;
   }
@@ -126,7 +130,7 @@ extern "C" int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* 
       (reserve != nullptr && spec->training == 0)) {
     return GF_INVALID_ARGUMENT;
   }
-  RecurrentLayout layout(*spec, engine->kernels->lanes);
+  RecurrentLayout layout = gatefold::layout_of(engine, *spec);
   RecurrentCall call{};
   call.spec = spec;
   call.layout = &layout;
@@ -158,7 +162,7 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
       !gatefold::valid_lengths(*spec, lengths)) {
     return GF_INVALID_ARGUMENT;
   }
-  RecurrentLayout layout(*spec, engine->kernels->lanes);
+  RecurrentLayout layout = gatefold::layout_of(engine, *spec);
   bool weights = dwx != nullptr || dwh != nullptr || db != nullptr;
   if (weights &&
       !(gatefold::all(dwx, layout) && gatefold::all(dwh, layout) && gatefold::all(db, layout))) {

@@ -138,6 +138,22 @@ struct StepRows {
   }
 };
 
+/// Zeros for the gradients of the rows of a part that are not valid at step t.
+static void clear_gradients(const ForwardLayer& f, const Part& part, int64_t t) {
+  const RecurrentLayout& l = *f.layout;
+  for (int64_t b = part.row_begin; b < part.row_end; b++) {
+    if (f.active(t, b)) {
+      continue;
+    }
+    for (int64_t j = part.block_begin; j < part.block_end; j++) {
+      float* row = f.gates_row(j, t, b);
+      for (int64_t i = 0; i < l.width; i += Simd::kLanes) {
+        Simd::store(row + i, Simd::zero());
+      }
+    }
+  }
+}
+
 template <class Cell>
 static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
   constexpr int kUV = Cell::kUnitVectors;
@@ -175,16 +191,30 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
       }
     }
   }
-  for (int64_t b = part.row_begin; b < part.row_end; b++) {
-    if (f.active(t, b)) {
+  clear_gradients(f, part, t);
+}
+
+/// dh0 of one row for some panels of units, from what the product gave; with what flows past it.
+template <class Cell>
+static GF_INLINE void store_initial_gradient(const BackwardLayer& g, int64_t b, int64_t panel,
+                                             int vectors, const float* dh) {
+  constexpr int kUV = Cell::kUnitVectors;
+  constexpr int kLanes = Simd::kLanes;
+  const RecurrentLayout& l = *g.f.layout;
+  for (int n = 0; n < vectors; n++) {
+    int64_t unit = (panel + n) * kLanes;
+    int64_t left = l.hidden - unit;
+    if (left <= 0) {
       continue;
     }
-    for (int64_t j = part.block_begin; j < part.block_end; j++) {
-      float* row = f.gates_row(j, t, b);
-      for (int64_t i = 0; i < l.width; i += Simd::kLanes) {
-        Simd::store(row + i, Simd::zero());
-      }
+    Simd::F d = Simd::load(dh + n * kLanes);
+    if (Cell::kCarriesH) {
+      int64_t j = (panel + n) / kUV;
+      int64_t uv = (panel + n) % kUV;
+      d = Simd::add(d, Simd::load(g.carry + (j * l.batch + b) * l.block_units + uv * kLanes));
     }
+    Simd::store_first(g.dh0 + b * l.hidden + unit, d,
+                      static_cast<int>(left < kLanes ? left : kLanes));
   }
 }
 
@@ -210,21 +240,7 @@ static void initial_gradient(const BackwardLayer& g, const Part& part) {
       int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
       Upcoming next = Upcoming::none(g.dh_panels);
       recurrent_gradient<Cell>(g, &row, 1, p, vectors, dh, next);
-      for (int n = 0; n < vectors; n++) {
-        int64_t unit = (p + n) * kLanes;
-        int64_t left = l.hidden - unit;
-        if (left <= 0) {
-          continue;
-        }
-        Simd::F d = Simd::load(dh + n * kLanes);
-        if (Cell::kCarriesH) {
-          int64_t j = (p + n) / kUV;
-          int64_t uv = (p + n) % kUV;
-          d = Simd::add(d, Simd::load(g.carry + (j * l.batch + b) * l.block_units + uv * kLanes));
-        }
-        Simd::store_first(g.dh0 + b * l.hidden + unit, d,
-                          static_cast<int>(left < kLanes ? left : kLanes));
-      }
+      store_initial_gradient<Cell>(g, b, p, vectors, dh);
     }
   }
 }
@@ -323,7 +339,7 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
         for (int64_t d = own.begin; d < own.end; d++) {
           ForwardLayer& f = g[d].f;
           for (int64_t i = 0; i < f.time_end - f.time_begin; i++) {
-            forward_step<Cell>(f, part, i);
+            take_step<Cell>(f, part, i);
           }
         }
       }
@@ -331,13 +347,22 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
         for (int64_t d = own.begin; d < own.end; d++) {
           int64_t steps = g[d].f.time_end - g[d].f.time_begin;
           if (i < steps) {
-            backward_step<Cell>(g[d], part, g[d].f.time_of(steps - 1 - i));
+            int64_t t = g[d].f.time_of(steps - 1 - i);
+            if constexpr (Product::kTiles) {
+              TileSteps<Cell>::backward_step(g[d], part, t);
+            } else {
+              backward_step<Cell>(g[d], part, t);
+            }
           }
         }
         team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);
       }
       for (int64_t d = own.begin; d < own.end; d++) {
-        initial_gradient<Cell>(g[d], part);
+        if constexpr (Product::kTiles) {
+          TileSteps<Cell>::initial_gradient(g[d], part);
+        } else {
+          initial_gradient<Cell>(g[d], part);
+        }
       }
     }
     if (call.dwx != nullptr) {
@@ -349,13 +374,23 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
     if (call.dwx != nullptr) {
       Range blocks = part_of(l.directions * l.blocks, team.rank, team.size);
       for (int64_t i = blocks.begin; i < blocks.end; i++) {
-        segment_weight_gradients(g[i / l.blocks], i % l.blocks, n == 0, n + 1 == l.segments);
+        const BackwardLayer& one = g[i / l.blocks];
+        if constexpr (Product::kTiles) {
+          TileSteps<Cell>::weight_gradients(one, i % l.blocks, n == 0, n + 1 == l.segments);
+        } else {
+          segment_weight_gradients(one, i % l.blocks, n == 0, n + 1 == l.segments);
+        }
       }
     }
     if (dx != nullptr) {
-      input_gradient(g[0], team, dx, l.directions == 2 && l.segments - 1 - n < n);
-      if (l.directions == 2) {
-        input_gradient(g[1], team, dx, n >= l.segments - 1 - n);
+      for (int64_t d = 0; d < l.directions; d++) {
+        int64_t others = l.segments - 1 - n;  // where the other direction is
+        bool add = d == 0 ? l.directions == 2 && others < n : n >= others;
+        if constexpr (Product::kTiles) {
+          TileSteps<Cell>::input_gradient(g[d], team, dx, add);
+        } else {
+          input_gradient(g[d], team, dx, add);
+        }
       }
     }
     team_barrier(team);

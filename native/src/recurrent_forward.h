@@ -302,6 +302,20 @@ static void run_ahead_tile(int count, const ForwardLayer& f, int64_t j, const in
   run_ahead_rows<Cell, V>(count, f, j, indices, rows, first_index, next);
 }
 
+/// y = 0 for the rows of a part that are not valid at step t.
+static void clear_outputs(const ForwardLayer& f, const Part& part, int64_t t) {
+  const RecurrentLayout& l = *f.layout;
+  int64_t unit_begin = part.block_begin * l.block_units;
+  int64_t unit_end = part.block_end * l.block_units;
+  unit_end = unit_end < l.hidden ? unit_end : l.hidden;
+  for (int64_t b = part.row_begin; b < part.row_end && !f.recompute; b++) {
+    float* y = f.y + (t * l.batch + b) * f.y_distance;
+    for (int64_t u = unit_begin; u < unit_end && !f.active(t, b); u++) {
+      y[u] = 0.0f;
+    }
+  }
+}
+
 /// Step number `index` of the layer's [time_begin, time_end), in the direction's order.
 template <class Cell>
 static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
@@ -351,22 +365,18 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
       run_forward_tile<Cell>(height, f, j, t, rows, slot, next);
     }
   }
-  if (cut.rows == part.row_end - part.row_begin) {
-    return;
+  if (cut.rows < part.row_end - part.row_begin) {
+    clear_outputs(f, part, t);
   }
-  int64_t unit_begin = part.block_begin * l.block_units;
-  int64_t unit_end = part.block_end * l.block_units;
-  unit_end = unit_end < l.hidden ? unit_end : l.hidden;
-  for (int64_t b = part.row_begin; b < part.row_end; b++) {
-    if (f.active(t, b)) {
-      continue;
-    }
-    if (!f.recompute) {
-      float* y = f.y + (t * l.batch + b) * f.y_distance;
-      for (int64_t u = unit_begin; u < unit_end; u++) {
-        y[u] = 0.0f;
-      }
-    }
+}
+
+/// The same by what the Product multiplies on.
+template <class Cell>
+static GF_INLINE void take_step(const ForwardLayer& f, const Part& part, int64_t index) {
+  if constexpr (Product::kTiles) {
+    TileSteps<Cell>::forward_step(f, part, index);
+  } else {
+    forward_step<Cell>(f, part, index);
   }
 }
 
@@ -418,7 +428,7 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
           copy_part_states(l, part, f[d].entry, borders[d] + t / l.segment * l.state_size());
         }
       }
-      forward_step<Cell>(f[d], part, s);
+      take_step<Cell>(f[d], part, s);
     }
     team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);
   }

@@ -49,13 +49,14 @@ static void pack_segment(const BackwardLayer& g, const Team& team) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
   int64_t count = segment_words(f);
-  auto x_of = [&f, &l](int64_t row) {
-    return f.active(row / l.batch, row % l.batch) ? f.x + row * f.input : nullptr;
+  const int64_t end = f.time_end * l.batch;  // words may be filled up with rows beyond
+  auto x_of = [&f, &l, end](int64_t row) {
+    return row < end && f.active(row / l.batch, row % l.batch) ? f.x + row * f.input : nullptr;
   };
-  auto h_of = [&f, &l](int64_t row) {
+  auto h_of = [&f, &l, end](int64_t row) {
     int64_t t = row / l.batch;
     int64_t b = row % l.batch;
-    return f.active(t, b) ? f.h_before(t, b) : nullptr;
+    return row < end && f.active(t, b) ? f.h_before(t, b) : nullptr;
   };
   Range part = part_of(count, team.rank, team.size);
   for (int64_t k = part.begin; k < part.end; k++) {
@@ -95,9 +96,7 @@ static void round_segment(const BackwardLayer& g, const Team& team) {
     int64_t t = f.time_begin + row / l.batch;
     int64_t b = row % l.batch;
     const float* h = f.active(t, b) ? f.h_before(t, b) : nullptr;
-    if (h != nullptr) {
-      round_row(h, l.hidden, f.h_row(t, b));
-    }
+    round_row(h, l.hidden, f.h_words, f.h_row(t, b));
   }
 }
 
@@ -183,6 +182,17 @@ static void weight_gradient(const RecurrentLayout& l, const WeightGradient& w, i
   }
 }
 
+/// Adds the sums of block j to db.
+static void add_bias(const BackwardLayer& g, int64_t j, const float* sums) {
+  const RecurrentLayout& l = *g.f.layout;
+  const int64_t stride = l.gate_stride(j);
+  for (int i = 0; i < l.order.gates; i++) {
+    for (int64_t u = 0; u < stride && j * l.block_units + u < l.hidden; u++) {
+      g.db[l.order.bias[i] * l.hidden + j * l.block_units + u] += sums[i * stride + u];
+    }
+  }
+}
+
 static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates, int64_t distance,
                           int64_t count, bool starts, bool ends) {
   constexpr int kLanes = Simd::kLanes;
@@ -207,48 +217,78 @@ static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates,
   for (int v = 0; v < kTileVectors; v++) {
     Simd::store(sums + v * kLanes, sum[v]);
   }
-  for (int i = 0; i < l.order.gates && ends; i++) {
-    for (int64_t u = 0; u < stride && j * l.block_units + u < l.hidden; u++) {
-      g.db[l.order.bias[i] * l.hidden + j * l.block_units + u] += sums[i * stride + u];
-    }
+  if (ends) {
+    add_bias(g, j, sums);
   }
 }
 
-static void segment_weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
-  const ForwardLayer& f = g.f;
-  const RecurrentLayout& l = *f.layout;
-  const float* gates;
-  WeightGradient w;
-  if constexpr (Product::kPerWord == 1) {
-    int64_t row = row_at(f, 0);
-    gates = f.gates_row(j, row / l.batch, row % l.batch);
-    w.gates_stride = f.reverse ? l.width : -l.width;
-  } else {
-    float* pairs = g.pairs + j * l.pairs_block();
-    pair_gradients(g, j, pairs);
-    gates = pairs;
-    w.gates_stride = l.width;
-  }
-  w.count = segment_words(f);
-  w.starts = starts;
-  w.ends = ends;
-  w.gates = gates + l.order.x_begin * l.block_units;
+/// The gradient of block j's rows of Wx, or Wh, but for where the gates' gradients lie.
+static WeightGradient x_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  const RecurrentLayout& l = *g.f.layout;
+  WeightGradient w{};
+  w.count = segment_words(g.f);
   w.panels = g.x_panels;
-  w.columns = f.input;
-  w.sums = g.dwx_sums + j * l.x_width * l.panels_of(f.input) * l.lanes;
+  w.columns = g.f.input;
+  w.sums = g.dwx_sums + j * l.x_width * l.panels_of(g.f.input) * l.lanes;
   w.dw = g.dwx;
   w.first_gate = l.order.x_begin;
   w.end_gate = l.order.x_end;
-  weight_gradient(l, w, j);
-  w.gates = gates + l.order.h_begin * l.block_units;
+  w.starts = starts;
+  w.ends = ends;
+  return w;
+}
+
+static WeightGradient h_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  const RecurrentLayout& l = *g.f.layout;
+  WeightGradient w{};
+  w.count = segment_words(g.f);
   w.panels = g.h_panels;
   w.columns = l.hidden;
   w.sums = g.dwh_sums + j * l.h_width * l.panels_of(l.hidden) * l.lanes;
   w.dw = g.dwh;
   w.first_gate = l.order.h_begin;
   w.end_gate = l.order.h_end;
-  weight_gradient(l, w, j);
-  bias_gradient(g, j, gates, w.gates_stride, w.count, starts, ends);
+  w.starts = starts;
+  w.ends = ends;
+  return w;
+}
+
+static void segment_weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  const float* gates;
+  int64_t stride = l.width;
+  if constexpr (Product::kPerWord == 1) {
+    int64_t row = row_at(f, 0);
+    gates = f.gates_row(j, row / l.batch, row % l.batch);
+    stride = f.reverse ? l.width : -l.width;
+  } else {
+    float* pairs = g.pairs + j * l.pairs_block();
+    pair_gradients(g, j, pairs);
+    gates = pairs;
+  }
+  WeightGradient x = x_gradient(g, j, starts, ends);
+  x.gates = gates + l.order.x_begin * l.block_units;
+  x.gates_stride = stride;
+  weight_gradient(l, x, j);
+  WeightGradient h = h_gradient(g, j, starts, ends);
+  h.gates = gates + l.order.h_begin * l.block_units;
+  h.gates_stride = stride;
+  weight_gradient(l, h, j);
+  bias_gradient(g, j, gates, stride, x.count, starts, ends);
+}
+
+/// One row of dx for some panels of columns, from sums [vectors][lanes].
+static void store_input_gradient(const ForwardLayer& f, float* dx, int64_t row, int64_t panel,
+                                 int vectors, const float* sums, bool add) {
+  constexpr int kLanes = Simd::kLanes;
+  for (int n = 0; n < vectors; n++) {
+    int64_t left = f.input - (panel + n) * kLanes;
+    int valid = static_cast<int>(left < kLanes ? left : kLanes);
+    float* at = dx + row * f.input + (panel + n) * kLanes;
+    Simd::F v = Simd::load(sums + n * kLanes);
+    Simd::store_first(at, add ? Simd::add(Simd::load_first(at, valid), v) : v, valid);
+  }
 }
 
 /// dx of the segment's steps: written, or added to what the other direction wrote.
@@ -297,13 +337,7 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
       tile.to_distance = direct ? f.input : vectors * kLanes;
       run_tile(height, vectors, tile);
       for (int r = 0; r < height && !direct; r++) {
-        for (int n = 0; n < vectors; n++) {
-          int64_t left = f.input - (p + n) * kLanes;
-          int valid = static_cast<int>(left < kLanes ? left : kLanes);
-          float* at = to + r * f.input + n * kLanes;
-          Simd::F v = Simd::load(local + (r * vectors + n) * kLanes);
-          Simd::store_first(at, add ? Simd::add(Simd::load_first(at, valid), v) : v, valid);
-        }
+        store_input_gradient(f, dx, row + r, p, vectors, local + r * vectors * kLanes, add);
       }
     }
   }

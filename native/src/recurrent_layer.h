@@ -162,10 +162,15 @@ static void load_state(const RecurrentLayout& l, const Part& part, const float* 
   }
 }
 
-/// Rounds a row of `count` values to words.
-static void round_row(const float* from, int64_t count, float* to) {
+/// What multiplies where Product::kTiles: in recurrent_tiles.h.
+template <class Cell>
+struct TileSteps;
+
+/// Rounds a row of `count` values (null = zeros) to words, which are filled up with zeros.
+static void round_row(const float* from, int64_t count, int64_t words, float* to) {
   uint16_t* halves = reinterpret_cast<uint16_t*>(to);
   int64_t i = 0;
+  count = from == nullptr ? 0 : count;
   for (; i + Simd::kLanes <= count; i += Simd::kLanes) {
     store_halves(halves + i, to_bf16(Simd::load(from + i)), Simd::kLanes);
   }
@@ -173,8 +178,8 @@ static void round_row(const float* from, int64_t count, float* to) {
     int left = static_cast<int>(count - i);
     store_halves(halves + i, to_bf16(Simd::load_first(from + i, left)), left);
   }
-  if (count % 2 != 0) {
-    halves[count] = 0;
+  for (int64_t k = count; k < 2 * words; k++) {
+    halves[k] = 0;
   }
 }
 
@@ -184,7 +189,7 @@ static void round_input(const ForwardLayer& f, const Team& team, int64_t begin, 
   int64_t batch = f.layout->batch;
   Range rows = part_of((end - begin) * batch, team.rank, team.size);
   for (int64_t row = rows.begin; row < rows.end; row++) {
-    round_row(f.x + (begin * batch + row) * f.input, f.input, to + row * f.x_words);
+    round_row(f.x + (begin * batch + row) * f.input, f.input, f.x_words, to + row * f.x_words);
   }
 }
 
@@ -205,9 +210,9 @@ static void round_state(const ForwardLayer& f, const Part& part) {
       Simd::F h = f.h0 == nullptr ? Simd::zero() : Simd::load_first(f.h0 + b * l.hidden + u, some);
       store_halves(to + u, to_bf16(h), some);
     }
-    if (end == l.hidden && end % 2 != 0) {
-      to[end] = 0;
-      reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b))[end] = 0;
+    for (int64_t u = end; end == l.hidden && u < 2 * f.h_words; u++) {
+      to[u] = 0;
+      reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b))[u] = 0;
     }
   }
 }

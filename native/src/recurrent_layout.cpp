@@ -1,6 +1,7 @@
 #include "recurrent_layout.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gatefold {
 namespace {
@@ -31,9 +32,10 @@ GateOrder gate_order(int cell) {
   }
 }
 
-RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
+RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int grain_)
     : order(gate_order(spec.cell)),
       lanes(lanes_),
+      grain(grain_),
       steps(spec.steps),
       batch(spec.batch),
       input(spec.input),
@@ -50,11 +52,13 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_)
   h_width = (order.h_end - order.h_begin) * block_units;
   int64_t left = hidden - (blocks - 1) * block_units;
   int64_t quarter = lanes / 4;
-  tail_units = order.packed_tail ? (left + quarter - 1) / quarter * quarter : block_units;
+  tail_units =
+      order.packed_tail && grain == 1 ? (left + quarter - 1) / quarter * quarter : block_units;
   recompute = spec.recompute_segment > 0;
   segment = recompute ? spec.recompute_segment : (kSegmentRows + batch - 1) / batch;
-  if (bf16 && batch % 2 != 0) {
-    segment += segment % 2;  // pairs of rows do not straddle segments
+  if (bf16) {  // words of rows, and groups of them, do not straddle segments
+    int64_t whole = 2 * grain / std::gcd(batch, 2 * grain);
+    segment = (segment + whole - 1) / whole * whole;
   }
   segment = std::min(segment, steps);
   segments = (steps + segment - 1) / segment;
@@ -226,13 +230,17 @@ int64_t RecurrentLayout::workspace_total() const {
 
 Grid plan_grid(const RecurrentLayout& layout, int64_t layer, int threads, int tile_rows) {
   // A rough price in cycles of one step for the busiest thread; only the order of plans matters.
-  constexpr double kCyclesPerTileRow = 4.0;    // four vector multiply-adds per row and k
+  // Four vector multiply-adds per row and k; on tiles, four times 16 cycles per 16 rows and words.
+  const double kCyclesPerTileRow = layout.grain == 1 ? 4.0 : 0.25;
   constexpr double kCyclesPerTile = 40.0;      // loop overhead, and the epilogue's latency
   constexpr double kCyclesPerBarrier = 1500;   // two cores on one socket, with some jitter
   constexpr double kCacheFloats = 160e3;       // share of the L2 cache that weights may fill
   constexpr double kCyclesPerFloatFar = 0.15;  // from L3
   constexpr double kCyclesPerRowGates = 90.0;
   double depth = static_cast<double>(layout.input_of(layer) + layout.hidden);
+  if (layout.grain > 1) {
+    depth = static_cast<double>(layout.words(layout.input_of(layer)) + layout.words(layout.hidden));
+  }
   Grid best{1, 1, 1};
   double best_cost = 0;
   for (int d = 1; d <= layout.directions && d <= threads; d++) {

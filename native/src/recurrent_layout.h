@@ -29,10 +29,11 @@ struct GateOrder {
 GateOrder gate_order(int cell);
 
 struct RecurrentLayout {
-  RecurrentLayout(const gf_recurrent_spec& spec, int lanes);
+  RecurrentLayout(const gf_recurrent_spec& spec, int lanes, int grain);
 
   GateOrder order;
   int64_t lanes;
+  int64_t grain;  ///< RecurrentKernels::grain
   int64_t steps, batch, input, hidden, layers, directions;
   int64_t block_units;  ///< hidden units per block
   int64_t blocks;       ///< blocks per layer and direction
@@ -40,7 +41,7 @@ struct RecurrentLayout {
   int64_t x_width;      ///< of these, fed by x
   int64_t h_width;      ///< of these, fed by h
   /// Units between one gate and the next in the last block. An LSTM packs the gates of a last block
-  /// that is not full into fewer vectors; all other blocks have block_units.
+  /// that is not full into fewer vectors, but not for tiles; all other blocks have block_units.
   int64_t tail_units;
   bool training;
   bool dropout;
@@ -55,7 +56,9 @@ struct RecurrentLayout {
   int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
   int64_t rows() const { return steps * batch; }
   /// Words that so many values of an operand fill, along the dimension that is summed over.
-  int64_t words(int64_t values) const { return bf16 ? (values + 1) / 2 : values; }
+  int64_t words(int64_t values) const {
+    return bf16 ? (values + 2 * grain - 1) / (2 * grain) * grain : values;
+  }
   int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
   /// Gate g of block j begins at g * gate_stride(j) of a row, which is `width` long in any case.
   int64_t gate_stride(int64_t j) const { return j + 1 == blocks ? tail_units : block_units; }

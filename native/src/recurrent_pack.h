@@ -4,9 +4,10 @@
 #define GATEFOLD_RECURRENT_PACK_H
 
 /// to[k][lane] = from[lane][k] for `lanes` <= kLanes rows `distance` apart, k = 0 .. count-1 as
-/// words; rows from `valid` on are zeros. step: from one word to the next.
+/// words, filled up with zeros to `words` of them; rows from `valid` on are zeros. step: from one
+/// word to the next.
 static void transpose_panel(const float* from, int64_t distance, int64_t valid, int64_t lanes,
-                            int64_t count, float* to, int64_t step) {
+                            int64_t count, int64_t words, float* to, int64_t step) {
   constexpr int kLanes = Simd::kLanes;
   for (int64_t k = 0; k < count; k += kLanes) {
     int64_t depth = count - k < kLanes ? count - k : kLanes;
@@ -28,18 +29,21 @@ static void transpose_panel(const float* from, int64_t distance, int64_t valid, 
       }
     }
   }
+  for (int64_t k = (count + Product::kPerWord - 1) / Product::kPerWord; k < words; k++) {
+    Simd::store_first(to + k * step, Simd::zero(), static_cast<int>(lanes));
+  }
 }
 
 /// The rows of one gate's units as lanes [at, at + lanes) of a block's weights. These lie as
 /// weight_panel() and weight_step() say, `vectors` of them for each word of `count` k.
-static void pack_gate(const float* from, int64_t distance, int64_t valid, int64_t lanes,
-                      int64_t count, float* weights, int64_t vectors, int64_t at) {
+static void pack_gate(const RecurrentLayout& l, const float* from, int64_t distance, int64_t valid,
+                      int64_t lanes, int64_t count, float* weights, int64_t vectors, int64_t at) {
   for (int64_t done = 0; done < lanes;) {
     int64_t lane = (at + done) % Simd::kLanes;
     int64_t some = Simd::kLanes - lane < lanes - done ? Simd::kLanes - lane : lanes - done;
-    int64_t words = (count + Product::kPerWord - 1) / Product::kPerWord;
+    int64_t words = l.words(count);
     float* to = weights + (at + done) / Simd::kLanes * weight_panel(words) + lane;
-    transpose_panel(from + done * distance, distance, valid - done, some, count, to,
+    transpose_panel(from + done * distance, distance, valid - done, some, count, words, to,
                     weight_step(vectors));
     done += some;
   }
@@ -70,11 +74,11 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
       }
       int64_t row = order.weight[g] * l.hidden + unit;
       if (g >= order.x_begin && g < order.x_end) {
-        pack_gate(call.wx[index] + row * input, input, valid, lanes, input, block + l.block_x(),
+        pack_gate(l, call.wx[index] + row * input, input, valid, lanes, input, block + l.block_x(),
                   l.x_width_of(j) / kLanes, at - order.x_begin * stride);
       }
       if (g >= order.h_begin && g < order.h_end) {
-        pack_gate(call.wh[index] + row * l.hidden, l.hidden, valid, lanes, l.hidden,
+        pack_gate(l, call.wh[index] + row * l.hidden, l.hidden, valid, lanes, l.hidden,
                   block + l.block_h(layer, j), l.h_width_of(j) / kLanes,
                   at - order.h_begin * stride);
       }

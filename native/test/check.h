@@ -148,7 +148,7 @@ class Random {
 /// by commas, that must be among them, so that a build machine cannot pass by not having them.
 inline std::vector<std::string> isas() {
   std::vector<std::string> found;
-  for (const char* name : {"avx512bf16", "avx512", "avx2", "generic"}) {
+  for (const char* name : {"amx", "avx512bf16", "avx512", "avx2", "generic"}) {
     gf_engine* engine = nullptr;
     if (gf_engine_create(1, name, &engine) == GF_OK) {
       found.push_back(name);

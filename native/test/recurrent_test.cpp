@@ -8,7 +8,8 @@
 #include "recurrent_reference.h"
 
 namespace gatefold {
-extern const RecurrentKernels kRecurrentEmulated, kRecurrentBf16Emulated;
+extern const RecurrentKernels kRecurrentEmulated, kRecurrentBf16Emulated,
+    kRecurrentBf16TilesEmulated;
 }
 
 namespace {
@@ -19,6 +20,11 @@ using reference::Problem;
 
 /// AVX-512's shapes with its bfloat16 instruction, on any machine.
 const char* const kEmulated = "emulated";
+/// The same with AMX's tile registers.
+const char* const kEmulatedTiles = "emulated tiles";
+
+bool is_emulated(const std::string& isa) { return isa == kEmulated || isa == kEmulatedTiles; }
+
 #ifdef GATEFOLD_TEST_EMULATED
 const gatefold::Kernels kEmulatedKernels = {kEmulated,
                                             16,
@@ -26,15 +32,21 @@ const gatefold::Kernels kEmulatedKernels = {kEmulated,
                                             &gatefold::kRecurrentBf16Emulated,
                                             &gatefold::kGemmGeneric,
                                             &gatefold::kPointwiseGeneric};
-
+const gatefold::Kernels kEmulatedTileKernels = {kEmulatedTiles,
+                                                16,
+                                                &gatefold::kRecurrentEmulated,
+                                                &gatefold::kRecurrentBf16TilesEmulated,
+                                                &gatefold::kGemmGeneric,
+                                                &gatefold::kPointwiseGeneric};
 #endif
 
 struct Engine : check::Engine {
   Engine(int threads, const std::string& isa)
-      : check::Engine(threads, isa == kEmulated ? "generic" : isa) {
+      : check::Engine(threads, is_emulated(isa) ? "generic" : isa) {
 #ifdef GATEFOLD_TEST_EMULATED
-    if (isa == kEmulated) {
-      static_cast<gf_engine*>(*this)->kernels = &kEmulatedKernels;
+    if (is_emulated(isa)) {
+      static_cast<gf_engine*>(*this)->kernels =
+          isa == kEmulated ? &kEmulatedKernels : &kEmulatedTileKernels;
     }
 #endif
   }
@@ -250,6 +262,8 @@ std::vector<Options> all_options(int cell, int precision) {
   add("several segments of 512 rows", many, true, true);
   gf_recurrent_spec wide = spec_of(cell, 2, 60, 9, 40, 2, 1);
   add("rows enough for one product per step", wide, false, true);
+  gf_recurrent_spec uneven = spec_of(cell, 4, 35, 40, 34, 1, 2);
+  add("rows and operands that fill tiles of 16 unevenly", uneven, true, false);
   if (cell == GF_LSTM) {
     gf_recurrent_spec clip = spec_of(cell, 6, 4, 3, 11, 1, 2);
     clip.cell_clip = 0.35f;
@@ -264,7 +278,7 @@ void test_against_reference(const std::string& isa, int cell, int precision) {
     reference::Result expected = reference::run(make_problem(o, prepared));
     Run first;
     // The emulation is slow: a few of the combinations.
-    bool few = isa == kEmulated;
+    bool few = is_emulated(isa);
     for (int threads : few ? std::vector<int>{1, 3} : std::vector<int>{1, 2, 5}) {
       check::context = isa + ", cell " + std::to_string(cell) + ", precision " +
                        std::to_string(precision) + ", " + o.name + ", " + std::to_string(threads) +
@@ -436,9 +450,11 @@ int main() {
   std::vector<std::string> levels = check::isas();
 #ifdef GATEFOLD_TEST_EMULATED
   levels.push_back(kEmulated);
+  levels.push_back(kEmulatedTiles);
 #endif
   for (const std::string& isa : levels) {
     for (int precision : {GF_F32, GF_BF16}) {
+      if (isa == kEmulatedTiles && precision == GF_F32) continue;  // has no tiles
       for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
         test_against_reference(isa, cell, precision);
       }

@@ -55,7 +55,7 @@ final class Engine {
         return threads;
     }
 
-    /** {@code "avx512bf16"}, {@code "avx512"}, {@code "avx2"} or {@code "generic"}. */
+    /** {@code "amx"}, {@code "avx512bf16"}, {@code "avx512"}, {@code "avx2"} or {@code "generic"}. */
     String isa() {
         return isa;
     }

@@ -59,7 +59,7 @@ class EngineTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("gatefold.isa")
                 .hasMessageContaining("sse9")
-                .hasMessageContaining("avx512bf16, avx512, avx2, generic");
+                .hasMessageContaining("amx, avx512bf16, avx512, avx2, generic");
     }
 
     @Test
@@ -106,7 +106,7 @@ class EngineTest {
         engine.close();
         closed.countDown();
         caller.join();
-        assertThat(seen.get()).isIn("avx512bf16", "avx512", "avx2", "generic");
+        assertThat(seen.get()).isIn("amx", "avx512bf16", "avx512", "avx2", "generic");
     }
 
     @Test

@@ -1,0 +1,758 @@
+/// The recurrent products on tile registers (AMX), in place of those on vectors. Included inside an
+/// instruction set's namespace, after its Product, which names the Tiles, is named.
+///
+/// A tile of sums is up to 16 rows times one vector. It grows by groups of up to 16 words of k,
+/// which begin at the same k whatever the cut into rows, threads and segments: hence the same bits
+/// here, too. Groups are whole: operands are filled up with zeros (RecurrentLayout::grain).
+///
+/// Rows of a tile lie at equal distances, so rows of a step that are not valid are multiplied with
+/// the others, as far as they stand between two valid ones, and nothing becomes of their sums.
+#ifndef GATEFOLD_RECURRENT_TILES_H
+#define GATEFOLD_RECURRENT_TILES_H
+
+#include "recurrent_kernels.h"
+
+using Tiles = Product::Tiles;
+
+/// Rows of a tile, and words of a group of k, at most.
+constexpr int kTileSide = 16;
+/// Floats of a tile of sums or of packed weights.
+constexpr int64_t kTileFloats = kTileSide * kTileSide;
+
+/// Cuts rows [begin, end) into tiles of one height. If the count is not a multiple of it, the last
+/// tile begins within the one before.
+struct TileRows {
+  int64_t begin, end;
+  int64_t tiles;
+  int64_t height;
+
+  GF_INLINE TileRows(int64_t first, int64_t past)
+      : begin(first),
+        end(past),
+        tiles((past - first + kTileSide - 1) / kTileSide),
+        height(tiles == 0 ? 0 : (past - first + tiles - 1) / tiles) {}
+  GF_INLINE int64_t row(int64_t tile) const {
+    int64_t at = begin + tile * height;
+    return at + height <= end ? at : end - height;
+  }
+  /// The first row of the tile that none before it has.
+  GF_INLINE int64_t fresh(int64_t tile) const { return begin + tile * height; }
+  /// Tiles at `tile` that are computed together: 1 or 2.
+  GF_INLINE int64_t together(int64_t tile) const { return tile + 1 < tiles ? 2 : 1; }
+};
+
+/// Operands of some groups of k: rows of words, and packed weights whose words k follow each other
+/// at a distance. Distances are in words; `second`: from one tile or vector to the next.
+struct TileGroups {
+  const float* a;
+  int64_t a_row;
+  int64_t a_second;
+  int64_t a_step;  ///< from group to group
+  const float* w;
+  int64_t w_row;
+  int64_t w_second;
+  int64_t w_step;
+  int64_t groups;
+};
+
+/// Weights to be fetched into the L2 cache, so many lines for each group of a product.
+struct TileFetch {
+  const float* at;
+  int64_t lines;
+
+  static GF_INLINE TileFetch none(const float* valid) { return {valid, 0}; }
+  static GF_INLINE TileFetch spread(const float* from, int64_t size, int64_t groups) {
+    int64_t lines = size / Simd::kLanes;
+    return {from, groups == 0 ? 0 : (lines + groups - 1) / groups};
+  }
+  GF_INLINE void go_on() {
+    for (int64_t i = 0; i < lines; i++) {
+      Simd::prefetch(at);
+      at += Simd::kLanes;
+    }
+  }
+};
+
+/// Two tiles of rows times the first and/or second of two vectors: sums 0 and 1 are those of the
+/// first rows, 2 and 3 of the second.
+template <bool First, bool Second>
+static GF_INLINE void add_square(const TileGroups& t, TileFetch& fetch) {
+  const float* a = t.a;
+  const float* w = t.w;
+  for (int64_t i = 0; i < t.groups; i++) {
+    Tiles::load<4>(a, t.a_row);
+    Tiles::load<5>(a + t.a_second, t.a_row);
+    if constexpr (First) {
+      Tiles::load<6>(w, t.w_row);
+      Tiles::dot<0, 4, 6>();
+      Tiles::dot<2, 5, 6>();
+    }
+    if constexpr (Second) {
+      Tiles::load<7>(w + t.w_second, t.w_row);
+      Tiles::dot<1, 4, 7>();
+      Tiles::dot<3, 5, 7>();
+    }
+    fetch.go_on();
+    a += t.a_step;
+    w += t.w_step;
+  }
+}
+
+/// One tile of rows times vectors [Begin, End) of four, whose sums are the tiles of these numbers;
+/// w: of vector Begin.
+template <int Begin, int End>
+static GF_INLINE void add_line(const TileGroups& t, TileFetch& fetch) {
+  const float* a = t.a;
+  const float* w = t.w;
+  for (int64_t i = 0; i < t.groups; i++) {
+    Tiles::load<4>(a, t.a_row);
+    if constexpr (Begin <= 0 && 0 < End) {
+      Tiles::load<6>(w - Begin * t.w_second, t.w_row);
+      Tiles::dot<0, 4, 6>();
+    }
+    if constexpr (Begin <= 1 && 1 < End) {
+      Tiles::load<7>(w + (1 - Begin) * t.w_second, t.w_row);
+      Tiles::dot<1, 4, 7>();
+    }
+    if constexpr (Begin <= 2 && 2 < End) {
+      Tiles::load<6>(w + (2 - Begin) * t.w_second, t.w_row);
+      Tiles::dot<2, 4, 6>();
+    }
+    if constexpr (Begin <= 3 && 3 < End) {
+      Tiles::load<7>(w + (3 - Begin) * t.w_second, t.w_row);
+      Tiles::dot<3, 4, 7>();
+    }
+    fetch.go_on();
+    a += t.a_step;
+    w += t.w_step;
+  }
+}
+
+/// Loads (null = zeros) or stores the four tiles of sums as a square of two tiles and `vectors`
+/// vectors (1 or 2), or as a line of up to four vectors.
+static GF_INLINE void load_square(const float* from, int64_t row, int64_t second, int64_t vectors) {
+  if (from == nullptr) {
+    Tiles::zero<0>();
+    Tiles::zero<1>();
+    Tiles::zero<2>();
+    Tiles::zero<3>();
+    return;
+  }
+  Tiles::load<0>(from, row);
+  Tiles::load<2>(from + second, row);
+  if (vectors > 1) {
+    Tiles::load<1>(from + kTileSide, row);
+    Tiles::load<3>(from + second + kTileSide, row);
+  }
+}
+
+static GF_INLINE void store_square(float* to, int64_t row, int64_t second, int64_t vectors) {
+  Tiles::store<0>(to, row);
+  Tiles::store<2>(to + second, row);
+  if (vectors > 1) {
+    Tiles::store<1>(to + kTileSide, row);
+    Tiles::store<3>(to + second + kTileSide, row);
+  }
+}
+
+static GF_INLINE void load_line(const float* from, int64_t row, int64_t vectors) {
+  if (from == nullptr) {
+    load_square(from, row, 0, vectors);
+    return;
+  }
+  Tiles::load<0>(from, row);
+  if (vectors > 1) {
+    Tiles::load<1>(from + kTileSide, row);
+  }
+  if (vectors > 2) {
+    Tiles::load<2>(from + 2 * kTileSide, row);
+  }
+  if (vectors > 3) {
+    Tiles::load<3>(from + 3 * kTileSide, row);
+  }
+}
+
+static GF_INLINE void store_line(float* to, int64_t row, int64_t vectors) {
+  Tiles::store<0>(to, row);
+  if (vectors > 1) {
+    Tiles::store<1>(to + kTileSide, row);
+  }
+  if (vectors > 2) {
+    Tiles::store<2>(to + 2 * kTileSide, row);
+  }
+  if (vectors > 3) {
+    Tiles::store<3>(to + 3 * kTileSide, row);
+  }
+}
+
+/// The gates' gradients of some rows times up to four panels of transposed weights. k runs over the
+/// blocks, `groups` groups of Depth words in each.
+struct PanelProduct {
+  const float* a;  ///< of the first row, at the operand's first gate in block 0
+  int64_t a_row;
+  int64_t a_second;  ///< from the first tile of rows to the second
+  int64_t blocks;
+  int64_t block_distance;
+  int64_t groups;
+  const float* w;
+  int64_t panel;  ///< from panel to panel
+  float* to;      ///< written
+  int64_t to_row;
+  int64_t to_second;
+};
+
+template <int Depth, int Begin, int End, bool Square>
+static GF_INLINE void add_blocks(const PanelProduct& p, const float* w) {
+  TileFetch fetch = TileFetch::none(w);
+  TileGroups t{p.a, p.a_row, p.a_second, Depth, w, kTileSide, p.panel, Depth * kTileSide, p.groups};
+  for (int64_t j = 0; j < p.blocks; j++) {
+    if constexpr (Square) {
+      add_square<Begin == 0, End == 2>(t, fetch);
+    } else {
+      add_line<Begin, End>(t, fetch);
+    }
+    t.a += p.block_distance;
+    t.w += p.groups * Depth * kTileSide;
+  }
+}
+
+/// tiles: 1 or 2 tiles of rows.
+template <int Depth>
+static void run_panels(const PanelProduct& p, int64_t tiles, int64_t vectors) {
+  if (tiles == 1) {
+    load_line(nullptr, 0, vectors);
+    switch (vectors) {
+      case 1:
+        add_blocks<Depth, 0, 1, false>(p, p.w);
+        break;
+      case 2:
+        add_blocks<Depth, 0, 2, false>(p, p.w);
+        break;
+      case 3:
+        add_blocks<Depth, 0, 3, false>(p, p.w);
+        break;
+      default:
+        add_blocks<Depth, 0, 4, false>(p, p.w);
+    }
+    store_line(p.to, p.to_row, vectors);
+    return;
+  }
+  for (int64_t v = 0; v < vectors; v += 2) {
+    load_square(nullptr, 0, 0, 2);
+    if (v + 1 < vectors) {
+      add_blocks<Depth, 0, 2, true>(p, p.w + v * p.panel);
+    } else {
+      add_blocks<Depth, 0, 1, true>(p, p.w + v * p.panel);
+    }
+    store_square(p.to + v * kTileSide, p.to_row, p.to_second, vectors - v);
+  }
+}
+
+/// The gradients of block j over a segment as tiles of A: [vector of lanes][group of words][lane]
+/// [word of the group]; zeros for rows beyond the segment.
+static void tile_gradients(const BackwardLayer& g, int64_t j, float* to) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  const int64_t count = segment_words(f);
+  const int64_t end = f.time_end * l.batch;
+  for (int64_t k = 0; k < count; k += kTileSide) {
+    for (int64_t v = 0; v < l.width / kTileSide; v++) {
+      Simd::F square[kTileSide];
+      for (int64_t i = 0; i < kTileSide; i++) {
+        int64_t row = row_at(f, k + i);
+        if (row >= end) {
+          square[i] = Simd::zero();
+          continue;
+        }
+        const uint16_t* first = reinterpret_cast<const uint16_t*>(f.gates_row(j, 0, 0)) +
+                                2 * row * l.width + v * kTileSide;
+        Simd::F word = (Simd::F)((Bits)load_halves(first) >> 16);
+        if (has_partner(f, row)) {
+          word = (Simd::F)((Bits)word | (Bits)load_halves(first + 2 * l.width));
+        }
+        square[i] = word;
+      }
+      Simd::transpose(square);
+      for (int64_t i = 0; i < kTileSide; i++) {
+        Simd::store(to + (v * count + k) * kTileSide + i * kTileSide, square[i]);
+      }
+    }
+  }
+}
+
+/// The sums of db over a segment, from the rounded gradients, row by row.
+static void tile_bias_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  constexpr int kLanes = Simd::kLanes;
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  const int64_t count = segment_words(f);
+  const int64_t end = f.time_end * l.batch;
+  float* sums = g.db_sums + j * l.width;
+  for (int64_t v = 0; v < l.width; v += kLanes) {
+    Simd::F sum = starts ? Simd::zero() : Simd::load(sums + v);
+    for (int64_t k = 0; k < count; k++) {
+      int64_t row = row_at(f, k);
+      if (row >= end) {
+        continue;
+      }
+      const uint16_t* first =
+          reinterpret_cast<const uint16_t*>(f.gates_row(j, 0, 0)) + 2 * row * l.width + v;
+      sum = Simd::add(sum, load_halves(first));
+      if (has_partner(f, row)) {
+        sum = Simd::add(sum, load_halves(first + 2 * l.width));
+      }
+    }
+    Simd::store(sums + v, sum);
+  }
+  if (ends) {
+    add_bias(g, j, sums);
+  }
+}
+
+/// One block's rows of a weight gradient over a segment. w.gates: tiles as tile_gradients() leaves
+/// them, from the operand's first gate on; w.gates_stride: from vector to vector of lanes.
+static void tile_weight_gradient(const RecurrentLayout& l, const WeightGradient& w, int64_t j,
+                                 int64_t lane_vectors) {
+  alignas(64) float local[2 * kTileSide * 2 * kTileSide];
+  const int64_t panels = l.panels_of(w.columns);
+  const int64_t row = panels * kTileSide;
+  TileFetch fetch = TileFetch::none(w.panels);
+  for (int64_t p = 0; p < panels; p += 2) {
+    const int64_t vectors = panels - p < 2 ? 1 : 2;
+    for (int64_t v = 0; v < lane_vectors; v += 2) {
+      const int64_t tiles = lane_vectors - v < 2 ? 1 : 2;
+      TileGroups t{w.gates + v * w.gates_stride,
+                   kTileSide,
+                   w.gates_stride,
+                   kTileFloats,
+                   w.panels + p * w.count * kTileSide,
+                   kTileSide,
+                   w.count * kTileSide,
+                   kTileFloats,
+                   w.count / kTileSide};
+      float* sums = w.sums + v * kTileSide * row + p * kTileSide;
+      const float* from = w.starts ? nullptr : sums;
+      float* to = w.ends ? local : sums;
+      const int64_t to_row = w.ends ? vectors * kTileSide : row;
+      if (tiles == 2) {
+        load_square(from, row, kTileSide * row, vectors);
+        if (vectors == 2) {
+          add_square<true, true>(t, fetch);
+        } else {
+          add_square<true, false>(t, fetch);
+        }
+        store_square(to, to_row, kTileSide * to_row, vectors);
+      } else {
+        load_line(from, row, vectors);
+        if (vectors == 2) {
+          add_line<0, 2>(t, fetch);
+        } else {
+          add_line<0, 1>(t, fetch);
+        }
+        store_line(to, to_row, vectors);
+      }
+      for (int64_t i = 0; i < tiles && w.ends; i++) {
+        int64_t lane = (v + i) * kTileSide;
+        int64_t height = l.hidden - j * l.block_units - lane % l.block_units;
+        height = height < kTileSide ? height : kTileSide;
+        if (height > 0) {
+          add_to_weights(l, w, j, lane, static_cast<int>(height), p * kTileSide,
+                         static_cast<int>(vectors), local + i * kTileSide * to_row);
+        }
+      }
+    }
+  }
+}
+
+/// What of the time loops and segments multiplies, for one cell.
+template <class Cell>
+struct TileSteps {
+  static constexpr int kUV = Cell::kUnitVectors;
+  static constexpr int kVectors = Cell::kGates * kUV;
+  static constexpr int kWidth = kVectors * kTileSide;
+  static constexpr int kXBegin = Cell::kXBegin * kUV, kXEnd = Cell::kXEnd * kUV;
+  static constexpr int kHBegin = Cell::kHBegin * kUV, kHEnd = Cell::kHEnd * kUV;
+  static_assert(kVectors == 4, "four sums at a time");
+
+  /// Words of a group in products over gates: what divides the gates that an operand feeds.
+  static constexpr int run_of(int vectors) { return vectors * kTileSide / 2; }
+  static constexpr int depth_of(int run) { return run % kTileSide == 0 ? kTileSide : 12; }
+  static constexpr int kXRun = run_of(kXEnd - kXBegin), kHRun = run_of(kHEnd - kHBegin);
+  static constexpr int kXDepth = depth_of(kXRun), kHDepth = depth_of(kHRun);
+  static_assert(kXRun % kXDepth == 0 && kHRun % kHDepth == 0, "groups are whole");
+
+  /// Rows of one operand of the forward pass: x or h before a step.
+  struct Operand {
+    const float* rows;  ///< of the first tile's first row
+    int64_t words;
+    const float* weights;  ///< [words][vectors fed][lanes]
+  };
+
+  template <int Begin, int End>
+  static GF_INLINE TileGroups groups_of(const Operand& o, int64_t second, int first_vector) {
+    constexpr int kFed = End - Begin;
+    return {o.rows,
+            o.words,
+            second * o.words,
+            kTileSide,
+            o.weights + (first_vector - Begin) * kTileSide,
+            kFed * kTileSide,
+            kTileSide,
+            kFed * kTileFloats,
+            o.words / kTileSide};
+  }
+
+  /// Adds an operand that feeds vectors [Begin, End) to vectors V and V+1 of two tiles of rows.
+  template <int Begin, int End, int V>
+  static GF_INLINE void add_to_square(const Operand& o, int64_t second, TileFetch& fetch) {
+    constexpr bool kFirst = V >= Begin && V < End;
+    constexpr bool kSecond = V + 1 >= Begin && V + 1 < End;
+    add_square<kFirst, kSecond>(groups_of<Begin, End>(o, second, V), fetch);
+  }
+
+  template <int Begin, int End>
+  static GF_INLINE void add_to_line(const Operand& o, TileFetch& fetch) {
+    add_line<Begin, End>(groups_of<Begin, End>(o, 0, Begin), fetch);
+  }
+
+  /// Sums of one block for one or two tiles of rows. They begin as `from` (from_row 0: the same
+  /// for all rows) and take the product with x, with h, or both, where these are not null.
+  static void block_sums(int64_t tiles, const float* from, int64_t from_row, const Operand& x,
+                         const Operand& h, int64_t second, float* to, int64_t to_row,
+                         int64_t to_second, TileFetch& fetch) {
+    if (tiles == 1) {
+      load_line(from, from_row, kVectors);
+      if (x.rows != nullptr) {
+        add_to_line<kXBegin, kXEnd>(x, fetch);
+      }
+      if (h.rows != nullptr) {
+        add_to_line<kHBegin, kHEnd>(h, fetch);
+      }
+      store_line(to, to_row, kVectors);
+      return;
+    }
+    load_square(from, from_row, second * from_row, 2);
+    if (x.rows != nullptr) {
+      add_to_square<kXBegin, kXEnd, 0>(x, second, fetch);
+    }
+    if (h.rows != nullptr) {
+      add_to_square<kHBegin, kHEnd, 0>(h, second, fetch);
+    }
+    store_square(to, to_row, to_second, 2);
+    load_square(from + 2 * kTileSide, from_row, second * from_row, 2);
+    if (x.rows != nullptr) {
+      add_to_square<kXBegin, kXEnd, 2>(x, second, fetch);
+    }
+    if (h.rows != nullptr) {
+      add_to_square<kHBegin, kHEnd, 2>(h, second, fetch);
+    }
+    store_square(to + 2 * kTileSide, to_row, to_second, 2);
+  }
+
+  /// Bias and input product of rows [begin, end) of [T*B], ahead of their steps; `slots` holds
+  /// those from row `origin` on.
+  static void input_ahead(const ForwardLayer& f, const Part& part, int64_t origin, int64_t begin,
+                          int64_t end) {
+    const RecurrentLayout& l = *f.layout;
+    TileRows cut(begin, end);
+    Tiles::configure(static_cast<int>(cut.height), kTileSide);
+    for (int64_t j = part.block_begin; j < part.block_end; j++) {
+      const float* block = f.blocks + j * f.block_size;
+      for (int64_t i = 0; i < cut.tiles; i += 2) {
+        int64_t tiles = cut.together(i);
+        int64_t row = cut.row(i);
+        int64_t second = cut.row(i + tiles - 1) - row;
+        Operand x{f.x_rows + (row - f.words_origin * l.batch) * f.x_words, f.x_words,
+                  block + l.block_x()};
+        Operand h{nullptr, 0, nullptr};
+        TileFetch fetch = TileFetch::none(block);
+        block_sums(tiles, block, 0, x, h, second, f.ahead_row(j, 0, row - origin), l.width,
+                   second * l.width, fetch);
+      }
+    }
+  }
+
+  /// The cell for the valid ones of rows [first, end), whose sums are [row - begin][width].
+  static GF_INLINE void finish(const ForwardLayer& f, int64_t j, int64_t t, int64_t begin,
+                               int64_t first, int64_t end, const float* sums) {
+    int64_t rows[kTileRows];
+    for (int64_t b = first; b < end;) {
+      int count = 0;
+      while (count < kTileRows && b + count < end && f.active(t, b + count)) {
+        rows[count] = b + count;
+        count++;
+      }
+      if (count > 0) {
+        finish_rows<Cell>(f, j, t, count, rows, sums + (b - begin) * kWidth, kWidth);
+      }
+      b += count > 0 ? count : 1;
+    }
+  }
+
+  /// True if h before step t is zero for every row of the batch.
+  static GF_INLINE bool starts_empty(const ForwardLayer& f, int64_t t) {
+    if (f.h0 != nullptr) {
+      return false;
+    }
+    return f.reverse ? f.lengths == nullptr && t + 1 == f.layout->steps : t == 0;
+  }
+
+  static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
+    const RecurrentLayout& l = *f.layout;
+    const int64_t t = f.time_of(index);
+    int64_t ahead_origin = 0;  // the row that stands first in `ahead`
+    if (f.ahead != nullptr) {
+      int64_t steps = f.time_end - f.time_begin;
+      int64_t first = index - index % l.ahead;
+      int64_t end = first + l.ahead < steps ? first + l.ahead : steps;
+      int64_t least = f.time_of(f.reverse ? end - 1 : first);
+      ahead_origin = least * l.batch;
+      if (index == first && part.row_end - part.row_begin == l.batch) {
+        input_ahead(f, part, ahead_origin, ahead_origin, ahead_origin + (end - first) * l.batch);
+      } else if (index == first) {
+        for (int64_t i = 0; i < end - first; i++) {
+          int64_t row = ahead_origin + i * l.batch;
+          input_ahead(f, part, ahead_origin, row + part.row_begin, row + part.row_end);
+        }
+      }
+    }
+    int64_t row_begin = part.row_begin;
+    int64_t row_end = part.row_end;
+    while (row_begin < row_end && !f.active(t, row_begin)) {
+      row_begin++;
+    }
+    while (row_end > row_begin && !f.active(t, row_end - 1)) {
+      row_end--;
+    }
+    TileRows cut(row_begin, row_end);
+    if (cut.tiles > 0) {
+      step_blocks(f, part, t, ahead_origin, cut);
+    }
+    clear_outputs(f, part, t);
+  }
+
+  static void step_blocks(const ForwardLayer& f, const Part& part, int64_t t, int64_t ahead_origin,
+                          const TileRows& cut) {
+    const RecurrentLayout& l = *f.layout;
+    alignas(64) float sums[2 * kTileSide * kWidth];
+    const bool with_h = !starts_empty(f, t);
+    Tiles::configure(static_cast<int>(cut.height), kTileSide);
+    const int64_t groups = ((f.ahead == nullptr ? f.x_words : 0) + (with_h ? f.h_words : 0)) /
+                           kTileSide * cut.tiles;  // two of rows go through a block twice
+    for (int64_t j = part.block_begin; j < part.block_end; j++) {
+      const float* block = f.blocks + j * f.block_size;
+      const float* after = f.blocks + f.block_after(part, j) * f.block_size;
+      const int64_t skipped = f.ahead == nullptr ? 0 : f.block_h(j);
+      TileFetch fetch = TileFetch::spread(after + skipped, f.block_size - skipped, groups);
+      for (int64_t i = 0; i < cut.tiles; i += 2) {
+        const int64_t tiles = cut.together(i);
+        const int64_t row = cut.row(i);
+        const int64_t second = cut.row(i + tiles - 1) - row;
+        const float* from = block;
+        int64_t from_row = 0;
+        Operand x{nullptr, 0, nullptr};
+        Operand h{nullptr, 0, nullptr};
+        if (f.ahead != nullptr) {
+          from = f.ahead_row(j, 0, t * l.batch + row - ahead_origin);
+          from_row = l.width;
+        } else {
+          x = {f.x_row(t, row), f.x_words, block + l.block_x()};
+        }
+        if (with_h) {
+          h = {f.h_row(t, row), f.h_words, block + f.block_h(j)};
+        }
+        block_sums(tiles, from, from_row, x, h, second, sums, kWidth, second * kWidth, fetch);
+        finish(f, j, t, row, cut.fresh(i), row + second + cut.height, sums);
+      }
+    }
+  }
+
+  /// dh of `tiles` tiles of rows and some panels of units; a: of the first row, in block 0.
+  static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* a, int64_t second,
+                                           int64_t tiles, int64_t panel, int64_t vectors,
+                                           float* to) {
+    const RecurrentLayout& l = *g.f.layout;
+    PanelProduct p{a + Cell::kHBegin * l.block_units / 2,
+                   l.width,
+                   second * l.width,
+                   l.blocks,
+                   g.f.gates_block,
+                   kHRun / kHDepth,
+                   g.dh_panels + panel * l.dh_panel_size(),
+                   l.dh_panel_size(),
+                   to,
+                   vectors * kTileSide,
+                   second * vectors * kTileSide};
+    run_panels<kHDepth>(p, tiles, vectors);
+  }
+
+  /// The cell's backward for those of rows [first, end) that are valid and whose last step this
+  /// is, or is not; dh: [row - begin][vectors], or null for zeros.
+  static void finish_gradients(const BackwardLayer& g, int64_t t, int64_t begin, int64_t first,
+                               int64_t end, bool last, int64_t panel, int64_t vectors,
+                               const float* dh) {
+    alignas(64) float zeros[kTileRows * kTileVectors * kTileSide];
+    if (dh == nullptr) {
+      for (float& zero : zeros) {
+        zero = 0.0f;
+      }
+    }
+    int64_t rows[kTileRows];
+    StepRows wanted{g.f, t, first, end, last};
+    for (int64_t b = first; b < end;) {
+      int count = 0;
+      while (count < kTileRows && b + count < end && wanted.takes(b + count)) {
+        rows[count] = b + count;
+        count++;
+      }
+      if (count > 0) {
+        finish_backward<Cell>(g, t, rows, count, panel, static_cast<int>(vectors),
+                              dh == nullptr ? zeros : dh + (b - begin) * vectors * kTileSide, last);
+      }
+      b += count > 0 ? count : 1;
+    }
+  }
+
+  static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
+    const ForwardLayer& f = g.f;
+    alignas(64) float dh[2 * kTileSide * kTileVectors * kTileSide];
+    StepRows inner{f, t, part.row_begin, part.row_end, false};
+    int64_t row_begin = part.row_begin;
+    int64_t row_end = part.row_end;
+    while (row_begin < row_end && !inner.takes(row_begin)) {
+      row_begin++;
+    }
+    while (row_end > row_begin && !inner.takes(row_end - 1)) {
+      row_end--;
+    }
+    TileRows cut(row_begin, row_end);
+    if (cut.tiles > 0) {
+      Tiles::configure(static_cast<int>(cut.height), kHDepth);
+    }
+    const int64_t panel_end = part.block_end * kUV;
+    for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
+      const int64_t vectors = panel_end - p < kTileVectors ? panel_end - p : kTileVectors;
+      for (int64_t i = 0; i < cut.tiles; i += 2) {
+        const int64_t tiles = cut.together(i);
+        const int64_t row = cut.row(i);
+        const int64_t second = cut.row(i + tiles - 1) - row;
+        recurrent_gradient(g, g.after_row(t, row), second, tiles, p, vectors, dh);
+        finish_gradients(g, t, row, cut.fresh(i), row + second + cut.height, false, p, vectors, dh);
+      }
+      finish_gradients(g, t, 0, part.row_begin, part.row_end, true, p, vectors, nullptr);
+    }
+    clear_gradients(f, part, t);
+  }
+
+  static void initial_gradient(const BackwardLayer& g, const Part& part) {
+    const ForwardLayer& f = g.f;
+    alignas(64) float dh[2 * kTileSide * kTileVectors * kTileSide];
+    if (g.dh0 == nullptr) {
+      return;
+    }
+    auto first_step = [&f](int64_t b) {
+      int64_t t = f.reverse ? f.length(b) - 1 : 0;
+      return f.length(b) > 0 && t >= f.time_begin && t < f.time_end ? t : -1;
+    };
+    const int64_t panel_end = part.block_end * kUV;
+    for (int64_t b = part.row_begin, end; b < part.row_end; b = end) {
+      const int64_t t = first_step(b);
+      end = b + 1;
+      while (end < part.row_end && first_step(end) == t) {
+        end++;
+      }
+      if (t < 0) {
+        continue;
+      }
+      TileRows cut(b, end);
+      Tiles::configure(static_cast<int>(cut.height), kHDepth);
+      for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
+        const int64_t vectors = panel_end - p < kTileVectors ? panel_end - p : kTileVectors;
+        for (int64_t i = 0; i < cut.tiles; i += 2) {
+          const int64_t tiles = cut.together(i);
+          const int64_t row = cut.row(i);
+          const int64_t second = cut.row(i + tiles - 1) - row;
+          recurrent_gradient(g, f.gates_row(0, t, row), second, tiles, p, vectors, dh);
+          for (int64_t r = cut.fresh(i); r < row + second + cut.height; r++) {
+            store_initial_gradient<Cell>(g, r, p, static_cast<int>(vectors),
+                                         dh + (r - row) * vectors * kTileSide);
+          }
+        }
+      }
+    }
+  }
+
+  static void weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+    const ForwardLayer& f = g.f;
+    const RecurrentLayout& l = *f.layout;
+    float* tiles = g.pairs + j * l.pairs_block();
+    tile_gradients(g, j, tiles);
+    Tiles::configure(kTileSide, kTileSide);
+    WeightGradient w = x_gradient(g, j, starts, ends);
+    w.gates_stride = w.count * kTileSide;
+    w.gates = tiles + kXBegin * w.gates_stride;
+    tile_weight_gradient(l, w, j, kXEnd - kXBegin);
+    w = h_gradient(g, j, starts, ends);
+    w.gates_stride = w.count * kTileSide;
+    w.gates = tiles + kHBegin * w.gates_stride;
+    tile_weight_gradient(l, w, j, kHEnd - kHBegin);
+    tile_bias_gradient(g, j, starts, ends);
+  }
+
+  /// As the function of this name in recurrent_gradients.h.
+  static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, bool add) {
+    constexpr int64_t kRowsPerTask = 4 * kTileSide;
+    const ForwardLayer& f = g.f;
+    const RecurrentLayout& l = *f.layout;
+    alignas(64) float local[2 * kTileSide * kTileVectors * kTileSide];
+    const int64_t panels = l.panels_of(f.input);
+    const int64_t groups = (panels + kTileVectors - 1) / kTileVectors;
+    const int64_t row_begin = f.time_begin * l.batch;
+    const int64_t row_end = f.time_end * l.batch;
+    const int64_t row_tasks = (row_end - row_begin + kRowsPerTask - 1) / kRowsPerTask;
+    const Range tasks = part_of(groups * row_tasks, team.rank, team.size);
+    for (int64_t task = tasks.begin; task < tasks.end; task++) {
+      const int64_t p = task / row_tasks * kTileVectors;
+      const int64_t vectors = panels - p < kTileVectors ? panels - p : kTileVectors;
+      const bool direct = !add && (p + vectors) * kTileSide <= f.input;
+      const int64_t begin = row_begin + task % row_tasks * kRowsPerTask;
+      TileRows cut(begin, begin + kRowsPerTask < row_end ? begin + kRowsPerTask : row_end);
+      Tiles::configure(static_cast<int>(cut.height), kXDepth);
+      for (int64_t i = 0; i < cut.tiles; i += 2) {
+        const int64_t tiles = cut.together(i);
+        const int64_t row = cut.row(i);
+        const int64_t second = cut.row(i + tiles - 1) - row;
+        const int64_t to_row = direct ? f.input : vectors * kTileSide;
+        PanelProduct product{
+            f.gates + (row - f.time_origin * l.batch) * l.width + Cell::kXBegin * l.block_units / 2,
+            l.width,
+            second * l.width,
+            l.blocks,
+            f.gates_block,
+            kXRun / kXDepth,
+            g.dx_panels + p * l.dx_panel_size(),
+            l.dx_panel_size(),
+            direct ? dx + row * f.input + p * kTileSide : local,
+            to_row,
+            second * to_row};
+        run_panels<kXDepth>(product, tiles, vectors);
+        for (int64_t r = cut.fresh(i); r < row + second + cut.height && !direct; r++) {
+          store_input_gradient(f, dx, r, p, static_cast<int>(vectors),
+                               local + (r - row) * vectors * kTileSide, add);
+        }
+      }
+    }
+  }
+};
+
+static void recurrent_forward_on_tiles(const RecurrentCall& call, const Team& team) {
+  recurrent_forward(call, team);
+  Tiles::release();
+}
+
+static void recurrent_backward_on_tiles(const RecurrentCall& call, const Team& team) {
+  recurrent_backward(call, team);
+  Tiles::release();
+}
+
+#endif  // GATEFOLD_RECURRENT_TILES_H
