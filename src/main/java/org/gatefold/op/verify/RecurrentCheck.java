@@ -27,11 +27,14 @@ public record RecurrentCheck(RecurrentSpec spec, Mode mode, boolean ragged) impl
         return rows;
     }
 
-    /** The relative error that the precision allows. */
+    /**
+     * The relative error that the precision allows. In TF32 tensor cores ignore the lower bits of operands that nobody has
+     * rounded before, where the oracle rounds to the nearest: on small layers that alone moves a gradient by up to 4e-3.
+     */
     public double limit() {
         return switch (spec.precision()) {
             case F32 -> 1e-5;
-            case TF32 -> 1e-3;
+            case TF32 -> 5e-3;
             default -> 2e-2;
         };
     }
