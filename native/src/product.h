@@ -57,6 +57,7 @@ struct SingleProduct {
   }
   /// sum + a*b for one part of the words.
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
+  static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) { Simd::fma_to(sum, a, b); }
   /// A word of each lane from the values of two neighbouring k; `second` is not looked at.
   static GF_INLINE Simd::F word(Simd::F first, Simd::F) { return first; }
 };
@@ -72,6 +73,7 @@ struct Bf16Product {
     return Part == 0 ? low_half(word) : high_half(word);
   }
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
+  static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) { Simd::fma_to(sum, a, b); }
   static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
     return (Simd::F)(((Bits)to_bf16(first) >> 16) | (Bits)to_bf16(second));
   }
@@ -98,6 +100,9 @@ struct Bf16DotProduct {
   }
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) {
     return PairDot::add(a, b, sum);
+  }
+  static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) {
+    sum = PairDot::add(a, b, sum);
   }
   static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
     return Bf16Product::word(first, second);

@@ -44,7 +44,8 @@ static GF_INLINE void store_gradient(float* row, int64_t i, int64_t uv, Simd::F 
   }
 }
 
-/// The cell's own backward for some rows and unit vectors; dh: what came from the step after.
+/// The cell's own backward for some rows and unit vectors; dh: what came from the step after. In
+/// two turns for the reason given at finish_rows().
 template <class Cell>
 static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* rows, int height,
                             int64_t panel, int vectors, const float* dh, bool last) {
@@ -52,6 +53,13 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
   constexpr int kLanes = Simd::kLanes;
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
+  alignas(64) float squashed[kTileRows * kTileVectors * kLanes];
+  for (int r = 0; r < height && Cell::kCellState; r++) {
+    for (int n = 0; n < vectors && (panel + n) * kLanes < l.hidden; n++) {
+      const float* c = f.cells_row((panel + n) / kUV, t, rows[r]) + (panel + n) % kUV * kLanes;
+      Simd::store(squashed + (r * vectors + n) * kLanes, vec_tanh(Simd::load(c)));
+    }
+  }
   for (int r = 0; r < height; r++) {
     int64_t b = rows[r];
     bool first = f.first(t, b);
@@ -89,10 +97,12 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
                                   : Simd::load_first(row + i * stride, valid);
       }
       Simd::F c = Simd::zero();
+      Simd::F c_squashed = Simd::zero();
       Simd::F c_before = Simd::zero();
       Simd::F h_old = Simd::zero();
       if constexpr (Cell::kCellState) {
         c = Simd::load(f.cells_row(j, t, b) + uv * kLanes);
+        c_squashed = Simd::load(squashed + (r * vectors + n) * kLanes);
         c_before = Simd::load(f.cell_before(j, t, b) + uv * kLanes);
       }
       if constexpr (Cell::kCarriesH) {
@@ -102,7 +112,7 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       }
       float* carried = g.carry + (j * l.batch + b) * l.block_units + uv * kLanes;
       Simd::F carry = Simd::load(carried);
-      Cell::backward(kept, h_old, c, c_before, d, carry, f.clip);
+      Cell::backward(kept, h_old, c, c_squashed, c_before, d, carry, f.clip);
       Simd::store(carried, carry);
       if (Cell::kCellState && first && g.dc0 != nullptr) {
         Simd::store_first(g.dc0 + b * l.hidden + unit, carry, valid);

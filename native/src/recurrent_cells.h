@@ -1,11 +1,13 @@
 /// The arithmetic of one unit vector of each recurrent cell. Included inside an instruction set's
 /// namespace, after vec_math.h.
 ///
-/// forward: sums = what the products and biases gave, one vector per gate in the order of
-/// gate_order(); writes the new h and c, and into `sums` what backward needs in their place.
-/// backward: kept = what forward left, overwritten by the gradients of the sums; `carry` is the
-/// gradient that flows past the products to the step before: of c (LSTM), of h (GRU).
-/// kPackedTail as GateOrder::packed_tail.
+/// activate: sums = what the products and biases gave, one vector per gate in the order of
+/// gate_order(), replaced by their activations as far as these depend on nothing else.
+/// forward: takes what activate left, writes the new h and c, and in place of the gates what
+/// backward needs.
+/// backward: kept = what forward left, overwritten by the gradients of the sums; squashed =
+/// tanh(c), where there is a cell state; `carry` is the gradient that flows past the products to
+/// the step before: of c (LSTM), of h (GRU). kPackedTail as GateOrder::packed_tail.
 #ifndef GATEFOLD_RECURRENT_CELLS_H
 #define GATEFOLD_RECURRENT_CELLS_H
 
@@ -19,30 +21,29 @@ struct LstmCell {
   static constexpr bool kCarriesH = false;
   static constexpr bool kPackedTail = true;
 
-  static GF_INLINE void forward(Simd::F (&sums)[kGates], Simd::F, Simd::F& c, Simd::F& h,
+  static GF_INLINE void activate(Simd::F (&sums)[kGates]) {
+    sums[0] = vec_sigmoid(sums[0]);
+    sums[1] = vec_sigmoid(sums[1]);
+    sums[2] = vec_tanh(sums[2]);
+    sums[3] = vec_sigmoid(sums[3]);
+  }
+
+  static GF_INLINE void forward(Simd::F (&gates)[kGates], Simd::F, Simd::F& c, Simd::F& h,
                                 float clip) {
     using S = Simd;
-    S::F i = vec_sigmoid(sums[0]);
-    S::F f = vec_sigmoid(sums[1]);
-    S::F g = vec_tanh(sums[2]);
-    S::F o = vec_sigmoid(sums[3]);
+    S::F i = gates[0], f = gates[1], g = gates[2], o = gates[3];
     c = S::fma(f, c, S::mul(i, g));
     if (clip > 0) {
       c = S::min(S::set1(clip), S::max(S::set1(-clip), c));
     }
     h = S::mul(o, vec_tanh(c));
-    sums[0] = i;
-    sums[1] = f;
-    sums[2] = g;
-    sums[3] = o;
   }
 
-  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F c, Simd::F c_before,
-                                 Simd::F dh, Simd::F& carry, float clip) {
+  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F c, Simd::F t,
+                                 Simd::F c_before, Simd::F dh, Simd::F& carry, float clip) {
     using S = Simd;
     S::F one = S::set1(1.0f);
     S::F i = kept[0], f = kept[1], g = kept[2], o = kept[3];
-    S::F t = vec_tanh(c);
     S::F dc = S::fma(S::mul(dh, o), S::fnma(t, t, one), carry);
     if (clip > 0) {
       dc = S::select(S::less(S::abs(c), S::set1(clip)), dc, S::zero());
@@ -63,20 +64,21 @@ struct GruCell {
   static constexpr bool kCarriesH = true;
   static constexpr bool kPackedTail = false;
 
-  static GF_INLINE void forward(Simd::F (&sums)[kGates], Simd::F h_before, Simd::F&, Simd::F& h,
+  static GF_INLINE void activate(Simd::F (&sums)[kGates]) {
+    sums[1] = vec_sigmoid(sums[1]);
+    sums[2] = vec_sigmoid(sums[2]);
+  }
+
+  static GF_INLINE void forward(Simd::F (&gates)[kGates], Simd::F h_before, Simd::F&, Simd::F& h,
                                 float) {
     using S = Simd;
-    S::F r = vec_sigmoid(sums[1]);
-    S::F z = vec_sigmoid(sums[2]);
-    S::F n = vec_tanh(S::fma(r, sums[3], sums[0]));
-    h = S::fma(z, S::sub(h_before, n), n);
-    sums[0] = n;
-    sums[1] = r;
-    sums[2] = z;
+    S::F n = vec_tanh(S::fma(gates[1], gates[3], gates[0]));
+    h = S::fma(gates[2], S::sub(h_before, n), n);
+    gates[0] = n;
   }
 
   static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F h_before, Simd::F, Simd::F,
-                                 Simd::F dh, Simd::F& carry, float) {
+                                 Simd::F, Simd::F dh, Simd::F& carry, float) {
     using S = Simd;
     S::F one = S::set1(1.0f);
     S::F n = kept[0], r = kept[1], z = kept[2], recurrent_n = kept[3];
@@ -100,13 +102,16 @@ struct PlainCell {
   static constexpr bool kCarriesH = false;
   static constexpr bool kPackedTail = false;
 
-  static GF_INLINE void forward(Simd::F (&sums)[kGates], Simd::F, Simd::F&, Simd::F& h, float) {
-    h = kRelu ? Simd::max(Simd::zero(), sums[0]) : vec_tanh(sums[0]);
-    sums[0] = h;
+  static GF_INLINE void activate(Simd::F (&sums)[kGates]) {
+    sums[0] = kRelu ? Simd::max(Simd::zero(), sums[0]) : vec_tanh(sums[0]);
   }
 
-  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F, Simd::F, Simd::F dh,
-                                 Simd::F&, float) {
+  static GF_INLINE void forward(Simd::F (&gates)[kGates], Simd::F, Simd::F&, Simd::F& h, float) {
+    h = gates[0];
+  }
+
+  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F, Simd::F, Simd::F,
+                                 Simd::F dh, Simd::F&, float) {
     using S = Simd;
     S::F h = kept[0];
     kept[0] = kRelu ? S::select(S::less(S::zero(), h), dh, S::zero())

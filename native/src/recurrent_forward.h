@@ -79,17 +79,37 @@ static GF_INLINE void store_gate(float* to, Simd::F v, int64_t stride) {
   }
 }
 
-/// The cell itself for R rows whose sums are complete.
+/// The cell itself for some rows whose sums are complete. In two turns, for one cell's chain of
+/// dependent instructions is longer than what a processor looks ahead: first the activations of all
+/// rows, which wait for nothing, then what follows from them.
 template <class Cell>
 static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, int count,
                                   const int64_t* rows, const float* sums, int64_t distance) {
   constexpr int kUV = Cell::kUnitVectors;
   constexpr int kLanes = Simd::kLanes;
+  constexpr int kRowGates = Cell::kGates * kUV * kLanes;
   const RecurrentLayout& l = *f.layout;
   const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
+  alignas(64) float activated[kTileRows * kRowGates];  // [row][unit vector][gate][lanes]
+  for (int r = 0; r < count; r++) {
+    for (int uv = 0; uv < kUV; uv++) {
+      const float* from = sums + r * distance + uv * kLanes;
+      Simd::F a[Cell::kGates];
+#pragma GCC unroll 8
+      for (int g = 0; g < Cell::kGates; g++) {
+        a[g] = stride >= kLanes ? Simd::load(from + g * stride)
+                                : Simd::load_first(from + g * stride, static_cast<int>(stride));
+      }
+      Cell::activate(a);
+      float* to = activated + r * kRowGates + uv * Cell::kGates * kLanes;
+#pragma GCC unroll 8
+      for (int g = 0; g < Cell::kGates; g++) {
+        Simd::store(to + g * kLanes, a[g]);
+      }
+    }
+  }
   for (int r = 0; r < count; r++) {
     int64_t b = rows[r];
-    const float* row = sums + r * distance;
     const float* h_before = nullptr;
     if constexpr (Cell::kCarriesH) {
       h_before = f.h_before(t, b);
@@ -107,10 +127,10 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, i
         continue;
       }
       Simd::F a[Cell::kGates];
+      const float* from = activated + r * kRowGates + uv * Cell::kGates * kLanes;
 #pragma GCC unroll 8
       for (int g = 0; g < Cell::kGates; g++) {
-        const float* from = row + g * stride + uv * kLanes;
-        a[g] = valid == kLanes ? Simd::load(from) : Simd::load_first(from, valid);
+        a[g] = Simd::load(from + g * kLanes);
       }
       Simd::F c = Simd::zero();
       Simd::F h;

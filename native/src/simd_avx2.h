@@ -18,6 +18,8 @@ struct Simd {
   static constexpr int kTileRows = 6;
   /// Sums of a register tile: 12 of 16 registers.
   static constexpr int kAccumulators = 12;
+  /// k of a product in one turn of its loop.
+  static constexpr int kUnrolled = 4;
   /// Tall tiles take their vectors two at a time, and so does their way through a block's weights.
   static constexpr bool kVectorPanels = true;
 
@@ -37,14 +39,19 @@ struct Simd {
   static GF_INLINE F sub(F a, F b) { return _mm256_sub_ps(a, b); }
   static GF_INLINE F mul(F a, F b) { return _mm256_mul_ps(a, b); }
   static GF_INLINE F div(F a, F b) { return _mm256_div_ps(a, b); }
-  /// 1 / a within 2^-13 of it, for normal a and 1/a: 12 bits and one step of Newton's.
-  static GF_INLINE F reciprocal_estimate(F a) {
-    F s = _mm256_rcp_ps(a);
-    return fma(s, fnma(s, a, set1(1.0f)), s);
+  /// a / b within 2^-13 of it, for normal b and 1/b; reciprocal: 1 / b within 2^-11. A division is
+  /// faster than refining the estimate of 12 bits.
+  static GF_INLINE F quotient_estimate(F a, F b, F& reciprocal) {
+    reciprocal = _mm256_rcp_ps(b);
+    return div(a, b);
   }
   static GF_INLINE F sqrt(F a) { return _mm256_sqrt_ps(a); }
   /// a*b + c
   static GF_INLINE F fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+  /// sum += a*b, in the register where the sum is: left to itself, GCC moves sums about.
+  static GF_INLINE void fma_to(F& sum, F a, F b) {
+    asm volatile("vfmadd231ps %2, %1, %0" : "+x"(sum) : "x"(a), "x"(b));
+  }
   /// c - a*b
   static GF_INLINE F fnma(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
   /// The same, rounded once.
@@ -64,8 +71,10 @@ struct Simd {
   static GF_INLINE F scale(F a, F n) {
     __m256i whole = _mm256_cvtps_epi32(n);
     __m256i half = _mm256_srai_epi32(whole, 1);
-    return mul(mul(a, power_of_two(half)), power_of_two(_mm256_sub_epi32(whole, half)));
+    return mul(mul(a, exponent(half)), exponent(_mm256_sub_epi32(whole, half)));
   }
+  /// 2^n for integral n in -126..127.
+  static GF_INLINE F power_of_two(F n) { return exponent(_mm256_cvtps_epi32(n)); }
 
   static GF_INLINE Mask less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
   static GF_INLINE Mask less_equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
@@ -100,7 +109,7 @@ struct Simd {
   static GF_INLINE __m256i first(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }
-  static GF_INLINE F power_of_two(__m256i n) {
+  static GF_INLINE F exponent(__m256i n) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
   }
 };

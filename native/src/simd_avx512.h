@@ -18,6 +18,8 @@ struct Simd {
   static constexpr int kTileRows = 6;
   /// Sums of a register tile: 24 of 32 registers.
   static constexpr int kAccumulators = 24;
+  /// k of a product in one turn of its loop.
+  static constexpr int kUnrolled = 2;
   /// Tiles take all vectors of a block's weights at once.
   static constexpr bool kVectorPanels = false;
 
@@ -39,11 +41,16 @@ struct Simd {
   static GF_INLINE F sub(F a, F b) { return _mm512_sub_ps(a, b); }
   static GF_INLINE F mul(F a, F b) { return _mm512_mul_ps(a, b); }
   static GF_INLINE F div(F a, F b) { return _mm512_div_ps(a, b); }
-  /// 1 / a within 2^-13 of it, for normal a and 1/a.
-  static GF_INLINE F reciprocal_estimate(F a) { return _mm512_rcp14_ps(a); }
+  /// a / b within 2^-13 of it, for normal b and 1/b; reciprocal: 1 / b within 2^-11.
+  static GF_INLINE F quotient_estimate(F a, F b, F& reciprocal) {
+    reciprocal = _mm512_rcp14_ps(b);
+    return mul(a, reciprocal);
+  }
   static GF_INLINE F sqrt(F a) { return _mm512_sqrt_ps(a); }
   /// a*b + c
   static GF_INLINE F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+  /// sum += a*b
+  static GF_INLINE void fma_to(F& sum, F a, F b) { sum = fma(a, b, sum); }
   /// c - a*b
   static GF_INLINE F fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
   /// The same, rounded once.
@@ -61,6 +68,8 @@ struct Simd {
   }
   /// a * 2^n for integral n, rounded once.
   static GF_INLINE F scale(F a, F n) { return _mm512_scalef_ps(a, n); }
+  /// 2^n for integral n in -126..127.
+  static GF_INLINE F power_of_two(F n) { return scale(set1(1.0f), n); }
 
   static GF_INLINE Mask less(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
   static GF_INLINE Mask less_equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }

@@ -21,6 +21,8 @@ struct PortableSimd {
   static constexpr int kLanes = Shape::kLanes;
   static constexpr int kTileRows = Shape::kTileRows;
   static constexpr int kAccumulators = Shape::kAccumulators;
+  /// k of a product in one turn of its loop.
+  static constexpr int kUnrolled = 2;
   /// Tiles take all vectors of a block's weights at once.
   static constexpr bool kVectorPanels = false;
 
@@ -61,8 +63,11 @@ struct PortableSimd {
   static GF_INLINE F sub(F a, F b) { return a - b; }
   static GF_INLINE F mul(F a, F b) { return a * b; }
   static GF_INLINE F div(F a, F b) { return a / b; }
-  /// 1 / a within 2^-13 of it, for normal a and 1/a.
-  static GF_INLINE F reciprocal_estimate(F a) { return set1(1.0f) / a; }
+  /// a / b within 2^-13 of it, for normal b and 1/b; reciprocal: 1 / b within 2^-11.
+  static GF_INLINE F quotient_estimate(F a, F b, F& reciprocal) {
+    reciprocal = set1(1.0f) / b;
+    return a * reciprocal;
+  }
   static GF_INLINE F sqrt(F a) {
     F root;
     for (int i = 0; i < kLanes; i++) {
@@ -72,6 +77,8 @@ struct PortableSimd {
   }
   /// a*b + c
   static GF_INLINE F fma(F a, F b, F c) { return a * b + c; }
+  /// sum += a*b
+  static GF_INLINE void fma_to(F& sum, F a, F b) { sum = fma(a, b, sum); }
   /// c - a*b
   static GF_INLINE F fnma(F a, F b, F c) { return c - a * b; }
   /// The same, rounded (almost always) as if once, by way of double precision.
@@ -100,8 +107,10 @@ struct PortableSimd {
   static GF_INLINE F scale(F a, F n) {
     Mask whole = __builtin_convertvector(n, Mask);
     Mask half = whole >> 1;
-    return a * power_of_two(half) * power_of_two(whole - half);
+    return a * exponent(half) * exponent(whole - half);
   }
+  /// 2^n for integral n in -126..127.
+  static GF_INLINE F power_of_two(F n) { return exponent(__builtin_convertvector(n, Mask)); }
 
   static GF_INLINE Mask less(F a, F b) { return a < b; }
   static GF_INLINE Mask less_equal(F a, F b) { return a <= b; }
@@ -118,7 +127,7 @@ struct PortableSimd {
     }
   }
 
-  static GF_INLINE F power_of_two(Mask n) { return (F)((n + 127) << 23); }
+  static GF_INLINE F exponent(Mask n) { return (F)((n + 127) << 23); }
 };
 
 namespace generic {

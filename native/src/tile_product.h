@@ -20,6 +20,10 @@ constexpr int kTallPasses = kTileVectors / kPassVectors<kTileRows>;
 /// k of a product for one cache line fetched ahead.
 constexpr int kFetchDepth = 2;
 
+/// k of one turn of a product's loop.
+constexpr int kUnrolled = Simd::kUnrolled;
+static_assert(kUnrolled % kFetchDepth == 0, "a turn fetches whole lines");
+
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 constexpr int larger(int a, int b) { return a < b ? b : a; }
 
@@ -82,7 +86,7 @@ GF_INLINE void accumulate_part(Simd::F (&acc)[R][NA], const Operand& a, int64_t 
       Simd::F s = Product::part<Part>(a.at(r, k));
 #pragma GCC unroll 8
       for (int n = 0; n < N; n++) {
-        acc[r][A0 + n] = Product::add(s, v[n], acc[r][A0 + n]);
+        Product::add_to(acc[r][A0 + n], s, v[n]);
       }
     }
   }
@@ -103,11 +107,13 @@ GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* 
                           int64_t step, int64_t count, Upcoming& next) {
   const float* fetched = next.at;
   int64_t k = 0;
-  for (; k + kFetchDepth <= count; k += kFetchDepth) {
-    Simd::prefetch(fetched);
-    fetched += next.step;
+  for (; k + kUnrolled <= count; k += kUnrolled) {
 #pragma GCC unroll 8
-    for (int i = 0; i < kFetchDepth; i++) {
+    for (int i = 0; i < kUnrolled; i++) {
+      if (i % kFetchDepth == 0) {
+        Simd::prefetch(fetched);
+        fetched += next.step;
+      }
       accumulate_one<R, N, A0, NA>(acc, a, k + i, w, panel);
       w += step;
     }

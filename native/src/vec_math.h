@@ -10,10 +10,11 @@
 /// (e^r - 1 - r) / r^2 on |r| <= ln2/2, relative error of e^r - 1 below 1.4e-8.
 static GF_INLINE Simd::F exp_tail(Simd::F r) {
   using S = Simd;
-  S::F q = S::fused(S::set1(1.3946497161e-03f), r, S::set1(8.3666106011e-03f));
-  q = S::fused(q, r, S::set1(4.1666281397e-02f));
-  q = S::fused(q, r, S::set1(1.6666542794e-01f));
-  return S::fused(q, r, S::set1(5.0000000621e-01f));
+  S::F square = S::mul(r, r);  // two shorter chains instead of one
+  S::F low = S::fused(r, S::set1(1.6666542794e-01f), S::set1(5.0000000621e-01f));
+  S::F high = S::fused(r, S::set1(8.3666106011e-03f), S::set1(4.1666281397e-02f));
+  high = S::fused(square, S::set1(1.3946497161e-03f), high);
+  return S::fused(square, high, low);
 }
 
 /// Splits x = n*ln2 + r with integral n and |r| <= ln2/2; ln2 in two parts, the first of few bits.
@@ -37,12 +38,12 @@ static GF_INLINE Simd::F vec_exp(Simd::F x) {
   return S::scale(S::add(high, S::fused(S::mul(r, r), exp_tail(r), lost)), n);
 }
 
-/// a / (d + d_low), d_low far smaller than d: the estimate of the quotient is corrected by its
-/// exact remainder, which costs less than a division and is rounded once.
+/// a / (d + d_low), d_low far smaller than d: an estimate of the quotient is corrected by its exact
+/// remainder and so rounded once.
 static GF_INLINE Simd::F quotient(Simd::F a, Simd::F d, Simd::F d_low) {
   using S = Simd;
-  S::F s = S::reciprocal_estimate(d);
-  S::F q = S::mul(a, s);
+  S::F s;
+  S::F q = S::quotient_estimate(a, d, s);
   S::F rest = S::fused_negative(q, d_low, S::fused_negative(q, d, a));
   return S::fused(s, rest, q);
 }
@@ -52,11 +53,12 @@ static GF_INLINE Simd::F vec_sigmoid(Simd::F x) {
   using S = Simd;
   const S::F one = S::set1(1.0f);
   const S::F lowest = S::set1(-87.3f);  // n <= 126 above; below, the result is subnormal
-  S::F y = S::sub(S::zero(), S::min(S::set1(105.0f), S::max(lowest, x)));
+  const S::F highest = S::set1(87.0f);  // n >= -126 below; above, the result is 1
+  S::F y = S::sub(S::zero(), S::min(highest, S::max(lowest, x)));
   S::F n;
   S::F r = reduce_by_ln2(y, n);
   S::F p = S::fused(S::mul(r, r), exp_tail(r), r);
-  S::F power = S::scale(one, n);
+  S::F power = S::power_of_two(n);
   S::F d = S::fused(power, p, S::add(power, one));
   S::F lost = S::add(S::fused(power, p, S::sub(power, d)), one);
   return S::select(S::less(x, lowest), S::zero(), quotient(one, d, lost));
@@ -71,7 +73,7 @@ static GF_INLINE Simd::F vec_tanh(Simd::F x) {
   S::F n;
   S::F r = reduce_by_ln2(a, n);
   S::F p = S::fused(S::mul(r, r), exp_tail(r), r);
-  S::F power = S::scale(S::set1(1.0f), n);
+  S::F power = S::power_of_two(n);
   S::F m = S::fused(power, p, S::sub(power, S::set1(1.0f)));
   S::F d = S::add(m, two);
   return S::copysign(quotient(m, d, S::sub(m, S::sub(d, two))), x);
@@ -97,7 +99,7 @@ static GF_INLINE Simd::F vec_expm1_negative(Simd::F x) {
   S::F n;
   S::F r = reduce_by_ln2(x, n);
   S::F p = S::fused(S::mul(r, r), exp_tail(r), r);
-  S::F power = S::scale(S::set1(1.0f), n);
+  S::F power = S::power_of_two(n);
   return S::fused(power, p, S::sub(power, S::set1(1.0f)));
 }
 
