@@ -10,18 +10,19 @@
 #include "recurrent_forward.h"
 #include "recurrent_gradients.h"
 
-/// Gradient of h before some steps, dG * Wh, for `height` rows of dG and a few panels of units.
+/// Gradient of h before some steps, dG * Wh, for `height` rows of dG, whose blocks are `distance`
+/// apart, and a few panels of units.
 template <class Cell>
 static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* const* rows,
-                                         int height, int64_t panel, int vectors, float* to,
-                                         Upcoming& next) {
+                                         int64_t distance, int height, int64_t panel, int vectors,
+                                         float* to, Upcoming& next) {
   const RecurrentLayout& l = *g.f.layout;
   RowsTile tile;
   tile.rows = rows;
   tile.segments = l.blocks;
   tile.run = l.h_width / Product::kPerWord;
   tile.last_run = l.h_width_of(l.blocks - 1) / Product::kPerWord;
-  tile.segment_distance = g.f.gates_block;
+  tile.segment_distance = distance;
   tile.w = g.dh_panels + panel * l.dh_panel_size();
   tile.panel = l.dh_panel_size();
   tile.from = nullptr;
@@ -32,8 +33,8 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   run_tile(height, vectors, tile);
 }
 
-/// Stores gate i of unit vector uv into the gradients' row of a block: in place of the gate, or
-/// with bfloat16 in the first half of the row, where only what has been read stands by then.
+/// Stores gate i of unit vector uv into a block's part of a gradients' row: in place of the gate,
+/// or with bfloat16 in the first half, where only what has been read stands by then.
 template <class Cell>
 static GF_INLINE void store_gradient(float* row, int64_t i, int64_t uv, Simd::F v, int64_t stride) {
   int64_t at = i * stride + uv * Simd::kLanes;
@@ -74,9 +75,13 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       int64_t uv = (panel + n) % kUV;
       const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
       float* gradients = f.gates_row(j, t, b);
+      float* copied = l.by_rows ? g.copied_row(t, b) + j * l.width : nullptr;
       if (left <= 0) {
         for (int i = 0; i < Cell::kGates; i++) {
           store_gradient<Cell>(gradients, i, uv, Simd::zero(), stride);
+          if (copied != nullptr) {
+            store_gradient<Cell>(copied, i, uv, Simd::zero(), stride);
+          }
         }
         continue;
       }
@@ -121,6 +126,12 @@ static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* ro
       for (int i = 0; i < Cell::kGates; i++) {
         store_gradient<Cell>(gradients, i, uv, kept[i], stride);
       }
+      if (copied != nullptr) {
+#pragma GCC unroll 8
+        for (int i = 0; i < Cell::kGates; i++) {
+          store_gradient<Cell>(copied, i, uv, kept[i], stride);
+        }
+      }
     }
   }
 }
@@ -164,6 +175,20 @@ static void clear_gradients(const ForwardLayer& f, const Part& part, int64_t t) 
   }
 }
 
+/// The same where they stand row by row.
+static void clear_copied_gradients(const BackwardLayer& g, const Part& part, int64_t t) {
+  const RecurrentLayout& l = *g.f.layout;
+  for (int64_t b = part.row_begin; b < part.row_end; b++) {
+    if (g.f.active(t, b)) {
+      continue;
+    }
+    float* row = g.copied_row(t, b);
+    for (int64_t i = part.block_begin * l.width; i < part.block_end * l.width; i += Simd::kLanes) {
+      Simd::store(row + i, Simd::zero());
+    }
+  }
+}
+
 template <class Cell>
 static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
   constexpr int kUV = Cell::kUnitVectors;
@@ -195,13 +220,16 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
             gradients[r] =
                 g.after_row(t, rows[r]) + Cell::kHBegin * l.block_units / Product::kPerWord;
           }
-          recurrent_gradient<Cell>(g, gradients, height, p, vectors, dh, next);
+          recurrent_gradient<Cell>(g, gradients, g.after_distance(t), height, p, vectors, dh, next);
         }
         finish_backward<Cell>(g, t, rows, height, p, vectors, dh, all.last);
       }
     }
   }
   clear_gradients(f, part, t);
+  if (l.by_rows) {
+    clear_copied_gradients(g, part, t);
+  }
 }
 
 /// dh0 of one row for some panels of units, from what the product gave; with what flows past it.
@@ -245,11 +273,11 @@ static void initial_gradient(const BackwardLayer& g, const Part& part) {
     if (f.length(b) == 0 || t < f.time_begin || t >= f.time_end) {
       continue;
     }
-    const float* row = f.gates_row(0, t, b) + Cell::kHBegin * l.block_units / Product::kPerWord;
+    const float* row = g.gradient_row(t, b) + Cell::kHBegin * l.block_units / Product::kPerWord;
     for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
       int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
       Upcoming next = Upcoming::none(g.dh_panels);
-      recurrent_gradient<Cell>(g, &row, 1, p, vectors, dh, next);
+      recurrent_gradient<Cell>(g, &row, g.gradient_distance(), 1, p, vectors, dh, next);
       store_initial_gradient<Cell>(g, b, p, vectors, dh);
     }
   }
@@ -277,6 +305,7 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
   g.x_panels = call.workspace + l.backward_x_panels(direction);
   g.h_panels = call.workspace + l.backward_h_panels(direction);
   g.pairs = call.workspace + l.backward_pairs(direction);
+  g.gradient_rows = l.by_rows ? call.workspace + l.backward_gradient_rows(direction) : nullptr;
   g.dwx = call.dwx == nullptr ? nullptr : call.dwx[index];
   g.dwh = call.dwh == nullptr ? nullptr : call.dwh[index];
   g.db = call.db == nullptr ? nullptr : call.db[index];

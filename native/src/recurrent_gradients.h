@@ -310,7 +310,7 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
   tile.segments = l.blocks;
   tile.run = l.x_width / Product::kPerWord;
   tile.last_run = l.x_width_of(l.blocks - 1) / Product::kPerWord;
-  tile.segment_distance = f.gates_block;
+  tile.segment_distance = g.gradient_distance();
   tile.panel = l.dx_panel_size();
   tile.from = nullptr;
   tile.from_distance = 0;
@@ -329,7 +329,7 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
       int64_t row = begin + cut.begin(i);
       float* to = dx + row * f.input + p * kLanes;
       for (int r = 0; r < height; r++) {
-        rows[r] = f.gates + (row + r - f.time_origin * l.batch) * l.width +
+        rows[r] = g.gradient_row((row + r) / l.batch, (row + r) % l.batch) +
                   l.order.x_begin * l.block_units / Product::kPerWord;
       }
       bool direct = whole && !add;

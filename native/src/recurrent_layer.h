@@ -325,18 +325,35 @@ struct BackwardLayer {
   float* db_sums;
   float* x_panels;
   float* h_panels;
-  float* pairs;  ///< gradients of a segment as words, with bfloat16
-  float* dwx;    ///< [gates*H, in], or null with the two below
+  float* pairs;          ///< gradients of a segment as words, with bfloat16
+  float* gradient_rows;  ///< gradients of the segment at hand row by row, or null
+  float* dwx;            ///< [gates*H, in], or null with the two below
   float* dwh;
   float* db;
 
-  /// Gradients of the sums at the step after t.
+  /// Gradients of the sums of row b at step t of the segment at hand; the next block's are
+  /// gradient_distance() on.
+  GF_INLINE const float* gradient_row(int64_t t, int64_t b) const {
+    return gradient_rows == nullptr ? f.gates_row(0, t, b) : copied_row(t, b);
+  }
+  GF_INLINE int64_t gradient_distance() const {
+    return gradient_rows == nullptr ? f.gates_block : f.layout->width;
+  }
+  /// Where gradient_rows has them.
+  GF_INLINE float* copied_row(int64_t t, int64_t b) const {
+    const RecurrentLayout& l = *f.layout;
+    return gradient_rows + ((t - f.time_begin) * l.batch + b) * l.gradient_row();
+  }
+  GF_INLINE bool in_segment(int64_t t) const { return t >= f.time_begin && t < f.time_end; }
+  /// The same at the step after t, which may be in the segment before in this loop.
   GF_INLINE const float* after_row(int64_t t, int64_t b) const {
     int64_t next = f.after(t);
-    bool inside = next >= f.time_begin && next < f.time_end;
-    const float* base = inside ? f.gates : later_gates;
-    int64_t origin = inside ? f.time_origin : later_origin;
-    return base + ((next - origin) * f.layout->batch + b) * f.layout->width;
+    return in_segment(next)
+               ? gradient_row(next, b)
+               : later_gates + ((next - later_origin) * f.layout->batch + b) * f.layout->width;
+  }
+  GF_INLINE int64_t after_distance(int64_t t) const {
+    return in_segment(f.after(t)) ? gradient_distance() : f.gates_block;
   }
 };
 

@@ -16,6 +16,10 @@ constexpr int64_t kRowsTogether = 24;
 // made for several steps, of so many rows, at once.
 constexpr int64_t kRowsAhead = 48;
 
+// Gates of a row from which backward keeps their gradients row by row as well: with fewer, the
+// second copy costs more than scattered reads.
+constexpr int64_t kLongRow = 512;
+
 int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
 
 }  // namespace
@@ -61,6 +65,7 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int 
     segment = (segment + whole - 1) / whole * whole;
   }
   segment = std::min(segment, steps);
+  by_rows = !bf16 && blocks * width >= kLongRow;
   segments = (steps + segment - 1) / segment;
   ahead = batch >= kRowsTogether ? 1 : std::min(steps, (kRowsAhead + batch - 1) / batch);
 }
@@ -160,7 +165,8 @@ int64_t RecurrentLayout::backward_direction_size() const {
          2 * align(segment_buffer()) + 2 * align(segment_cells()) + blocks * x_width * columns +
          blocks * h_width * h_columns + align(blocks * width) +
          words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
-         segment_words(widest_input()) + segment_words(hidden) + 80;
+         segment_words(widest_input()) + segment_words(hidden) +
+         (by_rows ? segment * batch * gradient_row() : 0) + 96;
 }
 
 int64_t RecurrentLayout::backward_direction(int64_t direction) const {
@@ -215,6 +221,10 @@ int64_t RecurrentLayout::backward_x_words(int64_t direction) const {
 
 int64_t RecurrentLayout::backward_h_words(int64_t direction) const {
   return align(backward_x_words(direction) + segment_words(widest_input()));
+}
+
+int64_t RecurrentLayout::backward_gradient_rows(int64_t direction) const {
+  return align(backward_h_words(direction) + segment_words(hidden));
 }
 
 int64_t RecurrentLayout::backward_dy(int64_t parity) const {

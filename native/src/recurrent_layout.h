@@ -142,6 +142,13 @@ struct RecurrentLayout {
   /// [rows of the segment][words(in)] and [words(H)]; none otherwise.
   int64_t backward_x_words(int64_t direction) const;
   int64_t backward_h_words(int64_t direction) const;
+  /// The gates' gradients of a segment once more, row by row [rows of the segment][blocks][width]:
+  /// products over all gates of a row would find them far apart in the gates' own layout. None
+  /// unless by_rows.
+  int64_t backward_gradient_rows(int64_t direction) const;
+  bool by_rows;  ///< rows are long enough for that to pay
+  /// From one of these rows to the next; odd in cache lines.
+  int64_t gradient_row() const { return blocks * width + 16; }
   int64_t backward_dy(int64_t parity) const;
   int64_t backward_total() const;
 

@@ -264,6 +264,9 @@ std::vector<Options> all_options(int cell, int precision) {
   add("rows enough for one product per step", wide, false, true);
   gf_recurrent_spec uneven = spec_of(cell, 4, 35, 40, 34, 1, 2);
   add("rows and operands that fill tiles of 16 unevenly", uneven, true, false);
+  bool one_gate = cell == GF_RNN_TANH || cell == GF_RNN_RELU;
+  add("512 gates and more: gradients by rows", spec_of(cell, 7, 4, 5, one_gate ? 517 : 131, 1, 2),
+      true, true);
   if (cell == GF_LSTM) {
     gf_recurrent_spec clip = spec_of(cell, 6, 4, 3, 11, 1, 2);
     clip.cell_clip = 0.35f;
