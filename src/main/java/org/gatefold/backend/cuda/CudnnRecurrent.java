@@ -158,7 +158,7 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
         }
         if (spec.precision() == Precision.F32 && !algorithm.isExact()) {
             return new Answer(
-                    null, "the algorithm's tanh is good to about 16 bits, F32 promises more; take TF32 for its speed");
+                    null, "the algorithm is good to about 16 bits, F32 promises more; take TF32 for its speed");
         }
         try {
             List<CudnnStack> stacks = new ArrayList<>();
