@@ -7,6 +7,7 @@
 #ifndef GATEFOLD_RECURRENT_BACKWARD_H
 #define GATEFOLD_RECURRENT_BACKWARD_H
 
+#include "recurrent_backward_rows.h"
 #include "recurrent_forward.h"
 #include "recurrent_gradients.h"
 
@@ -32,132 +33,6 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   tile.next = &next;
   run_tile(height, vectors, tile);
 }
-
-/// Stores gate i of unit vector uv into a block's part of a gradients' row: in place of the gate,
-/// or with bfloat16 in the first half, where only what has been read stands by then.
-template <class Cell>
-static GF_INLINE void store_gradient(float* row, int64_t i, int64_t uv, Simd::F v, int64_t stride) {
-  int64_t at = i * stride + uv * Simd::kLanes;
-  if constexpr (Product::kPerWord == 1) {
-    store_gate(row + at, v, stride);
-  } else {
-    store_halves(reinterpret_cast<uint16_t*>(row) + at, to_bf16(v), stride);
-  }
-}
-
-/// The cell's own backward for some rows and unit vectors; dh: what came from the step after. In
-/// two turns for the reason given at finish_rows().
-template <class Cell>
-static void finish_backward(const BackwardLayer& g, int64_t t, const int64_t* rows, int height,
-                            int64_t panel, int vectors, const float* dh, bool last) {
-  constexpr int kUV = Cell::kUnitVectors;
-  constexpr int kLanes = Simd::kLanes;
-  const ForwardLayer& f = g.f;
-  const RecurrentLayout& l = *f.layout;
-  alignas(64) float squashed[kTileRows * kTileVectors * kLanes];
-  for (int r = 0; r < height && Cell::kCellState; r++) {
-    for (int n = 0; n < vectors && (panel + n) * kLanes < l.hidden; n++) {
-      const float* c = f.cells_row((panel + n) / kUV, t, rows[r]) + (panel + n) % kUV * kLanes;
-      Simd::store(squashed + (r * vectors + n) * kLanes, vec_tanh(Simd::load(c)));
-    }
-  }
-  for (int r = 0; r < height; r++) {
-    int64_t b = rows[r];
-    bool first = f.first(t, b);
-    const float* h_before = nullptr;
-    if constexpr (Cell::kCarriesH) {
-      h_before = f.h_before(t, b);
-    }
-    for (int n = 0; n < vectors; n++) {
-      int64_t unit = (panel + n) * kLanes;
-      int64_t left = l.hidden - unit;
-      int64_t j = (panel + n) / kUV;
-      int64_t uv = (panel + n) % kUV;
-      const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
-      float* gradients = f.gates_row(j, t, b);
-      float* copied = l.by_rows ? g.copied_row(t, b) + j * l.width : nullptr;
-      if (left <= 0) {
-        for (int i = 0; i < Cell::kGates; i++) {
-          store_gradient<Cell>(gradients, i, uv, Simd::zero(), stride);
-          if (copied != nullptr) {
-            store_gradient<Cell>(copied, i, uv, Simd::zero(), stride);
-          }
-        }
-        continue;
-      }
-      int valid = static_cast<int>(left < kLanes ? left : kLanes);
-      Simd::F d = Simd::load(dh + (r * vectors + n) * kLanes);
-      if (g.dy != nullptr) {
-        const float* dy = g.dy + (t * l.batch + b) * f.y_distance + unit;
-        d = Simd::add(d, valid == kLanes ? Simd::load(dy) : Simd::load_first(dy, valid));
-      }
-      if (last && g.dhn != nullptr) {
-        d = Simd::add(d, Simd::load_first(g.dhn + b * l.hidden + unit, valid));
-      }
-      const float* row = gradients + uv * kLanes;
-      Simd::F kept[Cell::kGates];
-#pragma GCC unroll 8
-      for (int i = 0; i < Cell::kGates; i++) {
-        kept[i] = valid == kLanes ? Simd::load(row + i * stride)
-                                  : Simd::load_first(row + i * stride, valid);
-      }
-      Simd::F c = Simd::zero();
-      Simd::F c_squashed = Simd::zero();
-      Simd::F c_before = Simd::zero();
-      Simd::F h_old = Simd::zero();
-      if constexpr (Cell::kCellState) {
-        c = Simd::load(f.cells_row(j, t, b) + uv * kLanes);
-        c_squashed = Simd::load(squashed + (r * vectors + n) * kLanes);
-        c_before = Simd::load(f.cell_before(j, t, b) + uv * kLanes);
-      }
-      if constexpr (Cell::kCarriesH) {
-        if (h_before != nullptr) {
-          h_old = Simd::load_first(h_before + unit, valid);
-        }
-      }
-      float* carried = g.carry + (j * l.batch + b) * l.block_units + uv * kLanes;
-      Simd::F carry = Simd::load(carried);
-      Cell::backward(kept, h_old, c, c_squashed, c_before, d, carry, f.clip);
-      Simd::store(carried, carry);
-      if (Cell::kCellState && first && g.dc0 != nullptr) {
-        Simd::store_first(g.dc0 + b * l.hidden + unit, carry, valid);
-      }
-#pragma GCC unroll 8
-      for (int i = 0; i < Cell::kGates; i++) {
-        store_gradient<Cell>(gradients, i, uv, kept[i], stride);
-      }
-      if (copied != nullptr) {
-#pragma GCC unroll 8
-        for (int i = 0; i < Cell::kGates; i++) {
-          store_gradient<Cell>(copied, i, uv, kept[i], stride);
-        }
-      }
-    }
-  }
-}
-
-/// Hands out the valid rows of step t whose last step it is, or is not.
-struct StepRows {
-  const ForwardLayer& f;
-  int64_t t, b, end;
-  bool last;
-
-  GF_INLINE bool takes(int64_t row) const { return f.active(t, row) && f.last(t, row) == last; }
-  GF_INLINE int64_t count() const {
-    int64_t total = 0;
-    for (int64_t row = b; row < end; row++) {
-      total += takes(row) ? 1 : 0;
-    }
-    return total;
-  }
-  GF_INLINE void take(int count, int64_t* rows) {
-    for (int n = 0; n < count; b++) {
-      if (takes(b)) {
-        rows[n++] = b;
-      }
-    }
-  }
-};
 
 /// Zeros for the gradients of the rows of a part that are not valid at step t.
 static void clear_gradients(const ForwardLayer& f, const Part& part, int64_t t) {
@@ -189,45 +64,65 @@ static void clear_copied_gradients(const BackwardLayer& g, const Part& part, int
   }
 }
 
+/// One step of some valid rows, which are all at their last steps, or all are not.
+template <class Cell>
+static void backward_rows(const BackwardLayer& g, const Part& part, int64_t t,
+                          const BackwardRow* rows, int count, bool last) {
+  constexpr int kUV = Cell::kUnitVectors;
+  const RecurrentLayout& l = *g.f.layout;
+  alignas(64) float dh[kTileRows * kTileVectors * Simd::kLanes];
+  const float* gradients[kTileRows];
+  const int64_t panel_end = part.block_end * kUV;
+  TileCut cut(count);
+  for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
+    int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
+    int64_t after = p + kTileVectors < panel_end ? p + kTileVectors : part.block_begin * kUV;
+    Upcoming next =
+        Upcoming::spread(g.dh_panels + after * l.dh_panel_size(), kTileVectors * l.dh_panel_size(),
+                         l.words(l.h_depth()) * cut.tiles * kTallPasses);
+    for (int64_t i = 0; i < cut.tiles; i++) {
+      const BackwardRow* some = rows + cut.begin(i);
+      const int height = cut.height(i);
+      if (last) {
+        for (int k = 0; k < height * vectors; k++) {
+          Simd::store(dh + k * Simd::kLanes, Simd::zero());
+        }
+      } else {
+        for (int r = 0; r < height; r++) {
+          gradients[r] = some[r].after + Cell::kHBegin * l.block_units / Product::kPerWord;
+        }
+        recurrent_gradient<Cell>(g, gradients, g.after_distance(t), height, p, vectors, dh, next);
+      }
+      finish_backward<Cell>(g, some, height, p, vectors, dh);
+    }
+  }
+}
+
 template <class Cell>
 static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
-  constexpr int kUV = Cell::kUnitVectors;
   const ForwardLayer& f = g.f;
-  const RecurrentLayout& l = *f.layout;
-  alignas(64) float dh[kTileRows * kTileVectors * Simd::kLanes];
-  int64_t rows[kTileRows];
-  const float* gradients[kTileRows];
-  int64_t panel_end = part.block_end * kUV;
+  BackwardRow rows[kStepRows];
   for (int pass = 0; pass < 2; pass++) {
-    StepRows all{f, t, part.row_begin, part.row_end, pass == 1};
-    TileCut cut(all.count());
-    for (int64_t p = part.block_begin * kUV; p < panel_end && cut.rows > 0; p += kTileVectors) {
-      int vectors = static_cast<int>(panel_end - p < kTileVectors ? panel_end - p : kTileVectors);
-      StepRows left = all;
-      int64_t after = p + kTileVectors < panel_end ? p + kTileVectors : part.block_begin * kUV;
-      Upcoming next = Upcoming::spread(g.dh_panels + after * l.dh_panel_size(),
-                                       kTileVectors * l.dh_panel_size(),
-                                       l.words(l.h_depth()) * cut.tiles * kTallPasses);
-      for (int64_t i = 0; i < cut.tiles; i++) {
-        int height = cut.height(i);
-        left.take(height, rows);
-        if (all.last) {
-          for (int k = 0; k < height * vectors; k++) {
-            Simd::store(dh + k * Simd::kLanes, Simd::zero());
-          }
-        } else {
-          for (int r = 0; r < height; r++) {
-            gradients[r] =
-                g.after_row(t, rows[r]) + Cell::kHBegin * l.block_units / Product::kPerWord;
-          }
-          recurrent_gradient<Cell>(g, gradients, g.after_distance(t), height, p, vectors, dh, next);
+    const bool last = pass == 1;
+    for (int64_t b = part.row_begin; b < part.row_end;) {
+      int count = 0;
+      for (; b < part.row_end && count < kStepRows; b++) {
+        if (f.active(t, b) && f.last(t, b) == last) {
+          rows[count++] = describe_backward_row(g, t, b, last);
         }
-        finish_backward<Cell>(g, t, rows, height, p, vectors, dh, all.last);
+      }
+      if (count == 0) {
+        continue;
+      }
+      if constexpr (Product::kTiles) {
+        TileSteps<Cell>::backward_rows(g, part, t, rows, count, last);
+      } else {
+        backward_rows<Cell>(g, part, t, rows, count, last);
       }
     }
   }
   clear_gradients(f, part, t);
-  if (l.by_rows) {
+  if (f.layout->by_rows) {
     clear_copied_gradients(g, part, t);
   }
 }
@@ -378,7 +273,7 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
         for (int64_t d = own.begin; d < own.end; d++) {
           ForwardLayer& f = g[d].f;
           for (int64_t i = 0; i < f.time_end - f.time_begin; i++) {
-            take_step<Cell>(f, part, i);
+            forward_step<Cell>(f, part, i);
           }
         }
       }
@@ -387,11 +282,7 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
           int64_t steps = g[d].f.time_end - g[d].f.time_begin;
           if (i < steps) {
             int64_t t = g[d].f.time_of(steps - 1 - i);
-            if constexpr (Product::kTiles) {
-              TileSteps<Cell>::backward_step(g[d], part, t);
-            } else {
-              backward_step<Cell>(g[d], part, t);
-            }
+            backward_step<Cell>(g[d], part, t);
           }
         }
         team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);

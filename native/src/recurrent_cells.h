@@ -3,8 +3,9 @@
 ///
 /// activate: sums = what the products and biases gave, one vector per gate in the order of
 /// gate_order(), replaced by their activations as far as these depend on nothing else.
-/// forward: takes what activate left, writes the new h and c, and in place of the gates what
-/// backward needs.
+/// squashes: what tanh is taken of next, from what activate left (kSquashes; c: before the step,
+/// becomes after).
+/// output: h from that, and in place of the gates what backward needs.
 /// backward: kept = what forward left, overwritten by the gradients of the sums; squashed =
 /// tanh(c), where there is a cell state; `carry` is the gradient that flows past the products to
 /// the step before: of c (LSTM), of h (GRU). kPackedTail as GateOrder::packed_tail.
@@ -19,24 +20,23 @@ struct LstmCell {
   static constexpr int kXBegin = 0, kXEnd = 4, kHBegin = 0, kHEnd = 4;
   static constexpr bool kCellState = true;
   static constexpr bool kCarriesH = false;
+  static constexpr bool kSquashes = true;
   static constexpr bool kPackedTail = true;
 
-  static GF_INLINE void activate(Simd::F (&sums)[kGates]) {
-    sums[0] = vec_sigmoid(sums[0]);
-    sums[1] = vec_sigmoid(sums[1]);
-    sums[2] = vec_tanh(sums[2]);
-    sums[3] = vec_sigmoid(sums[3]);
-  }
+  static GF_INLINE void activate(Simd::F (&sums)[kGates]) { vec_gates<2>(sums); }
 
-  static GF_INLINE void forward(Simd::F (&gates)[kGates], Simd::F, Simd::F& c, Simd::F& h,
-                                float clip) {
+  static GF_INLINE Simd::F squashes(const Simd::F (&gates)[kGates], Simd::F& c, float clip) {
     using S = Simd;
-    S::F i = gates[0], f = gates[1], g = gates[2], o = gates[3];
+    S::F i = gates[0], f = gates[1], g = gates[2];
     c = S::fma(f, c, S::mul(i, g));
     if (clip > 0) {
       c = S::min(S::set1(clip), S::max(S::set1(-clip), c));
     }
-    h = S::mul(o, vec_tanh(c));
+    return c;
+  }
+
+  static GF_INLINE Simd::F output(Simd::F (&gates)[kGates], Simd::F, Simd::F squashed) {
+    return Simd::mul(gates[3], squashed);
   }
 
   static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F c, Simd::F t,
@@ -62,19 +62,22 @@ struct GruCell {
   static constexpr int kXBegin = 0, kXEnd = 3, kHBegin = 1, kHEnd = 4;
   static constexpr bool kCellState = false;
   static constexpr bool kCarriesH = true;
+  static constexpr bool kSquashes = true;
   static constexpr bool kPackedTail = false;
 
   static GF_INLINE void activate(Simd::F (&sums)[kGates]) {
-    sums[1] = vec_sigmoid(sums[1]);
-    sums[2] = vec_sigmoid(sums[2]);
+    SimdGroup<2>::F both = vec_sigmoid<SimdGroup<2>>({{sums[1], sums[2]}});
+    sums[1] = both.v[0];
+    sums[2] = both.v[1];
   }
 
-  static GF_INLINE void forward(Simd::F (&gates)[kGates], Simd::F h_before, Simd::F&, Simd::F& h,
-                                float) {
-    using S = Simd;
-    S::F n = vec_tanh(S::fma(gates[1], gates[3], gates[0]));
-    h = S::fma(gates[2], S::sub(h_before, n), n);
+  static GF_INLINE Simd::F squashes(const Simd::F (&gates)[kGates], Simd::F&, float) {
+    return Simd::fma(gates[1], gates[3], gates[0]);
+  }
+
+  static GF_INLINE Simd::F output(Simd::F (&gates)[kGates], Simd::F h_before, Simd::F n) {
     gates[0] = n;
+    return Simd::fma(gates[2], Simd::sub(h_before, n), n);
   }
 
   static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F h_before, Simd::F, Simd::F,
@@ -100,15 +103,14 @@ struct PlainCell {
   static constexpr int kXBegin = 0, kXEnd = 1, kHBegin = 0, kHEnd = 1;
   static constexpr bool kCellState = false;
   static constexpr bool kCarriesH = false;
+  static constexpr bool kSquashes = false;
   static constexpr bool kPackedTail = false;
 
   static GF_INLINE void activate(Simd::F (&sums)[kGates]) {
     sums[0] = kRelu ? Simd::max(Simd::zero(), sums[0]) : vec_tanh(sums[0]);
   }
 
-  static GF_INLINE void forward(Simd::F (&gates)[kGates], Simd::F, Simd::F&, Simd::F& h, float) {
-    h = gates[0];
-  }
+  static GF_INLINE Simd::F output(Simd::F (&gates)[kGates], Simd::F, Simd::F) { return gates[0]; }
 
   static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F, Simd::F, Simd::F,
                                  Simd::F dh, Simd::F&, float) {

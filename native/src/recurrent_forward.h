@@ -3,8 +3,8 @@
 #ifndef GATEFOLD_RECURRENT_FORWARD_H
 #define GATEFOLD_RECURRENT_FORWARD_H
 
-#include "recurrent_cells.h"
 #include "recurrent_layer.h"
+#include "recurrent_rows.h"
 #include "tile_product.h"
 
 /// Vectors of sums per row and which of them x and h feed. A full block has all gates' vectors; the
@@ -18,14 +18,8 @@ struct Vectors {
   static constexpr int kHEnd = kFull ? Cell::kHEnd * Cell::kUnitVectors : V;
 };
 
-/// Distances between the vectors of a block's weights, and from one k to the next, for an operand
-/// of depth `count` that feeds V vectors: [count][V][lanes], or [V][count][lanes].
-GF_INLINE int64_t weight_panel(int64_t count) {
-  return Simd::kVectorPanels ? count * Simd::kLanes : Simd::kLanes;
-}
-GF_INLINE int64_t weight_step(int64_t vectors) {
-  return Simd::kVectorPanels ? Simd::kLanes : vectors * Simd::kLanes;
-}
+/// A block's weights for an operand that feeds vectors [begin, end) are panels [k][P vectors].
+constexpr int panel_vectors(int begin, int end) { return Simd::kVectorPanels ? 1 : end - begin; }
 
 /// Adds the product of R rows with vectors [First, First + N) of a block to their sums, as far as
 /// the operand feeds them: it feeds vectors [Begin, End).
@@ -34,10 +28,12 @@ static GF_INLINE void add_product(Simd::F (&acc)[R][N], const RowsOperand<R>& a,
                                   int64_t count, Upcoming& next) {
   constexpr int kFrom = larger(Begin, First);
   constexpr int kTo = smaller(End, First + N);
+  constexpr int kPanel = panel_vectors(Begin, End);
   if constexpr (kFrom < kTo) {
-    accumulate<R, kTo - kFrom, kFrom - First, N>(acc, a, w + (kFrom - Begin) * weight_panel(count),
-                                                 weight_panel(count), weight_step(End - Begin),
-                                                 count, next);
+    static_assert((kFrom - Begin) % kPanel == 0, "begins with a panel");
+    accumulate<R, kTo - kFrom, kFrom - First, N, kPanel>(
+        acc, a, w + (kFrom - Begin) * count * Simd::kLanes, count * kPanel * Simd::kLanes, count,
+        next);
   }
 }
 
@@ -70,121 +66,11 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
   }
 }
 
-/// Stores one unit vector of a gate whose neighbour stands `stride` units on.
-static GF_INLINE void store_gate(float* to, Simd::F v, int64_t stride) {
-  if (stride >= Simd::kLanes) {
-    Simd::store(to, v);
-  } else {
-    Simd::store_first(to, v, static_cast<int>(stride));
-  }
-}
-
-/// The cell itself for some rows whose sums are complete. In two turns, for one cell's chain of
-/// dependent instructions is longer than what a processor looks ahead: first the activations of all
-/// rows, which wait for nothing, then what follows from them.
-template <class Cell>
-static GF_INLINE void finish_rows(const ForwardLayer& f, int64_t j, int64_t t, int count,
-                                  const int64_t* rows, const float* sums, int64_t distance) {
-  constexpr int kUV = Cell::kUnitVectors;
-  constexpr int kLanes = Simd::kLanes;
-  constexpr int kRowGates = Cell::kGates * kUV * kLanes;
-  const RecurrentLayout& l = *f.layout;
-  const int64_t stride = kUV == 1 ? l.gate_stride(j) : l.block_units;
-  alignas(64) float activated[kTileRows * kRowGates];  // [row][unit vector][gate][lanes]
-  for (int r = 0; r < count; r++) {
-    for (int uv = 0; uv < kUV; uv++) {
-      const float* from = sums + r * distance + uv * kLanes;
-      Simd::F a[Cell::kGates];
-#pragma GCC unroll 8
-      for (int g = 0; g < Cell::kGates; g++) {
-        a[g] = stride >= kLanes ? Simd::load(from + g * stride)
-                                : Simd::load_first(from + g * stride, static_cast<int>(stride));
-      }
-      Cell::activate(a);
-      float* to = activated + r * kRowGates + uv * Cell::kGates * kLanes;
-#pragma GCC unroll 8
-      for (int g = 0; g < Cell::kGates; g++) {
-        Simd::store(to + g * kLanes, a[g]);
-      }
-    }
-  }
-  for (int r = 0; r < count; r++) {
-    int64_t b = rows[r];
-    const float* h_before = nullptr;
-    if constexpr (Cell::kCarriesH) {
-      h_before = f.h_before(t, b);
-    }
-    bool ends = f.last(t, b);
-    for (int uv = 0; uv < kUV; uv++) {
-      int64_t unit = j * l.block_units + uv * kLanes;
-      int valid = static_cast<int>(l.hidden - unit < kLanes ? l.hidden - unit : kLanes);
-      if (valid <= 0) {
-        if (f.gates != nullptr) {
-          for (int g = 0; g < Cell::kGates; g++) {
-            Simd::store(f.gates_row(j, t, b) + g * stride + uv * kLanes, Simd::zero());
-          }
-        }
-        continue;
-      }
-      Simd::F a[Cell::kGates];
-      const float* from = activated + r * kRowGates + uv * Cell::kGates * kLanes;
-#pragma GCC unroll 8
-      for (int g = 0; g < Cell::kGates; g++) {
-        a[g] = Simd::load(from + g * kLanes);
-      }
-      Simd::F c = Simd::zero();
-      Simd::F h;
-      Simd::F h_old = Simd::zero();
-      if constexpr (Cell::kCellState) {
-        c = Simd::load(f.cell_before(j, t, b) + uv * kLanes);
-      }
-      if constexpr (Cell::kCarriesH) {
-        if (h_before != nullptr) {
-          h_old = Simd::load_first(h_before + unit, valid);
-        }
-      }
-      Cell::forward(a, h_old, c, h, f.clip);
-      if (!f.recompute) {
-        float* y = f.y + (t * l.batch + b) * f.y_distance + unit;
-        if (valid == kLanes) {
-          Simd::store(y, h);
-        } else {
-          Simd::store_first(y, h, valid);
-        }
-        if constexpr (Product::kPerWord == 2) {
-          store_halves(reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b)) + unit, to_bf16(h),
-                       valid);
-        }
-        if (ends && f.hn != nullptr) {
-          Simd::store_first(f.hn + b * l.hidden + unit, h, valid);
-        }
-      }
-      if constexpr (Cell::kCellState) {
-        if (f.cells != nullptr) {
-          Simd::store(f.cells_row(j, t, b) + uv * kLanes, c);
-        } else {
-          Simd::store(f.entry_row(j, b) + uv * kLanes, c);
-        }
-        if (ends && f.cn != nullptr && !f.recompute) {
-          Simd::store_first(f.cn + b * l.hidden + unit, c, valid);
-        }
-      }
-      if (f.gates != nullptr) {
-        float* to = f.gates_row(j, t, b) + uv * kLanes;
-#pragma GCC unroll 8
-        for (int g = 0; g < Cell::kGates; g++) {
-          store_gate(to + g * stride, a[g], stride);
-        }
-      }
-    }
-  }
-}
-
 /// Sums of R rows at one step, for vectors [First, V) of a block; slot: where in `ahead` the input
-/// product stands. sums: [R][V vectors], written.
+/// product stands; with_h: false if h is zero for all rows. sums: [R][V vectors], written.
 template <class Cell, int R, int V, int First = 0>
-static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
-                                int64_t slot, float* sums, Upcoming& next) {
+static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, const StepRow* rows, int64_t slot,
+                                bool with_h, float* sums, Upcoming& next) {
   using Fed = Vectors<Cell, V>;
   constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const RecurrentLayout& l = *f.layout;
@@ -193,133 +79,106 @@ static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, int64_t t, con
   if (f.ahead != nullptr) {
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
-      const float* from = f.ahead_row(j, slot, rows[r]) + First * Simd::kLanes;
-#pragma GCC unroll 8
-      for (int n = 0; n < kPass; n++) {
-        acc[r][n] = Simd::load(from + n * Simd::kLanes);
-      }
+      load_vectors(acc[r], f.ahead_row(j, slot, rows[r].row) + First * Simd::kLanes);
     }
   } else {
     RowsOperand<R> x;
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
-      x.row[r] = f.x_row(t, rows[r]);
+      x.row[r] = rows[r].x;
     }
     load_tile(acc, block + First * Simd::kLanes, 0);
     add_product<Fed::kXBegin, Fed::kXEnd, First>(acc, x, block + l.block_x(), f.x_words, next);
   }
-  RowsOperand<R> h;
-  bool any_h = false;
+  if (with_h) {
+    RowsOperand<R> h;
 #pragma GCC unroll 8
-  for (int r = 0; r < R; r++) {
-    const float* row = f.h_operand(t, rows[r]);
-    any_h = any_h || row != nullptr;
-    h.row[r] = row == nullptr ? f.zeros : row;
-  }
-  if (any_h) {
+    for (int r = 0; r < R; r++) {
+      h.row[r] = rows[r].h;
+    }
     add_product<Fed::kHBegin, Fed::kHEnd, First>(acc, h, block + f.block_h(j), f.h_words, next);
   }
   store_tile(acc, sums + First * Simd::kLanes, V * Simd::kLanes);
   if constexpr (First + kPass < V) {
-    step_sums<Cell, R, V, First + kPass>(f, j, t, rows, slot, sums, next);
+    step_sums<Cell, R, V, First + kPass>(f, j, rows, slot, with_h, sums, next);
   }
 }
 
 /// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
 template <class Cell, int R, int V>
-static void forward_tile(const ForwardLayer& f, int64_t j, int64_t t, const int64_t* rows,
-                         int64_t slot, Upcoming& next) {
+static void forward_tile(const ForwardLayer& f, int64_t j, const StepRow* rows, int64_t slot,
+                         bool with_h, Upcoming& next) {
   alignas(64) float sums[R * V * Simd::kLanes];
-  step_sums<Cell, R, V>(f, j, t, rows, slot, sums, next);
-  finish_rows<Cell>(f, j, t, R, rows, sums, V * Simd::kLanes);
+  step_sums<Cell, R, V>(f, j, rows, slot, with_h, sums, next);
+  RowSums at[R];
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+    at[r] = {j, rows + r, sums + r * V * Simd::kLanes};
+  }
+  finish_rows<Cell>(f, R, at);
 }
 
-/// One row and two blocks at once: a single row alone has too few independent sums, and too few
-/// weights on their way from the cache, to keep the processor busy.
+/// Adds the product of one row with two blocks, `distance` apart.
+template <int Begin, int End, int N>
+static GF_INLINE void add_to_pair(Simd::F (&acc)[2][N], const float* a, const float* w,
+                                  int64_t distance, int64_t count) {
+  constexpr int kPanel = panel_vectors(Begin, End);
+  accumulate_pair<End - Begin, Begin, kPanel>(acc, a, w, distance, count * kPanel * Simd::kLanes,
+                                              count);
+}
+
+/// Sums of one row and two full blocks at once: a single row alone has too few independent sums,
+/// and too few weights on their way from the cache, to keep the processor busy.
 template <class Cell>
-static void forward_row_pair(const ForwardLayer& f, int64_t j, int64_t t, int64_t b, int64_t slot) {
+static void pair_sums(const ForwardLayer& f, int64_t j, const StepRow& row, int64_t slot,
+                      bool with_h, float* sums) {
   constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
-  constexpr int kX = (Cell::kXEnd - Cell::kXBegin) * Cell::kUnitVectors;
-  constexpr int kH = (Cell::kHEnd - Cell::kHBegin) * Cell::kUnitVectors;
-  const RecurrentLayout& l = *f.layout;
+  using Fed = Vectors<Cell, kAll>;
   const float* block = f.blocks + j * f.block_size;
   Simd::F acc[2][kAll];
 #pragma GCC unroll 2
   for (int i = 0; i < 2; i++) {
-    const float* from = f.ahead != nullptr ? f.ahead_row(j + i, slot, b) : block + i * f.block_size;
-#pragma GCC unroll 8
-    for (int n = 0; n < kAll; n++) {
-      acc[i][n] = Simd::load(from + n * Simd::kLanes);
-    }
+    load_vectors(acc[i],
+                 f.ahead != nullptr ? f.ahead_row(j + i, slot, row.row) : block + i * f.block_size);
   }
   if (f.ahead == nullptr) {
-    accumulate_pair<kX, Cell::kXBegin * Cell::kUnitVectors>(acc, f.x_row(t, b), block + l.block_x(),
-                                                            f.block_size, weight_panel(f.x_words),
-                                                            weight_step(kX), f.x_words);
+    add_to_pair<Fed::kXBegin, Fed::kXEnd>(acc, row.x, block + f.layout->block_x(), f.block_size,
+                                          f.x_words);
   }
-  const float* h = f.h_operand(t, b);
-  if (h != nullptr) {
-    accumulate_pair<kH, Cell::kHBegin * Cell::kUnitVectors>(acc, h, block + f.block_h(j),
-                                                            f.block_size, weight_panel(f.h_words),
-                                                            weight_step(kH), f.h_words);
+  if (with_h) {
+    add_to_pair<Fed::kHBegin, Fed::kHEnd>(acc, row.h, block + f.block_h(j), f.block_size,
+                                          f.h_words);
   }
-  for (int i = 0; i < 2; i++) {
-    alignas(64) float sums[kAll * Simd::kLanes];
-#pragma GCC unroll 8
-    for (int n = 0; n < kAll; n++) {
-      Simd::store(sums + n * Simd::kLanes, acc[i][n]);
-    }
-    finish_rows<Cell>(f, j + i, t, 1, &b, sums, kAll * Simd::kLanes);
-  }
+  store_tile(acc, sums, kAll * Simd::kLanes);
 }
 
-/// Runs the tile of a run-time height and width.
-template <class Cell, int V, int R = kTileRows>
-static void run_forward_rows(int count, const ForwardLayer& f, int64_t j, int64_t t,
-                             const int64_t* rows, int64_t slot, Upcoming& next) {
-  if constexpr (R > 1) {
-    if (count < R) {
-      run_forward_rows<Cell, V, R - 1>(count, f, j, t, rows, slot, next);
-      return;
-    }
-  }
-  forward_tile<Cell, R, V>(f, j, t, rows, slot, next);
-}
+template <int N>
+struct Constant {
+  static constexpr int value = N;
+};
 
-template <class Cell, int V = Cell::kGates* Cell::kUnitVectors>
-static void run_forward_tile(int count, const ForwardLayer& f, int64_t j, int64_t t,
-                             const int64_t* rows, int64_t slot, Upcoming& next) {
+/// Calls body(Constant<V>()) for the vectors per row of a block.
+template <class Cell, int V = Cell::kGates* Cell::kUnitVectors, class Body>
+static GF_INLINE void for_width(const RecurrentLayout& l, int64_t j, const Body& body) {
   if constexpr (Cell::kPackedTail && V > 1) {
-    if (f.layout->gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
-      run_forward_tile<Cell, V - 1>(count, f, j, t, rows, slot, next);
+    if (l.gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
+      for_width<Cell, V - 1>(l, j, body);
       return;
     }
   }
-  run_forward_rows<Cell, V>(count, f, j, t, rows, slot, next);
+  body(Constant<V>());
 }
 
-template <class Cell, int V, int R = kTileRows>
-static void run_ahead_rows(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
-                           const int64_t* rows, int64_t first_index, Upcoming& next) {
+/// Calls body(Constant<R>()) for R = height, at most kTileRows.
+template <int R = kTileRows, class Body>
+static GF_INLINE void for_height(int height, const Body& body) {
   if constexpr (R > 1) {
-    if (count < R) {
-      run_ahead_rows<Cell, V, R - 1>(count, f, j, indices, rows, first_index, next);
+    if (height < R) {
+      for_height<R - 1>(height, body);
       return;
     }
   }
-  ahead_tile<Cell, R, V>(f, j, indices, rows, first_index, next);
-}
-
-template <class Cell, int V = Cell::kGates* Cell::kUnitVectors>
-static void run_ahead_tile(int count, const ForwardLayer& f, int64_t j, const int64_t* indices,
-                           const int64_t* rows, int64_t first_index, Upcoming& next) {
-  if constexpr (Cell::kPackedTail && V > 1) {
-    if (f.layout->gate_stride(j) * Cell::kGates < V * Simd::kLanes) {
-      run_ahead_tile<Cell, V - 1>(count, f, j, indices, rows, first_index, next);
-      return;
-    }
-  }
-  run_ahead_rows<Cell, V>(count, f, j, indices, rows, first_index, next);
+  body(Constant<R>());
 }
 
 /// y = 0 for the rows of a part that are not valid at step t.
@@ -336,67 +195,141 @@ static void clear_outputs(const ForwardLayer& f, const Part& part, int64_t t) {
   }
 }
 
-/// Step number `index` of the layer's [time_begin, time_end), in the direction's order.
+/// Bias and input product of the steps [index, index + layout.ahead).
 template <class Cell>
-static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
+static void input_ahead(const ForwardLayer& f, const Part& part, int64_t index) {
   const RecurrentLayout& l = *f.layout;
   int64_t indices[kTileRows];
   int64_t rows[kTileRows];
-  int64_t slot = 0;
-  if (f.ahead != nullptr) {
-    slot = index % l.ahead;
-    if (slot == 0) {
-      int64_t steps = f.time_end - f.time_begin;
-      int64_t end = index + l.ahead < steps ? index + l.ahead : steps;
-      TileCut cut(ValidRows(f, part, index, end).count());
-      for (int64_t j = part.block_begin; j < part.block_end; j++) {
-        ValidRows valid(f, part, index, end);
-        Upcoming next =
-            Upcoming::spread(f.blocks + f.block_after(part, j) * f.block_size,
-                             f.x_words * l.x_width, f.x_words * cut.tiles * kTallPasses);
-        for (int64_t tile = 0; tile < cut.tiles; tile++) {
-          int height = cut.height(tile);
-          valid.take(height, indices, rows);
-          run_ahead_tile<Cell>(height, f, j, indices, rows, index, next);
-        }
-      }
+  int64_t steps = f.time_end - f.time_begin;
+  int64_t end = index + l.ahead < steps ? index + l.ahead : steps;
+  TileCut cut(ValidRows(f, part, index, end).count());
+  for (int64_t j = part.block_begin; j < part.block_end; j++) {
+    ValidRows valid(f, part, index, end);
+    Upcoming next = Upcoming::spread(f.blocks + f.block_after(part, j) * f.block_size,
+                                     f.x_words * l.x_width, f.x_words * cut.tiles * kTallPasses);
+    for (int64_t tile = 0; tile < cut.tiles; tile++) {
+      int height = cut.height(tile);
+      valid.take(height, indices, rows);
+      for_width<Cell>(l, j, [&](auto v) {
+        for_height(height, [&](auto r) {
+          ahead_tile<Cell, r.value, v.value>(f, j, indices, rows, index, next);
+        });
+      });
     }
   }
-  int64_t t = f.time_of(index);
-  TileCut cut(ValidRows(f, part, index, index + 1).count());
-  for (int64_t j = part.block_begin; j < part.block_end; j++) {
-    ValidRows valid(f, part, index, index + 1);
-    bool pair = j + 2 < l.blocks && j + 2 <= part.block_end;  // the last block may be narrower
-    if (cut.rows == 1 && pair) {
-      valid.take(1, indices, rows);
-      forward_row_pair<Cell>(f, j, t, rows[0], slot);
-      j++;
-      continue;
+}
+
+/// The blocks of a part in the order in which a step takes them.
+struct BlockOrder {
+  int64_t begin, end;
+
+  explicit BlockOrder(const Part& part) : begin(part.block_begin), end(part.block_end) {}
+  int64_t count() const { return end - begin; }
+  int64_t at(int64_t i) const { return begin + i; }
+  /// The one whose weights are read after those of at(i); at the end, the next step's first.
+  int64_t after(int64_t i) const { return at(i + 1 < count() ? i + 1 : 0); }
+};
+
+/// One step of a single row; the cell is computed for several blocks at once.
+template <class Cell>
+static void step_row(const ForwardLayer& f, const BlockOrder& order, const StepRow& row,
+                     int64_t slot, bool with_h) {
+  constexpr int kSums = Cell::kGates * Cell::kUnitVectors * Simd::kLanes;
+  const RecurrentLayout& l = *f.layout;
+  const int64_t full = l.blocks - 1;  // the last block may be narrower
+  alignas(64) float sums[kTileRows * kSums];
+  RowSums at[kTileRows];
+  for (int64_t i = 0; i < order.count();) {
+    int some = 0;
+    while (some < kTileRows && i < order.count()) {
+      const int64_t j = order.at(i);
+      const int64_t next = order.after(i);
+      float* to = sums + some * kSums;
+      if (some + 2 <= kTileRows && next == j + 1 && next < full) {
+        pair_sums<Cell>(f, j, row, slot, with_h, to);
+        at[some++] = {j, &row, to};
+        at[some++] = {next, &row, to + kSums};
+        i += 2;
+      } else {
+        for_width<Cell>(l, j, [&](auto v) {
+          Upcoming none = Upcoming::none(f.blocks);
+          step_sums<Cell, 1, v.value>(f, j, &row, slot, with_h, to, none);
+        });
+        at[some++] = {j, &row, to};
+        i++;
+      }
     }
-    const float* after = f.blocks + f.block_after(part, j) * f.block_size;
+    finish_rows<Cell>(f, some, at);
+  }
+}
+
+/// One step of some valid rows; with_h: false if h is zero for all of them.
+template <class Cell>
+static void step_rows(const ForwardLayer& f, const Part& part, int64_t index, const StepRow* rows,
+                      int count, bool with_h) {
+  const RecurrentLayout& l = *f.layout;
+  const BlockOrder order(part);
+  const int64_t slot = f.ahead == nullptr ? 0 : index % l.ahead;
+  if (count == 1) {
+    step_row<Cell>(f, order, rows[0], slot, with_h);
+    return;
+  }
+  TileCut cut(count);
+  for (int64_t i = 0; i < order.count(); i++) {
+    const int64_t j = order.at(i);
+    const float* after = f.blocks + order.after(i) * f.block_size;
     Upcoming next = f.ahead != nullptr
                         ? Upcoming::spread(after + f.block_h(j), f.h_words * l.h_width,
                                            f.h_words * cut.tiles * kTallPasses)
                         : Upcoming::spread(after, f.block_size,
                                            (f.x_words + f.h_words) * cut.tiles * kTallPasses);
-    for (int64_t tile = 0; tile < cut.tiles; tile++) {
-      int height = cut.height(tile);
-      valid.take(height, indices, rows);
-      run_forward_tile<Cell>(height, f, j, t, rows, slot, next);
-    }
-  }
-  if (cut.rows < part.row_end - part.row_begin) {
-    clear_outputs(f, part, t);
+    for_width<Cell>(l, j, [&](auto v) {
+      for (int64_t tile = 0; tile < cut.tiles; tile++) {
+        for_height(cut.height(tile), [&](auto r) {
+          forward_tile<Cell, r.value, v.value>(f, j, rows + cut.begin(tile), slot, with_h, next);
+        });
+      }
+    });
   }
 }
 
-/// The same by what the Product multiplies on.
+/// Step number `index` of the layer's [time_begin, time_end), in the direction's order.
 template <class Cell>
-static GF_INLINE void take_step(const ForwardLayer& f, const Part& part, int64_t index) {
-  if constexpr (Product::kTiles) {
-    TileSteps<Cell>::forward_step(f, part, index);
-  } else {
-    forward_step<Cell>(f, part, index);
+static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
+  if (f.ahead != nullptr && index % f.layout->ahead == 0) {
+    if constexpr (Product::kTiles) {
+      TileSteps<Cell>::input_ahead(f, part, index);
+    } else {
+      input_ahead<Cell>(f, part, index);
+    }
+  }
+  const int64_t t = f.time_of(index);
+  StepRow rows[kStepRows];
+  bool all_valid = true;
+  for (int64_t b = part.row_begin; b < part.row_end;) {
+    int count = 0;
+    bool with_h = false;
+    for (; b < part.row_end && count < kStepRows; b++) {
+      if (f.active(t, b)) {
+        rows[count] = describe_row(f, t, b);
+        with_h = with_h || rows[count].h != f.zeros;
+        count++;
+      } else {
+        all_valid = false;
+      }
+    }
+    if (count == 0) {
+      continue;
+    }
+    if constexpr (Product::kTiles) {
+      TileSteps<Cell>::step_rows(f, part, index, rows, count, with_h);
+    } else {
+      step_rows<Cell>(f, part, index, rows, count, with_h);
+    }
+  }
+  if (!all_valid) {
+    clear_outputs(f, part, t);
   }
 }
 
@@ -448,7 +381,7 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
           copy_part_states(l, part, f[d].entry, borders[d] + t / l.segment * l.state_size());
         }
       }
-      take_step<Cell>(f[d], part, s);
+      forward_step<Cell>(f[d], part, s);
     }
     team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);
   }

@@ -95,10 +95,13 @@ struct ForwardLayer {
   GF_INLINE float* entry_row(int64_t j, int64_t b) const {
     return entry + (j * layout->batch + b) * layout->block_units;
   }
-  GF_INLINE const float* cell_before(int64_t j, int64_t t, int64_t b) const {
+  /// True if the cell state before step t is the one of `entry`.
+  GF_INLINE bool enters(int64_t t, int64_t b) const {
     int64_t s = before(t);
-    bool enters = cells == nullptr || first(t, b) || s < kept_begin || s >= kept_end;
-    return enters ? entry_row(j, b) : cells_row(j, s, b);
+    return cells == nullptr || first(t, b) || s < kept_begin || s >= kept_end;
+  }
+  GF_INLINE const float* cell_before(int64_t j, int64_t t, int64_t b) const {
+    return enters(t, b) ? entry_row(j, b) : cells_row(j, before(t), b);
   }
   GF_INLINE float* ahead_row(int64_t j, int64_t slot, int64_t b) const {
     return ahead + j * ahead_block + (slot * layout->batch + b) * layout->width;

@@ -34,19 +34,27 @@ static void transpose_panel(const float* from, int64_t distance, int64_t valid, 
   }
 }
 
-/// The rows of one gate's units as lanes [at, at + lanes) of a block's weights. These lie as
-/// weight_panel() and weight_step() say, `vectors` of them for each word of `count` k.
+/// The rows of one gate's units as lanes [at, at + lanes) of a block's weights: panels [word]
+/// [panel vectors][lanes].
 static void pack_gate(const RecurrentLayout& l, const float* from, int64_t distance, int64_t valid,
-                      int64_t lanes, int64_t count, float* weights, int64_t vectors, int64_t at) {
+                      int64_t lanes, int64_t count, float* weights, int panel, int64_t at) {
   for (int64_t done = 0; done < lanes;) {
+    int64_t vector = (at + done) / Simd::kLanes;
     int64_t lane = (at + done) % Simd::kLanes;
     int64_t some = Simd::kLanes - lane < lanes - done ? Simd::kLanes - lane : lanes - done;
     int64_t words = l.words(count);
-    float* to = weights + (at + done) / Simd::kLanes * weight_panel(words) + lane;
+    float* to = weights + (vector / panel * words * panel + vector % panel) * Simd::kLanes + lane;
     transpose_panel(from + done * distance, distance, valid - done, some, count, words, to,
-                    weight_step(vectors));
+                    panel * Simd::kLanes);
     done += some;
   }
+}
+
+/// panel_vectors() for gates [begin, end) of a block.
+static int panel_of_gates(const RecurrentLayout& l, int64_t j, int begin, int end) {
+  const int64_t stride = l.gate_stride(j);
+  return panel_vectors(static_cast<int>(begin * stride / Simd::kLanes),
+                       static_cast<int>(end * stride / Simd::kLanes));
 }
 
 static int64_t valid_lanes(const RecurrentLayout& l, int64_t unit) {
@@ -75,11 +83,11 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
       int64_t row = order.weight[g] * l.hidden + unit;
       if (g >= order.x_begin && g < order.x_end) {
         pack_gate(l, call.wx[index] + row * input, input, valid, lanes, input, block + l.block_x(),
-                  l.x_width_of(j) / kLanes, at - order.x_begin * stride);
+                  panel_of_gates(l, j, order.x_begin, order.x_end), at - order.x_begin * stride);
       }
       if (g >= order.h_begin && g < order.h_end) {
         pack_gate(l, call.wh[index] + row * l.hidden, l.hidden, valid, lanes, l.hidden,
-                  block + l.block_h(layer, j), l.h_width_of(j) / kLanes,
+                  block + l.block_h(layer, j), panel_of_gates(l, j, order.h_begin, order.h_end),
                   at - order.h_begin * stride);
       }
     }

@@ -211,91 +211,72 @@ struct TileSteps {
 
   /// Bias and input product of rows [begin, end) of [T*B], ahead of their steps; `slots` holds
   /// those from row `origin` on.
-  static void input_ahead(const ForwardLayer& f, const Part& part, int64_t origin, int64_t begin,
-                          int64_t end) {
+  static void input_of_rows(const ForwardLayer& f, const Part& part, int64_t origin, int64_t begin,
+                            int64_t end) {
     const RecurrentLayout& l = *f.layout;
     TileRows cut(begin, end);
     Tiles::configure(static_cast<int>(cut.height), kTileSide);
     for (int64_t j = part.block_begin; j < part.block_end; j++) {
       const float* block = f.blocks + j * f.block_size;
       for (int64_t i = 0; i < cut.tiles; i += 2) {
-        int64_t tiles = cut.together(i);
-        int64_t row = cut.row(i);
-        int64_t second = cut.row(i + tiles - 1) - row;
-        Operand x{f.x_rows + (row - f.words_origin * l.batch) * f.x_words, f.x_words,
+        const TileRows::Pair pair = cut.pair(i);
+        Operand x{f.x_rows + (pair.row - f.words_origin * l.batch) * f.x_words, f.x_words,
                   block + l.block_x()};
         Operand h{nullptr, 0, nullptr};
         TileFetch fetch = TileFetch::none(block);
-        block_sums(tiles, block, 0, x, h, second, f.ahead_row(j, 0, row - origin), l.width,
-                   second * l.width, fetch);
+        block_sums(pair.tiles, block, 0, x, h, pair.second, f.ahead_row(j, 0, pair.row - origin),
+                   l.width, pair.second * l.width, fetch);
       }
     }
   }
 
-  /// The cell for the valid ones of rows [first, end), whose sums are [row - begin][width].
-  static GF_INLINE void finish(const ForwardLayer& f, int64_t j, int64_t t, int64_t begin,
-                               int64_t first, int64_t end, const float* sums) {
-    int64_t rows[kTileRows];
-    for (int64_t b = first; b < end;) {
+  /// The cell for those of `rows` before row `end`; sums: [row - begin][width]. rows: the next one,
+  /// advanced.
+  static GF_INLINE void finish_sums(const ForwardLayer& f, int64_t j, int64_t begin, int64_t end,
+                                    const float* sums, const StepRow*& rows,
+                                    const StepRow* rows_end) {
+    RowSums at[kTileRows];
+    while (rows != rows_end && rows->row < end) {
       int count = 0;
-      while (count < kTileRows && b + count < end && f.active(t, b + count)) {
-        rows[count] = b + count;
-        count++;
+      for (; count < kTileRows && rows != rows_end && rows->row < end; rows++) {
+        at[count++] = {j, rows, sums + (rows->row - begin) * kWidth};
       }
-      if (count > 0) {
-        finish_rows<Cell>(f, j, t, count, rows, sums + (b - begin) * kWidth, kWidth);
-      }
-      b += count > 0 ? count : 1;
+      finish_rows<Cell>(f, count, at);
     }
   }
 
-  /// True if h before step t is zero for every row of the batch.
-  static GF_INLINE bool starts_empty(const ForwardLayer& f, int64_t t) {
-    if (f.h0 != nullptr) {
-      return false;
-    }
-    return f.reverse ? f.lengths == nullptr && t + 1 == f.layout->steps : t == 0;
+  /// Steps [first, second) of those that stand in `ahead` at step number `index`.
+  static Range steps_ahead(const ForwardLayer& f, int64_t index) {
+    const int64_t ahead = f.layout->ahead;
+    const int64_t steps = f.time_end - f.time_begin;
+    const int64_t first = index - index % ahead;
+    const int64_t end = first + ahead < steps ? first + ahead : steps;
+    const int64_t least = f.time_of(f.reverse ? end - 1 : first);
+    return {least, least + end - first};
   }
 
-  static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
+  /// Bias and input product of the steps from number `index` on, as many as `ahead` takes.
+  static void input_ahead(const ForwardLayer& f, const Part& part, int64_t index) {
+    const int64_t batch = f.layout->batch;
+    const Range steps = steps_ahead(f, index);
+    const int64_t origin = steps.begin * batch;
+    if (part.row_end - part.row_begin == batch) {
+      input_of_rows(f, part, origin, origin, steps.end * batch);
+      return;
+    }
+    for (int64_t t = steps.begin; t < steps.end; t++) {
+      input_of_rows(f, part, origin, t * batch + part.row_begin, t * batch + part.row_end);
+    }
+  }
+
+  /// One step of some valid rows; with_h: false if h is zero for all of them.
+  static void step_rows(const ForwardLayer& f, const Part& part, int64_t index, const StepRow* rows,
+                        int count, bool with_h) {
     const RecurrentLayout& l = *f.layout;
     const int64_t t = f.time_of(index);
-    int64_t ahead_origin = 0;  // the row that stands first in `ahead`
-    if (f.ahead != nullptr) {
-      int64_t steps = f.time_end - f.time_begin;
-      int64_t first = index - index % l.ahead;
-      int64_t end = first + l.ahead < steps ? first + l.ahead : steps;
-      int64_t least = f.time_of(f.reverse ? end - 1 : first);
-      ahead_origin = least * l.batch;
-      if (index == first && part.row_end - part.row_begin == l.batch) {
-        input_ahead(f, part, ahead_origin, ahead_origin, ahead_origin + (end - first) * l.batch);
-      } else if (index == first) {
-        for (int64_t i = 0; i < end - first; i++) {
-          int64_t row = ahead_origin + i * l.batch;
-          input_ahead(f, part, ahead_origin, row + part.row_begin, row + part.row_end);
-        }
-      }
-    }
-    int64_t row_begin = part.row_begin;
-    int64_t row_end = part.row_end;
-    while (row_begin < row_end && !f.active(t, row_begin)) {
-      row_begin++;
-    }
-    while (row_end > row_begin && !f.active(t, row_end - 1)) {
-      row_end--;
-    }
-    TileRows cut(row_begin, row_end);
-    if (cut.tiles > 0) {
-      step_blocks(f, part, t, ahead_origin, cut);
-    }
-    clear_outputs(f, part, t);
-  }
-
-  static void step_blocks(const ForwardLayer& f, const Part& part, int64_t t, int64_t ahead_origin,
-                          const TileRows& cut) {
-    const RecurrentLayout& l = *f.layout;
+    const int64_t ahead_origin = f.ahead == nullptr ? 0 : steps_ahead(f, index).begin * l.batch;
+    const TileRows cut(rows[0].row, rows[count - 1].row + 1);
     alignas(64) float sums[2 * kTileSide * kWidth];
-    const bool with_h = !starts_empty(f, t);
     Tiles::configure(static_cast<int>(cut.height), kTileSide);
     const int64_t groups = ((f.ahead == nullptr ? f.x_words : 0) + (with_h ? f.h_words : 0)) /
                            kTileSide * cut.tiles;  // two of rows go through a block twice
@@ -304,37 +285,37 @@ struct TileSteps {
       const float* after = f.blocks + f.block_after(part, j) * f.block_size;
       const int64_t skipped = f.ahead == nullptr ? 0 : f.block_h(j);
       TileFetch fetch = TileFetch::spread(after + skipped, f.block_size - skipped, groups);
+      const StepRow* unfinished = rows;
       for (int64_t i = 0; i < cut.tiles; i += 2) {
-        const int64_t tiles = cut.together(i);
-        const int64_t row = cut.row(i);
-        const int64_t second = cut.row(i + tiles - 1) - row;
+        const TileRows::Pair pair = cut.pair(i);
         const float* from = block;
         int64_t from_row = 0;
         Operand x{nullptr, 0, nullptr};
         Operand h{nullptr, 0, nullptr};
         if (f.ahead != nullptr) {
-          from = f.ahead_row(j, 0, t * l.batch + row - ahead_origin);
+          from = f.ahead_row(j, 0, t * l.batch + pair.row - ahead_origin);
           from_row = l.width;
         } else {
-          x = {f.x_row(t, row), f.x_words, block + l.block_x()};
+          x = {f.x_row(t, pair.row), f.x_words, block + l.block_x()};
         }
         if (with_h) {
-          h = {f.h_row(t, row), f.h_words, block + f.block_h(j)};
+          h = {f.h_row(t, pair.row), f.h_words, block + f.block_h(j)};
         }
-        block_sums(tiles, from, from_row, x, h, second, sums, kWidth, second * kWidth, fetch);
-        finish(f, j, t, row, cut.fresh(i), row + second + cut.height, sums);
+        block_sums(pair.tiles, from, from_row, x, h, pair.second, sums, kWidth,
+                   pair.second * kWidth, fetch);
+        finish_sums(f, j, pair.row, pair.end, sums, unfinished, rows + count);
       }
     }
   }
 
-  /// dh of `tiles` tiles of rows and some panels of units; a: of the first row, in block 0.
-  static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* a, int64_t second,
-                                           int64_t tiles, int64_t panel, int64_t vectors,
-                                           float* to) {
+  /// dh of a pair of tiles and some panels of units; a: of the first row, in block 0.
+  static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* a,
+                                           const TileRows::Pair& pair, int64_t panel,
+                                           int64_t vectors, float* to) {
     const RecurrentLayout& l = *g.f.layout;
     PanelProduct p{a + Cell::kHBegin * l.block_units / 2,
                    l.width,
-                   second * l.width,
+                   pair.second * l.width,
                    l.blocks,
                    g.f.gates_block,
                    kHRun / kHDepth,
@@ -342,66 +323,56 @@ struct TileSteps {
                    l.dh_panel_size(),
                    to,
                    vectors * kTileSide,
-                   second * vectors * kTileSide};
-    run_panels<kHDepth>(p, tiles, vectors);
+                   pair.second * vectors * kTileSide};
+    run_panels<kHDepth>(p, pair.tiles, vectors);
   }
 
-  /// The cell's backward for those of rows [first, end) that are valid and whose last step this
-  /// is, or is not; dh: [row - begin][vectors], or null for zeros.
-  static void finish_gradients(const BackwardLayer& g, int64_t t, int64_t begin, int64_t first,
-                               int64_t end, bool last, int64_t panel, int64_t vectors,
-                               const float* dh) {
+  /// The cell's backward for those of `rows` before row `end`; dh: [row - begin][vectors], or null
+  /// for zeros. rows: the next one, advanced.
+  static void finish_gradients(const BackwardLayer& g, int64_t begin, int64_t end, int64_t panel,
+                               int64_t vectors, const float* dh, const BackwardRow*& rows,
+                               const BackwardRow* rows_end) {
+    const int64_t row = vectors * kTileSide;
     alignas(64) float zeros[kTileRows * kTileVectors * kTileSide];
     if (dh == nullptr) {
       for (float& zero : zeros) {
         zero = 0.0f;
       }
     }
-    int64_t rows[kTileRows];
-    StepRows wanted{g.f, t, first, end, last};
-    for (int64_t b = first; b < end;) {
-      int count = 0;
-      while (count < kTileRows && b + count < end && wanted.takes(b + count)) {
-        rows[count] = b + count;
-        count++;
+    while (rows != rows_end && rows->row < end) {  // runs of rows that follow each other
+      const BackwardRow* first = rows++;
+      while (rows != rows_end && rows - first < kTileRows && rows->row < end &&
+             rows->row == rows[-1].row + 1) {
+        rows++;
       }
-      if (count > 0) {
-        finish_backward<Cell>(g, t, rows, count, panel, static_cast<int>(vectors),
-                              dh == nullptr ? zeros : dh + (b - begin) * vectors * kTileSide, last);
-      }
-      b += count > 0 ? count : 1;
+      finish_backward<Cell>(g, first, static_cast<int>(rows - first), panel,
+                            static_cast<int>(vectors),
+                            dh == nullptr ? zeros : dh + (first->row - begin) * row);
     }
   }
 
-  static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
-    const ForwardLayer& f = g.f;
+  /// One step of some valid rows, which are all at their last steps, or all are not.
+  static void backward_rows(const BackwardLayer& g, const Part& part, int64_t t,
+                            const BackwardRow* rows, int count, bool last) {
     alignas(64) float dh[2 * kTileSide * kTileVectors * kTileSide];
-    StepRows inner{f, t, part.row_begin, part.row_end, false};
-    int64_t row_begin = part.row_begin;
-    int64_t row_end = part.row_end;
-    while (row_begin < row_end && !inner.takes(row_begin)) {
-      row_begin++;
-    }
-    while (row_end > row_begin && !inner.takes(row_end - 1)) {
-      row_end--;
-    }
-    TileRows cut(row_begin, row_end);
-    if (cut.tiles > 0) {
+    const TileRows cut(rows[0].row, rows[count - 1].row + 1);
+    const int64_t panel_end = part.block_end * kUV;
+    if (!last) {
       Tiles::configure(static_cast<int>(cut.height), kHDepth);
     }
-    const int64_t panel_end = part.block_end * kUV;
     for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
       const int64_t vectors = panel_end - p < kTileVectors ? panel_end - p : kTileVectors;
-      for (int64_t i = 0; i < cut.tiles; i += 2) {
-        const int64_t tiles = cut.together(i);
-        const int64_t row = cut.row(i);
-        const int64_t second = cut.row(i + tiles - 1) - row;
-        recurrent_gradient(g, g.after_row(t, row), second, tiles, p, vectors, dh);
-        finish_gradients(g, t, row, cut.fresh(i), row + second + cut.height, false, p, vectors, dh);
+      const BackwardRow* unfinished = rows;
+      if (last) {
+        finish_gradients(g, 0, part.row_end, p, vectors, nullptr, unfinished, rows + count);
+        continue;
       }
-      finish_gradients(g, t, 0, part.row_begin, part.row_end, true, p, vectors, nullptr);
+      for (int64_t i = 0; i < cut.tiles; i += 2) {
+        const TileRows::Pair pair = cut.pair(i);
+        recurrent_gradient(g, g.after_row(t, pair.row), pair, p, vectors, dh);
+        finish_gradients(g, pair.row, pair.end, p, vectors, dh, unfinished, rows + count);
+      }
     }
-    clear_gradients(f, part, t);
   }
 
   static void initial_gradient(const BackwardLayer& g, const Part& part) {
@@ -429,13 +400,11 @@ struct TileSteps {
       for (int64_t p = part.block_begin * kUV; p < panel_end; p += kTileVectors) {
         const int64_t vectors = panel_end - p < kTileVectors ? panel_end - p : kTileVectors;
         for (int64_t i = 0; i < cut.tiles; i += 2) {
-          const int64_t tiles = cut.together(i);
-          const int64_t row = cut.row(i);
-          const int64_t second = cut.row(i + tiles - 1) - row;
-          recurrent_gradient(g, f.gates_row(0, t, row), second, tiles, p, vectors, dh);
-          for (int64_t r = cut.fresh(i); r < row + second + cut.height; r++) {
+          const TileRows::Pair pair = cut.pair(i);
+          recurrent_gradient(g, f.gates_row(0, t, pair.row), pair, p, vectors, dh);
+          for (int64_t r = pair.fresh; r < pair.end; r++) {
             store_initial_gradient<Cell>(g, r, p, static_cast<int>(vectors),
-                                         dh + (r - row) * vectors * kTileSide);
+                                         dh + (r - pair.row) * vectors * kTileSide);
           }
         }
       }
@@ -479,26 +448,24 @@ struct TileSteps {
       TileRows cut(begin, begin + kRowsPerTask < row_end ? begin + kRowsPerTask : row_end);
       Tiles::configure(static_cast<int>(cut.height), kXDepth);
       for (int64_t i = 0; i < cut.tiles; i += 2) {
-        const int64_t tiles = cut.together(i);
-        const int64_t row = cut.row(i);
-        const int64_t second = cut.row(i + tiles - 1) - row;
+        const TileRows::Pair pair = cut.pair(i);
         const int64_t to_row = direct ? f.input : vectors * kTileSide;
-        PanelProduct product{
-            f.gates + (row - f.time_origin * l.batch) * l.width + Cell::kXBegin * l.block_units / 2,
-            l.width,
-            second * l.width,
-            l.blocks,
-            f.gates_block,
-            kXRun / kXDepth,
-            g.dx_panels + p * l.dx_panel_size(),
-            l.dx_panel_size(),
-            direct ? dx + row * f.input + p * kTileSide : local,
-            to_row,
-            second * to_row};
-        run_panels<kXDepth>(product, tiles, vectors);
-        for (int64_t r = cut.fresh(i); r < row + second + cut.height && !direct; r++) {
+        PanelProduct product{f.gates + (pair.row - f.time_origin * l.batch) * l.width +
+                                 Cell::kXBegin * l.block_units / 2,
+                             l.width,
+                             pair.second * l.width,
+                             l.blocks,
+                             f.gates_block,
+                             kXRun / kXDepth,
+                             g.dx_panels + p * l.dx_panel_size(),
+                             l.dx_panel_size(),
+                             direct ? dx + pair.row * f.input + p * kTileSide : local,
+                             to_row,
+                             pair.second * to_row};
+        run_panels<kXDepth>(product, pair.tiles, vectors);
+        for (int64_t r = pair.fresh; r < pair.end && !direct; r++) {
           store_input_gradient(f, dx, r, p, static_cast<int>(vectors),
-                               local + (r - row) * vectors * kTileSide, add);
+                               local + (r - pair.row) * vectors * kTileSide, add);
         }
       }
     }

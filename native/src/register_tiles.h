@@ -33,10 +33,22 @@ struct TileRows {
     int64_t at = begin + tile * height;
     return at + height <= end ? at : end - height;
   }
-  /// The first row of the tile that none before it has.
-  GF_INLINE int64_t fresh(int64_t tile) const { return begin + tile * height; }
-  /// Tiles at `tile` that are computed together: 1 or 2.
-  GF_INLINE int64_t together(int64_t tile) const { return tile + 1 < tiles ? 2 : 1; }
+
+  /// One or two tiles that are computed together.
+  struct Pair {
+    int64_t tiles;
+    int64_t row;     ///< of the first tile
+    int64_t second;  ///< from there to the first row of the last tile
+    int64_t fresh;   ///< the first row that no tile before has
+    int64_t end;     ///< past the last row
+  };
+  /// Those from `tile` on; the next pair begins two tiles later.
+  GF_INLINE Pair pair(int64_t tile) const {
+    const int64_t last = tile + 1 < tiles ? tile + 1 : tile;
+    const int64_t first_row = row(tile);
+    return {last - tile + 1, first_row, row(last) - first_row, begin + tile * height,
+            row(last) + height};
+  }
 };
 
 /// Operands of some groups of k: rows of words, and packed weights whose words k follow each other

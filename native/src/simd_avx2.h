@@ -73,12 +73,15 @@ struct Simd {
     __m256i half = _mm256_srai_epi32(whole, 1);
     return mul(mul(a, exponent(half)), exponent(_mm256_sub_epi32(whole, half)));
   }
-  /// 2^n for integral n in -126..127.
-  static GF_INLINE F power_of_two(F n) { return exponent(_mm256_cvtps_epi32(n)); }
+  /// The float whose exponent's bits are the lowest of a: 2^n from 1.5 * 2^23 + 127 + n.
+  static GF_INLINE F exponent_of(F a) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23));
+  }
 
   static GF_INLINE Mask less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
   static GF_INLINE Mask less_equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }
+  static GF_INLINE F zero_where(Mask m, F a) { return _mm256_andnot_ps(m, a); }
 
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {

@@ -68,12 +68,17 @@ struct Simd {
   }
   /// a * 2^n for integral n, rounded once.
   static GF_INLINE F scale(F a, F n) { return _mm512_scalef_ps(a, n); }
-  /// 2^n for integral n in -126..127.
-  static GF_INLINE F power_of_two(F n) { return scale(set1(1.0f), n); }
+  /// The float whose exponent's bits are the lowest of a: 2^n from 1.5 * 2^23 + 127 + n.
+  static GF_INLINE F exponent_of(F a) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23));
+  }
 
   static GF_INLINE Mask less(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
   static GF_INLINE Mask less_equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm512_mask_blend_ps(m, no, yes); }
+  static GF_INLINE F zero_where(Mask m, F a) {
+    return _mm512_maskz_mov_ps(static_cast<Mask>(~m), a);
+  }
 
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {

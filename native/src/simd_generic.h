@@ -109,12 +109,13 @@ struct PortableSimd {
     Mask half = whole >> 1;
     return a * exponent(half) * exponent(whole - half);
   }
-  /// 2^n for integral n in -126..127.
-  static GF_INLINE F power_of_two(F n) { return exponent(__builtin_convertvector(n, Mask)); }
+  /// The float whose exponent's bits are the lowest of a: 2^n from 1.5 * 2^23 + 127 + n.
+  static GF_INLINE F exponent_of(F a) { return (F)((Mask)a << 23); }
 
   static GF_INLINE Mask less(F a, F b) { return a < b; }
   static GF_INLINE Mask less_equal(F a, F b) { return a <= b; }
   static GF_INLINE F select(Mask m, F yes, F no) { return (F)(((Mask)yes & m) | ((Mask)no & ~m)); }
+  static GF_INLINE F zero_where(Mask m, F a) { return (F)((Mask)a & ~m); }
 
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {

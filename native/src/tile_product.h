@@ -55,9 +55,14 @@ struct ColumnsOperand {
   GF_INLINE Simd::F at(int r, int64_t k) const { return Simd::set1(base[k * stride + r]); }
 };
 
-/// acc[.][A0 .. A0+N-1] += A(., k) * W(k) for one part of one word k, whose vector n lies at
-/// w + n*panel.
-template <int Part, int R, int N, int A0, int NA, class Operand>
+/// Where vector n of W(k) lies from w(k) on: there are panels of P vectors side by side.
+template <int P>
+GF_INLINE int64_t vector_offset(int n, int64_t panel) {
+  return n / P * panel + n % P * Simd::kLanes;
+}
+
+/// acc[.][A0 .. A0+N-1] += A(., k) * W(k) for one part of one word k.
+template <int Part, int R, int N, int A0, int NA, int P, class Operand>
 GF_INLINE void accumulate_part(Simd::F (&acc)[R][NA], const Operand& a, int64_t k, const float* w,
                                int64_t panel) {
   // Beside the accumulators, the fewer operands are kept in registers, the others come one by one.
@@ -69,7 +74,7 @@ GF_INLINE void accumulate_part(Simd::F (&acc)[R][NA], const Operand& a, int64_t 
     }
 #pragma GCC unroll 8
     for (int n = 0; n < N; n++) {
-      Simd::F v = Product::part<Part>(Simd::load(w + n * panel));
+      Simd::F v = Product::part<Part>(Simd::load(w + vector_offset<P>(n, panel)));
 #pragma GCC unroll 8
       for (int r = 0; r < R; r++) {
         acc[r][A0 + n] = Product::add(s[r], v, acc[r][A0 + n]);
@@ -79,7 +84,7 @@ GF_INLINE void accumulate_part(Simd::F (&acc)[R][NA], const Operand& a, int64_t 
     Simd::F v[N];
 #pragma GCC unroll 8
     for (int n = 0; n < N; n++) {
-      v[n] = Product::part<Part>(Simd::load(w + n * panel));
+      v[n] = Product::part<Part>(Simd::load(w + vector_offset<P>(n, panel)));
     }
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++) {
@@ -92,19 +97,20 @@ GF_INLINE void accumulate_part(Simd::F (&acc)[R][NA], const Operand& a, int64_t 
   }
 }
 
-template <int R, int N, int A0, int NA, class Operand>
+template <int R, int N, int A0, int NA, int P, class Operand>
 GF_INLINE void accumulate_one(Simd::F (&acc)[R][NA], const Operand& a, int64_t k, const float* w,
                               int64_t panel) {
-  accumulate_part<0, R, N, A0>(acc, a, k, w, panel);
+  accumulate_part<0, R, N, A0, NA, P>(acc, a, k, w, panel);
   if constexpr (Product::kParts == 2) {
-    accumulate_part<1, R, N, A0>(acc, a, k, w, panel);
+    accumulate_part<1, R, N, A0, NA, P>(acc, a, k, w, panel);
   }
 }
 
-/// The same over k = 0 .. count-1; W(k) lies at w + k*step. next: advanced.
-template <int R, int N, int A0, int NA, class Operand>
+/// The same over k = 0 .. count-1; in every panel, the vectors of k+1 follow those of k. next:
+/// advanced.
+template <int R, int N, int A0, int NA, int P, class Operand>
 GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* w, int64_t panel,
-                          int64_t step, int64_t count, Upcoming& next) {
+                          int64_t count, Upcoming& next) {
   const float* fetched = next.at;
   int64_t k = 0;
   for (; k + kUnrolled <= count; k += kUnrolled) {
@@ -114,41 +120,40 @@ GF_INLINE void accumulate(Simd::F (&acc)[R][NA], const Operand& a, const float* 
         Simd::prefetch(fetched);
         fetched += next.step;
       }
-      accumulate_one<R, N, A0, NA>(acc, a, k + i, w, panel);
-      w += step;
+      accumulate_one<R, N, A0, NA, P>(acc, a, k + i, w, panel);
+      w += P * Simd::kLanes;
     }
   }
   for (; k < count; k++) {
-    accumulate_one<R, N, A0, NA>(acc, a, k, w, panel);
-    w += step;
+    accumulate_one<R, N, A0, NA, P>(acc, a, k, w, panel);
+    w += P * Simd::kLanes;
   }
   next.at = fetched;
 }
 
-/// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart; vector n
-/// of W_i(k) lies at w + i*distance + n*panel + k*step.
-template <int Part, int N, int A0, int NA>
+/// acc[i][A0 .. A0+N-1] += a * W_i for one row a and two weight blocks `distance` apart.
+template <int Part, int N, int A0, int NA, int P>
 GF_INLINE void accumulate_pair_part(Simd::F (&acc)[2][NA], Simd::F a, const float* w,
                                     int64_t distance, int64_t panel) {
   Simd::F s = Product::part<Part>(a);
 #pragma GCC unroll 8
   for (int n = 0; n < N; n++) {
-    const float* v = w + n * panel;
+    const float* v = w + vector_offset<P>(n, panel);
     acc[0][A0 + n] = Product::add(s, Product::part<Part>(Simd::load(v)), acc[0][A0 + n]);
     acc[1][A0 + n] = Product::add(s, Product::part<Part>(Simd::load(v + distance)), acc[1][A0 + n]);
   }
 }
 
-template <int N, int A0, int NA>
+template <int N, int A0, int P, int NA>
 GF_INLINE void accumulate_pair(Simd::F (&acc)[2][NA], const float* a, const float* w,
-                               int64_t distance, int64_t panel, int64_t step, int64_t count) {
+                               int64_t distance, int64_t panel, int64_t count) {
   for (int64_t k = 0; k < count; k++) {
     Simd::F word = Simd::set1(a[k]);
-    accumulate_pair_part<0, N, A0>(acc, word, w, distance, panel);
+    accumulate_pair_part<0, N, A0, NA, P>(acc, word, w, distance, panel);
     if constexpr (Product::kParts == 2) {
-      accumulate_pair_part<1, N, A0>(acc, word, w, distance, panel);
+      accumulate_pair_part<1, N, A0, NA, P>(acc, word, w, distance, panel);
     }
-    w += step;
+    w += P * Simd::kLanes;
   }
 }
 
@@ -214,8 +219,7 @@ static void rows_tile(const RowsTile& t) {
   const float* w = t.w;
   Upcoming next = *t.next;
   for (int64_t s = 0; s < t.segments; s++) {
-    accumulate<R, N, 0, N>(acc, a, w, t.panel, Simd::kLanes,
-                           s + 1 < t.segments ? t.run : t.last_run, next);
+    accumulate<R, N, 0, N, 1>(acc, a, w, t.panel, s + 1 < t.segments ? t.run : t.last_run, next);
     w += t.run * Simd::kLanes;
     for (int r = 0; r < R; r++) {
       a.row[r] += t.segment_distance;
@@ -254,8 +258,7 @@ static void columns_tile(const ColumnsTile& t) {
   Simd::F acc[R][N];
   load_tile(acc, t.from, t.from_distance);
   Upcoming next = *t.next;
-  accumulate<R, N, 0, N>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, Simd::kLanes, t.count,
-                         next);
+  accumulate<R, N, 0, N, 1>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, t.count, next);
   *t.next = next;
   store_tile(acc, t.to, t.to_distance);
 }
