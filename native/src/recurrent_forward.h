@@ -19,7 +19,9 @@ struct Vectors {
 };
 
 /// A block's weights for an operand that feeds vectors [begin, end) are panels [k][P vectors].
-constexpr int panel_vectors(int begin, int end) { return Simd::kVectorPanels ? 1 : end - begin; }
+constexpr int panel_vectors(int begin, int end) {
+  return !Simd::kPairPanels ? end - begin : begin % 2 == 0 && end % 2 == 0 ? 2 : 1;
+}
 
 /// Adds the product of R rows with vectors [First, First + N) of a block to their sums, as far as
 /// the operand feeds them: it feeds vectors [Begin, End).

@@ -20,8 +20,8 @@ struct Simd {
   static constexpr int kAccumulators = 12;
   /// k of a product in one turn of its loop.
   static constexpr int kUnrolled = 4;
-  /// Tall tiles take their vectors two at a time, and so does their way through a block's weights.
-  static constexpr bool kVectorPanels = true;
+  /// Tall tiles take their vectors two at a time, and a block's weights stand in such pairs.
+  static constexpr bool kPairPanels = true;
 
   static GF_INLINE F load(const float* p) { return _mm256_loadu_ps(p); }
   static GF_INLINE void store(float* p, F v) { _mm256_storeu_ps(p, v); }

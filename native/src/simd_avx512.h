@@ -21,7 +21,7 @@ struct Simd {
   /// k of a product in one turn of its loop.
   static constexpr int kUnrolled = 2;
   /// Tiles take all vectors of a block's weights at once.
-  static constexpr bool kVectorPanels = false;
+  static constexpr bool kPairPanels = false;
 
   static GF_INLINE F load(const float* p) { return _mm512_loadu_ps(p); }
   static GF_INLINE void store(float* p, F v) { _mm512_storeu_ps(p, v); }

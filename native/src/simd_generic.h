@@ -24,7 +24,7 @@ struct PortableSimd {
   /// k of a product in one turn of its loop.
   static constexpr int kUnrolled = 2;
   /// Tiles take all vectors of a block's weights at once.
-  static constexpr bool kVectorPanels = false;
+  static constexpr bool kPairPanels = false;
 
   static GF_INLINE F load(const float* p) {
     F v;
