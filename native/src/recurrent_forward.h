@@ -222,15 +222,18 @@ static void input_ahead(const ForwardLayer& f, const Part& part, int64_t index) 
   }
 }
 
-/// The blocks of a part in the order in which a step takes them.
+/// The blocks of a part in the order in which a step takes them: from first to last and back, in
+/// turns, so that a step begins with the weights that the one before left in the cache.
 struct BlockOrder {
   int64_t begin, end;
+  bool back;
 
-  explicit BlockOrder(const Part& part) : begin(part.block_begin), end(part.block_end) {}
+  BlockOrder(const Part& part, int64_t index)
+      : begin(part.block_begin), end(part.block_end), back(index % 2 != 0) {}
   int64_t count() const { return end - begin; }
-  int64_t at(int64_t i) const { return begin + i; }
-  /// The one whose weights are read after those of at(i); at the end, the next step's first.
-  int64_t after(int64_t i) const { return at(i + 1 < count() ? i + 1 : 0); }
+  int64_t at(int64_t i) const { return back ? end - 1 - i : begin + i; }
+  /// The one whose weights are read after those of at(i); the next step begins with the last.
+  int64_t after(int64_t i) const { return at(i + 1 < count() ? i + 1 : i); }
 };
 
 /// One step of a single row; the cell is computed for several blocks at once.
@@ -248,10 +251,11 @@ static void step_row(const ForwardLayer& f, const BlockOrder& order, const StepR
       const int64_t j = order.at(i);
       const int64_t next = order.after(i);
       float* to = sums + some * kSums;
-      if (some + 2 <= kTileRows && next == j + 1 && next < full) {
-        pair_sums<Cell>(f, j, row, slot, with_h, to);
-        at[some++] = {j, &row, to};
-        at[some++] = {next, &row, to + kSums};
+      if (some + 2 <= kTileRows && next != j && j < full && next < full) {
+        const int64_t first = j < next ? j : next;
+        pair_sums<Cell>(f, first, row, slot, with_h, to);
+        at[some++] = {first, &row, to};
+        at[some++] = {first + 1, &row, to + kSums};
         i += 2;
       } else {
         for_width<Cell>(l, j, [&](auto v) {
@@ -271,7 +275,7 @@ template <class Cell>
 static void step_rows(const ForwardLayer& f, const Part& part, int64_t index, const StepRow* rows,
                       int count, bool with_h) {
   const RecurrentLayout& l = *f.layout;
-  const BlockOrder order(part);
+  const BlockOrder order(part, index);
   const int64_t slot = f.ahead == nullptr ? 0 : index % l.ahead;
   if (count == 1) {
     step_row<Cell>(f, order, rows[0], slot, with_h);
