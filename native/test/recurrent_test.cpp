@@ -248,6 +248,7 @@ std::vector<Options> all_options(int cell, int precision) {
   add("two blocks of 16", spec_of(cell, 4, 13, 20, 32, 1, 1), false, true);
   add("units 67: several blocks and a tail", spec_of(cell, 3, 7, 70, 67, 1, 1), false, true);
   add("batch 1, steps ahead", spec_of(cell, 60, 1, 6, 19, 1, 1), false, true);
+  add("batch 1, many blocks, back and forth", spec_of(cell, 5, 1, 6, 195, 1, 2), false, true);
   add("bidirectional", spec_of(cell, 5, 3, 4, 9, 1, 2), false, true);
   add("ragged", spec_of(cell, 7, 9, 4, 9, 1, 1), true, true);
   add("ragged, reverse too, layers", spec_of(cell, 7, 9, 5, 10, 2, 2), true, true);
@@ -262,6 +263,7 @@ std::vector<Options> all_options(int cell, int precision) {
   add("several segments of 512 rows", many, true, true);
   gf_recurrent_spec wide = spec_of(cell, 2, 60, 9, 40, 2, 1);
   add("rows enough for one product per step", wide, false, true);
+  add("more rows than are described at a time", spec_of(cell, 3, 211, 4, 9, 1, 2), true, true);
   gf_recurrent_spec uneven = spec_of(cell, 4, 35, 40, 34, 1, 2);
   add("rows and operands that fill tiles of 16 unevenly", uneven, true, false);
   bool one_gate = cell == GF_RNN_TANH || cell == GF_RNN_RELU;
