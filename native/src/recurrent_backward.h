@@ -108,7 +108,7 @@ static void backward_step(const BackwardLayer& g, const Part& part, int64_t t) {
       int count = 0;
       for (; b < part.row_end && count < kStepRows; b++) {
         if (f.active(t, b) && f.last(t, b) == last) {
-          rows[count++] = describe_backward_row(g, t, b, last);
+          describe_backward_row(g, t, b, last, rows[count++]);
         }
       }
       if (count == 0) {

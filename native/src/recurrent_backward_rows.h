@@ -22,11 +22,10 @@ struct BackwardRow {
   float* dc0;  ///< null unless this is the row's first step
 };
 
-static GF_INLINE BackwardRow describe_backward_row(const BackwardLayer& g, int64_t t, int64_t b,
-                                                   bool last) {
+static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, int64_t b, bool last,
+                                            BackwardRow& r) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
-  BackwardRow r{};
   r.row = b;
   r.after = last ? nullptr : g.after_row(t, b);
   r.gates = f.gates_row(0, t, b);
@@ -37,12 +36,11 @@ static GF_INLINE BackwardRow describe_backward_row(const BackwardLayer& g, int64
     r.c = f.cells_row(0, t, b);
     r.c_before = enters ? f.entry_row(0, b) : f.cells_row(0, f.before(t), b);
     r.c_before_block = enters ? l.batch * l.block_units : f.cells_block;
-    r.dc0 = g.dc0 != nullptr && f.first(t, b) ? g.dc0 + b * l.hidden : nullptr;
   }
+  r.dc0 = l.order.cell_state && g.dc0 != nullptr && f.first(t, b) ? g.dc0 + b * l.hidden : nullptr;
   r.dy = g.dy == nullptr ? nullptr : g.dy + (t * l.batch + b) * f.y_distance;
   r.dhn = last && g.dhn != nullptr ? g.dhn + b * l.hidden : nullptr;
   r.carry = g.carry + b * l.block_units;
-  return r;
 }
 
 /// Stores gate i of unit vector uv into a block's part of a gradients' row: in place of the gate,

@@ -318,7 +318,7 @@ static void forward_step(const ForwardLayer& f, const Part& part, int64_t index)
     bool with_h = false;
     for (; b < part.row_end && count < kStepRows; b++) {
       if (f.active(t, b)) {
-        rows[count] = describe_row(f, t, b);
+        describe_row(f, t, b, rows[count]);
         with_h = with_h || rows[count].h != f.zeros;
         count++;
       } else {

@@ -29,16 +29,16 @@ struct StepRow {
   float* cn;
 };
 
-static GF_INLINE StepRow describe_row(const ForwardLayer& f, int64_t t, int64_t b) {
+/// In place: a copy's wide loads would wait for its narrow stores.
+static GF_INLINE void describe_row(const ForwardLayer& f, int64_t t, int64_t b, StepRow& r) {
   const RecurrentLayout& l = *f.layout;
   const bool ends = f.last(t, b) && !f.recompute;
   const int64_t entry_block = l.batch * l.block_units;
-  StepRow r{};
   r.row = b;
   r.x = f.x_row(t, b);
+  const float* h = f.h_operand(t, b);
+  r.h = h == nullptr ? f.zeros : h;
   r.h_before = f.h_before(t, b);
-  r.h = f.h_operand(t, b);
-  r.h = r.h == nullptr ? f.zeros : r.h;
   if (l.order.cell_state) {
     const bool enters = f.enters(t, b);
     r.c_before = enters ? f.entry_row(0, b) : f.cells_row(0, f.before(t), b);
@@ -48,14 +48,11 @@ static GF_INLINE StepRow describe_row(const ForwardLayer& f, int64_t t, int64_t 
     r.cn = ends && f.cn != nullptr ? f.cn + b * l.hidden : nullptr;
   }
   r.gates = f.gates == nullptr ? nullptr : f.gates_row(0, t, b);
-  if (!f.recompute) {
-    r.y = f.y + (t * l.batch + b) * f.y_distance;
-    if (Product::kPerWord == 2) {
-      r.h_rounded = reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b));
-    }
+  r.y = f.recompute ? nullptr : f.y + (t * l.batch + b) * f.y_distance;
+  if (Product::kPerWord == 2 && !f.recompute) {
+    r.h_rounded = reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b));
   }
   r.hn = ends && f.hn != nullptr ? f.hn + b * l.hidden : nullptr;
-  return r;
 }
 
 /// The sums of one row for one block of units: [vectors][lanes].
