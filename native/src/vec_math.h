@@ -169,7 +169,7 @@ static GF_INLINE void vec_gates(Simd::F (&x)[N]) {
 }
 
 /// tanh of `count` vectors in place, some at a time.
-template <int Together = 4>
+template <int Together = 3>
 static GF_INLINE void tanh_vectors(int count, float* x) {
   using S = SimdGroup<Together>;
   for (; count >= Together; count -= Together) {
