@@ -207,7 +207,7 @@ class CudaTunerTest {
     /** After such an error, as on a card, nothing works in this process; the next one knows better. */
     @Test
     void anErrorThatEndsTheContextIsThrownAndRecorded() {
-        System.setProperty(MutantBackend.PROPERTY, "true");
+        System.setProperty(PlantedDevices.PROPERTY, "true");
         System.setProperty(Scope.SEPARATE_PROPERTY, "true");
         SimulatedDevice.setOption("log_findings", "0");
         String mutant = MutantBackend.PREFIX + Mistake.ROW_PAST_THE_END;
@@ -230,7 +230,7 @@ class CudaTunerTest {
                         .isEmpty();
             }
         } finally {
-            System.clearProperty(MutantBackend.PROPERTY);
+            System.clearProperty(PlantedDevices.PROPERTY);
             System.clearProperty(Scope.SEPARATE_PROPERTY);
             SimulatedDevice.setOption("log_findings", "1");
         }

@@ -36,13 +36,13 @@ class CudnnMistakesTest {
     static void requireSimulator() {
         assumeTrue(SimulatedDevice.isBuilt(), "mistakes are planted on the simulated device only");
         SimulatedDevice.load();
-        System.setProperty(MutantBackend.PROPERTY, "true");
+        System.setProperty(PlantedDevices.PROPERTY, "true");
         SimulatedDevice.setOption("log_findings", "0");
     }
 
     @AfterAll
     static void restore() {
-        System.clearProperty(MutantBackend.PROPERTY);
+        System.clearProperty(PlantedDevices.PROPERTY);
         if (SimulatedDevice.isBuilt()) {
             SimulatedDevice.setOption("log_findings", "1");
         }

@@ -1,13 +1,8 @@
 package org.gatefold.backend.cuda;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import jcuda.driver.CUstream;
-import org.gatefold.device.Backend;
-import org.gatefold.device.DeviceInfo;
-import org.gatefold.device.DeviceOptions;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
 import org.gatefold.op.Mode;
@@ -16,7 +11,7 @@ import org.gatefold.op.Mode;
  * For tests: CUDA devices that use cuDNN with a planted mistake, by the names {@code cudnn-mutant:SWAPPED_GATES} and so on.
  * Listed only while {@code -Dgatefold.mutants=true}.
  */
-public final class CudnnMutantBackend implements Backend {
+public final class CudnnMutantBackend extends PlantedDevices<CudnnMutantBackend.Mistake> {
     static final String PREFIX = "cudnn-mutant:";
 
     /** What is done wrong. */
@@ -89,37 +84,18 @@ public final class CudnnMutantBackend implements Backend {
         }
     }
 
-    @Override
-    public String name() {
-        return "cudnn-mutant";
+    public CudnnMutantBackend() {
+        super(PREFIX, Mistake.class);
     }
 
     @Override
-    public int rank() {
-        return -100;
+    boolean available() {
+        return super.available() && CudaLibraries.loadCudnn().isEmpty();
     }
 
     @Override
-    public boolean mayServe(String device) {
-        return device.startsWith(PREFIX);
-    }
-
-    @Override
-    public List<DeviceInfo> devices() {
-        List<DeviceInfo> all = new ArrayList<>();
-        if (Boolean.getBoolean(MutantBackend.PROPERTY)
-                && CudaLibraries.load().isEmpty()
-                && CudaLibraries.loadCudnn().isEmpty()) {
-            for (Mistake mistake : Mistake.values()) {
-                all.add(new DeviceInfo(PREFIX + mistake, name(), "planted mistake", Optional.empty(), false));
-            }
-        }
-        return all;
-    }
-
-    @Override
-    public Session open(String device, DeviceOptions options) {
-        return new MutantSession(device, Mistake.valueOf(device.substring(PREFIX.length())));
+    Session open(String device, Mistake mistake) {
+        return new MutantSession(device, mistake);
     }
 
     /** A device with nothing but recurrent layers by cuDNN. */

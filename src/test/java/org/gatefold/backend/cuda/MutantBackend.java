@@ -1,19 +1,13 @@
 package org.gatefold.backend.cuda;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.gatefold.device.Backend;
-import org.gatefold.device.DeviceInfo;
-import org.gatefold.device.DeviceOptions;
 
 /**
  * For tests: CUDA devices whose kernels have a planted mistake, by the names {@code mutant:SWAPPED_GATES} and so on. Listed
  * only while {@code -Dgatefold.mutants=true}.
  */
-public final class MutantBackend implements Backend {
-    static final String PROPERTY = "gatefold.mutants";
+public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
     static final String PREFIX = "mutant:";
     static final String STEPS = "cuda.steps";
     static final String FUSED = "cuda.fused";
@@ -71,35 +65,13 @@ public final class MutantBackend implements Backend {
         }
     }
 
-    @Override
-    public String name() {
-        return "mutant";
+    public MutantBackend() {
+        super(PREFIX, Mistake.class);
     }
 
     @Override
-    public int rank() {
-        return -100;
-    }
-
-    @Override
-    public boolean mayServe(String device) {
-        return device.startsWith(PREFIX);
-    }
-
-    @Override
-    public List<DeviceInfo> devices() {
-        List<DeviceInfo> all = new ArrayList<>();
-        if (Boolean.getBoolean(PROPERTY) && CudaLibraries.load().isEmpty()) {
-            for (Mistake mistake : Mistake.values()) {
-                all.add(new DeviceInfo(PREFIX + mistake, name(), "planted mistake", Optional.empty(), false));
-            }
-        }
-        return all;
-    }
-
-    @Override
-    public Session open(String device, DeviceOptions options) {
-        UnaryOperator<String> change = Mistake.valueOf(device.substring(PREFIX.length()))::plant;
+    Session open(String device, Mistake mistake) {
+        UnaryOperator<String> change = mistake::plant;
         return new CudaSession(device, 0, new KernelSources(change));
     }
 }

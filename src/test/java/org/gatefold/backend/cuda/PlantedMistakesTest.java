@@ -45,14 +45,14 @@ class PlantedMistakesTest {
     static void requireSimulator() {
         assumeTrue(SimulatedDevice.isBuilt(), "mistakes are planted on the simulated device only");
         SimulatedDevice.load();
-        System.setProperty(MutantBackend.PROPERTY, "true");
+        System.setProperty(PlantedDevices.PROPERTY, "true");
         System.setProperty(Scope.SEPARATE_PROPERTY, "true");
         SimulatedDevice.setOption("log_findings", "0");
     }
 
     @AfterAll
     static void restore() {
-        System.clearProperty(MutantBackend.PROPERTY);
+        System.clearProperty(PlantedDevices.PROPERTY);
         System.clearProperty(Scope.SEPARATE_PROPERTY);
         if (SimulatedDevice.isBuilt()) {
             SimulatedDevice.setOption("log_findings", "1");

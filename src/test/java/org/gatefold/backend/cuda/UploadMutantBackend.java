@@ -1,13 +1,9 @@
 package org.gatefold.backend.cuda;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.gatefold.device.Backend;
 import org.gatefold.device.Copies;
-import org.gatefold.device.DeviceInfo;
-import org.gatefold.device.DeviceOptions;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
 import org.gatefold.device.UploadMemory;
@@ -17,7 +13,7 @@ import org.gatefold.tensor.Block;
  * For tests: CUDA devices that forget to order uploads with the work, by the names {@code upload:UNAWAITED} and so on.
  * Listed only while {@code -Dgatefold.mutants=true}.
  */
-public final class UploadMutantBackend implements Backend {
+public final class UploadMutantBackend extends PlantedDevices<UploadMutantBackend.Mistake> {
     static final String PREFIX = "upload:";
 
     /** What is forgotten. */
@@ -29,37 +25,13 @@ public final class UploadMutantBackend implements Backend {
         OVERWRITES_WHAT_IS_READ
     }
 
-    @Override
-    public String name() {
-        return "upload mutant";
+    public UploadMutantBackend() {
+        super(PREFIX, Mistake.class);
     }
 
     @Override
-    public int rank() {
-        return -101;
-    }
-
-    @Override
-    public boolean mayServe(String device) {
-        return device.startsWith(PREFIX);
-    }
-
-    @Override
-    public List<DeviceInfo> devices() {
-        List<DeviceInfo> all = new ArrayList<>();
-        if (Boolean.getBoolean(MutantBackend.PROPERTY) && CudaLibraries.load().isEmpty()) {
-            for (Mistake mistake : Mistake.values()) {
-                all.add(new DeviceInfo(PREFIX + mistake, name(), "planted mistake", Optional.empty(), false));
-            }
-        }
-        return all;
-    }
-
-    @Override
-    public Session open(String device, DeviceOptions options) {
-        return new Forgetful(
-                new CudaSession(device, 0, new KernelSources(UnaryOperator.identity())),
-                Mistake.valueOf(device.substring(PREFIX.length())));
+    Session open(String device, Mistake mistake) {
+        return new Forgetful(new CudaSession(device, 0, new KernelSources(UnaryOperator.identity())), mistake);
     }
 
     private record Forgetful(CudaSession inner, Mistake mistake) implements Session {

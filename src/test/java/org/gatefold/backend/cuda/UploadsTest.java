@@ -41,14 +41,14 @@ class UploadsTest {
     static void requireSimulator() {
         assumeTrue(SimulatedDevice.isBuilt(), "streams that wait are those of the simulated device");
         SimulatedDevice.load();
-        System.setProperty(MutantBackend.PROPERTY, "true");
+        System.setProperty(PlantedDevices.PROPERTY, "true");
         SimulatedDevice.setOption("async", "delayed");
         SimulatedDevice.setOption("log_findings", "0");
     }
 
     @AfterAll
     static void restore() {
-        System.clearProperty(MutantBackend.PROPERTY);
+        System.clearProperty(PlantedDevices.PROPERTY);
         if (SimulatedDevice.isBuilt()) {
             SimulatedDevice.setOption("async", "thread");
             SimulatedDevice.setOption("log_findings", "1");
