@@ -3,6 +3,7 @@
 #ifndef GATEFOLD_POINTWISE_KERNELS_H
 #define GATEFOLD_POINTWISE_KERNELS_H
 
+#include "simd_lanes.h"
 #include "vec_math.h"
 
 /// Calls body(offset, lanes) over `count` elements, whole vectors first.
@@ -14,18 +15,6 @@ static GF_INLINE void for_vectors(int64_t count, Body body) {
   }
   if (i < count) {
     body(i, static_cast<int>(count - i));
-  }
-}
-
-static GF_INLINE Simd::F load_lanes(const float* p, int lanes) {
-  return lanes == Simd::kLanes ? Simd::load(p) : Simd::load_first(p, lanes);
-}
-
-static GF_INLINE void store_lanes(float* p, Simd::F v, int lanes) {
-  if (lanes == Simd::kLanes) {
-    Simd::store(p, v);
-  } else {
-    Simd::store_first(p, v, lanes);
   }
 }
 

@@ -32,10 +32,8 @@ static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, i
   r.copied = l.by_rows ? g.copied_row(t, b) : nullptr;
   r.h_before = f.h_before(t, b);
   if (l.order.cell_state) {
-    const bool enters = f.enters(t, b);
     r.c = f.cells_row(0, t, b);
-    r.c_before = enters ? f.entry_row(0, b) : f.cells_row(0, f.before(t), b);
-    r.c_before_block = enters ? l.batch * l.block_units : f.cells_block;
+    r.c_before = f.cell_before(t, b, r.c_before_block);
   }
   r.dc0 = l.order.cell_state && g.dc0 != nullptr && f.first(t, b) ? g.dc0 + b * l.hidden : nullptr;
   r.dy = g.dy == nullptr ? nullptr : g.dy + (t * l.batch + b) * f.y_distance;
@@ -98,14 +96,14 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
   const int valid = static_cast<int>(l.hidden - unit < kLanes ? l.hidden - unit : kLanes);
   Simd::F d = Simd::load(dh);
   if (r.dy != nullptr) {
-    d = Simd::add(d, load_valid(r.dy + unit, valid));
+    d = Simd::add(d, load_lanes(r.dy + unit, valid));
   }
   if (r.dhn != nullptr) {
-    d = Simd::add(d, load_valid(r.dhn + unit, valid));
+    d = Simd::add(d, load_lanes(r.dhn + unit, valid));
   }
 #pragma GCC unroll 8
   for (int i = 0; i < Cell::kGates; i++) {
-    kept[i] = load_valid(r.gates + gates + uv * kLanes + i * stride, valid);
+    kept[i] = load_lanes(r.gates + gates + uv * kLanes + i * stride, valid);
   }
   Simd::F c = Simd::zero();
   Simd::F c_squashed = Simd::zero();
@@ -119,7 +117,7 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
   }
   if constexpr (Cell::kCarriesH) {
     if (r.h_before != nullptr) {
-      h_before = load_valid(r.h_before + unit, valid);
+      h_before = load_lanes(r.h_before + unit, valid);
     }
   }
   float* carried = r.carry + j * l.batch * l.block_units + uv * kLanes;
@@ -127,7 +125,7 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
   Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, f.clip);
   Simd::store(carried, carry);
   if (r.dc0 != nullptr) {
-    store_valid(r.dc0 + unit, carry, valid);
+    store_lanes(r.dc0 + unit, carry, valid);
   }
   store_gradients<Cell>(r, gates, j * l.width, uv, kept, stride);
 }

@@ -95,13 +95,14 @@ struct ForwardLayer {
   GF_INLINE float* entry_row(int64_t j, int64_t b) const {
     return entry + (j * layout->batch + b) * layout->block_units;
   }
-  /// True if the cell state before step t is the one of `entry`.
-  GF_INLINE bool enters(int64_t t, int64_t b) const {
+  /// From one block to the next in `entry`.
+  GF_INLINE int64_t entry_block() const { return layout->batch * layout->block_units; }
+  /// Cell states before step t of block 0; next: set to the distance to those of the next block.
+  GF_INLINE const float* cell_before(int64_t t, int64_t b, int64_t& next) const {
     int64_t s = before(t);
-    return cells == nullptr || first(t, b) || s < kept_begin || s >= kept_end;
-  }
-  GF_INLINE const float* cell_before(int64_t j, int64_t t, int64_t b) const {
-    return enters(t, b) ? entry_row(j, b) : cells_row(j, before(t), b);
+    bool enters = cells == nullptr || first(t, b) || s < kept_begin || s >= kept_end;
+    next = enters ? entry_block() : cells_block;
+    return enters ? entry_row(0, b) : cells_row(0, s, b);
   }
   GF_INLINE float* ahead_row(int64_t j, int64_t slot, int64_t b) const {
     return ahead + j * ahead_block + (slot * layout->batch + b) * layout->width;

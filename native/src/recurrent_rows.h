@@ -5,6 +5,7 @@
 
 #include "recurrent_cells.h"
 #include "recurrent_layer.h"
+#include "simd_lanes.h"
 #include "tile_product.h"
 
 /// Rows of a step that are described at a time: more take a part's weights through the caches
@@ -33,18 +34,15 @@ struct StepRow {
 static GF_INLINE void describe_row(const ForwardLayer& f, int64_t t, int64_t b, StepRow& r) {
   const RecurrentLayout& l = *f.layout;
   const bool ends = f.last(t, b) && !f.recompute;
-  const int64_t entry_block = l.batch * l.block_units;
   r.row = b;
   r.x = f.x_row(t, b);
   const float* h = f.h_operand(t, b);
   r.h = h == nullptr ? f.zeros : h;
   r.h_before = f.h_before(t, b);
   if (l.order.cell_state) {
-    const bool enters = f.enters(t, b);
-    r.c_before = enters ? f.entry_row(0, b) : f.cells_row(0, f.before(t), b);
-    r.c_before_block = enters ? entry_block : f.cells_block;
+    r.c_before = f.cell_before(t, b, r.c_before_block);
     r.c = f.cells == nullptr ? f.entry_row(0, b) : f.cells_row(0, t, b);
-    r.c_block = f.cells == nullptr ? entry_block : f.cells_block;
+    r.c_block = f.cells == nullptr ? f.entry_block() : f.cells_block;
     r.cn = ends && f.cn != nullptr ? f.cn + b * l.hidden : nullptr;
   }
   r.gates = f.gates == nullptr ? nullptr : f.gates_row(0, t, b);
@@ -70,22 +68,9 @@ static GF_INLINE void load_vectors(Simd::F (&v)[N], const float* from) {
   }
 }
 
-/// The first `valid` lanes; the others are 0.
-static GF_INLINE Simd::F load_valid(const float* from, int valid) {
-  return valid == Simd::kLanes ? Simd::load(from) : Simd::load_first(from, valid);
-}
-
-static GF_INLINE void store_valid(float* to, Simd::F v, int valid) {
-  if (valid == Simd::kLanes) {
-    Simd::store(to, v);
-  } else {
-    Simd::store_first(to, v, valid);
-  }
-}
-
 /// Stores one unit vector of a gate whose neighbour stands `stride` units on.
 static GF_INLINE void store_gate(float* to, Simd::F v, int64_t stride) {
-  store_valid(to, v, static_cast<int>(stride < Simd::kLanes ? stride : Simd::kLanes));
+  store_lanes(to, v, static_cast<int>(stride < Simd::kLanes ? stride : Simd::kLanes));
 }
 
 /// Gate activations; to: [row][unit vector][gate][lanes].
@@ -102,7 +87,7 @@ static GF_INLINE void activate_rows(const RecurrentLayout& l, int count, const R
       Simd::F a[Cell::kGates];
 #pragma GCC unroll 8
       for (int g = 0; g < Cell::kGates; g++) {
-        a[g] = load_valid(from + g * stride, lanes);
+        a[g] = load_lanes(from + g * stride, lanes);
       }
       Cell::activate(a);
 #pragma GCC unroll 8
@@ -132,7 +117,7 @@ static GF_INLINE void squash_rows(const ForwardLayer& f, int count, const RowSum
       if (r.cn != nullptr) {
         const int64_t unit = j * Simd::kLanes;
         const int64_t left = l.hidden - unit;
-        store_valid(r.cn + unit, c, static_cast<int>(left < Simd::kLanes ? left : Simd::kLanes));
+        store_lanes(r.cn + unit, c, static_cast<int>(left < Simd::kLanes ? left : Simd::kLanes));
       }
     }
   }
@@ -158,18 +143,18 @@ static GF_INLINE void output_row(const ForwardLayer& f, const RowSums& at, const
       Simd::F h_before = Simd::zero();
       if constexpr (Cell::kCarriesH) {
         if (r.h_before != nullptr) {
-          h_before = load_valid(r.h_before + unit, valid);
+          h_before = load_lanes(r.h_before + unit, valid);
         }
       }
       Simd::F tanh = Cell::kSquashes ? Simd::load(squashed) : Simd::zero();
       Simd::F h = Cell::output(a, h_before, tanh);
       if (r.y != nullptr) {
-        store_valid(r.y + unit, h, valid);
+        store_lanes(r.y + unit, h, valid);
         if constexpr (Product::kPerWord == 2) {
           store_halves(r.h_rounded + unit, to_bf16(h), valid);
         }
         if (r.hn != nullptr) {
-          store_valid(r.hn + unit, h, valid);
+          store_lanes(r.hn + unit, h, valid);
         }
       }
     } else {  // no units: backward multiplies what is kept

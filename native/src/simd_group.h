@@ -72,14 +72,7 @@ struct SimdGroup {
     }
     return r;
   }
-  static GF_INLINE F zero_where(const Mask& m, const F& a) {
-    F r;
-#pragma GCC unroll 8
-    for (int i = 0; i < N; i++) {
-      r.v[i] = Simd::zero_where(m.v[i], a.v[i]);
-    }
-    return r;
-  }
+  static GF_INLINE F zero_where(const Mask& m, const F& a) { return each<Simd::zero_where>(m, a); }
 
  private:
   template <auto Operation, class... Operands>
