@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -77,7 +76,7 @@ public final class Checkpoint {
             removeAllBut(state.weights);
         } catch (IOException e) {
             throw new CheckpointException(
-                    "checkpoint " + directory + ": cannot be written: " + reason(e)
+                    "checkpoint " + directory + ": cannot be written: " + CheckpointException.reason(e)
                             + (exists(directory) ? "; the one before is intact" : ""),
                     e);
         }
@@ -100,9 +99,11 @@ public final class Checkpoint {
             }
             return state;
         } catch (IOException e) {
-            throw new CheckpointException("checkpoint " + file + ": cannot be read: " + reason(e), e);
+            throw new CheckpointException(
+                    "checkpoint " + file + ": cannot be read: " + CheckpointException.reason(e), e);
         } catch (JsonParseException e) {
-            throw new CheckpointException("checkpoint " + file + ": is not what was saved: " + reason(e), e);
+            throw new CheckpointException(
+                    "checkpoint " + file + ": is not what was saved: " + CheckpointException.reason(e), e);
         }
     }
 
@@ -137,23 +138,5 @@ public final class Checkpoint {
                 }
             }
         }
-    }
-
-    /** The first line of what went wrong. */
-    static String reason(Exception e) {
-        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return text.lines().findFirst().orElse("");
-    }
-
-    /** Parameters by name, for comparing. */
-    static Map<String, String> shapes(Safetensors file, String prefix) {
-        Map<String, String> shapes = new LinkedHashMap<>();
-        for (Safetensors.Entry entry : file.entries()) {
-            if (entry.name().startsWith(prefix)) {
-                shapes.put(
-                        entry.name().substring(prefix.length()), entry.shape().toString());
-            }
-        }
-        return shapes;
     }
 }

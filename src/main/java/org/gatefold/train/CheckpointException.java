@@ -11,4 +11,10 @@ public final class CheckpointException extends RuntimeException {
     CheckpointException(String message) {
         super(message);
     }
+
+    /** The first line of what went wrong. */
+    static String reason(Exception e) {
+        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return text.lines().findFirst().orElse("");
+    }
 }

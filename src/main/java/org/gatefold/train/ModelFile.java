@@ -42,7 +42,7 @@ public final class ModelFile {
             AtomicFile.write(file, out -> Safetensors.write(out, texts, sources));
         } catch (IOException e) {
             throw new CheckpointException(
-                    "model " + file + ": cannot be written: " + Checkpoint.reason(e)
+                    "model " + file + ": cannot be written: " + CheckpointException.reason(e)
                             + (Files.exists(file) ? "; the file that was there is intact" : ""),
                     e);
         }
@@ -67,9 +67,10 @@ public final class ModelFile {
                 throw e;
             }
         } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + Checkpoint.reason(e), e);
+            throw new CheckpointException("model " + file + ": cannot be read: " + CheckpointException.reason(e), e);
         } catch (JsonParseException | IllegalArgumentException | NullPointerException e) {
-            throw new CheckpointException("model " + file + ": its description is damaged: " + Checkpoint.reason(e), e);
+            throw new CheckpointException(
+                    "model " + file + ": its description is damaged: " + CheckpointException.reason(e), e);
         }
     }
 
@@ -88,9 +89,10 @@ public final class ModelFile {
                     "model " + file, Weights.description(model), saved, model.parameters(), tensors, "");
             restore(tensors, model);
         } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + Checkpoint.reason(e), e);
+            throw new CheckpointException("model " + file + ": cannot be read: " + CheckpointException.reason(e), e);
         } catch (JsonParseException e) {
-            throw new CheckpointException("model " + file + ": its description is damaged: " + Checkpoint.reason(e), e);
+            throw new CheckpointException(
+                    "model " + file + ": its description is damaged: " + CheckpointException.reason(e), e);
         }
     }
 
@@ -109,7 +111,7 @@ public final class ModelFile {
             });
             return texts;
         } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + Checkpoint.reason(e), e);
+            throw new CheckpointException("model " + file + ": cannot be read: " + CheckpointException.reason(e), e);
         }
     }
 

@@ -118,7 +118,7 @@ final class TrainingRun implements AutoCloseable {
             Weights.restore(file, "model.", parameters, parameters.values());
             parameters.changed();
         } catch (IOException e) {
-            throw new CheckpointException(where + ": cannot be read: " + Checkpoint.reason(e), e);
+            throw new CheckpointException(where + ": cannot be read: " + CheckpointException.reason(e), e);
         }
     }
 

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.layer.Parameter;
@@ -67,7 +68,7 @@ final class Weights {
             String prefix) {
         String difference = Json.firstDifference("model", ours, saved);
         if (difference == null) {
-            difference = firstDifference(parameters, Checkpoint.shapes(file, prefix));
+            difference = firstDifference(parameters, shapes(file, prefix));
         }
         if (difference != null) {
             throw new CheckpointException(where + ": is of another model: " + difference);
@@ -88,5 +89,17 @@ final class Weights {
             }
         }
         return others.hasNext() ? "has a further parameter '" + others.next().getKey() + "'" : null;
+    }
+
+    /** Shapes by the names of the parameters, in the order of the file. */
+    private static Map<String, String> shapes(Safetensors file, String prefix) {
+        Map<String, String> shapes = new LinkedHashMap<>();
+        for (Safetensors.Entry entry : file.entries()) {
+            if (entry.name().startsWith(prefix)) {
+                shapes.put(
+                        entry.name().substring(prefix.length()), entry.shape().toString());
+            }
+        }
+        return shapes;
     }
 }
