@@ -1,7 +1,7 @@
 package org.gatefold.autograd;
 
 import org.gatefold.device.Scope;
-import org.gatefold.op.ElementwiseOp;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;

@@ -11,7 +11,7 @@ import org.gatefold.doctor.Finding;
 import org.gatefold.doctor.Finding.Verdict;
 import org.gatefold.doctor.Report;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** Prints what the doctor does and finds, for people, while it happens. One thread. */
 final class DoctorOutput implements ExaminationListener {

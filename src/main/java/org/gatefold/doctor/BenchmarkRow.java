@@ -1,7 +1,7 @@
 package org.gatefold.doctor;
 
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * The speed of one implementation on one shape.

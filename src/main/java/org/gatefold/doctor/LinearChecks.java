@@ -2,7 +2,7 @@ package org.gatefold.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.op.LinearOp;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Tensor;
 

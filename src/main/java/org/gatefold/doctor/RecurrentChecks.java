@@ -3,13 +3,13 @@ package org.gatefold.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.verify.RecurrentCheck;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentCheck;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Checks of recurrent layers: every cell, direction and option in every precision that an implementation takes; sizes of 1,

@@ -3,7 +3,7 @@ package org.gatefold.doctor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.gatefold.op.SequenceOp;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;

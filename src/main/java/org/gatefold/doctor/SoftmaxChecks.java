@@ -2,7 +2,7 @@ package org.gatefold.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.op.SoftmaxOp;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of softmax and its logarithm: one class, less than a block, more than one. */

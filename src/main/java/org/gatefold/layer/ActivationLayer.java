@@ -3,7 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.Activation;
+import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Tensor;
 
 /** An {@link Activation} as a layer, on rows or on every step of sequences; no parameters. */

@@ -3,9 +3,9 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.Direction;
-import org.gatefold.op.ElementwiseOp.Binary;
 import org.gatefold.op.Precision;
+import org.gatefold.op.elementwise.ElementwiseOp.Binary;
+import org.gatefold.op.recurrent.Direction;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

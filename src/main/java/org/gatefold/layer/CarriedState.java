@@ -2,7 +2,7 @@ package org.gatefold.layer;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Tensor;
 
 /**

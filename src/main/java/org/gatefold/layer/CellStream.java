@@ -4,9 +4,9 @@ import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.device.Device;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
 import org.gatefold.tensor.Tensor;
 
 /**

@@ -1,6 +1,6 @@
 package org.gatefold.layer;
 
-import org.gatefold.op.Cell;
+import org.gatefold.op.recurrent.Cell;
 
 /**
  * Gated recurrent units (Cho et al. 2014), in the form of cuDNN, PyTorch and Keras' {@code reset_after}:

@@ -1,7 +1,7 @@
 package org.gatefold.layer;
 
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentState;
 import org.gatefold.tensor.Tensor;
 
 /**

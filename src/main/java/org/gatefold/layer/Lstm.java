@@ -1,7 +1,7 @@
 package org.gatefold.layer;
 
 import java.util.Map;
-import org.gatefold.op.Cell;
+import org.gatefold.op.recurrent.Cell;
 
 /**
  * Long short-term memory layers (Hochreiter and Schmidhuber 1997): {@code c = f*c' + i*g}, {@code h = o*tanh(c)}.

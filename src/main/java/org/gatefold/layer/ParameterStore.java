@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.device.Scope;
-import org.gatefold.op.Segments;
+import org.gatefold.op.optimizer.Segments;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentChoice;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Keeps the recurrent plans of one thread by layer, sizes and mode, and gives them the weights again only when these have

@@ -3,12 +3,12 @@ package org.gatefold.layer;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
-import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.Reserve;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

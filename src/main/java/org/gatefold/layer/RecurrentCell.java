@@ -3,7 +3,7 @@ package org.gatefold.layer;
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
-import org.gatefold.op.Direction;
+import org.gatefold.op.recurrent.Direction;
 import org.gatefold.tensor.Shape;
 
 /**

@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Shape;
 
 /**

@@ -1,7 +1,7 @@
 package org.gatefold.layer;
 
 import java.util.Map;
-import org.gatefold.op.Cell;
+import org.gatefold.op.recurrent.Cell;
 
 /**
  * Plain recurrent layers (Elman 1990): {@code h = tanh(Wx x + Wh h' + b)}, or with a rectifier instead of tanh.

@@ -3,8 +3,8 @@ package org.gatefold.layer;
 import org.gatefold.device.Device;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentChoice;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Adds up what a training step of a model will take from memory before anything is allocated: layers report the tensors

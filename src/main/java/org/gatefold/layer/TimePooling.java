@@ -3,7 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.SequenceOp;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

@@ -6,42 +6,42 @@ import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** The checks at the front door: each failure names the argument, what was expected and what came. */
-final class Arguments {
+public final class Arguments {
     private Arguments() {}
 
     /** Checks that a tensor is given, alive, of floats and of one shape. */
-    static void requireF32(String argument, Tensor tensor, int... shape) {
+    public static void requireF32(String argument, Tensor tensor, int... shape) {
         requireTensor(argument, tensor, ElementType.F32);
         Shape.require(argument, tensor.shape(), shape);
     }
 
     /** Checks that a tensor is given, alive, of floats and of one shape. */
-    static void requireF32(String argument, Tensor tensor, Shape shape) {
+    public static void requireF32(String argument, Tensor tensor, Shape shape) {
         requireTensor(argument, tensor, ElementType.F32);
         Shape.require(argument, tensor.shape(), shape);
     }
 
     /** As {@link #requireF32(String, Tensor, Shape)}, but null is allowed. */
-    static void optionalF32(String argument, Tensor tensor, int... shape) {
+    public static void optionalF32(String argument, Tensor tensor, int... shape) {
         if (tensor != null) {
             requireF32(argument, tensor, shape);
         }
     }
 
     /** Checks that a tensor is given, alive, of integers and of one shape. */
-    static void requireI32(String argument, Tensor tensor, int... shape) {
+    public static void requireI32(String argument, Tensor tensor, int... shape) {
         requireTensor(argument, tensor, ElementType.I32);
         Shape.require(argument, tensor.shape(), shape);
     }
 
     /** Checks that a tensor of floats is given, alive and has as many dimensions as the layout says. */
-    static Shape requireRank(String argument, Tensor tensor, int rank, String layout) {
+    public static Shape requireRank(String argument, Tensor tensor, int rank, String layout) {
         requireTensor(argument, tensor, ElementType.F32);
         Shape.requireRank(argument, tensor.shape(), rank, layout);
         return tensor.shape();
     }
 
-    static void requireTensor(String argument, Tensor tensor, ElementType type) {
+    public static void requireTensor(String argument, Tensor tensor, ElementType type) {
         if (tensor == null) {
             throw new IllegalArgumentException(argument + ": expected a tensor, got null");
         }
@@ -52,7 +52,7 @@ final class Arguments {
     }
 
     /** Checks lengths, which may be null, against the padded size they are used with. */
-    static void optionalLengths(Lengths lengths, int steps, int batch) {
+    public static void optionalLengths(Lengths lengths, int steps, int batch) {
         if (lengths == null) {
             return;
         }
@@ -64,7 +64,7 @@ final class Arguments {
     }
 
     /** As {@link #optionalLengths(Lengths, int, int)}, with the device copy in the given memory. */
-    static void optionalLengths(Lengths lengths, int steps, int batch, String memory) {
+    public static void optionalLengths(Lengths lengths, int steps, int batch, String memory) {
         optionalLengths(lengths, steps, batch);
         if (lengths != null) {
             requireSameMemory(memory, lengths.onDevice());
@@ -72,7 +72,7 @@ final class Arguments {
     }
 
     /** Checks that all given tensors (null ones are passed over) live in one memory. */
-    static void requireSameMemory(String memory, Tensor... tensors) {
+    public static void requireSameMemory(String memory, Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor != null && !tensor.memory().equals(memory)) {
                 throw new IllegalArgumentException(
@@ -82,7 +82,7 @@ final class Arguments {
     }
 
     /** Checks that a written tensor shares no byte with the others; null ones are passed over. */
-    static void requireDisjoint(String argument, Tensor written, Tensor... others) {
+    public static void requireDisjoint(String argument, Tensor written, Tensor... others) {
         if (written == null) {
             return;
         }
@@ -98,7 +98,7 @@ final class Arguments {
     }
 
     /** Checks that a written tensor covers exactly the bytes of another or none of them. */
-    static void requireSameOrDisjoint(String argument, Tensor written, String otherArgument, Tensor other) {
+    public static void requireSameOrDisjoint(String argument, Tensor written, String otherArgument, Tensor other) {
         boolean same = written.offset() == other.offset() && written.bytes() == other.bytes();
         if (!same && written.overlaps(other)) {
             throw new IllegalArgumentException(
@@ -107,14 +107,14 @@ final class Arguments {
     }
 
     /** Checks that a setting is given. */
-    static <V> V requireGiven(String argument, V value) {
+    public static <V> V requireGiven(String argument, V value) {
         if (value == null) {
             throw new IllegalArgumentException(argument + ": expected a value, got null");
         }
         return value;
     }
 
-    static int requireAtLeast(String argument, int least, int actual) {
+    public static int requireAtLeast(String argument, int least, int actual) {
         if (actual < least) {
             throw new IllegalArgumentException(argument + ": expected at least " + least + ", got " + actual);
         }
@@ -122,21 +122,21 @@ final class Arguments {
     }
 
     /** Checks 0 ≤ p &lt; 1. */
-    static float requireProbability(String argument, float actual) {
+    public static float requireProbability(String argument, float actual) {
         if (!(actual >= 0f && actual < 1f)) {
             throw new IllegalArgumentException(argument + ": expected 0 <= p < 1, got " + actual);
         }
         return actual;
     }
 
-    static float requireNotNegative(String argument, float actual) {
+    public static float requireNotNegative(String argument, float actual) {
         if (!(actual >= 0f) || Float.isInfinite(actual)) {
             throw new IllegalArgumentException(argument + ": expected a finite value >= 0, got " + actual);
         }
         return actual;
     }
 
-    static float requirePositive(String argument, float actual) {
+    public static float requirePositive(String argument, float actual) {
         if (!(actual > 0f) || Float.isInfinite(actual)) {
             throw new IllegalArgumentException(argument + ": expected a finite value > 0, got " + actual);
         }

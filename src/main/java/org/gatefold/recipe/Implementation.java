@@ -2,12 +2,12 @@ package org.gatefold.recipe;
 
 import java.util.List;
 import org.gatefold.device.Device;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentChoice;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** Which implementation of the recurrent operation a device uses. Stateless. */
 public final class Implementation {

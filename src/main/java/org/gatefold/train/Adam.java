@@ -1,6 +1,6 @@
 package org.gatefold.train;
 
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.UpdateRule;
 
 /**
  * Adam. Defaults: beta1 0.9, beta2 0.999, epsilon 1e-8, no penalties. Its l2 is part of the gradient; {@link AdamW} takes

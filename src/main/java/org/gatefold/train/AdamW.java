@@ -1,6 +1,6 @@
 package org.gatefold.train;
 
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.UpdateRule;
 
 /**
  * Adam with decoupled weight decay: {@code w -= lr * weightDecay * w} before each update. Defaults: beta1 0.9, beta2 0.999,

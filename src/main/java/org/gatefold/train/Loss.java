@@ -4,7 +4,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.device.Device;
-import org.gatefold.op.LossOp;
+import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

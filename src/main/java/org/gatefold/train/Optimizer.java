@@ -1,6 +1,6 @@
 package org.gatefold.train;
 
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.UpdateRule;
 
 /**
  * The settings of an optimiser: a rule, penalties on the weights and a learning rate. Immutable; the state lives in the

@@ -1,6 +1,6 @@
 package org.gatefold.train;
 
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.UpdateRule;
 
 /**
  * RMSProp. Defaults: alpha 0.99, epsilon 1e-8, momentum 0, not centred, no penalties.

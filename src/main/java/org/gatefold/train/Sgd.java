@@ -1,6 +1,6 @@
 package org.gatefold.train;
 
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.UpdateRule;
 
 /**
  * Stochastic gradient descent, with momentum if asked for. Defaults: momentum 0, dampening 0, not Nesterov, no penalties.

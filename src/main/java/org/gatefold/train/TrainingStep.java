@@ -7,8 +7,8 @@ import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
-import org.gatefold.op.OptimizerOp;
-import org.gatefold.op.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

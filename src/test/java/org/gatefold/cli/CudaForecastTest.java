@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.gatefold.contract.Subject;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -13,10 +13,10 @@ import org.gatefold.doctor.Extent;
 import org.gatefold.doctor.Facts;
 import org.gatefold.doctor.Finding;
 import org.gatefold.doctor.Report;
-import org.gatefold.op.Cell;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Test;
 
 class DoctorOutputTest {

@@ -1,7 +1,7 @@
 package org.gatefold.contract;
 
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
 /**

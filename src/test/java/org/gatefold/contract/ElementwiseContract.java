@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
-import org.gatefold.op.Activation;
-import org.gatefold.op.ElementwiseOp;
-import org.gatefold.op.ElementwiseOp.Binary;
 import org.gatefold.op.Philox;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
+import org.gatefold.op.elementwise.ElementwiseOp.Binary;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;

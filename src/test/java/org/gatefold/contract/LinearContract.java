@@ -3,7 +3,7 @@ package org.gatefold.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.gatefold.op.LinearOp;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;

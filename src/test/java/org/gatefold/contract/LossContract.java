@@ -2,8 +2,8 @@ package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.gatefold.op.LossOp;
-import org.gatefold.op.LossOp.Regression;
+import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.LossOp.Regression;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

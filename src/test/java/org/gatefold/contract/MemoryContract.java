@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Random;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.device.Scope;
-import org.gatefold.op.ElementwiseOp;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;

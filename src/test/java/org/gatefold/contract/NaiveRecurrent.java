@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.op.Direction;
 import org.gatefold.op.Philox;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * The recurrent layers once more, in doubles, one number and one row after the other, written for reading and not from

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

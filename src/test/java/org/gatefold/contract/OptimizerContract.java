@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.op.OptimizerOp;
-import org.gatefold.op.OptimizerPlan;
-import org.gatefold.op.Segments;
-import org.gatefold.op.UpdateRule;
-import org.gatefold.op.UpdateRule.Penalty;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
+import org.gatefold.op.optimizer.UpdateRule.Penalty;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

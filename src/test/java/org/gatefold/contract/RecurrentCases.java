@@ -3,9 +3,9 @@ package org.gatefold.contract;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** The specs that the suite goes through, and what each is there for. */
 final class RecurrentCases {

@@ -6,10 +6,10 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentState;
-import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
-import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.Reserve;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 

@@ -1,7 +1,7 @@
 package org.gatefold.contract;
 
-import org.gatefold.op.SequenceOp;
-import org.gatefold.op.SequenceOp.Pooling;
+import org.gatefold.op.sequence.SequenceOp;
+import org.gatefold.op.sequence.SequenceOp.Pooling;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;

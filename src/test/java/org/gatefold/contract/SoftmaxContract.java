@@ -2,7 +2,7 @@ package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.gatefold.op.SoftmaxOp;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
-import org.gatefold.op.LinearOp;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.linear.LinearOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest {

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.contract.RecurrentCase;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Values from the tests of keras-team/keras, keras/src/layers/rnn. All of them take x = 0, 1, 2, … in batch-first order

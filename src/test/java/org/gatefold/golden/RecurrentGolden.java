@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.contract.RecurrentCase;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * What other systems computed for given weights and inputs, as their own tests state it.

@@ -9,7 +9,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
-import org.gatefold.op.LossOp;
+import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;
 
 /** Small models and steps that several tests share. */

@@ -18,7 +18,7 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.recipe.digits.DigitImages;
 import org.gatefold.recipe.forecast.ForecastTask;
 import org.gatefold.recipe.forecast.PreparedSeries;

@@ -3,7 +3,7 @@ package org.gatefold.train;
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.contract.Subject;
 import org.gatefold.device.Device;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 
 /** The training contract on the native CPU engine. */
 class CpuTrainingTest extends TrainingContract {

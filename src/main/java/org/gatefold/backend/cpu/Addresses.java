@@ -1,6 +1,6 @@
 package org.gatefold.backend.cpu;
 
-import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 

@@ -1,7 +1,7 @@
 package org.gatefold.backend.cpu;
 
-import org.gatefold.op.Activation;
-import org.gatefold.op.ElementwiseOp;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
 
 /** Elementwise operations by the native engine. Thread-safe. */

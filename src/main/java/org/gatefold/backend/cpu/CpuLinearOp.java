@@ -1,6 +1,6 @@
 package org.gatefold.backend.cpu;
 
-import org.gatefold.op.LinearOp;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /** The affine map by the native engine's matrix product. Thread-safe. */

@@ -2,10 +2,10 @@ package org.gatefold.backend.cpu;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.device.Scope;
-import org.gatefold.op.OptimizerOp;
-import org.gatefold.op.OptimizerPlan;
-import org.gatefold.op.Segments;
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
 
 /** Optimisers by the native engine. Thread-safe. */

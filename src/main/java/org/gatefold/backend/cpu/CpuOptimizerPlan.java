@@ -2,9 +2,9 @@ package org.gatefold.backend.cpu;
 
 import java.util.List;
 import org.gatefold.device.Scope;
-import org.gatefold.op.OptimizerPlan;
-import org.gatefold.op.Segments;
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
 
 /** One optimiser on the native engine. Its segments lie in native memory. One thread at a time. */

@@ -3,13 +3,13 @@ package org.gatefold.backend.cpu;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Optional;
 import org.gatefold.device.Scope;
-import org.gatefold.op.Direction;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
 final class CpuRecurrentOp implements RecurrentOp {

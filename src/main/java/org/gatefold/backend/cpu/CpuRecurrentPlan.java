@@ -2,10 +2,10 @@ package org.gatefold.backend.cpu;
 
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
-import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Tensor;
 
 /**

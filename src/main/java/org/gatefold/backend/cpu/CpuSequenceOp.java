@@ -1,6 +1,6 @@
 package org.gatefold.backend.cpu;
 
-import org.gatefold.op.SequenceOp;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;

@@ -1,6 +1,6 @@
 package org.gatefold.backend.cpu;
 
-import org.gatefold.op.SoftmaxOp;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax by the native engine. Thread-safe. */

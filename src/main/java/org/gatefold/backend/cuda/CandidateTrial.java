@@ -9,11 +9,11 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentArguments;
+import org.gatefold.op.recurrent.RecurrentCheck;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.verify.Oracle;
-import org.gatefold.op.verify.RecurrentArguments;
-import org.gatefold.op.verify.RecurrentCheck;
 import org.gatefold.op.verify.Verification;
 import org.gatefold.op.verify.Workbench;
 

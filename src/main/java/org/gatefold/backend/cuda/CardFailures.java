@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.gatefold.op.VerificationRecord;
+import org.gatefold.op.plan.VerificationRecord;
 
 /**
  * Which implementations failed on this card, kept in its records; a failure is looked up there once per process.

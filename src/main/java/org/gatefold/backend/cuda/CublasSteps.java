@@ -2,7 +2,7 @@ package org.gatefold.backend.cuda;
 
 import java.util.Optional;
 import jcuda.driver.CUstream;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * {@code cuda.steps}: for every step a product by cuBLAS and one kernel for the gates. Takes every cell and option. Wh is

@@ -1,8 +1,8 @@
 package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.Activation;
-import org.gatefold.op.ElementwiseOp;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
 
 /** Elementwise operations by grid-stride kernels. Thread-safe. */

@@ -1,7 +1,7 @@
 package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.LinearOp;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /** The affine map by cuBLAS and two small kernels for the bias. Thread-safe. */

@@ -1,6 +1,6 @@
 package org.gatefold.backend.cuda;
 
-import org.gatefold.op.LossOp;
+import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;
 
 /**

@@ -3,10 +3,10 @@ package org.gatefold.backend.cuda;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.nio.ByteBuffer;
 import org.gatefold.device.Scope;
-import org.gatefold.op.OptimizerOp;
-import org.gatefold.op.OptimizerPlan;
-import org.gatefold.op.Segments;
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
 
 /** Optimisers as one launch over all segments of the flat parameter buffer. Thread-safe; plans are not. */

@@ -1,6 +1,6 @@
 package org.gatefold.backend.cuda;
 
-import org.gatefold.op.SoftmaxOp;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax by one block a row. Thread-safe. */

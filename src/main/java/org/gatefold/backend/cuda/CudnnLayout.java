@@ -2,7 +2,7 @@ package org.gatefold.backend.cuda;
 
 import java.util.List;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Where everything lies in the workspace and the reserve of a {@code cuda.cudnn} plan. All positions and sizes are in bytes;

@@ -2,8 +2,8 @@ package org.gatefold.backend.cuda;
 
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentWeights;
 
 /**
  * A stack of layers ready to run: its descriptors, which a scope owns, and its weights in cuDNN's space. Works on float

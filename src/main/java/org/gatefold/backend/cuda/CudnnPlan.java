@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
-import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.Reserve;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 

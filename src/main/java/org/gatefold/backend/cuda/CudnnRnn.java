@@ -7,9 +7,9 @@ import jcuda.jcudnn.cudnnRNNBiasMode;
 import jcuda.jcudnn.cudnnRNNDescriptor;
 import jcuda.jcudnn.cudnnRNNInputMode;
 import jcuda.jcudnn.cudnnRNNMode;
-import org.gatefold.op.Cell;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Describes a stack of recurrent layers to cuDNN: owns an RNN descriptor. One thread at a time.

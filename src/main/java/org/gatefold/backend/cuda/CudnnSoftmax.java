@@ -4,7 +4,7 @@ import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnSoftmaxAlgorithm;
 import jcuda.jcudnn.cudnnSoftmaxMode;
-import org.gatefold.op.SoftmaxOp;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax by cuDNN, which subtracts the row's maximum too. Thread-safe: one call is made at a time. */

@@ -3,7 +3,7 @@ package org.gatefold.backend.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Layers of a plan that cuDNN runs in one call, and what it asks for them.

@@ -2,8 +2,8 @@ package org.gatefold.backend.cuda;
 
 import java.util.stream.IntStream;
 import jcuda.driver.JCudaDriver;
-import org.gatefold.op.Direction;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Lengths;
 
 /**

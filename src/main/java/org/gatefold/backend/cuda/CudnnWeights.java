@@ -3,9 +3,9 @@ package org.gatefold.backend.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
-import org.gatefold.op.Cell;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Tensor;
 
 /**

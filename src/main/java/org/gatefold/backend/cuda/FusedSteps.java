@@ -2,8 +2,8 @@ package org.gatefold.backend.cuda;
 
 import java.util.Optional;
 import jcuda.driver.CUstream;
-import org.gatefold.op.Cell;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * {@code cuda.fused}: product and gates of a step in one kernel, on the tensor cores where the precision has some. Takes

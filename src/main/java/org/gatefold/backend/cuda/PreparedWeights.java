@@ -3,7 +3,7 @@ package org.gatefold.backend.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUstream;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Weights as products and steps read them: copies where that is not how they lie, in half precision or as the steps'

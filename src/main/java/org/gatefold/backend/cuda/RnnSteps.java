@@ -1,7 +1,7 @@
 package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.Cell;
+import org.gatefold.op.recurrent.Cell;
 
 /** Steps of a plain RNN. */
 final class RnnSteps extends StepsCell {

@@ -2,8 +2,8 @@ package org.gatefold.backend.cuda;
 
 import java.util.List;
 import jcuda.driver.CUstream;
-import org.gatefold.op.Cell;
-import org.gatefold.op.RecurrentPlan.BackwardArguments;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentPlan.BackwardArguments;
 
 /**
  * The backward pass of a {@code cuda.steps} plan: layers from the top, directions, segments from the end.

@@ -1,7 +1,7 @@
 package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * What one layer and direction does in a step: which products and kernels run on its lane. Whatever a step submits is

@@ -1,7 +1,7 @@
 package org.gatefold.backend.cuda;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.RecurrentPlan.ForwardArguments;
+import org.gatefold.op.recurrent.RecurrentPlan.ForwardArguments;
 
 /** The forward pass of a {@code cuda.steps} plan: layers, directions, segments. */
 record StepsForward(StepsPass pass, ForwardArguments given) {

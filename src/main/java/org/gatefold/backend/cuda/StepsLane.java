@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
-import org.gatefold.op.Cell;
 import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.Cell;
 
 /**
  * Where the steps of one direction run: memory at fixed addresses, and the graphs that were recorded on it.

@@ -1,8 +1,8 @@
 package org.gatefold.backend.cuda;
 
-import org.gatefold.op.Cell;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Where everything lies in the workspace and the reserve of a {@code cuda.steps} plan. All positions and sizes are in

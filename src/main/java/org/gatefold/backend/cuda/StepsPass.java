@@ -4,8 +4,8 @@ import java.util.List;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentState;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
 import org.gatefold.tensor.Tensor;
 
 /**

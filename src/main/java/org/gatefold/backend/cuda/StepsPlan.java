@@ -5,10 +5,10 @@ import java.util.function.Consumer;
 import jcuda.driver.CUstream;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.Reserve;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 

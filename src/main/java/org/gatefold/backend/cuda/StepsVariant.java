@@ -2,7 +2,7 @@ package org.gatefold.backend.cuda;
 
 import java.util.Optional;
 import jcuda.driver.CUstream;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** A way to compute a step: what runs in it, how Wh stands for it, and what room it needs. Thread-safe. */
 interface StepsVariant {

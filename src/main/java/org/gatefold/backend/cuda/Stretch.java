@@ -1,8 +1,8 @@
 package org.gatefold.backend.cuda;
 
-import org.gatefold.op.Direction;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Some consecutive steps of one direction, in the order in which it reads them, and where a run keeps what belongs to

@@ -1,6 +1,6 @@
 package org.gatefold.backend.reference;
 
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * The pointwise part of one recurrent cell: all that differs between cells.

@@ -2,7 +2,7 @@ package org.gatefold.backend.reference;
 
 import java.util.Arrays;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Runs one layer in one direction over all steps, forward or backward; holds the work arrays for that. Steps count in the

@@ -1,6 +1,6 @@
 package org.gatefold.backend.reference;
 
-import org.gatefold.op.Activation;
+import org.gatefold.op.elementwise.Activation;
 
 /** The activation functions and their derivatives in double precision. */
 final class Functions {

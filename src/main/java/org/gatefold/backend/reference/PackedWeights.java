@@ -3,7 +3,7 @@ package org.gatefold.backend.reference;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Tensor;
 
 /**

@@ -1,8 +1,8 @@
 package org.gatefold.backend.reference;
 
 import java.nio.FloatBuffer;
-import org.gatefold.op.Activation;
-import org.gatefold.op.ElementwiseOp;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
 
 /** Elementwise operations in plain Java, each computed in double precision and rounded once. Stateless. */

@@ -1,7 +1,7 @@
 package org.gatefold.backend.reference;
 
 import java.nio.FloatBuffer;
-import org.gatefold.op.LinearOp;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /** The affine map in plain Java. Stateless and thread-safe; works on heap copies of one call. */

@@ -2,7 +2,7 @@ package org.gatefold.backend.reference;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import org.gatefold.op.LossOp;
+import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;
 
 /** Losses in plain Java. Stateless. */

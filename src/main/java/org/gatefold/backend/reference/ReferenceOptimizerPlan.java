@@ -2,9 +2,9 @@ package org.gatefold.backend.reference;
 
 import java.nio.FloatBuffer;
 import org.gatefold.device.Scope;
-import org.gatefold.op.OptimizerPlan;
-import org.gatefold.op.Segments;
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
 
 /** Updates in plain Java: every element in double precision, state and parameters rounded to floats. One thread at a time. */

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** Recurrent layers in plain Java: every cell and every option. */
 final class ReferenceRecurrentOp implements RecurrentOp {

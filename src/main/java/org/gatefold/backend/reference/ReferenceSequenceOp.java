@@ -1,7 +1,7 @@
 package org.gatefold.backend.reference;
 
 import java.nio.FloatBuffer;
-import org.gatefold.op.SequenceOp;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;

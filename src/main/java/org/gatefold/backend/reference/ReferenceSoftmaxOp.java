@@ -1,7 +1,7 @@
 package org.gatefold.backend.reference;
 
 import java.nio.FloatBuffer;
-import org.gatefold.op.SoftmaxOp;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax in plain Java. Stateless. */

@@ -2,7 +2,7 @@ package org.gatefold.backend.reference;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.op.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

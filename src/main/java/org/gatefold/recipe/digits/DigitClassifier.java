@@ -9,7 +9,7 @@ import org.gatefold.device.Device;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
-import org.gatefold.op.Direction;
+import org.gatefold.op.recurrent.Direction;
 import org.gatefold.recipe.Implementation;
 import org.gatefold.recipe.ModelTraining;
 import org.gatefold.recipe.NetworkOptions;

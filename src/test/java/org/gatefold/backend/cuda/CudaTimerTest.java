@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jcuda.driver.JCudaDriver;
 import org.gatefold.contract.Subject;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.junit.jupiter.api.Test;
 
 /** Times on the device's stream. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.function.UnaryOperator;
 import org.gatefold.contract.Subject;
 import org.gatefold.device.Scope;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,11 +7,11 @@ import java.util.function.Consumer;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
-import org.gatefold.op.RecurrentOp;
-import org.gatefold.op.RecurrentPlan;
-import org.gatefold.op.RecurrentSpec;
-import org.gatefold.op.RecurrentWeights;
-import org.gatefold.op.Reserve;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.Reserve;
 import org.gatefold.tensor.Tensor;
 
 /** For tests: an implementation under another name that counts its plans, may be slower and may do something to y. */

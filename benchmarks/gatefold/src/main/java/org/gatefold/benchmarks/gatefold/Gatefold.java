@@ -11,7 +11,7 @@ import org.gatefold.device.DeviceOptions;
 import org.gatefold.device.Devices;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
-import org.gatefold.op.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentOp;
 
 /** Gatefold's preferred implementation of the LSTM on the CPU, in single precision. */
 public class Gatefold implements Contestant {

@@ -6,10 +6,10 @@ import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
 import org.gatefold.device.Scope;
-import org.gatefold.op.LossOp;
-import org.gatefold.op.OptimizerOp;
-import org.gatefold.op.OptimizerPlan;
-import org.gatefold.op.UpdateRule;
+import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

@@ -1,0 +1,2 @@
+/** The affine map on rows. */
+package org.gatefold.op.linear;

@@ -1,0 +1,2 @@
+/** Costs of outputs, and their gradients. */
+package org.gatefold.op.loss;

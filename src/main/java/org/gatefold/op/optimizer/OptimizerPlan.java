@@ -1,0 +1,144 @@
+package org.gatefold.op.optimizer;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * One optimiser on one flat parameter buffer: its state, gradient norm and clipping, and the fused update.
+ *
+ * <p>Owns its state through a scope of its own. One thread at a time.
+ */
+public abstract class OptimizerPlan implements AutoCloseable {
+    private final Scope scope;
+    private final UpdateRule rule;
+    private final UpdateRule.Penalty penalty;
+    private final Segments segments;
+    private final Tensor parameters;
+    private final Tensor gradients;
+    private final List<Tensor> states = new ArrayList<>();
+
+    /** For implementations: {@code scope} is the plan's own and is closed with it. */
+    protected OptimizerPlan(
+            Scope scope,
+            UpdateRule rule,
+            UpdateRule.Penalty penalty,
+            Segments segments,
+            Tensor parameters,
+            Tensor gradients) {
+        int size = Arguments.requireRank("parameters", parameters, 1, "[P]").dim(0);
+        Arguments.requireF32("gradients", gradients, size);
+        Arguments.requireSameMemory(scope.memoryName(), parameters, gradients);
+        Arguments.requireDisjoint("parameters", parameters, gradients);
+        if (segments.end() > size) {
+            throw new IllegalArgumentException("segments: end at element " + segments.end() + " of " + size);
+        }
+        this.scope = scope;
+        this.rule = rule;
+        this.penalty = penalty;
+        this.segments = segments;
+        this.parameters = parameters;
+        this.gradients = gradients;
+        for (int i = 0; i < rule.states(); i++) {
+            states.add(scope.zeros("optimizer state " + i, size));
+        }
+    }
+
+    public final UpdateRule rule() {
+        return rule;
+    }
+
+    public final UpdateRule.Penalty penalty() {
+        return penalty;
+    }
+
+    public final Segments segments() {
+        return segments;
+    }
+
+    protected final Tensor parameters() {
+        return parameters;
+    }
+
+    protected final Tensor gradients() {
+        return gradients;
+    }
+
+    protected final Scope scope() {
+        return scope;
+    }
+
+    /** The state tensors, {@code [P]} each, in the order that the rule documents; for checkpoints. */
+    public final List<Tensor> states() {
+        return List.copyOf(states);
+    }
+
+    /** As {@link #gradientNorm(float, float, Tensor, Tensor)}, for gradients that are not scaled. */
+    public final void gradientNorm(float maxNorm, Tensor squares, Tensor result) {
+        gradientNorm(maxNorm, 1f, squares, result);
+    }
+
+    /**
+     * The norm of all gradients and what to multiply them by so that it is at most {@code maxNorm}, as PyTorch's
+     * clip_grad_norm_. Gradients of a scaled loss are {@code lossScale} times the true ones: the norm is that of the true
+     * ones, and the factor undoes the scaling too, so that no pass over the gradients is needed for it.
+     *
+     * @param maxNorm greater than 0; infinity for no clipping
+     * @param lossScale greater than 0 and finite; 1 for gradients that are not scaled
+     * @param squares {@code [S]}, written: the sum of squares of every segment of the gradients as they are, summed in a
+     *     fixed order in double precision
+     * @param result {@code [2]}, written: the Euclidean norm of the true gradients, and
+     *     {@code min(1, maxNorm / (norm + 1e-6)) / lossScale}, or NaN if the norm is not finite
+     */
+    public final void gradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+        if (!(maxNorm > 0f)) {
+            throw new IllegalArgumentException("maxNorm: expected a value > 0, got " + maxNorm);
+        }
+        Arguments.requirePositive("lossScale", lossScale);
+        Arguments.requireF32("squares", squares, segments.count());
+        Arguments.requireF32("result", result, 2);
+        Arguments.requireSameMemory(scope.memoryName(), squares, result);
+        computeGradientNorm(maxNorm, lossScale, squares, result);
+    }
+
+    /** Limits every gradient to {@code -limit..limit}; NaN stays NaN. */
+    public final void clipValue(float limit) {
+        Arguments.requirePositive("limit", limit);
+        computeClipValue(limit);
+    }
+
+    /**
+     * Updates all parameters.
+     *
+     * @param learningRate at least 0
+     * @param step counts updates from 1, for bias corrections
+     * @param scale {@code [1]}, multiplied with every gradient, read; null means 1. If it is not finite, nothing is
+     *     written: neither parameters nor state
+     */
+    public final void update(float learningRate, long step, Tensor scale) {
+        Arguments.requireNotNegative("learningRate", learningRate);
+        if (step < 1) {
+            throw new IllegalArgumentException("step: expected at least 1, got " + step);
+        }
+        Arguments.optionalF32("scale", scale, 1);
+        Arguments.requireSameMemory(scope.memoryName(), scale);
+        computeUpdate(learningRate, step, scale);
+    }
+
+    /** Implemented by backends; arguments are checked. */
+    protected abstract void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result);
+
+    /** Implemented by backends; arguments are checked. */
+    protected abstract void computeClipValue(float limit);
+
+    /** Implemented by backends; arguments are checked. */
+    protected abstract void computeUpdate(float learningRate, long step, Tensor scale);
+
+    /** Frees the state. */
+    @Override
+    public void close() {
+        scope.close();
+    }
+}

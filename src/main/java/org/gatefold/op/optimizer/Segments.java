@@ -1,0 +1,52 @@
+package org.gatefold.op.optimizer;
+
+import java.util.List;
+import org.gatefold.op.Arguments;
+
+/**
+ * How a flat parameter buffer is divided: every parameter is one segment. Segments do not overlap and are in order;
+ * elements between them are padding, which is 0 and stays 0.
+ */
+public record Segments(List<Segment> list) {
+    /**
+     * One parameter.
+     *
+     * @param name its name, for messages
+     * @param offset its first element in the flat buffer
+     * @param length its number of elements
+     * @param learningRate factor on the learning rate; 0 freezes the parameter: neither it nor its state is written
+     * @param penalty factor on L1 and L2
+     */
+    public record Segment(String name, long offset, long length, float learningRate, float penalty) {
+        public Segment {
+            Arguments.requireNotNegative(name + ".learningRate", learningRate);
+            Arguments.requireNotNegative(name + ".penalty", penalty);
+        }
+    }
+
+    public Segments {
+        list = List.copyOf(list);
+        if (list.isEmpty()) {
+            throw new IllegalArgumentException("segments: expected at least one parameter, got none");
+        }
+        long end = 0;
+        for (Segment segment : list) {
+            if (segment.offset() < end || segment.length() < 1) {
+                throw new IllegalArgumentException("segments: '" + segment.name() + "' at " + segment.offset()
+                        + " of length " + segment.length() + " is empty, out of order or overlaps the one before");
+            }
+            end = segment.offset() + segment.length();
+        }
+    }
+
+    /** Number of segments. */
+    public int count() {
+        return list.size();
+    }
+
+    /** First element after the last segment. */
+    public long end() {
+        Segment last = list.get(list.size() - 1);
+        return last.offset() + last.length();
+    }
+}

@@ -1,0 +1,2 @@
+/** Updates of parameters from gradients. */
+package org.gatefold.op.optimizer;

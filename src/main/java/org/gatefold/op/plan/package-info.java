@@ -1,0 +1,2 @@
+/** What operations with plans have in common. */
+package org.gatefold.op.plan;

@@ -1,0 +1,184 @@
+package org.gatefold.op.recurrent;
+
+import org.gatefold.op.Arguments;
+import org.gatefold.op.Precision;
+
+/**
+ * Everything that fixes a recurrent operation: a stack of layers over one padded batch of sequences.
+ *
+ * @param cell the cell
+ * @param steps T, the padded number of steps
+ * @param batch B, rows of the batch
+ * @param inputSize I, features of a step
+ * @param hiddenSize H, units of a layer and direction
+ * @param layers L, stacked layers
+ * @param direction directions of every layer
+ * @param dropout probability of dropping an output of every layer but the last; in training only
+ * @param cellClip bound on |c| of an LSTM; 0 means none
+ * @param recomputeSegment keep states only at the borders of segments of so many steps and recompute gates in the
+ *     backward pass; 0 keeps everything
+ * @param precision how products are computed
+ */
+public record RecurrentSpec(
+        Cell cell,
+        int steps,
+        int batch,
+        int inputSize,
+        int hiddenSize,
+        int layers,
+        Direction direction,
+        float dropout,
+        float cellClip,
+        int recomputeSegment,
+        Precision precision) {
+
+    public RecurrentSpec {
+        Arguments.requireGiven("cell", cell);
+        Arguments.requireGiven("direction", direction);
+        Arguments.requireGiven("precision", precision);
+        Arguments.requireAtLeast("steps", 1, steps);
+        Arguments.requireAtLeast("batch", 1, batch);
+        Arguments.requireAtLeast("inputSize", 1, inputSize);
+        Arguments.requireAtLeast("hiddenSize", 1, hiddenSize);
+        Arguments.requireAtLeast("layers", 1, layers);
+        Arguments.requireProbability("dropout", dropout);
+        Arguments.requireNotNegative("cellClip", cellClip);
+        Arguments.requireAtLeast("recomputeSegment", 0, recomputeSegment);
+        if (cellClip > 0 && !cell.hasCellState()) {
+            throw new IllegalArgumentException(
+                    "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
+        }
+    }
+
+    /** One layer, forward, no dropout, no clip, everything kept, F32; change it by the {@code with} methods. */
+    public static RecurrentSpec of(Cell cell, int steps, int batch, int inputSize, int hiddenSize) {
+        return new RecurrentSpec(
+                cell, steps, batch, inputSize, hiddenSize, 1, Direction.FORWARD, 0f, 0f, 0, Precision.F32);
+    }
+
+    public RecurrentSpec withSize(int newSteps, int newBatch) {
+        return new RecurrentSpec(
+                cell,
+                newSteps,
+                newBatch,
+                inputSize,
+                hiddenSize,
+                layers,
+                direction,
+                dropout,
+                cellClip,
+                recomputeSegment,
+                precision);
+    }
+
+    public RecurrentSpec withLayers(int count) {
+        return new RecurrentSpec(
+                cell,
+                steps,
+                batch,
+                inputSize,
+                hiddenSize,
+                count,
+                direction,
+                dropout,
+                cellClip,
+                recomputeSegment,
+                precision);
+    }
+
+    public RecurrentSpec withDirection(Direction newDirection) {
+        return new RecurrentSpec(
+                cell,
+                steps,
+                batch,
+                inputSize,
+                hiddenSize,
+                layers,
+                newDirection,
+                dropout,
+                cellClip,
+                recomputeSegment,
+                precision);
+    }
+
+    public RecurrentSpec withDropout(float probability) {
+        return new RecurrentSpec(
+                cell,
+                steps,
+                batch,
+                inputSize,
+                hiddenSize,
+                layers,
+                direction,
+                probability,
+                cellClip,
+                recomputeSegment,
+                precision);
+    }
+
+    public RecurrentSpec withCellClip(float bound) {
+        return new RecurrentSpec(
+                cell,
+                steps,
+                batch,
+                inputSize,
+                hiddenSize,
+                layers,
+                direction,
+                dropout,
+                bound,
+                recomputeSegment,
+                precision);
+    }
+
+    public RecurrentSpec withRecomputeSegment(int segment) {
+        return new RecurrentSpec(
+                cell, steps, batch, inputSize, hiddenSize, layers, direction, dropout, cellClip, segment, precision);
+    }
+
+    public RecurrentSpec withPrecision(Precision newPrecision) {
+        return new RecurrentSpec(
+                cell,
+                steps,
+                batch,
+                inputSize,
+                hiddenSize,
+                layers,
+                direction,
+                dropout,
+                cellClip,
+                recomputeSegment,
+                newPrecision);
+    }
+
+    /** D, the number of directions. */
+    public int directions() {
+        return direction.count();
+    }
+
+    /** D·H, features of the output. */
+    public int outputSize() {
+        return direction.count() * hiddenSize;
+    }
+
+    /** Features that enter a layer: I for layer 0, D·H above. */
+    public int inputOf(int layer) {
+        return layer == 0 ? inputSize : outputSize();
+    }
+
+    /** Number of weight sets: one per layer and direction, at index {@code layer * D + direction}. */
+    public int weightSets() {
+        return layers * directions();
+    }
+
+    /** Parameters of all layers and directions. */
+    public long parameters() {
+        long sum = 0;
+        for (int layer = 0; layer < layers; layer++) {
+            sum += directions()
+                    * ((long) cell.gates() * hiddenSize * (inputOf(layer) + hiddenSize)
+                            + (long) cell.biases() * hiddenSize);
+        }
+        return sum;
+    }
+}

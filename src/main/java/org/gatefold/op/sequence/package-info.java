@@ -1,0 +1,2 @@
+/** Operations over the steps of time-major sequences. */
+package org.gatefold.op.sequence;
