@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.train.EpochReport;
-import org.gatefold.train.History;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
 
 /** The epochs of a run as a table in its folder. Stateless. */
 final class HistoryTable {

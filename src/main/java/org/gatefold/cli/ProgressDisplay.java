@@ -6,10 +6,10 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.gatefold.train.EpochReport;
-import org.gatefold.train.History;
-import org.gatefold.train.StepReport;
-import org.gatefold.train.TrainingListener;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.StepReport;
+import org.gatefold.train.report.TrainingListener;
 
 /**
  * Shows how training goes: a bar on a terminal, else a line for some of the epochs; with the loss, rows and time steps

@@ -19,8 +19,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.recipe.RecipeJson;
-import org.gatefold.train.Checkpoint;
-import org.gatefold.train.History;
+import org.gatefold.train.checkpoint.Checkpoint;
+import org.gatefold.train.report.History;
 
 /**
  * The folder of a training run and the names of the files in it: {@code settings.json}, {@code checkpoint/}, {@code

@@ -3,7 +3,7 @@ package org.gatefold.cli;
 import com.google.gson.JsonObject;
 import java.util.Locale;
 import org.gatefold.device.Copies;
-import org.gatefold.train.History;
+import org.gatefold.train.report.History;
 
 /**
  * What {@code metrics.json} says of every run, whatever it trains.

@@ -6,13 +6,13 @@ import java.util.List;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.model.Model;
-import org.gatefold.train.AdamW;
-import org.gatefold.train.History;
-import org.gatefold.train.Loss;
-import org.gatefold.train.Metric;
 import org.gatefold.train.Schedule;
 import org.gatefold.train.Trainer;
-import org.gatefold.train.TrainingListener;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
+import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.TrainingListener;
 
 /**
  * One training run as all recipes do it: AdamW, a learning rate that falls along a cosine, clipping by norm, and early

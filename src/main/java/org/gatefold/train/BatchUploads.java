@@ -6,6 +6,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.device.Device;
 import org.gatefold.device.UploadSlot;
+import org.gatefold.train.loss.Loss;
 
 /**
  * The batches of an epoch on the device, each uploaded while the one before is worked on. Owns two slots of device memory,

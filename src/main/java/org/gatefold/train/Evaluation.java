@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.data.Batches;
 import org.gatefold.model.Model;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
 
 /**
  * How well a model does on a set.

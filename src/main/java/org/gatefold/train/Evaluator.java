@@ -12,6 +12,10 @@ import org.gatefold.data.DeviceBatch;
 import org.gatefold.layer.Context;
 import org.gatefold.model.Model;
 import org.gatefold.tensor.Tensor;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.loss.Rows;
+import org.gatefold.train.metric.Metric;
+import org.gatefold.train.metric.Predictions;
 
 /**
  * Runs a model over a set without dropout and measures it. Owns an inference context; one thread at a time.

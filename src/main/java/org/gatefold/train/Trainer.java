@@ -6,8 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.data.Batches;
+import org.gatefold.exchange.CheckpointException;
 import org.gatefold.model.Model;
 import org.gatefold.op.Precision;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
+import org.gatefold.train.optimizer.GradientClip;
+import org.gatefold.train.optimizer.Optimizer;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.TrainingListener;
 
 /**
  * What training shall be like, and its beginning: {@link #fit}.

@@ -10,8 +10,17 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.gatefold.data.Batches;
 import org.gatefold.device.Scope;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.Weights;
+import org.gatefold.file.Safetensors;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.tensor.Tensor;
+import org.gatefold.train.checkpoint.Checkpoint;
+import org.gatefold.train.checkpoint.TrainingState;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.StepReport;
+import org.gatefold.train.report.TrainingListener;
 
 /**
  * One call of {@link Trainer#fit}: epochs, validation, early stopping, checkpoints.

@@ -11,6 +11,9 @@ import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.loss.Rows;
+import org.gatefold.train.optimizer.GradientClip;
 
 /**
  * One update after another: forward, loss, backward, clipping, a look at what came out, and only then the change of the

@@ -7,9 +7,9 @@ import org.gatefold.device.Devices;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
-import org.gatefold.train.Adam;
-import org.gatefold.train.Loss;
 import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
 
 /** The example of the README, which {@link ReadmeTest} compares with it and runs. */
 final class SineExample {

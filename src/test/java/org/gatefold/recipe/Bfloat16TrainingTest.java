@@ -24,11 +24,11 @@ import org.gatefold.recipe.forecast.ForecastTask;
 import org.gatefold.recipe.forecast.PreparedSeries;
 import org.gatefold.recipe.forecast.Series;
 import org.gatefold.recipe.forecast.SeriesPreparation;
-import org.gatefold.train.AdamW;
-import org.gatefold.train.EpochReport;
-import org.gatefold.train.History;
-import org.gatefold.train.Loss;
 import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -17,6 +17,13 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.Precision;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.optimizer.Sgd;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.StepReport;
+import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -9,11 +9,11 @@ import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
 
 /** Small problems that a recurrent model can solve and a guess cannot. */
-final class Problems {
+public final class Problems {
     private Problems() {}
 
     /** Sequences of 3 to 8 random numbers; the target is their sum divided by 4. */
-    static Dataset sums(int rows, long seed) {
+    public static Dataset sums(int rows, long seed) {
         Random random = new Random(seed);
         float[][][] inputs = new float[rows][][];
         float[][] targets = new float[rows][1];
@@ -45,7 +45,7 @@ final class Problems {
     }
 
     @MustBeClosed
-    static Sequential regressor(Device device, int units, float dropout) {
+    public static Sequential regressor(Device device, int units, float dropout) {
         return Sequential.on(device)
                 .seed(1)
                 .add(Lstm.of(units).layers(dropout > 0 ? 2 : 1).dropout(dropout))

@@ -16,6 +16,15 @@ import org.gatefold.device.Devices;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.optimizer.Optimizer;
+import org.gatefold.train.optimizer.RmsProp;
+import org.gatefold.train.optimizer.Sgd;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.StepReport;
+import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
+import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
@@ -14,9 +15,8 @@ import org.gatefold.recipe.Implementation;
 import org.gatefold.recipe.ModelTraining;
 import org.gatefold.recipe.NetworkOptions;
 import org.gatefold.recipe.RecipeJson;
-import org.gatefold.train.Loss;
-import org.gatefold.train.Metric;
-import org.gatefold.train.ModelFile;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
 
 /**
  * A recurrent network that recognises digits: a bidirectional LSTM reads the rows of an image from both ends, and a linear

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.gatefold.device.Device;
+import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
@@ -13,8 +14,7 @@ import org.gatefold.recipe.Implementation;
 import org.gatefold.recipe.ModelTraining;
 import org.gatefold.recipe.NetworkOptions;
 import org.gatefold.recipe.RecipeJson;
-import org.gatefold.train.Loss;
-import org.gatefold.train.ModelFile;
+import org.gatefold.train.loss.Loss;
 
 /**
  * A recurrent network that forecasts a series: an LSTM over a window of rows, and a linear layer on its last state.

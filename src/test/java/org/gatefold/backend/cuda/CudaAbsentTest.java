@@ -22,9 +22,9 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.simulator.SimulatedDevice;
-import org.gatefold.train.Adam;
-import org.gatefold.train.Loss;
 import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,0 +1,2 @@
+/** Models in files. */
+package org.gatefold.exchange;

@@ -1,0 +1,221 @@
+package org.gatefold.file;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.file.Safetensors.Entry;
+
+/**
+ * The checked header of a safetensors file: every rule of the format holds once it exists. Immutable.
+ *
+ * @param metadata free text by key
+ * @param entries tensors by name, in the order of their data
+ * @param dataStart first byte of the data within the file
+ */
+record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entries, long dataStart) {
+    static final String METADATA = "__metadata__";
+
+    /** The format's own limit on the header. */
+    private static final long LONGEST = 100_000_000;
+
+    private static final Map<String, Integer> BITS = Map.ofEntries(
+            Map.entry("BOOL", 8),
+            Map.entry("U8", 8),
+            Map.entry("I8", 8),
+            Map.entry("F8_E5M2", 8),
+            Map.entry("F8_E4M3", 8),
+            Map.entry("U16", 16),
+            Map.entry("I16", 16),
+            Map.entry("F16", 16),
+            Map.entry("BF16", 16),
+            Map.entry("U32", 32),
+            Map.entry("I32", 32),
+            Map.entry("F32", 32),
+            Map.entry("U64", 64),
+            Map.entry("I64", 64),
+            Map.entry("F64", 64));
+
+    /** Reads and checks the header; {@code file} names the file in messages. */
+    static SafetensorsHeader read(String file, FileChannel channel) throws IOException {
+        long size = channel.size();
+        ByteBuffer length = readFully(channel, 0, (int) Math.min(size, Long.BYTES));
+        if (size < Long.BYTES) {
+            throw new IOException(file + ": cut off: expected at least 8 bytes, got " + size);
+        }
+        long headerBytes = length.order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (headerBytes < 2 || headerBytes > LONGEST) {
+            throw new IOException(file + ": not a safetensors file: a header of " + headerBytes + " bytes");
+        }
+        if (headerBytes > size - Long.BYTES) {
+            throw new IOException(
+                    file + ": cut off: expected a header of " + headerBytes + " bytes, got " + (size - Long.BYTES));
+        }
+        String text = decode(file, readFully(channel, Long.BYTES, (int) headerBytes));
+        long dataStart = Long.BYTES + headerBytes;
+        SafetensorsHeader header = parse(file, text, dataStart);
+        return header.checked(file, size - dataStart);
+    }
+
+    private static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(count);
+        while (buffer.hasRemaining()) {
+            int read = channel.read(buffer, position + buffer.position());
+            if (read < 0) {
+                throw new IOException("the file became shorter while it was read");
+            }
+        }
+        return buffer.flip();
+    }
+
+    private static String decode(String file, ByteBuffer bytes) throws IOException {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + ": not a safetensors file: the header is not UTF-8", e);
+        }
+    }
+
+    private static SafetensorsHeader parse(String file, String text, long dataStart) throws IOException {
+        if (text.charAt(0) != '{') {
+            throw new IOException(file + ": not a safetensors file: the header does not start with '{'");
+        }
+        Map<String, String> metadata = new LinkedHashMap<>();
+        Map<String, Entry> entries = new HashMap<>();
+        boolean metadataSeen = false;
+        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+            reader.setStrictness(Strictness.STRICT);
+            reader.beginObject();
+            while (reader.hasNext()) {
+                String name = reader.nextName();
+                if (name.equals(METADATA)) {
+                    require(!metadataSeen, name, "occurs twice");
+                    metadataSeen = true;
+                    readMetadata(reader, metadata);
+                } else {
+                    require(entries.put(name, readEntry(name, reader)) == null, name, "occurs twice");
+                }
+            }
+            reader.endObject();
+            require(reader.peek() == JsonToken.END_DOCUMENT, "header", "goes on after its end");
+        } catch (IOException | IllegalStateException | NumberFormatException e) {
+            throw new IOException(file + ": damaged header: " + firstLine(e), e);
+        }
+        return new SafetensorsHeader(metadata, entries, dataStart);
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private static void readMetadata(JsonReader reader, Map<String, String> metadata) throws IOException {
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String key = reader.nextName();
+            require(reader.peek() == JsonToken.STRING, METADATA + "." + key, "is not a text");
+            require(metadata.put(key, reader.nextString()) == null, METADATA + "." + key, "occurs twice");
+        }
+        reader.endObject();
+    }
+
+    private static Entry readEntry(String name, JsonReader reader) throws IOException {
+        String type = null;
+        List<Long> shape = null;
+        List<Long> offsets = null;
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String key = reader.nextName();
+            switch (key) {
+                case "dtype" -> {
+                    require(type == null, name, "has two values for dtype");
+                    type = reader.nextString();
+                }
+                case "shape" -> {
+                    require(shape == null, name, "has two values for shape");
+                    shape = readNumbers(name, reader);
+                }
+                case "data_offsets" -> {
+                    require(offsets == null, name, "has two values for data_offsets");
+                    offsets = readNumbers(name, reader);
+                }
+                default -> require(false, name, "has an unknown key '" + key + "'");
+            }
+        }
+        reader.endObject();
+        require(type != null && shape != null && offsets != null, name, "lacks dtype, shape or data_offsets");
+        require(offsets.size() == 2, name, "has " + offsets.size() + " data_offsets instead of 2");
+        return new Entry(name, type, shape, offsets.get(0), offsets.get(1));
+    }
+
+    private static List<Long> readNumbers(String name, JsonReader reader) throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        reader.beginArray();
+        while (reader.hasNext()) {
+            require(reader.peek() == JsonToken.NUMBER, name, "has something else than a number in a list of numbers");
+            String digits = reader.nextString();
+            require(digits.matches("[0-9]{1,18}"), name, "has '" + digits + "' where a count is expected");
+            numbers.add(Long.parseLong(digits));
+        }
+        reader.endArray();
+        return numbers;
+    }
+
+    /** Checks types and that the tensors fill the data without gap or overlap. */
+    private SafetensorsHeader checked(String file, long dataBytes) throws IOException {
+        List<Entry> ordered = new ArrayList<>(entries.values());
+        ordered.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+        Map<String, Entry> byOffset = new LinkedHashMap<>();
+        long end = 0;
+        for (Entry entry : ordered) {
+            try {
+                checkSize(entry);
+                require(entry.begin() == end, entry.name(), "begins at byte " + entry.begin() + " instead of " + end);
+            } catch (IOException e) {
+                throw new IOException(file + ": damaged header: " + e.getMessage(), e);
+            }
+            end = entry.end();
+            byOffset.put(entry.name(), entry);
+        }
+        if (end != dataBytes) {
+            throw new IOException(file + (end > dataBytes ? ": cut off" : ": too long") + ": expected " + end
+                    + " bytes of data, got " + dataBytes);
+        }
+        return new SafetensorsHeader(metadata, byOffset, dataStart);
+    }
+
+    private static void checkSize(Entry entry) throws IOException {
+        Integer bits = BITS.get(entry.type());
+        require(bits != null, entry.name(), "has the unknown type '" + entry.type() + "'");
+        long wanted = bits / 8;
+        try {
+            for (long dimension : entry.shape()) {
+                wanted = Math.multiplyExact(wanted, dimension);
+            }
+        } catch (ArithmeticException e) {
+            throw new IOException("tensor '" + entry.name() + "' has the impossible shape " + entry.shape(), e);
+        }
+        require(
+                entry.end() >= entry.begin() && entry.end() - entry.begin() == wanted,
+                entry.name(),
+                "of type " + entry.type() + " and shape " + entry.shape() + " needs " + wanted + " bytes, not "
+                        + entry.begin() + " to " + entry.end());
+    }
+
+    private static void require(boolean holds, String name, String complaint) throws IOException {
+        if (!holds) {
+            throw new IOException("'" + name + "' " + complaint);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Files: safetensors, JSON, and files that are replaced as a whole. */
+package org.gatefold.file;

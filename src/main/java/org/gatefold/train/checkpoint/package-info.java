@@ -1,0 +1,2 @@
+/** The state of a training run on disk. */
+package org.gatefold.train.checkpoint;

@@ -1,0 +1,2 @@
+/** What outputs cost. */
+package org.gatefold.train.loss;

@@ -1,0 +1,78 @@
+package org.gatefold.train.metric;
+
+import java.util.function.Supplier;
+import org.gatefold.train.loss.Loss;
+
+/**
+ * A figure of merit over a whole set, computed on the host from outputs and targets; rows count by their weights.
+ *
+ * <p>Immutable and safe for many threads; an {@link Accumulator} belongs to one pass.
+ *
+ * @param name what it is called in reports, for instance {@code "rmse"}
+ * @param start begins a pass
+ */
+public record Metric(String name, Supplier<Accumulator> start) {
+    /** Sums up one pass. One thread at a time. */
+    public interface Accumulator {
+        /** Takes a batch in. */
+        void add(Predictions predictions);
+
+        /** The figure over all batches so far; NaN if nothing counted. */
+        double value();
+    }
+
+    /** Root of the mean squared difference. */
+    public static Metric rmse() {
+        return new Metric("rmse", () -> new RegressionMeasure(difference -> difference * difference, Math::sqrt));
+    }
+
+    /** Mean squared difference. */
+    public static Metric mse() {
+        return new Metric("mse", () -> new RegressionMeasure(difference -> difference * difference, mean -> mean));
+    }
+
+    /** Mean absolute difference. */
+    public static Metric mae() {
+        return new Metric("mae", () -> new RegressionMeasure(Math::abs, mean -> mean));
+    }
+
+    /** Share of the rows whose largest output is at the label. */
+    public static Metric accuracy() {
+        return accuracy(Loss.CrossEntropy.NO_IGNORE_INDEX);
+    }
+
+    /** As {@link #accuracy()}, without the rows of one label. */
+    public static Metric accuracy(int ignoreIndex) {
+        return new Metric("accuracy", () -> new Confusion(ignoreIndex, Confusion::accuracy));
+    }
+
+    /** Mean over classes of the harmonic mean of precision and recall; a class that never occurs nor is predicted is left out. */
+    public static Metric macroF1() {
+        return macroF1(Loss.CrossEntropy.NO_IGNORE_INDEX);
+    }
+
+    /** As {@link #macroF1()}, without the rows of one label. */
+    public static Metric macroF1(int ignoreIndex) {
+        return new Metric("f1", () -> new Confusion(ignoreIndex, Confusion::macroF1));
+    }
+
+    /**
+     * Harmonic mean of precision and recall over all rows together, without the rows of one label; rows that are predicted
+     * as a background class count as misses only, so that for tagging the background does not dominate.
+     *
+     * @param background class that is neither to be found nor rewarded
+     */
+    public static Metric microF1(int ignoreIndex, int background) {
+        return new Metric("micro-f1", () -> new Confusion(ignoreIndex, c -> c.microF1(background)));
+    }
+
+    /** Exponential of the mean cross-entropy. */
+    public static Metric perplexity() {
+        return perplexity(Loss.CrossEntropy.NO_IGNORE_INDEX);
+    }
+
+    /** As {@link #perplexity()}, without the rows of one label. */
+    public static Metric perplexity(int ignoreIndex) {
+        return new Metric("perplexity", () -> new Perplexity(ignoreIndex));
+    }
+}

@@ -1,0 +1,2 @@
+/** Measures of predictions beside the loss. */
+package org.gatefold.train.metric;

@@ -1,0 +1,2 @@
+/** How gradients become changes of parameters. */
+package org.gatefold.train.optimizer;

@@ -1,0 +1,22 @@
+package org.gatefold.train.report;
+
+/** Is told how training goes, on the training thread; what it throws ends training. */
+public interface TrainingListener {
+    /**
+     * Training begins.
+     *
+     * @param epoch first epoch of this run: 0, or a later one after a resume
+     * @param epochs number of epochs altogether
+     * @param batches in an epoch
+     */
+    default void started(int epoch, int epochs, int batches) {}
+
+    /** An update is done. */
+    default void stepped(StepReport report) {}
+
+    /** An epoch is done, validation included. */
+    default void epochEnded(EpochReport report) {}
+
+    /** Training is over, unless by an exception. */
+    default void ended(History history) {}
+}

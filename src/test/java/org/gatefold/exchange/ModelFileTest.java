@@ -1,0 +1,97 @@
+package org.gatefold.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.file.AtomicFile;
+import org.gatefold.file.Safetensors;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.tensor.Shape;
+import org.gatefold.train.Problems;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelFileTest {
+    @TempDir
+    Path directory;
+
+    private final float[][][] inputs = {{{0.5f}, {-1f}, {2f}}, {{1f}, {0.25f}, {0f}}};
+
+    @Test
+    void aLoadedModelPredictsBitForBit() {
+        Path file = directory.resolve("model.safetensors");
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 5, 0.4f)) {
+            ModelFile.save(model, file, Map.of("column", "sunspots", "gatefold.model", "mine"));
+            try (Sequential loaded = ModelFile.load(device, file)) {
+                assertThat(loaded.description()).isEqualTo(model.description());
+                assertThat(loaded.predict(inputs)).isDeepEqualTo(model.predict(inputs));
+            }
+            assertThat(ModelFile.metadata(file))
+                    .containsExactlyInAnyOrderEntriesOf(Map.of("column", "sunspots", "gatefold.model", "mine"));
+        }
+    }
+
+    @Test
+    void weightsGoIntoAModelOfTheSameLayersOnly() {
+        Path file = directory.resolve("model.safetensors");
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 5, 0f);
+                Sequential same = Sequential.on(device)
+                        .seed(77)
+                        .add(Lstm.of(5))
+                        .add(Linear.of(1))
+                        .build(1);
+                Sequential other = Sequential.on(device)
+                        .add(Lstm.of(5).bidirectional())
+                        .add(Linear.of(1))
+                        .build(1)) {
+            ModelFile.save(model, file, Map.of());
+            ModelFile.loadWeights(same, file);
+            assertThat(same.predict(inputs)).isDeepEqualTo(model.predict(inputs));
+            assertThatThrownBy(() -> ModelFile.loadWeights(other, file))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith(
+                            "model " + file + ": is of another model: model.layers[0].options.direction");
+        }
+    }
+
+    @Test
+    void filesThatAreNoModelsAreNamed() throws IOException {
+        Path missing = directory.resolve("missing");
+        Path text = Files.writeString(directory.resolve("text"), "hello, this is not a model");
+        Path tensors = directory.resolve("tensors");
+        AtomicFile.write(
+                tensors,
+                out -> Safetensors.write(
+                        out, Map.of(), List.of(new Safetensors.Source("w", Shape.of(1), () -> new float[1]))));
+        Path damaged = directory.resolve("damaged");
+        AtomicFile.write(
+                damaged, out -> Safetensors.write(out, Map.of("gatefold.model", "{\"layers\": 3}"), List.of()));
+        try (Device device = Devices.named("reference")) {
+            assertThatThrownBy(() -> load(device, missing)).hasMessage("model " + missing + ": no such file");
+            assertThatThrownBy(() -> load(device, text)).hasMessageStartingWith("model " + text + ": cannot be read: ");
+            assertThatThrownBy(() -> load(device, tensors))
+                    .hasMessage("model " + tensors + ": holds tensors, but no description of a Gatefold model");
+            assertThatThrownBy(() -> load(device, damaged))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith("model " + damaged + ": its description is damaged");
+            assertThat(device.bytesInUse()).isZero();
+        }
+    }
+
+    private static void load(Device device, Path file) {
+        try (Sequential model = ModelFile.load(device, file)) {
+            throw new AssertionError("loaded " + model.description());
+        }
+    }
+}

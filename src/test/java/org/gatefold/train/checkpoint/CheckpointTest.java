@@ -1,0 +1,316 @@
+package org.gatefold.train.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.file.Json;
+import org.gatefold.file.Safetensors;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Lstm;
+import org.gatefold.model.Sequential;
+import org.gatefold.tensor.Shape;
+import org.gatefold.train.Problems;
+import org.gatefold.train.Schedule;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
+import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.optimizer.Sgd;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.StepReport;
+import org.gatefold.train.report.TrainingListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointTest {
+    @TempDir
+    Path directory;
+
+    private static final Dataset DATA = Problems.sums(44, 1);
+    private static final Dataset VALIDATION = Problems.sums(16, 2);
+
+    /** Dropout, shuffling, a schedule that looks at losses, early stopping: all that has state. */
+    private static Trainer trainer(Sequential model) {
+        return Trainer.of(model)
+                .loss(Loss.mse())
+                .optimizer(Adam.of(0.02f))
+                .clipNorm(1f)
+                .seed(9)
+                .schedule(Schedule.warmUp(1, Schedule.onPlateau(0.5, 0)))
+                .validate(Batches.of(VALIDATION, 16), Metric.mae())
+                .earlyStopping(100);
+    }
+
+    private static Batches batches() {
+        return Batches.of(DATA, 8).shuffled(6).bucketed();
+    }
+
+    private static TrainingListener stopAt(Trainer trainer, long step) {
+        return new TrainingListener() {
+            @Override
+            public void stepped(StepReport report) {
+                if (report.step() == step) {
+                    trainer.stop();
+                }
+            }
+        };
+    }
+
+    private static void assertSameHistory(History actual, History expected) {
+        assertThat(actual.bestEpoch()).isEqualTo(expected.bestEpoch());
+        assertThat(actual.epochs())
+                .usingRecursiveComparison()
+                .ignoringFields("duration")
+                .isEqualTo(expected.epochs());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void tenEpochsAreFiveAndFiveBitForBit(String name) {
+        try (Device device = Devices.named(name);
+                Sequential straight = Problems.regressor(device, 5, 0.3f);
+                Sequential first = Problems.regressor(device, 5, 0.3f);
+                Sequential second = Problems.regressor(device, 5, 0.3f)) {
+            second.parameters().values().fill(0f);
+            History expected = trainer(straight).fit(batches(), 10);
+            trainer(first).checkpoints(directory).fit(batches(), 5);
+            History actual = trainer(second)
+                    .seed(1234)
+                    .checkpoints(directory)
+                    .resume(true)
+                    .fit(batches(), 10);
+            assertThat(second.parameters().values().toFloats())
+                    .isEqualTo(straight.parameters().values().toFloats());
+            assertSameHistory(actual, expected);
+            assertThat(expected.last().learningRate()).isLessThan(0.02f);
+        }
+    }
+
+    /** Interrupted within an epoch, again and again, at every possible update. */
+    @Test
+    void interruptedTrainingGoesOnBitForBit() {
+        try (Device device = Devices.named("reference");
+                Sequential straight = Problems.regressor(device, 4, 0.2f)) {
+            History expected = trainer(straight).fit(batches(), 3);
+            History actual = null;
+            for (long stop = 1; actual == null || actual.end() == History.End.INTERRUPTED; stop++) {
+                assertThat(stop).isLessThanOrEqualTo(18);
+                try (Sequential model = Problems.regressor(device, 4, 0.2f)) {
+                    Trainer trainer = trainer(model).checkpoints(directory).resume(true);
+                    actual = trainer.listener(stopAt(trainer, stop)).fit(batches(), 3);
+                    assertThat(Checkpoint.summary(directory).step()).isEqualTo(stop);
+                    if (actual.end() == History.End.FINISHED) {
+                        assertThat(stop).isEqualTo(18);
+                        assertThat(model.parameters().values().toFloats())
+                                .isEqualTo(straight.parameters().values().toFloats());
+                    }
+                }
+            }
+            assertSameHistory(actual, expected);
+        }
+    }
+
+    @Test
+    void aFinishedRunHasNothingLeftToDo() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            trainer(model).checkpoints(directory).fit(batches(), 2);
+            float[] weights = model.parameters().values().toFloats();
+            History history = trainer(model).checkpoints(directory).resume(true).fit(batches(), 2);
+            assertThat(history.epochs()).hasSize(2);
+            assertThat(model.parameters().values().toFloats()).isEqualTo(weights);
+        }
+    }
+
+    @Test
+    void aDirectoryHoldsOneCheckpointAndItsSummary() throws IOException {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            assertThat(Checkpoint.exists(directory)).isFalse();
+            History history = trainer(model)
+                    .checkpoints(directory.resolve("deep/down"))
+                    .checkpointEvery(2)
+                    .metadata("scale", "2.5")
+                    .fit(batches(), 5);
+            Path deep = directory.resolve("deep/down");
+            assertThat(Checkpoint.exists(deep)).isTrue();
+            try (Stream<Path> files = Files.list(deep)) {
+                assertThat(files.map(file -> file.getFileName().toString()))
+                        .containsExactlyInAnyOrder("checkpoint.json", "weights-3.safetensors");
+            }
+            Checkpoint.Summary summary = Checkpoint.summary(deep);
+            assertThat(summary.epoch()).isEqualTo(5);
+            assertThat(summary.step()).isEqualTo(30);
+            assertThat(summary.metadata()).containsExactly(Map.entry("scale", "2.5"));
+            assertThat(summary.history()).isEqualTo(history.epochs());
+        }
+    }
+
+    private String refused(Device device, Sequential model, Trainer trainer) {
+        float[] before = model.parameters().values().toFloats();
+        long bytes = device.bytesInUse();
+        try {
+            trainer.checkpoints(directory).resume(true).fit(batches(), 3);
+        } catch (CheckpointException e) {
+            assertThat(model.parameters().values().toFloats()).isEqualTo(before);
+            assertThat(device.bytesInUse()).isEqualTo(bytes);
+            assertThat(e.getMessage()).startsWith("checkpoint " + directory).doesNotContain("\n");
+            return e.getMessage().substring(("checkpoint " + directory).length());
+        }
+        throw new AssertionError("the checkpoint was taken");
+    }
+
+    @Test
+    void whatDoesNotFitIsNamed() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f);
+                Sequential wider = Problems.regressor(device, 4, 0f);
+                Sequential other = Sequential.on(device)
+                        .add(Lstm.of(3))
+                        .add(Linear.of(1).named("head"))
+                        .build(1)) {
+            model.parameters().gradients();
+            wider.parameters().gradients();
+            other.parameters().gradients();
+            Trainer stopped = trainer(model);
+            stopped.checkpoints(directory).listener(stopAt(stopped, 2)).fit(batches(), 3);
+            assertThat(refused(device, wider, trainer(wider)))
+                    .isEqualTo(": is of another model: model.layers[0].options.units: expected 4, got 3");
+            assertThat(refused(device, other, trainer(other)))
+                    .isEqualTo(": is of another model: model.layers[1].name: expected \"head\", got \"linear\"");
+            assertThat(refused(device, model, trainer(model).optimizer(Sgd.of(0.1f))))
+                    .startsWith(": expected optimiser Sgd[")
+                    .contains(", got Adam[");
+            Trainer otherData = trainer(model).checkpoints(directory).resume(true);
+            assertThatThrownBy(() -> otherData.fit(Batches.of(DATA, 4), 3))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("expected rows=44 batch=4, got rows=44 batch=8 shuffled=6 bucketed");
+        }
+    }
+
+    @Test
+    void damagedFilesAreNamed() throws IOException {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            trainer(model).checkpoints(directory).fit(batches(), 1);
+            Path state = directory.resolve("checkpoint.json");
+            Path weights = directory.resolve("weights-1.safetensors");
+            String text = Files.readString(state);
+            byte[] tensors = Files.readAllBytes(weights);
+
+            Files.write(weights, Arrays.copyOf(tensors, tensors.length - 1));
+            assertThat(refused(device, model, trainer(model))).contains("cannot be read: ", "cut off");
+            Files.delete(weights);
+            assertThat(refused(device, model, trainer(model))).contains("cannot be read: ");
+            Files.write(weights, tensors);
+
+            Files.writeString(state, text.substring(0, text.length() / 2));
+            assertThat(refused(device, model, trainer(model))).contains("is not what was saved: ");
+            Files.writeString(state, "");
+            assertThat(refused(device, model, trainer(model))).contains("is incomplete");
+            Files.writeString(state, text.replace("\"format\": 1", "\"format\": 7"));
+            assertThat(refused(device, model, trainer(model))).contains("expected format 1, got 7");
+            Files.writeString(state, text.replace("weights-1", "../weights-1"));
+            assertThat(refused(device, model, trainer(model))).contains("is not the name of a file of weights");
+            Files.writeString(state, text);
+            trainer(model).checkpoints(directory).resume(true).fit(batches(), 2);
+        }
+    }
+
+    @Test
+    void aFullDiskLeavesTheCheckpointBefore() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "this system has no /dev/full");
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            trainer(model).checkpoints(directory).fit(batches(), 1);
+            for (String file : List.of("weights-2.safetensors.part", "checkpoint.json.part")) {
+                Files.createSymbolicLink(directory.resolve(file), full);
+                Trainer again = trainer(model).checkpoints(directory).resume(true);
+                assertThatThrownBy(() -> again.fit(batches(), 2))
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessage("checkpoint " + directory
+                                + ": cannot be written: No space left on device; the one before is intact");
+                assertThat(Checkpoint.summary(directory).epoch()).isEqualTo(1);
+            }
+            trainer(model).checkpoints(directory).resume(true).fit(batches(), 2);
+            assertThat(Checkpoint.summary(directory).epoch()).isEqualTo(2);
+        }
+    }
+
+    /** Saves checkpoint after checkpoint until it is killed; every number in checkpoint n is n. */
+    static final class EndlessSaver {
+        private EndlessSaver() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Checkpoint checkpoint = new Checkpoint(Path.of(arguments[0]));
+            int first = Checkpoint.exists(Path.of(arguments[0])) ? (int) checkpoint.state().step + 1 : 1;
+            for (int n = first; ; n++) {
+                TrainingState state = new TrainingState();
+                state.model = Json.tree(Map.of());
+                state.step = n;
+                float[] values = new float[50_000];
+                Arrays.fill(values, n);
+                checkpoint.save(state, List.of(new Safetensors.Source("w", Shape.of(values.length), () -> values)));
+                System.out.println(n);
+            }
+        }
+    }
+
+    @Test
+    void aKillAtAnyMomentLeavesAReadableCheckpoint() throws Exception {
+        Random random = new Random();
+        long last = 0;
+        for (int kill = 0; kill < 12; kill++) {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xshare:auto",
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            EndlessSaver.class.getName(),
+                            directory.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            try (BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                for (int i = 0; i < 3; i++) {
+                    String line = reader.readLine();
+                    assertThat(line).matches("[0-9]+");
+                    last = Long.parseLong(line);
+                }
+                LockSupport.parkNanos(random.nextInt(20_000_000));
+                process.destroyForcibly().waitFor();
+            }
+            Checkpoint checkpoint = new Checkpoint(directory);
+            TrainingState state = checkpoint.state();
+            assertThat(state.step).isGreaterThanOrEqualTo(last);
+            try (Safetensors file = Safetensors.open(checkpoint.weights(state))) {
+                float[] expected = new float[50_000];
+                Arrays.fill(expected, (float) state.step);
+                assertThat(file.floats("w", Shape.of(50_000))).isEqualTo(expected);
+            }
+        }
+    }
+}
