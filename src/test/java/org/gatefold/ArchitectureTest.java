@@ -45,6 +45,14 @@ class ArchitectureTest {
 
     private static final List<String> BACKENDS = List.of("reference", "cpu", "cuda");
 
+    /** The rooms of backend.cuda: each imports only what stands in a group before its own, or in itself. */
+    private static final List<List<String>> CUDA_ROOMS = List.of(
+            List.of("driver"),
+            List.of("library"),
+            List.of("kernel"),
+            List.of("operation", "tuning"),
+            List.of("recurrent", "cudnn"));
+
     private static final String FIXTURES = "org.gatefold.archfixture";
 
     @TestFactory
@@ -76,6 +84,8 @@ class ArchitectureTest {
         expected.put("file.UsesDevice", List.of("file imports tensor only"));
         expected.put("doctor.UsesData", List.of("doctor imports tensor, device and op only"));
         expected.put("backend.cuda.UsesTrain", List.of("backend.cuda imports tensor, device and op only"));
+        expected.put("backend.cuda.driver.UsesKernel", List.of("backend.cuda.driver imports nothing to its right"));
+        expected.put("backend.cuda.cudnn.UsesRecurrent", List.of("backend.cuda.cudnn imports nothing to its right"));
         expected.put(
                 "backend.cpu.UsesOtherBackend",
                 List.of("backend.cpu imports tensor, device and op only", "nothing imports a backend"));
@@ -142,6 +152,7 @@ class ArchitectureTest {
                     name + " imports tensor, device and op only",
                     onlySees(root, name, List.of(name, "tensor", "device", "op"), foreign));
         }
+        rules.putAll(cudaRooms(root, foreign));
 
         rules.put("nothing imports a backend", nothingImportsABackend(root));
         rules.put(
@@ -173,6 +184,22 @@ class ArchitectureTest {
         rules.put(
                 "every class stands in a package of the plan",
                 classes().should().resideInAnyPackage(packages(root, known)).allowEmptyShould(true));
+        return rules;
+    }
+
+    private static Map<String, ArchRule> cudaRooms(String root, DescribedPredicate<JavaClass> foreign) {
+        Map<String, ArchRule> rules = new LinkedHashMap<>();
+        List<String> before = new ArrayList<>(List.of("tensor", "device", "op"));
+        for (List<String> group : CUDA_ROOMS) {
+            List<String> rooms =
+                    group.stream().map(room -> "backend.cuda." + room).toList();
+            for (String room : rooms) {
+                List<String> seen = new ArrayList<>(before);
+                seen.add(room);
+                rules.put(room + " imports nothing to its right", onlySees(root, room, seen, foreign));
+            }
+            before.addAll(rooms);
+        }
         return rules;
     }
 

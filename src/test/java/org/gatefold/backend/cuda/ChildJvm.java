@@ -8,16 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Starts a class of the tests in a JVM of its own, because libraries are loaded once per process. */
-final class ChildJvm {
+public final class ChildJvm {
     private ChildJvm() {}
 
     /** The entries of this JVM's class path. */
-    static List<String> classPath() {
+    public static List<String> classPath() {
         return Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator));
     }
 
     /** Standard error joins standard output. */
-    static Process start(List<String> classPath, List<String> options, Class<?> main, String... arguments)
+    public static Process start(List<String> classPath, List<String> options, Class<?> main, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

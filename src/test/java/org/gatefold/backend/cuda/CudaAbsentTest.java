@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.gatefold.backend.cuda.library.LibrarySearch;
 import org.gatefold.cli.Main;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import org.gatefold.backend.cuda.kernel.KernelSources;
+import org.gatefold.backend.cuda.tuning.CardRecords;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;

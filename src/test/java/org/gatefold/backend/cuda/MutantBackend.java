@@ -2,18 +2,19 @@ package org.gatefold.backend.cuda;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.gatefold.backend.cuda.kernel.KernelSources;
 
 /**
  * For tests: CUDA devices whose kernels have a planted mistake, by the names {@code mutant:SWAPPED_GATES} and so on. Listed
  * only while {@code -Dgatefold.mutants=true}.
  */
 public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
-    static final String PREFIX = "mutant:";
+    public static final String PREFIX = "mutant:";
     static final String STEPS = "cuda.steps";
     static final String FUSED = "cuda.fused";
 
     /** One mistake: a piece of kernel source and what stands there instead. */
-    enum Mistake {
+    public enum Mistake {
         NONE("", "", STEPS, FUSED),
         SWAPPED_GATES("f_gate", "i_gate", STEPS, FUSED),
         UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f", STEPS, FUSED),
@@ -70,7 +71,7 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
     }
 
     @Override
-    Session open(String device, Mistake mistake) {
+    protected Session open(String device, Mistake mistake) {
         UnaryOperator<String> change = mistake::plant;
         return new CudaSession(device, 0, new KernelSources(change));
     }

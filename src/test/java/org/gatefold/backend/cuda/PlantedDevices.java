@@ -3,6 +3,7 @@ package org.gatefold.backend.cuda;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.gatefold.backend.cuda.library.CudaLibraries;
 import org.gatefold.device.Backend;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.DeviceOptions;
@@ -11,25 +12,25 @@ import org.gatefold.device.DeviceOptions;
  * For tests: a CUDA device for each of some planted mistakes, by the names {@code PREFIX + MISTAKE}. Listed only while
  * {@code -Dgatefold.mutants=true}. Stateless.
  */
-abstract class PlantedDevices<M extends Enum<M>> implements Backend {
-    static final String PROPERTY = "gatefold.mutants";
+public abstract class PlantedDevices<M extends Enum<M>> implements Backend {
+    public static final String PROPERTY = "gatefold.mutants";
     private static final int BEHIND_ALL_OTHERS = -100;
 
     private final String prefix;
     private final Class<M> mistakes;
 
-    PlantedDevices(String prefix, Class<M> mistakes) {
+    protected PlantedDevices(String prefix, Class<M> mistakes) {
         this.prefix = prefix;
         this.mistakes = mistakes;
     }
 
     /** True if the libraries that the devices take are there. */
-    boolean available() {
+    public boolean available() {
         return CudaLibraries.load().isEmpty();
     }
 
     /** A session of the device whose name is given, with this mistake. */
-    abstract Session open(String device, M mistake);
+    protected abstract Session open(String device, M mistake);
 
     @Override
     public final String name() {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
+import org.gatefold.backend.cuda.driver.CudaException;
+import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.NaiveRecurrent;
 import org.gatefold.contract.RecurrentCase;

@@ -3,6 +3,7 @@ package org.gatefold.backend.cuda;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.device.Copies;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
@@ -30,7 +31,7 @@ public final class UploadMutantBackend extends PlantedDevices<UploadMutantBacken
     }
 
     @Override
-    Session open(String device, Mistake mistake) {
+    protected Session open(String device, Mistake mistake) {
         return new Forgetful(new CudaSession(device, 0, new KernelSources(UnaryOperator.identity())), mistake);
     }
 

@@ -1,0 +1,2 @@
+/** Recurrent layers and softmax by cuDNN. */
+package org.gatefold.backend.cuda.cudnn;

@@ -1,0 +1,131 @@
+package org.gatefold.backend.cuda.driver;
+
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUuuid;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * One GPU's primary context, the stream on which all its work is ordered, and a second one for uploads beside it.
+ *
+ * <p>Thread-safe: any thread may submit after {@link #enter()}; work runs in the order of submission.
+ */
+public final class CudaContext implements AutoCloseable {
+    private static final int NON_BLOCKING = 1;
+
+    private final CUdevice device = new CUdevice();
+    private final CUcontext context = new CUcontext();
+    private final CUstream stream = new CUstream();
+    private final CUstream uploads = new CUstream();
+    private final String name;
+    private final int capability;
+    private final int multiprocessors;
+
+    public CudaContext(int ordinal) {
+        CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
+        this.name = deviceName(device);
+        this.capability = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR) * 10
+                + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+        this.multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+        CudaStatus.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        enter();
+        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, NON_BLOCKING));
+        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(uploads, NON_BLOCKING));
+    }
+
+    public static String deviceName(CUdevice device) {
+        byte[] text = new byte[256];
+        CudaStatus.check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(text, text.length, device));
+        int end = 0;
+        while (end < text.length && text[end] != 0) {
+            end++;
+        }
+        return new String(text, 0, end, StandardCharsets.UTF_8);
+    }
+
+    private int attribute(int which) {
+        int[] value = new int[1];
+        CudaStatus.check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, which, device));
+        return value[0];
+    }
+
+    /** Memory of the card, in words. */
+    public String memory() {
+        enter();
+        long[] free = new long[1];
+        long[] total = new long[1];
+        CudaStatus.check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, total));
+        return (free[0] >> 20) + " of " + (total[0] >> 20) + " MiB free";
+    }
+
+    /** Makes this context current on the calling thread; before every call that needs one. */
+    public void enter() {
+        CudaStatus.check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+    }
+
+    public CUstream stream() {
+        return stream;
+    }
+
+    /** Ordered with {@link #stream()} by events only. */
+    public CUstream uploads() {
+        return uploads;
+    }
+
+    /** The card's name. */
+    public String name() {
+        return name;
+    }
+
+    /** True for the simulated device: test equipment, whose time says nothing. */
+    public boolean simulated() {
+        return isSimulated(name);
+    }
+
+    public static boolean isSimulated(String card) {
+        return card.contains("simulated");
+    }
+
+    /** The card's identifier, in hexadecimal digits, which no other card has. */
+    public String uuid() {
+        CUuuid uuid = new CUuuid();
+        CudaStatus.check("cuDeviceGetUuid", JCudaDriver.cuDeviceGetUuid(uuid, device));
+        return HexFormat.of().formatHex(uuid.bytes);
+    }
+
+    /** Compute capability times 10, for instance 90. */
+    public int capability() {
+        return capability;
+    }
+
+    public int multiprocessors() {
+        return multiprocessors;
+    }
+
+    /** Waits for all submitted work; an error of a kernel appears here at the latest. */
+    public void synchronize() {
+        enter();
+        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+    }
+
+    /** Waits for all submitted work and uploads. */
+    public void synchronizeAll() {
+        synchronize();
+        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(uploads));
+    }
+
+    @Override
+    public void close() {
+        enter();
+        CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(uploads));
+        CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
+        CudaStatus.check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
+    }
+}

@@ -1,0 +1,46 @@
+package org.gatefold.backend.cuda.driver;
+
+import jcuda.driver.CUevent;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * Times work on a device's stream by a pair of events, so that only the device's own time counts. One thread at a time; nothing else may be
+ * submitted between start and stop.
+ */
+public final class CudaTimer implements AutoCloseable {
+    private static final int DEFAULT = 0;
+
+    private final CudaContext context;
+    private final CUevent begin = new CUevent();
+    private final CUevent end = new CUevent();
+
+    public CudaTimer(CudaContext context) {
+        this.context = context;
+        context.enter();
+        CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(begin, DEFAULT));
+        CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(end, DEFAULT));
+    }
+
+    /** Starts behind everything that was submitted before. */
+    public void start() {
+        context.enter();
+        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(begin, context.stream()));
+    }
+
+    /** Waits for everything submitted since {@link #start} and tells how long it took, in milliseconds. */
+    public float stopMillis() {
+        context.enter();
+        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(end, context.stream()));
+        CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(end));
+        float[] millis = new float[1];
+        CudaStatus.check("cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(millis, begin, end));
+        return millis[0];
+    }
+
+    @Override
+    public void close() {
+        context.enter();
+        CudaStatus.check("cuEventDestroy", JCudaDriver.cuEventDestroy(begin));
+        CudaStatus.check("cuEventDestroy", JCudaDriver.cuEventDestroy(end));
+    }
+}

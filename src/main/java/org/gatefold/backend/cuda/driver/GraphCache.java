@@ -1,0 +1,94 @@
+package org.gatefold.backend.cuda.driver;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * Replays work that was submitted before. The first time, work is submitted directly, so that whatever libraries prepare
+ * at first use is not recorded; the second time, it is recorded into a graph on a stream that nothing else uses, and from
+ * then on the graph is launched. Keeps the graphs used last. One thread at a time.
+ */
+public final class GraphCache implements AutoCloseable {
+    private static final int GRAPHS = 256;
+    private static final int THREAD_LOCAL_CAPTURE = 1;
+
+    private final CudaContext context;
+    private final CUstream recording = new CUstream();
+    private final Map<List<Long>, CUgraphExec> graphs = new LinkedHashMap<>(16, 0.75f, true);
+
+    public GraphCache(CudaContext context) {
+        this.context = context;
+        context.enter();
+        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(recording, 1));
+    }
+
+    /**
+     * Runs {@code work}, or the graph recorded from it.
+     *
+     * @param key every address and number that the work depends on
+     * @param stream where it runs
+     * @param work submits everything to the stream it is given
+     */
+    public void run(List<Long> key, CUstream stream, Consumer<CUstream> work) {
+        context.enter();
+        if (!graphs.containsKey(key)) {
+            graphs.put(key, null);
+            evict();
+            work.accept(stream);
+            return;
+        }
+        CUgraphExec graph = graphs.get(key);
+        if (graph == null) {
+            graph = record(work);
+            graphs.put(key, graph);
+        }
+        CudaStatus.check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(graph, stream));
+    }
+
+    private CUgraphExec record(Consumer<CUstream> work) {
+        CUgraph graph = new CUgraph();
+        CudaStatus.check("cuStreamBeginCapture", JCudaDriver.cuStreamBeginCapture(recording, THREAD_LOCAL_CAPTURE));
+        boolean complete = false;
+        try {
+            work.accept(recording);
+            complete = true;
+        } finally {
+            int status = JCudaDriver.cuStreamEndCapture(recording, graph);
+            if (complete) {
+                CudaStatus.check("cuStreamEndCapture", status);
+            }
+        }
+        CUgraphExec executable = new CUgraphExec();
+        CudaStatus.check("cuGraphInstantiate", JCudaDriver.cuGraphInstantiate(executable, graph, 0));
+        CudaStatus.check("cuGraphDestroy", JCudaDriver.cuGraphDestroy(graph));
+        return executable;
+    }
+
+    private void evict() {
+        while (graphs.size() > GRAPHS) {
+            List<Long> eldest = graphs.keySet().iterator().next();
+            destroy(graphs.remove(eldest));
+        }
+    }
+
+    private void destroy(CUgraphExec graph) {
+        if (graph != null) {
+            context.synchronize();
+            CudaStatus.check("cuGraphExecDestroy", JCudaDriver.cuGraphExecDestroy(graph));
+        }
+    }
+
+    @Override
+    public void close() {
+        context.synchronize();
+        graphs.values().forEach(this::destroy);
+        graphs.clear();
+        CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(recording));
+    }
+}

@@ -1,0 +1,110 @@
+package org.gatefold.backend.cuda.kernel;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.driver.CudaException;
+import org.gatefold.backend.cuda.driver.CudaStatus;
+
+/**
+ * The kernels of one context: compiled or taken from the cache, a source when one of its kernels is first used, and launched
+ * by name. Thread-safe.
+ */
+public final class Kernels implements AutoCloseable {
+    private static final int BLOCK = 256;
+
+    private final CudaContext context;
+    private final KernelCache cache;
+    private final KernelSources sources;
+    private final KernelCompiler.Code code = KernelCompiler.Code.chosen();
+    private final Map<String, CUmodule> modules = new HashMap<>();
+    private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
+
+    public Kernels(CudaContext context, KernelCache cache, KernelSources sources) {
+        this.context = context;
+        this.cache = cache;
+        this.sources = sources;
+    }
+
+    private CUfunction function(String name) {
+        CUfunction found = functions.get(name);
+        return found != null ? found : lookUp(name);
+    }
+
+    private synchronized CUfunction lookUp(String name) {
+        for (String file : KernelSources.FILES) {
+            if (sources.defines(file, name)) {
+                CUfunction function = new CUfunction();
+                CudaStatus.check(
+                        "cuModuleGetFunction " + name,
+                        JCudaDriver.cuModuleGetFunction(function, modules.computeIfAbsent(file, this::load), name));
+                functions.put(name, function);
+                return function;
+            }
+        }
+        throw new CudaException("no kernel is called " + name);
+    }
+
+    private CUmodule load(String file) {
+        context.enter();
+        Map<String, String> headers = sources.headers();
+        List<String> options = KernelCompiler.options(context.capability(), code);
+        String source = sources.text(file);
+        List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));
+        if (context.simulated()) {
+            // Its "machine code" is nothing for a card of the same architecture.
+            parts.add("simulated");
+        }
+        parts.addAll(options);
+        headers.forEach((name, text) -> {
+            parts.add(name);
+            parts.add(text);
+        });
+        byte[] image =
+                cache.get(KernelCache.key(parts), () -> KernelCompiler.compile(file, source, headers, options, code));
+        CUmodule module = new CUmodule();
+        CudaStatus.check("cuModuleLoadData " + file, JCudaDriver.cuModuleLoadData(module, image));
+        return module;
+    }
+
+    /** Launches enough threads of 256 a block to give every one of {@code items} one. */
+    public void launch(CUstream stream, String name, long items, KernelArguments arguments) {
+        launch(stream, name, blocks(items), 1, BLOCK, 1, arguments);
+    }
+
+    /** Launches a grid-stride loop over {@code items}: as many blocks as keep the card busy, at most. */
+    public void launchLoop(CUstream stream, String name, long items, KernelArguments arguments) {
+        launch(stream, name, Math.min(blocks(items), context.multiprocessors() * 16), 1, BLOCK, 1, arguments);
+    }
+
+    /** Launches a grid of {@code gridX x gridY} blocks of {@code blockX x blockY} threads. */
+    public void launch(
+            CUstream stream, String name, int gridX, int gridY, int blockX, int blockY, KernelArguments arguments) {
+        context.enter();
+        CudaStatus.check(
+                "cuLaunchKernel " + name,
+                JCudaDriver.cuLaunchKernel(
+                        function(name), gridX, gridY, 1, blockX, blockY, 1, 0, stream, arguments.pointers(), null));
+    }
+
+    private static int blocks(long items) {
+        return Math.toIntExact((items + BLOCK - 1) / BLOCK);
+    }
+
+    @Override
+    public synchronized void close() {
+        context.synchronize();
+        for (CUmodule module : modules.values()) {
+            CudaStatus.check("cuModuleUnload", JCudaDriver.cuModuleUnload(module));
+        }
+        modules.clear();
+        functions.clear();
+    }
+}

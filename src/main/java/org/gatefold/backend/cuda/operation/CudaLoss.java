@@ -1,0 +1,131 @@
+package org.gatefold.backend.cuda.operation;
+
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.driver.Scratch;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.op.loss.LossOp;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Losses by three launches: total weight, rows, sum. Thread-safe: the rows' losses stand in scratch memory that grows to
+ * the largest batch and is used by one call at a time, in stream order.
+ */
+public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseable {
+    private static final int ROW_BLOCK = 128;
+    private static final int SUM_BLOCK = 256;
+
+    private final Scratch scratch;
+
+    public CudaLoss(CudaContext context, Kernels kernels) {
+        super(context, kernels);
+        this.scratch = new Scratch(context);
+    }
+
+    @Override
+    public synchronized void computeRegression(
+            Regression kind,
+            float delta,
+            Tensor prediction,
+            Tensor target,
+            Tensor weights,
+            Tensor loss,
+            Tensor dPrediction) {
+        int rows = prediction.shape().dim(0);
+        long total = begin(weights, null, 0, rows);
+        kernels()
+                .launch(
+                        stream(),
+                        "regression_rows_f32",
+                        rows,
+                        1,
+                        ROW_BLOCK,
+                        1,
+                        KernelArguments.of()
+                                .i32(kind.code())
+                                .f32(delta)
+                                .tensor(prediction)
+                                .tensor(target)
+                                .tensor(weights)
+                                .address(total)
+                                .address(rowLosses(total))
+                                .tensor(dPrediction)
+                                .i32(prediction.shape().last()));
+        end(total, loss, rows);
+    }
+
+    @Override
+    public synchronized void computeCrossEntropy(
+            Tensor logits,
+            Tensor labels,
+            int ignoreIndex,
+            float smoothing,
+            Tensor weights,
+            Tensor loss,
+            Tensor dLogits) {
+        int rows = logits.shape().dim(0);
+        long total = begin(weights, labels, ignoreIndex, rows);
+        kernels()
+                .launch(
+                        stream(),
+                        "cross_entropy_rows_f32",
+                        rows,
+                        1,
+                        ROW_BLOCK,
+                        1,
+                        KernelArguments.of()
+                                .tensor(logits)
+                                .tensor(labels)
+                                .i32(ignoreIndex)
+                                .f32(smoothing)
+                                .tensor(weights)
+                                .address(total)
+                                .address(rowLosses(total))
+                                .tensor(dLogits)
+                                .i32(logits.shape().last()));
+        end(total, loss, rows);
+    }
+
+    private long begin(Tensor weights, Tensor labels, int ignoreIndex, int rows) {
+        long total = scratch.atLeast((rows + 1L) * Double.BYTES);
+        kernels()
+                .launch(
+                        stream(),
+                        "total_weight_f32",
+                        1,
+                        1,
+                        SUM_BLOCK,
+                        1,
+                        KernelArguments.of()
+                                .tensor(weights)
+                                .tensor(labels)
+                                .i32(ignoreIndex)
+                                .address(total)
+                                .i32(rows));
+        return total;
+    }
+
+    private static long rowLosses(long total) {
+        return total + Double.BYTES;
+    }
+
+    private void end(long total, Tensor loss, int rows) {
+        kernels()
+                .launch(
+                        stream(),
+                        "sum_losses_f32",
+                        1,
+                        1,
+                        SUM_BLOCK,
+                        1,
+                        KernelArguments.of()
+                                .address(rowLosses(total))
+                                .tensor(loss)
+                                .i32(rows));
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

@@ -1,0 +1,179 @@
+package org.gatefold.backend.cuda.operation;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.nio.ByteBuffer;
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.device.Scope;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
+import org.gatefold.tensor.Tensor;
+
+/** Optimisers as one launch over all segments of the flat parameter buffer. Thread-safe; plans are not. */
+public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
+    private static final int BLOCK = 256;
+    private static final int SEGMENT_WORDS = 6;
+
+    public CudaOptimizer(CudaContext context, Kernels kernels) {
+        super(context, kernels);
+    }
+
+    @Override
+    @MustBeClosed
+    public OptimizerPlan plan(
+            Scope scope,
+            UpdateRule rule,
+            UpdateRule.Penalty penalty,
+            Segments segments,
+            Tensor parameters,
+            Tensor gradients) {
+        return new Plan(scope.child("optimizer"), rule, penalty, segments, parameters, gradients);
+    }
+
+    private final class Plan extends OptimizerPlan {
+        private final Tensor table;
+        private final Tensor sums;
+        private final int gridX;
+
+        Plan(
+                Scope scope,
+                UpdateRule rule,
+                UpdateRule.Penalty penalty,
+                Segments segments,
+                Tensor parameters,
+                Tensor gradients) {
+            super(scope, rule, penalty, segments, parameters, gradients);
+            this.table = scope.i32("segments", segments.count(), SEGMENT_WORDS);
+            this.sums = scope.f32("segment sums", segments.count(), 2);
+            table.write(words(segments));
+            long longest = segments.list().stream()
+                    .mapToLong(Segments.Segment::length)
+                    .max()
+                    .orElse(1);
+            this.gridX = Math.toIntExact(
+                    Math.min((longest + BLOCK - 1) / BLOCK, context().multiprocessors() * 8L));
+        }
+
+        /** The segments as the kernels' structure: two 64-bit and two 32-bit fields each. */
+        private static int[] words(Segments segments) {
+            int[] words = new int[segments.count() * SEGMENT_WORDS];
+            int at = 0;
+            for (Segments.Segment segment : segments.list()) {
+                words[at++] = (int) segment.offset();
+                words[at++] = (int) (segment.offset() >>> 32);
+                words[at++] = (int) segment.length();
+                words[at++] = (int) (segment.length() >>> 32);
+                words[at++] = Float.floatToRawIntBits(segment.learningRate());
+                words[at++] = Float.floatToRawIntBits(segment.penalty());
+            }
+            return words;
+        }
+
+        private ByteBuffer penaltyStruct() {
+            return KernelArguments.room(12)
+                    .putFloat(0, penalty().l1())
+                    .putFloat(4, penalty().l2())
+                    .putInt(8, penalty().decoupled() ? 1 : 0);
+        }
+
+        private Tensor state(int index) {
+            return index < 0 ? null : states().get(index);
+        }
+
+        @Override
+        protected void computeUpdate(float learningRate, long step, Tensor scale) {
+            UpdateRule rule = rule();
+            if (rule instanceof UpdateRule.Sgd sgd) {
+                KernelArguments arguments = KernelArguments.of()
+                        .tensor(parameters())
+                        .tensor(gradients())
+                        .tensor(state(sgd.momentum() > 0f ? 0 : -1));
+                common(arguments, scale, learningRate)
+                        .f32(sgd.momentum())
+                        .f32(sgd.dampening())
+                        .i32(sgd.nesterov() ? 1 : 0)
+                        .i32(step == 1 ? 1 : 0);
+                overSegments("sgd_f32", arguments);
+            } else if (rule instanceof UpdateRule.RmsProp rms) {
+                int mean = rms.centered() ? 1 : -1;
+                int velocity = rms.momentum() > 0f ? (rms.centered() ? 2 : 1) : -1;
+                KernelArguments arguments = KernelArguments.of()
+                        .tensor(parameters())
+                        .tensor(gradients())
+                        .tensor(state(0))
+                        .tensor(state(mean))
+                        .tensor(state(velocity));
+                common(arguments, scale, learningRate)
+                        .f32(rms.alpha())
+                        .f32(rms.epsilon())
+                        .f32(rms.momentum());
+                overSegments("rmsprop_f32", arguments);
+            } else if (rule instanceof UpdateRule.Adam adam) {
+                KernelArguments arguments = KernelArguments.of()
+                        .tensor(parameters())
+                        .tensor(gradients())
+                        .tensor(state(0))
+                        .tensor(state(1));
+                common(arguments, scale, learningRate)
+                        .f32(adam.beta1())
+                        .f32(adam.beta2())
+                        .f32(adam.epsilon())
+                        .f32((float) (1.0 - Math.pow(adam.beta1(), (double) step)))
+                        .f32((float) Math.sqrt(1.0 - Math.pow(adam.beta2(), (double) step)));
+                overSegments("adam_f32", arguments);
+            } else {
+                throw new IllegalStateException("unknown update rule " + rule);
+            }
+        }
+
+        private KernelArguments common(KernelArguments arguments, Tensor scale, float learningRate) {
+            return arguments.tensor(table).tensor(scale).struct(penaltyStruct()).f32(learningRate);
+        }
+
+        private void overSegments(String kernel, KernelArguments arguments) {
+            kernels().launch(stream(), kernel, gridX, segments().count(), BLOCK, 1, arguments);
+        }
+
+        @Override
+        protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+            int count = segments().count();
+            kernels()
+                    .launch(
+                            stream(),
+                            "segment_squares_f32",
+                            count,
+                            1,
+                            BLOCK,
+                            1,
+                            KernelArguments.of()
+                                    .tensor(gradients())
+                                    .tensor(table)
+                                    .tensor(sums)
+                                    .tensor(squares));
+            kernels()
+                    .launch(
+                            stream(),
+                            "clip_coefficient_f32",
+                            1,
+                            1,
+                            1,
+                            1,
+                            KernelArguments.of()
+                                    .tensor(sums)
+                                    .i32(count)
+                                    .f32(maxNorm)
+                                    .f32(lossScale)
+                                    .tensor(result));
+        }
+
+        @Override
+        protected void computeClipValue(float limit) {
+            overSegments(
+                    "clip_value_f32",
+                    KernelArguments.of().tensor(gradients()).tensor(table).f32(limit));
+        }
+    }
+}

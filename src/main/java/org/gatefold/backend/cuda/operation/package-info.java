@@ -1,0 +1,2 @@
+/** Operations without plans, one file each. */
+package org.gatefold.backend.cuda.operation;

@@ -1,0 +1,114 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.driver.Addresses;
+import org.gatefold.backend.cuda.driver.CudaStatus;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+
+/**
+ * Steps of an LSTM, one kernel each. In the backward pass a step's kernel begins with the product of the gate gradients of
+ * the step before it in that order; what is left after the last step, the product of its own, is a kernel more.
+ */
+final class FusedLstm extends StepsCell {
+    /** Gate gradients of two steps take turns: step j of a chunk reads the buffer of parity j + 1 and writes the other. */
+    static final int BUFFERS = 2;
+
+    private static final int THREADS = 256;
+
+    private final FusedSize size;
+
+    FusedLstm(Setting setting) {
+        super(setting);
+        this.size = new FusedSize(hidden, spec.precision());
+    }
+
+    private long gateGradients(int parity) {
+        return lane.gateGradients() + parity * size.gateGradientBytes(batch);
+    }
+
+    private long forwardWeights() {
+        return weights.wh();
+    }
+
+    private long backwardWeights() {
+        return weights.wh() + size.forwardWeightBytes();
+    }
+
+    @Override
+    void begin(CUstream stream, long state) {
+        boolean vector = hidden % 4 == 0 && state % 16 == 0;
+        kernels.launchLoop(
+                stream,
+                size.kernel("start_lstm"),
+                (long) batch * ((hidden + 3) / 4),
+                KernelArguments.of()
+                        .address(state)
+                        .address(lane.hidden(0))
+                        .i32(batch)
+                        .i32(hidden)
+                        .i32(vector ? 1 : 0));
+    }
+
+    @Override
+    void forward(CUstream stream, int j) {
+        kernels.launch(
+                stream,
+                size.kernel("lstm_step"),
+                FusedSize.blocks(hidden, FusedSize.FORWARD_UNITS),
+                FusedSize.blocks(batch, FusedSize.FORWARD_ROWS),
+                THREADS,
+                1,
+                step(j).address(forwardWeights()).address(lane.hidden(j % 2)).address(lane.hidden((j + 1) % 2)));
+    }
+
+    /** Nothing has been handled before: the last step's first product is of zeros. */
+    @Override
+    void beginBackward(CUstream stream, int steps) {
+        CudaStatus.check(
+                "cuMemsetD8Async",
+                JCudaDriver.cuMemsetD8Async(
+                        Addresses.device(gateGradients(steps % 2)), (byte) 0, size.gateGradientBytes(batch), stream));
+    }
+
+    @Override
+    void backward(CUstream stream, int j) {
+        launchBackward(
+                stream,
+                "lstm_step_backward",
+                step(j).address(backwardWeights())
+                        .address(gateGradients((j + 1) % 2))
+                        .address(gateGradients(j % 2))
+                        .address(lane.stateGradient(0))
+                        .address(lane.stateGradient(1)));
+    }
+
+    @Override
+    void endBackward(CUstream stream) {
+        launchBackward(
+                stream,
+                "lstm_state_gradient",
+                KernelArguments.of()
+                        .i32(batch)
+                        .i32(hidden)
+                        .address(backwardWeights())
+                        .address(gateGradients(0))
+                        .address(lane.stateGradient(0)));
+    }
+
+    private void launchBackward(CUstream stream, String kernel, KernelArguments arguments) {
+        kernels.launch(
+                stream,
+                size.kernel(kernel),
+                FusedSize.blocks(hidden, FusedSize.BACKWARD_UNITS),
+                FusedSize.blocks(batch, FusedSize.BACKWARD_ROWS),
+                THREADS,
+                1,
+                arguments);
+    }
+
+    @Override
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        accumulateAll(stream, gathered, into);
+    }
+}

@@ -1,0 +1,73 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.Optional;
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
+
+/**
+ * {@code cuda.fused}: product and gates of a step in one kernel, on the tensor cores where the precision has some. Takes
+ * LSTMs. Wh is packed twice, for the forward and the backward step.
+ */
+public final class FusedSteps implements StepsVariant {
+    @Override
+    public String name() {
+        return "cuda.fused";
+    }
+
+    @Override
+    public Optional<String> unsupported(RecurrentSpec spec, int capability) {
+        if (spec.cell() != Cell.LSTM) {
+            return Optional.of("it has no kernels for " + spec.cell() + ", only for LSTM");
+        }
+        if (spec.batch() > FusedSize.MOST_ROWS) {
+            return Optional.of("its grids take up to " + FusedSize.MOST_ROWS + " rows, not " + spec.batch());
+        }
+        int needed =
+                switch (spec.precision()) {
+                    case F32 -> 0;
+                    case F16 -> 75;
+                    case TF32, BF16 -> 80;
+                };
+        return StepsRecurrent.needs(spec.precision(), needed, capability);
+    }
+
+    @Override
+    public StepsCell cell(StepsCell.Setting setting) {
+        return new FusedLstm(setting);
+    }
+
+    @Override
+    public Room room(StepsLane.Size size) {
+        FusedSize fused = new FusedSize(size.hidden(), size.precision());
+        return new Room(fused.hiddenBytes(size.batch()), 0, FusedLstm.BUFFERS * fused.gateGradientBytes(size.batch()));
+    }
+
+    @Override
+    public long recurrentWeightBytes(RecurrentSpec spec) {
+        FusedSize fused = new FusedSize(spec.hiddenSize(), spec.precision());
+        return fused.forwardWeightBytes() + fused.backwardWeightBytes();
+    }
+
+    @Override
+    public void prepareRecurrentWeights(Kernels kernels, CUstream stream, RecurrentSpec spec, long from, long to) {
+        FusedSize fused = new FusedSize(spec.hiddenSize(), spec.precision());
+        pack(kernels, stream, fused, from, to, fused.forwardWeightBytes(), 0);
+        pack(kernels, stream, fused, from, to + fused.forwardWeightBytes(), fused.backwardWeightBytes(), 1);
+    }
+
+    private static void pack(
+            Kernels kernels, CUstream stream, FusedSize size, long from, long to, long bytes, int backward) {
+        kernels.launchLoop(
+                stream,
+                size.kernel("pack_lstm"),
+                bytes / FusedSize.PIECE_BYTES,
+                KernelArguments.of()
+                        .address(from)
+                        .address(to)
+                        .i32(size.hidden())
+                        .i32(backward));
+    }
+}

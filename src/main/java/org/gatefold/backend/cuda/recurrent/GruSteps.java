@@ -1,0 +1,68 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.operation.CudaLinear;
+
+/** Steps of a GRU, whose candidate's recurrent product has a gradient of its own, because the reset gate multiplies it. */
+final class GruSteps extends StepsCell {
+    GruSteps(Setting setting) {
+        super(setting);
+    }
+
+    @Override
+    void forward(CUstream stream, int j) {
+        multiply(stream, j);
+        launch(
+                stream,
+                "gru_gates_forward_f32",
+                step(j).address(lane.product())
+                        .address(lane.hidden((j + 1) % 2))
+                        .i32(operand.code()));
+    }
+
+    @Override
+    void backward(CUstream stream, int j) {
+        launch(
+                stream,
+                "gru_gates_backward_f32",
+                step(j).address(lane.stateGradient(0))
+                        .address(lane.gateGradients())
+                        .i32(operand.code()));
+        multiplyBack(stream);
+    }
+
+    @Override
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        int rows = gathered.rows();
+        Gemm.Matrix before = new Gemm.Matrix(gathered.hiddenOperands(), hidden);
+        gemm.transposedTimes(
+                stream,
+                new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
+                before,
+                new Gemm.Matrix(into.wh(), hidden),
+                2 * hidden,
+                hidden,
+                rows,
+                true);
+        // The candidate's block of rows comes last.
+        gemm.transposedTimes(
+                stream,
+                new Gemm.Matrix(gathered.candidateOperands(), hidden),
+                before,
+                new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
+                hidden,
+                hidden,
+                rows,
+                true);
+        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
+        CudaLinear.columnSums(
+                kernels,
+                stream,
+                gathered.candidates(),
+                into.b() + (long) gateColumns() * Float.BYTES,
+                rows,
+                hidden,
+                hidden);
+    }
+}

@@ -1,0 +1,38 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+
+/** Steps of an LSTM: a product by cuBLAS, and one kernel for the gates. */
+final class LstmSteps extends StepsCell {
+    LstmSteps(Setting setting) {
+        super(setting);
+    }
+
+    @Override
+    void forward(CUstream stream, int j) {
+        multiply(stream, j);
+        launch(
+                stream,
+                "lstm_gates_forward_f32",
+                step(j).address(lane.product())
+                        .address(lane.hidden((j + 1) % 2))
+                        .i32(operand.code()));
+    }
+
+    @Override
+    void backward(CUstream stream, int j) {
+        launch(
+                stream,
+                "lstm_gates_backward_f32",
+                step(j).address(lane.stateGradient(0))
+                        .address(lane.stateGradient(1))
+                        .address(lane.gateGradients())
+                        .i32(operand.code()));
+        multiplyBack(stream);
+    }
+
+    @Override
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        accumulateAll(stream, gathered, into);
+    }
+}

@@ -1,0 +1,44 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+import org.gatefold.op.recurrent.Cell;
+
+/** Steps of a plain RNN. */
+final class RnnSteps extends StepsCell {
+    RnnSteps(Setting setting) {
+        super(setting);
+    }
+
+    private int relu() {
+        return spec.cell() == Cell.RNN_RELU ? 1 : 0;
+    }
+
+    @Override
+    void forward(CUstream stream, int j) {
+        multiply(stream, j);
+        launch(
+                stream,
+                "rnn_gates_forward_f32",
+                step(j).address(lane.product())
+                        .address(lane.hidden((j + 1) % 2))
+                        .i32(operand.code())
+                        .i32(relu()));
+    }
+
+    @Override
+    void backward(CUstream stream, int j) {
+        launch(
+                stream,
+                "rnn_gates_backward_f32",
+                step(j).address(lane.stateGradient(0))
+                        .address(lane.gateGradients())
+                        .i32(operand.code())
+                        .i32(relu()));
+        multiplyBack(stream);
+    }
+
+    @Override
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        accumulateAll(stream, gathered, into);
+    }
+}

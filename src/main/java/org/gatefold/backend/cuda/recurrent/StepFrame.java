@@ -1,0 +1,59 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.nio.ByteBuffer;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+
+/**
+ * What a chunk of steps works on, as the kernels read it: {@code StepFrame} in {@code common/step.cuh}, where every field is
+ * explained. Addresses of what is not there are 0.
+ */
+record StepFrame(
+        Part gates,
+        Part hidden,
+        Part extra,
+        Part output,
+        long bias,
+        long lengths,
+        int time,
+        int timeStride,
+        int outputWidth,
+        int outputColumn,
+        boolean keep,
+        boolean vector,
+        float clip,
+        Drop drop) {
+    private static final int BYTES = 128;
+
+    /** An array's part of the first step of the chunk, and the number of elements from a step to the next. */
+    record Part(long address, long stride) {}
+
+    /** Dropout on the way out: the address of the seed, the probability, and the number of the layer. */
+    record Drop(long seed, float probability, int layer) {}
+
+    /** The structure, laid out as in C++. */
+    ByteBuffer bytes() {
+        return KernelArguments.room(BYTES)
+                .putLong(gates.address)
+                .putLong(hidden.address)
+                .putLong(extra.address)
+                .putLong(output.address)
+                .putLong(bias)
+                .putLong(lengths)
+                .putLong(drop.seed)
+                .putLong(gates.stride)
+                .putLong(hidden.stride)
+                .putLong(extra.stride)
+                .putLong(output.stride)
+                .putInt(time)
+                .putInt(timeStride)
+                .putInt(outputWidth)
+                .putInt(outputColumn)
+                .putInt(keep ? 1 : 0)
+                .putInt(vector ? 1 : 0)
+                .putFloat(clip)
+                .putFloat(drop.probability)
+                .putFloat(1f / (1f - drop.probability))
+                .putInt(drop.layer)
+                .rewind();
+    }
+}

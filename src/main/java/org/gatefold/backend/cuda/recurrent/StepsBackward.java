@@ -1,0 +1,178 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.List;
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Operand;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentPlan.BackwardArguments;
+
+/**
+ * The backward pass of a {@code cuda.steps} plan: layers from the top, directions, segments from the end.
+ *
+ * @param given tensors of the pass, by their addresses
+ * @param gradients of the weights, one a set; empty if not wanted
+ */
+record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Weights> gradients) {
+
+    /** Submits everything to {@code trunk}. */
+    void submit(CUstream trunk) {
+        long input = clearedInput(trunk);
+        for (int layer = pass.spec().layers() - 1; layer >= 0; layer--) {
+            long layerInput = layer == 0 ? input : pass.input(layer);
+            if (pass.layout().recomputes() || !gradients.isEmpty()) {
+                layerInput = pass.inputOperands(trunk, layer, layerInput);
+            }
+            CUstream[] streams = pass.streams(trunk);
+            for (int direction = 0; direction < pass.spec().directions(); direction++) {
+                direction(streams[direction], layer, direction, layerInput);
+            }
+            pass.join(trunk);
+            if (pass.branch() != null) {
+                for (int direction = 0; direction < pass.spec().directions(); direction++) {
+                    inputGradient(trunk, layer, direction, pass.stretch(direction, 0));
+                }
+            }
+        }
+    }
+
+    /** x, or a copy with zeros in its padding, so that nothing which stands there enters the gradient of Wx. */
+    private long clearedInput(CUstream stream) {
+        if (pass.lengths() == 0 || gradients.isEmpty()) {
+            return pass.x();
+        }
+        long cleared = pass.workspace() + pass.layout().clearedInput();
+        int features = pass.spec().inputSize();
+        long total = (long) pass.spec().steps() * pass.spec().batch() * features;
+        pass.op()
+                .kernels()
+                .launchLoop(
+                        stream,
+                        "clear_padding_f32",
+                        total,
+                        KernelArguments.of()
+                                .address(pass.x())
+                                .address(pass.lengths())
+                                .address(cleared)
+                                .i32(pass.spec().steps())
+                                .i32(pass.spec().batch())
+                                .i32(features));
+        return cleared;
+    }
+
+    /** Gradient of a layer's output; 0 if there is none. */
+    private long outputGradient(int layer) {
+        return layer == pass.spec().layers() - 1
+                ? StepsPass.address(given.dy())
+                : pass.workspace() + pass.layout().between(layer % 2);
+    }
+
+    private void direction(CUstream stream, int layer, int direction, long input) {
+        int set = pass.set(layer, direction);
+        long dh = pass.lanes().lane(direction).stateGradient(0);
+        long dc = pass.lanes().lane(direction).stateGradient(1);
+        boolean hasCell = pass.spec().cell().hasCellState();
+        pass.setState(stream, dh, pass.part(StepsPass.h(given.dLast()), set));
+        if (hasCell) {
+            pass.setState(stream, dc, pass.part(StepsPass.c(given.dLast()), set));
+        }
+        for (int segment = pass.layout().segments() - 1; segment >= 0; segment--) {
+            Stretch stretch = pass.stretch(direction, segment);
+            if (pass.layout().recomputes()) {
+                recompute(stream, layer, direction, segment, stretch, input);
+            }
+            segment(stream, layer, direction, stretch, input);
+        }
+        pass.setState(stream, pass.part(StepsPass.h(given.dInitial()), set), dh);
+        if (hasCell) {
+            pass.setState(stream, pass.part(StepsPass.c(given.dInitial()), set), dc);
+        }
+    }
+
+    private void recompute(CUstream stream, int layer, int direction, int segment, Stretch stretch, long input) {
+        int set = pass.set(layer, direction);
+        long run = pass.run(layer, direction);
+        pass.setState(stream, stretch.hidden(run, 0), pass.border(set, segment, false));
+        if (pass.spec().cell().hasCellState()) {
+            pass.setState(stream, stretch.cellState(run, 0), pass.border(set, segment, true));
+        }
+        pass.forwardSteps(stream, layer, direction, stretch, input, 0);
+    }
+
+    private void segment(CUstream stream, int layer, int direction, Stretch stretch, long input) {
+        StepsCell cell = pass.cell(layer, direction);
+        long run = pass.run(layer, direction);
+        long dOutput = outputGradient(layer);
+        pass.lanes()
+                .lane(direction)
+                .backward(
+                        stream,
+                        cell,
+                        stretch.steps,
+                        step -> cell.frame(stretch, run, step, dOutput, pass.lengths(), true));
+        StepsLayout layout = pass.layout();
+        long gates = pass.convert(
+                stream, stretch.gates(run), layout.gateOperands(direction), stretch.steps * layout.gateFloats());
+        if (!gradients.isEmpty()) {
+            weightGradients(stream, layer, direction, stretch, gates, input);
+        }
+        if (pass.branch() == null) {
+            inputGradient(stream, layer, direction, stretch);
+        }
+    }
+
+    private void weightGradients(CUstream stream, int layer, int direction, Stretch stretch, long gates, long input) {
+        StepsCell cell = pass.cell(layer, direction);
+        StepsLayout layout = pass.layout();
+        long run = pass.run(layer, direction);
+        long states = stretch.steps * layout.stateFloats();
+        long hidden = pass.convert(stream, stretch.hiddenBefore(run), layout.hiddenOperands(direction), states);
+        long candidates = 0;
+        if (pass.spec().cell() == Cell.GRU) {
+            candidates = pass.convert(stream, stretch.candidates(run), layout.candidateOperands(direction), states);
+        }
+        StepsCell.Weights into = gradients.get(pass.set(layer, direction));
+        int rows = stretch.steps * pass.spec().batch();
+        cell.accumulate(
+                stream,
+                new StepsCell.Gathered(stretch.gates(run), gates, stretch.candidates(run), candidates, hidden, rows),
+                into);
+        int features = pass.spec().inputOf(layer);
+        pass.op()
+                .gemm(pass.spec().precision(), direction)
+                .transposedTimes(
+                        stream,
+                        new Gemm.Matrix(gates, cell.gateColumns()),
+                        new Gemm.Matrix(pass.row(input, stretch.begin(), features, pass.operand()), features),
+                        new Gemm.Matrix(into.wx(), features),
+                        cell.gateColumns(),
+                        features,
+                        rows,
+                        true);
+    }
+
+    /** Gradient of the layer's input over a stretch; the second direction adds to the first's. */
+    private void inputGradient(CUstream stream, int layer, int direction, Stretch stretch) {
+        long dInput = layer == 0 ? StepsPass.address(given.dx()) : outputGradient(layer - 1);
+        if (dInput == 0) {
+            return;
+        }
+        int features = pass.spec().inputOf(layer);
+        int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
+        long gates = pass.operands(
+                stretch.gates(pass.run(layer, direction)), pass.layout().gateOperands(direction));
+        pass.op()
+                .gemm(pass.spec().precision(), direction)
+                .times(
+                        stream,
+                        new Gemm.Matrix(gates, columns),
+                        new Gemm.Matrix(
+                                pass.weights().get(pass.set(layer, direction)).wx(), features),
+                        new Gemm.Matrix(pass.row(dInput, stretch.begin(), features, Operand.F32), features),
+                        stretch.steps * pass.spec().batch(),
+                        features,
+                        columns,
+                        direction == 1);
+    }
+}

@@ -1,0 +1,173 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.backend.cuda.kernel.Operand;
+import org.gatefold.backend.cuda.operation.CudaLinear;
+import org.gatefold.op.recurrent.RecurrentSpec;
+
+/**
+ * What one layer and direction does in a step: which products and kernels run on its lane. Whatever a step submits is
+ * recorded, and must depend on the lane and the recurrent weights only; the kernels find the rest in the lane's frame.
+ */
+abstract class StepsCell {
+    final Kernels kernels;
+    final Gemm gemm;
+    final RecurrentSpec spec;
+    final StepsLane lane;
+    final Operand operand;
+    final int hidden;
+    final int batch;
+    final Weights weights;
+    private final int column;
+    private final StepFrame.Drop drop;
+
+    /**
+     * Which layer and direction it is and what it works with.
+     *
+     * @param drop of this layer's output
+     */
+    record Setting(
+            Kernels kernels,
+            Gemm gemm,
+            StepsLane lane,
+            RecurrentSpec spec,
+            Weights weights,
+            int direction,
+            StepFrame.Drop drop) {}
+
+    /** Addresses of the weights of one set: Wx as an operand of products, Wh as the steps read it, b in floats. */
+    record Weights(long wx, long wh, long b) {}
+
+    /**
+     * What the gradients of Wh and b are made from, over all steps of a stretch, in the order of time.
+     *
+     * @param gates gate gradients {@code [n·B, G·H]}, floats
+     * @param gateOperands the same as operands of products
+     * @param candidates gradients of the recurrent part of the candidate {@code [n·B, H]}, floats; GRU only
+     * @param candidateOperands the same as operands of products
+     * @param hiddenOperands hidden states before the steps {@code [n·B, H]} as operands of products
+     * @param rows n·B
+     */
+    record Gathered(
+            long gates, long gateOperands, long candidates, long candidateOperands, long hiddenOperands, int rows) {}
+
+    StepsCell(Setting setting) {
+        this.kernels = setting.kernels();
+        this.gemm = setting.gemm();
+        this.lane = setting.lane();
+        this.spec = setting.spec();
+        this.operand = Operand.of(spec.precision());
+        this.hidden = spec.hiddenSize();
+        this.batch = spec.batch();
+        this.weights = setting.weights();
+        this.column = setting.direction() * hidden;
+        this.drop = setting.drop();
+    }
+
+    /** Takes the hidden state at an address, in floats, as that before the first step of a stretch; not recorded. */
+    void begin(CUstream stream, long state) {
+        operand.convert(kernels, stream, state, lane.hidden(0), (long) batch * hidden);
+    }
+
+    /** Recurrent product and gates of step j of a chunk. */
+    abstract void forward(CUstream stream, int j);
+
+    /** Comes before the steps of a stretch are run backward; not recorded. */
+    void beginBackward(CUstream stream, int steps) {}
+
+    /** Gradients of the gates of step j of a chunk, and what goes back to the step before, in the lane's dh and dc. */
+    abstract void backward(CUstream stream, int j);
+
+    /** Comes after the steps of a stretch were run backward: from then on dh is complete; not recorded. */
+    void endBackward(CUstream stream) {}
+
+    /** Adds the gradients of Wh and b over a stretch. */
+    abstract void accumulate(CUstream stream, Gathered gathered, Weights into);
+
+    /**
+     * The frame whose step 0 is a step of a stretch.
+     *
+     * @param run where the stretch keeps what belongs to it
+     * @param output y or dy, whole; 0 if there is none
+     * @param keep whether a backward pass will follow
+     */
+    final StepFrame frame(Stretch stretch, long run, int step, long output, long lengths, boolean keep) {
+        long row = (long) batch * spec.outputSize();
+        int time = stretch.time(step);
+        // Only what callers own can be off 16-byte alignment.
+        boolean vector = hidden % 4 == 0 && weights.b() % 16 == 0 && output % 16 == 0;
+        return new StepFrame(
+                stretch.gatesFrom(run, step),
+                stretch.hiddenFrom(run, step),
+                stretch.extraFrom(run, step),
+                new StepFrame.Part(output == 0 ? 0 : output + time * row * Float.BYTES, stretch.timeStride() * row),
+                weights.b(),
+                lengths,
+                time,
+                stretch.timeStride(),
+                spec.outputSize(),
+                column,
+                keep,
+                vector,
+                spec.cellClip(),
+                drop);
+    }
+
+    final int gateColumns() {
+        return spec.cell().gates() * hidden;
+    }
+
+    /** What every kernel of a step is told first. */
+    final KernelArguments step(int j) {
+        return KernelArguments.of().address(lane.frame()).i32(j).i32(batch).i32(hidden);
+    }
+
+    /** Launches a thread for every four units of a row. */
+    final void launch(CUstream stream, String kernel, KernelArguments arguments) {
+        kernels.launch(stream, kernel, (long) batch * ((hidden + 3) / 4), arguments);
+    }
+
+    /** The lane's product: the hidden state before step j times Whᵀ. */
+    final void multiply(CUstream stream, int j) {
+        gemm.timesTransposed(
+                stream,
+                new Gemm.Matrix(lane.hidden(j % 2), hidden),
+                new Gemm.Matrix(weights.wh(), hidden),
+                new Gemm.Matrix(lane.product(), gateColumns()),
+                batch,
+                gateColumns(),
+                hidden,
+                false);
+    }
+
+    /** Adds the lane's gate gradients times Wh to its dh. */
+    final void multiplyBack(CUstream stream) {
+        gemm.times(
+                stream,
+                new Gemm.Matrix(lane.gateGradients(), gateColumns()),
+                new Gemm.Matrix(weights.wh(), hidden),
+                new Gemm.Matrix(lane.stateGradient(0), hidden),
+                batch,
+                hidden,
+                gateColumns(),
+                true);
+    }
+
+    /** Gradients of Wh and b where every gate's recurrent product has the gradient of its input product. */
+    final void accumulateAll(CUstream stream, Gathered gathered, Weights into) {
+        int columns = gateColumns();
+        gemm.transposedTimes(
+                stream,
+                new Gemm.Matrix(gathered.gateOperands(), columns),
+                new Gemm.Matrix(gathered.hiddenOperands(), hidden),
+                new Gemm.Matrix(into.wh(), hidden),
+                columns,
+                hidden,
+                gathered.rows(),
+                true);
+        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), gathered.rows(), columns, columns);
+    }
+}

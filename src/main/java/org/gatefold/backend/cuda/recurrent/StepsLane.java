@@ -1,0 +1,164 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.driver.Addresses;
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.driver.CudaStatus;
+import org.gatefold.backend.cuda.driver.GraphCache;
+import org.gatefold.backend.cuda.driver.Scratch;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.Cell;
+
+/**
+ * Where the steps of one direction run: memory at fixed addresses, and the graphs that were recorded on it.
+ *
+ * <p>Steps run in chunks of 64, 32, ... 1, each of which is one graph. A graph depends on nothing but the lane and the
+ * recurrent weights; what differs from pass to pass is read from a {@link StepFrame} in the lane. So a few graphs serve
+ * every number of steps and every address. Owned by {@link StepsLanes}.
+ */
+final class StepsLane implements AutoCloseable {
+    private static final int LONGEST_CHUNK = 64;
+    private static final long ALIGNMENT = 256;
+
+    private final Kernels kernels;
+    private final Size size;
+    private final StepsVariant.Room room;
+    private final GraphCache graphs;
+    private final Scratch memory;
+    private final long start;
+
+    /** What decides on the memory and, with the weights, on the graphs. */
+    record Size(Cell cell, int batch, int hidden, Precision precision, int directions) {
+        /** B·H. */
+        long states() {
+            return (long) batch * hidden;
+        }
+
+        /** B·G·H. */
+        long gates() {
+            return states() * cell.gates();
+        }
+    }
+
+    /** A lane whose memory is zero. */
+    StepsLane(CudaContext context, Kernels kernels, Size size, StepsVariant.Room room) {
+        this.kernels = kernels;
+        this.size = size;
+        this.room = room;
+        this.graphs = new GraphCache(context);
+        this.memory = new Scratch(context);
+        long bytes = stateGradient(2) - frame();
+        this.start = memory.atLeast(bytes);
+        CudaStatus.check(
+                "cuMemsetD8Async",
+                JCudaDriver.cuMemsetD8Async(Addresses.device(start), (byte) 0, bytes, context.stream()));
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** Address of the {@link StepFrame} that kernels read. */
+    long frame() {
+        return start;
+    }
+
+    /**
+     * Address of a hidden state as an operand of products. Two take turns: step j of a chunk reads slot j % 2
+     * and writes the other. Every chunk but the last, which may be a single step, ends where the next begins.
+     */
+    long hidden(int slot) {
+        return frame() + ALIGNMENT + slot * aligned(room.hidden());
+    }
+
+    /** Address of the recurrent product of a step {@code [B, G·H]}. */
+    long product() {
+        return hidden(2);
+    }
+
+    /** Address of the gradients of a step's recurrent product {@code [B, G·H]} as an operand of products. */
+    long gateGradients() {
+        return product() + aligned(room.product());
+    }
+
+    /** Address of what a step hands to the step before it in the backward pass, {@code [B, H]}: 0 dh, 1 dc. */
+    long stateGradient(int which) {
+        return gateGradients() + aligned(room.gateGradients()) + which * aligned(size.states() * Float.BYTES);
+    }
+
+    /**
+     * Runs steps forward, in the order in which the direction reads them.
+     *
+     * @param frames the frame whose step 0 is a given step
+     */
+    void forward(CUstream stream, StepsCell cell, int steps, IntFunction<StepFrame> frames) {
+        int chunk;
+        for (int first = 0; first < steps; first += chunk) {
+            chunk = chunk(steps - first);
+            int count = chunk;
+            run(stream, frames.apply(first), key(cell, count, 0), on -> {
+                for (int j = 0; j < count; j++) {
+                    cell.forward(on, j);
+                }
+            });
+        }
+    }
+
+    /**
+     * Runs steps backward, from the last to the first.
+     *
+     * @param frames the frame whose step 0 is a given step
+     */
+    void backward(CUstream stream, StepsCell cell, int steps, IntFunction<StepFrame> frames) {
+        cell.beginBackward(stream, steps);
+        int chunk;
+        for (int end = steps; end > 0; end -= chunk) {
+            chunk = lastChunk(end);
+            int count = chunk;
+            run(stream, frames.apply(end - count), key(cell, count, 1), on -> {
+                for (int j = count - 1; j >= 0; j--) {
+                    cell.backward(on, j);
+                }
+            });
+        }
+        cell.endBackward(stream);
+    }
+
+    /** Steps of the chunk to run when {@code left} are left. */
+    private static int chunk(int left) {
+        return Math.min(LONGEST_CHUNK, Integer.highestOneBit(left));
+    }
+
+    /** The last of the chunks that the first {@code steps} steps are cut into. */
+    private static int lastChunk(int steps) {
+        return Math.min(LONGEST_CHUNK, Integer.lowestOneBit(steps));
+    }
+
+    private static List<Long> key(StepsCell cell, int count, int backward) {
+        return List.of(cell.weights.wh(), (long) count, (long) backward);
+    }
+
+    private void run(CUstream stream, StepFrame frame, List<Long> key, Consumer<CUstream> steps) {
+        kernels.launch(
+                stream,
+                "set_step_frame",
+                1,
+                1,
+                1,
+                1,
+                KernelArguments.of().struct(frame.bytes()).address(frame()));
+        graphs.run(key, stream, steps);
+    }
+
+    @Override
+    public void close() {
+        graphs.close();
+        memory.close();
+    }
+}

@@ -1,0 +1,42 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.backend.cuda.driver.Branch;
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.kernel.Kernels;
+
+/**
+ * The lanes of a device's plans of equal cell, batch, hidden size, precision and number of directions, whatever their number
+ * of steps. All work of a device is ordered on one stream, so plans can take turns on one lane; whoever submits a pass holds
+ * the monitor of its operation from the first launch to the last.
+ */
+final class StepsLanes implements AutoCloseable {
+    private final List<StepsLane> lanes = new ArrayList<>();
+    private final Branch branch;
+
+    StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size, StepsVariant.Room room) {
+        for (int direction = 0; direction < size.directions(); direction++) {
+            lanes.add(new StepsLane(context, kernels, size, room));
+        }
+        branch = size.directions() == 2 ? new Branch(context) : null;
+    }
+
+    /** The lane of a direction. */
+    StepsLane lane(int direction) {
+        return lanes.get(direction);
+    }
+
+    /** The second direction's stream; null if there is one direction. */
+    Branch branch() {
+        return branch;
+    }
+
+    @Override
+    public void close() {
+        lanes.forEach(StepsLane::close);
+        if (branch != null) {
+            branch.close();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import org.gatefold.backend.cuda.kernel.Operand;
+import org.gatefold.op.Mode;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
+
+/**
+ * Where everything lies in the workspace and the reserve of a {@code cuda.steps} plan. All positions and sizes are in
+ * bytes; every part starts at a multiple of 256.
+ *
+ * <p>A run is what one direction of one layer keeps of a stretch of n steps: gates {@code [n, B, G·H]}, hidden states
+ * {@code [n+1, B, H]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
+ * {@code [n, B, H]} (GRU).
+ */
+final class StepsLayout {
+    private static final long ALIGNMENT = 256;
+
+    private final RecurrentSpec spec;
+    private final Mode mode;
+    private final Operand operand;
+
+    StepsLayout(RecurrentSpec spec, Mode mode) {
+        this.spec = spec;
+        this.mode = mode;
+        this.operand = Operand.of(spec.precision());
+    }
+
+    /** Parts of a run, as distances from its start. */
+    record Run(long gates, long hidden, long extra, long bytes) {}
+
+    private static long aligned(long floats) {
+        return alignedBytes(floats * Float.BYTES);
+    }
+
+    private static long alignedBytes(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** Floats of a state, B·H. */
+    long stateFloats() {
+        return (long) spec.batch() * spec.hiddenSize();
+    }
+
+    /** Floats of the gates of a step, B·G·H. */
+    long gateFloats() {
+        return stateFloats() * spec.cell().gates();
+    }
+
+    /** True if only the borders of segments are kept. */
+    boolean recomputes() {
+        return mode == Mode.TRAINING && spec.recomputeSegment() > 0 && spec.recomputeSegment() < spec.steps();
+    }
+
+    /** Steps of a segment; all of them unless the plan recomputes. */
+    int segmentSteps() {
+        return recomputes() ? spec.recomputeSegment() : spec.steps();
+    }
+
+    int segments() {
+        return (spec.steps() + segmentSteps() - 1) / segmentSteps();
+    }
+
+    /** States that a run holds at once: in inference one, updated in place. */
+    int states(int steps) {
+        return mode == Mode.INFERENCE ? 1 : steps + 1;
+    }
+
+    Run run(int steps) {
+        long gates = aligned(steps * gateFloats());
+        long hidden = aligned(states(steps) * stateFloats());
+        long extra = 0;
+        if (spec.cell().hasCellState()) {
+            extra = hidden;
+        } else if (spec.cell() == Cell.GRU && mode == Mode.TRAINING) {
+            extra = aligned(steps * stateFloats());
+        }
+        return new Run(0, gates, gates + hidden, gates + hidden + extra);
+    }
+
+    /** Bytes of the output of a layer. */
+    long outputBytes() {
+        return aligned((long) spec.steps() * spec.batch() * spec.outputSize());
+    }
+
+    private long borderBytes() {
+        return aligned(segments() * stateFloats());
+    }
+
+    /** What one direction of one layer keeps: a run, or the states at the start of every segment. */
+    private long keptBytes() {
+        if (!recomputes()) {
+            return run(spec.steps()).bytes();
+        }
+        return borderBytes() * (spec.cell().hasCellState() ? 2 : 1);
+    }
+
+    /** Start of what a weight set keeps, in the reserve. */
+    long kept(int set) {
+        return set * keptBytes();
+    }
+
+    /** Start of the cell states among the borders that a weight set keeps. */
+    long keptCells(int set) {
+        return kept(set) + borderBytes();
+    }
+
+    /** Start of the output of a layer that is not the last, in the reserve. */
+    long keptOutput(int layer) {
+        return kept(spec.weightSets()) + layer * outputBytes();
+    }
+
+    long reserveBytes() {
+        return mode == Mode.INFERENCE ? 0 : keptOutput(spec.layers() - 1);
+    }
+
+    /** Start of a direction's run in the workspace: inference and recomputation. */
+    long workRun(int direction) {
+        return direction * run(segmentSteps()).bytes();
+    }
+
+    private long runsEnd() {
+        return mode == Mode.INFERENCE || recomputes() ? workRun(spec.directions()) : 0;
+    }
+
+    /** Start of one of two buffers for what goes between layers: outputs in inference, gradients in training. */
+    long between(int which) {
+        long size = spec.layers() > 1 ? outputBytes() : 0;
+        return runsEnd() + which * size;
+    }
+
+    /** Start of the input with its padding cleared, {@code [T, B, I]}. */
+    long clearedInput() {
+        return between(2);
+    }
+
+    /**
+     * Start of a layer's input as operands of products. In single precision, where operands are the floats themselves, this
+     * and the following take no room.
+     */
+    long inputOperands() {
+        long size = mode == Mode.TRAINING ? aligned((long) spec.steps() * spec.batch() * spec.inputSize()) : 0;
+        return clearedInput() + size;
+    }
+
+    private long operandBytes(long elements) {
+        return operand == Operand.F32 ? 0 : alignedBytes(elements * operand.bytes());
+    }
+
+    /** Start of a direction's gate gradients over a segment as operands of products. */
+    long gateOperands(int direction) {
+        int widest = Math.max(spec.inputSize(), spec.layers() > 1 ? spec.outputSize() : 0);
+        long inputs = operandBytes((long) spec.steps() * spec.batch() * widest);
+        return inputOperands() + inputs + direction * segmentOperandBytes();
+    }
+
+    /** Start of a direction's hidden states before the steps of a segment as operands of products. */
+    long hiddenOperands(int direction) {
+        return gateOperands(direction) + operandBytes(segmentSteps() * gateFloats());
+    }
+
+    /** Start of a direction's gradients of the recurrent parts of candidates over a segment as operands of products. */
+    long candidateOperands(int direction) {
+        return hiddenOperands(direction) + operandBytes(segmentSteps() * stateFloats());
+    }
+
+    private long segmentOperandBytes() {
+        if (mode == Mode.INFERENCE) {
+            return 0;
+        }
+        long states = operandBytes(segmentSteps() * stateFloats());
+        return operandBytes(segmentSteps() * gateFloats()) + (spec.cell() == Cell.GRU ? 2 : 1) * states;
+    }
+
+    long workspaceBytes() {
+        return gateOperands(spec.directions());
+    }
+}

@@ -1,0 +1,199 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.List;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.driver.Addresses;
+import org.gatefold.backend.cuda.driver.Branch;
+import org.gatefold.backend.cuda.driver.CudaStatus;
+import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.kernel.Operand;
+import org.gatefold.op.Mode;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * What a forward and a backward pass share: addresses, streams, and the forward steps, which the backward pass repeats
+ * where it recomputes. Addresses of tensors that are not given are 0.
+ *
+ * @param lanes where the steps run
+ * @param kept the reserve; 0 in inference
+ */
+record StepsPass(
+        StepsRecurrent op,
+        RecurrentSpec spec,
+        Mode mode,
+        StepsLayout layout,
+        List<StepsCell.Weights> weights,
+        StepsLanes lanes,
+        long workspace,
+        long seed,
+        long x,
+        long lengths,
+        long y,
+        long kept) {
+
+    static long address(Tensor tensor) {
+        return tensor == null ? 0 : tensor.address();
+    }
+
+    boolean training() {
+        return kept != 0;
+    }
+
+    /** The second direction's stream; null if all runs on one. */
+    Branch branch() {
+        return layout.recomputes() ? null : lanes.branch();
+    }
+
+    /** One stream for each direction; the second, if it is one of its own, goes on from where the trunk stands. */
+    CUstream[] streams(CUstream trunk) {
+        return new CUstream[] {trunk, branch() == null ? trunk : branch().fork(trunk)};
+    }
+
+    /** Lets the trunk wait for the second direction. */
+    void join(CUstream trunk) {
+        if (branch() != null) {
+            branch().join(trunk);
+        }
+    }
+
+    int set(int layer, int direction) {
+        return layer * spec.directions() + direction;
+    }
+
+    Stretch stretch(int direction, int segment) {
+        return new Stretch(spec, mode, layout, direction, segment);
+    }
+
+    StepsCell cell(int layer, int direction) {
+        float p = training() && layer < spec.layers() - 1 ? spec.dropout() : 0f;
+        return op.cell(new StepsCell.Setting(
+                op.kernels(),
+                op.gemm(spec.precision(), direction),
+                lanes.lane(direction),
+                spec,
+                weights.get(set(layer, direction)),
+                direction,
+                new StepFrame.Drop(seed, p, layer)));
+    }
+
+    /** Start of the run of a weight set: its own in the reserve, or its direction's in the workspace. */
+    long run(int layer, int direction) {
+        return training() && !layout.recomputes()
+                ? kept + layout.kept(set(layer, direction))
+                : workspace + layout.workRun(direction);
+    }
+
+    /** The input of a layer. */
+    long input(int layer) {
+        return layer == 0 ? x : output(layer - 1);
+    }
+
+    /** The output of a layer. */
+    long output(int layer) {
+        if (layer == spec.layers() - 1) {
+            return y;
+        }
+        return training() ? kept + layout.keptOutput(layer) : workspace + layout.between(layer % 2);
+    }
+
+    /** Address of the first row of step t of a sequence with {@code features} columns. */
+    long row(long sequence, int t, int features, Operand type) {
+        return sequence + (long) t * spec.batch() * features * type.bytes();
+    }
+
+    Operand operand() {
+        return Operand.of(spec.precision());
+    }
+
+    /** Where floats stand as operands of products: in single precision where they are, else at a place in the workspace. */
+    long operands(long floats, long place) {
+        return operand() == Operand.F32 ? floats : workspace + place;
+    }
+
+    /** Puts floats where {@link #operands} says that they stand as operands of products. */
+    long convert(CUstream stream, long floats, long place, long count) {
+        long operands = operands(floats, place);
+        if (operands != floats) {
+            operand().convert(op.kernels(), stream, floats, operands, count);
+        }
+        return operands;
+    }
+
+    /** The input of a layer as operands of products, in {@code [T, B, features]}. */
+    long inputOperands(CUstream stream, int layer, long input) {
+        return convert(stream, input, layout.inputOperands(), (long) spec.steps() * spec.batch() * spec.inputOf(layer));
+    }
+
+    /** Start of a weight set's part of states {@code [L·D, B, H]}. */
+    long part(Tensor states, int set) {
+        return states == null ? 0 : states.address() + set * layout.stateFloats() * Float.BYTES;
+    }
+
+    static Tensor h(RecurrentState state) {
+        return state == null ? null : state.h();
+    }
+
+    static Tensor c(RecurrentState state) {
+        return state == null ? null : state.c();
+    }
+
+    /** Sets a state {@code [B, H]} to another, or to zeros if {@code source} is 0; does nothing if {@code target} is 0. */
+    void setState(CUstream stream, long target, long source) {
+        if (target == 0 || target == source) {
+            return;
+        }
+        if (source == 0) {
+            CudaStatus.check(
+                    "cuMemsetD32Async",
+                    JCudaDriver.cuMemsetD32Async(Addresses.device(target), 0, layout.stateFloats(), stream));
+        } else {
+            CudaStatus.check(
+                    "cuMemcpyDtoDAsync",
+                    JCudaDriver.cuMemcpyDtoDAsync(
+                            Addresses.device(target),
+                            Addresses.device(source),
+                            layout.stateFloats() * Float.BYTES,
+                            stream));
+        }
+    }
+
+    /** The address of where the states at the start of a segment are kept: hidden, or cell. */
+    long border(int set, int segment, boolean cell) {
+        if (cell && !spec.cell().hasCellState()) {
+            return 0;
+        }
+        return kept + (cell ? layout.keptCells(set) : layout.kept(set)) + segment * layout.stateFloats() * Float.BYTES;
+    }
+
+    /**
+     * Runs the steps of a stretch forward, whose first state stands in the run.
+     *
+     * @param input of the layer, as operands of products
+     * @param output where the layer's output goes; 0 if it stands there already
+     */
+    void forwardSteps(CUstream stream, int layer, int direction, Stretch stretch, long input, long output) {
+        StepsCell cell = cell(layer, direction);
+        long run = run(layer, direction);
+        int features = spec.inputOf(layer);
+        op.gemm(spec.precision(), direction)
+                .timesTransposed(
+                        stream,
+                        new Gemm.Matrix(row(input, stretch.begin(), features, operand()), features),
+                        new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
+                        new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
+                        stretch.steps * spec.batch(),
+                        cell.gateColumns(),
+                        features,
+                        false);
+        cell.begin(stream, stretch.hidden(run, 0));
+        lanes.lane(direction)
+                .forward(
+                        stream,
+                        cell,
+                        stretch.steps,
+                        step -> cell.frame(stretch, run, step, output, lengths, training()));
+    }
+}

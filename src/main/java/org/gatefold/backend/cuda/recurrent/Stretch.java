@@ -1,0 +1,102 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import org.gatefold.op.Mode;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentSpec;
+
+/**
+ * Some consecutive steps of one direction, in the order in which it reads them, and where a run keeps what belongs to
+ * them. Step j of the stretch is step {@code firstStep + j} of the reading order.
+ *
+ * <p>In a run, gates stand in the order of time; so do the hidden states, such that the states before the steps are rows
+ * that match the gates and one product over all of them gives the gradient of Wh. A reverse run is therefore filled from
+ * its end.
+ */
+final class Stretch {
+    private final RecurrentSpec spec;
+    private final StepsLayout layout;
+    private final StepsLayout.Run parts;
+    private final boolean inference;
+    private final boolean reversed;
+    private final int firstStep;
+    final int steps;
+
+    Stretch(RecurrentSpec spec, Mode mode, StepsLayout layout, int direction, int segment) {
+        this.spec = spec;
+        this.layout = layout;
+        this.parts = layout.run(layout.segmentSteps());
+        this.inference = mode == Mode.INFERENCE;
+        this.reversed = direction == 1 || spec.direction() == Direction.REVERSE;
+        this.firstStep = segment * layout.segmentSteps();
+        this.steps = Math.min(layout.segmentSteps(), spec.steps() - firstStep);
+    }
+
+    /** t of step j. */
+    int time(int j) {
+        return reversed ? spec.steps() - 1 - (firstStep + j) : firstStep + j;
+    }
+
+    /** The smallest t of the stretch. */
+    int begin() {
+        return reversed ? spec.steps() - firstStep - steps : firstStep;
+    }
+
+    /** What t grows by from a step to the next: 1 or -1. */
+    int timeStride() {
+        return reversed ? -1 : 1;
+    }
+
+    private long slot(int j) {
+        return inference ? 0 : (reversed ? steps - j : j);
+    }
+
+    private long stateStride() {
+        return inference ? 0 : timeStride() * layout.stateFloats();
+    }
+
+    /** Gates of the whole stretch, in the order of time. */
+    long gates(long run) {
+        return run + parts.gates();
+    }
+
+    /** Gates of step j and those after it. */
+    StepFrame.Part gatesFrom(long run, int j) {
+        return new StepFrame.Part(
+                gates(run) + (time(j) - begin()) * layout.gateFloats() * Float.BYTES,
+                timeStride() * layout.gateFloats());
+    }
+
+    /** Hidden state before step j, which is that after step j - 1. */
+    long hidden(long run, int j) {
+        return run + parts.hidden() + slot(j) * layout.stateFloats() * Float.BYTES;
+    }
+
+    /** Hidden states before step j and those after it. */
+    StepFrame.Part hiddenFrom(long run, int j) {
+        return new StepFrame.Part(hidden(run, j), stateStride());
+    }
+
+    /** Hidden states before all steps, in the order of time. */
+    long hiddenBefore(long run) {
+        return run + parts.hidden() + (reversed ? layout.stateFloats() * Float.BYTES : 0);
+    }
+
+    /** Cell state before step j; 0 for cells without one. */
+    long cellState(long run, int j) {
+        return spec.cell().hasCellState() ? run + parts.extra() + slot(j) * layout.stateFloats() * Float.BYTES : 0;
+    }
+
+    /** Recurrent part of the candidate of the whole stretch, in the order of time. */
+    long candidates(long run) {
+        return run + parts.extra();
+    }
+
+    /** What a cell keeps beside h, from step j on: cell states before the steps, or recurrent parts of candidates. */
+    StepFrame.Part extraFrom(long run, int j) {
+        if (spec.cell().hasCellState()) {
+            return new StepFrame.Part(cellState(run, j), stateStride());
+        }
+        long candidate = candidates(run) + (time(j) - begin()) * layout.stateFloats() * Float.BYTES;
+        return new StepFrame.Part(inference ? 0 : candidate, stateStride());
+    }
+}
