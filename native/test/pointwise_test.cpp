@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "check.h"
-#include "philox.h"
+#include "engine/philox.h"
 
 namespace {
 

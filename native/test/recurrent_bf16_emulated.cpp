@@ -1,12 +1,12 @@
-#include "kernels.h"
+#include "engine/kernels.h"
 #include "simd_emulated.h"
 
 namespace gatefold {
 namespace emulated {
 namespace bf16dot {
-#include "product.h"
+#include "product/product.h"
 using Product = Bf16DotProduct<PairDot>;
-#include "recurrent_kernels.h"
+#include "recurrent/recurrent_kernels.h"
 }  // namespace bf16dot
 }  // namespace emulated
 

@@ -1,12 +1,12 @@
-#include "kernels.h"
+#include "engine/kernels.h"
 #include "tiles_emulated.h"
 
 namespace gatefold {
 namespace emulated {
 namespace bf16tiles {
-#include "product.h"
+#include "product/product.h"
 using Product = Bf16TileProduct<EmulatedTiles>;
-#include "recurrent_tiles.h"
+#include "recurrent/recurrent_tiles.h"
 }  // namespace bf16tiles
 }  // namespace emulated
 

@@ -1,12 +1,12 @@
-#include "kernels.h"
+#include "engine/kernels.h"
 #include "simd_emulated.h"
 
 namespace gatefold {
 namespace emulated {
 namespace single {
-#include "product.h"
+#include "product/product.h"
 using Product = SingleProduct;
-#include "recurrent_kernels.h"
+#include "recurrent/recurrent_kernels.h"
 }  // namespace single
 }  // namespace emulated
 

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/philox.h"
 #include "gatefold.h"
-#include "philox.h"
 
 namespace reference {
 

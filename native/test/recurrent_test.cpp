@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "check.h"
-#include "engine.h"
+#include "engine/engine.h"
 #include "recurrent_reference.h"
 
 namespace gatefold {

@@ -6,7 +6,7 @@
 // Vectors of this width, taken apart into what every machine has, would be far too much code
 // inline.
 #define GF_INLINE inline
-#include "simd_generic.h"
+#include "simd/simd_generic.h"
 
 namespace gatefold {
 namespace emulated {

@@ -1,7 +1,7 @@
 /// exp, sigmoid and tanh against double precision over the whole float range, per instruction set.
 
 #include "check.h"
-#include "isa.h"
+#include "engine/isa.h"
 
 namespace {
 

@@ -1,0 +1,103 @@
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include "jni/jni_calls.h"
+
+namespace {
+
+using gatefold::engine_at;
+using gatefold::pointer;
+
+static_assert(sizeof(gf_recurrent_spec) == 13 * sizeof(jint),
+              "NativeLibrary lays it out as 13 ints");
+
+/// The spec as Java gives it: the struct's 13 words in order, floats as their bits.
+gf_recurrent_spec spec_of(JNIEnv* env, jintArray words) {
+  gf_recurrent_spec spec;
+  jint copy[13];
+  env->GetIntArrayRegion(words, 0, 13, copy);
+  std::memcpy(&spec, copy, sizeof spec);
+  return spec;
+}
+
+/// Addresses of wx, wh and b of every weight set, in this order.
+struct WeightPointers {
+  WeightPointers(JNIEnv* env, jlongArray addresses) {
+    if (addresses == nullptr) {
+      return;
+    }
+    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / 3;
+    std::vector<jlong> all(3 * count);
+    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(3 * count), all.data());
+    for (size_t i = 0; i < count; i++) {
+      wx.push_back(pointer<float>(all[3 * i]));
+      wh.push_back(pointer<float>(all[3 * i + 1]));
+      b.push_back(pointer<float>(all[3 * i + 2]));
+    }
+  }
+
+  std::vector<float*> wx, wh, b;
+};
+
+float* const* or_null(const std::vector<float*>& pointers) {
+  return pointers.empty() ? nullptr : pointers.data();
+}
+
+}  // namespace
+
+GF_JNI(jlong, recurrentPackedBytes)(JNIEnv* env, jclass, jlong engine, jintArray words) {
+  gf_recurrent_spec spec = spec_of(env, words);
+  return gf_recurrent_packed_bytes(engine_at(engine), &spec);
+}
+
+GF_JNI(jlong, recurrentWorkspaceBytes)(JNIEnv* env, jclass, jlong engine, jintArray words) {
+  gf_recurrent_spec spec = spec_of(env, words);
+  return gf_recurrent_workspace_bytes(engine_at(engine), &spec);
+}
+
+GF_JNI(jlong, recurrentReserveBytes)(JNIEnv* env, jclass, jlong engine, jintArray words) {
+  gf_recurrent_spec spec = spec_of(env, words);
+  return gf_recurrent_reserve_bytes(engine_at(engine), &spec);
+}
+
+GF_JNI(jint, recurrentPack)
+(JNIEnv* env, jclass, jlong engine, jintArray words, jlongArray weights, jlong packed) {
+  try {
+    gf_recurrent_spec spec = spec_of(env, words);
+    WeightPointers w(env, weights);
+    return gf_recurrent_pack(engine_at(engine), &spec, w.wx.data(), w.wh.data(), w.b.data(),
+                             pointer<void>(packed));
+  } catch (const std::bad_alloc&) {
+    return GF_OUT_OF_MEMORY;
+  }
+}
+
+GF_JNI(jint, recurrentForward)
+(JNIEnv* env, jclass, jlong engine, jintArray words, jlong packed, jlong x, jlong lengths, jlong h0,
+ jlong c0, jlong y, jlong hn, jlong cn, jlong reserve, jlong workspace, jlong seed) {
+  gf_recurrent_spec spec = spec_of(env, words);
+  return gf_recurrent_forward(engine_at(engine), &spec, pointer<void>(packed), pointer<float>(x),
+                              pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0),
+                              pointer<float>(y), pointer<float>(hn), pointer<float>(cn),
+                              pointer<void>(reserve), pointer<void>(workspace),
+                              static_cast<uint64_t>(seed));
+}
+
+GF_JNI(jint, recurrentBackward)
+(JNIEnv* env, jclass, jlong engine, jintArray words, jlong packed, jlong x, jlong lengths, jlong h0,
+ jlong c0, jlong y, jlong dy, jlong dhn, jlong dcn, jlong dx, jlong dh0, jlong dc0,
+ jlongArray gradients, jlong reserve, jlong workspace, jlong seed) {
+  try {
+    gf_recurrent_spec spec = spec_of(env, words);
+    WeightPointers d(env, gradients);
+    return gf_recurrent_backward(
+        engine_at(engine), &spec, pointer<void>(packed), pointer<float>(x),
+        pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0), pointer<float>(y),
+        pointer<float>(dy), pointer<float>(dhn), pointer<float>(dcn), pointer<float>(dx),
+        pointer<float>(dh0), pointer<float>(dc0), or_null(d.wx), or_null(d.wh), or_null(d.b),
+        pointer<void>(reserve), pointer<void>(workspace), static_cast<uint64_t>(seed));
+  } catch (const std::bad_alloc&) {
+    return GF_OUT_OF_MEMORY;
+  }
+}

@@ -1,0 +1,131 @@
+#include <cstdlib>
+
+#include "engine/engine.h"
+
+namespace gatefold {
+namespace {
+
+constexpr double kWorkPerThread = 400e3;
+
+/// Memory for packed panels, one per calling thread, kept for its next call.
+class Scratch {
+ public:
+  ~Scratch() { std::free(memory_); }
+
+  float* get(int64_t floats) {
+    if (floats > size_) {
+      std::free(memory_);
+      memory_ = nullptr;
+      size_ = 0;
+      void* made = nullptr;
+      if (posix_memalign(&made, 64, static_cast<size_t>(floats) * sizeof(float)) != 0) {
+        return nullptr;
+      }
+      memory_ = static_cast<float*>(made);
+      size_ = floats;
+    }
+    return memory_;
+  }
+
+ private:
+  float* memory_ = nullptr;
+  int64_t size_ = 0;
+};
+
+thread_local Scratch scratch;
+
+int run_gemm(gf_engine* engine, GemmCall call) {
+  const GemmKernels& kernels = *engine->kernels->gemm;
+  call.scratch = scratch.get(kernels.scratch(call.n, call.k));
+  if (call.scratch == nullptr) {
+    return GF_OUT_OF_MEMORY;
+  }
+  double wanted = static_cast<double>(call.m) * static_cast<double>(call.n) *
+                  static_cast<double>(call.k) / kWorkPerThread;
+  int most = engine->team->threads();
+  struct Context {
+    const GemmCall* call;
+    const GemmKernels* kernels;
+  } context{&call, &kernels};
+  engine->team->run(
+      wanted >= most ? most
+      : wanted < 1   ? 1
+                     : static_cast<int>(wanted),
+      [](void* opaque, const Team& team) {
+        const Context& c = *static_cast<const Context*>(opaque);
+        c.kernels->gemm(*c.call, team);
+      },
+      &context);
+  return GF_OK;
+}
+
+}  // namespace
+}  // namespace gatefold
+
+using gatefold::GemmCall;
+
+extern "C" int gf_linear_forward(gf_engine* engine, int64_t rows, int64_t inputs, int64_t outputs,
+                                 const float* x, const float* w, const float* b, float* y) {
+  if (engine == nullptr || rows < 1 || inputs < 1 || outputs < 1 || x == nullptr || w == nullptr ||
+      y == nullptr) {
+    return GF_INVALID_ARGUMENT;
+  }
+  GemmCall call{};
+  call.m = rows;
+  call.n = outputs;
+  call.k = inputs;
+  call.a = x;
+  call.a_distance = inputs;
+  call.b = w;
+  call.b_distance = inputs;
+  call.b_transposed = true;
+  call.c = y;
+  call.c_distance = outputs;
+  call.bias = b;
+  return gatefold::run_gemm(engine, call);
+}
+
+extern "C" int gf_linear_backward(gf_engine* engine, int64_t rows, int64_t inputs, int64_t outputs,
+                                  const float* x, const float* w, const float* dy, float* dx,
+                                  float* dw, float* db) {
+  if (engine == nullptr || rows < 1 || inputs < 1 || outputs < 1 || dy == nullptr ||
+      (dx != nullptr && w == nullptr) || (dw != nullptr && x == nullptr)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  int status = GF_OK;
+  if (dx != nullptr) {
+    GemmCall call{};
+    call.m = rows;
+    call.n = inputs;
+    call.k = outputs;
+    call.a = dy;
+    call.a_distance = outputs;
+    call.b = w;
+    call.b_distance = inputs;
+    call.c = dx;
+    call.c_distance = inputs;
+    status = gatefold::run_gemm(engine, call);
+  }
+  if (dw != nullptr && status == GF_OK) {
+    GemmCall call{};
+    call.m = outputs;
+    call.n = inputs;
+    call.k = rows;
+    call.a = dy;
+    call.a_distance = outputs;
+    call.a_by_columns = true;
+    call.b = x;
+    call.b_distance = inputs;
+    call.c = dw;
+    call.c_distance = inputs;
+    call.add = true;
+    status = gatefold::run_gemm(engine, call);
+  }
+  if (db != nullptr && status == GF_OK) {
+    int64_t least = 256 * 1024 / rows + 16;
+    gatefold::parallel_for(engine, outputs, least, 16, [=](int64_t begin, int64_t end) {
+      engine->kernels->gemm->column_sums(dy, outputs, rows, begin, end, db);
+    });
+  }
+  return status;
+}

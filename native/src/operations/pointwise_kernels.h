@@ -1,0 +1,342 @@
+/// Elementwise kernels, row reductions and optimiser updates. Included inside an instruction set's
+/// namespace by pointwise_<isa>.cpp.
+#ifndef GATEFOLD_POINTWISE_KERNELS_H
+#define GATEFOLD_POINTWISE_KERNELS_H
+
+#include "simd/simd_lanes.h"
+#include "simd/vec_math.h"
+
+/// Calls body(offset, lanes) over `count` elements, whole vectors first.
+template <class Body>
+static GF_INLINE void for_vectors(int64_t count, Body body) {
+  int64_t i = 0;
+  for (; i + Simd::kLanes <= count; i += Simd::kLanes) {
+    body(i, Simd::kLanes);
+  }
+  if (i < count) {
+    body(i, static_cast<int>(count - i));
+  }
+}
+
+template <class Function>
+static GF_INLINE void map(int64_t count, const float* x, float* y, Function f) {
+  for_vectors(
+      count, [&](int64_t i, int lanes) { store_lanes(y + i, f(load_lanes(x + i, lanes)), lanes); });
+}
+
+template <class Function>
+static GF_INLINE void map(int64_t count, const float* a, const float* b, float* y, Function f) {
+  for_vectors(count, [&](int64_t i, int lanes) {
+    store_lanes(y + i, f(load_lanes(a + i, lanes), load_lanes(b + i, lanes)), lanes);
+  });
+}
+
+/// A function of single floats on every lane.
+template <class Function>
+static GF_INLINE Simd::F each_lane(Simd::F x, Function f) {
+  alignas(64) float lanes[Simd::kLanes];
+  Simd::store(lanes, x);
+  for (float& v : lanes) {
+    v = f(v);
+  }
+  return Simd::load(lanes);
+}
+
+static void exp_range(int64_t count, const float* x, float* y) {
+  map(count, x, y, [](Simd::F v) { return vec_exp(v); });
+}
+
+static void sigmoid_range(int64_t count, const float* x, float* y) {
+  map(count, x, y, [](Simd::F v) { return vec_sigmoid(v); });
+}
+
+static void tanh_range(int64_t count, const float* x, float* y) {
+  map(count, x, y, [](Simd::F v) { return vec_tanh(v); });
+}
+
+static GF_INLINE Simd::F normal_distribution(Simd::F x) {
+  return each_lane(x, [](float v) { return 0.5f * ::erfcf(v * -0.70710678f); });
+}
+
+static void activation_forward(int32_t kind, float alpha, int64_t count, const float* x, float* y) {
+  using S = Simd;
+  S::F a = S::set1(alpha);
+  switch (kind) {
+    case GF_SIGMOID:
+      sigmoid_range(count, x, y);
+      break;
+    case GF_TANH:
+      tanh_range(count, x, y);
+      break;
+    case GF_RELU:
+      map(count, x, y, [](S::F v) { return S::max(S::zero(), v); });
+      break;
+    case GF_LEAKY_RELU:
+      map(count, x, y, [a](S::F v) { return S::select(S::less(S::zero(), v), v, S::mul(a, v)); });
+      break;
+    case GF_ELU:
+      map(count, x, y, [a](S::F v) {
+        return S::select(S::less(S::zero(), v), v,
+                         S::mul(a, vec_expm1_negative(S::min(S::zero(), v))));
+      });
+      break;
+    case GF_GELU:
+      map(count, x, y, [](S::F v) { return S::mul(v, normal_distribution(v)); });
+      break;
+    case GF_SILU:
+      map(count, x, y, [](S::F v) { return S::mul(v, vec_sigmoid(v)); });
+      break;
+    default:  // GF_SOFTPLUS
+      map(count, x, y, [](S::F v) {
+        S::F e = vec_exp(S::sub(S::zero(), S::abs(v)));
+        return S::add(S::max(S::zero(), v), vec_log1p_unit(e));
+      });
+  }
+}
+
+static void activation_backward(int32_t kind, float alpha, int64_t count, const float* x,
+                                const float* y, const float* dy, float* dx) {
+  using S = Simd;
+  S::F a = S::set1(alpha);
+  S::F one = S::set1(1.0f);
+  switch (kind) {
+    case GF_SIGMOID:
+      map(count, y, dy, dx, [](S::F v, S::F d) { return S::mul(d, S::fnma(v, v, v)); });
+      break;
+    case GF_TANH:
+      map(count, y, dy, dx, [one](S::F v, S::F d) { return S::mul(d, S::fnma(v, v, one)); });
+      break;
+    case GF_RELU:
+      map(count, x, dy, dx,
+          [](S::F v, S::F d) { return S::select(S::less(S::zero(), v), d, S::zero()); });
+      break;
+    case GF_LEAKY_RELU:
+      map(count, x, dy, dx,
+          [a](S::F v, S::F d) { return S::select(S::less(S::zero(), v), d, S::mul(a, d)); });
+      break;
+    case GF_ELU:
+      map(count, x, dy, dx, [a](S::F v, S::F d) {
+        S::F slope = S::mul(a, vec_exp(S::min(S::zero(), v)));
+        return S::select(S::less(S::zero(), v), d, S::mul(d, slope));
+      });
+      break;
+    case GF_GELU:
+      map(count, x, dy, dx, [](S::F v, S::F d) {
+        S::F density = S::mul(S::set1(0.39894228f), vec_exp(S::mul(S::set1(-0.5f), S::mul(v, v))));
+        return S::mul(d, S::fma(v, density, normal_distribution(v)));
+      });
+      break;
+    case GF_SILU:
+      map(count, x, dy, dx, [one](S::F v, S::F d) {
+        S::F s = vec_sigmoid(v);
+        return S::mul(d, S::mul(s, S::fma(v, S::sub(one, s), one)));
+      });
+      break;
+    default:  // GF_SOFTPLUS
+      map(count, x, dy, dx, [](S::F v, S::F d) { return S::mul(d, vec_sigmoid(v)); });
+  }
+}
+
+static void binary(int32_t kind, int64_t count, const float* a, const float* b, float* y) {
+  using S = Simd;
+  switch (kind) {
+    case GF_ADD:
+      map(count, a, b, y, [](S::F u, S::F v) { return S::add(u, v); });
+      break;
+    case GF_SUBTRACT:
+      map(count, a, b, y, [](S::F u, S::F v) { return S::sub(u, v); });
+      break;
+    case GF_MULTIPLY:
+      map(count, a, b, y, [](S::F u, S::F v) { return S::mul(u, v); });
+      break;
+    default:  // GF_AVERAGE
+      map(count, a, b, y, [](S::F u, S::F v) { return S::mul(S::set1(0.5f), S::add(u, v)); });
+  }
+}
+
+static void scale(int64_t count, float alpha, const float* x, float* y) {
+  Simd::F a = Simd::set1(alpha);
+  map(count, x, y, [a](Simd::F v) { return Simd::mul(a, v); });
+}
+
+static void scaled_add(int64_t count, float alpha, const float* x, float* y) {
+  Simd::F a = Simd::set1(alpha);
+  map(count, x, y, y, [a](Simd::F u, Simd::F v) { return Simd::fma(a, u, v); });
+}
+
+static void subtract(int64_t count, float shift, const float* x, float* y) {
+  Simd::F s = Simd::set1(shift);
+  map(count, x, y, [s](Simd::F v) { return Simd::sub(v, s); });
+}
+
+static void clip(int64_t count, float limit, float* x) {
+  Simd::F high = Simd::set1(limit);
+  Simd::F low = Simd::set1(-limit);
+  map(count, x, x, [=](Simd::F v) { return Simd::min(high, Simd::max(low, v)); });
+}
+
+// ---- reductions: lanes are summed in vectors over short runs, runs in double precision
+
+constexpr int64_t kRun = 16 * Simd::kLanes;
+
+static GF_INLINE double lane_sum(Simd::F v) {
+  alignas(64) float lanes[Simd::kLanes];
+  Simd::store(lanes, v);
+  double sum = 0;
+  for (float lane : lanes) {
+    sum += lane;
+  }
+  return sum;
+}
+
+/// Sum of f(offset, lanes), which must give 0 in lanes beyond `lanes`.
+template <class Function>
+static GF_INLINE double sum_of(int64_t count, Function f) {
+  double sum = 0;
+  for (int64_t run = 0; run < count; run += kRun) {
+    int64_t length = count - run < kRun ? count - run : kRun;
+    Simd::F part = Simd::zero();
+    for_vectors(length, [&](int64_t i, int lanes) { part = Simd::add(part, f(run + i, lanes)); });
+    sum += lane_sum(part);
+  }
+  return sum;
+}
+
+static float maximum(int64_t count, const float* x) {
+  Simd::F largest = Simd::set1(x[0]);
+  int64_t whole = count / Simd::kLanes * Simd::kLanes;
+  for (int64_t i = 0; i < whole; i += Simd::kLanes) {
+    largest = Simd::max(Simd::load(x + i), largest);
+  }
+  alignas(64) float lanes[Simd::kLanes];
+  Simd::store(lanes, largest);
+  float result = lanes[0];
+  for (float lane : lanes) {
+    result = lane > result ? lane : result;
+  }
+  for (int64_t i = whole; i < count; i++) {
+    result = x[i] > result ? x[i] : result;
+  }
+  return result;
+}
+
+static double exp_sum(int64_t count, const float* x, float shift, float* y) {
+  Simd::F s = Simd::set1(shift);
+  return sum_of(count, [&](int64_t i, int lanes) {
+    Simd::F e = vec_exp(Simd::sub(load_lanes(x + i, lanes), s));
+    if (y != nullptr) {
+      store_lanes(y + i, e, lanes);
+    }
+    if (lanes < Simd::kLanes) {
+      alignas(64) float some[Simd::kLanes] = {};
+      Simd::store_first(some, e, lanes);
+      e = Simd::load(some);
+    }
+    return e;
+  });
+}
+
+/// Sum of squares; in double from the start, so that no square overflows.
+static double square_sum(int64_t count, const float* x) {
+  constexpr int kParts = 16;  // independent chains, added up in order
+  double sums[kParts] = {};
+  int64_t i = 0;
+  for (; i + kParts <= count; i += kParts) {
+    for (int k = 0; k < kParts; k++) {
+      double v = x[i + k];
+      sums[k] += v * v;
+    }
+  }
+  for (int k = 0; i < count; i++, k++) {
+    double v = x[i];
+    sums[k] += v * v;
+  }
+  double total = 0;
+  for (double sum : sums) {
+    total += sum;
+  }
+  return total;
+}
+
+static void softmax_backward(int64_t count, bool log_form, const float* y, const float* dy,
+                             float* dx) {
+  using S = Simd;
+  double sum = sum_of(count, [&](int64_t i, int lanes) {
+    S::F d = load_lanes(dy + i, lanes);
+    return log_form ? d : S::mul(load_lanes(y + i, lanes), d);
+  });
+  S::F total = S::set1(static_cast<float>(sum));
+  if (log_form) {
+    map(count, y, dy, dx, [total](S::F v, S::F d) { return S::fnma(vec_exp(v), total, d); });
+  } else {
+    map(count, y, dy, dx, [total](S::F v, S::F d) { return S::mul(v, S::sub(d, total)); });
+  }
+}
+
+// ---- optimisers
+
+static void update(const UpdateCall& u, int64_t begin, int64_t end) {
+  using S = Simd;
+  const S::F scale = S::set1(u.gradient_scale);
+  const S::F one = S::set1(1.0f);
+  const S::F rate = S::set1(u.rate);
+  const S::F keep = S::set1(u.decoupled ? 1.0f - u.rate * u.l2 : 1.0f);
+  const S::F l1 = S::set1(u.l1);
+  const S::F l2 = S::set1(u.decoupled ? 0.0f : u.l2);
+  const S::F epsilon = S::set1(u.epsilon);
+  const S::F momentum = S::set1(u.momentum);
+  for_vectors(end - begin, [&](int64_t offset, int lanes) {
+    int64_t i = begin + offset;
+    S::F p = load_lanes(u.parameters + i, lanes);
+    S::F g = S::mul(scale, load_lanes(u.gradient + i, lanes));
+    if (u.l1 != 0) {
+      S::F sign = S::select(S::less(S::zero(), p), one,
+                            S::select(S::less(p, S::zero()), S::set1(-1.0f), S::zero()));
+      g = S::fma(l1, sign, g);
+    }
+    g = S::fma(l2, p, g);
+    if (u.decoupled) {
+      p = S::mul(p, keep);
+    }
+    S::F step;
+    if (u.kind == GF_SGD) {
+      step = g;
+      if (u.momentum > 0) {
+        S::F v = g;
+        if (!u.first) {
+          v = S::fma(momentum, load_lanes(u.state1 + i, lanes),
+                     S::mul(S::set1(1.0f - u.dampening), g));
+        }
+        store_lanes(u.state1 + i, v, lanes);
+        step = u.nesterov ? S::fma(momentum, v, g) : v;
+      }
+    } else if (u.kind == GF_RMSPROP) {
+      S::F square = S::fma(S::set1(u.alpha), load_lanes(u.state1 + i, lanes),
+                           S::mul(S::set1(1.0f - u.alpha), S::mul(g, g)));
+      store_lanes(u.state1 + i, square, lanes);
+      if (u.centered) {
+        S::F mean = S::fma(S::set1(u.alpha), load_lanes(u.state2 + i, lanes),
+                           S::mul(S::set1(1.0f - u.alpha), g));
+        store_lanes(u.state2 + i, mean, lanes);
+        square = S::max(S::zero(), S::fnma(mean, mean, square));
+      }
+      step = S::div(g, S::add(S::sqrt(square), epsilon));
+      if (u.momentum > 0) {
+        step = S::fma(momentum, load_lanes(u.state3 + i, lanes), step);
+        store_lanes(u.state3 + i, step, lanes);
+      }
+    } else {
+      S::F m = S::fma(S::set1(u.beta1), load_lanes(u.state1 + i, lanes),
+                      S::mul(S::set1(1.0f - u.beta1), g));
+      S::F v = S::fma(S::set1(u.beta2), load_lanes(u.state2 + i, lanes),
+                      S::mul(S::set1(1.0f - u.beta2), S::mul(g, g)));
+      store_lanes(u.state1 + i, m, lanes);
+      store_lanes(u.state2 + i, v, lanes);
+      S::F root = S::mul(S::sqrt(v), S::set1(u.inverse_root_correction2));
+      step = S::mul(S::set1(u.inverse_correction1), S::div(m, S::add(root, epsilon)));
+    }
+    store_lanes(u.parameters + i, S::fnma(rate, step, p), lanes);
+  });
+}
+
+#endif  // GATEFOLD_POINTWISE_KERNELS_H

@@ -1,0 +1,346 @@
+/// The products of backward over a segment of time: the gradients of weights, biases and input from
+/// those of the gates. Included inside an instruction set's namespace, after recurrent_layer.h.
+#ifndef GATEFOLD_RECURRENT_GRADIENTS_H
+#define GATEFOLD_RECURRENT_GRADIENTS_H
+
+#include "product/tile_product.h"
+#include "recurrent/recurrent_layer.h"
+
+/// Words of a segment's sums over its rows.
+static GF_INLINE int64_t segment_words(const ForwardLayer& f) {
+  return f.layout->words((f.time_end - f.time_begin) * f.layout->batch);
+}
+
+/// The row of [T*B] that stands at word k of a segment's sums, with bfloat16 the first of two: the
+/// order in which the steps came, so that sums do not depend on where segments end. Nor do pairs,
+/// since all segments begin at an even row.
+static GF_INLINE int64_t row_at(const ForwardLayer& f, int64_t k) {
+  int64_t place = f.reverse ? k : segment_words(f) - 1 - k;
+  return f.time_begin * f.layout->batch + place * Product::kPerWord;
+}
+
+/// The row that shares a word with `row`, or null: the last may have none.
+static GF_INLINE bool has_partner(const ForwardLayer& f, int64_t row) {
+  return Product::kPerWord == 2 && row + 1 < f.time_end * f.layout->batch;
+}
+
+static GF_INLINE Simd::F load_columns(const float* row, int64_t c, int64_t columns) {
+  if (row == nullptr) {
+    return Simd::zero();
+  }
+  int64_t left = columns - c;
+  return left >= Simd::kLanes ? Simd::load(row + c)
+                              : Simd::load_first(row + c, static_cast<int>(left));
+}
+
+/// Word k of all panels, `count` words deep, from a row and the one that shares its word; null =
+/// zeros.
+static void copy_to_panels(const float* row, const float* partner, int64_t columns, float* panels,
+                           int64_t k, int64_t count) {
+  constexpr int kLanes = Simd::kLanes;
+  for (int64_t c = 0; c < columns; c += kLanes) {
+    Simd::F word = Product::word(load_columns(row, c, columns), load_columns(partner, c, columns));
+    Simd::store(panels + (c / kLanes * count + k) * kLanes, word);
+  }
+}
+
+/// x and the h before of every step of the segment as panels; zeros in padding.
+static void pack_segment(const BackwardLayer& g, const Team& team) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  int64_t count = segment_words(f);
+  const int64_t end = f.time_end * l.batch;  // words may be filled up with rows beyond
+  auto x_of = [&f, &l, end](int64_t row) {
+    return row < end && f.active(row / l.batch, row % l.batch) ? f.x + row * f.input : nullptr;
+  };
+  auto h_of = [&f, &l, end](int64_t row) {
+    int64_t t = row / l.batch;
+    int64_t b = row % l.batch;
+    return row < end && f.active(t, b) ? f.h_before(t, b) : nullptr;
+  };
+  Range part = part_of(count, team.rank, team.size);
+  for (int64_t k = part.begin; k < part.end; k++) {
+    int64_t row = row_at(f, k);
+    bool two = has_partner(f, row);
+    copy_to_panels(x_of(row), two ? x_of(row + 1) : nullptr, f.input, g.x_panels, k, count);
+    copy_to_panels(h_of(row), two ? h_of(row + 1) : nullptr, l.hidden, g.h_panels, k, count);
+  }
+}
+
+/// The gates' gradients of block j over a segment as words [words of the segment][width].
+static void pair_gradients(const BackwardLayer& g, int64_t j, float* to) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  int64_t count = segment_words(f);
+  for (int64_t k = 0; k < count; k++) {
+    int64_t row = row_at(f, k);
+    const uint16_t* first =
+        reinterpret_cast<const uint16_t*>(f.gates_row(j, row / l.batch, row % l.batch));
+    const uint16_t* second = first + 2 * l.width;
+    bool two = has_partner(f, row);
+    for (int64_t i = 0; i < l.width; i += Simd::kLanes) {
+      Simd::F word =
+          Product::word(load_halves(first + i), two ? load_halves(second + i) : Simd::zero());
+      Simd::store(to + k * l.width + i, word);
+    }
+  }
+}
+
+/// x and the h before of every step of the segment as rounded rows, for computing its gates again.
+static void round_segment(const BackwardLayer& g, const Team& team) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  round_input(f, team, f.time_begin, f.time_end, const_cast<float*>(f.x_rows));
+  Range rows = part_of((f.time_end - f.time_begin) * l.batch, team.rank, team.size);
+  for (int64_t row = rows.begin; row < rows.end; row++) {
+    int64_t t = f.time_begin + row / l.batch;
+    int64_t b = row % l.batch;
+    const float* h = f.active(t, b) ? f.h_before(t, b) : nullptr;
+    round_row(h, l.hidden, f.h_words, f.h_row(t, b));
+  }
+}
+
+/// Sums of one block and one operand (x or h) over a segment.
+struct WeightGradient {
+  const float* gates;    ///< gradients at the first word of the sum and the operand's first gate
+  int64_t gates_stride;  ///< from one word of the sum to the next
+  int64_t count;         ///< words
+  const float* panels;
+  int64_t columns;
+  float* sums;  ///< [width of the operand][columns rounded up to vectors]
+  float* dw;    ///< canonical, [gates*H, columns]
+  int first_gate;
+  int end_gate;
+  bool starts, ends;  ///< first and last segment
+};
+
+static void add_to_weights(const RecurrentLayout& l, const WeightGradient& w, int64_t j,
+                           int64_t lane, int height, int64_t column, int vectors,
+                           const float* sums) {
+  constexpr int kLanes = Simd::kLanes;
+  for (int r = 0; r < height; r++) {
+    int64_t g = w.first_gate + (lane + r) / l.gate_stride(j);
+    int64_t unit = j * l.block_units + (lane + r) % l.gate_stride(j);
+    float* row = w.dw + (l.order.weight[g] * l.hidden + unit) * w.columns + column;
+    for (int n = 0; n < vectors; n++) {
+      Simd::F sum = Simd::load(sums + (r * vectors + n) * kLanes);
+      int64_t left = w.columns - column - n * kLanes;
+      if (left >= kLanes) {
+        Simd::store(row + n * kLanes, Simd::add(Simd::load(row + n * kLanes), sum));
+      } else {
+        int some = static_cast<int>(left);
+        Simd::F old = Simd::load_first(row + n * kLanes, some);
+        Simd::store_first(row + n * kLanes, Simd::add(old, sum), some);
+      }
+    }
+  }
+}
+
+static void weight_gradient_run(const RecurrentLayout& l, const WeightGradient& w, int64_t j,
+                                int64_t lane_begin, int64_t lane_end) {
+  constexpr int kLanes = Simd::kLanes;
+  alignas(64) float local[kTileRows * kTileVectors * kLanes];
+  int64_t panels = l.panels_of(w.columns);
+  TileCut cut(lane_end - lane_begin);
+  ColumnsTile tile;
+  tile.a_stride = w.gates_stride;
+  tile.count = w.count;
+  tile.panel = w.count * kLanes;
+  for (int64_t p = 0; p < panels; p += kTileVectors) {
+    int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
+    tile.w = w.panels + p * w.count * kLanes;
+    Upcoming next = Upcoming::none(tile.w);
+    tile.next = &next;
+    for (int64_t i = 0; i < cut.tiles; i++) {
+      int height = cut.height(i);
+      int64_t lane = lane_begin + cut.begin(i);
+      float* sums = w.sums + lane * panels * kLanes + p * kLanes;
+      tile.a = w.gates + lane;
+      tile.from = w.starts ? nullptr : sums;
+      tile.from_distance = panels * kLanes;
+      tile.to = w.ends ? local : sums;
+      tile.to_distance = w.ends ? vectors * kLanes : panels * kLanes;
+      run_tile(height, vectors, tile);
+      if (w.ends) {
+        add_to_weights(l, w, j, lane, height, p * kLanes, vectors, local);
+      }
+    }
+  }
+}
+
+/// One block's rows of a weight gradient, leaving out units beyond H.
+static void weight_gradient(const RecurrentLayout& l, const WeightGradient& w, int64_t j) {
+  int64_t stride = l.gate_stride(j);
+  int64_t units = l.hidden - j * l.block_units;
+  int64_t gates = w.end_gate - w.first_gate;
+  if (units >= stride) {
+    weight_gradient_run(l, w, j, 0, gates * stride);
+    return;
+  }
+  for (int64_t g = 0; g < gates; g++) {
+    weight_gradient_run(l, w, j, g * stride, g * stride + units);
+  }
+}
+
+/// Adds the sums of block j to db.
+static void add_bias(const BackwardLayer& g, int64_t j, const float* sums) {
+  const RecurrentLayout& l = *g.f.layout;
+  const int64_t stride = l.gate_stride(j);
+  for (int i = 0; i < l.order.gates; i++) {
+    for (int64_t u = 0; u < stride && j * l.block_units + u < l.hidden; u++) {
+      g.db[l.order.bias[i] * l.hidden + j * l.block_units + u] += sums[i * stride + u];
+    }
+  }
+}
+
+static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates, int64_t distance,
+                          int64_t count, bool starts, bool ends) {
+  constexpr int kLanes = Simd::kLanes;
+  const RecurrentLayout& l = *g.f.layout;
+  const int64_t stride = l.gate_stride(j);
+  const int64_t vectors = l.panels_of(l.order.gates * stride);
+  Simd::F sum[kTileVectors];
+  float* sums = g.db_sums + j * l.width;
+  for (int v = 0; v < kTileVectors; v++) {
+    sum[v] = starts || v >= vectors ? Simd::zero() : Simd::load(sums + v * kLanes);
+  }
+  for (int64_t k = 0; k < count; k++) {
+    for (int v = 0; v < vectors; v++) {
+      Simd::F word = Simd::load(gates + k * distance + v * kLanes);
+      if constexpr (Product::kPerWord == 1) {
+        sum[v] = Simd::add(sum[v], word);
+      } else {
+        sum[v] = Simd::add(Simd::add(sum[v], low_half(word)), high_half(word));
+      }
+    }
+  }
+  for (int v = 0; v < kTileVectors; v++) {
+    Simd::store(sums + v * kLanes, sum[v]);
+  }
+  if (ends) {
+    add_bias(g, j, sums);
+  }
+}
+
+/// The gradient of block j's rows of Wx, or Wh, but for where the gates' gradients lie.
+static WeightGradient x_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  const RecurrentLayout& l = *g.f.layout;
+  WeightGradient w{};
+  w.count = segment_words(g.f);
+  w.panels = g.x_panels;
+  w.columns = g.f.input;
+  w.sums = g.dwx_sums + j * l.x_width * l.panels_of(g.f.input) * l.lanes;
+  w.dw = g.dwx;
+  w.first_gate = l.order.x_begin;
+  w.end_gate = l.order.x_end;
+  w.starts = starts;
+  w.ends = ends;
+  return w;
+}
+
+static WeightGradient h_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  const RecurrentLayout& l = *g.f.layout;
+  WeightGradient w{};
+  w.count = segment_words(g.f);
+  w.panels = g.h_panels;
+  w.columns = l.hidden;
+  w.sums = g.dwh_sums + j * l.h_width * l.panels_of(l.hidden) * l.lanes;
+  w.dw = g.dwh;
+  w.first_gate = l.order.h_begin;
+  w.end_gate = l.order.h_end;
+  w.starts = starts;
+  w.ends = ends;
+  return w;
+}
+
+static void segment_weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  const float* gates;
+  int64_t stride = l.width;
+  if constexpr (Product::kPerWord == 1) {
+    int64_t row = row_at(f, 0);
+    gates = f.gates_row(j, row / l.batch, row % l.batch);
+    stride = f.reverse ? l.width : -l.width;
+  } else {
+    float* pairs = g.pairs + j * l.pairs_block();
+    pair_gradients(g, j, pairs);
+    gates = pairs;
+  }
+  WeightGradient x = x_gradient(g, j, starts, ends);
+  x.gates = gates + l.order.x_begin * l.block_units;
+  x.gates_stride = stride;
+  weight_gradient(l, x, j);
+  WeightGradient h = h_gradient(g, j, starts, ends);
+  h.gates = gates + l.order.h_begin * l.block_units;
+  h.gates_stride = stride;
+  weight_gradient(l, h, j);
+  bias_gradient(g, j, gates, stride, x.count, starts, ends);
+}
+
+/// One row of dx for some panels of columns, from sums [vectors][lanes].
+static void store_input_gradient(const ForwardLayer& f, float* dx, int64_t row, int64_t panel,
+                                 int vectors, const float* sums, bool add) {
+  constexpr int kLanes = Simd::kLanes;
+  for (int n = 0; n < vectors; n++) {
+    int64_t left = f.input - (panel + n) * kLanes;
+    int valid = static_cast<int>(left < kLanes ? left : kLanes);
+    float* at = dx + row * f.input + (panel + n) * kLanes;
+    Simd::F v = Simd::load(sums + n * kLanes);
+    Simd::store_first(at, add ? Simd::add(Simd::load_first(at, valid), v) : v, valid);
+  }
+}
+
+/// dx of the segment's steps: written, or added to what the other direction wrote.
+static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, bool add) {
+  constexpr int kLanes = Simd::kLanes;
+  constexpr int64_t kRowsPerTask = 8 * kTileRows;
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  alignas(64) float local[kTileRows * kTileVectors * kLanes];
+  int64_t panels = l.panels_of(f.input);
+  int64_t groups = (panels + kTileVectors - 1) / kTileVectors;
+  int64_t row_begin = f.time_begin * l.batch;
+  int64_t row_end = f.time_end * l.batch;
+  int64_t row_tasks = (row_end - row_begin + kRowsPerTask - 1) / kRowsPerTask;
+  Range tasks = part_of(groups * row_tasks, team.rank, team.size);
+  const float* rows[kTileRows];
+  RowsTile tile;
+  tile.rows = rows;
+  tile.segments = l.blocks;
+  tile.run = l.x_width / Product::kPerWord;
+  tile.last_run = l.x_width_of(l.blocks - 1) / Product::kPerWord;
+  tile.segment_distance = g.gradient_distance();
+  tile.panel = l.dx_panel_size();
+  tile.from = nullptr;
+  tile.from_distance = 0;
+  for (int64_t task = tasks.begin; task < tasks.end; task++) {
+    int64_t p = task / row_tasks * kTileVectors;
+    int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
+    bool whole = (p + vectors) * kLanes <= f.input;
+    int64_t begin = row_begin + task % row_tasks * kRowsPerTask;
+    int64_t end = begin + kRowsPerTask < row_end ? begin + kRowsPerTask : row_end;
+    tile.w = g.dx_panels + p * l.dx_panel_size();
+    TileCut cut(end - begin);
+    Upcoming next = Upcoming::none(tile.w);
+    tile.next = &next;
+    for (int64_t i = 0; i < cut.tiles; i++) {
+      int height = cut.height(i);
+      int64_t row = begin + cut.begin(i);
+      float* to = dx + row * f.input + p * kLanes;
+      for (int r = 0; r < height; r++) {
+        rows[r] = g.gradient_row((row + r) / l.batch, (row + r) % l.batch) +
+                  l.order.x_begin * l.block_units / Product::kPerWord;
+      }
+      bool direct = whole && !add;
+      tile.to = direct ? to : local;
+      tile.to_distance = direct ? f.input : vectors * kLanes;
+      run_tile(height, vectors, tile);
+      for (int r = 0; r < height && !direct; r++) {
+        store_input_gradient(f, dx, row + r, p, vectors, local + r * vectors * kLanes, add);
+      }
+    }
+  }
+}
+
+#endif  // GATEFOLD_RECURRENT_GRADIENTS_H
