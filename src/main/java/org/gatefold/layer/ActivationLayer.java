@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /** An {@link Activation} as a layer, on rows or on every step of sequences; no parameters. */

@@ -6,6 +6,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.op.Precision;
 import org.gatefold.op.elementwise.ElementwiseOp.Binary;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 

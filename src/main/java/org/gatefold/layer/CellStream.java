@@ -7,6 +7,7 @@ import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -71,7 +72,7 @@ public final class CellStream implements AutoCloseable {
      * @return {@code [B, H]}, valid until the next step
      */
     public Tensor step(Tensor input) {
-        Form.rows(spec.inputSize()).require("input", input.shape());
+        Form.rows(spec.inputSize()).require("input", input);
         advance(input.reshape(1, spec.batch(), spec.inputSize()));
         return row;
     }

@@ -4,6 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.Precision;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
 
 /**
  * A part of a model: parameters, declared while the model is built, and one forward pass.
@@ -31,6 +33,11 @@ public abstract class Layer {
 
     /** Reports the tensors that {@link #apply} and its way back take from the step's arena, without the input's. */
     protected abstract void account(StepMemory memory, int steps, int batch);
+
+    /** What its input must consist of; only layers that look up ids take {@link ElementType#I32}. */
+    protected ElementType inputType() {
+        return ElementType.F32;
+    }
 
     /** Whether any of its matrix products is computed in the given precision. */
     public boolean computesIn(Precision precision) {
@@ -69,6 +76,13 @@ public abstract class Layer {
         requireNotBuilt();
         if (name == null) {
             name = defaultName;
+        }
+        if (in.type() != inputType()) {
+            throw new IllegalArgumentException("layer '" + name + "': expected "
+                    + (inputType() == ElementType.I32
+                            ? "ids (I32)"
+                            : "numbers (F32); a layer that looks up ids must come first")
+                    + ", got " + in);
         }
         Form out = declare(parameters, in);
         input = in;
@@ -129,14 +143,15 @@ public abstract class Layer {
     }
 
     final void requireInput(Variable x) {
-        input.require(name + ": x", x.shape());
+        input.require(name + ": x", x.value());
     }
 
     final boolean isBuilt() {
         return input != null;
     }
 
-    final void requireNotBuilt() {
+    /** Every option of a layer begins with this: options are set before the layer is built. */
+    protected final void requireNotBuilt() {
         if (isBuilt()) {
             throw new IllegalStateException(
                     "layer '" + name + "' is built already: set options before, and use a new layer for another model");
@@ -150,8 +165,16 @@ public abstract class Layer {
         }
     }
 
+    /** Checks at build time that sequences of steps with one dimension come in. */
+    protected final void requireFeatureSequence(Form in) {
+        requireSequence(in);
+        if (in.dimensions().size() != 1) {
+            throw new IllegalArgumentException("layer '" + name + "': expected sequences [T, B, features], got " + in);
+        }
+    }
+
     /** Checks at build time that sequences come in. */
-    final void requireSequence(Form in) {
+    protected final void requireSequence(Form in) {
         if (!in.sequence()) {
             throw new IllegalArgumentException("layer '" + name + "': expected sequences [T, B, features], got rows "
                     + in + "; a recurrent layer before it gives sequences with returnSequences()");

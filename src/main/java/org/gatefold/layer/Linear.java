@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -83,8 +84,8 @@ public final class Linear extends Layer {
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        w = parameters.declare(name() + ".w", Shape.of(units, in.features()), weights);
-        b = biased ? parameters.declare(name() + ".b", Shape.of(units), bias, in.features()) : null;
+        w = parameters.declare(name() + ".w", Shape.of(units, in.last()), weights);
+        b = biased ? parameters.declare(name() + ".b", Shape.of(units), bias, in.last()) : null;
         return in.withFeatures(units);
     }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
 /**
@@ -36,7 +37,7 @@ public abstract class RecurrentCell {
      * @param state before the step; null means zeros
      */
     public final Result step(Context context, Variable x, LayerState state) {
-        Form.rows(core.form().inputSize()).require(name + ": x", x.shape());
+        Form.rows(core.form().inputSize()).require(name + ": x", x.value());
         int batch = x.shape().dim(0);
         Variable one = x.reshape(1, batch, x.shape().last());
         Recurrent.Result result = core.run(context, one, state, true);

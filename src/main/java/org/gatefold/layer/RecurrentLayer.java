@@ -11,6 +11,7 @@ import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
 /**
@@ -203,7 +204,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        requireSequence(in);
+        requireFeatureSequence(in);
         RecurrentSpec form = new RecurrentSpec(
                 cellKind(),
                 1,
@@ -232,7 +233,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
             }
         }
         core = new Recurrent(form, parameters, list);
-        return new Form(returnSequences, form.outputSize());
+        return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /**

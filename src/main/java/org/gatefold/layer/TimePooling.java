@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.sequence.SequenceOp;
-import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /** Reduces the valid steps of every row to one: mean, maximum or last; rows of length 0 give 0. No parameters. */
@@ -46,18 +46,22 @@ public final class TimePooling extends Layer {
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         requireSequence(in);
-        return Form.rows(in.features());
+        return in.withSequence(false);
     }
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        Shape shape = Shape.of(x.shape().dim(1), x.shape().dim(2));
-        Variable y = context.output("y", x.requiresGradient(), null, shape);
-        context.sequences().pool(pooling, x.value(), x.lengths(), y.value());
+        int batch = x.shape().dim(1);
+        int size = Math.toIntExact(output().size());
+        Variable y = context.output("y", x.requiresGradient(), null, output().shape(1, batch));
+        Tensor steps = x.value().reshape(x.shape().dim(0), batch, size);
+        context.sequences().pool(pooling, steps, x.lengths(), y.value().reshape(batch, size));
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
-                context.sequences().poolBackward(pooling, x.value(), x.lengths(), y.gradient(), dx);
+                Tensor dSteps = dx.reshape(steps.shape().toArray());
+                context.sequences()
+                        .poolBackward(pooling, steps, x.lengths(), y.gradient().reshape(batch, size), dSteps);
                 x.contributed(dx);
             });
         }

@@ -3,9 +3,9 @@ package org.gatefold.model;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Form;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.op.Precision;
+import org.gatefold.tensor.Form;
 
 /**
  * Parameters on a device and a forward pass. Owns the parameters; contexts belong to whoever runs it.

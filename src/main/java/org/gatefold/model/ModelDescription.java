@@ -1,8 +1,8 @@
 package org.gatefold.model;
 
 import java.util.List;
-import org.gatefold.layer.Form;
 import org.gatefold.layer.LayerDescription;
+import org.gatefold.tensor.Form;
 
 /**
  * A {@link Sequential} model as plain data, without its weights; enough to build it again.

@@ -9,13 +9,13 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Form;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
+import org.gatefold.tensor.Form;
 
 /**
  * Layers one after the other.
@@ -160,7 +160,7 @@ public final class Sequential implements Model {
     @Override
     public Variable forward(Context context, Variable x) {
         requireOpen();
-        input.require("x", x.shape());
+        input.require("x", x.value());
         Variable y = x;
         for (Layer layer : layers) {
             y = layer.forward(context, y);

@@ -12,6 +12,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Bidirectional.Merge;
 import org.gatefold.op.elementwise.Activation;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

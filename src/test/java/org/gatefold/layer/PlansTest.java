@@ -9,6 +9,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

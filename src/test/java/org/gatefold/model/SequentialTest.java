@@ -11,7 +11,6 @@ import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Bidirectional;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Dropout;
-import org.gatefold.layer.Form;
 import org.gatefold.layer.Gru;
 import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Linear;
@@ -19,6 +18,7 @@ import org.gatefold.layer.Lstm;
 import org.gatefold.layer.Rnn;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
+import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
