@@ -97,7 +97,7 @@ final class NativeLoader {
         return Optional.empty();
     }
 
-    private static String resource(String os, String platform) {
+    static String resource(String os, String platform) {
         String name = os.toLowerCase(Locale.ROOT).startsWith("mac") ? "libgatefold.dylib" : "libgatefold.so";
         return "/org/gatefold/native/" + platform + "/" + name;
     }
