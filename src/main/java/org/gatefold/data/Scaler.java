@@ -13,6 +13,9 @@ import java.util.Objects;
  * @param scale what the rest is divided by; positive
  */
 public record Scaler(Kind kind, double offset, double scale) {
+    /** Variation below so many units in the last place of the largest value is rounding. */
+    private static final int ROUNDING_UNITS = 4;
+
     /** How a scaler is fitted. */
     public enum Kind {
         /** Mean 0 and standard deviation 1. */
@@ -44,20 +47,55 @@ public record Scaler(Kind kind, double offset, double scale) {
     }
 
     /**
-     * Fits a scaler to {@code values[from]} to {@code values[to - 1]}. A constant column gets scale 1.
+     * Fits a scaler to {@code values[from]} to {@code values[to - 1]}. A constant column gets scale 1, as does one that
+     * varies no more than its last digits do: by four units in the last place of its largest value.
      *
-     * @throws IllegalArgumentException if the range is empty or leaves the array
+     * @throws IllegalArgumentException if the range is empty or leaves the array, or if a value in it is not finite
      */
     public static Scaler fit(Kind kind, double[] values, int from, int to) {
+        return fit(kind, values, from, to, 0);
+    }
+
+    /**
+     * Fits a scaler to values that were computed, whose rounding is not to be taken for variation: a column that varies by
+     * no more than {@code rounding} is constant too.
+     *
+     * @param rounding how far rounding may have moved a value, at least 0; for instance {@link TransformChain#rounding}
+     * @throws IllegalArgumentException as {@link #fit(Kind, double[], int, int)}, or if {@code rounding} is negative
+     */
+    public static Scaler fit(Kind kind, double[] values, int from, int to, double rounding) {
         if (from < 0 || to > values.length || from >= to) {
             throw new IllegalArgumentException(
                     "range: expected a part of " + values.length + " values, got " + from + " to " + to);
         }
-        return switch (kind) {
-            case STANDARD -> standard(values, from, to);
-            case MINMAX -> minMax(values, from, to);
-            case NONE -> identity();
-        };
+        if (!(rounding >= 0)) {
+            throw new IllegalArgumentException("rounding: expected at least 0, got " + rounding);
+        }
+        double least = values[from];
+        double most = values[from];
+        for (int i = from; i < to; i++) {
+            if (!Double.isFinite(values[i])) {
+                throw new IllegalArgumentException(
+                        "values: expected finite numbers, got " + values[i] + " at row " + (i + 1));
+            }
+            least = Math.min(least, values[i]);
+            most = Math.max(most, values[i]);
+        }
+        if (kind == Kind.NONE) {
+            return identity();
+        }
+        double range = most - least;
+        if (range == Double.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException(
+                    "values: expected a range that a double can hold, got " + least + " to " + most);
+        }
+        double noise = ROUNDING_UNITS * Math.ulp(Math.max(Math.abs(least), Math.abs(most)));
+        boolean constant = range < Double.MIN_NORMAL || range <= Math.max(noise, 2 * rounding);
+        if (kind == Kind.MINMAX) {
+            return new Scaler(kind, least, constant ? 1 : range);
+        }
+        double mean = mean(values, from, to, least);
+        return new Scaler(kind, mean, constant ? 1 : deviation(values, from, to, mean, range));
     }
 
     /** Fits a scaler to all values. */
@@ -65,30 +103,23 @@ public record Scaler(Kind kind, double offset, double scale) {
         return fit(kind, values, 0, values.length);
     }
 
-    private static Scaler standard(double[] values, int from, int to) {
+    /** Sums differences against one of the values, so that equal values have exactly that mean. */
+    private static double mean(double[] values, int from, int to, double least) {
         double mean = 0;
         for (int i = from; i < to; i++) {
-            mean += values[i] / (to - from);
+            mean += (values[i] - least) / (to - from);
         }
+        return least + mean;
+    }
+
+    /** In units of the range: squares of it may leave what a double holds. */
+    private static double deviation(double[] values, int from, int to, double mean, double range) {
         double variance = 0;
         for (int i = from; i < to; i++) {
-            variance += (values[i] - mean) * (values[i] - mean) / (to - from);
+            double difference = (values[i] - mean) / range;
+            variance += difference * difference / (to - from);
         }
-        return new Scaler(Kind.STANDARD, mean, positive(Math.sqrt(variance)));
-    }
-
-    private static Scaler minMax(double[] values, int from, int to) {
-        double least = values[from];
-        double most = values[from];
-        for (int i = from; i < to; i++) {
-            least = Math.min(least, values[i]);
-            most = Math.max(most, values[i]);
-        }
-        return new Scaler(Kind.MINMAX, least, positive(most - least));
-    }
-
-    private static double positive(double scale) {
-        return scale > 0 ? scale : 1;
+        return range * Math.sqrt(variance);
     }
 
     /** To the scale of the model. */

@@ -20,6 +20,14 @@ public sealed interface SeriesTransform {
     double[] apply(double[] series);
 
     /**
+     * How far rounding may have moved a value of {@link #apply}: a bound.
+     *
+     * @param series what was transformed
+     * @param error how far rounding may have moved a value of {@code series} already
+     */
+    double rounding(double[] series, double error);
+
+    /**
      * Consecutive transformed values led back.
      *
      * @param before the untransformed values just before them, at least {@link #lost()}, the latest last
@@ -51,6 +59,15 @@ public sealed interface SeriesTransform {
         }
 
         @Override
+        public double rounding(double[] series, double error) {
+            double most = 0;
+            for (double value : series) {
+                most = Math.max(most, error / value + Math.ulp(Math.log(value)));
+            }
+            return most;
+        }
+
+        @Override
         public double[] restore(double[] before, double[] transformed) {
             return Arrays.stream(transformed).map(Math::exp).toArray();
         }
@@ -79,6 +96,17 @@ public sealed interface SeriesTransform {
                 result[i] = Math.sqrt(series[i]);
             }
             return result;
+        }
+
+        @Override
+        public double rounding(double[] series, double error) {
+            double most = 0;
+            for (double value : series) {
+                // Near zero the root is steeper than any bound by its slope; the root of the error is one there.
+                double slope = value > error ? error / Math.sqrt(value) : Math.sqrt(2 * error);
+                most = Math.max(most, slope + Math.ulp(Math.sqrt(value)));
+            }
+            return most;
         }
 
         @Override
@@ -122,6 +150,15 @@ public sealed interface SeriesTransform {
                 result[i] = series[i + lag] - series[i];
             }
             return result;
+        }
+
+        @Override
+        public double rounding(double[] series, double error) {
+            double largest = 0;
+            for (double value : series) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+            return 2 * error + 2 * Math.ulp(largest);
         }
 
         @Override

@@ -35,6 +35,20 @@ public record TransformChain(List<SeriesTransform> steps) {
         return result;
     }
 
+    /** How far rounding may have moved a value of {@link #apply} since the series was written down: a bound. */
+    public double rounding(double... series) {
+        double error = 0;
+        for (double value : series) {
+            error = Math.max(error, Math.ulp(value));
+        }
+        double[] current = series;
+        for (SeriesTransform step : steps) {
+            error = step.rounding(current, error);
+            current = step.apply(current);
+        }
+        return error;
+    }
+
     /**
      * Consecutive transformed values led back to the scale of the data.
      *

@@ -82,6 +82,36 @@ class TransformChainTest {
         assertThat(restored).containsExactly(Arrays.copyOfRange(series, known, series.length), within(1e-6));
     }
 
+    @Test
+    void boundsTheRoundingOfASteadySeries() {
+        double[] rising = new double[500];
+        double[] growing = new double[500];
+        double[] squares = new double[500];
+        for (int row = 0; row < rising.length; row++) {
+            rising[row] = (1_000_000 + row) / 10.0;
+            growing[row] = 0.3 * Math.pow(1.02, row);
+            squares[row] = (0.7 * row + 0.1) * (0.7 * row + 0.1);
+        }
+        requireConstant(TransformChain.of(new Difference(1)), rising, 0.1);
+        requireConstant(TransformChain.of(new Difference(12)), rising, 1.2);
+        requireConstant(TransformChain.of(new Difference(3), new Difference(1)), rising, 0);
+        requireConstant(TransformChain.of(new Log(), new Difference(1)), growing, Math.log(1.02));
+        requireConstant(TransformChain.of(new SquareRoot(), new Difference(1)), squares, 0.7);
+    }
+
+    private static void requireConstant(TransformChain chain, double[] series, double value) {
+        double[] transformed = chain.apply(series);
+        double bound = chain.rounding(series);
+        assertThat(Arrays.stream(transformed).distinct().count())
+                .as("rounding makes values differ")
+                .isGreaterThan(1);
+        assertThat(transformed).containsOnly(new double[] {value}, within(bound));
+        assertThat(bound).isLessThan(1e-6);
+        assertThat(Scaler.fit(Scaler.Kind.STANDARD, transformed, 0, transformed.length, bound)
+                        .scale())
+                .isEqualTo(1);
+    }
+
     @Property
     void parsesItsOwnLabels(@ForAll("chains") TransformChain chain) {
         assertThat(TransformChain.parse(chain.labels())).isEqualTo(chain);

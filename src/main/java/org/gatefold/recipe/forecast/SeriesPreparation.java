@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.gatefold.data.CalendarFeatures;
 import org.gatefold.data.Scaler;
+import org.gatefold.data.SeriesTransform;
 import org.gatefold.data.Windows;
 
 /**
@@ -54,7 +55,8 @@ public record SeriesPreparation(
         }
         double[] training = Arrays.copyOf(series.values(), trainingRows);
         double[] transformed = task.transforms().apply(training);
-        Scaler targetScaler = Scaler.fit(task.scaling(), transformed);
+        double rounding = task.transforms().rounding(training);
+        Scaler targetScaler = Scaler.fit(task.scaling(), transformed, 0, transformed.length, rounding);
         List<Scaler> featureScalers = new ArrayList<>();
         for (double[] column : series.columns()) {
             featureScalers.add(Scaler.fit(task.scaling(), column, 0, trainingRows));
@@ -69,15 +71,16 @@ public record SeriesPreparation(
                         : null,
                 targetScaler,
                 featureScalers,
-                task.change() ? deviationOfChange(targetScaler.scale(transformed)) : 1);
+                task.change() ? deviationOfChange(targetScaler, transformed, rounding) : 1);
     }
 
-    private static double deviationOfChange(double[] values) {
-        double[] changes = new double[values.length - 1];
-        for (int i = 0; i < changes.length; i++) {
-            changes[i] = values[i + 1] - values[i];
-        }
-        return Scaler.fit(Scaler.Kind.STANDARD, changes).scale();
+    private static double deviationOfChange(Scaler scaler, double[] transformed, double rounding) {
+        SeriesTransform change = new SeriesTransform.Difference(1);
+        double[] scaled = scaler.scale(transformed);
+        double[] changes = change.apply(scaled);
+        double error = change.rounding(scaled, rounding / scaler.scale());
+        return Scaler.fit(Scaler.Kind.STANDARD, changes, 0, changes.length, error)
+                .scale();
     }
 
     /** Numbers that the model reads per row. */
