@@ -4,11 +4,15 @@ import java.awt.AWTError;
 import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.gatefold.file.AtomicFile;
 import org.gatefold.train.report.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -21,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Draws curves as PNG files, without a screen. Where this Java cannot draw, as on servers without font libraries, a warning
- * stands for the picture: what was computed is worth more. Stateless.
+ * Draws curves as PNG files, without a screen. A picture that cannot be drawn or written, as on servers without font
+ * libraries or on a full disk, costs a warning that names its file: what was computed is worth more. Stateless.
  */
 final class Plots {
     private static final int WIDTH = 1200;
@@ -36,7 +40,7 @@ final class Plots {
     private Plots() {}
 
     /** The loss of every epoch, and that of the rows held back where there are any. */
-    static void training(Path file, List<EpochReport> history) throws IOException {
+    static void training(Path file, List<EpochReport> history) {
         List<Double> epochs = new ArrayList<>();
         List<Double> losses = new ArrayList<>();
         List<Double> held = new ArrayList<>();
@@ -63,8 +67,7 @@ final class Plots {
      * @param rows where each value stands on the axis
      */
     static void forecast(
-            Path file, String title, String axis, String name, List<?> rows, double[] truth, double[] forecast)
-            throws IOException {
+            Path file, String title, String axis, String name, List<?> rows, double[] truth, double[] forecast) {
         draw(file, () -> {
             XYChart chart = chart(title, axis, name);
             chart.getStyler().setDatePattern("yyyy-MM");
@@ -106,15 +109,28 @@ final class Plots {
         series.setLineWidth(1.5f);
     }
 
-    /** Draws the chart into the file, or warns if this Java cannot draw. */
-    static void draw(Path file, Supplier<XYChart> chart) throws IOException {
-        ByteArrayOutputStream png = new ByteArrayOutputStream();
+    /** Draws the chart into the file, or warns that there is no picture and why. */
+    static void draw(Path file, Supplier<XYChart> chart) {
         try {
-            BitmapEncoder.saveBitmap(chart.get(), png, BitmapEncoder.BitmapFormat.PNG);
+            byte[] picture = png(chart.get());
+            AtomicFile.write(file, out -> out.write(picture));
         } catch (LinkageError | AWTError e) {
             LOG.warn("{} is not drawn: this Java cannot draw here ({})", file, e.getMessage());
-            return;
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{} is not drawn: {}", file, Complaint.of(e));
         }
-        Files.write(file, png.toByteArray());
+    }
+
+    /** Encodes in memory: by default, Java's encoders keep a file in the temporary folder, which may be full or read-only. */
+    private static byte[] png(XYChart chart) throws IOException {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
+            writer.setOutput(out);
+            writer.write(BitmapEncoder.getBufferedImage(chart));
+        } finally {
+            writer.dispose();
+        }
+        return png.toByteArray();
     }
 }
