@@ -248,8 +248,11 @@ int Program::build(const Settings& settings, const std::string& folder) {
   std::vector<FoundKernel> kernels = scanKernels(&text);
   text += "\n# 1 \"" + name_ + " (name expressions)\"\n";
   size_t number = 0;
+  std::vector<std::string> names;
   for (const FoundKernel& k : kernels) {
-    if (k.isExternC && !k.isTemplate) text += registration(number++, k.name, k.name, k.maxThreads);
+    if (!k.isExternC || k.isTemplate) continue;
+    text += registration(number++, k.name, k.name, k.maxThreads);
+    names.push_back(k.name);
   }
   lowered_.clear();
   for (const std::string& expression : expressions_) {
@@ -288,7 +291,7 @@ int Program::build(const Settings& settings, const std::string& folder) {
   }
   std::string bytes = readFile(library);
   std::string number10 = std::to_string(settings.capability);
-  ptx_ = imageToText(bytes, "sm_" + number10);
+  ptx_ = imageToText(bytes, "sm_" + number10, names);
   cubin_ = settings.virtualArchitecture ? "" : bytes;
   return kNvrtcSuccess;
 }

@@ -16,10 +16,13 @@ int hexDigit(char c) {
 
 }  // namespace
 
-std::string imageToText(const std::string& bytes, const std::string& architecture) {
+std::string imageToText(const std::string& bytes, const std::string& architecture,
+                        const std::vector<std::string>& kernels) {
   static const char* kDigits = "0123456789abcdef";
   std::string text = kStart;
-  text += ".version 8.5\n.target " + architecture + "\n.address_size 64\n" + kBytes;
+  text += ".version 8.5\n.target " + architecture + "\n.address_size 64\n";
+  for (const std::string& kernel : kernels) text += ".visible .entry " + kernel + "()\n";
+  text += kBytes;
   for (char c : bytes) {
     auto u = static_cast<unsigned char>(c);
     text += kDigits[u >> 4];

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace sim {
 
@@ -11,8 +12,9 @@ namespace sim {
 constexpr const char* kDynamicSharedSymbol = "sim_dynamic_shared";
 constexpr size_t kDynamicSharedLimit = 232448;  // 227 KiB, the most a block can ask for
 
-// An image as text, in place of PTX.
-std::string imageToText(const std::string& bytes, const std::string& architecture);
+// An image as text, in place of PTX, which names the kernels as PTX does.
+std::string imageToText(const std::string& bytes, const std::string& architecture,
+                        const std::vector<std::string>& kernels);
 bool isImageText(const char* text);
 bool textToImage(const char* text, std::string* bytes);
 

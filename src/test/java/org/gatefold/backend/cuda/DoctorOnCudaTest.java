@@ -108,7 +108,7 @@ class DoctorOnCudaTest {
     void everyKernelIsLaunched() {
         KernelSources sources = new KernelSources(UnaryOperator.identity());
         Set<String> all = new TreeSet<>();
-        KernelSources.FILES.forEach(file -> all.addAll(KernelNames.in(sources.text(file))));
+        sources.files().forEach(file -> all.addAll(sources.kernels(file)));
         assertThat(all).hasSizeGreaterThan(30);
         assertThat(launched).containsAll(all);
     }

@@ -90,7 +90,7 @@ class PlantedMistakesTest {
 
     private static List<String> texts(KernelSources sources) {
         List<String> texts = new ArrayList<>(sources.headers().values());
-        KernelSources.FILES.forEach(file -> texts.add(sources.text(file)));
+        sources.files().forEach(file -> texts.add(sources.text(file)));
         return texts;
     }
 

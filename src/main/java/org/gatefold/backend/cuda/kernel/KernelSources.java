@@ -13,37 +13,7 @@ import org.gatefold.backend.cuda.driver.CudaException;
 
 /** The kernel sources that travel in the jar. */
 public final class KernelSources {
-    /** The kernel files, one operation each. */
-    public static final List<String> FILES = List.of(
-            "steps.cu",
-            "lstm_fused.cu",
-            "lstm_gates.cu",
-            "gru_gates.cu",
-            "rnn_gates.cu",
-            "convert.cu",
-            "linear.cu",
-            "staging.cu",
-            "elementwise.cu",
-            "sequence.cu",
-            "softmax.cu",
-            "loss.cu",
-            "optimizer.cu");
-
-    /** The shared headers, by the names under which kernels and headers include them. */
-    private static final List<String> HEADERS = List.of(
-            "grid.cuh",
-            "lstm.cuh",
-            "math.cuh",
-            "operand.cuh",
-            "philox.cuh",
-            "ptx.cuh",
-            "quad.cuh",
-            "reduce.cuh",
-            "step.cuh",
-            "tile_product.cuh");
-
-    private static final String FOLDER = "/org/gatefold/cuda-kernels/";
-
+    private final KernelIndex index = KernelIndex.read();
     private final UnaryOperator<String> change;
 
     /** The sources, each changed by {@code change}: the identity, except where a test plants a mistake. */
@@ -51,14 +21,28 @@ public final class KernelSources {
         this.change = change;
     }
 
-    /** Whether a kernel file defines a kernel. */
-    boolean defines(String file, String kernel) {
-        return text(file).contains(" " + kernel + "(");
+    /** The kernel files, one family of operations each. */
+    public List<String> files() {
+        return index.files();
     }
 
-    /** The text of one kernel file. */
+    /** The kernels that a file defines. */
+    public List<String> kernels(String file) {
+        return index.kernels(file);
+    }
+
+    /**
+     * The file that defines a kernel.
+     *
+     * @throws CudaException if none does
+     */
+    String file(String kernel) {
+        return index.file(kernel).orElseThrow(() -> new CudaException("no kernel is called " + kernel));
+    }
+
+    /** The text of a kernel file or header. */
     public String text(String file) {
-        try (InputStream in = KernelSources.class.getResourceAsStream(FOLDER + file)) {
+        try (InputStream in = KernelSources.class.getResourceAsStream(KernelIndex.FOLDER + file)) {
             if (in == null) {
                 throw new CudaException("kernel source " + file + " is missing from the jar");
             }
@@ -74,9 +58,8 @@ public final class KernelSources {
      */
     public Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();
-        for (String header : HEADERS) {
-            String text = text("common/" + header);
-            headers.put("common/" + header, text);
+        for (String header : index.headers()) {
+            headers.put(header, text(header));
         }
         return headers;
     }
@@ -84,7 +67,7 @@ public final class KernelSources {
     /** A hash of all sources, by which results of one set of kernels are told from those of another. */
     public String hash() {
         List<String> parts = new ArrayList<>(headers().values());
-        FILES.forEach(file -> parts.add(text(file)));
+        files().forEach(file -> parts.add(text(file)));
         return KernelCache.key(parts);
     }
 }

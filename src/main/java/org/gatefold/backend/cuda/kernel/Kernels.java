@@ -10,7 +10,6 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.backend.cuda.driver.CudaStatus;
 
 /**
@@ -39,17 +38,11 @@ public final class Kernels implements AutoCloseable {
     }
 
     private synchronized CUfunction lookUp(String name) {
-        for (String file : KernelSources.FILES) {
-            if (sources.defines(file, name)) {
-                CUfunction function = new CUfunction();
-                CudaStatus.check(
-                        "cuModuleGetFunction " + name,
-                        JCudaDriver.cuModuleGetFunction(function, modules.computeIfAbsent(file, this::load), name));
-                functions.put(name, function);
-                return function;
-            }
-        }
-        throw new CudaException("no kernel is called " + name);
+        CUmodule module = modules.computeIfAbsent(sources.file(name), this::load);
+        CUfunction function = new CUfunction();
+        CudaStatus.check("cuModuleGetFunction " + name, JCudaDriver.cuModuleGetFunction(function, module, name));
+        functions.put(name, function);
+        return function;
     }
 
     private CUmodule load(String file) {
