@@ -68,8 +68,13 @@ public final class Batches {
         if (steps < 1) {
             throw new IllegalArgumentException("steps: expected at least 1, got " + steps);
         }
-        if (!data.perStep()) {
+        if (data.targets().isEmpty()
+                || data.targets().stream().anyMatch(target -> !target.form().sequence())) {
             throw new IllegalArgumentException("windowed: expected targets or labels per step, got one per row");
+        }
+        if (!data.isAligned()) {
+            throw new IllegalArgumentException(
+                    "windowed: expected inputs and targets of equally many steps in every row, got others");
         }
         return new Batches(data, batchSize, shuffled, seed, bucketed, stepMultiple, steps);
     }
@@ -139,7 +144,7 @@ public final class Batches {
         private final int[] order;
         private final int[] firstRows;
         private final int[] firstSteps;
-        private final Batch batch = new Batch();
+        private final Batch batch = new Batch(data);
 
         private Epoch(int[] order) {
             this.order = order;
@@ -175,7 +180,7 @@ public final class Batches {
             requireIndex(index);
             int from = firstRows[index];
             int steps = window > 0 ? window : Integer.MAX_VALUE;
-            batch.fill(data, order, from, end(from) - from, firstSteps[index], steps, stepMultiple);
+            batch.fill(order, from, end(from) - from, firstSteps[index], steps, stepMultiple, continues(index));
             return batch;
         }
 

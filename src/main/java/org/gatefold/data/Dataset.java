@@ -1,40 +1,41 @@
 package org.gatefold.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.gatefold.tensor.Form;
 
 /**
- * A set of sequences in host memory with what is to be learnt from each.
+ * Rows in host memory: named inputs, named targets to be learnt from them, and how much each row or step counts.
  *
- * <p>Sequences are indexed {@code [row][step][feature]}; they may differ in length and may be empty. Targets are numbers or
- * class labels, one per row or one per step. Immutable and safe for many threads; arrays are copied when they come in.
+ * <p>Any number of {@link Column}s of any form may be inputs or targets. For the usual case of one of each there are short
+ * forms on arrays: they make columns that are called {@value #INPUT} and {@value #TARGET}. Immutable and safe for many
+ * threads; arrays are copied when they come in.
  */
 public final class Dataset {
-    private static final float[] NONE = {};
+    /** The name of an input that was given none. */
+    public static final String INPUT = "input";
 
-    private final int features;
-    private final float[][] inputs;
-    private final int targetSize;
-    private final boolean perStep;
-    private final float[][] targets;
-    private final int[][] labels;
-    private final float[][] weights;
+    /** The name of a target that was given none. */
+    public static final String TARGET = "target";
 
-    private Dataset(
-            int features,
-            float[][] inputs,
-            int targetSize,
-            boolean perStep,
-            float[][] targets,
-            int[][] labels,
-            float[][] weights) {
-        this.features = features;
+    private final List<Column> inputs;
+    private final List<Column> targets;
+    private final Column rowWeights;
+    private final Map<String, Column> targetWeights;
+
+    /**
+     * @param rowWeights one number per row, for all targets that have no weights of their own; may be null
+     * @param targetWeights by the name of the target
+     */
+    private Dataset(List<Column> inputs, List<Column> targets, Column rowWeights, Map<String, Column> targetWeights) {
         this.inputs = inputs;
-        this.targetSize = targetSize;
-        this.perStep = perStep;
         this.targets = targets;
-        this.labels = labels;
-        this.weights = weights;
+        this.rowWeights = rowWeights;
+        this.targetWeights = targetWeights;
     }
 
     /**
@@ -44,261 +45,267 @@ public final class Dataset {
      * @throws IllegalArgumentException if there is no row, no step at all, or if the number of features differs
      */
     public static Dataset of(float[][][] inputs) {
-        requireRows("inputs", inputs.length, 1, Integer.MAX_VALUE);
-        int features = Arrays.stream(inputs)
-                .filter(row -> row.length > 0)
-                .mapToInt(row -> row[0].length)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("inputs: expected at least one step, got empty rows"));
-        if (features == 0) {
-            throw new IllegalArgumentException("inputs: expected at least one feature, got none");
-        }
-        float[][] flat = new float[inputs.length][];
-        for (int row = 0; row < inputs.length; row++) {
-            flat[row] = flatten("inputs", row, inputs[row], features);
-        }
-        return new Dataset(features, flat, 0, false, null, null, null);
+        return of(Column.sequences(INPUT, "inputs", inputs));
     }
 
     /**
-     * This set with one vector of numbers to predict per row.
+     * Inputs without targets.
+     *
+     * @param inputs at least one, of equally many rows and different names
+     */
+    public static Dataset of(Column... inputs) {
+        if (inputs.length == 0) {
+            throw new IllegalArgumentException("inputs: expected at least one column, got none");
+        }
+        Dataset data = new Dataset(List.of(inputs[0]), List.of(), null, Map.of());
+        for (Column input : Arrays.asList(inputs).subList(1, inputs.length)) {
+            data = data.withInput(input);
+        }
+        return data;
+    }
+
+    /** This set with one more input, or another one in place of an input of that name. */
+    public Dataset withInput(Column input) {
+        requireSize("input '" + input.name() + "'", input.size());
+        return new Dataset(with(inputs, input), targets, rowWeights, targetWeights);
+    }
+
+    /** This set with one more target, or another one in place of a target of that name. */
+    public Dataset withTarget(Column target) {
+        requireSize("target '" + target.name() + "'", target.size());
+        Column weights = targetWeights.get(target.name());
+        if (weights != null && weights.form().sequence() && !weights.hasStepsOf(target)) {
+            throw new IllegalArgumentException("weights: give targets before weights");
+        }
+        return new Dataset(inputs, with(targets, target), rowWeights, targetWeights);
+    }
+
+    private static List<Column> with(List<Column> columns, Column column) {
+        List<Column> changed = new ArrayList<>(columns);
+        for (int i = 0; i < changed.size(); i++) {
+            if (changed.get(i).name().equals(column.name())) {
+                changed.set(i, column);
+                return List.copyOf(changed);
+            }
+        }
+        changed.add(column);
+        return List.copyOf(changed);
+    }
+
+    /**
+     * This set with one vector of numbers to predict per row, as target {@value #TARGET}.
      *
      * @param values {@code [row][output]}
      */
     public Dataset withTargets(float[][] values) {
-        requireRows("targets", values.length, size(), size());
-        int width = requireOutputs(values[0].length);
-        float[][] copy = new float[values.length][];
-        for (int row = 0; row < values.length; row++) {
-            requireWidth("targets", row, values[row].length, width);
-            copy[row] = values[row].clone();
-        }
-        return new Dataset(features, inputs, width, false, copy, null, rowWeights());
+        requireSize("targets", values.length);
+        return withTarget(Column.rows(TARGET, "targets", values));
     }
 
     /**
-     * This set with one vector of numbers to predict per step.
+     * This set with one vector of numbers to predict per step, as target {@value #TARGET}.
      *
      * @param values {@code [row][step][output]}, as many steps as the inputs
      */
     public Dataset withStepTargets(float[][][] values) {
-        requireRows("targets", values.length, size(), size());
-        int width = requireOutputs(Arrays.stream(values)
-                .filter(row -> row.length > 0)
-                .mapToInt(row -> row[0].length)
-                .findFirst()
-                .orElse(0));
-        float[][] copy = new float[values.length][];
-        for (int row = 0; row < values.length; row++) {
-            requireSteps("targets", row, values[row].length);
-            copy[row] = flatten("targets", row, values[row], width);
-        }
-        return new Dataset(features, inputs, width, true, copy, null, stepWeights());
+        requireSize("targets", values.length);
+        Column target = Column.sequences(TARGET, "targets", values);
+        requireSteps("targets", target);
+        return withTarget(target);
     }
 
     /**
-     * This set with one class per row.
+     * This set with one class per row, as target {@value #TARGET}.
      *
      * @param classes one label per row, 0 to C-1, or a loss's ignore index
      */
     public Dataset withLabels(int... classes) {
-        requireRows("labels", classes.length, size(), size());
-        int[][] copy =
-                Arrays.stream(classes).mapToObj(label -> new int[] {label}).toArray(int[][]::new);
-        return new Dataset(features, inputs, 0, false, null, copy, rowWeights());
+        requireSize("labels", classes.length);
+        return withTarget(Column.labels(TARGET, "labels", classes));
     }
 
     /**
-     * This set with one class per step.
+     * This set with one class per step, as target {@value #TARGET}.
      *
      * @param classes {@code [row][step]}, as many steps as the inputs
      */
     public Dataset withStepLabels(int[][] classes) {
-        requireRows("labels", classes.length, size(), size());
-        int[][] copy = new int[classes.length][];
-        for (int row = 0; row < classes.length; row++) {
-            requireSteps("labels", row, classes[row].length);
-            copy[row] = classes[row].clone();
-        }
-        return new Dataset(features, inputs, 0, true, null, copy, stepWeights());
+        requireSize("labels", classes.length);
+        Column target = Column.tokens(TARGET, "labels", classes);
+        requireSteps("labels", target);
+        return withTarget(target);
     }
 
     /**
-     * This set with one weight per row: how much the row counts in losses and metrics.
+     * This set with one weight per row: how much the row counts in losses and metrics. Replaces all weights there were.
      *
      * @param rows one weight per row, finite and at least 0
      */
     public Dataset withWeights(float... rows) {
-        requireRows("weights", rows.length, size(), size());
-        float[][] copy = new float[rows.length][];
+        requireSize("weights", rows.length);
         for (int row = 0; row < rows.length; row++) {
             requireWeight(row, rows[row]);
-            copy[row] = new float[perStep ? steps(row) : 1];
-            Arrays.fill(copy[row], rows[row]);
         }
-        return new Dataset(features, inputs, targetSize, perStep, targets, labels, copy);
+        return new Dataset(inputs, targets, Column.numbers("weights", rows), Map.of());
     }
 
     /**
-     * This set with one weight per step, for instance 0 for steps that do not count; needs targets per step.
+     * This set with one weight per step of its target, for instance 0 for steps that do not count; needs one target, per
+     * step.
      *
      * @param steps {@code [row][step]}, each finite and at least 0
      */
     public Dataset withStepWeights(float[][] steps) {
-        if (!perStep) {
+        if (targets.size() != 1 || !perStep()) {
             throw new IllegalArgumentException("weights: one per step needs targets or labels per step");
         }
-        requireRows("weights", steps.length, size(), size());
-        float[][] copy = new float[steps.length][];
-        for (int row = 0; row < steps.length; row++) {
-            requireSteps("weights", row, steps[row].length);
-            for (float weight : steps[row]) {
-                requireWeight(row, weight);
-            }
-            copy[row] = steps[row].clone();
+        requireSize("weights", steps.length);
+        Column weights = Column.numbers("weights", steps);
+        requireSteps("weights", targets.get(0), weights, "the targets");
+        return withWeights(targets.get(0).name(), weights);
+    }
+
+    /**
+     * This set with weights for one of its targets.
+     *
+     * @param target its name
+     * @param weights one number per row, or one per step if the target has steps, each finite and at least 0
+     */
+    public Dataset withWeights(String target, Column weights) {
+        Column weighted = target(target);
+        requireSize("weights", weights.size());
+        boolean sequence = weights.form().sequence();
+        Form form = sequence ? Form.sequences(1) : Form.rows(1);
+        if (!weights.form().equals(form) || (sequence && !weighted.form().sequence())) {
+            throw new IllegalArgumentException("weights: expected one number per row"
+                    + (weighted.form().sequence() ? " or step" : "") + " of target '" + target + "', got "
+                    + weights.form());
         }
-        return new Dataset(features, inputs, targetSize, true, targets, labels, copy);
+        if (sequence) {
+            requireSteps("weights", weighted, weights, "target '" + target + "'");
+        }
+        for (int row = 0; row < weights.size(); row++) {
+            for (int step = 0; step < weights.steps(row); step++) {
+                requireWeight(row, weights.numbers(row)[weights.first(row) + step]);
+            }
+        }
+        Map<String, Column> changed = new LinkedHashMap<>(targetWeights);
+        changed.put(target, weights);
+        return new Dataset(inputs, targets, rowWeights, changed);
     }
 
     /** Number of rows. */
     public int size() {
-        return inputs.length;
+        return inputs.get(0).size();
     }
 
-    /** Features per step. */
+    /** The inputs, in the order in which they were given. */
+    public List<Column> inputs() {
+        return inputs;
+    }
+
+    /** The targets, in the order in which they were given; empty if there are none. */
+    public List<Column> targets() {
+        return targets;
+    }
+
+    /** The target of a name. */
+    public Column target(String name) {
+        return targets.stream()
+                .filter(target -> target.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("target: expected one of "
+                        + targets.stream().map(Column::name).toList() + ", got '" + name + "'"));
+    }
+
+    /** The weights of a target; null if all of it counts 1. */
+    Column weights(Column target) {
+        return targetWeights.getOrDefault(target.name(), rowWeights);
+    }
+
+    /** Numbers of one step of the first input. */
     public int features() {
-        return features;
+        return Math.toIntExact(inputs.get(0).form().size());
     }
 
-    /** Steps of one row. */
+    /** Steps of one row of the first input that is a sequence; 1 if none is. */
     public int steps(int row) {
-        return inputs[row].length / features;
+        return timeline().steps(row);
     }
 
-    /** Steps of the longest row. */
+    /** Steps of the longest row; see {@link #steps}. */
     public int maxSteps() {
-        return IntStream.range(0, size()).map(this::steps).max().orElse(0);
+        return timeline().maxSteps();
     }
 
-    /** Numbers to predict per row or step; 0 if there are no numeric targets. */
+    /** The input whose steps are those of the set. */
+    private Column timeline() {
+        return inputs.stream()
+                .filter(input -> input.form().sequence())
+                .findFirst()
+                .orElse(inputs.get(0));
+    }
+
+    /** Numbers to predict per row or step, of the first target; 0 if it has labels, or if there is none. */
     public int targetSize() {
-        return targetSize;
+        return targets.isEmpty() || !targets.get(0).holdsNumbers()
+                ? 0
+                : Math.toIntExact(targets.get(0).form().size());
     }
 
-    /** True if targets, labels and weights are given per step. */
+    /** True if the first target is given per step. */
     public boolean perStep() {
-        return perStep;
+        return !targets.isEmpty() && targets.get(0).form().sequence();
+    }
+
+    /** True if every target, and every input that is a sequence, has the steps of the set. */
+    boolean isAligned() {
+        Column timeline = timeline();
+        return inputs.stream().allMatch(input -> !input.form().sequence() || input.hasStepsOf(timeline))
+                && targets.stream().allMatch(target -> target.hasStepsOf(timeline));
     }
 
     /** Rows {@code from} to {@code to}, exclusive, sharing memory with this set. */
     public Dataset slice(int from, int to) {
-        if (from < 0 || to > size() || from >= to) {
-            throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + size());
-        }
-        return select(IntStream.range(from, to).toArray());
+        return each(column -> column.slice(from, to));
     }
 
     /** The given rows in the given order, sharing memory with this set. */
     public Dataset select(int... rows) {
-        requireRows("rows", rows.length, 1, Integer.MAX_VALUE);
+        return each(column -> column.select(rows));
+    }
+
+    private Dataset each(UnaryOperator<Column> change) {
+        Map<String, Column> changedWeights = new LinkedHashMap<>();
+        targetWeights.forEach((target, weights) -> changedWeights.put(target, change.apply(weights)));
         return new Dataset(
-                features,
-                pick(inputs, rows),
-                targetSize,
-                perStep,
-                pick(targets, rows),
-                labels == null
-                        ? null
-                        : Arrays.stream(rows).mapToObj(r -> labels[r]).toArray(int[][]::new),
-                pick(weights, rows));
+                inputs.stream().map(change).toList(),
+                targets.stream().map(change).toList(),
+                rowWeights == null ? null : change.apply(rowWeights),
+                changedWeights);
     }
 
     /** All rows as one batch of its own. */
     public Batch batch() {
-        Batch batch = new Batch();
-        batch.fill(this, IntStream.range(0, size()).toArray(), 0, size(), 0, Integer.MAX_VALUE, 1);
-        return batch;
+        return Batches.of(this, size()).inOrder().batch(0);
     }
 
-    /** Inputs of one row, {@code [step, feature]}. */
-    float[] inputs(int row) {
-        return inputs[row];
-    }
-
-    /** Targets of one row, {@code [step or 1, output]}, or null. */
-    float[] targets(int row) {
-        return targets == null ? null : targets[row];
-    }
-
-    /** Labels of one row, one per step or one, or null. */
-    int[] labels(int row) {
-        return labels == null ? null : labels[row];
-    }
-
-    /** Weights of one row, one per step or one, or null for 1. */
-    float[] weights(int row) {
-        return weights == null ? null : weights[row];
-    }
-
-    private float[][] rowWeights() {
-        if (weights != null && perStep) {
-            throw new IllegalArgumentException("weights: give targets before weights");
+    private void requireSize(String argument, int actual) {
+        if (actual != size()) {
+            throw new IllegalArgumentException(argument + ": expected " + size() + " rows, got " + actual);
         }
-        return weights;
     }
 
-    private float[][] stepWeights() {
-        if (weights != null && !perStep) {
-            throw new IllegalArgumentException("weights: give targets before weights");
-        }
-        return weights;
+    private void requireSteps(String argument, Column actual) {
+        requireSteps(argument, timeline(), actual, "the inputs");
     }
 
-    private static float[][] pick(float[][] values, int... rows) {
-        return values == null
-                ? null
-                : Arrays.stream(rows).mapToObj(r -> values[r]).toArray(float[][]::new);
-    }
-
-    private static float[] flatten(String argument, int row, float[][] steps, int width) {
-        if (steps.length == 0) {
-            return NONE;
-        }
-        float[] flat = new float[Math.multiplyExact(steps.length, width)];
-        for (int step = 0; step < steps.length; step++) {
-            if (steps[step].length != width) {
-                requireWidth(argument + "[" + row + "]", step, steps[step].length, width);
+    private static void requireSteps(String argument, Column expected, Column actual, String as) {
+        for (int row = 0; row < actual.size(); row++) {
+            if (actual.steps(row) != expected.steps(row)) {
+                throw new IllegalArgumentException(argument + "[" + row + "]: expected " + expected.steps(row)
+                        + " steps as in " + as + ", got " + actual.steps(row));
             }
-            System.arraycopy(steps[step], 0, flat, step * width, width);
-        }
-        return flat;
-    }
-
-    private static void requireRows(String argument, int actual, int least, int most) {
-        if (actual < least || actual > most) {
-            throw new IllegalArgumentException(
-                    argument + ": expected " + (least == most ? "" : "at least ") + least + " rows, got " + actual);
-        }
-    }
-
-    private static int requireOutputs(int width) {
-        if (width == 0) {
-            throw new IllegalArgumentException("targets: expected at least one value, got none");
-        }
-        return width;
-    }
-
-    private void requireSteps(String argument, int row, int actual) {
-        if (actual != steps(row)) {
-            throw new IllegalArgumentException(
-                    argument + "[" + row + "]: expected " + steps(row) + " steps as in the inputs, got " + actual);
-        }
-    }
-
-    private static void requireWidth(String argument, int index, int actual, int expected) {
-        if (actual != expected) {
-            throw new IllegalArgumentException(
-                    argument + "[" + index + "]: expected " + expected + " values, got " + actual);
         }
     }
 

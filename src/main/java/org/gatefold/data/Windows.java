@@ -1,23 +1,25 @@
 package org.gatefold.data;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * Cuts a table of numbers into windows of input rows, each followed by the target values to forecast.
  *
  * <p>The window at {@code origin} reads rows {@code origin - window} to {@code origin - 1} and is answered by the targets
- * of rows {@code origin} to {@code origin + horizon - 1}. Immutable and thread-safe as long as nobody writes the arrays
- * that it was made from.
+ * of rows {@code origin} to {@code origin + horizon - 1}. The table is kept once, in single precision, however much its
+ * windows overlap. Immutable and thread-safe.
  */
 public final class Windows {
-    private final double[][] rows;
-    private final double[] target;
+    private final Column rows;
+    private final Column target;
+    private final int count;
     private final int window;
     private final int horizon;
 
     /**
-     * @param rows {@code [row][feature]}, what the model reads; not copied
-     * @param target one value per row, what the model forecasts; not copied
+     * @param rows {@code [row][feature]}, what the model reads
+     * @param target one value per row, what the model forecasts
      * @param window rows read, at least 1
      * @param horizon rows forecast, at least 1
      */
@@ -27,10 +29,27 @@ public final class Windows {
         }
         requirePositive("window", window);
         requirePositive("horizon", horizon);
-        this.rows = rows;
-        this.target = target;
+        this.rows = Column.series(Dataset.INPUT, "rows", singles(rows));
+        this.target = Column.numbers(Dataset.TARGET, new float[][] {singles(target)});
+        this.count = rows.length;
         this.window = window;
         this.horizon = horizon;
+    }
+
+    private static float[][] singles(double[][] rows) {
+        float[][] singles = new float[rows.length][];
+        for (int row = 0; row < rows.length; row++) {
+            singles[row] = singles(rows[row]);
+        }
+        return singles;
+    }
+
+    private static float[] singles(double... values) {
+        float[] singles = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            singles[i] = (float) values[i];
+        }
+        return singles;
     }
 
     private static void requirePositive(String name, int value) {
@@ -49,7 +68,7 @@ public final class Windows {
 
     /** Numbers in a row. */
     public int features() {
-        return rows.length == 0 ? 0 : rows[0].length;
+        return rows.form().features();
     }
 
     /**
@@ -57,39 +76,52 @@ public final class Windows {
      * they are the known past.
      */
     public int[] origins(int from, int to) {
-        if (from < 0 || to > rows.length || from > to) {
+        if (from < 0 || to > count || from > to) {
             throw new IllegalArgumentException(
-                    "range: expected a part of " + rows.length + " rows, got " + from + " to " + to);
+                    "range: expected a part of " + count + " rows, got " + from + " to " + to);
         }
         return IntStream.rangeClosed(Math.max(from, window), to - horizon).toArray();
     }
 
     /** The rows read at {@code origin}, row after row: {@code window * features} numbers. */
     public float[] inputs(int origin) {
-        if (origin < window || origin > rows.length) {
-            throw new IllegalArgumentException("origin: expected " + window + " to " + rows.length + ", got " + origin);
+        requireInputs(origin);
+        return Arrays.copyOfRange(rows.numbers(0), (origin - window) * features(), origin * features());
+    }
+
+    /** The windows read at the origins, one row each, sharing the memory of the table; named {@value Dataset#INPUT}. */
+    public Column inputColumn(int... origins) {
+        int[] starts = new int[origins.length];
+        for (int i = 0; i < origins.length; i++) {
+            requireInputs(origins[i]);
+            starts[i] = origins[i] - window;
         }
-        int features = features();
-        float[] inputs = new float[window * features];
-        for (int step = 0; step < window; step++) {
-            double[] row = rows[origin - window + step];
-            for (int feature = 0; feature < features; feature++) {
-                inputs[step * features + feature] = (float) row[feature];
-            }
+        return rows.windows(window, starts);
+    }
+
+    private void requireInputs(int origin) {
+        if (origin < window || origin > count) {
+            throw new IllegalArgumentException("origin: expected " + window + " to " + count + ", got " + origin);
         }
-        return inputs;
     }
 
     /** The targets after {@code origin}: {@code horizon} numbers. */
     public float[] targets(int origin) {
-        if (origin < 0 || origin > target.length - horizon) {
-            throw new IllegalArgumentException(
-                    "origin: expected 0 to " + (target.length - horizon) + ", got " + origin);
+        requireTargets(origin);
+        return Arrays.copyOfRange(target.numbers(0), origin, origin + horizon);
+    }
+
+    /** The targets after the origins, one row each, sharing the memory of the table; named {@value Dataset#TARGET}. */
+    public Column targetColumn(int... origins) {
+        for (int origin : origins) {
+            requireTargets(origin);
         }
-        float[] targets = new float[horizon];
-        for (int step = 0; step < horizon; step++) {
-            targets[step] = (float) target[origin + step];
+        return target.windows(horizon, origins).flat(horizon);
+    }
+
+    private void requireTargets(int origin) {
+        if (origin < 0 || origin > count - horizon) {
+            throw new IllegalArgumentException("origin: expected 0 to " + (count - horizon) + ", got " + origin);
         }
-        return targets;
     }
 }

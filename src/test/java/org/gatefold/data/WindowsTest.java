@@ -36,6 +36,31 @@ class WindowsTest {
         assertThat(windows(8, 3, 2).origins(7, 8)).isEmpty();
     }
 
+    @Test
+    void columnsHoldTheSameNumbersOnce() {
+        Windows windows = windows(8, 3, 2);
+        Column inputs = windows.inputColumn(4, 5, 3);
+        Column targets = windows.targetColumn(4, 5, 3);
+        Batch batch = Dataset.of(inputs).withTarget(targets).batch();
+        int[] origins = {4, 5, 3};
+        for (int row = 0; row < 3; row++) {
+            for (int i = 0; i < 6; i++) {
+                assertThat(batch.input(row, i / 2, i % 2)).isEqualTo(windows.inputs(origins[row])[i]);
+            }
+            assertThat(batch.target(row, 0)).isEqualTo(windows.targets(origins[row])[0]);
+            assertThat(batch.target(row, 1)).isEqualTo(windows.targets(origins[row])[1]);
+            assertThat(inputs.numbers(row)).isSameAs(inputs.numbers(0));
+            assertThat(targets.numbers(row)).isSameAs(targets.numbers(0));
+        }
+        assertThat(batch.perStep()).isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> windows.inputColumn(4, 2))
+                .withMessage("origin: expected 3 to 8, got 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> windows.targetColumn(7))
+                .withMessage("origin: expected 0 to 6, got 7");
+    }
+
     @Property
     void neitherInputsNorTargetsReachBeyondTheRange(
             @ForAll @IntRange(min = 1, max = 6) int window,

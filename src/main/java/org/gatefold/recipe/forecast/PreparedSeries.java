@@ -37,16 +37,21 @@ public final class PreparedSeries {
 
     /** Windows before the origins, with their targets: {@code [origin][window][inputSize]}, {@code [origin][horizon]}. */
     public Dataset withTargets(int... origins) {
+        int[] rows = Arrays.stream(origins).map(origin -> origin - lost).toArray();
+        Dataset data = Dataset.of(windows.inputColumn(rows));
+        if (!preparation.task().change() && preparation.answerScale() == 1) {
+            return data.withTarget(windows.targetColumn(rows));
+        }
         float[][] targets = new float[origins.length][];
         for (int i = 0; i < origins.length; i++) {
-            float[] target = windows.targets(origins[i] - lost);
+            float[] target = windows.targets(rows[i]);
             double base = base(origins[i]);
             for (int step = 0; step < target.length; step++) {
                 target[step] = (float) ((target[step] - base) / preparation.answerScale());
             }
             targets[i] = target;
         }
-        return Dataset.of(inputs(origins)).withTargets(targets);
+        return data.withTargets(targets);
     }
 
     /** Windows before the origins, which may be the row after the last: {@code [origin][window][inputSize]}. */

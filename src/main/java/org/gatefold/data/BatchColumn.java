@@ -1,0 +1,255 @@
+package org.gatefold.data;
+
+import java.util.Arrays;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
+
+/**
+ * The rows of one column that a {@link Batch} holds: padded to one length, laid out as its form says, time-major if a
+ * sequence, and, for a target, with the weights of its rows.
+ *
+ * <p>Lives in host memory and is overwritten together with its batch. One thread at a time.
+ */
+public final class BatchColumn {
+    private final Column column;
+    private final boolean target;
+    private final Column weightColumn;
+    private final int size;
+    private int rows;
+    private int steps;
+    private int firstStep;
+    private boolean ragged;
+    private int[] lengths = {};
+    private float[] numbers = {};
+    private int[] ids = {};
+    private float[] weights = {};
+    private float[] rowWeights = {};
+
+    private BatchColumn(Column column, boolean target, Column weightColumn) {
+        this.column = column;
+        this.target = target;
+        this.weightColumn = weightColumn;
+        this.size = Math.toIntExact(column.form().size());
+    }
+
+    static BatchColumn input(Column column) {
+        return new BatchColumn(column, false, null);
+    }
+
+    /** @param weights how much rows or steps count; null for 1 */
+    static BatchColumn target(Column column, Column weights) {
+        return new BatchColumn(column, true, weights);
+    }
+
+    /**
+     * Overwrites this with rows {@code order[from]} to {@code order[from + count - 1]}, of each at most {@code window} steps
+     * from {@code first}.
+     */
+    void fill(int[] order, int from, int count, int first, int window, int stepMultiple) {
+        rows = count;
+        measure(order, from, form().sequence() ? first : 0, window, form().sequence() ? stepMultiple : 1);
+        int elements = Math.multiplyExact(Math.multiplyExact(steps, rows), size);
+        if (column.holdsNumbers()) {
+            numbers = prepared(numbers, elements);
+        } else {
+            ids = prepared(ids, elements);
+        }
+        for (int b = 0; b < rows; b++) {
+            int row = order[from + b];
+            int source = column.first(row) + firstStep * size;
+            if (column.holdsNumbers()) {
+                interleave(column.numbers(row), source, size, b, numbers);
+            } else {
+                interleave(column.ids(row), source, size, b, ids);
+            }
+        }
+        if (isWeighted()) {
+            fillWeights(order, from);
+        }
+    }
+
+    private void measure(int[] order, int from, int first, int window, int stepMultiple) {
+        firstStep = first;
+        lengths = lengths.length >= rows ? lengths : new int[rows];
+        int longest = 1;
+        int shortest = Integer.MAX_VALUE;
+        for (int b = 0; b < rows; b++) {
+            int length = Math.min(window, Math.max(0, column.steps(order[from + b]) - first));
+            lengths[b] = length;
+            longest = Math.max(longest, length);
+            shortest = Math.min(shortest, length);
+        }
+        steps = (longest + stepMultiple - 1) / stepMultiple * stepMultiple;
+        ragged = shortest < steps;
+    }
+
+    private void fillWeights(int[] order, int from) {
+        weights = prepared(weights, targetRows());
+        if (hasRowWeights()) {
+            rowWeights = prepared(rowWeights, rows);
+        }
+        for (int b = 0; b < rows; b++) {
+            int row = order[from + b];
+            if (weightColumn != null && weightColumn.form().sequence()) {
+                interleave(weightColumn.numbers(row), weightColumn.first(row) + firstStep, 1, b, weights);
+                continue;
+            }
+            float weight = weightColumn == null ? 1f : weightColumn.numbers(row)[weightColumn.first(row)];
+            for (int t = 0; t < lengths[b]; t++) {
+                weights[t * rows + b] = weight;
+            }
+            if (hasRowWeights()) {
+                rowWeights[b] = weight;
+            }
+        }
+    }
+
+    /** Copies the steps of row {@code b} from {@code [step, width]} to their places in {@code [step, row, width]}. */
+    private void interleave(float[] source, int first, int width, int b, float[] target) {
+        if (width == 1) {
+            for (int t = 0; t < lengths[b]; t++) {
+                target[t * rows + b] = source[first + t];
+            }
+            return;
+        }
+        for (int t = 0; t < lengths[b]; t++) {
+            System.arraycopy(source, first + t * width, target, (t * rows + b) * width, width);
+        }
+    }
+
+    private void interleave(int[] source, int first, int width, int b, int[] target) {
+        for (int t = 0; t < lengths[b]; t++) {
+            System.arraycopy(source, first + t * width, target, (t * rows + b) * width, width);
+        }
+    }
+
+    /** At least {@code count} elements, and 0 where nothing will be written. */
+    private float[] prepared(float[] array, int count) {
+        if (array.length < count) {
+            return new float[count];
+        }
+        if (ragged) {
+            Arrays.fill(array, 0, count, 0f);
+        }
+        return array;
+    }
+
+    private int[] prepared(int[] array, int count) {
+        if (array.length < count) {
+            return new int[count];
+        }
+        if (ragged) {
+            Arrays.fill(array, 0, count, 0);
+        }
+        return array;
+    }
+
+    public String name() {
+        return column.name();
+    }
+
+    public Form form() {
+        return column.form();
+    }
+
+    /** B, the number of rows of the batch. */
+    public int rows() {
+        return rows;
+    }
+
+    /** T, the steps of the longest row, or more if padded further; 1 if the rows are no sequences. */
+    public int steps() {
+        return steps;
+    }
+
+    /** The steps of one row; 1 if the rows are no sequences. */
+    public int length(int row) {
+        return lengths[row];
+    }
+
+    /** Sum of the rows' lengths. */
+    public long realSteps() {
+        long sum = 0;
+        for (int b = 0; b < rows; b++) {
+            sum += lengths[b];
+        }
+        return sum;
+    }
+
+    /** True if any row has fewer than {@link #steps()}. */
+    boolean isRagged() {
+        return ragged;
+    }
+
+    int[] lengths() {
+        return Arrays.copyOf(lengths, rows);
+    }
+
+    /** True if each row has the steps that it has in another column, padding included. */
+    boolean hasLengthsOf(BatchColumn other) {
+        return other.form().sequence()
+                && steps == other.steps
+                && Arrays.equals(lengths, 0, rows, other.lengths, 0, rows);
+    }
+
+    /** N, the rows that a loss may count: B, or T * B in the order of {@code [T, B]} if this is a sequence. */
+    public int targetRows() {
+        return steps * rows;
+    }
+
+    /** Numbers of one row or step. */
+    public int size() {
+        return size;
+    }
+
+    /** True if it holds numbers, false if ids. */
+    public boolean holdsNumbers() {
+        return form().type() == ElementType.F32;
+    }
+
+    /** Number {@code i} of row {@code n} of {@link #targetRows()}; 0 in the padding. */
+    public float number(int n, int i) {
+        return numbers[n * size + i];
+    }
+
+    /** The id of row {@code n} of {@link #targetRows()}; 0 in the padding. */
+    public int id(int n) {
+        return ids[n];
+    }
+
+    /** How much row {@code n} of {@link #targetRows()} counts in losses and metrics; 0 for padding. */
+    public float weight(int n) {
+        return isWeighted() ? weights[n] : 1f;
+    }
+
+    /** How much row {@code row} of the batch counts as a whole; 1 if weights are given per step, or not at all. */
+    public float rowWeight(int row) {
+        return hasRowWeights() ? rowWeights[row] : form().sequence() ? 1f : weight(row);
+    }
+
+    /** True if not every row of {@link #targetRows()} counts 1. */
+    boolean isWeighted() {
+        return target && (weightColumn != null || ragged);
+    }
+
+    /** True if this is a sequence whose weights are given per row. */
+    boolean hasRowWeights() {
+        return weightColumn != null && !weightColumn.form().sequence() && form().sequence();
+    }
+
+    float[] numbers() {
+        return numbers;
+    }
+
+    int[] ids() {
+        return ids;
+    }
+
+    float[] weights() {
+        return weights;
+    }
+
+    float[] rowWeights() {
+        return rowWeights;
+    }
+}
