@@ -40,12 +40,13 @@ public final class DeviceCounts {
         DeviceCounts counts = new DeviceCounts(System.out);
         counts.header();
         try (Device device = Devices.named("cuda:0")) {
-            RecurrentSpec s2 = RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256);
-            RecurrentSpec s3 = RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512);
+            List<RecurrentSpec> shapes = List.of(
+                    RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256), RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512));
             for (String implementation : List.of("cuda.steps", "cuda.fused")) {
                 for (Precision precision : List.of(Precision.TF32, Precision.BF16)) {
-                    counts.shape(device, implementation, "S2", s2.withPrecision(precision), kernels);
-                    counts.shape(device, implementation, "S3", s3.withPrecision(precision), kernels);
+                    for (RecurrentSpec shape : shapes) {
+                        counts.shape(device, implementation, shape.withPrecision(precision), kernels);
+                    }
                 }
             }
         }
@@ -57,7 +58,7 @@ public final class DeviceCounts {
         out.println("|---|---|---|---|---|---|---|---|---|");
     }
 
-    private void shape(Device device, String implementation, String name, RecurrentSpec spec, boolean kernels) {
+    private void shape(Device device, String implementation, RecurrentSpec spec, boolean kernels) {
         RecurrentOp op = device.operations(RecurrentOp.class).stream()
                 .filter(each -> each.name().equals(implementation))
                 .findFirst()
@@ -79,14 +80,7 @@ public final class DeviceCounts {
             LstmTraffic least =
                     new LstmTraffic(steps, batch, spec.inputSize(), hidden, spec.precision() == Precision.BF16 ? 2 : 4);
             String title = String.format(
-                    Locale.ROOT,
-                    "%s T%d B%d I%d H%d %s",
-                    name,
-                    steps,
-                    batch,
-                    spec.inputSize(),
-                    hidden,
-                    spec.precision());
+                    Locale.ROOT, "T%d B%d I%d H%d %s", steps, batch, spec.inputSize(), hidden, spec.precision());
             // The first pass of a shape captures its graph; what counts is every pass after it.
             for (int pass = 0; pass < 2; pass++) {
                 device.synchronize();
