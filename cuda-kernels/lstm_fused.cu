@@ -272,30 +272,17 @@ using namespace gatefold;
 // gates. Cell and hidden state before the step read, after it written. y written. weights: packed
 // for the forward step. operands [B', H'] read: h before the step. operands_next [B', H'] written:
 // h after it.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                  const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                  void* __restrict__ operands_next) {
-  lstm_step<F32Operand>(*frame, j, batch, hidden, weights, operands, operands_next);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_tf32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                   const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                   void* __restrict__ operands_next) {
-  lstm_step<Tf32Operand>(*frame, j, batch, hidden, weights, operands, operands_next);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_bf16(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                   const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                   void* __restrict__ operands_next) {
-  lstm_step<Bf16Operand>(*frame, j, batch, hidden, weights, operands, operands_next);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_f16(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                  const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                  void* __restrict__ operands_next) {
-  lstm_step<F16Operand>(*frame, j, batch, hidden, weights, operands, operands_next);
-}
+#define LSTM_STEP(kernel, Operand)                                                  \
+  extern "C" __global__ void __launch_bounds__(256, 2)                              \
+      kernel(const StepFrame* __restrict__ frame, int j, int batch, int hidden,     \
+             const uint4* __restrict__ weights, const uint4* __restrict__ operands, \
+             void* __restrict__ operands_next) {                                    \
+    lstm_step<Operand>(*frame, j, batch, hidden, weights, operands, operands_next); \
+  }
+LSTM_STEP(lstm_step_f32, F32Operand)
+LSTM_STEP(lstm_step_tf32, Tf32Operand)
+LSTM_STEP(lstm_step_bf16, Bf16Operand)
+LSTM_STEP(lstm_step_f16, F16Operand)
 
 // One step of a backward pass. Of the frame: gates read: the activated gates; written: their
 // gradients before activation (0 where padding). Cell states around the step read. dy read; null
@@ -303,102 +290,51 @@ extern "C" __global__ void __launch_bounds__(256, 2)
 // step handled before, which is the one after; 0 if there is none. operands_next [B', 4 H']
 // written: those of this step. dh [B,H] read: what flows in beside their product; written: what
 // passes this step by (all where padding, else 0). dc [B,H] read and written in place.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_backward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                           const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                           void* __restrict__ operands_next, float* __restrict__ dh,
-                           float* __restrict__ dc) {
-  lstm_step_backward<F32Operand>(*frame, j, batch, hidden, weights, operands, operands_next, dh,
-                                 dc);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_backward_tf32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                            const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                            void* __restrict__ operands_next, float* __restrict__ dh,
-                            float* __restrict__ dc) {
-  lstm_step_backward<Tf32Operand>(*frame, j, batch, hidden, weights, operands, operands_next, dh,
-                                  dc);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_backward_bf16(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                            const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                            void* __restrict__ operands_next, float* __restrict__ dh,
-                            float* __restrict__ dc) {
-  lstm_step_backward<Bf16Operand>(*frame, j, batch, hidden, weights, operands, operands_next, dh,
-                                  dc);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_step_backward_f16(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
-                           const uint4* __restrict__ weights, const uint4* __restrict__ operands,
-                           void* __restrict__ operands_next, float* __restrict__ dh,
-                           float* __restrict__ dc) {
-  lstm_step_backward<F16Operand>(*frame, j, batch, hidden, weights, operands, operands_next, dh,
-                                 dc);
-}
+#define LSTM_STEP_BACKWARD(kernel, Operand)                                                      \
+  extern "C" __global__ void __launch_bounds__(256, 2)                                           \
+      kernel(const StepFrame* __restrict__ frame, int j, int batch, int hidden,                  \
+             const uint4* __restrict__ weights, const uint4* __restrict__ operands,              \
+             void* __restrict__ operands_next, float* __restrict__ dh, float* __restrict__ dc) { \
+    lstm_step_backward<Operand>(*frame, j, batch, hidden, weights, operands, operands_next, dh,  \
+                                dc);                                                             \
+  }
+LSTM_STEP_BACKWARD(lstm_step_backward_f32, F32Operand)
+LSTM_STEP_BACKWARD(lstm_step_backward_tf32, Tf32Operand)
+LSTM_STEP_BACKWARD(lstm_step_backward_bf16, Bf16Operand)
+LSTM_STEP_BACKWARD(lstm_step_backward_f16, F16Operand)
 
 // After the last step of a backward pass: dh [B,H] += the product of its gate gradients, in
 // operands [B', 4 H'], with Wh. weights: packed for the backward step.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_state_gradient_f32(int batch, int hidden, const uint4* __restrict__ weights,
-                            const uint4* __restrict__ operands, float* __restrict__ dh) {
-  lstm_state_gradient<F32Operand>(batch, hidden, weights, operands, dh);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_state_gradient_tf32(int batch, int hidden, const uint4* __restrict__ weights,
-                             const uint4* __restrict__ operands, float* __restrict__ dh) {
-  lstm_state_gradient<Tf32Operand>(batch, hidden, weights, operands, dh);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_state_gradient_bf16(int batch, int hidden, const uint4* __restrict__ weights,
-                             const uint4* __restrict__ operands, float* __restrict__ dh) {
-  lstm_state_gradient<Bf16Operand>(batch, hidden, weights, operands, dh);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    lstm_state_gradient_f16(int batch, int hidden, const uint4* __restrict__ weights,
-                            const uint4* __restrict__ operands, float* __restrict__ dh) {
-  lstm_state_gradient<F16Operand>(batch, hidden, weights, operands, dh);
-}
+#define LSTM_STATE_GRADIENT(kernel, Operand)                               \
+  extern "C" __global__ void __launch_bounds__(256, 2)                     \
+      kernel(int batch, int hidden, const uint4* __restrict__ weights,     \
+             const uint4* __restrict__ operands, float* __restrict__ dh) { \
+    lstm_state_gradient<Operand>(batch, hidden, weights, operands, dh);    \
+  }
+LSTM_STATE_GRADIENT(lstm_state_gradient_f32, F32Operand)
+LSTM_STATE_GRADIENT(lstm_state_gradient_tf32, Tf32Operand)
+LSTM_STATE_GRADIENT(lstm_state_gradient_bf16, Bf16Operand)
+LSTM_STATE_GRADIENT(lstm_state_gradient_f16, F16Operand)
 
 // Packs Wh [4H,H] for the forward step or, if backward != 0, for the backward step.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    pack_lstm_f32(const float* __restrict__ wh, uint4* __restrict__ packed, int hidden,
-                  int backward) {
-  pack_lstm<F32Operand>(wh, packed, hidden, backward);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    pack_lstm_tf32(const float* __restrict__ wh, uint4* __restrict__ packed, int hidden,
-                   int backward) {
-  pack_lstm<Tf32Operand>(wh, packed, hidden, backward);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    pack_lstm_bf16(const float* __restrict__ wh, uint4* __restrict__ packed, int hidden,
-                   int backward) {
-  pack_lstm<Bf16Operand>(wh, packed, hidden, backward);
-}
-extern "C" __global__ void __launch_bounds__(256, 2)
-    pack_lstm_f16(const float* __restrict__ wh, uint4* __restrict__ packed, int hidden,
-                  int backward) {
-  pack_lstm<F16Operand>(wh, packed, hidden, backward);
-}
+#define PACK_LSTM(kernel, Operand)                                                                 \
+  extern "C" __global__ void __launch_bounds__(256, 2)                                             \
+      kernel(const float* __restrict__ wh, uint4* __restrict__ packed, int hidden, int backward) { \
+    pack_lstm<Operand>(wh, packed, hidden, backward);                                              \
+  }
+PACK_LSTM(pack_lstm_f32, F32Operand)
+PACK_LSTM(pack_lstm_tf32, Tf32Operand)
+PACK_LSTM(pack_lstm_bf16, Bf16Operand)
+PACK_LSTM(pack_lstm_f16, F16Operand)
 
 // operands [B', H']: [B,H] of it written: h [B,H], rounded. vector: as in StepFrame, of h.
-extern "C" __global__ void __launch_bounds__(256)
-    start_lstm_f32(const float* __restrict__ h, void* __restrict__ operands, int batch, int hidden,
-                   int vector) {
-  start_lstm<F32Operand>(h, operands, batch, hidden, vector);
-}
-extern "C" __global__ void __launch_bounds__(256)
-    start_lstm_tf32(const float* __restrict__ h, void* __restrict__ operands, int batch, int hidden,
-                    int vector) {
-  start_lstm<Tf32Operand>(h, operands, batch, hidden, vector);
-}
-extern "C" __global__ void __launch_bounds__(256)
-    start_lstm_bf16(const float* __restrict__ h, void* __restrict__ operands, int batch, int hidden,
-                    int vector) {
-  start_lstm<Bf16Operand>(h, operands, batch, hidden, vector);
-}
-extern "C" __global__ void __launch_bounds__(256)
-    start_lstm_f16(const float* __restrict__ h, void* __restrict__ operands, int batch, int hidden,
-                   int vector) {
-  start_lstm<F16Operand>(h, operands, batch, hidden, vector);
-}
+#define START_LSTM(kernel, Operand)                                                           \
+  extern "C" __global__ void __launch_bounds__(256)                                           \
+      kernel(const float* __restrict__ h, void* __restrict__ operands, int batch, int hidden, \
+             int vector) {                                                                    \
+    start_lstm<Operand>(h, operands, batch, hidden, vector);                                  \
+  }
+START_LSTM(start_lstm_f32, F32Operand)
+START_LSTM(start_lstm_tf32, Tf32Operand)
+START_LSTM(start_lstm_bf16, Bf16Operand)
+START_LSTM(start_lstm_f16, F16Operand)

@@ -69,41 +69,25 @@ struct ParameterRun {
 
 using namespace gatefold;
 
-extern "C" __global__ void __launch_bounds__(256)
-    stage_sequence_f32_to_f32(const float* x, const int* lengths, float* y, int steps, int batch,
-                              int features, int reversed) {
-  stage_sequence(x, lengths, y, steps, batch, features, reversed);
-}
+#define STAGE_SEQUENCE(kernel, From, To)                                                   \
+  extern "C" __global__ void __launch_bounds__(256)                                        \
+      kernel(const From* x, const int* lengths, To* y, int steps, int batch, int features, \
+             int reversed) {                                                               \
+    stage_sequence(x, lengths, y, steps, batch, features, reversed);                       \
+  }
+STAGE_SEQUENCE(stage_sequence_f32_to_f32, float, float)
+STAGE_SEQUENCE(stage_sequence_f32_to_f16, float, Half)
+STAGE_SEQUENCE(stage_sequence_f16_to_f32, Half, float)
 
-extern "C" __global__ void __launch_bounds__(256)
-    stage_sequence_f32_to_f16(const float* x, const int* lengths, Half* y, int steps, int batch,
-                              int features, int reversed) {
-  stage_sequence(x, lengths, y, steps, batch, features, reversed);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-    stage_sequence_f16_to_f32(const Half* x, const int* lengths, float* y, int steps, int batch,
-                              int features, int reversed) {
-  stage_sequence(x, lengths, y, steps, batch, features, reversed);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-    stage_states_f32_to_f32(const float* from, const float* empty, const int* lengths, float* to,
-                            int sets, int batch, int hidden) {
-  stage_states(from, empty, lengths, to, sets, batch, hidden);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-    stage_states_f32_to_f16(const float* from, const float* empty, const int* lengths, Half* to,
-                            int sets, int batch, int hidden) {
-  stage_states(from, empty, lengths, to, sets, batch, hidden);
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-    stage_states_f16_to_f32(const Half* from, const float* empty, const int* lengths, float* to,
-                            int sets, int batch, int hidden) {
-  stage_states(from, empty, lengths, to, sets, batch, hidden);
-}
+#define STAGE_STATES(kernel, From, To)                                                   \
+  extern "C" __global__ void __launch_bounds__(256)                                      \
+      kernel(const From* from, const float* empty, const int* lengths, To* to, int sets, \
+             int batch, int hidden) {                                                    \
+    stage_states(from, empty, lengths, to, sets, batch, hidden);                         \
+  }
+STAGE_STATES(stage_states_f32_to_f32, float, float)
+STAGE_STATES(stage_states_f32_to_f16, float, Half)
+STAGE_STATES(stage_states_f16_to_f32, Half, float)
 
 // Sets the padding of x [T, B, F] to 0 where it stands; reads nothing of x.
 extern "C" __global__ void __launch_bounds__(256)
@@ -117,35 +101,25 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // Copies runs of parameters into a packed space. Grid (any, runs): blockIdx.y names the run.
-extern "C" __global__ void __launch_bounds__(256)
-    pack_parameters_f32(const ParameterRun* __restrict__ runs, float* __restrict__ space) {
-  const ParameterRun run = runs[blockIdx.y];
-  for (long long i = first_element(); i < run.count; i += grid_size()) {
-    space[run.place + i] = run.parameters[i];
+#define PACK_PARAMETERS(kernel, Number)                                           \
+  extern "C" __global__ void __launch_bounds__(256)                               \
+      kernel(const ParameterRun* __restrict__ runs, Number* __restrict__ space) { \
+    const ParameterRun run = runs[blockIdx.y];                                    \
+    for (long long i = first_element(); i < run.count; i += grid_size()) {        \
+      store(space + run.place + i, run.parameters[i]);                            \
+    }                                                                             \
   }
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-    pack_parameters_f16(const ParameterRun* __restrict__ runs, Half* __restrict__ space) {
-  const ParameterRun run = runs[blockIdx.y];
-  for (long long i = first_element(); i < run.count; i += grid_size()) {
-    store(space + run.place + i, run.parameters[i]);
-  }
-}
+PACK_PARAMETERS(pack_parameters_f32, float)
+PACK_PARAMETERS(pack_parameters_f16, Half)
 
 // Adds what stands in a packed space onto runs of parameters: gradients. Grid as above.
-extern "C" __global__ void __launch_bounds__(256)
-    add_packed_f32(const ParameterRun* __restrict__ runs, const float* __restrict__ space) {
-  const ParameterRun run = runs[blockIdx.y];
-  for (long long i = first_element(); i < run.count; i += grid_size()) {
-    run.parameters[i] += space[run.place + i];
+#define ADD_PACKED(kernel, Number)                                                      \
+  extern "C" __global__ void __launch_bounds__(256)                                     \
+      kernel(const ParameterRun* __restrict__ runs, const Number* __restrict__ space) { \
+    const ParameterRun run = runs[blockIdx.y];                                          \
+    for (long long i = first_element(); i < run.count; i += grid_size()) {              \
+      run.parameters[i] += widened(space[run.place + i]);                               \
+    }                                                                                   \
   }
-}
-
-extern "C" __global__ void __launch_bounds__(256)
-    add_packed_f16(const ParameterRun* __restrict__ runs, const Half* __restrict__ space) {
-  const ParameterRun run = runs[blockIdx.y];
-  for (long long i = first_element(); i < run.count; i += grid_size()) {
-    run.parameters[i] += widened(space[run.place + i]);
-  }
-}
+ADD_PACKED(add_packed_f32, float)
+ADD_PACKED(add_packed_f16, Half)
