@@ -23,12 +23,9 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!it.valid) return;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
   const int t = step_time(f, j);
-  float* h_next = step_hidden(f, j + 1) + state;
   const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
   if (!is_data(f, t, it.row)) {
-    store_quad(h_next, h_old, it.count, it.vector);
-    store_operand(operands, state, h_old, it.count, it.vector, type);
-    store_output(f, j, zero_quad(), it);
+    pass_by(h_old, f, j, it, operands, state, type);
     return;
   }
   float* x_row = step_gates(f, j) + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
@@ -59,10 +56,7 @@ extern "C" __global__ void __launch_bounds__(256)
     store_quad(x_row + 2 * hidden, n, it.count, it.vector);
     store_quad(step_extra(f, j) + state, q, it.count, it.vector);
   }
-  store_quad(h_next, h, it.count, it.vector);
-  store_operand(operands, state, h, it.count, it.vector, type);
-  apply_dropout(h, f, t, batch, it);
-  store_output(f, j, h, it);
+  hand_on(h, f, j, t, batch, it, operands, state, type);
 }
 
 // Of the frame: gates [B,3H] read: r, z, n; written: the gradients of Wx x (0 where padding).
@@ -90,12 +84,7 @@ extern "C" __global__ void __launch_bounds__(256)
     q = load_quad(recurrent_n, it.count, it.vector);
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     Quad d = load_quad(dh + state, it.count, it.vector);
-    if (f.output != nullptr) {
-      Quad dout = load_output(f, j, it);
-      apply_dropout(dout, f, t, batch, it);
-#pragma unroll
-      for (int k = 0; k < 4; ++k) d.v[k] += dout.v[k];
-    }
+    add_output_gradient(d, f, j, t, batch, it);
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
       const float dn = d.v[k] * (1.0f - z.v[k]) * (1.0f - n.v[k] * n.v[k]);

@@ -28,14 +28,11 @@ extern "C" __global__ void __launch_bounds__(256)
   const size_t gates_row = static_cast<size_t>(it.row) * 4 * hidden;
   const int t = step_time(f, j);
   float* c_next = step_extra(f, j + 1) + state;
-  float* h_next = step_hidden(f, j + 1) + state;
   const Quad c_old = load_quad(step_extra(f, j) + state, it.count, it.vector);
   if (!is_data(f, t, it.row)) {
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     store_quad(c_next, c_old, it.count, it.vector);
-    store_quad(h_next, h_old, it.count, it.vector);
-    store_operand(operands, state, h_old, it.count, it.vector, type);
-    store_output(f, j, zero_quad(), it);
+    pass_by(h_old, f, j, it, operands, state, type);
     return;
   }
   float* row = step_gates(f, j) + gates_row;
@@ -44,13 +41,10 @@ extern "C" __global__ void __launch_bounds__(256)
   const LstmGates b = load_gates(f.bias, it, hidden);
   add_gates(q, p);
   Quad c = c_old;
-  Quad h = lstm_forward(q, b, c, f.clip);
+  const Quad h = lstm_forward(q, b, c, f.clip);
   if (f.keep) store_gates(row, q, it, hidden);
   store_quad(c_next, c, it.count, it.vector);
-  store_quad(h_next, h, it.count, it.vector);
-  store_operand(operands, state, h, it.count, it.vector, type);
-  apply_dropout(h, f, t, batch, it);
-  store_output(f, j, h, it);
+  hand_on(h, f, j, t, batch, it, operands, state, type);
 }
 
 // Of the frame: gates read: the activated gates; written: their gradients before activation (0
@@ -80,12 +74,7 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   const Quad after = load_quad(step_extra(f, j + 1) + state, it.count, it.vector);
   Quad d_h = load_quad(dh + state, it.count, it.vector);
   Quad d_c = load_quad(dc + state, it.count, it.vector);
-  if (f.output != nullptr) {
-    Quad d_out = load_output(f, j, it);
-    apply_dropout(d_out, f, t, batch, it);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) d_h.v[k] += d_out.v[k];
-  }
+  add_output_gradient(d_h, f, j, t, batch, it);
   lstm_backward(q, before, after, d_h, d_c, f.clip);
   store_gates(row, q, it, hidden);
   store_gate_operands(operands, gates_row, q, it, hidden, type);

@@ -21,12 +21,9 @@ extern "C" __global__ void __launch_bounds__(256)
   if (!it.valid) return;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
   const int t = step_time(f, j);
-  float* h_next = step_hidden(f, j + 1) + state;
   if (!is_data(f, t, it.row)) {
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
-    store_quad(h_next, h_old, it.count, it.vector);
-    store_operand(operands, state, h_old, it.count, it.vector, type);
-    store_output(f, j, zero_quad(), it);
+    pass_by(h_old, f, j, it, operands, state, type);
     return;
   }
   float* gates = step_gates(f, j) + state;
@@ -39,10 +36,7 @@ extern "C" __global__ void __launch_bounds__(256)
     h.v[k] = relu ? (a < 0.0f ? 0.0f : a) : tanhf(a);
   }
   if (f.keep) store_quad(gates, h, it.count, it.vector);
-  store_quad(h_next, h, it.count, it.vector);
-  store_operand(operands, state, h, it.count, it.vector, type);
-  apply_dropout(h, f, t, batch, it);
-  store_output(f, j, h, it);
+  hand_on(h, f, j, t, batch, it, operands, state, type);
 }
 
 // Of the frame: gates [B,H] read: h; written: the gradient before activation (0 where padding). dy
@@ -64,12 +58,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
   Quad h = load_quad(gates, it.count, it.vector);
   Quad d = load_quad(dh + state, it.count, it.vector);
-  if (f.output != nullptr) {
-    Quad dout = load_output(f, j, it);
-    apply_dropout(dout, f, t, batch, it);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) d.v[k] += dout.v[k];
-  }
+  add_output_gradient(d, f, j, t, batch, it);
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
     const float slope = relu ? (h.v[k] > 0.0f ? 1.0f : 0.0f) : 1.0f - h.v[k] * h.v[k];

@@ -133,4 +133,33 @@ __device__ __forceinline__ void apply_dropout(Quad& q, const StepFrame& f, int t
   }
 }
 
+// Adds the gradient of y, if there is one, to that of the hidden state.
+__device__ __forceinline__ void add_output_gradient(Quad& d_h, const StepFrame& f, int j, int t,
+                                                    int batch, const StepItem& item) {
+  if (f.output == nullptr) return;
+  Quad d_out = load_output(f, j, item);
+  apply_dropout(d_out, f, t, batch, item);
+  add_quad(d_h, d_out);
+}
+
+// Hands the hidden state after step j on: to the step after it, as an operand of its product, which
+// stands at element `state`, and as y.
+__device__ __forceinline__ void hand_on(Quad h, const StepFrame& f, int j, int t, int batch,
+                                        const StepItem& item, void* operands, size_t state,
+                                        int type) {
+  store_quad(step_hidden(f, j + 1) + state, h, item.count, item.vector);
+  store_operand(operands, state, h, item.count, item.vector, type);
+  apply_dropout(h, f, t, batch, item);
+  store_output(f, j, h, item);
+}
+
+// As hand_on where step j is padding: the state stays, y is 0.
+__device__ __forceinline__ void pass_by(const Quad& h, const StepFrame& f, int j,
+                                        const StepItem& item, void* operands, size_t state,
+                                        int type) {
+  store_quad(step_hidden(f, j + 1) + state, h, item.count, item.vector);
+  store_operand(operands, state, h, item.count, item.vector, type);
+  store_output(f, j, zero_quad(), item);
+}
+
 }  // namespace gatefold
