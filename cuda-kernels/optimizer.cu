@@ -25,29 +25,44 @@ struct Penalty {
   int decoupled;
 };
 
-// Reads and penalises one gradient.
-struct Gradient {
-  float scale;
+// What an update does alike in every rule: which elements a thread handles, what penalties add to a
+// gradient and take from a weight.
+struct Update {
+  long long first;
+  long long end;
+  float rate;  // of the block's segment
   bool usable;
 
-  __device__ __forceinline__ explicit Gradient(const float* s) {
-    scale = s == nullptr ? 1.0f : s[0];
-    usable = isfinite(scale);
+  __device__ __forceinline__ Update(const Segment& segment, const float* gradient_scale,
+                                    const Penalty& all, float all_rate)
+      : first(segment.offset + first_element()),
+        end(segment.offset + segment.length),
+        rate(all_rate * segment.learning_rate),
+        scale_(gradient_scale == nullptr ? 1.0f : gradient_scale[0]),
+        factor_(segment.penalty),
+        penalty_(all) {
+    // A frozen segment's state stays too.
+    usable = isfinite(scale_) && segment.learning_rate != 0.0f;
   }
 
-  __device__ __forceinline__ float at(float gradient, float w, const Penalty& penalty,
-                                      float factor) const {
-    float g = gradient * scale;
-    if (penalty.l1 != 0.0f)
-      g += penalty.l1 * factor * (w > 0.0f ? 1.0f : (w < 0.0f ? -1.0f : 0.0f));
-    if (penalty.l2 != 0.0f && !penalty.decoupled) g += penalty.l2 * factor * w;
+  __device__ __forceinline__ float gradient(float raw, float w) const {
+    float g = raw * scale_;
+    if (penalty_.l1 != 0.0f) {
+      g += penalty_.l1 * factor_ * (w > 0.0f ? 1.0f : (w < 0.0f ? -1.0f : 0.0f));
+    }
+    if (penalty_.l2 != 0.0f && !penalty_.decoupled) g += penalty_.l2 * factor_ * w;
     return g;
   }
-};
 
-__device__ __forceinline__ float decay(float w, const Penalty& penalty, float factor, float rate) {
-  return penalty.decoupled ? w - rate * penalty.l2 * factor * w : w;
-}
+  __device__ __forceinline__ float decayed(float w) const {
+    return penalty_.decoupled ? w - rate * penalty_.l2 * factor_ * w : w;
+  }
+
+ private:
+  float scale_;
+  float factor_;
+  Penalty penalty_;
+};
 
 }  // namespace gatefold
 
@@ -58,21 +73,17 @@ extern "C" __global__ void __launch_bounds__(256)
             float* __restrict__ velocity, const Segment* __restrict__ segments,
             const float* __restrict__ scale, Penalty penalty, float rate, float momentum,
             float dampening, int nesterov, int first) {
-  const Gradient gradient(scale);
-  if (!gradient.usable) return;
-  const Segment s = segments[blockIdx.y];
-  const float segment_rate = rate * s.learning_rate;
-  if (s.learning_rate == 0.0f) return;  // frozen: its state stays too
-  for (long long k = first_element(); k < s.length; k += grid_size()) {
-    const long long i = s.offset + k;
-    const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
     float change = g;
     if (velocity != nullptr) {
       const float v = first ? g : momentum * velocity[i] + (1.0f - dampening) * g;
       velocity[i] = v;
       change = nesterov ? g + momentum * v : v;
     }
-    w[i] = decay(w[i], penalty, s.penalty, segment_rate) - segment_rate * change;
+    w[i] = update.decayed(w[i]) - update.rate * change;
   }
 }
 
@@ -82,14 +93,10 @@ extern "C" __global__ void __launch_bounds__(256)
                 float* __restrict__ square, float* __restrict__ mean, float* __restrict__ velocity,
                 const Segment* __restrict__ segments, const float* __restrict__ scale,
                 Penalty penalty, float rate, float alpha, float epsilon, float momentum) {
-  const Gradient gradient(scale);
-  if (!gradient.usable) return;
-  const Segment s = segments[blockIdx.y];
-  const float segment_rate = rate * s.learning_rate;
-  if (s.learning_rate == 0.0f) return;  // frozen: its state stays too
-  for (long long k = first_element(); k < s.length; k += grid_size()) {
-    const long long i = s.offset + k;
-    const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
     const float sq = alpha * square[i] + (1.0f - alpha) * g * g;
     square[i] = sq;
     float variance = sq;
@@ -103,7 +110,7 @@ extern "C" __global__ void __launch_bounds__(256)
       change = momentum * velocity[i] + change;
       velocity[i] = change;
     }
-    w[i] = decay(w[i], penalty, s.penalty, segment_rate) - segment_rate * change;
+    w[i] = update.decayed(w[i]) - update.rate * change;
   }
 }
 
@@ -114,20 +121,16 @@ extern "C" __global__ void __launch_bounds__(256, 2)
              float* __restrict__ second, const Segment* __restrict__ segments,
              const float* __restrict__ scale, Penalty penalty, float rate, float beta1, float beta2,
              float epsilon, float correction1, float root2) {
-  const Gradient gradient(scale);
-  if (!gradient.usable) return;
-  const Segment s = segments[blockIdx.y];
-  const float segment_rate = rate * s.learning_rate;
-  if (s.learning_rate == 0.0f) return;  // frozen: its state stays too
-  const float step = segment_rate / correction1;
-  for (long long k = first_element(); k < s.length; k += grid_size()) {
-    const long long i = s.offset + k;
-    const float g = gradient.at(gradients[i], w[i], penalty, s.penalty);
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  const float step = update.rate / correction1;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
     const float m = beta1 * first[i] + (1.0f - beta1) * g;
     const float v = beta2 * second[i] + (1.0f - beta2) * g * g;
     first[i] = m;
     second[i] = v;
-    w[i] = decay(w[i], penalty, s.penalty, segment_rate) - step * m / (sqrtf(v) / root2 + epsilon);
+    w[i] = update.decayed(w[i]) - step * m / (sqrtf(v) / root2 + epsilon);
   }
 }
 
