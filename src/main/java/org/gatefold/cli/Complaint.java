@@ -1,11 +1,8 @@
 package org.gatefold.cli;
 
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.util.Locale;
+import org.gatefold.file.FileFailure;
 
 /** Turns what was thrown into one line for the user. Stateless. */
 final class Complaint {
@@ -16,7 +13,7 @@ final class Complaint {
             return of(unchecked.getCause());
         }
         if (failure instanceof FileSystemException file) {
-            return file.getFile() + ": " + reason(file);
+            return file.getFile() + ": " + FileFailure.reason(file);
         }
         if (failure instanceof OutOfMemoryError) {
             return "the Java heap is too small; give more with GATEFOLD_JAVA_OPTS=-Xmx8g";
@@ -26,21 +23,5 @@ final class Complaint {
             return failure.getClass().getSimpleName() + " (--debug shows where)";
         }
         return message.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse(message);
-    }
-
-    /** Why a file or folder could not be used, without its name. */
-    static String reason(FileSystemException failure) {
-        if (failure instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (failure instanceof AccessDeniedException) {
-            return "access denied";
-        }
-        if (failure instanceof FileAlreadyExistsException) {
-            return "it is a file";
-        }
-        return failure.getReason() == null
-                ? failure.getClass().getSimpleName()
-                : failure.getReason().toLowerCase(Locale.ROOT);
     }
 }

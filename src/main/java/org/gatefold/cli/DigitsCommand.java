@@ -163,7 +163,7 @@ final class DigitsCommand implements Callable<Integer> {
                 classifier.train(shown, settings.shifts(), training);
             }
             if (interruption.happened()) {
-                return folder.tellInterrupted(out, DigitClassifier.RECIPE, training.history());
+                return RunOption.tellInterrupted(out, folder, DigitClassifier.RECIPE, training.history());
             }
             RunMetrics metrics = new RunMetrics(
                     opened.name(),

@@ -255,7 +255,7 @@ final class ForecastCommand implements Callable<Integer> {
                 forecaster.train(series, settings.trainingRows(), run);
             }
             if (interruption.happened()) {
-                return folder.tellInterrupted(out, Forecaster.RECIPE, run.history());
+                return RunOption.tellInterrupted(out, folder, Forecaster.RECIPE, run.history());
             }
             RunMetrics metrics = new RunMetrics(
                     opened.name(),

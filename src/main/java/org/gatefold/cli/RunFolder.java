@@ -3,13 +3,11 @@ package org.gatefold.cli;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -18,9 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.gatefold.file.AtomicFile;
+import org.gatefold.file.FileFailure;
 import org.gatefold.recipe.RecipeJson;
 import org.gatefold.train.checkpoint.Checkpoint;
-import org.gatefold.train.report.History;
 
 /**
  * The folder of a training run and the names of the files in it: {@code settings.json}, {@code checkpoint/}, {@code
@@ -50,7 +49,7 @@ final class RunFolder {
         try {
             Files.createDirectories(path);
         } catch (FileSystemException e) {
-            throw new IOException("cannot make the folder " + path + ": " + Complaint.reason(e), e);
+            throw new IOException("cannot make the folder " + path + ": " + FileFailure.reason(e), e);
         }
         return new RunFolder(path);
     }
@@ -124,22 +123,13 @@ final class RunFolder {
 
     /** Replaces a file by a text as a whole. */
     void write(String name, String text) throws IOException {
-        Path part = path.resolve(name + ".part");
+        Path file = path.resolve(name);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
-            Files.writeString(part, text, StandardCharsets.UTF_8);
-            Files.move(part, path.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        } catch (FileSystemException e) {
-            throw new IOException("cannot write " + path.resolve(name) + ": " + Complaint.reason(e), e);
+            AtomicFile.write(file, out -> out.write(bytes));
         } catch (IOException e) {
-            throw new IOException("cannot write " + path.resolve(name) + ": " + e.getMessage(), e);
+            throw new IOException("cannot write " + file + ": " + FileFailure.reason(e), e);
         }
-    }
-
-    /** Says how to go on with a run that was stopped. */
-    int tellInterrupted(PrintWriter out, String recipe, History history) {
-        out.println("stopped after " + history.epochs().size() + " epochs; go on with: gatefold train " + recipe
-                + " --resume --out " + path);
-        return Main.INTERRUPTED;
     }
 
     /** Writes a table as CSV. */

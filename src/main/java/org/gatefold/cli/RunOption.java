@@ -1,9 +1,11 @@
 package org.gatefold.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.gatefold.train.report.History;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -39,6 +41,13 @@ final class RunOption {
                     .println("--resume goes on with the options that the run began with; ignored: "
                             + String.join(", ", ignored));
         }
+    }
+
+    /** Says how to go on with a run that was stopped; the exit code. */
+    static int tellInterrupted(PrintWriter terminal, RunFolder folder, String recipe, History history) {
+        terminal.println("stopped after " + history.epochs().size() + " epochs; go on with: gatefold train " + recipe
+                + " --resume --out " + folder.path());
+        return Main.INTERRUPTED;
     }
 
     /** The folder of a new run, or the one to go on with. */
