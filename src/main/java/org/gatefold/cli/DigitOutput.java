@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.gatefold.recipe.ClassificationScore;
 import org.gatefold.recipe.RecipeJson;
+import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.digits.DigitReport;
 import org.gatefold.recipe.digits.DigitReport.BaselineResult;
 

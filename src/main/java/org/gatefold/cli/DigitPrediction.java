@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.gatefold.data.CsvTable;
 import org.gatefold.device.Device;
+import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.digits.DigitClassifier;
 import org.gatefold.recipe.digits.DigitImages;
 

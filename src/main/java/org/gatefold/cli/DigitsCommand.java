@@ -10,6 +10,7 @@ import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.ModelTraining;
 import org.gatefold.recipe.NetworkOptions;
+import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.TrainingOptions;
 import org.gatefold.recipe.digits.DigitClassifier;
 import org.gatefold.recipe.digits.DigitImages;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.gatefold.recipe.RecipeJson;
+import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.forecast.ForecastError;
 import org.gatefold.recipe.forecast.ForecastReport;
 import org.gatefold.recipe.forecast.ForecastReport.BaselineResult;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.gatefold.data.CsvTable;
 import org.gatefold.device.Device;
+import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.forecast.Forecaster;
 import org.gatefold.recipe.forecast.Series;
 import org.gatefold.recipe.forecast.SeriesPreparation;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.gatefold.recipe.RunFolder;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.History;
 

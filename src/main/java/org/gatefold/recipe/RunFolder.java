@@ -1,4 +1,4 @@
-package org.gatefold.cli;
+package org.gatefold.recipe;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
@@ -18,16 +18,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileFailure;
-import org.gatefold.recipe.RecipeJson;
 import org.gatefold.train.checkpoint.Checkpoint;
 
 /**
  * The folder of a training run and the names of the files in it: {@code settings.json}, {@code checkpoint/}, {@code
  * model.safetensors}, {@code metrics.json}, {@code history.csv}, and what the recipe adds. One thread.
  */
-final class RunFolder {
+public final class RunFolder {
     /** The model file that {@code predict} and {@code info} look for in a run. */
-    static final String MODEL = "model.safetensors";
+    public static final String MODEL = "model.safetensors";
 
     private static final Path RUNS = Path.of("runs");
     private static final String SETTINGS = "settings.json";
@@ -40,7 +39,7 @@ final class RunFolder {
     }
 
     /** Makes a folder for a new run; one that a failed run left without a model or checkpoint is used again. */
-    static RunFolder create(Path wanted, String recipe) throws IOException {
+    public static RunFolder create(Path wanted, String recipe) throws IOException {
         Path path = wanted == null ? unused(recipe) : wanted;
         if (Files.exists(path.resolve(MODEL)) || Checkpoint.exists(path.resolve(checkpointName(recipe)))) {
             throw new IllegalArgumentException(
@@ -64,7 +63,7 @@ final class RunFolder {
     }
 
     /** The folder of a run that was begun. */
-    static RunFolder open(Path path, String recipe) {
+    public static RunFolder open(Path path, String recipe) {
         if (!Files.isRegularFile(path.resolve(SETTINGS))) {
             throw new IllegalArgumentException(path + " holds no run to go on with; leave out --resume to begin one");
         }
@@ -76,7 +75,7 @@ final class RunFolder {
     }
 
     /** The latest run of a recipe under {@code runs/}. */
-    static RunFolder latest(String recipe) throws IOException {
+    public static RunFolder latest(String recipe) throws IOException {
         Optional<Path> latest = Optional.empty();
         if (Files.isDirectory(RUNS)) {
             try (Stream<Path> runs = Files.list(RUNS)) {
@@ -94,35 +93,35 @@ final class RunFolder {
         return "checkpoint-" + recipe;
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return path.resolve(name);
     }
 
-    Path model() {
+    public Path model() {
         return path.resolve(MODEL);
     }
 
-    Path checkpoint(String recipe) {
+    public Path checkpoint(String recipe) {
         return path.resolve(checkpointName(recipe));
     }
 
     /** Keeps what fixes the run, and makes the place of its checkpoints. */
-    void begin(String recipe, Object settings) throws IOException {
+    public void begin(String recipe, Object settings) throws IOException {
         Files.createDirectories(checkpoint(recipe));
         write(SETTINGS, RecipeJson.write(settings) + "\n");
     }
 
-    <V> V settings(Class<V> type) throws IOException {
+    public <V> V settings(Class<V> type) throws IOException {
         Path file = path.resolve(SETTINGS);
         return RecipeJson.read(file.toString(), Files.readString(file), type);
     }
 
     /** Replaces a file by a text as a whole. */
-    void write(String name, String text) throws IOException {
+    public void write(String name, String text) throws IOException {
         Path file = path.resolve(name);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
@@ -133,12 +132,12 @@ final class RunFolder {
     }
 
     /** Writes a table as CSV. */
-    void writeTable(String name, List<String> header, List<List<String>> rows) throws IOException {
+    public void writeTable(String name, List<String> header, List<List<String>> rows) throws IOException {
         write(name, csv(header, rows));
     }
 
     /** A table as CSV. */
-    static String csv(List<String> header, List<List<String>> rows) throws IOException {
+    public static String csv(List<String> header, List<List<String>> rows) throws IOException {
         StringWriter text = new StringWriter();
         try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
             csv.writeRecord(header);
