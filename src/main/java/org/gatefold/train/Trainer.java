@@ -27,6 +27,7 @@ public final class Trainer {
     final Model model;
     final List<TrainingListener> listeners = new ArrayList<>();
     final Map<String, String> metadata = new LinkedHashMap<>();
+    final Map<String, String> fingerprints = new LinkedHashMap<>();
     Loss loss;
     Optimizer optimizer;
     GradientClip clip = GradientClip.NONE;
@@ -134,7 +135,10 @@ public final class Trainer {
         return this;
     }
 
-    /** Goes on from the checkpoint in the directory, bit for bit as if it had never stopped; from the start if there is none. */
+    /**
+     * Goes on from the checkpoint in the directory, bit for bit as if it had never stopped; from the start if there is none.
+     * A run that had ended is left as it is.
+     */
     public Trainer resume(boolean value) {
         resume = value;
         return this;
@@ -172,6 +176,20 @@ public final class Trainer {
         return this;
     }
 
+    /**
+     * Says what the run depends on beside the model: a file of data, or how it was prepared. Checkpoints carry it, and a run
+     * is not resumed with a source that has changed.
+     *
+     * @param source its name in messages, for instance that of the file
+     * @param fingerprint differs if the source does: a hash, or a short text
+     */
+    public Trainer data(String source, String fingerprint) {
+        require("source", source);
+        require("fingerprint", fingerprint);
+        fingerprints.put(source, fingerprint);
+        return this;
+    }
+
     /** Free text that checkpoints carry, for instance the scaling of the data. */
     public Trainer metadata(String key, String value) {
         metadata.put(key, value);
@@ -188,8 +206,8 @@ public final class Trainer {
      */
     public History fit(Batches training, int epochs) {
         requireAtLeast("epochs", 1, epochs);
-        require("loss", loss);
-        require("optimizer", optimizer);
+        requireOption("loss", loss);
+        requireOption("optimizer", optimizer);
         if (resume && directory == null) {
             throw new IllegalStateException(
                     "trainer: resume needs a directory; call checkpoints(directory) before fit");
@@ -213,9 +231,15 @@ public final class Trainer {
         return stopping;
     }
 
-    private static void require(String option, Object value) {
+    private static void requireOption(String option, Object value) {
         if (value == null) {
             throw new IllegalStateException("trainer: has no " + option + "; call " + option + "(...) before fit");
+        }
+    }
+
+    private static void require(String argument, String value) {
+        if (value == null) {
+            throw new IllegalArgumentException(argument + ": expected a text, got null");
         }
     }
 

@@ -57,6 +57,7 @@ final class TrainingRun implements AutoCloseable {
         state.schedule = trainer.schedule.toString();
         state.data = training.description();
         state.seed = trainer.seed;
+        state.fingerprints.putAll(trainer.fingerprints);
         state.metadata.putAll(trainer.metadata);
         TrainingState saved = trainer.resume && Checkpoint.exists(trainer.directory) ? checkpoint.state() : null;
         if (saved != null) {
@@ -100,6 +101,7 @@ final class TrainingRun implements AutoCloseable {
             throw new CheckpointException(where + ": was taken within an epoch of other batches: expected " + state.data
                     + ", got " + saved.data);
         }
+        requireSameData(where, saved);
         state.seed = saved.seed;
         state.step = saved.step;
         state.passes = saved.passes;
@@ -110,6 +112,17 @@ final class TrainingRun implements AutoCloseable {
         state.epochNanos = saved.epochNanos;
         saved.metadata.forEach(state.metadata::putIfAbsent);
         saved.epochs.forEach(epoch -> add(epoch.report()));
+    }
+
+    private void requireSameData(String where, TrainingState saved) {
+        saved.fingerprints.forEach((source, fingerprint) -> {
+            String ours = state.fingerprints.get(source);
+            if (!fingerprint.equals(ours)) {
+                throw new CheckpointException(where + ": '" + source + "' is not what the run began with: expected "
+                        + fingerprint + ", got " + (ours == null ? "none" : ours)
+                        + "; bring it back, or begin a new run");
+            }
+        });
     }
 
     private void restore(TrainingState saved) {
@@ -132,10 +145,12 @@ final class TrainingRun implements AutoCloseable {
     }
 
     History train() {
-        tell(listener -> listener.started(
-                state.epoch, epochs, training.epoch(state.epoch).count()));
         History.End end = History.End.FINISHED;
         stoppedEarly = trainer.earlyStopping != null && trainer.earlyStopping.stops(monitored);
+        if (state.epoch < epochs && !stoppedEarly) {
+            tell(listener -> listener.started(
+                    state.epoch, epochs, training.epoch(state.epoch).count()));
+        }
         while (state.epoch < epochs && !stoppedEarly) {
             if (!trainEpoch()) {
                 end = History.End.INTERRUPTED;

@@ -53,6 +53,10 @@ public final class TrainingState {
     public double epochWeight;
     public long epochNanos;
     public List<EpochRecord> epochs = new ArrayList<>();
+
+    /** What the run depends on beside the model, as {@code Trainer.data} was told: fingerprints by source. */
+    public Map<String, String> fingerprints = new LinkedHashMap<>();
+
     public Map<String, String> metadata = new LinkedHashMap<>();
 
     /** An {@link EpochReport} in types that JSON knows. */

@@ -3,7 +3,7 @@ package org.gatefold.train.report;
 /** Is told how training goes, on the training thread; what it throws ends training. */
 public interface TrainingListener {
     /**
-     * Training begins.
+     * Training begins; not told of a run that had ended before.
      *
      * @param epoch first epoch of this run: 0, or a later one after a resume
      * @param epochs number of epochs altogether

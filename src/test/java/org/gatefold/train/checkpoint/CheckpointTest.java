@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -131,14 +132,61 @@ class CheckpointTest {
     }
 
     @Test
-    void aFinishedRunHasNothingLeftToDo() {
+    void aFinishedRunIsLeftAsItIs() throws IOException {
         try (Device device = Devices.named("reference");
                 Sequential model = Problems.regressor(device, 3, 0f)) {
             trainer(model).checkpoints(directory).fit(batches(), 2);
             float[] weights = model.parameters().values().toFloats();
-            History history = trainer(model).checkpoints(directory).resume(true).fit(batches(), 2);
+            String state = Files.readString(directory.resolve("checkpoint.json"));
+            List<String> told = new ArrayList<>();
+            History history = trainer(model)
+                    .checkpoints(directory)
+                    .resume(true)
+                    .listener(new TrainingListener() {
+                        @Override
+                        public void started(int epoch, int epochs, int batches) {
+                            told.add("started");
+                        }
+
+                        @Override
+                        public void ended(History end) {
+                            told.add("ended");
+                        }
+                    })
+                    .fit(batches(), 2);
             assertThat(history.epochs()).hasSize(2);
+            assertThat(told).containsExactly("ended");
             assertThat(model.parameters().values().toFloats()).isEqualTo(weights);
+            assertThat(Files.readString(directory.resolve("checkpoint.json"))).isEqualTo(state);
+        }
+    }
+
+    @Test
+    void changedDataIsRefusedByName() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            model.parameters().gradients();
+            trainer(model)
+                    .data("series.csv", "sha256 1")
+                    .data("scaling", "0.5")
+                    .checkpoints(directory)
+                    .fit(batches(), 2);
+            assertThat(refused(
+                            device,
+                            model,
+                            trainer(model).data("series.csv", "sha256 2").data("scaling", "0.5")))
+                    .isEqualTo(
+                            ": 'series.csv' is not what the run began with: expected sha256 1, got sha256 2; bring it"
+                                    + " back, or begin a new run");
+            assertThat(refused(device, model, trainer(model).data("series.csv", "sha256 1")))
+                    .startsWith(": 'scaling' is not what the run began with: expected 0.5, got none");
+            trainer(model)
+                    .data("scaling", "0.5")
+                    .data("series.csv", "sha256 1")
+                    .checkpoints(directory)
+                    .resume(true)
+                    .fit(batches(), 3);
+            assertThat(Checkpoint.summary(directory).epoch()).isEqualTo(3);
         }
     }
 
