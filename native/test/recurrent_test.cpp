@@ -8,8 +8,7 @@
 #include "recurrent_reference.h"
 
 namespace gatefold {
-extern const RecurrentKernels kRecurrentEmulated, kRecurrentBf16Emulated,
-    kRecurrentBf16TilesEmulated;
+GATEFOLD_TABLES(emulated)
 }
 
 namespace {
@@ -26,18 +25,12 @@ const char* const kEmulatedTiles = "emulated tiles";
 bool is_emulated(const std::string& isa) { return isa == kEmulated || isa == kEmulatedTiles; }
 
 #ifdef GATEFOLD_TEST_EMULATED
-const gatefold::Kernels kEmulatedKernels = {kEmulated,
-                                            16,
-                                            &gatefold::kRecurrentEmulated,
-                                            &gatefold::kRecurrentBf16Emulated,
-                                            &gatefold::kGemmGeneric,
-                                            &gatefold::kPointwiseGeneric};
-const gatefold::Kernels kEmulatedTileKernels = {kEmulatedTiles,
-                                                16,
-                                                &gatefold::kRecurrentEmulated,
-                                                &gatefold::kRecurrentBf16TilesEmulated,
-                                                &gatefold::kGemmGeneric,
-                                                &gatefold::kPointwiseGeneric};
+const gatefold::Kernels kEmulatedKernels = {
+    kEmulated, &gatefold::emulated::kRecurrent, &gatefold::emulated::kRecurrentBf16Dot,
+    &gatefold::generic::kGemm, &gatefold::generic::kPointwise};
+const gatefold::Kernels kEmulatedTileKernels = {
+    kEmulatedTiles, &gatefold::emulated::kRecurrent, &gatefold::emulated::kRecurrentBf16Tiles,
+    &gatefold::generic::kGemm, &gatefold::generic::kPointwise};
 #endif
 
 struct Engine : check::Engine {

@@ -13,7 +13,7 @@
 namespace gatefold {
 namespace emulated {
 
-class EmulatedTiles {
+class TileRegisters {
  public:
   static void configure(int rows, int depth) {
     require(rows >= 1 && rows <= 16 && depth >= 1 && depth <= 16, "configuration", rows, depth);
@@ -69,7 +69,7 @@ class EmulatedTiles {
     int rows, words;
     float row[16][16];
   };
-  static thread_local Tile tiles[8];
+  static inline thread_local Tile tiles[8];
 
   static Tile& configured(int t) {
     require(tiles[t].rows > 0, "tile without a configuration", t, 0);
@@ -90,8 +90,6 @@ class EmulatedTiles {
                         Simd::copysign(Simd::zero(), v), v);
   }
 };
-
-thread_local EmulatedTiles::Tile EmulatedTiles::tiles[8];
 
 }  // namespace emulated
 }  // namespace gatefold

@@ -66,9 +66,9 @@ int main() {
     float at_minus_inf, at_inf;
   };
   const Function functions[] = {
-      {"exp", &gatefold::PointwiseKernels::exp, exact_exp, 0.0f, inf},
-      {"sigmoid", &gatefold::PointwiseKernels::sigmoid, exact_sigmoid, 0.0f, 1.0f},
-      {"tanh", &gatefold::PointwiseKernels::tanh, exact_tanh, -1.0f, 1.0f},
+      {"exp", &gatefold::PointwiseKernels::exp_range, exact_exp, 0.0f, inf},
+      {"sigmoid", &gatefold::PointwiseKernels::sigmoid_range, exact_sigmoid, 0.0f, 1.0f},
+      {"tanh", &gatefold::PointwiseKernels::tanh_range, exact_tanh, -1.0f, 1.0f},
   };
   for (const std::string& isa : check::isas()) {
     int status;

@@ -11,17 +11,7 @@
 namespace gatefold {
 namespace {
 
-const Kernels kGenericKernels = {
-    "generic", 4, &kRecurrentGeneric, &kRecurrentBf16Generic, &kGemmGeneric, &kPointwiseGeneric};
 #if defined(__x86_64__)
-const Kernels kAvx2Kernels = {"avx2",         8, &kRecurrentAvx2, &kRecurrentBf16Avx2, &kGemmAvx2,
-                              &kPointwiseAvx2};
-const Kernels kAvx512Kernels = {
-    "avx512", 16, &kRecurrentAvx512, &kRecurrentBf16Avx512, &kGemmAvx512, &kPointwiseAvx512};
-const Kernels kAvx512Bf16Kernels = {"avx512bf16",      16,
-                                    &kRecurrentAvx512, &kRecurrentBf16Avx512Bf16,
-                                    &kGemmAvx512,      &kPointwiseAvx512};
-
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 bool has_avx512() {
@@ -32,9 +22,6 @@ bool has_avx512() {
 bool has_avx512bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 
 #if defined(__linux__) && defined(GATEFOLD_AMX)
-const Kernels kAmxKernels = {
-    "amx", 16, &kRecurrentAvx512, &kRecurrentBf16Amx, &kGemmAvx512, &kPointwiseAvx512};
-
 /// AMX-TILE and AMX-BF16 in the processor, its registers known to the system, and their use granted
 /// to this process. The grant holds for all its threads; Linux wants it asked for
 /// (Documentation/arch/x86/xstate.rst), and refuses where a thread's signal stack is too small.
@@ -65,49 +52,47 @@ bool has_amx() {
 #endif
 #endif
 
-}  // namespace
+bool has_generic() { return true; }
 
-namespace {
-
-/// An instruction set with its kernels, the best first.
+/// An instruction set with its kernels; without, where this build has no such kernels.
 struct Level {
-  const Kernels* kernels;
+  Kernels kernels;
   bool (*available)();
 };
 
-const Level kLevels[] = {
+#define GATEFOLD_BUILT(name, vectors, bf16)                                              \
+  {{#name, &vectors::kRecurrent, &vectors::bf16, &vectors::kGemm, &vectors::kPointwise}, \
+   has_##name},
+#define GATEFOLD_NOT_BUILT(name, vectors, bf16) \
+  {{#name, nullptr, nullptr, nullptr, nullptr}, nullptr},
 #if defined(__x86_64__)
-#if defined(__linux__) && defined(GATEFOLD_AMX)
-    {&kAmxKernels, has_amx},
+#define GATEFOLD_X86 GATEFOLD_BUILT
+#else
+#define GATEFOLD_X86 GATEFOLD_NOT_BUILT
 #endif
-    {&kAvx512Bf16Kernels, has_avx512bf16},
-    {&kAvx512Kernels, has_avx512},
-    {&kAvx2Kernels, has_avx2},
+#if defined(__x86_64__) && defined(__linux__) && defined(GATEFOLD_AMX)
+#define GATEFOLD_TILES GATEFOLD_BUILT
+#else
+#define GATEFOLD_TILES GATEFOLD_NOT_BUILT
 #endif
-    {&kGenericKernels, [] { return true; }}};
 
-/// Names that exist whatever this build was made for.
-bool known(const char* name) {
-  static const char* const kNames[] = {"amx", "avx512bf16", "avx512", "avx2", "generic"};
-  for (const char* one : kNames) {
-    if (std::strcmp(name, one) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
+const Level kLevels[] = {GATEFOLD_LEVELS(GATEFOLD_TILES, GATEFOLD_X86, GATEFOLD_BUILT)};
 
 }  // namespace
 
 const Kernels* find_kernels(const char* name, int& status) {
-  status = GF_OK;
-  bool any = name == nullptr || name[0] == '\0';
+  const bool any = name == nullptr || name[0] == '\0';
+  status = GF_UNKNOWN_ISA;
   for (const Level& level : kLevels) {
-    if ((any || std::strcmp(name, level.kernels->isa) == 0) && level.available()) {
-      return level.kernels;
+    if (!any && std::strcmp(name, level.kernels.isa) != 0) {
+      continue;
     }
+    if (level.available != nullptr && level.available()) {
+      status = GF_OK;
+      return &level.kernels;
+    }
+    status = GF_ISA_UNAVAILABLE;
   }
-  status = known(name) ? GF_ISA_UNAVAILABLE : GF_UNKNOWN_ISA;
   return nullptr;
 }
 

@@ -36,7 +36,7 @@ thread_local Scratch scratch;
 
 int run_gemm(gf_engine* engine, GemmCall call) {
   const GemmKernels& kernels = *engine->kernels->gemm;
-  call.scratch = scratch.get(kernels.scratch(call.n, call.k));
+  call.scratch = scratch.get(kernels.gemm_scratch(call.n, call.k));
   if (call.scratch == nullptr) {
     return GF_OUT_OF_MEMORY;
   }

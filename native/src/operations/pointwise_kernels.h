@@ -1,5 +1,5 @@
 /// Elementwise kernels, row reductions and optimiser updates. Included inside an instruction set's
-/// namespace by pointwise_<isa>.cpp.
+/// namespace by pointwise_level.cpp.
 #ifndef GATEFOLD_POINTWISE_KERNELS_H
 #define GATEFOLD_POINTWISE_KERNELS_H
 

@@ -1,5 +1,5 @@
 /// General matrix products on the register tile. Included inside an instruction set's namespace by
-/// gemm_<isa>.cpp.
+/// gemm_level.cpp.
 #ifndef GATEFOLD_GEMM_KERNELS_H
 #define GATEFOLD_GEMM_KERNELS_H
 

@@ -58,6 +58,8 @@ struct SingleProduct {
   /// sum + a*b for one part of the words.
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
   static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) { Simd::fma_to(sum, a, b); }
+  /// Called by a thread after its last product.
+  static GF_INLINE void release() {}
   /// A word of each lane from the values of two neighbouring k; `second` is not looked at.
   static GF_INLINE Simd::F word(Simd::F first, Simd::F) { return first; }
 };
@@ -74,6 +76,7 @@ struct Bf16Product {
   }
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
   static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) { Simd::fma_to(sum, a, b); }
+  static GF_INLINE void release() {}
   static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
     return (Simd::F)(((Bits)to_bf16(first) >> 16) | (Bits)to_bf16(second));
   }
@@ -81,10 +84,11 @@ struct Bf16Product {
 
 /// The same operands on tile registers: all products of recurrent layers are those of
 /// recurrent_tiles.h.
-template <class TileRegisters>
+template <class Registers>
 struct Bf16TileProduct : Bf16Product {
   static constexpr bool kTiles = true;
-  using Tiles = TileRegisters;
+  using Tiles = Registers;
+  static GF_INLINE void release() { Registers::release(); }
 };
 
 /// The same by an instruction that adds both products of a pair: PairDot::add(a, b, sum).
@@ -104,6 +108,7 @@ struct Bf16DotProduct {
   static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) {
     sum = PairDot::add(a, b, sum);
   }
+  static GF_INLINE void release() {}
   static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
     return Bf16Product::word(first, second);
   }

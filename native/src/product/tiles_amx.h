@@ -1,4 +1,4 @@
-/// The tile registers of AMX. Included by *_amx.cpp only.
+/// The tile registers of AMX. Included at the level amx only.
 ///
 /// Eight registers of up to 16 rows of 64 bytes: 0 to 3 for sums (rows x 16 floats), 4 and 5 for
 /// rows of words (rows x depth), 6 and 7 for packed weights (depth x 16 words). A thread has them
@@ -15,7 +15,7 @@
 namespace gatefold {
 namespace avx512 {
 
-struct AmxTiles {
+struct TileRegisters {
   /// Rows of sums and words of a group of k, 1 to 16 of either; what the tiles held is lost.
   static GF_INLINE void configure(int rows, int depth) {
     struct alignas(64) {

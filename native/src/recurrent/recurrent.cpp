@@ -55,7 +55,8 @@ const RecurrentKernels& kernels_for(const gf_engine* engine, const gf_recurrent_
 }
 
 RecurrentLayout layout_of(const gf_engine* engine, const gf_recurrent_spec& spec) {
-  return RecurrentLayout(spec, engine->kernels->lanes, kernels_for(engine, spec).grain);
+  const RecurrentKernels& kernels = kernels_for(engine, spec);
+  return RecurrentLayout(spec, kernels.lanes, kernels.grain);
 }
 
 /// A size of the layout in bytes, or minus a status.
@@ -117,7 +118,7 @@ extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spe
   }
   gatefold::PackCall call{&layout, wx, wh, b, static_cast<float*>(packed)};
   int threads = layout.packed_total() < (64 << 10) ? 1 : engine->team->threads();
-  gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack, call);
+  gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack_weights, call);
   return GF_OK;
 }
 
@@ -146,7 +147,7 @@ extern "C" int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* 
   call.workspace = static_cast<float*>(workspace);
   call.seed = seed;
   gatefold::run_region(engine, gatefold::threads_for(engine, layout, 1),
-                       gatefold::kernels_for(engine, *spec).forward, call);
+                       gatefold::kernels_for(engine, *spec).recurrent_forward, call);
   return GF_OK;
 }
 
@@ -190,6 +191,6 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
   call.workspace = static_cast<float*>(workspace);
   call.seed = seed;
   gatefold::run_region(engine, gatefold::threads_for(engine, layout, 2),
-                       gatefold::kernels_for(engine, *spec).backward, call);
+                       gatefold::kernels_for(engine, *spec).recurrent_backward, call);
   return GF_OK;
 }

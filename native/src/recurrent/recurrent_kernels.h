@@ -1,6 +1,5 @@
 /// Everything of the recurrent operation that is compiled per instruction set. Included inside an
-/// instruction set's namespace, after its Product is named, by recurrent_<isa>.cpp and
-/// recurrent_bf16_<isa>.cpp.
+/// instruction set's namespace, after its Product is named, by the recurrent_*_level.cpp files.
 #ifndef GATEFOLD_RECURRENT_KERNELS_H
 #define GATEFOLD_RECURRENT_KERNELS_H
 
@@ -22,6 +21,7 @@ static void recurrent_forward(const RecurrentCall& call, const Team& team) {
     default:
       forward_stack<LstmCell>(call, team);
   }
+  Product::release();
 }
 
 static void recurrent_backward(const RecurrentCall& call, const Team& team) {
@@ -38,6 +38,7 @@ static void recurrent_backward(const RecurrentCall& call, const Team& team) {
     default:
       backward_stack<LstmCell>(call, team);
   }
+  Product::release();
 }
 
 #endif  // GATEFOLD_RECURRENT_KERNELS_H

@@ -472,14 +472,4 @@ struct TileSteps {
   }
 };
 
-static void recurrent_forward_on_tiles(const RecurrentCall& call, const Team& team) {
-  recurrent_forward(call, team);
-  Tiles::release();
-}
-
-static void recurrent_backward_on_tiles(const RecurrentCall& call, const Team& team) {
-  recurrent_backward(call, team);
-  Tiles::release();
-}
-
 #endif  // GATEFOLD_RECURRENT_TILES_H

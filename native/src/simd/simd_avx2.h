@@ -1,4 +1,4 @@
-/// Vectors of 8 floats (AVX2 and FMA). Included by *_avx2.cpp only.
+/// Vectors of 8 floats (AVX2 and FMA). Included at this level only.
 #ifndef GATEFOLD_SIMD_AVX2_H
 #define GATEFOLD_SIMD_AVX2_H
 

@@ -1,4 +1,4 @@
-/// Vectors of 16 floats (AVX-512 F, BW, DQ, VL). Included by *_avx512.cpp only.
+/// Vectors of 16 floats (AVX-512 F, BW, DQ, VL). Included at this level only.
 #ifndef GATEFOLD_SIMD_AVX512_H
 #define GATEFOLD_SIMD_AVX512_H
 

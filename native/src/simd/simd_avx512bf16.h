@@ -1,5 +1,5 @@
-/// The bfloat16 instruction of AVX-512. Included by *_avx512bf16.cpp only, whose other vectors are
-/// those of simd_avx512.h.
+/// The bfloat16 instruction of AVX-512. Included at the level avx512bf16 only, whose other vectors
+/// are those of simd_avx512.h.
 #ifndef GATEFOLD_SIMD_AVX512BF16_H
 #define GATEFOLD_SIMD_AVX512BF16_H
 

@@ -1,0 +1,59 @@
+/// The kernels that are compiled once per instruction set, one line each, and the instruction sets.
+/// kernels.h makes the tables' types of the lines, the *_level.cpp files the tables, isa.cpp the
+/// choice between them.
+#ifndef GATEFOLD_KERNEL_LIST_H
+#define GATEFOLD_KERNEL_LIST_H
+
+/// KERNEL(result, name, parameters). Run by every thread of a region.
+#define GATEFOLD_RECURRENT_KERNELS(KERNEL)                                       \
+  KERNEL(void, pack_weights, (const PackCall& call, const Team& team))           \
+  KERNEL(void, recurrent_forward, (const RecurrentCall& call, const Team& team)) \
+  KERNEL(void, recurrent_backward, (const RecurrentCall& call, const Team& team))
+
+#define GATEFOLD_GEMM_KERNELS(KERNEL)                                                     \
+  /* Floats that a product of these sizes wants for its panels. */                        \
+  KERNEL(int64_t, gemm_scratch, (int64_t n, int64_t k))                                   \
+  /* Run by every thread of a region. */                                                  \
+  KERNEL(void, gemm, (const GemmCall& call, const Team& team))                            \
+  /* sums[n] += sum over m of a[m * distance + n], for n in [begin, end), m ascending. */ \
+  KERNEL(void, column_sums,                                                               \
+         (const float* a, int64_t distance, int64_t m, int64_t begin, int64_t end, float* sums))
+
+/// On ranges of elements or rows; the caller splits the work.
+#define GATEFOLD_POINTWISE_KERNELS(KERNEL)                                                      \
+  KERNEL(void, exp_range, (int64_t count, const float* x, float* y))                            \
+  KERNEL(void, sigmoid_range, (int64_t count, const float* x, float* y))                        \
+  KERNEL(void, tanh_range, (int64_t count, const float* x, float* y))                           \
+  KERNEL(void, activation_forward,                                                              \
+         (int32_t kind, float alpha, int64_t count, const float* x, float* y))                  \
+  KERNEL(void, activation_backward,                                                             \
+         (int32_t kind, float alpha, int64_t count, const float* x, const float* y,             \
+          const float* dy, float* dx))                                                          \
+  KERNEL(void, binary, (int32_t kind, int64_t count, const float* a, const float* b, float* y)) \
+  KERNEL(void, scale, (int64_t count, float alpha, const float* x, float* y))                   \
+  KERNEL(void, scaled_add, (int64_t count, float alpha, const float* x, float* y))              \
+  /* Largest element; any if there is a NaN. */                                                 \
+  KERNEL(float, maximum, (int64_t count, const float* x))                                       \
+  /* Sum of e^(x - shift), whose terms are written to y (may be x) if it is not null. */        \
+  KERNEL(double, exp_sum, (int64_t count, const float* x, float shift, float* y))               \
+  /* y = x - shift; y may be x. */                                                              \
+  KERNEL(void, subtract, (int64_t count, float shift, const float* x, float* y))                \
+  /* One row of gf_softmax_backward. */                                                         \
+  KERNEL(void, softmax_backward,                                                                \
+         (int64_t count, bool log_form, const float* y, const float* dy, float* dx))            \
+  KERNEL(double, square_sum, (int64_t count, const float* x))                                   \
+  KERNEL(void, clip, (int64_t count, float limit, float* x))                                    \
+  /* Elements [begin, end) of the flat buffers. */                                              \
+  KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))
+
+/// The best first: LEVEL(name, vectors, bf16), where `vectors` is the namespace of the level's
+/// tables and `bf16` the one for recurrent layers in bfloat16. AMX and X86 are LEVEL where a build
+/// has such levels.
+#define GATEFOLD_LEVELS(AMX, X86, LEVEL)     \
+  AMX(amx, avx512, kRecurrentBf16Tiles)      \
+  X86(avx512bf16, avx512, kRecurrentBf16Dot) \
+  X86(avx512, avx512, kRecurrentBf16)        \
+  X86(avx2, avx2, kRecurrentBf16)            \
+  LEVEL(generic, generic, kRecurrentBf16)
+
+#endif  // GATEFOLD_KERNEL_LIST_H

@@ -1,0 +1,12 @@
+#include <cmath>
+
+#include "engine/level.h"
+
+namespace gatefold {
+namespace GATEFOLD_LEVEL {
+#include "operations/pointwise_kernels.h"
+
+const PointwiseKernels kPointwise = {GATEFOLD_POINTWISE_KERNELS(GATEFOLD_ENTRY)};
+
+}  // namespace GATEFOLD_LEVEL
+}  // namespace gatefold
