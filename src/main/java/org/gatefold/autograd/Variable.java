@@ -22,8 +22,8 @@ public final class Variable {
     private Tensor gradient;
 
     private Variable(Tensor value, Lengths lengths, Scope scope, Variable origin, long from) {
-        if (lengths != null && (value.shape().rank() != 3 || value.shape().dim(0) != lengths.steps())) {
-            throw Shape.mismatch("value", "[" + lengths.steps() + ", B, features] as its lengths say", value.shape());
+        if (lengths != null && (value.shape().rank() < 2 || value.shape().dim(0) != lengths.steps())) {
+            throw Shape.mismatch("value", "[" + lengths.steps() + ", B, ...] as its lengths say", value.shape());
         }
         this.value = value;
         this.lengths = lengths;
@@ -40,7 +40,7 @@ public final class Variable {
     /**
      * A sequence without a gradient.
      *
-     * @param value {@code [T, B, features]}
+     * @param value {@code [T, B, …]}, for instance {@code [T, B, features]}, or tokens {@code [T, B]}
      * @param lengths valid steps of each row; null means T for all
      */
     public static Variable constant(Tensor value, Lengths lengths) {

@@ -1,9 +1,9 @@
 package org.gatefold.data;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
 import org.gatefold.tensor.Lengths;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Some rows of a {@link Dataset}: each of its inputs and targets padded to one length and laid out time-major.
@@ -26,6 +26,13 @@ public final class Batch {
                 .filter(input -> input.form().sequence())
                 .findFirst()
                 .orElse(inputs.get(0));
+    }
+
+    private Batch(List<BatchColumn> inputs, List<BatchColumn> targets, BatchColumn timeline, boolean continues) {
+        this.inputs = inputs;
+        this.targets = targets;
+        this.timeline = timeline;
+        this.continues = continues;
     }
 
     /** A batch without targets; see {@link Dataset#of}. */
@@ -127,34 +134,43 @@ public final class Batch {
         return targets.isEmpty() ? 1f : targets.get(0).weight(n);
     }
 
+    /** This batch with one of its targets alone; overwritten together with this one. */
+    public Batch only(String target) {
+        return new Batch(inputs, List.of(target(target)), timeline, continues);
+    }
+
     /**
-     * Copies this batch to a device. Padding is 0 in the inputs and in the weights.
+     * The target of a name.
+     *
+     * @throws IllegalArgumentException naming those there are if it is none of them
+     */
+    public BatchColumn target(String name) {
+        for (BatchColumn target : targets) {
+            if (target.name().equals(name)) {
+                return target;
+            }
+        }
+        throw new IllegalArgumentException("target: expected one of "
+                + targets.stream().map(BatchColumn::name).toList() + ", got '" + name + "'");
+    }
+
+    /**
+     * Copies this batch to a device. Padding is 0 in all columns and in the weights.
      *
      * @param scope owns the tensors, usually the step's
      */
     public DeviceBatch upload(Scope scope) {
-        BatchColumn input = inputs.get(0);
-        Tensor x = numbers(scope, "inputs", input.numbers(), input.steps(), input.rows(), input.size());
-        Lengths valid = input.isRagged() ? scope.lengths(input.steps(), input.lengths()) : null;
-        Tensor y = null;
-        Tensor classes = null;
-        Tensor counts = null;
-        if (hasTargets()) {
-            y = numbers(scope, "targets", targets.get(0).numbers(), targetRows(), targetSize());
+        Lengths shared = null;
+        List<DeviceColumn> x = new ArrayList<>(inputs.size());
+        for (BatchColumn input : inputs) {
+            DeviceColumn uploaded = input.upload(scope, timeline, shared);
+            x.add(uploaded);
+            shared = input == timeline ? uploaded.lengths() : shared;
         }
-        if (hasLabels()) {
-            classes = scope.i32("labels", targetRows());
-            classes.write(0, targets.get(0).ids(), 0, targetRows());
+        List<DeviceColumn> y = new ArrayList<>(targets.size());
+        for (BatchColumn target : targets) {
+            y.add(target.upload(scope, timeline, shared));
         }
-        if (!targets.isEmpty() && targets.get(0).isWeighted()) {
-            counts = numbers(scope, "weights", targets.get(0).weights(), targetRows());
-        }
-        return new DeviceBatch(x, valid, perStep(), y, classes, counts);
-    }
-
-    private static Tensor numbers(Scope scope, String name, float[] values, int... dimensions) {
-        Tensor tensor = scope.f32(name, dimensions);
-        tensor.write(0, values, 0, Math.toIntExact(tensor.elements()));
-        return tensor;
+        return new DeviceBatch(x, y);
     }
 }

@@ -1,8 +1,11 @@
 package org.gatefold.data;
 
 import java.util.Arrays;
+import org.gatefold.device.Scope;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
 
 /**
  * The rows of one column that a {@link Batch} holds: padded to one length, laid out as its form says, time-major if a
@@ -15,6 +18,7 @@ public final class BatchColumn {
     private final boolean target;
     private final Column weightColumn;
     private final int size;
+    private final int[] shape;
     private int rows;
     private int steps;
     private int firstStep;
@@ -30,6 +34,7 @@ public final class BatchColumn {
         this.target = target;
         this.weightColumn = weightColumn;
         this.size = Math.toIntExact(column.form().size());
+        this.shape = column.form().shape(1, 1).toArray();
     }
 
     static BatchColumn input(Column column) {
@@ -176,17 +181,8 @@ public final class BatchColumn {
         return sum;
     }
 
-    /** True if any row has fewer than {@link #steps()}. */
-    boolean isRagged() {
-        return ragged;
-    }
-
-    int[] lengths() {
-        return Arrays.copyOf(lengths, rows);
-    }
-
     /** True if each row has the steps that it has in another column, padding included. */
-    boolean hasLengthsOf(BatchColumn other) {
+    private boolean hasLengthsOf(BatchColumn other) {
         return other.form().sequence()
                 && steps == other.steps
                 && Arrays.equals(lengths, 0, rows, other.lengths, 0, rows);
@@ -228,28 +224,57 @@ public final class BatchColumn {
     }
 
     /** True if not every row of {@link #targetRows()} counts 1. */
-    boolean isWeighted() {
+    private boolean isWeighted() {
         return target && (weightColumn != null || ragged);
     }
 
     /** True if this is a sequence whose weights are given per row. */
-    boolean hasRowWeights() {
+    private boolean hasRowWeights() {
         return weightColumn != null && !weightColumn.form().sequence() && form().sequence();
     }
 
-    float[] numbers() {
-        return numbers;
+    /**
+     * Copies this to a device.
+     *
+     * @param timeline a column whose lengths are on the device already
+     * @param shared these lengths; null if none are
+     */
+    DeviceColumn upload(Scope scope, BatchColumn timeline, Lengths shared) {
+        Tensor value;
+        if (holdsNumbers()) {
+            value = upload(scope, name(), numbers, dimensions());
+        } else {
+            value = scope.i32(name(), dimensions());
+            value.write(0, ids, 0, Math.toIntExact(value.elements()));
+        }
+        Lengths valid = null;
+        if (ragged) {
+            valid = shared != null && hasLengthsOf(timeline)
+                    ? shared
+                    : scope.lengths(steps, Arrays.copyOf(lengths, rows));
+        }
+        return new DeviceColumn(
+                name(),
+                form(),
+                value,
+                valid,
+                isWeighted() ? upload(scope, "weights", weights, targetRows()) : null,
+                hasRowWeights() ? upload(scope, "row weights", rowWeights, rows) : null);
     }
 
-    int[] ids() {
-        return ids;
+    private static Tensor upload(Scope scope, String name, float[] values, int... dimensions) {
+        Tensor tensor = scope.f32(name, dimensions);
+        tensor.write(0, values, 0, Math.toIntExact(tensor.elements()));
+        return tensor;
     }
 
-    float[] weights() {
-        return weights;
-    }
-
-    float[] rowWeights() {
-        return rowWeights;
+    /** The shape of this batch; {@link Form#shape} without its intermediate objects, once per batch. */
+    private int[] dimensions() {
+        int free = form().sequence() ? 2 : 1;
+        shape[free - 1] = rows;
+        if (form().sequence()) {
+            shape[0] = steps;
+        }
+        return shape;
     }
 }

@@ -1,17 +1,50 @@
 package org.gatefold.data;
 
-import org.gatefold.tensor.Lengths;
-import org.gatefold.tensor.Tensor;
+import java.util.List;
 
 /**
- * A batch on a device. Valid as long as the scope that it was uploaded to is neither reset nor closed.
+ * A batch on a device: its inputs and targets by name. Valid as long as the scope that it was uploaded to is neither reset
+ * nor closed.
  *
- * @param inputs {@code [T, B, features]}
- * @param lengths steps of each row; null if every row has T
- * @param perStep true if N below is T * B in the order of {@code [T, B]}; false if N is B
- * @param targets {@code [N, outputs]}, or null
- * @param labels I32 {@code [N]}, or null
- * @param weights {@code [N]}, 0 for padding; null if every target row counts 1
+ * @param inputs at least one
+ * @param targets what is to be learnt; empty if there is nothing
  */
-public record DeviceBatch(
-        Tensor inputs, Lengths lengths, boolean perStep, Tensor targets, Tensor labels, Tensor weights) {}
+public record DeviceBatch(List<DeviceColumn> inputs, List<DeviceColumn> targets) {
+    public DeviceBatch {
+        inputs = List.copyOf(inputs);
+        targets = List.copyOf(targets);
+    }
+
+    /**
+     * The input of a name.
+     *
+     * @throws IllegalArgumentException naming those there are if it is none of them
+     */
+    public DeviceColumn input(String name) {
+        return find("input", inputs, name);
+    }
+
+    /**
+     * The target of a name.
+     *
+     * @throws IllegalArgumentException naming those there are if it is none of them
+     */
+    public DeviceColumn target(String name) {
+        return find("target", targets, name);
+    }
+
+    /** This batch with one of its targets alone. */
+    public DeviceBatch only(String target) {
+        return new DeviceBatch(inputs, List.of(target(target)));
+    }
+
+    private static DeviceColumn find(String what, List<DeviceColumn> columns, String name) {
+        for (DeviceColumn column : columns) {
+            if (column.name().equals(name)) {
+                return column;
+            }
+        }
+        throw new IllegalArgumentException(what + ": expected one of "
+                + columns.stream().map(DeviceColumn::name).toList() + ", got '" + name + "'");
+    }
+}

@@ -2,10 +2,12 @@ package org.gatefold.train;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.autograd.Variable;
+import java.util.Set;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
 import org.gatefold.data.DeviceBatch;
@@ -13,7 +15,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.model.Model;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
-import org.gatefold.train.loss.Rows;
+import org.gatefold.train.loss.Outputs;
 import org.gatefold.train.metric.Metric;
 import org.gatefold.train.metric.Predictions;
 
@@ -25,7 +27,7 @@ final class Evaluator implements AutoCloseable {
     private final Loss loss;
     private final List<Metric> metrics;
     private final Context context;
-    private final Predictions predictions = new Predictions();
+    private final Map<String, Predictions> predictions = new HashMap<>();
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
@@ -50,26 +52,35 @@ final class Evaluator implements AutoCloseable {
                 context.clearCarriedStates();
             }
             DeviceBatch uploaded = batch.upload(context.scope());
-            Variable output = model.forward(context, Rows.inputs(model, uploaded));
+            Outputs outputs = Outputs.of(context, model.forward(context, ModelInputs.of(model, uploaded)));
             Tensor value = context.scope().f32("loss", 1);
-            loss.compute(model.device(), output, uploaded, value);
+            loss.compute(outputs, uploaded, value);
             double share = loss.weight(batch);
             if (share > 0) {
                 sum += share * value.item();
                 weight += share;
             }
-            if (!accumulators.isEmpty()) {
-                int count = Math.toIntExact(output.value().elements());
-                output.value().read(0, predictions.buffer(count), 0, count);
-                predictions.set(batch, output.shape().last());
-                accumulators.forEach(accumulator -> accumulator.add(predictions));
-            }
+            measure(accumulators, outputs, batch);
         }
         Map<String, Double> values = new LinkedHashMap<>();
         for (int i = 0; i < metrics.size(); i++) {
             values.put(metrics.get(i).name(), accumulators.get(i).value());
         }
         return new Evaluation(sum / weight, values);
+    }
+
+    /** Reads every output that a metric looks at once. */
+    private void measure(List<Metric.Accumulator> accumulators, Outputs outputs, Batch batch) {
+        Set<String> read = new HashSet<>();
+        for (int i = 0; i < metrics.size(); i++) {
+            String name = metrics.get(i).output();
+            Predictions outcome = predictions.computeIfAbsent(name, key -> new Predictions());
+            if (read.add(name)) {
+                outcome.read(name == null ? outputs.only() : outputs.get(name));
+            }
+            outcome.compareWith(batch, metrics.get(i).target());
+            accumulators.get(i).add(outcome);
+        }
     }
 
     @Override

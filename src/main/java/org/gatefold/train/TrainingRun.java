@@ -54,6 +54,7 @@ final class TrainingRun implements AutoCloseable {
         checkpoint = trainer.directory == null ? null : new Checkpoint(trainer.directory);
         state.model = Weights.description(trainer.model);
         state.optimizer = trainer.optimizer.rule().toString();
+        state.loss = trainer.loss.description();
         state.schedule = trainer.schedule.toString();
         state.data = training.description();
         state.seed = trainer.seed;
@@ -96,6 +97,9 @@ final class TrainingRun implements AutoCloseable {
         if (!state.optimizer.equals(saved.optimizer)) {
             throw new CheckpointException(
                     where + ": expected optimiser " + state.optimizer + ", got " + saved.optimizer);
+        }
+        if (saved.loss != null && !state.loss.equals(saved.loss)) {
+            throw new CheckpointException(where + ": expected loss " + state.loss + ", got " + saved.loss);
         }
         if (saved.batch > 0 && !state.data.equals(saved.data)) {
             throw new CheckpointException(where + ": was taken within an epoch of other batches: expected " + state.data

@@ -12,7 +12,7 @@ import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
-import org.gatefold.train.loss.Rows;
+import org.gatefold.train.loss.Outputs;
 import org.gatefold.train.optimizer.GradientClip;
 
 /**
@@ -95,24 +95,17 @@ final class TrainingStep implements AutoCloseable {
         if (!batch.continues()) {
             context.clearCarriedStates();
         }
-        Variable output = model.forward(context, Rows.inputs(model, batch.values()));
+        Variable output = model.forward(context, ModelInputs.of(model, batch.values()));
         weights[passes] = batch.weight();
         weight += weights[passes];
         if (unitWeight == 0) {
             unitWeight = weights[passes];
         }
-        loss.compute(model.device(), output, batch.values(), losses[passes]);
-        scaleGradient(output, weights[passes]);
+        // The mean of a batch counts by the batch's weight beside the first one's.
+        float scale = (float) (lossScale.value() * share(weights[passes]));
+        loss.compute(Outputs.of(context, output).times(scale), batch.values(), losses[passes]);
         context.tape().backward();
         passes++;
-    }
-
-    /** Scales the gradient of a batch's mean loss by the loss scale and by the batch's weight beside the first one's. */
-    private void scaleGradient(Variable output, double batchWeight) {
-        float factor = (float) (lossScale.value() * share(batchWeight));
-        if (factor != 1f && output.requiresGradient()) {
-            context.elementwise().scale(factor, output.gradient(), output.gradient());
-        }
     }
 
     /** A weight in units of the first batch's that counts. */

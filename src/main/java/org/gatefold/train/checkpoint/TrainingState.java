@@ -23,6 +23,10 @@ public final class TrainingState {
 
     public JsonElement model;
     public String optimizer;
+
+    /** What the losses of {@link #epochs} are; null in checkpoints that did not keep it. */
+    public String loss;
+
     public String schedule;
     public String data;
 

@@ -1,21 +1,29 @@
 package org.gatefold.train.loss;
 
-import org.gatefold.autograd.Variable;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import org.gatefold.data.Batch;
+import org.gatefold.data.BatchColumn;
 import org.gatefold.data.DeviceBatch;
-import org.gatefold.device.Device;
+import org.gatefold.data.DeviceColumn;
 import org.gatefold.op.loss.LossOp;
-import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /**
- * What a model's output costs: the weighted mean over target rows, that is over sequences or, for targets per step, over
- * valid steps; padding never counts.
+ * What a model's output costs, measured against a batch: the weighted mean over what counts, usually over target rows, that
+ * is over rows or, for targets per step, over valid steps; padding never counts.
  *
- * <p>The output is {@code [B, F]} for one target per row and {@code [T, B, F]} for one per step, F being the number of
- * values to predict or of classes. Immutable and safe for many threads.
+ * <p>The losses here want an output {@code [B, F]} for one target per row and {@code [T, B, F]} for one per step, F being
+ * the number of values to predict or of classes. Programs may write losses of their own: {@link #compute} writes the mean
+ * and contributes its gradient, {@link #weight} says what the mean is taken over, {@link #description} tells it from others.
+ * A loss sees one output and one target unless it looks for several: which ones is chosen by {@link #on}. What it needs beside
+ * them, it finds in the batch: the lengths of output ({@code Variable.lengths()}) and target ({@link DeviceColumn#lengths()}),
+ * the weights of target rows ({@link DeviceColumn#weights()}) or of whole rows ({@link DeviceColumn#rowWeights()}).
+ *
+ * <p>Immutable and safe for many threads.
  */
-public sealed interface Loss permits Loss.Regression, Loss.CrossEntropy {
+public interface Loss {
     /** Mean of squared differences. */
     static Loss mse() {
         return new Regression(LossOp.Regression.MSE, 1f);
@@ -41,97 +49,57 @@ public sealed interface Loss permits Loss.Regression, Loss.CrossEntropy {
     }
 
     /**
-     * Computes the loss of a batch and, if the output requires it, contributes to the output's gradient.
+     * The sum of several losses. Each is a mean over what it counts within a batch; where several batches are taken
+     * together, for an update or an epoch, they count by the sum of the weights of all terms.
      *
-     * @param device where output and batch are
-     * @param output {@code [B, F]} or {@code [T, B, F]}, read
-     * @param batch targets and weights, read
-     * @param loss {@code [1]}, written
-     * @throws IllegalArgumentException if the output does not fit the targets
+     * @param terms at least one
      */
-    void compute(Device device, Variable output, DeviceBatch batch, Tensor loss);
-
-    /** The sum of the weights that the mean of this batch is taken over. */
-    double weight(Batch batch);
-
-    /**
-     * A regression loss.
-     *
-     * @param kind the function of the difference
-     * @param delta where Huber's turns linear; not used by the others
-     */
-    record Regression(LossOp.Regression kind, float delta) implements Loss {
-        public Regression {
-            if (!(delta > 0f) || Float.isInfinite(delta)) {
-                throw new IllegalArgumentException("delta: expected a finite value > 0, got " + delta);
-            }
-        }
-
-        @Override
-        public void compute(Device device, Variable output, DeviceBatch batch, Tensor loss) {
-            if (batch.targets() == null) {
-                throw new IllegalArgumentException("batch: expected numeric targets for " + kind + ", got none");
-            }
-            Shape targets = batch.targets().shape();
-            Tensor value = Rows.of(output, batch, targets.dim(0));
-            Shape.require("output as rows of values", value.shape(), targets);
-            Rows.contribute(output, value.shape(), gradient -> device.operation(LossOp.class)
-                    .regression(kind, delta, value, batch.targets(), batch.weights(), loss, gradient));
-        }
-
-        @Override
-        public double weight(Batch batch) {
-            double sum = 0;
-            for (int n = 0; n < batch.targetRows(); n++) {
-                sum += batch.weight(n);
-            }
-            return sum;
-        }
+    static Loss sum(Loss... terms) {
+        return new Sum(Arrays.asList(terms));
     }
 
     /**
-     * Softmax cross-entropy.
+     * The sum of a loss for each of several outputs and the target of the same name, in the order of the names; terms are
+     * weighted by {@link #times}.
      *
-     * @param ignoreIndex label of rows that do not count
-     * @param smoothing how much of the target probability is spread over all classes, 0 to below 1
+     * @param terms at least one, by name of output and target
      */
-    record CrossEntropy(int ignoreIndex, float smoothing) implements Loss {
-        /** A label that never occurs. */
-        public static final int NO_IGNORE_INDEX = Integer.MIN_VALUE;
+    static Loss sum(Map<String, Loss> terms) {
+        return new Sum(new TreeMap<>(terms)
+                .entrySet().stream()
+                        .map(term -> term.getValue().on(term.getKey(), term.getKey()))
+                        .toList());
+    }
 
-        public CrossEntropy {
-            if (!(smoothing >= 0f && smoothing < 1f)) {
-                throw new IllegalArgumentException("smoothing: expected 0 <= smoothing < 1, got " + smoothing);
-            }
-        }
+    /**
+     * What it is, in words: equal texts mean equal costs. Kept in checkpoints, which refuse to go on with another loss; for
+     * instance {@code "huber(0.5)"}.
+     */
+    String description();
 
-        /** Rows with this label do not count. */
-        public CrossEntropy ignoring(int label) {
-            return new CrossEntropy(label, smoothing);
-        }
+    /**
+     * Computes the loss of a batch and, through {@link Outputs#contribute}, its gradient.
+     *
+     * @param outputs of the model, read
+     * @param batch targets and weights, read
+     * @param loss {@code [1]}, written; 0 if {@link #weight} is 0
+     * @throws IllegalArgumentException if the outputs do not fit the targets
+     */
+    void compute(Outputs outputs, DeviceBatch batch, Tensor loss);
 
-        /** Label smoothing of the given strength. */
-        public CrossEntropy smoothing(float strength) {
-            return new CrossEntropy(ignoreIndex, strength);
-        }
+    /**
+     * The sum of the weights that the mean of this batch is taken over, for instance of {@link BatchColumn#weight}; by it
+     * batches count beside each other.
+     */
+    double weight(Batch batch);
 
-        @Override
-        public void compute(Device device, Variable output, DeviceBatch batch, Tensor loss) {
-            if (batch.labels() == null) {
-                throw new IllegalArgumentException("batch: expected labels for cross-entropy, got none");
-            }
-            Tensor logits = Rows.of(output, batch, batch.labels().shape().dim(0));
-            Rows.contribute(output, logits.shape(), gradient -> device.operation(LossOp.class)
-                    .crossEntropy(logits, batch.labels(), ignoreIndex, smoothing, batch.weights(), loss, gradient));
-        }
+    /** This loss of one of several outputs, against one of several targets. */
+    default Loss on(String output, String target) {
+        return new Selected(this, output, target);
+    }
 
-        @Override
-        public double weight(Batch batch) {
-            double sum = 0;
-            for (int n = 0; n < batch.targetRows(); n++) {
-                sum += batch.label(n) == ignoreIndex ? 0 : batch.weight(n);
-            }
-            return sum;
-        }
+    /** This loss multiplied by a factor; for {@link #sum}. */
+    default Loss times(float factor) {
+        return new Weighted(this, factor);
     }
 }

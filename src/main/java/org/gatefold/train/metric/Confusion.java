@@ -15,9 +15,7 @@ final class Confusion implements Metric.Accumulator {
 
     @Override
     public void add(Predictions predictions) {
-        if (!predictions.hasLabels()) {
-            throw new IllegalArgumentException("batch: expected labels for this metric, got none");
-        }
+        predictions.requireLabels();
         if (counts.length == 0) {
             counts = new double[predictions.size()][predictions.size()];
         }

@@ -1,7 +1,7 @@
 package org.gatefold.train.metric;
 
 import java.util.function.Supplier;
-import org.gatefold.train.loss.Loss;
+import org.gatefold.train.loss.CrossEntropy;
 
 /**
  * A figure of merit over a whole set, computed on the host from outputs and targets; rows count by their weights.
@@ -9,9 +9,16 @@ import org.gatefold.train.loss.Loss;
  * <p>Immutable and safe for many threads; an {@link Accumulator} belongs to one pass.
  *
  * @param name what it is called in reports, for instance {@code "rmse"}
+ * @param output the name of the output that it looks at; null for the only one
+ * @param target the name of the target that it looks at; null for the only one
  * @param start begins a pass
  */
-public record Metric(String name, Supplier<Accumulator> start) {
+public record Metric(String name, String output, String target, Supplier<Accumulator> start) {
+    /** A metric of the only output and target. */
+    public Metric(String name, Supplier<Accumulator> start) {
+        this(name, null, null, start);
+    }
+
     /** Sums up one pass. One thread at a time. */
     public interface Accumulator {
         /** Takes a batch in. */
@@ -19,6 +26,16 @@ public record Metric(String name, Supplier<Accumulator> start) {
 
         /** The figure over all batches so far; NaN if nothing counted. */
         double value();
+    }
+
+    /** This metric of one of several outputs, against one of several targets; called for instance {@code "price.rmse"}. */
+    public Metric on(String newOutput, String newTarget) {
+        return new Metric(newTarget + "." + name, newOutput, newTarget, start);
+    }
+
+    /** This metric under another name. */
+    public Metric named(String newName) {
+        return new Metric(newName, output, target, start);
     }
 
     /** Root of the mean squared difference. */
@@ -38,7 +55,7 @@ public record Metric(String name, Supplier<Accumulator> start) {
 
     /** Share of the rows whose largest output is at the label. */
     public static Metric accuracy() {
-        return accuracy(Loss.CrossEntropy.NO_IGNORE_INDEX);
+        return accuracy(CrossEntropy.NO_IGNORE_INDEX);
     }
 
     /** As {@link #accuracy()}, without the rows of one label. */
@@ -48,7 +65,7 @@ public record Metric(String name, Supplier<Accumulator> start) {
 
     /** Mean over classes of the harmonic mean of precision and recall; a class that never occurs nor is predicted is left out. */
     public static Metric macroF1() {
-        return macroF1(Loss.CrossEntropy.NO_IGNORE_INDEX);
+        return macroF1(CrossEntropy.NO_IGNORE_INDEX);
     }
 
     /** As {@link #macroF1()}, without the rows of one label. */
@@ -68,7 +85,7 @@ public record Metric(String name, Supplier<Accumulator> start) {
 
     /** Exponential of the mean cross-entropy. */
     public static Metric perplexity() {
-        return perplexity(Loss.CrossEntropy.NO_IGNORE_INDEX);
+        return perplexity(CrossEntropy.NO_IGNORE_INDEX);
     }
 
     /** As {@link #perplexity()}, without the rows of one label. */

@@ -12,9 +12,7 @@ final class Perplexity implements Metric.Accumulator {
 
     @Override
     public void add(Predictions predictions) {
-        if (!predictions.hasLabels()) {
-            throw new IllegalArgumentException("batch: expected labels for this metric, got none");
-        }
+        predictions.requireLabels();
         for (int n = 0; n < predictions.rows(); n++) {
             double w = predictions.weight(n);
             if (w != 0 && predictions.label(n) != ignoreIndex) {

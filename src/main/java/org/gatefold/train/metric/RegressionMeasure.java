@@ -16,9 +16,7 @@ final class RegressionMeasure implements Metric.Accumulator {
 
     @Override
     public void add(Predictions predictions) {
-        if (!predictions.hasTargets()) {
-            throw new IllegalArgumentException("batch: expected numeric targets for this metric, got none");
-        }
+        predictions.requireNumbers();
         for (int n = 0; n < predictions.rows(); n++) {
             double w = predictions.weight(n);
             if (w == 0) {

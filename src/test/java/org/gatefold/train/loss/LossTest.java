@@ -4,15 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
+import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.DeviceBatch;
+import org.gatefold.data.DeviceColumn;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.Context;
+import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -76,15 +84,17 @@ class LossTest {
             }
         }
         try (Device opened = Devices.named(device);
-                Scope scope = opened.openScope("test")) {
+                Context context = Context.training(opened, 0)) {
+            Scope scope = context.scope();
             DeviceBatch uploaded = batch.upload(scope);
+            Lengths lengths = uploaded.inputs().get(0).lengths();
             Tensor tensor = batch.perStep()
                     ? scope.f32("output", batch.steps(), batch.rows(), width)
                     : scope.f32("output", rows, width);
             tensor.write(outputs);
-            Variable output = Variable.of(tensor, uploaded.lengths(), scope);
+            Variable output = Variable.of(tensor, batch.perStep() ? lengths : null, scope);
             Tensor result = scope.f32("loss", 1);
-            loss.compute(opened, output, uploaded, result);
+            loss.compute(Outputs.of(context, output), uploaded, result);
             assertThat((double) result.item()).isCloseTo(exact.of(values), within(2e-6 * Math.abs(exact.of(values))));
             float[] gradient = output.gradient().toFloats();
             for (int n = 0; n < rows; n++) {
@@ -94,7 +104,7 @@ class LossTest {
                 }
             }
             Tensor again = scope.f32("loss", 1);
-            loss.compute(opened, Variable.constant(tensor, uploaded.lengths()), uploaded, again);
+            loss.compute(Outputs.of(context, output.detached()), uploaded, again);
             assertThat(again.item()).isEqualTo(result.item());
         }
     }
@@ -179,11 +189,12 @@ class LossTest {
 
     private static void refused(Loss loss, Dataset data, String message, int... shape) {
         try (Device device = Devices.named("reference");
-                Scope scope = device.openScope("test")) {
+                Context context = Context.inference(device)) {
+            Scope scope = context.scope();
             DeviceBatch batch = data.batch().upload(scope);
             Variable output = Variable.constant(scope.zeros("output", Shape.of(shape)));
             Tensor result = scope.f32("loss", 1);
-            assertThatThrownBy(() -> loss.compute(device, output, batch, result))
+            assertThatThrownBy(() -> loss.compute(Outputs.of(context, output), batch, result))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(message);
         }
@@ -213,5 +224,128 @@ class LossTest {
                 "batch: expected numeric targets for MSE, got none",
                 1,
                 1);
+    }
+
+    /** Two outputs, two targets of different forms, rows that count differently. */
+    private static Dataset house() {
+        return Dataset.of(new float[4][2][1])
+                .withTarget(Column.rows("price", new float[][] {{0.5f}, {2}, {-0.3f}, {3}}))
+                .withTarget(Column.labels("kind", 2, 0, 1, 1))
+                .withWeights(1, 0.5f, 2, 0.25f);
+    }
+
+    private record Computed(double loss, List<Float> price, List<Float> kind) {}
+
+    private static Computed computed(Loss loss, float scale) {
+        try (Device device = Devices.named("reference");
+                Context context = Context.training(device, 0)) {
+            DeviceBatch batch = house().batch().upload(context.scope());
+            Tensor price = context.scope().f32("price", 4, 1);
+            price.write(1f, -1f, 0.5f, 2f);
+            Tensor kind = context.scope().f32("kind", 4, 3);
+            kind.write(0.5f, 1, -1, 2, 0, 0, 0.3f, 0.2f, 0.1f, -1, -2, -3);
+            Variable first = Variable.of(price, null, context.scope());
+            Variable second = Variable.of(kind, null, context.scope());
+            Map<String, Variable> outputs = new LinkedHashMap<>();
+            outputs.put("price", first);
+            outputs.put("kind", second);
+            Tensor result = context.scope().f32("loss", 1);
+            loss.compute(Outputs.of(context, outputs).times(scale), batch, result);
+            return new Computed(result.item(), list(first.gradient()), list(second.gradient()));
+        }
+    }
+
+    private static List<Float> list(Tensor tensor) {
+        List<Float> list = new ArrayList<>();
+        for (float value : tensor.toFloats()) {
+            list.add(value);
+        }
+        return list;
+    }
+
+    private static void assertSame(List<Float> actual, double factor, List<Float> expected) {
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat((double) actual.get(i)).isCloseTo(factor * expected.get(i), within(1e-6));
+        }
+    }
+
+    @Test
+    void severalOutputsAddUp() {
+        Loss price = Loss.mse().on("price", "price");
+        Loss kind = Loss.crossEntropy().on("kind", "kind");
+        Computed first = computed(price, 1);
+        Computed second = computed(kind, 1);
+        assertThat(first.kind()).containsOnly(0f);
+        assertThat(second.price()).containsOnly(0f);
+        Loss sum =
+                Loss.sum(Map.of("price", Loss.mse(), "kind", Loss.crossEntropy().times(0.3f)));
+        Computed both = computed(sum, 1);
+        assertThat(both.loss()).isCloseTo(first.loss() + 0.3f * second.loss(), within(1e-6));
+        assertSame(both.price(), 1, first.price());
+        assertSame(both.kind(), 0.3f, second.kind());
+        Computed scaled = computed(sum, 8);
+        assertThat(scaled.loss()).isEqualTo(both.loss());
+        assertSame(scaled.price(), 8, both.price());
+        assertSame(scaled.kind(), 8, both.kind());
+        Computed twice = computed(Loss.sum(price, Loss.mae().on("price", "price"), price), 1);
+        Computed mae = computed(Loss.mae().on("price", "price"), 1);
+        for (int i = 0; i < 4; i++) {
+            assertThat(twice.price().get(i))
+                    .isCloseTo(2 * first.price().get(i) + mae.price().get(i), within(1e-6f));
+        }
+        assertThat(sum.weight(house().batch())).isEqualTo(2 * 3.75);
+        assertThat(price.weight(house().batch())).isEqualTo(3.75);
+    }
+
+    @Test
+    void descriptionsTellLossesApart() {
+        assertThat(Loss.mse().description()).isEqualTo("mse");
+        assertThat(Loss.huber(0.5f).description()).isEqualTo("huber(0.5)");
+        assertThat(Loss.crossEntropy().description()).isEqualTo("cross-entropy");
+        assertThat(Loss.crossEntropy().ignoring(-1).smoothing(0.1f).description())
+                .isEqualTo("cross-entropy ignoring -1 smoothing 0.1");
+        assertThat(Loss.sum(Map.of("b", Loss.mae(), "a", Loss.mse().times(2))).description())
+                .isEqualTo("sum(2.0 * mse on a, mae on b)");
+        assertThat(Loss.mse().on("y", "price").description()).isEqualTo("mse on y against price");
+    }
+
+    /** What a loss with lengths on both sides needs, such as CTC. */
+    @Test
+    void aBatchCarriesLengthsAndWeightsOfItsTargets() {
+        Dataset data = Dataset.of(Column.sequences("sound", new float[][][] {{{1}, {2}, {3}}, {{5}, {6}}}))
+                .withTarget(Column.tokens("text", new int[][] {{8}, {4, 9}}))
+                .withTarget(Column.tokens("frames", new int[][] {{1, 2, 3}, {4, 5}}))
+                .withWeights(3, 2);
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("test")) {
+            DeviceBatch batch = data.batch().upload(scope);
+            DeviceColumn text = batch.target("text");
+            assertThat(text.value().shape()).isEqualTo(Shape.of(2, 2));
+            assertThat(text.value().toInts()).containsExactly(8, 4, 0, 9);
+            assertThat(text.lengths().toArray()).containsExactly(1, 2);
+            assertThat(text.rowWeights().toFloats()).containsExactly(3, 2);
+            assertThat(text.weights().toFloats()).containsExactly(3, 2, 0, 2);
+            assertThat(batch.input("sound").lengths().toArray()).containsExactly(3, 2);
+            assertThat(batch.target("frames").lengths())
+                    .isSameAs(batch.input("sound").lengths());
+            assertThat(batch.only("text").targets()).containsExactly(text);
+            assertThatThrownBy(() -> batch.target("words"))
+                    .hasMessage("target: expected one of [text, frames], got 'words'");
+        }
+    }
+
+    @Test
+    void choicesThatAreMissingAreNamed() {
+        assertThatThrownBy(() -> computed(Loss.mse(), 1))
+                .hasMessage("output: expected a loss of one of the outputs [price, kind];"
+                        + " choose with on(output, target)");
+        assertThatThrownBy(() -> computed(Loss.mse().on("cost", "price"), 1))
+                .hasMessage("output: expected one of [price, kind], got 'cost'");
+        assertThatThrownBy(() -> computed(Loss.mse().on("price", "cost"), 1))
+                .hasMessage("target: expected one of [price, kind], got 'cost'");
+        assertThatThrownBy(() -> Loss.mse().weight(house().batch()))
+                .hasMessage("batch: expected one target for MSE, got 2; choose with on(output, target)");
+        assertThatThrownBy(() -> Loss.sum()).hasMessage("terms: expected at least one loss, got none");
+        assertThatThrownBy(() -> Loss.mse().times(Float.NaN)).hasMessage("factor: expected a finite number, got NaN");
     }
 }

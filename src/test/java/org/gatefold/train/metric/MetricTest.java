@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.gatefold.data.Batches;
+import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +21,12 @@ class MetricTest {
         for (int i = 0; i < epoch.count(); i++) {
             int[] rows = epoch.rows(i);
             int width = outputs[0].length;
-            float[] buffer = predictions.buffer(rows.length * width);
+            float[] buffer = new float[rows.length * width];
             for (int n = 0; n < rows.length; n++) {
                 System.arraycopy(outputs[rows[n]], 0, buffer, n * width, width);
             }
-            predictions.set(epoch.batch(i), width);
+            predictions.set(buffer, width);
+            predictions.compareWith(epoch.batch(i), null);
             accumulator.add(predictions);
         }
         return accumulator.value();
@@ -107,8 +109,8 @@ class MetricTest {
                 .withStepTargets(new float[][][] {{{1}, {2}, {3}}, {{4}}});
         Predictions predictions = new Predictions();
         float[] outputs = {1, 4, 2, Float.NaN, 5, Float.NaN};
-        System.arraycopy(outputs, 0, predictions.buffer(6), 0, 6);
-        predictions.set(data.batch(), 1);
+        predictions.set(outputs, 1);
+        predictions.compareWith(data.batch(), null);
         Metric.Accumulator accumulator = Metric.mse().start().get();
         accumulator.add(predictions);
         assertThat(accumulator.value()).isCloseTo(1.0, within(1e-12));
@@ -125,5 +127,37 @@ class MetricTest {
                 .hasMessage("batch: expected numeric targets for this metric, got none");
         assertThatThrownBy(() -> measure(Metric.accuracy(), rows(1).withLabels(5), new float[1][2], 1))
                 .hasMessage("label of row 0: expected 0 to 1, got 5");
+    }
+
+    @Test
+    void oneOfSeveralTargetsIsChosenByName() {
+        Dataset data = Dataset.of(new float[2][1][1])
+                .withTarget(Column.numbers("price", 1, 2))
+                .withTarget(Column.labels("kind", 0, 1));
+        Predictions predictions = new Predictions();
+        predictions.set(new float[] {3, 2}, 1);
+        Metric metric = Metric.mae().on("price", "price");
+        assertThat(metric.name()).isEqualTo("price.mae");
+        assertThat(metric.named("error").target()).isEqualTo("price");
+        predictions.compareWith(data.batch(), metric.target());
+        Metric.Accumulator accumulator = metric.start().get();
+        accumulator.add(predictions);
+        assertThat(accumulator.value()).isEqualTo(1);
+        assertThatThrownBy(() -> predictions.compareWith(data.batch(), null))
+                .hasMessage("batch: expected one target for this metric, got 2; choose with on(output, target)");
+        assertThatThrownBy(() -> predictions.compareWith(data.batch(), "cost"))
+                .hasMessage("target: expected one of [price, kind], got 'cost'");
+    }
+
+    @Test
+    void outputsThatDoNotFitTheTargetsAreNamed() {
+        Predictions predictions = new Predictions();
+        predictions.set(new float[6], 2);
+        predictions.compareWith(rows(3).withTargets(new float[3][1]).batch(), null);
+        assertThatThrownBy(() -> Metric.mse().start().get().add(predictions))
+                .hasMessage("output: expected 1 values per row as the targets, got 2");
+        predictions.compareWith(rows(2).withLabels(0, 1).batch(), null);
+        assertThatThrownBy(() -> Metric.accuracy().start().get().add(predictions))
+                .hasMessage("output: expected 2 rows as the targets, got 3");
     }
 }

@@ -1,0 +1,94 @@
+package org.gatefold.train.loss;
+
+import java.util.List;
+import org.gatefold.autograd.Variable;
+import org.gatefold.data.Batch;
+import org.gatefold.data.BatchColumn;
+import org.gatefold.data.DeviceBatch;
+import org.gatefold.data.DeviceColumn;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/** The one target that a loss looks at, and target and output as rows of a matrix, one per target row. Stateless. */
+final class Targets {
+    private Targets() {}
+
+    static DeviceColumn numbers(DeviceBatch batch, String loss) {
+        DeviceColumn target = one(batch.targets(), "numeric targets", loss);
+        require(target.form().type() == ElementType.F32, "numeric targets", loss);
+        return target;
+    }
+
+    static BatchColumn numbers(Batch batch, String loss) {
+        BatchColumn target = one(batch.targets(), "numeric targets", loss);
+        require(target.holdsNumbers(), "numeric targets", loss);
+        return target;
+    }
+
+    static DeviceColumn labels(DeviceBatch batch, String loss) {
+        DeviceColumn target = one(batch.targets(), "labels", loss);
+        require(target.form().type() == ElementType.I32, "labels", loss);
+        return target;
+    }
+
+    static BatchColumn labels(Batch batch, String loss) {
+        BatchColumn target = one(batch.targets(), "labels", loss);
+        require(!target.holdsNumbers(), "labels", loss);
+        return target;
+    }
+
+    private static <C> C one(List<C> targets, String wanted, String loss) {
+        require(!targets.isEmpty(), wanted, loss);
+        if (targets.size() > 1) {
+            throw new IllegalArgumentException("batch: expected one target for " + loss + ", got " + targets.size()
+                    + "; choose with on(output, target)");
+        }
+        return targets.get(0);
+    }
+
+    private static void require(boolean met, String wanted, String loss) {
+        if (!met) {
+            throw new IllegalArgumentException("batch: expected " + wanted + " for " + loss + ", got none");
+        }
+    }
+
+    /** A target as {@code [N, F]}, or labels as {@code [N]}. */
+    static Tensor rows(DeviceColumn target) {
+        Tensor value = target.value();
+        int rows = count(target);
+        return target.form().type() == ElementType.I32
+                ? value.reshape(rows)
+                : value.reshape(rows, Math.toIntExact(value.elements() / rows));
+    }
+
+    private static int count(DeviceColumn target) {
+        Shape shape = target.value().shape();
+        return target.form().sequence() ? Math.multiplyExact(shape.dim(0), shape.dim(1)) : shape.dim(0);
+    }
+
+    /**
+     * An output as {@code [N, F]}.
+     *
+     * @throws IllegalArgumentException if the output is per row where the targets are per step, or the other way round
+     */
+    static Tensor rows(Variable output, DeviceColumn target) {
+        Shape shape = output.shape();
+        boolean perStep = target.form().sequence();
+        int inner = Math.max(1, target.form().dimensions().size());
+        if (shape.rank() != (perStep ? 2 : 1) + inner) {
+            throw Shape.mismatch(
+                    "output",
+                    perStep
+                            ? "[T, B, F] because targets are given per step"
+                            : "[B, F] because targets are given per row",
+                    shape);
+        }
+        int rows = count(target);
+        long outputRows = perStep ? (long) shape.dim(0) * shape.dim(1) : shape.dim(0);
+        if (outputRows != rows) {
+            throw Shape.mismatch("output", "of " + rows + " rows as the targets", shape);
+        }
+        return output.value().reshape(rows, Math.toIntExact(shape.elements() / rows));
+    }
+}
