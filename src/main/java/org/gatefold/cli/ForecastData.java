@@ -52,21 +52,12 @@ final class ForecastData {
 
     private String onlyNumbers(String dates) {
         List<String> candidates = table.names().stream()
-                .filter(name -> !name.equals(dates) && startsWithNumber(name))
+                .filter(name -> !name.equals(dates) && table.startsWithNumber(name))
                 .toList();
         if (candidates.size() == 1) {
             return candidates.get(0);
         }
         throw new IllegalArgumentException(table.source()
                 + ": name the column to forecast with --column; its columns are " + String.join(", ", table.names()));
-    }
-
-    private boolean startsWithNumber(String name) {
-        try {
-            Double.parseDouble(table.text(name).get(0));
-            return true;
-        } catch (NumberFormatException e) {
-            return false;
-        }
     }
 }

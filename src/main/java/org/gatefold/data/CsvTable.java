@@ -1,173 +1,81 @@
 package org.gatefold.data;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.AbstractList;
 import java.util.List;
-import java.util.Set;
-import java.util.zip.GZIPInputStream;
+import java.util.RandomAccess;
+import java.util.stream.IntStream;
 
 /**
  * A table read from a CSV file: named columns of text, from which columns of numbers are taken.
  *
- * <p>Immutable and thread-safe. The separator (comma, semicolon or tab) is found from the first line, gzip from the first
- * two bytes, and a byte order mark is skipped. Every complaint names the file, the line and the column.
+ * <p>Immutable and thread-safe. The file is read as a stream, and the table takes about the memory of its text. What a
+ * {@link CsvFormat} does not say is found: the separator (comma, semicolon, tab, bar, or what a first line {@code sep=;}
+ * says), gzip, UTF-8 or UTF-16, a decimal comma. What may be read in two ways is refused. Every
+ * complaint names the file, the line and the column.
  */
 public final class CsvTable {
-    private static final String SEPARATORS = ",;\t";
-    private static final int GZIP_MAGIC = 0x8b1f;
-
     private final String source;
+    private final CsvFormat format;
+    private final char separator;
     private final List<String> names;
-    private final List<List<String>> rows;
-    private final long[] lines;
+    private final List<TableColumn> columns;
+    private final LineNumbers lines;
+    private final int rows;
 
-    private CsvTable(String source, List<String> names, List<List<String>> rows, long[] lines) {
+    CsvTable(
+            String source,
+            CsvFormat format,
+            char separator,
+            List<String> names,
+            List<? extends TableColumn> columns,
+            LineNumbers lines,
+            int rows) {
         this.source = source;
-        this.names = names;
-        this.rows = rows;
+        this.format = format;
+        this.separator = separator;
+        this.names = List.copyOf(names);
+        this.columns = List.copyOf(columns);
         this.lines = lines;
+        this.rows = rows;
+    }
+
+    /** Reads a file whose first line names the columns: {@link #read(Path, CsvFormat)} of {@link CsvFormat#detect}. */
+    public static CsvTable read(Path file) throws IOException {
+        return read(file, CsvFormat.detect());
     }
 
     /**
-     * Reads a file whose first line names the columns.
+     * Reads a file.
      *
      * @throws IOException if the file cannot be read
-     * @throws IllegalArgumentException if it is empty, has a line with another number of fields, or no rows
+     * @throws IllegalArgumentException if it is empty, too long or no text, has a line with another number of fields, a quote
+     *     that is not closed, a column twice, no names of columns, or no rows
      */
-    public static CsvTable read(Path file) throws IOException {
-        return read(file, true);
+    public static CsvTable read(Path file, CsvFormat format) throws IOException {
+        return CsvLoader.load(TextReader.of(file, format.charset(), format.maxBytes()), format);
     }
 
     /** Reads a file without a header line; its columns are named {@code "1"}, {@code "2"} and so on. */
     public static CsvTable readWithoutHeader(Path file) throws IOException {
-        return read(file, false);
+        return read(file, CsvFormat.detect().header(false));
     }
 
     /** Reads a stream, named {@code source} in messages, whose first line names the columns; closes the stream. */
     public static CsvTable read(String source, InputStream stream) throws IOException {
-        return read(source, stream, true);
+        return read(source, stream, CsvFormat.detect());
+    }
+
+    /** Reads a stream, named {@code source} in messages, as {@link #read(Path, CsvFormat)} does; closes the stream. */
+    public static CsvTable read(String source, InputStream stream, CsvFormat format) throws IOException {
+        return CsvLoader.load(TextReader.of(source, stream, format.charset(), format.maxBytes()), format);
     }
 
     /** Reads a stream without a header line; its columns are named {@code "1"}, {@code "2"} and so on. */
     public static CsvTable readWithoutHeader(String source, InputStream stream) throws IOException {
-        return read(source, stream, false);
-    }
-
-    private static CsvTable read(Path file, boolean header) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new IOException("cannot read " + file + ": it is a directory");
-        }
-        try (InputStream stream = Files.newInputStream(file)) {
-            return read(file.toString(), stream, header);
-        } catch (NoSuchFileException e) {
-            throw new IOException("cannot read " + file + ": no such file", e);
-        }
-    }
-
-    private static CsvTable read(String source, InputStream raw, boolean header) throws IOException {
-        byte[] bytes;
-        try (InputStream stream = decompress(raw)) {
-            bytes = stream.readAllBytes();
-        } catch (IOException e) {
-            throw new IOException("cannot read " + source + ": " + e.getMessage(), e);
-        }
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (text.startsWith("\uFEFF")) {
-            text = text.substring(1);
-        }
-        if (text.isBlank()) {
-            throw new IllegalArgumentException(source + " is empty");
-        }
-        List<String> names = null;
-        List<List<String>> rows = new ArrayList<>();
-        List<Long> lines = new ArrayList<>();
-        try (CsvReader<CsvRecord> reader = CsvReader.builder()
-                .fieldSeparator(separator(text))
-                .allowExtraFields(true)
-                .allowMissingFields(true)
-                .ofCsvRecord(text)) {
-            for (CsvRecord csv : reader) {
-                List<String> fields =
-                        csv.getFields().stream().map(String::strip).toList();
-                if (names == null) {
-                    names = header ? fields : numbered(fields.size());
-                    requireDistinct(source, names);
-                    if (header) {
-                        continue;
-                    }
-                }
-                if (fields.size() != names.size()) {
-                    throw new IllegalArgumentException(source + ", line " + csv.getStartingLineNumber() + ": expected "
-                            + names.size() + " fields, got " + fields.size());
-                }
-                rows.add(fields);
-                lines.add(csv.getStartingLineNumber());
-            }
-        } catch (CsvParseException e) {
-            throw new IllegalArgumentException(source + " is not readable as CSV: " + e.getMessage(), e);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-        if (rows.isEmpty()) {
-            throw new IllegalArgumentException(source + " has a header but no rows");
-        }
-        return new CsvTable(
-                source,
-                List.copyOf(names),
-                List.copyOf(rows),
-                lines.stream().mapToLong(Long::longValue).toArray());
-    }
-
-    private static InputStream decompress(InputStream raw) throws IOException {
-        BufferedInputStream stream = new BufferedInputStream(raw);
-        stream.mark(2);
-        int magic = stream.read() | stream.read() << 8;
-        stream.reset();
-        return magic == GZIP_MAGIC ? new GZIPInputStream(stream) : stream;
-    }
-
-    /** The separator that occurs most often in the first line; a comma if none does. */
-    private static char separator(String text) {
-        String first = text.lines().findFirst().orElse("");
-        char best = ',';
-        long most = 0;
-        for (int i = 0; i < SEPARATORS.length(); i++) {
-            char candidate = SEPARATORS.charAt(i);
-            long count = first.chars().filter(c -> c == candidate).count();
-            if (count > most) {
-                most = count;
-                best = candidate;
-            }
-        }
-        return best;
-    }
-
-    private static List<String> numbered(int columns) {
-        List<String> names = new ArrayList<>();
-        for (int column = 1; column <= columns; column++) {
-            names.add(Integer.toString(column));
-        }
-        return names;
-    }
-
-    private static void requireDistinct(String source, List<String> names) {
-        Set<String> seen = new HashSet<>();
-        for (String name : names) {
-            if (!seen.add(name)) {
-                throw new IllegalArgumentException(source + ", line 1: the column '" + name + "' is there twice");
-            }
-        }
+        return read(source, stream, CsvFormat.detect().header(false));
     }
 
     /** The file or resource, as messages name it. */
@@ -182,7 +90,7 @@ public final class CsvTable {
 
     /** The number of rows, the header not counted. */
     public int rows() {
-        return rows.size();
+        return rows;
     }
 
     /** True if there is a column of this name. */
@@ -191,48 +99,121 @@ public final class CsvTable {
     }
 
     /**
-     * A column as text.
+     * A column as text; its strings are made when they are asked for.
      *
      * @throws IllegalArgumentException if there is no such column; the message lists those that there are
      */
     public List<String> text(String column) {
-        int index = index(column);
-        return rows.stream().map(row -> row.get(index)).toList();
+        return new Text(columns.get(index(column)));
+    }
+
+    /** A column as a list. */
+    private static final class Text extends AbstractList<String> implements RandomAccess {
+        private final TableColumn column;
+
+        Text(TableColumn column) {
+            this.column = column;
+        }
+
+        @Override
+        public String get(int row) {
+            if (row < 0 || row >= column.rows()) {
+                throw new IndexOutOfBoundsException("row: expected 0 to " + (column.rows() - 1) + ", got " + row);
+            }
+            return column.text(row);
+        }
+
+        @Override
+        public int size() {
+            return column.rows();
+        }
     }
 
     /**
      * A column as finite numbers.
      *
-     * @throws IllegalArgumentException if there is no such column, or if a field is empty, not a number, NaN or infinite;
-     *     the message names file, line and column
+     * @throws IllegalArgumentException if there is no such column, or if a field is empty, not a number, NaN or infinite, or
+     *     could be read in two ways; the message names file, line and column
      */
     public double[] numbers(String column) {
         int index = index(column);
-        double[] values = new double[rows.size()];
-        for (int row = 0; row < values.length; row++) {
-            values[row] = number(row, index);
+        Numerals numerals = numerals(index);
+        double[] values = new double[rows];
+        for (int row = 0; row < rows; row++) {
+            try {
+                values[row] = numerals.parse(columns.get(index).text(row));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(where(row, index) + ": " + e.getMessage(), e);
+            }
         }
         return values;
     }
 
-    private double number(int row, int index) {
-        String field = rows.get(row).get(index);
-        if (field.isEmpty()) {
-            throw new IllegalArgumentException(where(row, index) + ": expected a number, the field is empty");
+    /** How the numbers of a column are written, by the format and by what its fields and those of others show. */
+    private Numerals numerals(int index) {
+        char thousands = format.thousands();
+        if (format.decimal() != 0) {
+            return Numerals.of(format.decimal(), thousands);
         }
-        double value;
-        try {
-            value = Double.parseDouble(field);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(where(row, index) + ": expected a number, got '" + field + "'", e);
+        if (thousands == '.' || thousands == ',') {
+            return Numerals.of(thousands == '.' ? ',' : '.', thousands);
         }
-        if (!Double.isFinite(value)) {
-            throw new IllegalArgumentException(where(row, index) + ": expected a finite number, got '" + field + "'");
+        Numerals.Evidence evidence = Numerals.Evidence.of(columns.get(index), thousands);
+        if (evidence.comma()) {
+            return Numerals.of(',', thousands);
         }
-        return value;
+        if (evidence.either() >= 0 && !evidence.point()) {
+            String field = columns.get(index).text(evidence.either());
+            boolean others = othersHaveDecimalCommas(index);
+            if (field.indexOf(',') >= 0 && others) {
+                return Numerals.of(',', thousands);
+            }
+            if (field.indexOf(',') >= 0 || others) {
+                throw new IllegalArgumentException(where(evidence.either(), index) + ": '" + field + "' may be "
+                        + field.replace(',', '.') + " or " + field.replaceAll("[,.]", "")
+                        + "; say which by decimal(CHARACTER) or thousands(CHARACTER)");
+            }
+        }
+        return Numerals.of('.', thousands);
+    }
+
+    /** Where commas separate fields, a field such as "1,2" is rather a list than a number. */
+    private boolean othersHaveDecimalCommas(int index) {
+        return separator != ','
+                && IntStream.range(0, columns.size())
+                        .filter(other -> other != index)
+                        .anyMatch(other -> Numerals.Evidence.of(columns.get(other), format.thousands())
+                                .comma());
+    }
+
+    /** True if the first field of a column that is not missing may be a number. */
+    public boolean startsWithNumber(String column) {
+        return text(column).stream()
+                .filter(field -> !format.isMissing(field))
+                .findFirst()
+                .filter(Numerals::mayBeNumber)
+                .isPresent();
+    }
+
+    /**
+     * The rows in which the value of a column is missing, by the format's tokens.
+     *
+     * @throws IllegalArgumentException if there is no such column
+     */
+    public boolean[] missing(String column) {
+        TableColumn fields = columns.get(index(column));
+        boolean[] missing = new boolean[rows];
+        for (int row = 0; row < rows; row++) {
+            missing[row] = format.isMissing(fields.text(row));
+        }
+        return missing;
     }
 
     private int index(String column) {
+        return index(source, names, column);
+    }
+
+    static int index(String source, List<String> names, String column) {
         int index = names.indexOf(column);
         if (index < 0) {
             throw new IllegalArgumentException(
@@ -242,7 +223,7 @@ public final class CsvTable {
     }
 
     private String where(int row, int index) {
-        return source + ", line " + lines[row] + ", column '" + names.get(index) + "'";
+        return source + ", line " + lines.of(row) + ", column '" + names.get(index) + "'";
     }
 
     /** Where a field stands, as messages name it: file, line and column. */

@@ -212,6 +212,34 @@ class ForecastCommandTest {
     }
 
     @Test
+    void findsTheOnlyNumbersOfASpreadsheet() throws IOException {
+        StringBuilder text = new StringBuilder("sep=;\r\nDatum;Menge;;\r\n");
+        for (int row = 0; row < 40; row++) {
+            text.append("2023-01-01;")
+                    .append(row % 7)
+                    .append(',')
+                    .append(row % 10)
+                    .append(";;\r\n");
+        }
+        Path data = Files.writeString(folder.resolve("a.csv"), text + ";;;\r\n");
+        CommandLineRun result = CommandLineRun.of(
+                "train",
+                "forecast",
+                "--data",
+                data.toString(),
+                "--window",
+                "6",
+                "--hidden",
+                "4",
+                "--epochs",
+                "1",
+                "--out",
+                folder.resolve("run").toString());
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("Menge of " + data + ": 32 rows to train on, 8 to test");
+    }
+
+    @Test
     void infoShowsLayersOptionsAndMetrics() throws IOException {
         train(CommandLineRun.seasons(folder, 60));
         CommandLineRun info = CommandLineRun.of("info", folder.resolve("run").toString());

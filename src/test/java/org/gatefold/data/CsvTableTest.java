@@ -10,6 +10,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +25,7 @@ class CsvTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {",", ";", "\t"})
+    @ValueSource(strings = {",", ";", "\t", "|"})
     void findsTheSeparator(String separator) throws IOException {
         CsvTable table =
                 table(String.join(separator, "month", "value") + "\n" + String.join(separator, "1949-01", "1.5"));
@@ -114,6 +116,45 @@ class CsvTableTest {
         assertThatThrownBy(() -> CsvTable.read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("cannot read " + file + ": ");
+    }
+
+    @Test
+    void keepsItsColumnsAsWrittenHoweverLong() throws IOException {
+        StringBuilder text = new StringBuilder("id,words,number\n");
+        List<String> words = new ArrayList<>();
+        double[] numbers = new double[20_000];
+        for (int row = 0; row < numbers.length; row++) {
+            // Fields longer than the chunks that columns are kept in, and some that cross their borders.
+            words.add(row % 5000 == 1 ? "é".repeat(40_000) + row : "wörd " + row);
+            numbers[row] = row * 0.37;
+            text.append(row)
+                    .append(',')
+                    .append(words.get(row))
+                    .append(',')
+                    .append(numbers[row])
+                    .append('\n');
+        }
+        CsvTable table = table(text.toString());
+        assertThat(table.text("words")).isEqualTo(words);
+        assertThat(table.numbers("number")).containsExactly(numbers);
+        assertThat(table.where(19_999, "id")).isEqualTo("a.csv, line 20001, column 'id'");
+    }
+
+    @Test
+    void keepsOnlyTheColumnsAskedFor() throws IOException {
+        CsvTable table = read("a,b,c\n1,2,3\n4,5,6\n", CsvFormat.detect().columns("c", "a"));
+        assertThat(table.names()).containsExactly("a", "c");
+        assertThat(table.numbers("c")).containsExactly(3, 6);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read("a,b\n1,2\n", CsvFormat.detect().columns("d")))
+                .withMessage("a.csv has no column 'd'; its columns are a, b");
+        assertThat(read("1,2\n3,4\n", CsvFormat.detect().header(false).columns("2"))
+                        .numbers("2"))
+                .containsExactly(2, 4);
+    }
+
+    private static CsvTable read(String text, CsvFormat format) throws IOException {
+        return CsvTable.read("a.csv", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), format);
     }
 
     @Test
