@@ -1,13 +1,8 @@
 package org.gatefold.data;
 
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Position within the day, the week and the year as points on circles, so that December stands beside January.
@@ -16,14 +11,6 @@ import java.util.Locale;
  * where they are hours or finer.
  */
 public final class CalendarFeatures {
-    private static final DateTimeFormatter FORMAT = new DateTimeFormatterBuilder()
-            .appendPattern("uuuu-MM[-dd[['T'][' ']HH:mm[:ss]]]")
-            .parseDefaulting(ChronoField.DAY_OF_MONTH, 1)
-            .parseDefaulting(ChronoField.HOUR_OF_DAY, 0)
-            .parseDefaulting(ChronoField.MINUTE_OF_HOUR, 0)
-            .parseDefaulting(ChronoField.SECOND_OF_MINUTE, 0)
-            .toFormatter(Locale.ROOT);
-
     /** How fine the dates of a column are. */
     public enum Resolution {
         HOUR,
@@ -42,12 +29,18 @@ public final class CalendarFeatures {
         return new CalendarFeatures(resolution);
     }
 
-    /** The resolution that a date is written in: {@code 2024-05}, {@code 2024-05-01} or {@code 2024-05-01 13:00}. */
+    /**
+     * The features for dates written like this one: {@code 2024-05}, {@code 2024-05-01} or {@code 2024-05-01 13:00}.
+     *
+     * @throws IllegalArgumentException if it is no date, or a year only
+     */
     public static CalendarFeatures forFormatOf(String date) {
-        if (date.matches("\\d{4}[-/]\\d{2}")) {
-            return of(Resolution.MONTH);
+        Resolution written = Dates.resolution(date);
+        if (written == null) {
+            throw new IllegalArgumentException(
+                    "calendar features: expected dates with at least a month, got '" + date + "'");
         }
-        return of(date.contains(":") ? Resolution.HOUR : Resolution.DAY);
+        return of(written);
     }
 
     /** How fine the dates are. */
@@ -83,28 +76,5 @@ public final class CalendarFeatures {
     private static void circle(double[] features, int at, double turn) {
         features[at] = Math.sin(2 * Math.PI * turn);
         features[at + 1] = Math.cos(2 * Math.PI * turn);
-    }
-
-    /**
-     * The dates of a column.
-     *
-     * @throws IllegalArgumentException if a field is no date, with file, line and column
-     */
-    public static List<LocalDateTime> dates(CsvTable table, String column) {
-        List<String> fields = table.text(column);
-        List<LocalDateTime> dates = new ArrayList<>();
-        for (int row = 0; row < fields.size(); row++) {
-            String field = fields.get(row);
-            try {
-                dates.add(LocalDateTime.parse(field.replace('/', '-'), FORMAT));
-            } catch (DateTimeParseException e) {
-                throw new IllegalArgumentException(
-                        table.where(row, column)
-                                + ": expected a date such as 2024-05, 2024-05-01 or 2024-05-01 13:00, got '" + field
-                                + "'",
-                        e);
-            }
-        }
-        return dates;
     }
 }

@@ -22,6 +22,7 @@ public final class CsvFormat {
     private Charset charset;
     private char decimal;
     private char thousands;
+    private Boolean dayFirst;
     private Set<String> missing = Set.of("", "na", "nan", "null", "?", "-");
     private List<String> columns;
     private long maxBytes;
@@ -29,8 +30,8 @@ public final class CsvFormat {
     private CsvFormat() {}
 
     /**
-     * A format that is found from the file: separator, character set, decimal comma. Its first line
-     * names the columns; a first line of numbers alone is refused. Fields that are empty, or NA, NaN, null,
+     * A format that is found from the file: separator, character set, decimal comma, order of day and month. Its first line
+     * names the columns; a first line of numbers and dates alone is refused. Fields that are empty, or NA, NaN, null,
      * {@code ?} or {@code -} in any case, are missing.
      */
     public static CsvFormat detect() {
@@ -44,6 +45,7 @@ public final class CsvFormat {
         copy.charset = charset;
         copy.decimal = decimal;
         copy.thousands = thousands;
+        copy.dayFirst = dayFirst;
         copy.missing = missing;
         copy.columns = columns;
         copy.maxBytes = maxBytes;
@@ -97,6 +99,11 @@ public final class CsvFormat {
         }
     }
 
+    /** Whether {@code 03/04/2024} is 3 April rather than March 4; found where a day above 12 shows it. */
+    public CsvFormat dayFirst(boolean first) {
+        return with(format -> format.dayFirst = first);
+    }
+
     /** What stands for missing values, in any case, in place of the usual. */
     public CsvFormat missing(String... tokens) {
         Set<String> set = new TreeSet<>();
@@ -145,6 +152,10 @@ public final class CsvFormat {
     /** NUL if there are none. */
     char thousands() {
         return thousands;
+    }
+
+    Optional<Boolean> dayFirst() {
+        return Optional.ofNullable(dayFirst);
     }
 
     boolean isMissing(String field) {

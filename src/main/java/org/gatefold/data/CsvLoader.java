@@ -156,7 +156,7 @@ final class CsvLoader {
     }
 
     private static boolean isValue(String field) {
-        return field.isEmpty() || Numerals.mayBeNumber(field);
+        return field.isEmpty() || Numerals.mayBeNumber(field) || Dates.mayBeDate(field);
     }
 
     private void requireDistinct(List<String> all) {

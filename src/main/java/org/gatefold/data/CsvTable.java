@@ -3,17 +3,18 @@ package org.gatefold.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.RandomAccess;
 import java.util.stream.IntStream;
 
 /**
- * A table read from a CSV file: named columns of text, from which columns of numbers are taken.
+ * A table read from a CSV file: named columns of text, from which columns of numbers and dates are taken.
  *
  * <p>Immutable and thread-safe. The file is read as a stream, and the table takes about the memory of its text. What a
  * {@link CsvFormat} does not say is found: the separator (comma, semicolon, tab, bar, or what a first line {@code sep=;}
- * says), gzip, UTF-8 or UTF-16, a decimal comma. What may be read in two ways is refused. Every
+ * says), gzip, UTF-8 or UTF-16, a decimal comma, the order of day and month. What may be read in two ways is refused. Every
  * complaint names the file, the line and the column.
  */
 public final class CsvTable {
@@ -193,6 +194,16 @@ public final class CsvTable {
                 .findFirst()
                 .filter(Numerals::mayBeNumber)
                 .isPresent();
+    }
+
+    /**
+     * A column as dates and times, as they are written: a time zone is read over.
+     *
+     * @throws IllegalArgumentException if there is no such column, or if a field is no date, none of the calendar, or could be
+     *     read in two ways; the message names file, line and column
+     */
+    public List<LocalDateTime> dates(String column) {
+        return Dates.read(text(column), format.dayFirst(), row -> where(row, column));
     }
 
     /**

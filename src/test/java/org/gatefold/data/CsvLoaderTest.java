@@ -137,6 +137,9 @@ class CsvLoaderTest {
                 "a.csv, line 1: expected names of columns, got 5.1, 3.5, 1.4, 0.2, …; say header(false) if no line names"
                         + " them, header(true) if these are names");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> table("\n2023-01-01;1,5\n2023-01-02;2,5\n"))
+                .withMessageStartingWith("a.csv, line 2: expected names of columns, got 2023-01-01, 1,5; ");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> table("12\n13\n"))
                 .withMessageStartingWith("a.csv, line 1: expected names of columns, got 12; ");
         assertThat(table("2019,2020\n1,2\n", CsvFormat.detect().header(true)).names())

@@ -3,7 +3,6 @@ package org.gatefold.recipe.forecast;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.data.CalendarFeatures;
 import org.gatefold.data.CsvTable;
 
 /**
@@ -57,7 +56,7 @@ public final class Series {
                 columns,
                 dateColumn,
                 dateColumn == null ? null : table.text(dateColumn),
-                dateColumn == null ? null : CalendarFeatures.dates(table, dateColumn));
+                dateColumn == null ? null : table.dates(dateColumn));
     }
 
     /** A series without further columns and dates. */
