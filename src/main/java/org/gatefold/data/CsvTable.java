@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import java.util.stream.IntStream;
@@ -138,13 +140,22 @@ public final class CsvTable {
      */
     public double[] numbers(String column) {
         int index = index(column);
+        return numbers(index, new boolean[rows]);
+    }
+
+    private double[] numbers(int index, boolean... skipped) {
+        if (columns.get(index) instanceof NumberColumn computed) {
+            return computed.values().clone();
+        }
         Numerals numerals = numerals(index);
         double[] values = new double[rows];
         for (int row = 0; row < rows; row++) {
-            try {
-                values[row] = numerals.parse(columns.get(index).text(row));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(where(row, index) + ": " + e.getMessage(), e);
+            if (!skipped[row]) {
+                try {
+                    values[row] = numerals.parse(columns.get(index).text(row));
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(where(row, index) + ": " + e.getMessage(), e);
+                }
             }
         }
         return values;
@@ -218,6 +229,84 @@ public final class CsvTable {
             missing[row] = format.isMissing(fields.text(row));
         }
         return missing;
+    }
+
+    /**
+     * This table with something done about missing values of the columns named; all other columns stay as they are. Ask
+     * {@link #missing} or {@link #withMask} of this table, not of the new one, where they were.
+     *
+     * @throws IllegalArgumentException if there is no such column, if none is named, if one to be filled holds what is neither
+     *     a number nor missing, if there is no value to fill from, or if no row would be left
+     */
+    public CsvTable withMissing(MissingValues policy, String... named) {
+        if (named.length == 0) {
+            throw new IllegalArgumentException("columns: expected at least one name, got none");
+        }
+        int[] indices = Arrays.stream(named).mapToInt(this::index).toArray();
+        return switch (policy) {
+            case FAIL -> this;
+            case DROP -> withoutMissing(named);
+            case INTERPOLATE, FORWARD_FILL -> filled(policy, indices);
+        };
+    }
+
+    private CsvTable withoutMissing(String... named) {
+        boolean[] any = new boolean[rows];
+        for (String column : named) {
+            boolean[] missing = missing(column);
+            for (int row = 0; row < rows; row++) {
+                any[row] |= missing[row];
+            }
+        }
+        int[] kept = IntStream.range(0, rows).filter(row -> !any[row]).toArray();
+        if (kept.length == 0) {
+            throw new IllegalArgumentException(
+                    source + ": expected a row without missing values in " + String.join(", ", named) + ", got none");
+        }
+        List<TableColumn> shorter =
+                columns.stream().map(column -> column.rows(kept)).toList();
+        return new CsvTable(source, format, separator, names, shorter, lines.rows(kept), kept.length);
+    }
+
+    private CsvTable filled(MissingValues policy, int... indices) {
+        List<TableColumn> changed = new ArrayList<>(columns);
+        for (int index : indices) {
+            boolean[] missing = missing(names.get(index));
+            double[] values = numbers(index, missing);
+            int gap = policy.fill(values, missing);
+            if (gap >= 0) {
+                throw new IllegalArgumentException(where(gap, index) + ": the value is missing, and there is none "
+                        + (policy == MissingValues.INTERPOLATE ? "in the column" : "before it") + " to fill it from");
+            }
+            changed.set(index, new NumberColumn(values));
+        }
+        return new CsvTable(source, format, separator, names, changed, lines, rows);
+    }
+
+    /** The name of the column that {@link #withMask} adds. */
+    public static String maskName(String column) {
+        return column + " missing";
+    }
+
+    /**
+     * This table with one more column at its end, named by {@link #maskName}: 1 where the value of a column is missing, else
+     * 0.
+     *
+     * @throws IllegalArgumentException if there is no such column, or if it has a mask already
+     */
+    public CsvTable withMask(String column) {
+        boolean[] missing = missing(column);
+        String name = maskName(column);
+        if (has(name)) {
+            throw new IllegalArgumentException(source + ": the column '" + name + "' is there already");
+        }
+        List<String> moreNames = new ArrayList<>(names);
+        moreNames.add(name);
+        List<TableColumn> more = new ArrayList<>(columns);
+        more.add(new NumberColumn(IntStream.range(0, rows)
+                .mapToDouble(row -> missing[row] ? 1 : 0)
+                .toArray()));
+        return new CsvTable(source, format, separator, moreNames, more, lines, rows);
     }
 
     private int index(String column) {
