@@ -8,21 +8,17 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Operation;
-import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.op.linear.LinearOp;
-import org.gatefold.op.loss.LossOp;
-import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.plan.VerificationRecord;
 import org.gatefold.op.recurrent.RecurrentChoice;
 import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.op.sequence.SequenceOp;
-import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.op.verify.Check;
+import org.gatefold.op.verify.Extent;
+import org.gatefold.op.verify.NamedCheck;
 import org.gatefold.op.verify.Oracle;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.op.verify.Verification;
 
 /**
@@ -35,7 +31,7 @@ import org.gatefold.op.verify.Verification;
  */
 public final class Doctor {
     /** The recurrent layers among the operations of findings. */
-    public static final String RECURRENT = operation(RecurrentOp.class);
+    public static final String RECURRENT = Suite.operation(RecurrentOp.class);
 
     /** More would wait for the device. */
     private static final int MOST_ORACLE_THREADS = 4;
@@ -83,19 +79,7 @@ public final class Doctor {
     }
 
     private void checkAll() {
-        List<NamedCheck<LinearOp>> linear = LinearChecks.all();
-        List<NamedCheck<ElementwiseOp>> elementwise = ElementwiseChecks.all();
-        List<NamedCheck<SequenceOp>> sequence = SequenceChecks.all();
-        List<NamedCheck<SoftmaxOp>> softmax = SoftmaxChecks.all();
-        List<NamedCheck<LossOp>> loss = LossChecks.all();
-        List<NamedCheck<OptimizerOp>> optimizer = OptimizerChecks.all();
-        check(LinearOp.class, op -> linear);
-        check(ElementwiseOp.class, op -> elementwise);
-        check(SequenceOp.class, op -> sequence);
-        check(SoftmaxOp.class, op -> softmax);
-        check(LossOp.class, op -> loss);
-        check(OptimizerOp.class, op -> optimizer);
-        check(RecurrentOp.class, op -> RecurrentChecks.all(op, extent));
+        Suite.all().forEach(this::check);
         subjects(RecurrentOp.class).forEach(this::record);
     }
 
@@ -137,11 +121,6 @@ public final class Doctor {
                         && finding.implementation().equals(op.name()));
     }
 
-    /** The name of a contract in findings. */
-    private static String operation(Class<? extends Operation> contract) {
-        return contract.getSimpleName().replaceFirst("Op$", "");
-    }
-
     /** The implementations to examine: all but the reference, or that if there is nothing else. */
     private <O extends Operation> List<O> subjects(Class<O> contract) {
         List<O> all = device.operations(contract);
@@ -156,10 +135,10 @@ public final class Doctor {
         return subjects;
     }
 
-    private <O extends Operation> void check(Class<O> contract, Function<O, List<NamedCheck<O>>> checks) {
-        String operation = operation(contract);
-        List<Row<O>> rows = rows(subjects(contract), checks);
-        Oracle<O> oracle = new Oracle<>(reference, contract);
+    private <O extends Operation> void check(Suite<O> suite) {
+        String operation = Suite.operation(suite.contract());
+        List<Row<O>> rows = rows(suite);
+        Oracle<O> oracle = new Oracle<>(reference, suite.contract());
         if (unusable.isEmpty()) {
             List<Check<O>> inOrder = new ArrayList<>();
             rows.forEach(row -> row.checks().forEach(check -> inOrder.add(check.check())));
@@ -177,10 +156,10 @@ public final class Doctor {
     }
 
     /** Group by group, so that implementations are seen side by side and an expected result is used soon. */
-    private static <O extends Operation> List<Row<O>> rows(List<O> subjects, Function<O, List<NamedCheck<O>>> checks) {
+    private <O extends Operation> List<Row<O>> rows(Suite<O> suite) {
         Map<String, Map<O, List<NamedCheck<O>>>> groups = new LinkedHashMap<>();
-        for (O subject : subjects) {
-            for (NamedCheck<O> check : checks.apply(subject)) {
+        for (O subject : subjects(suite.contract())) {
+            for (NamedCheck<O> check : suite.checks(subject, extent)) {
                 groups.computeIfAbsent(check.group(), group -> new LinkedHashMap<>())
                         .computeIfAbsent(subject, op -> new ArrayList<>())
                         .add(check);

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.op.verify.Extent;
 
 /**
  * Everything that an examination found.

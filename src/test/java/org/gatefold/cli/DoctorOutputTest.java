@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.doctor.BenchmarkRow;
-import org.gatefold.doctor.Extent;
 import org.gatefold.doctor.Facts;
 import org.gatefold.doctor.Finding;
 import org.gatefold.doctor.Report;
@@ -17,6 +16,7 @@ import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.verify.Extent;
 import org.junit.jupiter.api.Test;
 
 class DoctorOutputTest {

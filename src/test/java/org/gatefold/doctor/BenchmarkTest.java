@@ -22,6 +22,7 @@ import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.verify.Extent;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 

@@ -7,6 +7,7 @@ import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.verify.Extent;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {

@@ -17,12 +17,13 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
 import org.gatefold.doctor.Doctor;
 import org.gatefold.doctor.ExaminationListener;
-import org.gatefold.doctor.Extent;
 import org.gatefold.doctor.Finding;
 import org.gatefold.doctor.Report;
 import org.gatefold.op.plan.VerificationRecord;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentTuner;
+import org.gatefold.op.verify.Extent;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,7 +90,7 @@ class DoctorOnCudaTest {
                 if (Operation.class.isAssignableFrom(contract)
                         && contract != RecurrentTuner.class
                         && contract != VerificationRecord.class) {
-                    names.add(contract.getSimpleName().replaceFirst("Op$", ""));
+                    names.add(Suite.operation(contract.asSubclass(Operation.class)));
                 }
             }
         }

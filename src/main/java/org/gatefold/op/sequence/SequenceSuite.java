@@ -1,22 +1,25 @@
-package org.gatefold.doctor;
+package org.gatefold.op.sequence;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.gatefold.op.sequence.SequenceOp;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of what moves and reduces padded batches: full rows, and rows of all lengths with one of 0. */
-final class SequenceChecks {
+public final class SequenceSuite extends Suite<SequenceOp> {
     private static final int STEPS = 7;
     private static final int FEATURES = 37;
     private static final int[] ROWS = {7, 0, 3, 1, 6};
 
-    private SequenceChecks() {}
+    public SequenceSuite() {
+        super(SequenceOp.class, checks());
+    }
 
-    static List<NamedCheck<SequenceOp>> all() {
+    private static List<NamedCheck<SequenceOp>> checks() {
         List<NamedCheck<SequenceOp>> all = new ArrayList<>();
         all.add(new NamedCheck<>("moves", "transpose", (op, bench) -> {
             Tensor x = bench.input("x", STEPS, ROWS.length, FEATURES);

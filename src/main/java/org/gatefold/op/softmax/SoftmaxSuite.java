@@ -1,17 +1,20 @@
-package org.gatefold.doctor;
+package org.gatefold.op.softmax;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.op.softmax.SoftmaxOp;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of softmax and its logarithm: one class, less than a block, more than one. */
-final class SoftmaxChecks {
+public final class SoftmaxSuite extends Suite<SoftmaxOp> {
     private static final int[][] SIZES = {{3, 1}, {5, 37}, {2, 1000}};
 
-    private SoftmaxChecks() {}
+    public SoftmaxSuite() {
+        super(SoftmaxOp.class, checks());
+    }
 
-    static List<NamedCheck<SoftmaxOp>> all() {
+    private static List<NamedCheck<SoftmaxOp>> checks() {
         List<NamedCheck<SoftmaxOp>> all = new ArrayList<>();
         for (int[] size : SIZES) {
             for (boolean logarithm : new boolean[] {false, true}) {

@@ -1,22 +1,24 @@
-package org.gatefold.doctor;
+package org.gatefold.op.elementwise;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.gatefold.op.elementwise.Activation;
-import org.gatefold.op.elementwise.ElementwiseOp;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of elementwise operations on aligned and misaligned tensors of a size off the width of vectors. */
-final class ElementwiseChecks {
+public final class ElementwiseSuite extends Suite<ElementwiseOp> {
     private static final int COUNT = 1031;
     private static final long DROPOUT_SEED = 0x1234_5678_9abc_def0L;
 
-    private ElementwiseChecks() {}
+    public ElementwiseSuite() {
+        super(ElementwiseOp.class, checks());
+    }
 
-    static List<NamedCheck<ElementwiseOp>> all() {
+    private static List<NamedCheck<ElementwiseOp>> checks() {
         List<NamedCheck<ElementwiseOp>> all = new ArrayList<>();
         for (int offset : new int[] {0, 1}) {
             String where = offset == 0 ? "" : ", misaligned";

@@ -1,4 +1,4 @@
-package org.gatefold.doctor;
+package org.gatefold.op.verify;
 
 /** How much is examined. */
 public enum Extent {

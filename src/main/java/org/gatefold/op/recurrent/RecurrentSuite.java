@@ -1,25 +1,25 @@
-package org.gatefold.doctor;
+package org.gatefold.op.recurrent;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
-import org.gatefold.op.recurrent.Cell;
-import org.gatefold.op.recurrent.Direction;
-import org.gatefold.op.recurrent.RecurrentCheck;
-import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.verify.Extent;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 
 /**
  * Checks of recurrent layers: every cell, direction and option in every precision that an implementation takes; sizes of 1,
  * on and off the width of tiles; full rows, and rows of all lengths with one of 0.
  */
-final class RecurrentChecks {
-    private RecurrentChecks() {}
+public final class RecurrentSuite extends Suite<RecurrentOp> {
+    public RecurrentSuite() {
+        super(RecurrentOp.class, List.of());
+    }
 
-    /** The checks for one implementation; what it declines is left out. */
-    static List<NamedCheck<RecurrentOp>> all(RecurrentOp op, Extent extent) {
+    @Override
+    public List<NamedCheck<RecurrentOp>> checks(RecurrentOp op, Extent extent) {
         List<NamedCheck<RecurrentOp>> all = new ArrayList<>();
         for (Precision precision : Precision.values()) {
             for (Cell cell : Cell.values()) {

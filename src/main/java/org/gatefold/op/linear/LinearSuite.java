@@ -1,18 +1,21 @@
-package org.gatefold.doctor;
+package org.gatefold.op.linear;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.op.linear.LinearOp;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of the affine map: sizes of 1, off and on the width of tiles, with and without bias. */
-final class LinearChecks {
+public final class LinearSuite extends Suite<LinearOp> {
     private static final int[][] SIZES = {{1, 1, 1}, {7, 5, 3}, {33, 67, 70}, {64, 128, 96}};
 
-    private LinearChecks() {}
+    public LinearSuite() {
+        super(LinearOp.class, checks());
+    }
 
-    static List<NamedCheck<LinearOp>> all() {
+    private static List<NamedCheck<LinearOp>> checks() {
         List<NamedCheck<LinearOp>> all = new ArrayList<>();
         for (int[] size : SIZES) {
             String rows = "[" + size[0] + ", " + size[1] + "] to [" + size[0] + ", " + size[2] + "]";

@@ -1,19 +1,17 @@
-package org.gatefold.doctor;
+package org.gatefold.op.optimizer;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.op.optimizer.OptimizerOp;
-import org.gatefold.op.optimizer.OptimizerPlan;
-import org.gatefold.op.optimizer.Segments;
-import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.op.optimizer.UpdateRule.Penalty;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of optimisers: three updates with every rule and penalty, each after clipping by value and by norm. */
-final class OptimizerChecks {
+public final class OptimizerSuite extends Suite<OptimizerOp> {
     private static final int SIZE = 640;
     private static final int UPDATES = 3;
 
@@ -32,7 +30,9 @@ final class OptimizerChecks {
             " with decoupled penalties",
             new Penalty(0.02f, 0.1f, true));
 
-    private OptimizerChecks() {}
+    public OptimizerSuite() {
+        super(OptimizerOp.class, checks());
+    }
 
     private static List<UpdateRule> rules() {
         return List.of(
@@ -44,7 +44,7 @@ final class OptimizerChecks {
                 new UpdateRule.Adam(0.9f, 0.999f, 1e-3f));
     }
 
-    static List<NamedCheck<OptimizerOp>> all() {
+    private static List<NamedCheck<OptimizerOp>> checks() {
         List<NamedCheck<OptimizerOp>> all = new ArrayList<>();
         for (UpdateRule rule : rules()) {
             PENALTIES.keySet().stream()

@@ -1,21 +1,24 @@
-package org.gatefold.doctor;
+package org.gatefold.op.loss;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.verify.NamedCheck;
+import org.gatefold.op.verify.Suite;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Tensor;
 
 /** Checks of losses and their gradients, with and without weights, some of which are 0. */
-final class LossChecks {
+public final class LossSuite extends Suite<LossOp> {
     private static final int ROWS = 37;
     private static final int WIDTH = 11;
     private static final int IGNORED = -1;
 
-    private LossChecks() {}
+    public LossSuite() {
+        super(LossOp.class, checks());
+    }
 
-    static List<NamedCheck<LossOp>> all() {
+    private static List<NamedCheck<LossOp>> checks() {
         List<NamedCheck<LossOp>> all = new ArrayList<>();
         for (boolean weighted : new boolean[] {false, true}) {
             String how = weighted ? ", weighted" : "";

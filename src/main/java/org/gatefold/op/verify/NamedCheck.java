@@ -1,7 +1,6 @@
-package org.gatefold.doctor;
+package org.gatefold.op.verify;
 
 import org.gatefold.device.Operation;
-import org.gatefold.op.verify.Check;
 
 /**
  * One check with its place in the report.
@@ -11,11 +10,11 @@ import org.gatefold.op.verify.Check;
  * @param limit the relative error that is allowed
  * @param <O> the operation's contract
  */
-record NamedCheck<O extends Operation>(String group, String title, double limit, Check<O> check) {
+public record NamedCheck<O extends Operation>(String group, String title, double limit, Check<O> check) {
     /** The relative error of operations in single precision. */
-    static final double SINGLE = 1e-5;
+    public static final double SINGLE = 1e-5;
 
-    NamedCheck(String group, String title, Check<O> check) {
+    public NamedCheck(String group, String title, Check<O> check) {
         this(group, title, SINGLE, check);
     }
 }
