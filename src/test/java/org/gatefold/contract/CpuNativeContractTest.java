@@ -3,63 +3,29 @@ package org.gatefold.contract;
 import org.junit.jupiter.api.Nested;
 
 /** The suite on the native engine, which {@code -Dgatefold.require=cpu.native} makes mandatory. */
+@Implementation(device = "cpu", name = "cpu.native")
 class CpuNativeContractTest {
-    private static final String DEVICE = "cpu";
-    private static final String NAME = "cpu.native";
+    @Nested
+    class Recurrent extends RecurrentContract {}
 
     @Nested
-    class Recurrent extends RecurrentContract {
-        Recurrent() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Linear extends LinearContract {}
 
     @Nested
-    class Linear extends LinearContract {
-        Linear() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Elementwise extends ElementwiseContract {}
 
     @Nested
-    class Elementwise extends ElementwiseContract {
-        Elementwise() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Sequence extends SequenceContract {}
 
     @Nested
-    class Sequence extends SequenceContract {
-        Sequence() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Softmax extends SoftmaxContract {}
 
     @Nested
-    class Softmax extends SoftmaxContract {
-        Softmax() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Loss extends LossContract {}
 
     @Nested
-    class Loss extends LossContract {
-        Loss() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Optimizer extends OptimizerContract {}
 
     @Nested
-    class Optimizer extends OptimizerContract {
-        Optimizer() {
-            super(DEVICE, NAME);
-        }
-    }
-
-    @Nested
-    class Memory extends MemoryContract {
-        Memory() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Memory extends MemoryContract {}
 }

@@ -5,21 +5,14 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The suite on {@code cuda.steps}, {@code cuda.fused} and the operations beside them: on the simulated device, or on a card where the simulator is switched off.
- * {@code -Dgatefold.require=cuda.steps,cuda.fused,cuda} makes it mandatory.
+ * The suite on {@code cuda.steps}, {@code cuda.fused} and the operations beside them: on the simulated device, or on a card
+ * where the simulator is switched off. {@code -Dgatefold.require=cuda.steps,cuda.fused,cuda} makes it mandatory.
  */
+@Implementation(device = "cuda:0", name = "cuda")
 class CudaContractTest {
-    private static final String DEVICE = "cuda:0";
-    private static final String RECURRENT = "cuda.steps";
-    private static final String FUSED = "cuda.fused";
-    private static final String NAME = "cuda";
-
     @Nested
+    @Implementation(device = "cuda:0", name = "cuda.steps")
     class Recurrent extends RecurrentContract {
-        Recurrent() {
-            super(DEVICE, RECURRENT);
-        }
-
         @Override
         boolean recomputesToTheBit() {
             return false;
@@ -27,11 +20,8 @@ class CudaContractTest {
     }
 
     @Nested
+    @Implementation(device = "cuda:0", name = "cuda.fused")
     class Fused extends RecurrentContract {
-        Fused() {
-            super(DEVICE, FUSED);
-        }
-
         @Override
         boolean mayDecline(RecurrentSpec spec) {
             return spec.cell() != Cell.LSTM;
@@ -44,51 +34,23 @@ class CudaContractTest {
     }
 
     @Nested
-    class Linear extends LinearContract {
-        Linear() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Linear extends LinearContract {}
 
     @Nested
-    class Elementwise extends ElementwiseContract {
-        Elementwise() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Elementwise extends ElementwiseContract {}
 
     @Nested
-    class Sequence extends SequenceContract {
-        Sequence() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Sequence extends SequenceContract {}
 
     @Nested
-    class Softmax extends SoftmaxContract {
-        Softmax() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Softmax extends SoftmaxContract {}
 
     @Nested
-    class Loss extends LossContract {
-        Loss() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Loss extends LossContract {}
 
     @Nested
-    class Optimizer extends OptimizerContract {
-        Optimizer() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Optimizer extends OptimizerContract {}
 
     @Nested
-    class Memory extends MemoryContract {
-        Memory() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Memory extends MemoryContract {}
 }

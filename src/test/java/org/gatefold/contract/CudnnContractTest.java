@@ -8,16 +8,10 @@ import org.junit.jupiter.api.Nested;
  * The suite on {@code cuda.cudnn}: on the simulated device, or on a card where the simulator is switched off.
  * {@code -Dgatefold.require=cuda.cudnn} makes it mandatory.
  */
+@Implementation(device = "cuda:0", name = "cuda.cudnn")
 class CudnnContractTest {
-    private static final String DEVICE = "cuda:0";
-    private static final String NAME = "cuda.cudnn";
-
     @Nested
     class Recurrent extends RecurrentContract {
-        Recurrent() {
-            super(DEVICE, NAME);
-        }
-
         /** What cuDNN has no way to do as the contract wants it, beside other precisions. */
         @Override
         boolean mayDecline(RecurrentSpec spec) {
@@ -26,9 +20,5 @@ class CudnnContractTest {
     }
 
     @Nested
-    class Softmax extends SoftmaxContract {
-        Softmax() {
-            super(DEVICE, NAME);
-        }
-    }
+    class Softmax extends SoftmaxContract {}
 }

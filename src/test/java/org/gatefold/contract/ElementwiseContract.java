@@ -23,8 +23,8 @@ abstract class ElementwiseContract extends OperationContract<ElementwiseOp> {
     /** Off the width of vectors and of Philox blocks. */
     private static final int COUNT = 1031;
 
-    ElementwiseContract(String deviceName, String implementation) {
-        super(deviceName, implementation, ElementwiseOp.class);
+    ElementwiseContract() {
+        super(ElementwiseOp.class);
     }
 
     /** One function with its equation. */

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every implementation of the affine map is held to. */
 abstract class LinearContract extends OperationContract<LinearOp> {
-    LinearContract(String deviceName, String implementation) {
-        super(deviceName, implementation, LinearOp.class);
+    LinearContract() {
+        super(LinearOp.class);
     }
 
     /** Rows, inputs, outputs: 1, odd, on and off vectors, beyond one tile of a blocked product. */

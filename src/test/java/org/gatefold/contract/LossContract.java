@@ -17,8 +17,8 @@ abstract class LossContract extends OperationContract<LossOp> {
     private static final float DELTA = 0.8f;
     private static final int IGNORE = -100;
 
-    LossContract(String deviceName, String implementation) {
-        super(deviceName, implementation, LossOp.class);
+    LossContract() {
+        super(LossOp.class);
     }
 
     private static float[] rowWeights() {

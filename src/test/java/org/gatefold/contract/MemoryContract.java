@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every device's memory is held to. */
 abstract class MemoryContract extends OperationContract<ElementwiseOp> {
-    MemoryContract(String deviceName, String implementation) {
-        super(deviceName, implementation, ElementwiseOp.class);
+    MemoryContract() {
+        super(ElementwiseOp.class);
     }
 
     @Test

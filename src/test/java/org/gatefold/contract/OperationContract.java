@@ -28,10 +28,27 @@ abstract class OperationContract<O extends Operation> {
     private final String deviceName;
     private final Class<O> contract;
 
-    OperationContract(String deviceName, String implementation, Class<O> contract) {
-        this.deviceName = deviceName;
-        this.implementation = implementation;
+    /** @param contract what the implementation is asked for by, which {@link Implementation} names */
+    OperationContract(Class<O> contract) {
+        Implementation named = implementation(getClass());
+        this.deviceName = named.device();
+        this.implementation = named.name();
         this.contract = contract;
+    }
+
+    private static Implementation implementation(Class<?> suite) {
+        for (Class<?> type = suite; type != null; type = type.getEnclosingClass()) {
+            Implementation found = type.getAnnotation(Implementation.class);
+            if (found != null) {
+                return found;
+            }
+        }
+        throw new IllegalStateException(suite + ": expected @Implementation on it or a class around it");
+    }
+
+    /** The contract that the suite is of. */
+    final Class<O> contract() {
+        return contract;
     }
 
     @BeforeAll

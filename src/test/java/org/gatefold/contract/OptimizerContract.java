@@ -26,8 +26,8 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
     private static final int SIZE = 640;
     private static final float RATE = 0.05f;
 
-    OptimizerContract(String deviceName, String implementation) {
-        super(deviceName, implementation, OptimizerOp.class);
+    OptimizerContract() {
+        super(OptimizerOp.class);
     }
 
     private record Setting(UpdateRule rule, Penalty penalty) {}

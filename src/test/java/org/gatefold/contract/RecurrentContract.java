@@ -42,8 +42,8 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
      */
     private static final double ROUNDED_TOLERANCE = 5;
 
-    RecurrentContract(String deviceName, String implementation) {
-        super(deviceName, implementation, RecurrentOp.class);
+    RecurrentContract() {
+        super(RecurrentOp.class);
     }
 
     /** Whether the implementation may decline a spec; by default, anything in single precision must be taken. */

@@ -3,62 +3,29 @@ package org.gatefold.contract;
 import org.junit.jupiter.api.Nested;
 
 /** The suite on plain Java. */
+@Implementation(device = "reference", name = "reference")
 class ReferenceContractTest {
-    private static final String NAME = "reference";
+    @Nested
+    class Recurrent extends RecurrentContract {}
 
     @Nested
-    class Recurrent extends RecurrentContract {
-        Recurrent() {
-            super(NAME, NAME);
-        }
-    }
+    class Linear extends LinearContract {}
 
     @Nested
-    class Linear extends LinearContract {
-        Linear() {
-            super(NAME, NAME);
-        }
-    }
+    class Elementwise extends ElementwiseContract {}
 
     @Nested
-    class Elementwise extends ElementwiseContract {
-        Elementwise() {
-            super(NAME, NAME);
-        }
-    }
+    class Sequence extends SequenceContract {}
 
     @Nested
-    class Sequence extends SequenceContract {
-        Sequence() {
-            super(NAME, NAME);
-        }
-    }
+    class Softmax extends SoftmaxContract {}
 
     @Nested
-    class Softmax extends SoftmaxContract {
-        Softmax() {
-            super(NAME, NAME);
-        }
-    }
+    class Loss extends LossContract {}
 
     @Nested
-    class Loss extends LossContract {
-        Loss() {
-            super(NAME, NAME);
-        }
-    }
+    class Optimizer extends OptimizerContract {}
 
     @Nested
-    class Optimizer extends OptimizerContract {
-        Optimizer() {
-            super(NAME, NAME);
-        }
-    }
-
-    @Nested
-    class Memory extends MemoryContract {
-        Memory() {
-            super(NAME, NAME);
-        }
-    }
+    class Memory extends MemoryContract {}
 }

@@ -15,8 +15,8 @@ abstract class SequenceContract extends OperationContract<SequenceOp> {
     private static final int WIDTH = 19;
     private static final int[] LENGTHS = {3, 0, 7, 1, 5};
 
-    SequenceContract(String deviceName, String implementation) {
-        super(deviceName, implementation, SequenceOp.class);
+    SequenceContract() {
+        super(SequenceOp.class);
     }
 
     @Test

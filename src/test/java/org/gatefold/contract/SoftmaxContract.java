@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What every implementation of softmax is held to. */
 abstract class SoftmaxContract extends OperationContract<SoftmaxOp> {
-    SoftmaxContract(String deviceName, String implementation) {
-        super(deviceName, implementation, SoftmaxOp.class);
+    SoftmaxContract() {
+        super(SoftmaxOp.class);
     }
 
     @ParameterizedTest
