@@ -1,5 +1,6 @@
 package org.gatefold.layer;
 
+import java.nio.charset.StandardCharsets;
 import org.gatefold.op.Philox;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -96,7 +97,16 @@ public final class Parameter {
     }
 
     void initialize(long seed) {
-        value().write(filling.values(shape, Philox.derive(seed, offset, 0)));
+        value().write(filling.values(shape, Philox.derive(seed, hash(name), 0)));
+    }
+
+    /** FNV-1a of 64 bits (Fowler, Noll and Vo) over the name in UTF-8. */
+    private static long hash(String name) {
+        long hash = 0xCBF29CE484222325L;
+        for (byte octet : name.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (octet & 0xFF)) * 0x100000001B3L;
+        }
+        return hash;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.device.Scope;
+import org.gatefold.op.Philox;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -64,8 +65,14 @@ public final class ParameterStore {
         return parameter;
     }
 
-    /** Takes memory for all declared parameters from {@code scope} and writes their first values. */
+    /** {@link #allocate(Scope)}, then {@link #initialize}. */
     public void allocate(Scope owner, long seed) {
+        allocate(owner);
+        initialize(seed);
+    }
+
+    /** Takes memory for all declared parameters from {@code scope}; their values are zeros. */
+    public void allocate(Scope owner) {
         if (values != null) {
             throw new IllegalStateException("parameters: are allocated already");
         }
@@ -73,6 +80,16 @@ public final class ParameterStore {
         values = owner.zeros("parameters", flatShape());
         for (Parameter parameter : parameters.values()) {
             parameter.bind(values);
+        }
+    }
+
+    /**
+     * Writes first values. Those of a parameter follow from the seed and its name, whatever other parameters there are, and
+     * are the same on every device: it is drawn from the seed that {@link Philox#derive} makes of this one and of the 64-bit
+     * FNV-1a hash of the name in UTF-8.
+     */
+    public void initialize(long seed) {
+        for (Parameter parameter : parameters.values()) {
             parameter.initialize(seed);
         }
         changed();

@@ -46,6 +46,37 @@ class ParameterStoreTest {
         assertThat(store.get("a.b").gradient().toFloats()).containsOnly(0f);
     }
 
+    /** First weights follow from seed and name: what else a model has, and in what order, changes none of them. */
+    @Test
+    void firstValuesDependOnSeedAndNameAlone() {
+        Shape shape = Shape.of(3, 5);
+        store.declare("a.w", shape, Initializer.GLOROT_UNIFORM);
+        store.declare("b.w", shape, Initializer.GLOROT_UNIFORM);
+        store.allocate(scope, 7);
+        ParameterStore other = new ParameterStore();
+        other.declare("new.w", Shape.of(100, 4), Initializer.ORTHOGONAL);
+        other.declare("b.w", shape, Initializer.GLOROT_UNIFORM);
+        other.declare("a.w", shape, Initializer.GLOROT_UNIFORM);
+        other.allocate(scope, 7);
+        ParameterStore reseeded = new ParameterStore();
+        reseeded.declare("a.w", shape, Initializer.GLOROT_UNIFORM);
+        reseeded.allocate(scope, 8);
+
+        float[] a = store.get("a.w").value().toFloats();
+        float[] b = store.get("b.w").value().toFloats();
+        assertThat(other.get("a.w").value().toFloats()).isEqualTo(a);
+        assertThat(other.get("b.w").value().toFloats()).isEqualTo(b).isNotEqualTo(a);
+        assertThat(reseeded.get("a.w").value().toFloats()).isNotEqualTo(a);
+    }
+
+    /** The rule is part of the interface: models of other releases begin with the same weights. */
+    @Test
+    void firstValuesStayWhatTheyAre() {
+        store.declare("lstm.0.forward.wx", Shape.of(1, 3), Initializer.uniform(1f));
+        store.allocate(scope, 42);
+        assertThat(store.get("lstm.0.forward.wx").value().toFloats()).containsExactly(0.78555655f, 0.03786616f, -0.90410674f);
+    }
+
     @Test
     void segmentsTellFactors() {
         declare();
