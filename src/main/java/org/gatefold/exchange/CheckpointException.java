@@ -1,7 +1,12 @@
 package org.gatefold.exchange;
 
-/** A checkpoint or model file could not be written, could not be read, or does not fit; the message says in one line why. */
-public final class CheckpointException extends RuntimeException {
+import org.gatefold.file.FileException;
+
+/**
+ * A checkpoint or model file could not be written, could not be read, or does not fit; the message says in one line why, and
+ * names the field that is wrong where it is about one.
+ */
+public final class CheckpointException extends FileException {
     private static final long serialVersionUID = 1L;
 
     public CheckpointException(String message, Throwable cause) {
@@ -12,9 +17,13 @@ public final class CheckpointException extends RuntimeException {
         super(message);
     }
 
-    /** The first line of what went wrong. */
-    public static String reason(Exception e) {
-        String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return text.lines().findFirst().orElse("");
+    /**
+     * @param where names the checkpoint or model file
+     * @param field the part of it that is wrong; empty for the whole
+     * @param problem what is wrong with it
+     * @param cause may be null
+     */
+    public CheckpointException(String where, String field, String problem, Throwable cause) {
+        super(where, field, problem, cause);
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.file.AtomicFile;
+import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.Safetensors;
 import org.gatefold.model.ModelDescription;
@@ -45,7 +46,7 @@ public final class ModelFile {
             AtomicFile.write(file, out -> Safetensors.write(out, texts, sources));
         } catch (IOException e) {
             throw new CheckpointException(
-                    "model " + file + ": cannot be written: " + CheckpointException.reason(e)
+                    "model " + file + ": cannot be written: " + FileException.reason(e)
                             + (Files.exists(file) ? "; the file that was there is intact" : ""),
                     e);
         }
@@ -69,11 +70,15 @@ public final class ModelFile {
                 model.close();
                 throw e;
             }
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (FileException e) {
+            throw new CheckpointException("model " + file + ": cannot be read: " + e.problem(), e);
         } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + CheckpointException.reason(e), e);
+            throw new CheckpointException("model " + file + ": cannot be read: " + FileException.reason(e), e);
         } catch (JsonParseException | IllegalArgumentException | NullPointerException e) {
             throw new CheckpointException(
-                    "model " + file + ": its description is damaged: " + CheckpointException.reason(e), e);
+                    "model " + file + ": its description is damaged: " + FileException.reason(e), e);
         }
     }
 
@@ -91,11 +96,15 @@ public final class ModelFile {
             Weights.requireSameModel(
                     "model " + file, Weights.description(model), saved, model.parameters(), tensors, "");
             restore(tensors, model);
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (FileException e) {
+            throw new CheckpointException("model " + file + ": cannot be read: " + e.problem(), e);
         } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + CheckpointException.reason(e), e);
+            throw new CheckpointException("model " + file + ": cannot be read: " + FileException.reason(e), e);
         } catch (JsonParseException e) {
             throw new CheckpointException(
-                    "model " + file + ": its description is damaged: " + CheckpointException.reason(e), e);
+                    "model " + file + ": its description is damaged: " + FileException.reason(e), e);
         }
     }
 
@@ -113,8 +122,12 @@ public final class ModelFile {
                 }
             });
             return texts;
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (FileException e) {
+            throw new CheckpointException("model " + file + ": cannot be read: " + e.problem(), e);
         } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + CheckpointException.reason(e), e);
+            throw new CheckpointException("model " + file + ": cannot be read: " + FileException.reason(e), e);
         }
     }
 

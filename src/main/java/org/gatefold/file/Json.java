@@ -4,11 +4,19 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
-/** How JSON is written here. Stateless. */
+/** How JSON is written and compared here; what is read is checked by {@link JsonFields}. Stateless. */
 public final class Json {
     private static final Gson COMPACT = new GsonBuilder()
             .disableHtmlEscaping()
@@ -24,6 +32,41 @@ public final class Json {
 
     public static String pretty(Object value) {
         return PRETTY.toJson(value);
+    }
+
+    /**
+     * The text of a file.
+     *
+     * @param mostBytes a longer file is refused before it is read
+     * @throws FileException if the file is longer, or is not UTF-8
+     * @throws IOException if it cannot be read
+     */
+    public static String text(Path file, int mostBytes) throws IOException {
+        long size = Files.size(file);
+        requireSize(file, size, mostBytes);
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(mostBytes + 1);
+        }
+        requireSize(file, bytes.length, mostBytes);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new FileException(file.toString(), "", "is not UTF-8", e);
+        }
+    }
+
+    private static void requireSize(Path file, long size, long most) {
+        if (size > most) {
+            throw new FileException(
+                    file.toString(),
+                    "",
+                    String.format(Locale.ROOT, "has %,d bytes; expected at most %,d", size, most),
+                    null);
+        }
     }
 
     public static <V> V parse(String text, Class<V> type) {

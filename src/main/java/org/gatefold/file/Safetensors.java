@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.gatefold.tensor.Shape;
 
 /**
@@ -64,7 +65,8 @@ public final class Safetensors implements AutoCloseable {
     /**
      * Opens a file and checks its header.
      *
-     * @throws IOException if it cannot be read or is not a complete safetensors file; the message says what is wrong
+     * @throws FileException if it is not a complete safetensors file, saying what is wrong
+     * @throws IOException if it cannot be read
      */
     @MustBeClosed
     public static Safetensors open(Path path) throws IOException {
@@ -99,38 +101,64 @@ public final class Safetensors implements AutoCloseable {
     /**
      * The elements of a float tensor.
      *
-     * @throws IOException if there is no such tensor, if it has another type or shape, or if reading fails
+     * @throws FileException if there is no such tensor, or if it has another type or shape
+     * @throws IOException if reading fails
      */
     public float[] floats(String name, Shape expected) throws IOException {
+        require(name, expected);
+        float[] values = new float[Math.toIntExact(expected.elements())];
+        read(name, expected, values, 0);
+        return values;
+    }
+
+    /**
+     * Checks that there is a float tensor of a name and shape.
+     *
+     * @throws FileException if not, naming what is expected and what there is
+     */
+    public void require(String name, Shape expected) {
         Entry entry = header.entries().get(name);
         if (entry == null) {
-            throw new IOException(path + ": expected a tensor '" + name + "', found none");
+            throw new FileException(path.toString(), "", "expected a tensor '" + name + "', found none", null);
         }
         if (!entry.type().equals("F32")) {
-            throw new IOException(path + ": tensor '" + name + "': expected type F32, got " + entry.type());
+            throw wrong(name, "expected type F32, got " + entry.type());
         }
         if (!entry.shape().equals(dimensions(expected))) {
-            throw new IOException(
-                    path + ": tensor '" + name + "': expected shape " + expected + ", got " + entry.shape());
+            throw wrong(name, "expected shape " + expected + ", got " + entry.shape());
         }
-        float[] values = new float[Math.toIntExact(expected.elements())];
+    }
+
+    /**
+     * Reads the elements of a float tensor to {@code target[from]} and following.
+     *
+     * @throws FileException if there is no such tensor, or if it has another type or shape
+     * @throws IOException if reading fails
+     */
+    public void read(String name, Shape expected, float[] target, int from) throws IOException {
+        require(name, expected);
+        int elements = Math.toIntExact(expected.elements());
+        Objects.checkFromIndexSize(from, elements, target.length);
         ByteBuffer piece = ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        long position = header.dataStart() + entry.begin();
-        for (int done = 0; done < values.length; ) {
-            int count = Math.min(PIECE, values.length - done);
+        long position = header.dataStart() + header.entries().get(name).begin();
+        for (int done = 0; done < elements; ) {
+            int count = Math.min(PIECE, elements - done);
             piece.clear().limit(count * Float.BYTES);
             while (piece.hasRemaining()) {
                 int read = channel.read(piece, position);
                 if (read < 0) {
-                    throw new IOException(path + ": cut off within tensor '" + name + "'");
+                    throw wrong(name, "is cut off");
                 }
                 position += read;
             }
             piece.flip();
-            piece.asFloatBuffer().get(values, done, count);
+            piece.asFloatBuffer().get(target, from + done, count);
             done += count;
         }
-        return values;
+    }
+
+    private FileException wrong(String name, String problem) {
+        return new FileException(path.toString(), "tensor '" + name + "'", problem, null);
     }
 
     @Override

@@ -3,8 +3,11 @@ package org.gatefold.file;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.StringReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -51,51 +54,63 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     /** Reads and checks the header; {@code file} names the file in messages. */
     static SafetensorsHeader read(String file, FileChannel channel) throws IOException {
         long size = channel.size();
-        ByteBuffer length = readFully(channel, 0, (int) Math.min(size, Long.BYTES));
         if (size < Long.BYTES) {
-            throw new IOException(file + ": cut off: expected at least 8 bytes, got " + size);
+            throw damaged(file, "cut off: expected at least 8 bytes, got " + size, null);
         }
-        long headerBytes = length.order(ByteOrder.LITTLE_ENDIAN).getLong();
+        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (length.hasRemaining() && channel.read(length, length.position()) >= 0) {}
+        long headerBytes = length.getLong(0);
         if (headerBytes < 2 || headerBytes > LONGEST) {
-            throw new IOException(file + ": not a safetensors file: a header of " + headerBytes + " bytes");
+            throw damaged(file, "not a safetensors file: a header of " + headerBytes + " bytes", null);
         }
         if (headerBytes > size - Long.BYTES) {
-            throw new IOException(
-                    file + ": cut off: expected a header of " + headerBytes + " bytes, got " + (size - Long.BYTES));
+            throw damaged(
+                    file, "cut off: expected a header of " + headerBytes + " bytes, got " + (size - Long.BYTES), null);
         }
-        String text = decode(file, readFully(channel, Long.BYTES, (int) headerBytes));
         long dataStart = Long.BYTES + headerBytes;
-        SafetensorsHeader header = parse(file, text, dataStart);
+        SafetensorsHeader header = parse(file, new Part(channel, Long.BYTES, headerBytes), dataStart);
         return header.checked(file, size - dataStart);
     }
 
-    private static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count);
-        while (buffer.hasRemaining()) {
-            int read = channel.read(buffer, position + buffer.position());
-            if (read < 0) {
-                throw new IOException("the file became shorter while it was read");
+    private static FileException damaged(String file, String problem, Exception cause) {
+        return new FileException(file, "", problem, cause);
+    }
+
+    /** The header's bytes, so that neither they nor their text are in memory as a whole. */
+    private static final class Part extends InputStream {
+        private final FileChannel channel;
+        private final long end;
+        private long position;
+
+        Part(FileChannel channel, long start, long count) {
+            this.channel = channel;
+            this.position = start;
+            this.end = start + count;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int from, int most) throws IOException {
+            if (position == end) {
+                return -1;
             }
-        }
-        return buffer.flip();
-    }
-
-    private static String decode(String file, ByteBuffer bytes) throws IOException {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-        } catch (CharacterCodingException e) {
-            throw new IOException(file + ": not a safetensors file: the header is not UTF-8", e);
+            ByteBuffer buffer = ByteBuffer.wrap(target, from, (int) Math.min(most, end - position));
+            int count = channel.read(buffer, position);
+            position += Math.max(count, 0);
+            return count;
         }
     }
 
-    private static SafetensorsHeader parse(String file, String text, long dataStart) throws IOException {
-        if (text.charAt(0) != '{') {
-            throw new IOException(file + ": not a safetensors file: the header does not start with '{'");
-        }
+    private static SafetensorsHeader parse(String file, InputStream header, long dataStart) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         Map<String, Entry> entries = new HashMap<>();
         boolean metadataSeen = false;
-        try (JsonReader reader = new JsonReader(new StringReader(text))) {
+        try (JsonReader reader = new JsonReader(new InputStreamReader(header, StandardCharsets.UTF_8.newDecoder()))) {
             reader.setStrictness(Strictness.STRICT);
             reader.beginObject();
             while (reader.hasNext()) {
@@ -110,14 +125,14 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
             }
             reader.endObject();
             require(reader.peek() == JsonToken.END_DOCUMENT, "header", "goes on after its end");
-        } catch (IOException | IllegalStateException | NumberFormatException e) {
-            throw new IOException(file + ": damaged header: " + firstLine(e), e);
+        } catch (CharacterCodingException e) {
+            throw damaged(file, "damaged header: is not UTF-8", e);
+        } catch (MalformedJsonException | EOFException | IllegalStateException | NumberFormatException e) {
+            throw damaged(file, "damaged header: " + FileException.reason(e), e);
+        } catch (FileException e) {
+            throw damaged(file, "damaged header: " + e.problem(), e);
         }
         return new SafetensorsHeader(metadata, entries, dataStart);
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     private static void readMetadata(JsonReader reader, Map<String, String> metadata) throws IOException {
@@ -173,7 +188,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     }
 
     /** Checks types and that the tensors fill the data without gap or overlap. */
-    private SafetensorsHeader checked(String file, long dataBytes) throws IOException {
+    private SafetensorsHeader checked(String file, long dataBytes) {
         List<Entry> ordered = new ArrayList<>(entries.values());
         ordered.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         Map<String, Entry> byOffset = new LinkedHashMap<>();
@@ -182,20 +197,23 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
             try {
                 checkSize(entry);
                 require(entry.begin() == end, entry.name(), "begins at byte " + entry.begin() + " instead of " + end);
-            } catch (IOException e) {
-                throw new IOException(file + ": damaged header: " + e.getMessage(), e);
+            } catch (FileException e) {
+                throw damaged(file, "damaged header: " + e.problem(), e);
             }
             end = entry.end();
             byOffset.put(entry.name(), entry);
         }
         if (end != dataBytes) {
-            throw new IOException(file + (end > dataBytes ? ": cut off" : ": too long") + ": expected " + end
-                    + " bytes of data, got " + dataBytes);
+            throw damaged(
+                    file,
+                    (end > dataBytes ? "cut off" : "too long") + ": expected " + end + " bytes of data, got "
+                            + dataBytes,
+                    null);
         }
         return new SafetensorsHeader(metadata, byOffset, dataStart);
     }
 
-    private static void checkSize(Entry entry) throws IOException {
+    private static void checkSize(Entry entry) {
         Integer bits = BITS.get(entry.type());
         require(bits != null, entry.name(), "has the unknown type '" + entry.type() + "'");
         long wanted = bits / 8;
@@ -204,7 +222,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
                 wanted = Math.multiplyExact(wanted, dimension);
             }
         } catch (ArithmeticException e) {
-            throw new IOException("tensor '" + entry.name() + "' has the impossible shape " + entry.shape(), e);
+            throw new FileException("'" + entry.name() + "' has the impossible shape " + entry.shape(), e);
         }
         require(
                 entry.end() >= entry.begin() && entry.end() - entry.begin() == wanted,
@@ -213,9 +231,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
                         + entry.begin() + " to " + entry.end());
     }
 
-    private static void require(boolean holds, String name, String complaint) throws IOException {
+    private static void require(boolean holds, String name, String complaint) {
         if (!holds) {
-            throw new IOException("'" + name + "' " + complaint);
+            throw new FileException("'" + name + "' " + complaint);
         }
     }
 }

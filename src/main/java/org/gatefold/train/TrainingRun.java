@@ -12,6 +12,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.device.Scope;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.Weights;
+import org.gatefold.file.FileException;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.tensor.Tensor;
@@ -106,6 +107,11 @@ final class TrainingRun implements AutoCloseable {
                     + ", got " + saved.data);
         }
         requireSameData(where, saved);
+        int batches = training.epoch(saved.epoch).count();
+        if (saved.batch >= batches) {
+            throw new CheckpointException(
+                    where, "batch", "expected one of the " + batches + " of an epoch, got " + saved.batch, null);
+        }
         state.seed = saved.seed;
         state.step = saved.step;
         state.passes = saved.passes;
@@ -115,7 +121,7 @@ final class TrainingRun implements AutoCloseable {
         state.epochWeight = saved.epochWeight;
         state.epochNanos = saved.epochNanos;
         saved.metadata.forEach(state.metadata::putIfAbsent);
-        saved.epochs.forEach(epoch -> add(epoch.report()));
+        saved.epochs.forEach(this::add);
     }
 
     private void requireSameData(String where, TrainingState saved) {
@@ -143,8 +149,12 @@ final class TrainingRun implements AutoCloseable {
             step.lossScale().restore(saved.lossScale, saved.updatesAtLossScale, saved.skipped);
             Weights.restore(file, "model.", parameters, parameters.values());
             parameters.changed();
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (FileException e) {
+            throw new CheckpointException(where + ": cannot be read: " + e.problem(), e);
         } catch (IOException e) {
-            throw new CheckpointException(where + ": cannot be read: " + CheckpointException.reason(e), e);
+            throw new CheckpointException(where + ": cannot be read: " + FileException.reason(e), e);
         }
     }
 
@@ -288,7 +298,7 @@ final class TrainingRun implements AutoCloseable {
         state.lossScale = step.lossScale().value();
         state.updatesAtLossScale = step.lossScale().updates();
         state.skipped = step.lossScale().skipped();
-        state.epochs = reports.stream().map(TrainingState.EpochRecord::of).toList();
+        state.epochs = List.copyOf(reports);
         List<Safetensors.Source> sources = new ArrayList<>();
         Weights.add(sources, "model.", parameters, parameters.values());
         List<Tensor> states = step.optimizerStates();

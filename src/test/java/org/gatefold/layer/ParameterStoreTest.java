@@ -74,7 +74,8 @@ class ParameterStoreTest {
     void firstValuesStayWhatTheyAre() {
         store.declare("lstm.0.forward.wx", Shape.of(1, 3), Initializer.uniform(1f));
         store.allocate(scope, 42);
-        assertThat(store.get("lstm.0.forward.wx").value().toFloats()).containsExactly(0.78555655f, 0.03786616f, -0.90410674f);
+        assertThat(store.get("lstm.0.forward.wx").value().toFloats())
+                .containsExactly(0.78555655f, 0.03786616f, -0.90410674f);
     }
 
     @Test

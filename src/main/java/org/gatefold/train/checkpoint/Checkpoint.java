@@ -1,6 +1,5 @@
 package org.gatefold.train.checkpoint;
 
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +11,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.file.AtomicFile;
+import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
 import org.gatefold.train.report.EpochReport;
 
@@ -26,6 +27,9 @@ import org.gatefold.train.report.EpochReport;
  */
 public final class Checkpoint {
     private static final String STATE = "checkpoint.json";
+    /** Room for 200,000 epochs. */
+    private static final int MOST_BYTES = 64 << 20;
+
     private static final Pattern WEIGHTS = Pattern.compile("weights-([0-9]{1,18})\\.safetensors(\\.part)?");
 
     private final Path directory;
@@ -61,11 +65,7 @@ public final class Checkpoint {
      */
     public static Summary summary(Path directory) {
         TrainingState state = new Checkpoint(directory).state();
-        return new Summary(
-                state.epoch,
-                state.step,
-                state.epochs.stream().map(TrainingState.EpochRecord::report).toList(),
-                state.metadata);
+        return new Summary(state.epoch, state.step, state.epochs, state.metadata);
     }
 
     /** Saves; afterwards the directory holds this checkpoint alone. */
@@ -76,12 +76,12 @@ public final class Checkpoint {
             AtomicFile.write(
                     directory.resolve(state.weights),
                     out -> Safetensors.write(out, Map.of("format", "gatefold-checkpoint"), tensors));
-            String text = Json.pretty(state) + "\n";
+            String text = Json.pretty(state.json()) + "\n";
             AtomicFile.write(directory.resolve(STATE), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
             removeAllBut(state.weights);
         } catch (IOException e) {
             throw new CheckpointException(
-                    "checkpoint " + directory + ": cannot be written: " + CheckpointException.reason(e)
+                    "checkpoint " + directory + ": cannot be written: " + FileException.reason(e)
                             + (exists(directory) ? "; the one before is intact" : ""),
                     e);
         }
@@ -94,21 +94,11 @@ public final class Checkpoint {
             throw new CheckpointException("checkpoint " + directory + ": expected a file " + STATE + ", found none");
         }
         try {
-            TrainingState state = Json.parse(Files.readString(file), TrainingState.class);
-            if (state == null || state.weights == null || state.model == null) {
-                throw new CheckpointException("checkpoint " + file + ": is incomplete");
-            }
-            if (state.format != TrainingState.FORMAT) {
-                throw new CheckpointException(
-                        "checkpoint " + file + ": expected format " + TrainingState.FORMAT + ", got " + state.format);
-            }
-            return state;
+            return TrainingState.read(JsonFields.read(file, MOST_BYTES));
+        } catch (FileException e) {
+            throw new CheckpointException("checkpoint " + file + ": is not what was saved: " + e.problem(), e);
         } catch (IOException e) {
-            throw new CheckpointException(
-                    "checkpoint " + file + ": cannot be read: " + CheckpointException.reason(e), e);
-        } catch (JsonParseException e) {
-            throw new CheckpointException(
-                    "checkpoint " + file + ": is not what was saved: " + CheckpointException.reason(e), e);
+            throw new CheckpointException("checkpoint " + file + ": cannot be read: " + FileException.reason(e), e);
         }
     }
 

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +27,6 @@ import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.CheckpointException;
-import org.gatefold.file.Json;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
@@ -41,6 +45,7 @@ import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
@@ -275,13 +280,71 @@ class CheckpointTest {
             Files.writeString(state, text.substring(0, text.length() / 2));
             assertThat(refused(device, model, trainer(model))).contains("is not what was saved: ");
             Files.writeString(state, "");
-            assertThat(refused(device, model, trainer(model))).contains("is incomplete");
+            assertThat(refused(device, model, trainer(model)))
+                    .contains("is not what was saved: expected a JSON object, got nothing");
             Files.writeString(state, text.replace("\"format\": 1", "\"format\": 7"));
-            assertThat(refused(device, model, trainer(model))).contains("expected format 1, got 7");
+            assertThat(refused(device, model, trainer(model)))
+                    .contains("is not what was saved: format: expected 1, got 7");
             Files.writeString(state, text.replace("weights-1", "../weights-1"));
             assertThat(refused(device, model, trainer(model))).contains("is not the name of a file of weights");
             Files.writeString(state, text);
             trainer(model).checkpoints(directory).resume(true).fit(batches(), 2);
+        }
+    }
+
+    /** Positions that no run can have been at: taken over, some of them would never end. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "epoch|-2147483648|expected a whole number of 0 to 2147483647, got -2147483648",
+                "epoch|-1|expected a whole number of 0 to 2147483647, got -1",
+                "epoch|7|epochs: expected 7 finished epochs, as epoch says, got 2",
+                "epoch|1e3|expected a whole number of 0 to 2147483647, got 1e3",
+                "epoch|null|expected a whole number of 0 to 2147483647, got null",
+                "batch|99999|expected one of the 6 of an epoch, got 99999",
+                "batch|6|expected one of the 6 of an epoch, got 6",
+                "batch|-1|expected a whole number of 0 to 2147483647, got -1",
+                "step|-5|expected a whole number of 0 to 9223372036854775807, got -5",
+                "passes|-1|expected a whole number of 0 to 9223372036854775807, got -1",
+                "epochWeight|NaN|expected a finite number of at least 0.0, got \"NaN\"",
+                "epochWeight|-0.5|expected a finite number of at least 0.0, got -0.5",
+                "epochLoss|1e999|expected a finite number of at least",
+                "epochNanos|-1|expected a whole number of 0 to 9223372036854775807, got -1",
+                "lossScale|0|expected a finite number above 0.0, got 0",
+                "lossScale|-1|expected a finite number above 0.0, got -1",
+                "updatesAtLossScale|-1|expected a whole number of 0 to 2147483647, got -1",
+                "skipped|-1|expected a whole number of 0 to 9223372036854775807, got -1",
+                "epochs|null|expected a list, got null",
+                "metadata|null|expected an object, got null",
+                "metadata|{\"a\": 1}|metadata.a: expected a text, got 1",
+                "model|[]|expected an object, got []",
+                "optimizer|3|expected a text, got 3",
+            })
+    void impossiblePositionsAreNamed(String field, String value, String problem) throws IOException {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            model.parameters().gradients();
+            trainer(model).checkpoints(directory).fit(batches(), 2);
+            Path state = directory.resolve("checkpoint.json");
+            JsonObject json = JsonParser.parseString(Files.readString(state)).getAsJsonObject();
+            json.add(field, JsonParser.parseString(value));
+            Files.writeString(state, json.toString());
+            assertThat(refused(device, model, trainer(model)))
+                    .contains(problem.contains(": expected") ? problem : field + ": " + problem);
+        }
+    }
+
+    @Test
+    void aCheckpointTooLongToBeOneIsNotRead() throws IOException {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            trainer(model).checkpoints(directory).fit(batches(), 1);
+            try (FileChannel file = FileChannel.open(directory.resolve("checkpoint.json"), StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap(new byte[1]), 3_000_000_000L);
+            }
+            assertThat(refused(device, model, trainer(model)))
+                    .contains("has 3,000,000,001 bytes; expected at most 67,108,864");
         }
     }
 
@@ -315,7 +378,11 @@ class CheckpointTest {
             int first = Checkpoint.exists(Path.of(arguments[0])) ? (int) checkpoint.state().step + 1 : 1;
             for (int n = first; ; n++) {
                 TrainingState state = new TrainingState();
-                state.model = Json.tree(Map.of());
+                state.model = new JsonObject();
+                state.optimizer = "";
+                state.schedule = "";
+                state.data = "";
+                state.lossScale = 1;
                 state.step = n;
                 float[] values = new float[50_000];
                 Arrays.fill(values, n);
