@@ -7,7 +7,6 @@ import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +39,9 @@ public final class ModelFile {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put(DESCRIPTION, Json.compact(Json.tree(model.description())));
         metadata.forEach((key, value) -> texts.put(USER + key, value));
-        List<Safetensors.Source> sources = new ArrayList<>();
-        Weights.add(sources, "", model.parameters(), model.parameters().values());
+        List<Safetensors.Source> sources = new Weights.Entries(model.parameters())
+                .add("", model.parameters().values())
+                .list();
         try {
             AtomicFile.write(file, out -> Safetensors.write(out, texts, sources));
         } catch (IOException e) {

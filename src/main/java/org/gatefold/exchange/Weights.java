@@ -4,10 +4,12 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.Parameter;
@@ -30,28 +32,62 @@ public final class Weights {
         return description;
     }
 
-    /** Adds one entry per parameter, taken from a flat tensor of the store's layout. */
-    public static void add(List<Safetensors.Source> sources, String prefix, ParameterStore parameters, Tensor flat) {
-        for (Parameter parameter : parameters.list()) {
-            sources.add(new Safetensors.Source(prefix + parameter.name(), parameter.shape(), () -> part(parameter, flat)
-                    .toFloats()));
+    /**
+     * Flat tensors of a store's layout as entries of a file, one per parameter. Each is downloaded in one copy when its turn
+     * to be written comes, all to the same host memory. One thread.
+     */
+    public static final class Entries {
+        private final ParameterStore parameters;
+        private final List<Safetensors.Source> sources = new ArrayList<>();
+        private float[] values = {};
+        private Tensor downloaded;
+
+        public Entries(ParameterStore parameters) {
+            this.parameters = parameters;
+        }
+
+        /** Adds one entry per parameter, whose name is that of the parameter behind a prefix. */
+        public Entries add(String prefix, Tensor flat) {
+            for (Parameter parameter : parameters.list()) {
+                sources.add(new Safetensors.Source(
+                        prefix + parameter.name(), parameter.shape(), () -> part(parameter, flat)));
+            }
+            return this;
+        }
+
+        private float[] part(Parameter parameter, Tensor flat) {
+            if (downloaded != flat) {
+                int count = Math.toIntExact(flat.elements());
+                values = values.length == count ? values : new float[count];
+                flat.read(0, values, 0, count);
+                downloaded = flat;
+            }
+            int from = Math.toIntExact(parameter.offset());
+            return Arrays.copyOfRange(
+                    values, from, from + Math.toIntExact(parameter.shape().elements()));
+        }
+
+        /** The entries in the order in which they were added; to be written once. */
+        public List<Safetensors.Source> list() {
+            return List.copyOf(sources);
         }
     }
 
-    /** Writes all entries of a prefix to a flat tensor; nothing is written if one is missing or of another shape. */
+    /**
+     * Writes all entries of a prefix to a flat tensor, in one copy.
+     *
+     * @throws FileException if one is missing or of another shape; nothing is written then
+     */
     public static void restore(Safetensors file, String prefix, ParameterStore parameters, Tensor flat)
             throws IOException {
-        List<float[]> values = new ArrayList<>();
         for (Parameter parameter : parameters.list()) {
-            values.add(file.floats(prefix + parameter.name(), parameter.shape()));
+            file.require(prefix + parameter.name(), parameter.shape());
         }
-        for (int i = 0; i < values.size(); i++) {
-            part(parameters.list().get(i), flat).write(values.get(i));
+        float[] values = new float[Math.toIntExact(flat.elements())];
+        for (Parameter parameter : parameters.list()) {
+            file.read(prefix + parameter.name(), parameter.shape(), values, Math.toIntExact(parameter.offset()));
         }
-    }
-
-    private static Tensor part(Parameter parameter, Tensor flat) {
-        return flat.part(parameter.name(), parameter.offset(), parameter.shape());
+        flat.write(values);
     }
 
     /**

@@ -299,16 +299,15 @@ final class TrainingRun implements AutoCloseable {
         state.updatesAtLossScale = step.lossScale().updates();
         state.skipped = step.lossScale().skipped();
         state.epochs = List.copyOf(reports);
-        List<Safetensors.Source> sources = new ArrayList<>();
-        Weights.add(sources, "model.", parameters, parameters.values());
+        Weights.Entries entries = new Weights.Entries(parameters).add("model.", parameters.values());
         List<Tensor> states = step.optimizerStates();
         for (int i = 0; i < states.size(); i++) {
-            Weights.add(sources, "optimizer." + i + ".", parameters, states.get(i));
+            entries.add("optimizer." + i + ".", states.get(i));
         }
         if (bestWeights != null && !reports.isEmpty()) {
-            Weights.add(sources, "best.", parameters, bestWeights);
+            entries.add("best.", bestWeights);
         }
-        checkpoint.save(state, sources);
+        checkpoint.save(state, entries.list());
     }
 
     private void tell(Consumer<TrainingListener> event) {
