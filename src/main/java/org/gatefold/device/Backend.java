@@ -55,6 +55,14 @@ public interface Backend {
         /** This backend's implementations of one contract, preferred first; may be empty. */
         <O extends Operation> List<O> operations(Class<O> contract);
 
+        /**
+         * A service of this backend that computes nothing itself, such as the choice between implementations; empty if it
+         * has none of this type.
+         */
+        default <T> Optional<T> service(Class<T> type) {
+            return Optional.empty();
+        }
+
         /** Returns when all submitted work is done. */
         void synchronize();
 

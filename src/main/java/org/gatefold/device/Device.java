@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -108,6 +109,15 @@ public final class Device implements AutoCloseable {
             throw new IllegalStateException("device " + name + " has no " + contract.getSimpleName());
         }
         return found.get(0);
+    }
+
+    /** A service of this device beside its operations; of the first backend that has one of this type. */
+    public <T> Optional<T> service(Class<T> type) {
+        requireOpen();
+        return sessions.stream()
+                .map(session -> session.service(type))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /** Returns when all work submitted to this device is done. */

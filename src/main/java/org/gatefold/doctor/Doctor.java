@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Operation;
+import org.gatefold.op.plan.Choice;
 import org.gatefold.op.plan.VerificationRecord;
-import org.gatefold.op.recurrent.RecurrentChoice;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.verify.Check;
 import org.gatefold.op.verify.Extent;
@@ -24,7 +24,7 @@ import org.gatefold.op.verify.Verification;
 /**
  * Examines a device: runs every implementation of every operation against the plain-Java reference, records recurrent
  * implementations that fail so that they are not chosen again, clears those that pass everything, and times the layers of
- * those. Where {@code -Dgatefold.lstm} names a recurrent implementation, the others are left out.
+ * those. Where {@code -Dgatefold.use} names a recurrent implementation, the others are left out.
  *
  * <p>Owns neither device. The device is used by the calling thread; the reference computes ahead in threads of its own,
  * which end with the examination.
@@ -128,11 +128,10 @@ public final class Doctor {
                 .filter(op -> !op.name().equals(Oracle.IMPLEMENTATION))
                 .toList();
         List<O> subjects = others.isEmpty() ? all : others;
-        String forced = System.getProperty(RecurrentChoice.PROPERTY, "").trim();
-        if (contract == RecurrentOp.class && !forced.isEmpty()) {
-            return subjects.stream().filter(op -> op.name().equals(forced)).toList();
-        }
-        return subjects;
+        Optional<String> forced = contract == RecurrentOp.class ? Choice.forced(RecurrentOp.FAMILY) : Optional.empty();
+        return subjects.stream()
+                .filter(op -> forced.isEmpty() || forced.get().equals(op.name()))
+                .toList();
     }
 
     private <O extends Operation> void check(Suite<O> suite) {
@@ -216,12 +215,13 @@ public final class Doctor {
                 .filter(finding -> finding.verdict() == Finding.Verdict.FAIL)
                 .findFirst();
         boolean passed = !sound(List.of(op), findings).isEmpty();
-        for (VerificationRecord record : device.operations(VerificationRecord.class)) {
+        String name = RecurrentOp.FAMILY.qualified(op);
+        device.service(VerificationRecord.class).ifPresent(record -> {
             failed.ifPresent(finding ->
-                    record.failed(op.name(), finding.reason() + " (" + finding.group() + ", " + finding.check() + ")"));
+                    record.failed(name, finding.reason() + " (" + finding.group() + ", " + finding.check() + ")"));
             if (passed && extent == Extent.FULL) {
-                record.passed(op.name());
+                record.passed(name);
             }
-        }
+        });
     }
 }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
-import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.plan.Choice;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -67,7 +67,7 @@ final class Plans implements AutoCloseable {
         Key key = new Key(layer, spec, mode);
         Entry entry = entries.get(key);
         if (entry == null) {
-            RecurrentOp op = RecurrentChoice.choose(scope.device(), spec, mode);
+            RecurrentOp op = Choice.choose(scope.device(), RecurrentOp.FAMILY, spec, mode);
             entry = new Entry(
                     op.plan(scope, spec, mode), op.footprint(spec, mode).plan());
             entries.put(key, entry);

@@ -3,7 +3,8 @@ package org.gatefold.layer;
 import org.gatefold.device.Device;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
-import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.plan.Choice;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
@@ -35,7 +36,7 @@ public final class StepMemory {
     /** A recurrent plan and the reserve of one pass. */
     void recurrent(RecurrentSpec spec) {
         Footprint footprint =
-                RecurrentChoice.choose(device, spec, Mode.TRAINING).footprint(spec, Mode.TRAINING);
+                Choice.choose(device, RecurrentOp.FAMILY, spec, Mode.TRAINING).footprint(spec, Mode.TRAINING);
         plans += footprint.plan();
         bytes(Math.max(Float.BYTES, footprint.reserve()));
     }

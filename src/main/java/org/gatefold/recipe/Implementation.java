@@ -3,9 +3,9 @@ package org.gatefold.recipe;
 import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.op.Mode;
+import org.gatefold.op.plan.Choice;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;
-import org.gatefold.op.recurrent.RecurrentChoice;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
@@ -16,7 +16,7 @@ public final class Implementation {
     /**
      * The implementation that trains an LSTM of the given size on batches of the given size.
      *
-     * @throws IllegalArgumentException if {@code -Dgatefold.lstm} names an unknown one
+     * @throws IllegalArgumentException if {@code -Dgatefold.use} names an unknown one
      */
     public static String of(
             Device device, NetworkOptions network, Direction direction, int steps, int batch, int inputSize) {
@@ -25,7 +25,7 @@ public final class Implementation {
                 .withDirection(direction)
                 .withDropout(network.layers() > 1 ? network.dropout() : 0)
                 .withPrecision(network.precision());
-        return RecurrentChoice.choose(device, spec, Mode.TRAINING).name();
+        return Choice.choose(device, RecurrentOp.FAMILY, spec, Mode.TRAINING).name();
     }
 
     /** All that a device has, preferred first. */

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.plan.Choice;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -242,19 +242,19 @@ class BadInputTest {
     @ResourceLock(Resources.SYSTEM_PROPERTIES)
     void anUnknownImplementationListsThoseThatThereAre() throws IOException {
         Path data = CommandLineRun.seasons(folder, 40);
-        String before = System.getProperty(RecurrentChoice.PROPERTY);
-        System.setProperty(RecurrentChoice.PROPERTY, "abacus");
+        String before = System.getProperty(Choice.PROPERTY);
+        System.setProperty(Choice.PROPERTY, "recurrent:abacus");
         try {
             CommandLineRun run = forecast(data, "--column", "value");
             assertThat(run.complaint())
-                    .startsWith("gatefold: -Dgatefold.lstm: expected one of [")
+                    .startsWith("gatefold: -Dgatefold.use: expected recurrent: and one of [")
                     .endsWith("got 'abacus'");
             assertThat(run.exitCode()).isEqualTo(1);
         } finally {
             if (before == null) {
-                System.clearProperty(RecurrentChoice.PROPERTY);
+                System.clearProperty(Choice.PROPERTY);
             } else {
-                System.setProperty(RecurrentChoice.PROPERTY, before);
+                System.setProperty(Choice.PROPERTY, before);
             }
         }
     }

@@ -13,8 +13,9 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
+import org.gatefold.op.plan.Choice;
 import org.gatefold.op.recurrent.Cell;
-import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +44,7 @@ class DoctorCommandTest {
     @AfterEach
     void restore() {
         System.clearProperty(MUTANTS);
-        System.clearProperty(RecurrentChoice.PROPERTY);
+        System.clearProperty(Choice.PROPERTY);
         System.clearProperty(Scope.SEPARATE_PROPERTY);
         if (recordsBefore == null) {
             System.clearProperty(RECORDS);
@@ -107,11 +108,12 @@ class DoctorCommandTest {
                         && check.get("implementation").getAsString().equals("cuda.steps"));
         RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 3, 2, 4, 5);
         try (Device device = Devices.named(mutant)) {
-            assertThat(RecurrentChoice.choose(device, spec, Mode.INFERENCE).name())
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, spec, Mode.INFERENCE)
+                            .name())
                     .isNotEqualTo("cuda.steps");
-            System.setProperty(RecurrentChoice.PROPERTY, "cuda.steps");
+            System.setProperty(Choice.PROPERTY, "recurrent:cuda.steps");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> RecurrentChoice.choose(device, spec, Mode.INFERENCE))
+                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, spec, Mode.INFERENCE))
                     .withMessageMatching(
                             "no implementation .*cuda.steps: failed verification on this card on \\S+: error of .*");
         }

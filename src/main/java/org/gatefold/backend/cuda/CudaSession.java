@@ -49,6 +49,7 @@ final class CudaSession implements Backend.Session {
     private final CudaMemory memory;
     private final CardIdentity identity;
     private final List<Operation> operations;
+    private final List<Object> services;
 
     CudaSession(String device, int ordinal, KernelSources sources) {
         this.context = new CudaContext(ordinal);
@@ -64,11 +65,10 @@ final class CudaSession implements Backend.Session {
         CardFailures failures = new CardFailures(records);
         // cuDNN is optional, and comes behind what needs no choice.
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
+        this.services = List.of(new CudaTuner(context, records, failures), failures);
         this.operations = new ArrayList<>(List.of(
                 recurrent,
                 fused,
-                new CudaTuner(context, records, failures),
-                failures,
                 new CudaLinear(context, kernels, gemm),
                 new CudaElementwise(context, kernels),
                 new CudaSequence(context, kernels),
@@ -118,6 +118,11 @@ final class CudaSession implements Backend.Session {
                 .filter(contract::isInstance)
                 .map(contract::cast)
                 .toList();
+    }
+
+    @Override
+    public <T> Optional<T> service(Class<T> type) {
+        return services.stream().filter(type::isInstance).map(type::cast).findFirst();
     }
 
     @Override

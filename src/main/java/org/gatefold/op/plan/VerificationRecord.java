@@ -1,13 +1,13 @@
 package org.gatefold.op.plan;
 
 import java.util.Optional;
-import org.gatefold.device.Operation;
 
 /**
  * Remembers, from one process to the next, which implementations gave wrong results on the hardware at hand, so that they
- * are not chosen there. Thread-safe.
+ * are not chosen there; a service of devices. Implementations go by their {@linkplain Family#qualified qualified} names.
+ * Thread-safe.
  */
-public interface VerificationRecord extends Operation {
+public interface VerificationRecord {
     /** When and how an implementation failed here; empty if it did not, or passed since. */
     Optional<String> failure(String implementation);
 

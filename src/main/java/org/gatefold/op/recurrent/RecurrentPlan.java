@@ -3,6 +3,7 @@ package org.gatefold.op.recurrent;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Mode;
+import org.gatefold.op.plan.Plan;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
@@ -15,7 +16,7 @@ import org.gatefold.tensor.Tensor;
  * than T are right-padded: beyond its length a row's outputs are 0, its states do not move, and nothing that stands in
  * its padding has any effect. A row of length 0 passes its initial state through.
  */
-public abstract class RecurrentPlan implements AutoCloseable {
+public abstract class RecurrentPlan implements Plan {
     /** What {@link #infer} and {@link #forward} were given; {@code reserve} is null in inference. */
     public record ForwardArguments(
             Tensor x,

@@ -17,7 +17,7 @@ import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
 import org.gatefold.model.Sequential;
-import org.gatefold.op.recurrent.RecurrentChoice;
+import org.gatefold.op.plan.Choice;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.train.Trainer;
@@ -81,10 +81,10 @@ class CudaTrainingTest {
         }
         List<Float> actual;
         try (Subject subject = Subject.open(DEVICE, implementation, RecurrentOp.class)) {
-            System.setProperty(RecurrentChoice.PROPERTY, implementation);
+            System.setProperty(Choice.PROPERTY, "recurrent:" + implementation);
             actual = losses(subject.device(), new TrainingListener() {});
         } finally {
-            System.clearProperty(RecurrentChoice.PROPERTY);
+            System.clearProperty(Choice.PROPERTY);
         }
         assertThat(actual).hasSize(STEPS);
         for (int step = 0; step < STEPS; step++) {
@@ -98,7 +98,7 @@ class CudaTrainingTest {
     @CsvSource({"cuda.steps,8", "cuda.fused,8", "cuda.cudnn,0"})
     void aStepCopiesNothingButInputsAndScalars(String implementation, int seedBytes) {
         try (Subject subject = Subject.open(DEVICE, implementation, RecurrentOp.class)) {
-            System.setProperty(RecurrentChoice.PROPERTY, implementation);
+            System.setProperty(Choice.PROPERTY, "recurrent:" + implementation);
             assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
             SimulatedDevice.load();
             losses(subject.device(), new TrainingListener() {
@@ -118,7 +118,7 @@ class CudaTrainingTest {
                 }
             });
         } finally {
-            System.clearProperty(RecurrentChoice.PROPERTY);
+            System.clearProperty(Choice.PROPERTY);
         }
     }
 

@@ -21,7 +21,6 @@ import org.gatefold.doctor.Finding;
 import org.gatefold.doctor.Report;
 import org.gatefold.op.plan.VerificationRecord;
 import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.op.recurrent.RecurrentTuner;
 import org.gatefold.op.verify.Extent;
 import org.gatefold.op.verify.Suite;
 import org.gatefold.simulator.SimulatedDevice;
@@ -56,16 +55,16 @@ class DoctorOnCudaTest {
         System.setProperty(CardRecords.FOLDER_PROPERTY, folder.toString());
         try (Device device = Devices.named("cuda:0");
                 Device oracle = Devices.cpu()) {
-            VerificationRecord record = device.operation(VerificationRecord.class);
+            VerificationRecord record = device.service(VerificationRecord.class).orElseThrow();
             record.failed("cuda.steps", "planted");
-            failureWasRecorded = record.failure("cuda.steps").isPresent();
+            failureWasRecorded = record.failure("recurrent:cuda.steps").isPresent();
             SimulatedDevice.resetCounts();
             report = Doctor.examine(device, oracle, Extent.FULL, ExaminationListener.NONE);
             launched = JsonParser.parseString(SimulatedDevice.counts())
                     .getAsJsonObject()
                     .getAsJsonObject("kernels")
                     .keySet();
-            failureIsCleared = record.failure("cuda.steps").isEmpty();
+            failureIsCleared = record.failure("recurrent:cuda.steps").isEmpty();
             implementations = device.operations(RecurrentOp.class).stream()
                     .map(RecurrentOp::name)
                     .toList();
@@ -82,14 +81,12 @@ class DoctorOnCudaTest {
         }
     }
 
-    /** The names of the contracts that compute something, as they stand in findings. */
+    /** The names of the contracts, as they stand in findings. */
     private static Set<String> contracts(Device device) {
         Set<String> names = new TreeSet<>();
         for (Operation operation : device.operations(Operation.class)) {
             for (Class<?> contract : operation.getClass().getInterfaces()) {
-                if (Operation.class.isAssignableFrom(contract)
-                        && contract != RecurrentTuner.class
-                        && contract != VerificationRecord.class) {
+                if (Operation.class.isAssignableFrom(contract)) {
                     names.add(Suite.operation(contract.asSubclass(Operation.class)));
                 }
             }

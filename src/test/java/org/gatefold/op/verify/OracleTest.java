@@ -11,10 +11,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.device.Operation;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.linear.LinearOp;
-import org.gatefold.op.plan.VerificationRecord;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentCheck;
 import org.gatefold.op.recurrent.RecurrentOp;
@@ -124,10 +124,13 @@ class OracleTest {
                 .withMessage("the oracle fails: planted");
     }
 
+    /** A contract that nobody implements. */
+    private interface Unknown extends Operation {}
+
     @Test
     void aDeviceWithoutTheReferenceIsRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Oracle<>(device, VerificationRecord.class))
+                .isThrownBy(() -> new Oracle<>(device, Unknown.class))
                 .withMessageStartingWith("oracle: expected a device with the implementation 'reference', got");
     }
 

@@ -36,7 +36,7 @@ public final class CudnnStatus {
     private static String advice(int status) {
         return switch (status / 1000) {
             case 1 -> "; cuDNN does not start: look at nvidia-smi, and use a cuDNN 9 for CUDA 12";
-            case 3 -> "; choose another implementation with -Dgatefold.lstm, cuda.steps for instance";
+            case 3 -> "; choose another implementation with -Dgatefold.use, recurrent:cuda.steps for instance";
             default -> "";
         };
     }

@@ -22,11 +22,6 @@ public final class CardFailures implements VerificationRecord {
     }
 
     @Override
-    public String name() {
-        return "cuda";
-    }
-
-    @Override
     public Optional<String> failure(String implementation) {
         return known.computeIfAbsent(
                 implementation, name -> records.read(subject(name)).map(CardFailures::describe));

@@ -22,11 +22,11 @@ import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
+import org.gatefold.op.plan.Tuner;
 import org.gatefold.op.plan.VerificationRecord;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
-import org.gatefold.op.recurrent.RecurrentTuner;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,13 +79,15 @@ class CudaTunerTest {
         return new TamperedRecurrent(op, name, 1, y -> {});
     }
 
-    private static RecurrentTuner.Choice choose(
+    private static Tuner.Decision<RecurrentOp> choose(
             Device device, RecurrentSpec spec, Mode mode, RecurrentOp... candidates) {
-        return device.operation(RecurrentTuner.class).choose(device, List.of(candidates), spec, mode);
+        return device.service(Tuner.class)
+                .orElseThrow()
+                .decide(device, RecurrentOp.FAMILY, List.of(candidates), spec, mode);
     }
 
-    private static String chosen(RecurrentTuner.Choice choice) {
-        return choice.op().orElseThrow().name();
+    private static String chosen(Tuner.Decision<RecurrentOp> decision) {
+        return decision.op().orElseThrow().name();
     }
 
     @Test
@@ -112,7 +114,7 @@ class CudaTunerTest {
     void wrongResultsAreRejectedAndRecordedForEveryProcess() {
         try (Device device = Devices.named("cuda:0")) {
             RecurrentOp wrong = new TamperedRecurrent(steps(device), "wrong", 1, y -> y.fill(0.25f));
-            RecurrentTuner.Choice choice = choose(device, SPEC, Mode.TRAINING, wrong, steps(device));
+            Tuner.Decision<RecurrentOp> choice = choose(device, SPEC, Mode.TRAINING, wrong, steps(device));
             assertThat(chosen(choice)).isEqualTo("cuda.steps");
             assertThat(choice.rejected())
                     .singleElement()
@@ -120,14 +122,14 @@ class CudaTunerTest {
                     .matches("wrong: failed verification on this card on \\d{4}-\\d\\d-\\d\\d: error of y .*");
         }
         try (Device later = Devices.named("cuda:0")) {
-            VerificationRecord record = later.operation(VerificationRecord.class);
-            assertThat(record.failure("wrong")).isPresent();
-            assertThat(record.failure("cuda.steps")).isEmpty();
-            record.passed("wrong");
-            assertThat(record.failure("wrong")).isEmpty();
+            VerificationRecord record = later.service(VerificationRecord.class).orElseThrow();
+            assertThat(record.failure("recurrent:wrong")).isPresent();
+            assertThat(record.failure("recurrent:cuda.steps")).isEmpty();
+            record.passed("recurrent:wrong");
+            assertThat(record.failure("recurrent:wrong")).isEmpty();
         }
         try (Device last = Devices.named("cuda:0")) {
-            assertThat(last.operation(VerificationRecord.class).failure("wrong"))
+            assertThat(last.service(VerificationRecord.class).orElseThrow().failure("recurrent:wrong"))
                     .isEmpty();
         }
     }
@@ -154,7 +156,7 @@ class CudaTunerTest {
         try (Device device = Devices.named("cuda:0")) {
             RecurrentOp one = new TamperedRecurrent(steps(device), "one", 1, y -> y.fill(1f));
             RecurrentOp other = new TamperedRecurrent(steps(device), "other", 1, y -> y.fill(Float.NaN));
-            RecurrentTuner.Choice choice = choose(device, SPEC, Mode.INFERENCE, one, other);
+            Tuner.Decision<RecurrentOp> choice = choose(device, SPEC, Mode.INFERENCE, one, other);
             assertThat(choice.op()).isEmpty();
             assertThat(choice.rejected()).hasSize(2);
         }
@@ -199,10 +201,10 @@ class CudaTunerTest {
             RecurrentOp greedy = new TamperedRecurrent(steps(device), "greedy", 1, y -> {
                 throw new OutOfMemoryException("too little memory");
             });
-            RecurrentTuner.Choice choice = choose(device, SPEC, Mode.TRAINING, steps(device), greedy);
+            Tuner.Decision<RecurrentOp> choice = choose(device, SPEC, Mode.TRAINING, steps(device), greedy);
             assertThat(chosen(choice)).isEqualTo("cuda.steps");
             assertThat(choice.rejected()).isEmpty();
-            assertThat(device.operation(VerificationRecord.class).failure("greedy"))
+            assertThat(device.service(VerificationRecord.class).orElseThrow().failure("recurrent:greedy"))
                     .isEmpty();
             assertThat(device.bytesInUse()).isZero();
         }
@@ -225,11 +227,11 @@ class CudaTunerTest {
                     .isInstanceOf(CudaException.class);
             SimulatedDevice.reset();
             try (Device later = Devices.named(mutant)) {
-                assertThat(later.operation(VerificationRecord.class).failure("cuda.steps"))
+                assertThat(later.service(VerificationRecord.class).orElseThrow().failure("recurrent:cuda.steps"))
                         .isPresent();
             }
             try (Device right = Devices.named("cuda:0")) {
-                assertThat(right.operation(VerificationRecord.class).failure("cuda.steps"))
+                assertThat(right.service(VerificationRecord.class).orElseThrow().failure("recurrent:cuda.steps"))
                         .as("other kernels, other record")
                         .isEmpty();
             }
@@ -261,11 +263,12 @@ class CudaTunerTest {
 
     @Test
     void classesOfShapesTellApartWhatDecidesTheSpeed() {
-        assertThat(CudaTuner.shapes(SPEC.withSize(33, 1), Mode.TRAINING))
+        assertThat(RecurrentOp.FAMILY.shapes(SPEC.withSize(33, 1), Mode.TRAINING))
                 .isEqualTo("LSTM T64 B1 I4 H5, 1 layers, FORWARD, F32, TRAINING")
-                .isEqualTo(CudaTuner.shapes(SPEC.withSize(64, 1), Mode.TRAINING))
-                .isNotEqualTo(CudaTuner.shapes(SPEC.withSize(65, 1), Mode.TRAINING))
-                .isNotEqualTo(CudaTuner.shapes(SPEC.withSize(64, 1), Mode.INFERENCE))
-                .isNotEqualTo(CudaTuner.shapes(SPEC.withSize(64, 1).withPrecision(Precision.TF32), Mode.TRAINING));
+                .isEqualTo(RecurrentOp.FAMILY.shapes(SPEC.withSize(64, 1), Mode.TRAINING))
+                .isNotEqualTo(RecurrentOp.FAMILY.shapes(SPEC.withSize(65, 1), Mode.TRAINING))
+                .isNotEqualTo(RecurrentOp.FAMILY.shapes(SPEC.withSize(64, 1), Mode.INFERENCE))
+                .isNotEqualTo(
+                        RecurrentOp.FAMILY.shapes(SPEC.withSize(64, 1).withPrecision(Precision.TF32), Mode.TRAINING));
     }
 }

@@ -1,4 +1,4 @@
-package org.gatefold.op.recurrent;
+package org.gatefold.op.plan;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
@@ -16,11 +16,11 @@ import org.gatefold.tensor.Block;
 public final class CandidatesBackend implements Backend {
     private static final String DEVICE = "candidates";
 
-    private static List<Operation> offered = List.of();
+    private static List<Object> offered = List.of();
 
-    /** Opens a device that offers these operations and nothing else, not even memory. */
+    /** Opens a device that offers these operations and services and nothing else, not even memory. */
     @MustBeClosed
-    static Device open(Operation... operations) {
+    static Device open(Object... operations) {
         offered = List.of(operations);
         try {
             return Devices.named(DEVICE);
@@ -56,7 +56,7 @@ public final class CandidatesBackend implements Backend {
         return new TestSession(offered);
     }
 
-    private record TestSession(List<Operation> all) implements Session {
+    private record TestSession(List<Object> all) implements Session {
         @Override
         public Memory memory() {
             return new Memory() {
@@ -80,6 +80,11 @@ public final class CandidatesBackend implements Backend {
         @Override
         public <O extends Operation> List<O> operations(Class<O> contract) {
             return all.stream().filter(contract::isInstance).map(contract::cast).toList();
+        }
+
+        @Override
+        public <T> Optional<T> service(Class<T> type) {
+            return all.stream().filter(type::isInstance).map(type::cast).findFirst();
         }
 
         @Override

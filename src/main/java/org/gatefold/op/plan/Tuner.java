@@ -1,24 +1,23 @@
-package org.gatefold.op.recurrent;
+package org.gatefold.op.plan;
 
 import java.util.List;
 import java.util.Optional;
 import org.gatefold.device.Device;
-import org.gatefold.device.Operation;
 import org.gatefold.op.Mode;
 
 /**
- * Decides between implementations of recurrent layers that all take a spec; offered by devices on which only a measurement
- * can tell. Thread-safe.
+ * Decides between implementations that all take a spec; a service of devices on which only a measurement can tell.
+ * Thread-safe.
  */
-public interface RecurrentTuner extends Operation {
+public interface Tuner {
     /**
      * What was decided.
      *
      * @param op the candidate to take; empty if all were rejected
      * @param rejected candidates that must not be taken, each with its name and the reason
      */
-    record Choice(Optional<RecurrentOp> op, List<String> rejected) {
-        public Choice {
+    record Decision<O>(Optional<O> op, List<String> rejected) {
+        public Decision {
             rejected = List.copyOf(rejected);
         }
     }
@@ -30,5 +29,6 @@ public interface RecurrentTuner extends Operation {
      * @param device the device that the candidates run on
      * @param candidates at least two, which all take the spec; preferred first
      */
-    Choice choose(Device device, List<RecurrentOp> candidates, RecurrentSpec spec, Mode mode);
+    <O extends PlannedOp<S, P>, S, P extends Plan> Decision<O> decide(
+            Device device, Family<O, S, P> family, List<O> candidates, S spec, Mode mode);
 }

@@ -1,4 +1,4 @@
-package org.gatefold.op.recurrent;
+package org.gatefold.op.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -12,7 +12,10 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
-import org.gatefold.op.plan.VerificationRecord;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentPlan;
+import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,23 +23,23 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** Isolated, because the property that forces an implementation is seen by every test of the JVM. */
 @Isolated
-class RecurrentChoiceTest {
+class ChoiceTest {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 3, 2, 4, 5);
 
     private String given;
 
     @BeforeEach
     void remember() {
-        given = System.getProperty(RecurrentChoice.PROPERTY);
-        System.clearProperty(RecurrentChoice.PROPERTY);
+        given = System.getProperty(Choice.PROPERTY);
+        System.clearProperty(Choice.PROPERTY);
     }
 
     @AfterEach
     void restore() {
         if (given == null) {
-            System.clearProperty(RecurrentChoice.PROPERTY);
+            System.clearProperty(Choice.PROPERTY);
         } else {
-            System.setProperty(RecurrentChoice.PROPERTY, given);
+            System.setProperty(Choice.PROPERTY, given);
         }
     }
 
@@ -44,40 +47,44 @@ class RecurrentChoiceTest {
     void takesTheFirstThatDoesNotDecline() {
         try (Device device = Devices.cpu()) {
             RecurrentOp first = device.operations(RecurrentOp.class).get(0);
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING)).isSameAs(first);
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(first);
         }
         try (Device device = Devices.named("reference")) {
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING).name())
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING)
+                            .name())
                     .isEqualTo("reference");
         }
     }
 
     @Test
     void aForcedImplementationIsTaken() {
-        System.setProperty(RecurrentChoice.PROPERTY, " reference ");
+        System.setProperty(Choice.PROPERTY, "recurrent: reference ");
         try (Device device = Devices.cpu()) {
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.INFERENCE).name())
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.INFERENCE)
+                            .name())
                     .isEqualTo("reference");
         }
     }
 
     @Test
     void aForcedImplementationThatIsUnknownThrows() {
-        System.setProperty(RecurrentChoice.PROPERTY, "nonsense");
+        System.setProperty(Choice.PROPERTY, "recurrent:nonsense");
         try (Device device = Devices.named("reference")) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> RecurrentChoice.choose(device, SPEC, Mode.INFERENCE))
-                    .withMessage("-Dgatefold.lstm: expected one of [reference] on device reference, got 'nonsense'");
+                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.INFERENCE))
+                    .withMessage(
+                            "-Dgatefold.use: expected recurrent: and one of [reference] on device reference, got 'nonsense'");
         }
     }
 
     @Test
     void aForcedImplementationThatDeclinesThrowsWithItsReason() {
-        System.setProperty(RecurrentChoice.PROPERTY, "reference");
+        System.setProperty(Choice.PROPERTY, "recurrent:reference");
         RecurrentSpec huge = RecurrentSpec.of(Cell.LSTM, 100_000, 10_000, 4, 5);
         try (Device device = Devices.cpu()) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> RecurrentChoice.choose(device, huge, Mode.TRAINING))
+                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, huge, Mode.TRAINING))
                     .withMessage("no implementation on device cpu takes " + huge
                             + "; reference: a sequence or a weight matrix would exceed the 2 GiB of a Java buffer");
         }
@@ -107,7 +114,7 @@ class RecurrentChoiceTest {
     }
 
     /** Takes the last candidate, rejects those named and remembers what it was asked. */
-    private static final class LastOf implements RecurrentTuner {
+    private static final class LastOf implements Tuner {
         private final List<String> asked = new ArrayList<>();
         private final List<String> rejected;
 
@@ -116,17 +123,13 @@ class RecurrentChoiceTest {
         }
 
         @Override
-        public String name() {
-            return "tuner";
-        }
-
-        @Override
-        public Choice choose(Device device, List<RecurrentOp> candidates, RecurrentSpec spec, Mode mode) {
+        public <O extends PlannedOp<S, P>, S, P extends Plan> Decision<O> decide(
+                Device device, Family<O, S, P> family, List<O> candidates, S spec, Mode mode) {
             candidates.forEach(op -> asked.add(op.name()));
-            List<RecurrentOp> left = candidates.stream()
+            List<O> left = candidates.stream()
                     .filter(op -> !rejected.contains(op.name()))
                     .toList();
-            return new Choice(
+            return new Decision<>(
                     left.isEmpty() ? Optional.empty() : Optional.of(left.get(left.size() - 1)),
                     rejected.stream().map(name -> name + ": wrong").toList());
         }
@@ -134,11 +137,6 @@ class RecurrentChoiceTest {
 
     /** Says of one implementation that it failed. */
     private record Failed(String implementation) implements VerificationRecord {
-        @Override
-        public String name() {
-            return "record";
-        }
-
         @Override
         public Optional<String> failure(String asked) {
             return asked.equals(implementation) ? Optional.of("failed here") : Optional.empty();
@@ -163,7 +161,8 @@ class RecurrentChoiceTest {
     void theTunerDecidesBetweenThoseThatTakeTheSpec() {
         LastOf tuner = new LastOf();
         try (Device device = CandidatesBackend.open(FIRST, DECLINING, SECOND, tuner)) {
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING)).isSameAs(SECOND);
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(SECOND);
             assertThat(tuner.asked).containsExactly("first", "second");
         }
     }
@@ -172,17 +171,19 @@ class RecurrentChoiceTest {
     void theTunerIsNotAskedAboutOneCandidate() {
         LastOf tuner = new LastOf();
         try (Device device = CandidatesBackend.open(DECLINING, FIRST, tuner)) {
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING)).isSameAs(FIRST);
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(FIRST);
             assertThat(tuner.asked).isEmpty();
         }
     }
 
     @Test
     void aForcedImplementationIsNotTuned() {
-        System.setProperty(RecurrentChoice.PROPERTY, "first");
+        System.setProperty(Choice.PROPERTY, "recurrent:first");
         LastOf tuner = new LastOf();
         try (Device device = CandidatesBackend.open(FIRST, SECOND, tuner)) {
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING)).isSameAs(FIRST);
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(FIRST);
             assertThat(tuner.asked).isEmpty();
         }
     }
@@ -191,19 +192,44 @@ class RecurrentChoiceTest {
     void ifTheTunerRejectsAllTheirReasonsAreTold() {
         try (Device device = CandidatesBackend.open(FIRST, SECOND, new LastOf("first", "second"))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> RecurrentChoice.choose(device, SPEC, Mode.TRAINING))
+                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
                     .withMessageEndingWith("; first: wrong; second: wrong");
         }
     }
 
     @Test
     void whatFailedOnThisHardwareIsNeverChosen() {
-        try (Device device = CandidatesBackend.open(FIRST, SECOND, new Failed("first"))) {
-            assertThat(RecurrentChoice.choose(device, SPEC, Mode.TRAINING)).isSameAs(SECOND);
-            System.setProperty(RecurrentChoice.PROPERTY, "first");
+        try (Device device = CandidatesBackend.open(FIRST, SECOND, new Failed("recurrent:first"))) {
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(SECOND);
+            System.setProperty(Choice.PROPERTY, "recurrent:first");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> RecurrentChoice.choose(device, SPEC, Mode.TRAINING))
+                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
                     .withMessageEndingWith("; first: failed here");
+        }
+    }
+
+    @Test
+    void aFamilyThatIsNotNamedIsNotForced() {
+        System.setProperty(Choice.PROPERTY, "convolution:none, recurrent:second");
+        try (Device device = CandidatesBackend.open(FIRST, SECOND)) {
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(SECOND);
+        }
+        System.setProperty(Choice.PROPERTY, "convolution:none");
+        try (Device device = CandidatesBackend.open(FIRST, SECOND)) {
+            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isSameAs(FIRST);
+        }
+    }
+
+    @Test
+    void whatCannotBeReadIsRefused() {
+        for (String text : List.of("reference", "recurrent:", ":reference", "recurrent:first,")) {
+            System.setProperty(Choice.PROPERTY, text);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Choice.forced(RecurrentOp.FAMILY))
+                    .withMessageStartingWith("-Dgatefold.use: expected FAMILY:NAME");
         }
     }
 }
