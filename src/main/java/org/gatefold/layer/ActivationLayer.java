@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
@@ -78,11 +79,11 @@ public final class ActivationLayer extends Layer {
     @Override
     protected Variable apply(Context context, Variable x) {
         Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
-        context.elementwise().activate(function, x.value(), y.value());
+        context.op(ElementwiseOp.class).activate(function, x.value(), y.value());
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
-                context.elementwise().activateBackward(function, x.value(), y.value(), y.gradient(), dx);
+                context.op(ElementwiseOp.class).activateBackward(function, x.value(), y.value(), y.gradient(), dx);
                 x.contributed(dx);
             });
         }

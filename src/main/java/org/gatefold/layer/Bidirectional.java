@@ -4,8 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.Precision;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.elementwise.ElementwiseOp.Binary;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -101,9 +103,10 @@ public final class Bidirectional extends Layer {
         Shape half = both.shape().withLast(units);
         Tensor forward = context.scope().f32("forward", rows, units);
         Tensor reverse = context.scope().f32("reverse", rows, units);
-        context.sequences().split(both.value().reshape(rows, 2 * units), forward, reverse);
+        context.op(SequenceOp.class).split(both.value().reshape(rows, 2 * units), forward, reverse);
         Variable y = context.output("y", both.requiresGradient(), both.lengths(), half);
-        context.elementwise().combine(operator(), forward, reverse, y.value().reshape(rows, units));
+        context.op(ElementwiseOp.class)
+                .combine(operator(), forward, reverse, y.value().reshape(rows, units));
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dy = y.gradient().reshape(rows, units);
@@ -115,19 +118,19 @@ public final class Bidirectional extends Layer {
                         dReverse.copyFrom(dy);
                     }
                     case AVERAGE -> {
-                        context.elementwise().scale(0.5f, dy, dForward);
-                        context.elementwise().scale(0.5f, dy, dReverse);
+                        context.op(ElementwiseOp.class).scale(0.5f, dy, dForward);
+                        context.op(ElementwiseOp.class).scale(0.5f, dy, dReverse);
                     }
                     default -> {
                         // The gradient of one factor is dy times the other: the two swap places.
-                        context.elementwise().combine(Binary.MULTIPLY, dy, forward, forward);
-                        context.elementwise().combine(Binary.MULTIPLY, dy, reverse, reverse);
+                        context.op(ElementwiseOp.class).combine(Binary.MULTIPLY, dy, forward, forward);
+                        context.op(ElementwiseOp.class).combine(Binary.MULTIPLY, dy, reverse, reverse);
                         dForward = reverse;
                         dReverse = forward;
                     }
                 }
                 Tensor dBoth = both.contribution();
-                context.sequences().concatenate(dForward, dReverse, dBoth.reshape(rows, 2 * units));
+                context.op(SequenceOp.class).concatenate(dForward, dReverse, dBoth.reshape(rows, 2 * units));
                 both.contributed(dBoth);
             });
         }

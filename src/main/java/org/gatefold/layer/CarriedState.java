@@ -11,7 +11,7 @@ import org.gatefold.tensor.Tensor;
  *
  * <p>Owns its memory through a child of the scope it was made in, which must outlive the steps. One thread at a time.
  */
-public final class CarriedState implements AutoCloseable {
+public final class CarriedState implements Carried {
     private final Scope scope;
     private final Tensor h;
     private final Tensor c;
@@ -57,6 +57,7 @@ public final class CarriedState implements AutoCloseable {
     }
 
     /** Forgets the states: the next window starts from zeros. */
+    @Override
     public void clear() {
         filled = false;
     }

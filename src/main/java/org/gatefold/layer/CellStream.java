@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.device.Device;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentState;
@@ -78,7 +79,13 @@ public final class CellStream implements AutoCloseable {
     }
 
     private void advance(Tensor input) {
-        RecurrentPlan plan = plans.plan(core, spec, Mode.INFERENCE);
+        RecurrentPlan plan = plans.plan(
+                core,
+                RecurrentOp.FAMILY,
+                spec,
+                Mode.INFERENCE,
+                core.weightsVersion(),
+                made -> made.setWeights(core.weights()));
         plan.infer(input, null, now, y, next);
         RecurrentState before = now;
         now = next;

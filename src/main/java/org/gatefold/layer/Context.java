@@ -2,19 +2,21 @@ package org.gatefold.layer;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.gatefold.autograd.Tape;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
+import org.gatefold.device.Operation;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Philox;
-import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.op.linear.LinearOp;
-import org.gatefold.op.recurrent.RecurrentPlan;
-import org.gatefold.op.recurrent.RecurrentSpec;
-import org.gatefold.op.sequence.SequenceOp;
-import org.gatefold.op.softmax.SoftmaxOp;
+import org.gatefold.op.plan.Family;
+import org.gatefold.op.plan.Plan;
+import org.gatefold.op.plan.PlannedOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -37,11 +39,8 @@ public final class Context implements AutoCloseable {
     private final Plans plans;
     private final Tape tape;
     private final long seed;
-    private final ElementwiseOp elementwise;
-    private final LinearOp linear;
-    private final SequenceOp sequences;
-    private final SoftmaxOp softmax;
-    private final Map<Recurrent, CarriedState> carried = new HashMap<>();
+    private final Map<Class<?>, Operation> operations = new HashMap<>();
+    private final IdentityHashMap<Object, Carried> carried = new IdentityHashMap<>();
     private boolean training;
     private long step;
     private int draws;
@@ -53,10 +52,6 @@ public final class Context implements AutoCloseable {
         this.tape = tape;
         this.training = tape != null;
         this.seed = seed;
-        this.elementwise = device.operation(ElementwiseOp.class);
-        this.linear = device.operation(LinearOp.class);
-        this.sequences = device.operation(SequenceOp.class);
-        this.softmax = device.operation(SoftmaxOp.class);
         this.lasting = device.openScope(tape == null ? "inference" : "training");
         this.scope = lasting.child("step");
         this.plans = lasting.own(new Plans(lasting.child("plans"), MOST_PLANS, MOST_PLAN_BYTES));
@@ -131,23 +126,43 @@ public final class Context implements AutoCloseable {
 
     /** Forgets the states that stateful layers carry from step to step. */
     public void clearCarriedStates() {
-        carried.values().forEach(CarriedState::clear);
+        carried.values().forEach(Carried::clear);
     }
 
-    public ElementwiseOp elementwise() {
-        return elementwise;
+    /**
+     * The device's preferred implementation of a contract without plans.
+     *
+     * @throws IllegalStateException if the device has none
+     */
+    public <O extends Operation> O op(Class<O> contract) {
+        Operation found = operations.get(contract);
+        if (found == null) {
+            found = device.operation(contract);
+            operations.put(contract, found);
+        }
+        return contract.cast(found);
     }
 
-    public LinearOp linear() {
-        return linear;
+    /**
+     * A plan of an operation without weights, kept for further steps of the same spec.
+     *
+     * @param layer whose plan it is, by identity
+     */
+    public <O extends PlannedOp<S, P>, S, P extends Plan> P plan(Object layer, Family<O, S, P> family, S spec) {
+        return plan(layer, family, spec, 0, plan -> {});
     }
 
-    public SequenceOp sequences() {
-        return sequences;
-    }
-
-    public SoftmaxOp softmax() {
-        return softmax;
+    /**
+     * A plan that holds the layer's current weights, kept for further steps of the same spec. It is chosen for training
+     * where there is a tape, else for inference.
+     *
+     * @param layer whose plan it is, by identity
+     * @param version of the weights, such as {@link ParameterStore#version()}
+     * @param weights gives a plan its weights; called for a new plan and when the version has changed
+     */
+    public <O extends PlannedOp<S, P>, S, P extends Plan> P plan(
+            Object layer, Family<O, S, P> family, S spec, long version, Consumer<? super P> weights) {
+        return plans.plan(layer, family, spec, tape == null ? Mode.INFERENCE : Mode.TRAINING, version, weights);
     }
 
     /**
@@ -169,21 +184,25 @@ public final class Context implements AutoCloseable {
         return differentiable && tape != null ? Variable.of(value, lengths, scope) : Variable.constant(value, lengths);
     }
 
-    RecurrentPlan plan(Recurrent layer, RecurrentSpec spec) {
-        return plans.plan(layer, spec, tape == null ? Mode.INFERENCE : Mode.TRAINING);
-    }
-
-    /** The carried states of a layer, made anew if the number of rows has changed. */
-    CarriedState carried(Recurrent layer, RecurrentSpec spec) {
-        CarriedState state = carried.get(layer);
-        if (state == null || state.batch() != spec.batch()) {
-            if (state != null) {
-                state.close();
-            }
-            state = new CarriedState(lasting, spec);
-            carried.put(layer, state);
+    /**
+     * What a layer carries from step to step, made anew where it does not fit any more.
+     *
+     * @param layer whose it is, by identity
+     * @param type of what it carries
+     * @param fits whether what was made before can be taken up
+     * @param make makes it in a scope that outlives steps
+     */
+    public <C extends Carried> C carried(Object layer, Class<C> type, Predicate<C> fits, Function<Scope, C> make) {
+        Carried before = carried.get(layer);
+        if (before != null && fits.test(type.cast(before))) {
+            return type.cast(before);
         }
-        return state;
+        if (before != null) {
+            before.close();
+        }
+        C made = make.apply(lasting);
+        carried.put(layer, made);
+        return made;
     }
 
     /** Frees plans, carried states and the arena. */

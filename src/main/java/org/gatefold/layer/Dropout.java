@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
@@ -53,11 +54,11 @@ public final class Dropout extends Layer {
         }
         long seed = context.nextDropoutSeed();
         Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
-        context.elementwise().dropout(p, seed, 0, x.value(), y.value());
+        context.op(ElementwiseOp.class).dropout(p, seed, 0, x.value(), y.value());
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
-                context.elementwise().dropout(p, seed, 0, y.gradient(), dx);
+                context.op(ElementwiseOp.class).dropout(p, seed, 0, y.gradient(), dx);
                 x.contributed(dx);
             });
         }

@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -98,11 +99,11 @@ public final class Linear extends Layer {
         int rows = Math.toIntExact(shape.rows());
         Tensor xRows = x.value().reshape(rows, x.shape().last());
         Tensor yRows = y.value().reshape(rows, units);
-        context.linear().forward(xRows, w.value(), b == null ? null : b.value(), yRows);
+        context.op(LinearOp.class).forward(xRows, w.value(), b == null ? null : b.value(), yRows);
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.requiresGradient() ? x.contribution() : null;
-                context.linear()
+                context.op(LinearOp.class)
                         .backward(
                                 xRows,
                                 w.value(),

@@ -3,16 +3,16 @@ package org.gatefold.layer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.plan.Choice;
-import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.op.recurrent.RecurrentPlan;
-import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.plan.Family;
+import org.gatefold.op.plan.Plan;
+import org.gatefold.op.plan.PlannedOp;
 
 /**
- * Keeps the recurrent plans of one thread by layer, sizes and mode, and gives them the weights again only when these have
- * changed.
+ * Keeps the plans of one thread by layer, spec and mode, and gives them the weights again only when these have changed.
  *
  * <p>Batches of many sizes make many plans, each with packed weights of its own. {@link #trim()} closes the least recently
  * used above a bound on number and bytes; it is called between steps, so that no backward pass misses its plan, and
@@ -27,10 +27,14 @@ final class Plans implements AutoCloseable {
     private long bytes;
     private long round;
 
-    private record Key(Recurrent layer, RecurrentSpec spec, Mode mode) {
+    private record Key(Object layer, Family<?, ?, ?> family, Object spec, Mode mode) {
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key key && layer == key.layer && mode == key.mode && spec.equals(key.spec);
+            return other instanceof Key key
+                    && layer == key.layer
+                    && family == key.family
+                    && mode == key.mode
+                    && spec.equals(key.spec);
         }
 
         @Override
@@ -40,12 +44,12 @@ final class Plans implements AutoCloseable {
     }
 
     private static final class Entry {
-        private final RecurrentPlan plan;
+        private final Plan plan;
         private final long bytes;
         private long version = Long.MIN_VALUE;
         private long used;
 
-        Entry(RecurrentPlan plan, long bytes) {
+        Entry(Plan plan, long bytes) {
             this.plan = plan;
             this.bytes = bytes;
         }
@@ -61,25 +65,33 @@ final class Plans implements AutoCloseable {
         this.mostBytes = mostBytes;
     }
 
-    /** A plan that holds the layer's current weights. */
+    /**
+     * A plan that holds the layer's current weights.
+     *
+     * @param layer whose plan it is, by identity
+     * @param version of the weights
+     * @param weights gives a plan its weights; called for a new plan and when the version has changed
+     */
     @SuppressWarnings("MustBeClosedChecker") // closed by trim() or close()
-    RecurrentPlan plan(Recurrent layer, RecurrentSpec spec, Mode mode) {
-        Key key = new Key(layer, spec, mode);
+    <O extends PlannedOp<S, P>, S, P extends Plan> P plan(
+            Object layer, Family<O, S, P> family, S spec, Mode mode, long version, Consumer<? super P> weights) {
+        Key key = new Key(layer, family, spec, mode);
         Entry entry = entries.get(key);
         if (entry == null) {
-            RecurrentOp op = Choice.choose(scope.device(), RecurrentOp.FAMILY, spec, mode);
+            O op = Choice.choose(scope.device(), family, spec, mode);
             entry = new Entry(
                     op.plan(scope, spec, mode), op.footprint(spec, mode).plan());
             entries.put(key, entry);
             bytes += entry.bytes;
         }
         entry.used = round;
-        long version = layer.weightsVersion();
+        @SuppressWarnings("unchecked") // the family is part of the key
+        P plan = (P) entry.plan;
         if (entry.version != version) {
-            entry.plan.setWeights(layer.weights());
+            weights.accept(plan);
             entry.version = version;
         }
-        return entry.plan;
+        return plan;
     }
 
     int size() {

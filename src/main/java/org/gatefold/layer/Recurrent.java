@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentState;
 import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.op.recurrent.Reserve;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -41,6 +43,7 @@ final class Recurrent {
         return form;
     }
 
+    /** Grows with every change of the weights. */
     long weightsVersion() {
         return store.version();
     }
@@ -91,7 +94,8 @@ final class Recurrent {
         int steps = x.shape().dim(0);
         int batch = x.shape().dim(1);
         RecurrentSpec spec = spec(steps, batch, context.isTraining());
-        RecurrentPlan plan = context.plan(this, spec);
+        RecurrentPlan plan =
+                context.plan(this, RecurrentOp.FAMILY, spec, store.version(), made -> made.setWeights(weights()));
         boolean trainable = isTrainable();
         boolean differentiable = trainable || x.requiresGradient() || (initial != null && initial.requiresGradient());
         Variable y = context.output("y", differentiable, x.lengths(), Shape.of(steps, batch, spec.outputSize()));
@@ -185,17 +189,17 @@ final class Recurrent {
         }
         Variable reverse = last.h().part("last y", first + size, one);
         Variable y = context.output("last y", last.h().requiresGradient(), null, one.withLast(form.outputSize()));
-        context.sequences().concatenate(forward.value(), reverse.value(), y.value());
+        context.op(SequenceOp.class).concatenate(forward.value(), reverse.value(), y.value());
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 if (last.h().hasGradient()) {
                     Tensor dForward = forward.contribution();
                     Tensor dReverse = reverse.contribution();
-                    context.sequences().split(y.gradient(), dForward, dReverse);
+                    context.op(SequenceOp.class).split(y.gradient(), dForward, dReverse);
                     forward.contributed(dForward);
                     reverse.contributed(dReverse);
                 } else {
-                    context.sequences().split(y.gradient(), forward.gradient(), reverse.gradient());
+                    context.op(SequenceOp.class).split(y.gradient(), forward.gradient(), reverse.gradient());
                 }
             });
         }
@@ -210,7 +214,7 @@ final class Recurrent {
      */
     void account(StepMemory memory, int steps, int batch, boolean sequences, boolean stateful) {
         RecurrentSpec spec = spec(steps, batch, true);
-        memory.recurrent(spec);
+        memory.plan(RecurrentOp.FAMILY, spec);
         long outputs = (long) steps * batch * spec.outputSize();
         memory.tensor(outputs);
         if (sequences) {

@@ -241,8 +241,9 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         if (!stateful) {
             return output(context, core.run(context, x, null, !returnSequences));
         }
+        int batch = x.shape().dim(1);
         CarriedState carried = context.carried(
-                core, core.form().withSize(x.shape().dim(0), x.shape().dim(1)));
+                core, CarriedState.class, state -> state.batch() == batch, scope -> carriedState(scope, batch));
         Recurrent.Result result = core.run(context, x, carried.state(context), true);
         carried.keep(result.last());
         return output(context, result);

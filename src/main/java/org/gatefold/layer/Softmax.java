@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
@@ -52,11 +53,11 @@ public final class Softmax extends Layer {
     protected Variable apply(Context context, Variable x) {
         Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
         Tensor yRows = rows(y.value());
-        context.softmax().forward(logarithm, rows(x.value()), yRows);
+        context.op(SoftmaxOp.class).forward(logarithm, rows(x.value()), yRows);
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
-                context.softmax().backward(logarithm, yRows, rows(y.gradient()), rows(dx));
+                context.op(SoftmaxOp.class).backward(logarithm, yRows, rows(y.gradient()), rows(dx));
                 x.contributed(dx);
             });
         }

@@ -4,8 +4,9 @@ import org.gatefold.device.Device;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.plan.Choice;
-import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.plan.Family;
+import org.gatefold.op.plan.Plan;
+import org.gatefold.op.plan.PlannedOp;
 
 /**
  * Adds up what a training step of a model will take from memory before anything is allocated: layers report the tensors
@@ -33,10 +34,9 @@ public final class StepMemory {
         tensor(elements);
     }
 
-    /** A recurrent plan and the reserve of one pass. */
-    void recurrent(RecurrentSpec spec) {
-        Footprint footprint =
-                Choice.choose(device, RecurrentOp.FAMILY, spec, Mode.TRAINING).footprint(spec, Mode.TRAINING);
+    /** A plan and the reserve of one pass. */
+    public <O extends PlannedOp<S, P>, S, P extends Plan> void plan(Family<O, S, P> family, S spec) {
+        Footprint footprint = Choice.choose(device, family, spec, Mode.TRAINING).footprint(spec, Mode.TRAINING);
         plans += footprint.plan();
         bytes(Math.max(Float.BYTES, footprint.reserve()));
     }

@@ -55,12 +55,12 @@ public final class TimePooling extends Layer {
         int size = Math.toIntExact(output().size());
         Variable y = context.output("y", x.requiresGradient(), null, output().shape(1, batch));
         Tensor steps = x.value().reshape(x.shape().dim(0), batch, size);
-        context.sequences().pool(pooling, steps, x.lengths(), y.value().reshape(batch, size));
+        context.op(SequenceOp.class).pool(pooling, steps, x.lengths(), y.value().reshape(batch, size));
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
                 Tensor dSteps = dx.reshape(steps.shape().toArray());
-                context.sequences()
+                context.op(SequenceOp.class)
                         .poolBackward(pooling, steps, x.lengths(), y.gradient().reshape(batch, size), dSteps);
                 x.contributed(dx);
             });

@@ -3,6 +3,7 @@ package org.gatefold.model;
 import java.util.Arrays;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -88,7 +89,7 @@ public final class BatchFirst {
         Shape.requireRank("x", x.shape(), 3, "[B, T, features]");
         Tensor timeMajor = context.scope()
                 .f32("x", x.shape().dim(1), x.shape().dim(0), x.shape().dim(2));
-        context.sequences().transpose(x, timeMajor);
+        context.op(SequenceOp.class).transpose(x, timeMajor);
         return Variable.constant(timeMajor, lengths);
     }
 

@@ -7,6 +7,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
+import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Form;
@@ -33,7 +34,12 @@ class PlansTest {
 
     private RecurrentPlan plan(Plans plans, int steps) {
         Recurrent core = lstm.core();
-        return plans.plan(core, core.spec(steps, 1, false), Mode.INFERENCE);
+        return plan(plans, core, core.spec(steps, 1, false), Mode.INFERENCE);
+    }
+
+    private static RecurrentPlan plan(Plans plans, Recurrent core, RecurrentSpec spec, Mode mode) {
+        return plans.plan(
+                core, RecurrentOp.FAMILY, spec, mode, core.weightsVersion(), made -> made.setWeights(core.weights()));
     }
 
     @Test
@@ -43,12 +49,12 @@ class PlansTest {
             assertThat(plan(plans, 4)).isSameAs(plan);
             assertThat(plan(plans, 5)).isNotSameAs(plan);
             RecurrentSpec spec = plan.spec();
-            assertThat(plans.plan(lstm.core(), spec, Mode.TRAINING)).isNotSameAs(plan);
+            assertThat(plan(plans, lstm.core(), spec, Mode.TRAINING)).isNotSameAs(plan);
             Lstm other = Lstm.of(3);
             ParameterStore otherStore = new ParameterStore();
             other.build(otherStore, "other", Form.sequences(2));
             otherStore.allocate(scope, 1);
-            assertThat(plans.plan(other.core(), spec, Mode.INFERENCE)).isNotSameAs(plan);
+            assertThat(plan(plans, other.core(), spec, Mode.INFERENCE)).isNotSameAs(plan);
             assertThat(plans.size()).isEqualTo(4);
         }
     }

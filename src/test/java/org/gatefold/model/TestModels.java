@@ -9,6 +9,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Lstm;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;
 
@@ -58,7 +59,7 @@ final class TestModels {
                 .regression(LossOp.Regression.MSE, 0f, y.value(), target, null, loss, dy);
         y.contributed(dy);
         context.tape().backward();
-        context.elementwise()
+        context.op(ElementwiseOp.class)
                 .addScaled(
                         -0.1f,
                         model.parameters().gradients(),
