@@ -66,7 +66,7 @@ public final class ActivationLayer extends Layer {
     @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
-        options.put("function", RecurrentLayer.text(function.kind()));
+        options.put("function", Options.text(function.kind()));
         options.put("alpha", function.alpha());
         return options;
     }

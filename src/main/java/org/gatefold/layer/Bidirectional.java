@@ -81,7 +81,7 @@ public final class Bidirectional extends Layer {
         wrapped.put("type", inner.type());
         wrapped.put("options", inner.options());
         Map<String, Object> options = new LinkedHashMap<>();
-        options.put("merge", RecurrentLayer.text(merge));
+        options.put("merge", Options.text(merge));
         options.put("layer", wrapped);
         return options;
     }

@@ -8,7 +8,8 @@ import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 
 /**
- * A part of a model: parameters, declared while the model is built, and one forward pass.
+ * A part of a model: parameters, declared while the model is built, and one forward pass. Programs may extend it: a layer
+ * of their own is trained like the others, and saved and loaded as {@link Layers} says.
  *
  * <p>A layer is configured, then built once as part of one model, then run; it knows no device, the {@link Context} does.
  * After building, several threads may run it, each in a context of its own.
@@ -19,11 +20,18 @@ public abstract class Layer {
     private Form output;
     private ParameterStore store;
 
-    /** The layer's type in descriptions, for instance {@code "Lstm"}. */
-    public abstract String type();
+    /** The layer's type in descriptions, for instance {@code "Lstm"}; by default the name of its class. */
+    public String type() {
+        return getClass().getName();
+    }
 
-    /** The options that make this layer again, in the order of documentation. */
-    protected abstract Map<String, Object> options();
+    /**
+     * The options that make this layer again, in the order of documentation: strings, numbers, booleans or maps of such;
+     * none by default.
+     */
+    protected Map<String, Object> options() {
+        return Map.of();
+    }
 
     /** Declares parameters and gives the form of the output; called once. Names start with {@link #name()}. */
     protected abstract Form declare(ParameterStore parameters, Form in);
@@ -137,16 +145,19 @@ public abstract class Layer {
         return new LayerDescription(type(), name == null ? defaultName() : name, options());
     }
 
-    /** The type in small letters. */
+    /** The type in small letters, without package or outer class. */
     public final String defaultName() {
-        return type().toLowerCase(Locale.ROOT);
+        int end = Math.max(type().lastIndexOf('.'), type().lastIndexOf('$'));
+        return type().substring(end + 1).toLowerCase(Locale.ROOT);
     }
 
-    final void requireInput(Variable x) {
+    /** Checks that {@code x} is of the form {@link #input()}. */
+    protected final void requireInput(Variable x) {
         input.require(name + ": x", x.value());
     }
 
-    final boolean isBuilt() {
+    /** True once the layer belongs to a model. */
+    public final boolean isBuilt() {
         return input != null;
     }
 
@@ -158,7 +169,8 @@ public abstract class Layer {
         }
     }
 
-    final void requireBuilt() {
+    /** Checks that the layer belongs to a model. */
+    protected final void requireBuilt() {
         if (!isBuilt()) {
             throw new IllegalStateException("layer '" + (name == null ? defaultName() : name)
                     + "' is not built yet: add it to a model and build that");

@@ -2,13 +2,14 @@ package org.gatefold.layer;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * Reads the options of a {@link LayerDescription}, whose numbers may have become doubles on their way through JSON, and
  * says clearly which option is missing or wrong. Not thread-safe.
  */
-final class Options {
+public final class Options {
     private final String layer;
     private final Map<String, Object> values;
 
@@ -17,7 +18,8 @@ final class Options {
         this.values = new LinkedHashMap<>(values);
     }
 
-    int integer(String option) {
+    /** An option that is a whole number. */
+    public int integer(String option) {
         double value = number(option);
         if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
             throw wrong(option, "an integer", value);
@@ -25,11 +27,13 @@ final class Options {
         return (int) value;
     }
 
-    float real(String option) {
+    /** An option that is a number. */
+    public float real(String option) {
         return (float) number(option);
     }
 
-    boolean flag(String option) {
+    /** An option that is true or false. */
+    public boolean flag(String option) {
         Object value = required(option);
         if (value instanceof Boolean flag) {
             return flag;
@@ -37,7 +41,8 @@ final class Options {
         throw wrong(option, "true or false", value);
     }
 
-    String text(String option) {
+    /** An option that is a string. */
+    public String text(String option) {
         Object value = required(option);
         if (value instanceof String text) {
             return text;
@@ -45,7 +50,8 @@ final class Options {
         throw wrong(option, "a string", value);
     }
 
-    <E extends Enum<E>> E constant(String option, Class<E> type) {
+    /** An option that is the name of a constant, in letters of any size. */
+    public <E extends Enum<E>> E constant(String option, Class<E> type) {
         String text = text(option);
         for (E constant : type.getEnumConstants()) {
             if (constant.name().equalsIgnoreCase(text)) {
@@ -55,11 +61,13 @@ final class Options {
         throw wrong(option, "one of " + Arrays.toString(type.getEnumConstants()), text);
     }
 
-    Initializer initializer(String option) {
+    /** An option that is an initializer as {@link Initializer#parse} reads it. */
+    public Initializer initializer(String option) {
         return Initializer.parse(text(option));
     }
 
-    Options map(String option) {
+    /** An option that holds options itself. */
+    public Options map(String option) {
         Object value = required(option);
         if (!(value instanceof Map<?, ?> map)) {
             throw wrong(option, "a map", value);
@@ -69,8 +77,14 @@ final class Options {
         return new Options(layer + "." + option, named);
     }
 
-    Map<String, Object> asMap() {
+    /** All options by name. */
+    public Map<String, Object> asMap() {
         return values;
+    }
+
+    /** A constant as {@link #constant} reads it. */
+    public static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     private double number(String option) {

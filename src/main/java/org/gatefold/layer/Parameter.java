@@ -20,9 +20,14 @@ public final class Parameter {
     private float learningRate = 1f;
     private float penalty;
 
-    /** Writes a parameter's first values. */
+    /** A parameter's first values. */
     @FunctionalInterface
-    interface Filling {
+    public interface Filling {
+        /**
+         * The values, row-major.
+         *
+         * @param seed of this parameter alone
+         */
         float[] values(Shape shape, long seed);
     }
 

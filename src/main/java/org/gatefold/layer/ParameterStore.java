@@ -43,7 +43,7 @@ public final class ParameterStore {
     }
 
     /** As {@link #declare(String, Shape, Initializer)}, with the n of {@code uniform_inverse_sqrt}. */
-    Parameter declare(String name, Shape shape, Initializer initializer, int size) {
+    public Parameter declare(String name, Shape shape, Initializer initializer, int size) {
         int columns = shape.rank() == 1 ? 1 : shape.last();
         return declare(
                 name,
@@ -52,7 +52,7 @@ public final class ParameterStore {
     }
 
     /** As {@link #declare(String, Shape, Initializer)}, with first values of the layer's own. */
-    Parameter declare(String name, Shape shape, Parameter.Filling filling) {
+    public Parameter declare(String name, Shape shape, Parameter.Filling filling) {
         if (values != null) {
             throw new IllegalStateException("parameter '" + name + "': the model is built already");
         }

@@ -23,7 +23,7 @@ public abstract class RecurrentCell {
     RecurrentCell(String name, Recurrent core) {
         if (core.form().direction() != Direction.FORWARD) {
             throw new IllegalArgumentException("layer '" + name + "': a cell goes forward, the layer is "
-                    + RecurrentLayer.text(core.form().direction()));
+                    + Options.text(core.form().direction()));
         }
         this.name = name;
         this.core = core;

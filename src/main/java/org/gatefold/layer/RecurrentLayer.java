@@ -3,7 +3,6 @@ package org.gatefold.layer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
@@ -283,11 +282,11 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("units", units);
         options.put("layers", layers);
-        options.put("direction", text(direction));
+        options.put("direction", Options.text(direction));
         options.put("dropout", dropout);
         options.put("cellClip", cellClip);
         options.put("recomputeSegment", recomputeSegment);
-        options.put("precision", text(precision));
+        options.put("precision", Options.text(precision));
         options.put("returnSequences", returnSequences);
         options.put("stateful", stateful);
         options.put("inputWeights", inputWeights.toString());
@@ -308,9 +307,5 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         inputWeights(options.initializer("inputWeights"));
         recurrentWeights(options.initializer("recurrentWeights"));
         return bias(options.initializer("bias"));
-    }
-
-    static String text(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

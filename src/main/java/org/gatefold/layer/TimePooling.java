@@ -39,7 +39,7 @@ public final class TimePooling extends Layer {
     @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
-        options.put("pooling", RecurrentLayer.text(pooling));
+        options.put("pooling", Options.text(pooling));
         return options;
     }
 
