@@ -90,7 +90,7 @@ public record Initializer(Kind kind, float value) {
      * @param size n of UNIFORM_INVERSE_SQRT
      * @param seed of this parameter alone
      */
-    float[] values(int rows, int columns, int size, long seed) {
+    public float[] values(int rows, int columns, int size, long seed) {
         Draws draws = new Draws(seed);
         int count = Math.multiplyExact(rows, columns);
         return switch (kind) {

@@ -66,8 +66,8 @@ public final class Layers {
         try {
             Class<?> found = Class.forName(type, false, loader());
             if (!Layer.class.isAssignableFrom(found)) {
-                throw new IllegalArgumentException("layer type: expected a class that extends " + Layer.class.getName()
-                        + ", got " + type);
+                throw new IllegalArgumentException(
+                        "layer type: expected a class that extends " + Layer.class.getName() + ", got " + type);
             }
             Method maker = found.getMethod(MAKER, Options.class);
             if (!Modifier.isStatic(maker.getModifiers()) || !Layer.class.isAssignableFrom(maker.getReturnType())) {

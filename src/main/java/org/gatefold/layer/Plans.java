@@ -19,7 +19,7 @@ import org.gatefold.op.plan.PlannedOp;
  * spares the plans of the step before, so that a model which needs more does not make its plans anew in every step. The
  * plans' memory comes from children of the scope given; one thread at a time.
  */
-final class Plans implements AutoCloseable {
+public final class Plans implements AutoCloseable {
     private final Scope scope;
     private final int most;
     private final long mostBytes;
@@ -59,7 +59,7 @@ final class Plans implements AutoCloseable {
      * @param most plans to keep
      * @param mostBytes of memory that the plans kept may take together
      */
-    Plans(Scope scope, int most, long mostBytes) {
+    public Plans(Scope scope, int most, long mostBytes) {
         this.scope = scope;
         this.most = most;
         this.mostBytes = mostBytes;
@@ -73,7 +73,7 @@ final class Plans implements AutoCloseable {
      * @param weights gives a plan its weights; called for a new plan and when the version has changed
      */
     @SuppressWarnings("MustBeClosedChecker") // closed by trim() or close()
-    <O extends PlannedOp<S, P>, S, P extends Plan> P plan(
+    public <O extends PlannedOp<S, P>, S, P extends Plan> P plan(
             Object layer, Family<O, S, P> family, S spec, Mode mode, long version, Consumer<? super P> weights) {
         Key key = new Key(layer, family, spec, mode);
         Entry entry = entries.get(key);
@@ -94,12 +94,12 @@ final class Plans implements AutoCloseable {
         return plan;
     }
 
-    int size() {
+    public int size() {
         return entries.size();
     }
 
     /** Ends a step: closes the least recently used plans above the bounds. */
-    void trim() {
+    public void trim() {
         Iterator<Entry> oldest = entries.values().iterator();
         while (entries.size() > most || bytes > mostBytes) {
             Entry entry = oldest.hasNext() ? oldest.next() : null;

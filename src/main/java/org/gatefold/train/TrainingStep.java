@@ -7,7 +7,6 @@ import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
-import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.tensor.Shape;

@@ -13,7 +13,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.tensor.Shape;
 import org.gatefold.train.Problems;

@@ -9,6 +9,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

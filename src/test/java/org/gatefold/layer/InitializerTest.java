@@ -8,6 +8,8 @@ import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.recurrent.Gru;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,7 +8,7 @@ import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;

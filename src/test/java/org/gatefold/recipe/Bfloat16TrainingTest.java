@@ -15,7 +15,7 @@ import org.gatefold.data.SeriesTransform.SquareRoot;
 import org.gatefold.data.TransformChain;
 import org.gatefold.device.Device;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.RecurrentOp;

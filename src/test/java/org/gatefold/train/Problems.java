@@ -5,7 +5,7 @@ import java.util.Random;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 
 /** Small problems that a recurrent model can solve and a guess cannot. */

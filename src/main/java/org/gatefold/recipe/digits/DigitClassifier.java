@@ -8,7 +8,7 @@ import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.recipe.Implementation;

@@ -20,7 +20,7 @@ import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.train.Trainer;

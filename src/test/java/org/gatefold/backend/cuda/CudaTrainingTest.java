@@ -15,7 +15,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Lstm;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.plan.Choice;
 import org.gatefold.op.recurrent.RecurrentOp;

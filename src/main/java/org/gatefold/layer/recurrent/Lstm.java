@@ -1,6 +1,7 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import java.util.Map;
+import org.gatefold.layer.Options;
 import org.gatefold.op.recurrent.Cell;
 
 /**

@@ -1,6 +1,7 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
 import org.gatefold.op.recurrent.RecurrentState;
 import org.gatefold.tensor.Tensor;
 

@@ -1,7 +1,10 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import java.util.Map;
 import java.util.function.Function;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.LayerFamily;
+import org.gatefold.layer.Options;
 
 /** The recurrent layers. */
 public final class RecurrentLayers implements LayerFamily {

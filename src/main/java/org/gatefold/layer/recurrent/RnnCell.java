@@ -1,4 +1,4 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 /** One step of an {@link Rnn}: {@code h = tanh(Wx x + Wh h' + b)}, or with a rectifier; state h. Made by {@link Rnn#cell()}. */
 public final class RnnCell extends RecurrentCell {

@@ -1,7 +1,9 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.Carried;
+import org.gatefold.layer.Context;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Tensor;
 

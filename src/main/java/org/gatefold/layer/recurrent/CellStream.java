@@ -1,8 +1,9 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.device.Device;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.Plans;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;

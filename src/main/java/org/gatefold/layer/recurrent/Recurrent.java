@@ -1,8 +1,12 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;

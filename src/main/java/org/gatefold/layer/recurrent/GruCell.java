@@ -1,4 +1,4 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 /** One step of a {@link Gru}: {@code h = (1-z)*n + z*h'}; state h. Made by {@link Gru#cell()}. */
 public final class GruCell extends RecurrentCell {

@@ -1,8 +1,10 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Options;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;

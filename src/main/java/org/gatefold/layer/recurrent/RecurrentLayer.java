@@ -1,4 +1,4 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,6 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;

@@ -1,8 +1,14 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Layers;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.elementwise.ElementwiseOp.Binary;

@@ -1,5 +1,6 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.Options;
 import org.gatefold.op.recurrent.Cell;
 
 /**
