@@ -1,10 +1,14 @@
 package org.gatefold.train;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.data.DeviceColumn;
 import org.gatefold.model.Model;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
 /** What of a batch goes into a model. Stateless. */
@@ -12,18 +16,28 @@ final class ModelInputs {
     private ModelInputs() {}
 
     /**
-     * A batch as a model takes it; sequences of one step as rows if it takes those.
+     * The inputs of a batch as a model takes them, by the model's names; sequences of one step as rows where it takes those.
+     * Where both have one input, names do not matter.
      *
-     * @throws IllegalArgumentException if there are several inputs, or if the model takes rows and the batch has several
-     *     steps
+     * @throws IllegalArgumentException if an input is missing, or if the model takes rows and the batch has several steps
      */
-    static Variable of(Model model, DeviceBatch batch) {
-        if (batch.inputs().size() != 1) {
-            throw new IllegalArgumentException("inputs: expected one, as the model takes, got "
-                    + batch.inputs().stream().map(DeviceColumn::name).toList());
+    static Map<String, Variable> of(Model model, DeviceBatch batch) {
+        Map<String, Form> forms = model.inputs();
+        if (forms.size() == 1 && batch.inputs().size() == 1) {
+            Map.Entry<String, Form> form = forms.entrySet().iterator().next();
+            return Map.of(form.getKey(), of(form.getValue(), batch.inputs().get(0)));
         }
-        DeviceColumn input = batch.inputs().get(0);
-        if (model.input().sequence() || !input.form().sequence()) {
+        List<String> given = batch.inputs().stream().map(DeviceColumn::name).toList();
+        if (!given.containsAll(forms.keySet())) {
+            throw new IllegalArgumentException("inputs: expected " + forms.keySet() + ", got " + given);
+        }
+        Map<String, Variable> inputs = new LinkedHashMap<>();
+        forms.forEach((name, form) -> inputs.put(name, of(form, batch.input(name))));
+        return inputs;
+    }
+
+    private static Variable of(Form form, DeviceColumn input) {
+        if (form.sequence() || !input.form().sequence()) {
             return Variable.constant(input.value(), input.lengths());
         }
         Shape shape = input.value().shape();

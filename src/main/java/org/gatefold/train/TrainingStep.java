@@ -2,6 +2,7 @@ package org.gatefold.train;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
+import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
@@ -95,7 +96,7 @@ final class TrainingStep implements AutoCloseable {
         if (!batch.continues()) {
             context.clearCarriedStates();
         }
-        Variable output = model.forward(context, ModelInputs.of(model, batch.values()));
+        Map<String, Variable> outputs = model.forward(context, ModelInputs.of(model, batch.values()));
         weights[passes] = batch.weight();
         weight += weights[passes];
         if (unitWeight == 0) {
@@ -103,7 +104,7 @@ final class TrainingStep implements AutoCloseable {
         }
         // The mean of a batch counts by the batch's weight beside the first one's.
         float scale = (float) (lossScale.value() * share(weights[passes]));
-        loss.compute(Outputs.of(context, output).times(scale), batch.values(), losses[passes]);
+        loss.compute(Outputs.of(context, outputs).times(scale), batch.values(), losses[passes]);
         context.tape().backward();
         passes++;
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.model.Model;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -16,9 +17,6 @@ import org.gatefold.tensor.Tensor;
  * <p>Valid during the step that it was made in. Immutable but for the gradients; one thread at a time.
  */
 public final class Outputs {
-    /** The name of the output of a model that has one. */
-    public static final String OUTPUT = "output";
-
     private final Context context;
     private final List<String> names;
     private final List<Variable> values;
@@ -31,9 +29,9 @@ public final class Outputs {
         this.scale = scale;
     }
 
-    /** The only output of a model, called {@value #OUTPUT}. */
+    /** The only output of a model, called {@value Model#OUTPUT}. */
     public static Outputs of(Context context, Variable output) {
-        return new Outputs(context, List.of(OUTPUT), List.of(output), 1f);
+        return new Outputs(context, List.of(Model.OUTPUT), List.of(output), 1f);
     }
 
     /** The outputs of a model by name, in the order of the map. */
