@@ -106,7 +106,7 @@ public final class Trainer {
     /**
      * Stops when the monitored loss was not lower than the best by more than {@code minImprovement} for {@code patience}
      * epochs. However training ends, except by an exception or {@link #stop()}, the model then has the weights of its best
-     * epoch.
+     * epoch. Added to a run that is resumed, it begins with the last epoch before, the first whose weights it knows.
      */
     public Trainer earlyStopping(int patience, double minImprovement) {
         earlyStopping = new EarlyStopping(patience, minImprovement);

@@ -38,7 +38,7 @@ final class TrainingRun implements AutoCloseable {
     private final BatchUploads uploads;
     private final Evaluator evaluator;
     private final Checkpoint checkpoint;
-    private final Tensor bestWeights;
+    private final BestWeights best;
     private final List<EpochReport> reports = new ArrayList<>();
     private final List<Double> monitored = new ArrayList<>();
     private final List<Double> monitoredView = Collections.unmodifiableList(monitored);
@@ -71,9 +71,7 @@ final class TrainingRun implements AutoCloseable {
         try {
             opened = new TrainingStep(trainer, scope, state.seed);
             step = opened;
-            bestWeights = trainer.earlyStopping == null
-                    ? null
-                    : scope.zeros("best weights", parameters.values().shape());
+            best = trainer.earlyStopping == null ? null : new BestWeights(trainer.earlyStopping, parameters, scope);
             if (saved != null) {
                 restore(saved);
             }
@@ -143,12 +141,15 @@ final class TrainingRun implements AutoCloseable {
             for (int i = 0; i < states.size(); i++) {
                 Weights.restore(file, "optimizer." + i + ".", parameters, states.get(i));
             }
-            if (bestWeights != null && !reports.isEmpty()) {
-                Weights.restore(file, "best.", parameters, bestWeights);
+            if (best != null) {
+                best.restore(file, saved.earlyStoppingFrom);
             }
             step.lossScale().restore(saved.lossScale, saved.updatesAtLossScale, saved.skipped);
             Weights.restore(file, "model.", parameters, parameters.values());
             parameters.changed();
+            if (best != null) {
+                best.begin(reports.size(), state.batch > 0);
+            }
         } catch (CheckpointException e) {
             throw e;
         } catch (FileException e) {
@@ -160,7 +161,7 @@ final class TrainingRun implements AutoCloseable {
 
     History train() {
         History.End end = History.End.FINISHED;
-        stoppedEarly = trainer.earlyStopping != null && trainer.earlyStopping.stops(monitored);
+        stoppedEarly = best != null && best.stop(monitored);
         if (state.epoch < epochs && !stoppedEarly) {
             tell(listener -> listener.started(
                     state.epoch, epochs, training.epoch(state.epoch).count()));
@@ -174,9 +175,8 @@ final class TrainingRun implements AutoCloseable {
         if (stoppedEarly) {
             end = History.End.STOPPED_EARLY;
         }
-        if (end != History.End.INTERRUPTED && bestWeights != null && !reports.isEmpty()) {
-            parameters.values().copyFrom(bestWeights);
-            parameters.changed();
+        if (end != History.End.INTERRUPTED && best != null) {
+            best.giveBack();
         }
         History history = new History(reports, EarlyStopping.best(monitored, 0), end);
         tell(listener -> listener.ended(history));
@@ -270,15 +270,15 @@ final class TrainingRun implements AutoCloseable {
                 step.lossScale().skipped(),
                 Duration.ofNanos(System.nanoTime() - start));
         add(report);
-        if (bestWeights != null && trainer.earlyStopping.best(monitored) == report.epoch()) {
-            bestWeights.copyFrom(parameters.values());
+        if (best != null) {
+            best.epochEnded(monitored);
         }
         state.epoch++;
         state.batch = 0;
         state.epochLoss = 0;
         state.epochWeight = 0;
         state.epochNanos = 0;
-        stoppedEarly = trainer.earlyStopping != null && trainer.earlyStopping.stops(monitored);
+        stoppedEarly = best != null && best.stop(monitored);
         boolean last = state.epoch == epochs || stoppedEarly || trainer.isStopping();
         if (last || state.epoch % trainer.checkpointEvery == 0) {
             save();
@@ -298,14 +298,15 @@ final class TrainingRun implements AutoCloseable {
         state.lossScale = step.lossScale().value();
         state.updatesAtLossScale = step.lossScale().updates();
         state.skipped = step.lossScale().skipped();
+        state.earlyStoppingFrom = best == null ? 0 : best.from();
         state.epochs = List.copyOf(reports);
         Weights.Entries entries = new Weights.Entries(parameters).add("model.", parameters.values());
         List<Tensor> states = step.optimizerStates();
         for (int i = 0; i < states.size(); i++) {
             entries.add("optimizer." + i + ".", states.get(i));
         }
-        if (bestWeights != null && !reports.isEmpty()) {
-            entries.add("best.", bestWeights);
+        if (best != null) {
+            best.save(entries);
         }
         checkpoint.save(state, entries.list());
     }

@@ -415,6 +415,31 @@ class TrainerTest {
         }
     }
 
+    @Test
+    void aHistoryWithoutEpochsSaysSo() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 3, 0f)) {
+            Trainer trainer = trainer(model);
+            History history = trainer.listener(new TrainingListener() {
+                        @Override
+                        public void stepped(StepReport report) {
+                            trainer.stop();
+                        }
+                    })
+                    .fit(Batches.of(Problems.sums(12, 1), 4), 10);
+            assertThat(history.epochs()).isEmpty();
+            assertThat(history.bestEpoch()).isEqualTo(-1);
+            String message = "history: no epoch was finished (training was INTERRUPTED within the first);"
+                    + " see whether epochs() is empty first";
+            assertThatThrownBy(history::last)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage(message);
+            assertThatThrownBy(history::best)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage(message);
+        }
+    }
+
     /** Where states are carried on, a checkpoint could not hold them: training goes on to the end of the rows. */
     @Test
     void stopWaitsForTheEndOfCarriedStates() {

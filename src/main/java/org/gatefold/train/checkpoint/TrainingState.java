@@ -55,6 +55,9 @@ public final class TrainingState {
     /** The next batch of the current epoch. */
     public int batch;
 
+    /** The first epoch whose loss early stopping looks at: 0, or a later one if it was added on resuming. */
+    public int earlyStoppingFrom;
+
     public double epochLoss;
     public double epochWeight;
     public long epochNanos;
@@ -73,6 +76,7 @@ public final class TrainingState {
         json.addProperty("weights", weights);
         json.add("model", model);
         json.addProperty("optimizer", optimizer);
+        json.addProperty("loss", loss);
         json.addProperty("schedule", schedule);
         json.addProperty("data", data);
         json.addProperty("seed", seed);
@@ -83,6 +87,7 @@ public final class TrainingState {
         json.addProperty("skipped", skipped);
         json.addProperty("epoch", epoch);
         json.addProperty("batch", batch);
+        json.addProperty("earlyStoppingFrom", earlyStoppingFrom);
         json.addProperty("epochLoss", epochLoss);
         json.addProperty("epochWeight", epochWeight);
         json.addProperty("epochNanos", epochNanos);
@@ -124,6 +129,7 @@ public final class TrainingState {
         state.weights = json.text("weights");
         state.model = json.fields("model").tree();
         state.optimizer = json.text("optimizer");
+        state.loss = json.has("loss") ? json.text("loss") : null;
         state.schedule = json.text("schedule");
         state.data = json.text("data");
         state.seed = json.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
@@ -134,6 +140,7 @@ public final class TrainingState {
         state.skipped = json.whole("skipped", 0, Long.MAX_VALUE);
         state.epoch = json.integer("epoch", 0, Integer.MAX_VALUE);
         state.batch = json.integer("batch", 0, Integer.MAX_VALUE);
+        state.earlyStoppingFrom = json.has("earlyStoppingFrom") ? json.integer("earlyStoppingFrom", 0, state.epoch) : 0;
         state.epochLoss = json.number("epochLoss", -Double.MAX_VALUE);
         state.epochWeight = json.number("epochWeight", 0);
         state.epochNanos = json.whole("epochNanos", 0, Long.MAX_VALUE);

@@ -25,13 +25,29 @@ public record History(List<EpochReport> epochs, int bestEpoch, End end) {
         epochs = List.copyOf(epochs);
     }
 
-    /** The last finished epoch. */
+    /**
+     * The last finished epoch.
+     *
+     * @throws IllegalStateException if no epoch was finished, because training was stopped within the first
+     */
     public EpochReport last() {
-        return epochs.get(epochs.size() - 1);
+        return report(epochs.size() - 1);
     }
 
-    /** The epoch with the lowest monitored loss. */
+    /**
+     * The epoch with the lowest monitored loss.
+     *
+     * @throws IllegalStateException if no epoch was finished, because training was stopped within the first
+     */
     public EpochReport best() {
-        return epochs.get(bestEpoch);
+        return report(bestEpoch);
+    }
+
+    private EpochReport report(int index) {
+        if (index < 0) {
+            throw new IllegalStateException("history: no epoch was finished (training was " + end
+                    + " within the first); see whether epochs() is empty first");
+        }
+        return epochs.get(index);
     }
 }
