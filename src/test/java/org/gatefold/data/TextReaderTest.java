@@ -122,12 +122,12 @@ class TextReaderTest {
         CsvFormat limited = CsvFormat.detect().maxBytes(2 << 20);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table(bytes, limited))
-                .withMessage("a.csv: expected at most 2.0 MiB of text, got more");
+                .withMessage("a.csv: expected at most 2.0 MiB of data, got more");
         byte[] packed = gzip(bytes);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table(packed, limited))
                 .withMessageMatching(
-                        "a.csv: expected at most 2.0 MiB of text, got more, unpacked from \\d+ bytes so far");
+                        "a.csv: expected at most 2.0 MiB of data, got more, unpacked from \\d+ bytes so far");
         assertThat(table(packed, CsvFormat.detect().maxBytes(bytes.length)).rows())
                 .isEqualTo(1_000_000);
     }
@@ -142,7 +142,7 @@ class TextReaderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CsvTable.read(sparse))
                 .withMessageMatching(
-                        sparse + ": expected at most [\\d.]+ [MG]iB of text \\(a part of the Java heap: give it"
+                        sparse + ": expected at most [\\d.]+ [MG]iB of data \\(a part of the Java heap: give it"
                                 + " more, or set a limit\\), got 1024.0 GiB");
     }
 
@@ -154,7 +154,7 @@ class TextReaderTest {
         Path file = Files.write(folder.resolve("a.csv.gz"), packed);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CsvTable.read(file, CsvFormat.detect().maxBytes(2 << 20)))
-                .withMessage(file + ": expected at most 2.0 MiB of text, got 3.8 MiB, unpacked from " + packed.length
+                .withMessage(file + ": expected at most 2.0 MiB of data, got 3.8 MiB, unpacked from " + packed.length
                         + " bytes");
         // A length that so few bytes cannot have been packed from is no length.
         byte[] trailed = Arrays.copyOf(gzip("a\n1\n".getBytes(StandardCharsets.UTF_8)), 60);
