@@ -111,7 +111,7 @@ public final class CsvTable {
     }
 
     /** A column as a list. */
-    private static final class Text extends AbstractList<String> implements RandomAccess {
+    static final class Text extends AbstractList<String> implements RandomAccess {
         private final TableColumn column;
 
         Text(TableColumn column) {
