@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.QuoteStrategies;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +160,41 @@ class CsvTableTest {
         assertThat(read("1,2\n3,4\n", CsvFormat.detect().header(false).columns("2"))
                         .numbers("2"))
                 .containsExactly(2, 4);
+    }
+
+    @Property(tries = 300)
+    void readsBackWhatWasWritten(
+            @ForAll @Size(min = 1, max = 8)
+                    List<
+                                    @Size(3) List<
+                                            @StringLength(max = 6)
+                                            @Chars({'a', '7', 'é', ' ', ',', ';', '|', '\t', '"', '\n', '\r', '.'})
+                                            String>>
+                            rows,
+            @ForAll @IntRange(max = 3) int which,
+            @ForAll boolean quoted)
+            throws IOException {
+        char separator = ",;|\t".charAt(which);
+        StringWriter text = new StringWriter();
+        CsvWriter.CsvWriterBuilder builder = CsvWriter.builder().fieldSeparator(separator);
+        try (CsvWriter csv =
+                quoted ? builder.quoteStrategy(QuoteStrategies.ALWAYS).build(text) : builder.build(text)) {
+            csv.writeRecord("id", "x", "y", "z");
+            for (int row = 0; row < rows.size(); row++) {
+                csv.writeRecord(
+                        Integer.toString(row),
+                        rows.get(row).get(0),
+                        rows.get(row).get(1),
+                        rows.get(row).get(2));
+            }
+        }
+        CsvTable table = read(text.toString(), CsvFormat.detect().separator(separator));
+        assertThat(table.rows()).isEqualTo(rows.size());
+        for (int column = 0; column < 3; column++) {
+            int at = column;
+            assertThat(table.text(table.names().get(column + 1)))
+                    .isEqualTo(rows.stream().map(row -> row.get(at).strip()).toList());
+        }
     }
 
     private static CsvTable read(String text, CsvFormat format) throws IOException {
