@@ -42,7 +42,8 @@ final class DataStream extends FilterInputStream {
         super(raw);
         this.source = source;
         this.ownLimit = limit > 0;
-        this.limit = ownLimit ? limit : Math.max(LEAST_LIMIT, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+        this.limit =
+                ownLimit ? limit : Math.max(LEAST_LIMIT, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
         packed = new Counted(new BufferedInputStream(raw, BUFFER));
         try {
             byte[] first = peek(packed, 2);
