@@ -24,28 +24,60 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * <p>Reads what Java's ImageIO does (PNG, JPEG, GIF, BMP) without a file in the temporary folder: the first image of a file,
  * as it is stored (an EXIF orientation turns nothing) and without its transparency. An image of more pixels than a 64th of
  * the bytes of the largest Java heap is refused before it is decoded.
- *
- * @param channels 1 for grey, 3 for red, green and blue
- * @param height rows of pixels, the topmost first
- * @param width pixels of a row, the leftmost first
- * @param values the last dimension contiguous
  */
-public record RasterImage(int channels, int height, int width, float[] values) {
+public final class RasterImage {
     /** Decoding takes up to 8 bytes a pixel, and the numbers 12: all together a third of the heap. */
     private static final int BYTES_OF_HEAP = 64;
 
     /** Weights of red, green and blue in grey (ITU-R BT.601), as in Pillow and torchvision. */
     private static final float[] GREY = {0.299f, 0.587f, 0.114f};
 
-    public RasterImage {
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final float[] values;
+
+    /**
+     * Takes numbers, which are not copied.
+     *
+     * @param channels 1 for grey, 3 for red, green and blue
+     * @param height rows of pixels, the topmost first
+     * @param width pixels of a row, the leftmost first
+     * @param values {@code [channels, height, width]}, the last dimension contiguous
+     */
+    public RasterImage(int channels, int height, int width, float[] values) {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("channels: expected 1 or 3, got " + channels);
         }
         requireSize(height, width);
-        if (values.length != (long) channels * height * width) {
-            throw new IllegalArgumentException(
-                    "values: expected " + (long) channels * height * width + ", got " + values.length);
+        long size = (long) channels * height * width;
+        if (values.length != size) {
+            throw new IllegalArgumentException("values: expected " + size + ", got " + values.length);
         }
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        this.values = values;
+    }
+
+    /** 1 for grey, 3 for red, green and blue. */
+    public int channels() {
+        return channels;
+    }
+
+    /** Rows of pixels. */
+    public int height() {
+        return height;
+    }
+
+    /** Pixels of a row. */
+    public int width() {
+        return width;
+    }
+
+    /** {@code [channels, height, width]}, 0 to 1; not copied. */
+    public float[] values() {
+        return values;
     }
 
     private static void requireSize(int height, int width) {
