@@ -56,7 +56,7 @@ class DoctorOnCudaTest {
         try (Device device = Devices.named("cuda:0");
                 Device oracle = Devices.cpu()) {
             VerificationRecord record = device.service(VerificationRecord.class).orElseThrow();
-            record.failed("cuda.steps", "planted");
+            record.failed("recurrent:cuda.steps", "planted");
             failureWasRecorded = record.failure("recurrent:cuda.steps").isPresent();
             SimulatedDevice.resetCounts();
             report = Doctor.examine(device, oracle, Extent.FULL, ExaminationListener.NONE);
