@@ -132,6 +132,6 @@ class TapeTest {
     @Test
     void lengthsFitTheSequence() {
         assertThatThrownBy(() -> Variable.constant(scope.zeros("x", 4, 2, 3), scope.lengths(5, 1, 2)))
-                .hasMessageContaining("value: expected shape [5, B, features]");
+                .hasMessageContaining("value: expected shape [5, B, ...] as its lengths say, got [4, 2, 3]");
     }
 }

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 import org.gatefold.contract.Subject;
+import org.gatefold.layer.ParameterStore;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,9 +86,13 @@ class CudaForecastTest {
                 .as("inputs and targets, and the optimiser's table once")
                 .isBetween(batches, batches + 256);
         JsonObject back = copies.getAsJsonObject("fromDevice");
-        long parameters = 4 * HIDDEN * (1 + HIDDEN + 1) + HIDDEN + 1;
+        long parameters = LongStream.of(4 * HIDDEN, 4 * HIDDEN * HIDDEN, 4 * HIDDEN, HIDDEN, 1)
+                .map(elements ->
+                        (elements + ParameterStore.ALIGNMENT - 1) / ParameterStore.ALIGNMENT * ParameterStore.ALIGNMENT)
+                .sum();
         assertThat(back.get("bytes").getAsLong())
-                .as("five scalars an update, and the checkpoint of each epoch: parameters and Adam's two states")
+                .as(
+                        "five scalars an update, and the checkpoint of each epoch: the flat parameters and Adam's two states")
                 .isEqualTo(EPOCHS * (5 + 3 * parameters) * 4L);
         assertThat(result.out())
                 .contains(String.format(
