@@ -47,8 +47,7 @@ public record CrossEntropy(int ignoreIndex, float smoothing) implements Loss {
         Tensor labels = Targets.rows(target);
         Tensor logits = Targets.rows(output, target);
         outputs.contribute(output, logits.shape(), gradient -> outputs.context()
-                .device()
-                .operation(LossOp.class)
+                .op(LossOp.class)
                 .crossEntropy(logits, labels, ignoreIndex, smoothing, target.weights(), loss, gradient));
     }
 

@@ -101,7 +101,7 @@ public final class Outputs {
         Tensor gradient = to.contribution();
         write.accept(gradient.reshape(as.toArray()));
         if (scale != 1f) {
-            context.device().operation(ElementwiseOp.class).scale(scale, gradient, gradient);
+            context.op(ElementwiseOp.class).scale(scale, gradient, gradient);
         }
         to.contributed(gradient);
     }

@@ -36,8 +36,7 @@ public record Regression(LossOp.Regression kind, float delta) implements Loss {
         Tensor value = Targets.rows(output, target);
         Shape.require("output as rows of values", value.shape(), numbers.shape());
         outputs.contribute(output, value.shape(), gradient -> outputs.context()
-                .device()
-                .operation(LossOp.class)
+                .op(LossOp.class)
                 .regression(kind, delta, value, numbers, target.weights(), loss, gradient));
     }
 

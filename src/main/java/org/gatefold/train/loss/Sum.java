@@ -30,7 +30,7 @@ record Sum(List<Loss> terms) implements Loss {
         Tensor next = outputs.context().scope().f32("loss of a term", 1);
         for (Loss term : terms.subList(1, terms.size())) {
             term.compute(outputs, batch, next);
-            outputs.context().device().operation(ElementwiseOp.class).addScaled(1f, next, result);
+            outputs.context().op(ElementwiseOp.class).addScaled(1f, next, result);
         }
     }
 

@@ -21,7 +21,7 @@ record Weighted(Loss loss, float factor) implements Loss {
     @Override
     public void compute(Outputs outputs, DeviceBatch batch, Tensor result) {
         loss.compute(outputs.times(factor), batch, result);
-        outputs.context().device().operation(ElementwiseOp.class).scale(factor, result, result);
+        outputs.context().op(ElementwiseOp.class).scale(factor, result, result);
     }
 
     @Override
