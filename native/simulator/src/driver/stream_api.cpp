@@ -4,6 +4,7 @@
 #include <set>
 
 #include "../runtime/counters.h"
+#include "../runtime/options.h"
 #include "api.h"
 
 namespace sim {
@@ -14,6 +15,7 @@ constexpr unsigned kDisableTiming = 2;
 constexpr unsigned kRecordExternal = 1;
 
 double nowMilliseconds() {
+  if (options().clock == Clock::kLaunches) return static_cast<double>(launchesSoFar());
   return std::chrono::duration<double, std::milli>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();

@@ -17,6 +17,7 @@ struct CopyCounts {
 struct Totals {
   std::mutex mutex;
   std::map<std::string, KernelCounts> kernels;
+  uint64_t launchesSoFar = 0;
   CopyCounts copies[4];
   uint64_t graphsMade = 0;
   uint64_t graphLaunches = 0;
@@ -55,6 +56,13 @@ void countKernel(const std::string& kernel, const KernelCounts& counts) {
   Totals& t = totals();
   std::lock_guard<std::mutex> guard(t.mutex);
   t.kernels[kernel].add(counts);
+  t.launchesSoFar += counts.launches;
+}
+
+uint64_t launchesSoFar() {
+  Totals& t = totals();
+  std::lock_guard<std::mutex> guard(t.mutex);
+  return t.launchesSoFar;
 }
 
 void countCopy(CopyKind kind, uint64_t bytes, bool inGraph) {

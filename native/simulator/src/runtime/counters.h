@@ -37,6 +37,9 @@ void countGraphMade();
 void countGraphLaunch(uint64_t nodes);
 void resetCounts();
 
+// Launches of kernels since the process began, whatever was reset.
+uint64_t launchesSoFar();
+
 // {"kernels":{"name":{"launches":1,…},…},"copies":{"hostToDevice":{"count":…,"bytes":…},…},
 //  "graphs":{"made":…,"launches":…,"nodes":…}}
 std::string countsAsJson();

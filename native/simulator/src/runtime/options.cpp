@@ -102,6 +102,12 @@ const std::map<std::string, Setter>& setters() {
       {"workers", whole(&Options::workers, 1, 64)},
       {"memory_mb", whole(&Options::memoryBytes, 1, 65536, 1L << 20)},
       {"spin_seconds", whole(&Options::spinSeconds, 1, 86400)},
+      {"clock",
+       [](Options& o, const std::string& text) {
+         if (text != "wall" && text != "launches") return false;
+         o.clock = text == "wall" ? Clock::kWall : Clock::kLaunches;
+         return true;
+       }},
       {"trace", whole(&Options::trace, 0, 1)},
       {"log_findings", whole(&Options::logFindings, 0, 1)}};
   return *map;

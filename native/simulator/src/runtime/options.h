@@ -9,6 +9,7 @@ namespace sim {
 
 enum class AsyncMode { kThread, kDelayed, kInline };
 enum class Schedule { kForward, kReverse, kRandom };
+enum class Clock { kWall, kLaunches };
 
 enum Check : unsigned {
   kCheckBounds = 1,          // outside every allocation, freed memory
@@ -30,6 +31,7 @@ struct Options {
   int workers = 2;  // operating-system threads that run the blocks of an ordinary launch
   size_t memoryBytes = size_t{4} << 30;
   double spinSeconds = 30;  // without progress before a kernel counts as hung
+  Clock clock = Clock::kWall;
   bool trace = false;
   bool logFindings = true;
 };

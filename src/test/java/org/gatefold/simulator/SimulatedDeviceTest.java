@@ -177,16 +177,24 @@ class SimulatedDeviceTest {
         float[] milliseconds = new float[1];
         cuEventElapsedTime(milliseconds, start, end);
         assertThat(milliseconds[0]).isPositive();
+        SimulatedDevice.setOption("clock", "launches");
+        cuEventRecord(start, stream);
+        cuGraphLaunch(exec, stream);
+        cuEventRecord(end, stream);
+        cuEventSynchronize(end);
+        SimulatedDevice.setOption("clock", "wall");
+        cuEventElapsedTime(milliseconds, start, end);
+        assertThat(milliseconds[0]).isEqualTo(3f);
 
         cuMemcpyDtoHAsync(host, y, (long) n * Sizeof.FLOAT, stream);
         cuStreamSynchronize(stream);
         for (int i = 0; i < n; i++) {
-            assertThat(values.get(i)).isEqualTo(8f * i);
+            assertThat(values.get(i)).isEqualTo(11f * i);
         }
         assertThat(SimulatedDevice.findings()).isEmpty();
         assertThat(SimulatedDevice.counts())
-                .contains("\"axpy\":{\"launches\":7,\"graphLaunches\":6")
-                .contains("\"graphs\":{\"made\":1,\"launches\":2,\"nodes\":6}");
+                .contains("\"axpy\":{\"launches\":10,\"graphLaunches\":9")
+                .contains("\"graphs\":{\"made\":1,\"launches\":3,\"nodes\":9}");
         cuEventDestroy(start);
         cuEventDestroy(end);
         cuGraphExecDestroy(exec);

@@ -29,6 +29,7 @@ import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,12 @@ class CudaTunerTest {
     void setProperties() {
         System.setProperty(CardRecords.FOLDER_PROPERTY, folder.toString());
         System.setProperty(CudaTuner.PROPERTY, "on");
+        SimulatedDevice.setOption("clock", "launches");
+    }
+
+    @AfterEach
+    void tellTimeAgain() {
+        SimulatedDevice.setOption("clock", "wall");
     }
 
     @AfterAll
