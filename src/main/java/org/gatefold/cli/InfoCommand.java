@@ -6,11 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
-import org.gatefold.model.Sequential;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -27,19 +24,13 @@ final class InfoCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "The folder of a run, or a model file.")
     private Path model;
 
-    @Mixin
-    private DeviceOption device;
-
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Path file = PredictCommand.modelFile(model);
         Map<String, String> metadata = ModelFile.metadata(file);
         out.println(file + ", " + Files.size(file) + " bytes");
-        try (Device opened = device.open();
-                Sequential loaded = ModelFile.load(opened, file)) {
-            out.print(loaded.summary());
-        }
+        out.print(ModelFile.network(file).summary());
         metadata.forEach((recipe, text) -> out.println(recipe + ": " + text));
         Path metrics = file.resolveSibling("metrics.json");
         if (Files.exists(metrics)) {

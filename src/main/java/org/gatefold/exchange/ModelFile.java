@@ -1,22 +1,24 @@
 package org.gatefold.exchange;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.gatefold.device.Device;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
-import org.gatefold.model.ModelDescription;
-import org.gatefold.model.Sequential;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
 
 /**
  * A model in one safetensors file: weights by parameter name, and in its metadata the layers and free text of the user's.
@@ -27,6 +29,9 @@ public final class ModelFile {
     private static final String DESCRIPTION = "gatefold.model";
     private static final String USER = "user.";
 
+    /** Room for 50,000 layers. */
+    private static final int MOST_CHARACTERS = 16 << 20;
+
     private ModelFile() {}
 
     /**
@@ -35,9 +40,9 @@ public final class ModelFile {
      * @param metadata free text by key, for instance the scaling of the data
      * @throws CheckpointException if it cannot be written; a file that was there before is untouched then
      */
-    public static void save(Sequential model, Path file, Map<String, String> metadata) {
+    public static void save(Model model, Path file, Map<String, String> metadata) {
         Map<String, String> texts = new LinkedHashMap<>();
-        texts.put(DESCRIPTION, Json.compact(Json.tree(model.description())));
+        texts.put(DESCRIPTION, Json.compact(NetworkJson.write(model.network().description())));
         metadata.forEach((key, value) -> texts.put(USER + key, value));
         List<Safetensors.Source> sources = new Weights.Entries(model.parameters())
                 .add("", model.parameters().values())
@@ -53,33 +58,27 @@ public final class ModelFile {
     }
 
     /**
-     * Builds a model as it was saved.
+     * Builds a model as it was saved. Names and shapes of its parameters are compared with the file's before memory is taken
+     * for any, and no first weights are drawn.
      *
      * @throws CheckpointException if the file cannot be read or is no such model
      */
     @MustBeClosed
-    @SuppressWarnings("MustBeClosedChecker") // closed below if its weights cannot be read
-    public static Sequential load(Device device, Path file) {
-        try (Safetensors tensors = open(file)) {
-            ModelDescription description = Json.parse(text(file, tensors), ModelDescription.class);
-            Sequential model = Sequential.fromDescription(device, description);
-            try {
-                restore(tensors, model);
-                return model;
-            } catch (IOException | RuntimeException e) {
-                model.close();
-                throw e;
-            }
-        } catch (CheckpointException e) {
-            throw e;
-        } catch (FileException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + e.problem(), e);
-        } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + FileException.reason(e), e);
-        } catch (JsonParseException | IllegalArgumentException | NullPointerException e) {
-            throw new CheckpointException(
-                    "model " + file + ": its description is damaged: " + FileException.reason(e), e);
-        }
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    public static Model load(Device device, Path file) {
+        return read(file, tensors -> network(file, tensors)
+                .on(device)
+                .weights(parameters -> restore(tensors, parameters))
+                .build());
+    }
+
+    /**
+     * What a saved model is, without its weights: no device is opened and no memory taken for them.
+     *
+     * @throws CheckpointException if the file cannot be read or is no such model
+     */
+    public static Network network(Path file) {
+        return read(file, tensors -> network(file, tensors));
     }
 
     /**
@@ -87,25 +86,13 @@ public final class ModelFile {
      *
      * @throws CheckpointException if the file cannot be read, or naming the first difference if it is of another model
      */
-    public static void loadWeights(Sequential model, Path file) {
-        try (Safetensors tensors = open(file)) {
-            JsonElement saved = Json.parse(text(file, tensors), JsonElement.class);
-            if (saved instanceof JsonObject description) {
-                description.remove("seed");
-            }
-            Weights.requireSameModel(
-                    "model " + file, Weights.description(model), saved, model.parameters(), tensors, "");
-            restore(tensors, model);
-        } catch (CheckpointException e) {
-            throw e;
-        } catch (FileException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + e.problem(), e);
-        } catch (IOException e) {
-            throw new CheckpointException("model " + file + ": cannot be read: " + FileException.reason(e), e);
-        } catch (JsonParseException e) {
-            throw new CheckpointException(
-                    "model " + file + ": its description is damaged: " + FileException.reason(e), e);
-        }
+    public static void loadWeights(Model model, Path file) {
+        read(file, tensors -> {
+            Weights.requireSameModel("model " + file, model, description(file, tensors), tensors, "");
+            restore(tensors, model.parameters());
+            model.parameters().changed();
+            return model;
+        });
     }
 
     /**
@@ -114,7 +101,7 @@ public final class ModelFile {
      * @throws CheckpointException if the file cannot be read
      */
     public static Map<String, String> metadata(Path file) {
-        try (Safetensors tensors = open(file)) {
+        return read(file, tensors -> {
             Map<String, String> texts = new LinkedHashMap<>();
             tensors.metadata().forEach((key, value) -> {
                 if (key.startsWith(USER)) {
@@ -122,33 +109,66 @@ public final class ModelFile {
                 }
             });
             return texts;
+        });
+    }
+
+    private static <V> V read(Path file, Function<Safetensors, V> reader) {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException("model " + file + ": no such file");
+        }
+        try (Safetensors tensors = Safetensors.open(file)) {
+            return reader.apply(tensors);
         } catch (CheckpointException e) {
             throw e;
         } catch (FileException e) {
             throw new CheckpointException("model " + file + ": cannot be read: " + e.problem(), e);
         } catch (IOException e) {
             throw new CheckpointException("model " + file + ": cannot be read: " + FileException.reason(e), e);
+        } catch (UncheckedIOException e) {
+            throw new CheckpointException(
+                    "model " + file + ": cannot be read: " + FileException.reason(e.getCause()), e);
         }
     }
 
-    @MustBeClosed
-    private static Safetensors open(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointException("model " + file + ": no such file");
+    private static Network network(Path file, Safetensors tensors) {
+        try {
+            Network network = Network.of(NetworkJson.read(description(file, tensors)), tensors::require);
+            Weights.requireNoOthers(tensors, "", network.parameters().keySet());
+            return network;
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (FileException e) {
+            throw damaged(file, e.problem(), e);
+        } catch (RuntimeException e) {
+            throw damaged(file, FileException.reason(e), e);
         }
-        return Safetensors.open(file);
     }
 
-    private static String text(Path file, Safetensors tensors) {
+    private static CheckpointException damaged(Path file, String problem, RuntimeException cause) {
+        return new CheckpointException("model " + file + ": its description is damaged: " + problem, cause);
+    }
+
+    private static JsonFields description(Path file, Safetensors tensors) {
         String text = tensors.metadata().get(DESCRIPTION);
         if (text == null) {
             throw new CheckpointException("model " + file + ": holds tensors, but no description of a Gatefold model");
         }
-        return text;
+        if (text.length() > MOST_CHARACTERS) {
+            throw new CheckpointException(String.format(
+                    Locale.ROOT,
+                    "model %s: its description has %,d characters; expected at most %,d",
+                    file,
+                    text.length(),
+                    MOST_CHARACTERS));
+        }
+        return JsonFields.parse(file.toString(), text);
     }
 
-    private static void restore(Safetensors tensors, Sequential model) throws IOException {
-        Weights.restore(tensors, "", model.parameters(), model.parameters().values());
-        model.parameters().changed();
+    private static void restore(Safetensors tensors, ParameterStore parameters) {
+        try {
+            Weights.restore(tensors, "", parameters, parameters.values());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,36 +1,23 @@
 package org.gatefold.exchange;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
-import org.gatefold.model.Sequential;
 import org.gatefold.tensor.Tensor;
 
 /** Parameters, and flat tensors laid out like them, as entries of a safetensors file. Stateless. */
 public final class Weights {
     private Weights() {}
-
-    /** The model without its weights, as far as it can tell; its seed does not matter once there are weights. */
-    public static JsonObject description(Model model) {
-        if (!(model instanceof Sequential sequential)) {
-            return new JsonObject();
-        }
-        JsonObject description = Json.tree(sequential.description()).getAsJsonObject();
-        description.remove("seed");
-        return description;
-    }
 
     /**
      * Flat tensors of a store's layout as entries of a file, one per parameter. Each is downloaded in one copy when its turn
@@ -94,51 +81,31 @@ public final class Weights {
      * Checks that a file is of the model.
      *
      * @param where names the file in the message
-     * @param ours description of the model
      * @param saved description in the file
-     * @throws CheckpointException naming the first difference
+     * @param prefix of the names of the parameters in the file
+     * @throws FileException naming the first difference
      */
-    public static void requireSameModel(
-            String where,
-            JsonElement ours,
-            JsonElement saved,
-            ParameterStore parameters,
-            Safetensors file,
-            String prefix) {
-        String difference = Json.firstDifference("model", ours, saved);
-        if (difference == null) {
-            difference = firstDifference(parameters, shapes(file, prefix));
-        }
+    public static void requireSameModel(String where, Model model, JsonFields saved, Safetensors file, String prefix) {
+        JsonObject ours = NetworkJson.write(model.network().description());
+        JsonObject theirs = NetworkJson.write(NetworkJson.read(saved));
+        String difference = Json.firstDifference("model", ours, theirs);
         if (difference != null) {
             throw new CheckpointException(where + ": is of another model: " + difference);
         }
+        requireNoOthers(file, prefix, model.network().parameters().keySet());
     }
 
-    private static String firstDifference(ParameterStore parameters, Map<String, String> saved) {
-        Iterator<Map.Entry<String, String>> others = saved.entrySet().iterator();
-        for (Parameter parameter : parameters.list()) {
-            String ours = "'" + parameter.name() + "' " + parameter.shape();
-            if (!others.hasNext()) {
-                return "expected parameter " + ours + ", found none";
-            }
-            Map.Entry<String, String> other = others.next();
-            String theirs = "'" + other.getKey() + "' " + other.getValue();
-            if (!ours.equals(theirs)) {
-                return "expected parameter " + ours + ", got " + theirs;
-            }
-        }
-        return others.hasNext() ? "has a further parameter '" + others.next().getKey() + "'" : null;
-    }
-
-    /** Shapes by the names of the parameters, in the order of the file. */
-    private static Map<String, String> shapes(Safetensors file, String prefix) {
-        Map<String, String> shapes = new LinkedHashMap<>();
+    /**
+     * Checks that a file holds nothing beside parameters.
+     *
+     * @param names of the parameters
+     * @throws FileException naming the first tensor that is none
+     */
+    static void requireNoOthers(Safetensors file, String prefix, Set<String> names) {
         for (Safetensors.Entry entry : file.entries()) {
-            if (entry.name().startsWith(prefix)) {
-                shapes.put(
-                        entry.name().substring(prefix.length()), entry.shape().toString());
+            if (entry.name().startsWith(prefix) && !names.contains(entry.name().substring(prefix.length()))) {
+                throw new FileException("has a tensor '" + entry.name() + "', which is no parameter of the model");
             }
         }
-        return shapes;
     }
 }

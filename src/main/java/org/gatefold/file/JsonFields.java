@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A JSON object of a file, whose fields are checked as they are read: what is missing, of another kind or out of range is a
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 public final class JsonFields {
     private static final int SHOWN = 60;
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
 
     private final String file;
     private final String path;
@@ -215,7 +217,7 @@ public final class JsonFields {
         return numbers;
     }
 
-    /** All fields as plain values: texts, doubles, booleans, and maps of such. */
+    /** All fields as plain values: texts, numbers, booleans, and maps of such. */
     public Map<String, Object> values() {
         Map<String, Object> values = new LinkedHashMap<>();
         object.entrySet().forEach(entry -> values.put(entry.getKey(), value(entry.getKey(), entry.getValue())));
@@ -230,7 +232,13 @@ public final class JsonFields {
             if (primitive.isBoolean()) {
                 return primitive.getAsBoolean();
             }
-            return isNumber(value) ? (Object) number(name, value, "a number") : primitive.getAsString();
+            String text = primitive.getAsString();
+            if (!isNumber(value)) {
+                return text;
+            }
+            return WHOLE.matcher(text).matches()
+                    ? (Object) Long.valueOf(text)
+                    : (Object) number(name, value, "a number");
         }
         throw wrong(name, "a text, a number, true, false or an object", value);
     }

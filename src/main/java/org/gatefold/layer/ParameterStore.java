@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Philox;
 import org.gatefold.op.optimizer.Segments;
@@ -24,11 +25,23 @@ public final class ParameterStore {
     public static final int ALIGNMENT = 64;
 
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final BiConsumer<String, Shape> declared;
     private Scope scope;
     private long end;
     private Tensor values;
     private Tensor gradients;
     private volatile long version;
+
+    public ParameterStore() {
+        this((name, shape) -> {});
+    }
+
+    /**
+     * @param declared is told name and shape of each parameter before it is declared, and may refuse it by throwing
+     */
+    public ParameterStore(BiConsumer<String, Shape> declared) {
+        this.declared = declared;
+    }
 
     /**
      * Declares a parameter; called by layers while they are built.
@@ -56,6 +69,7 @@ public final class ParameterStore {
         if (values != null) {
             throw new IllegalStateException("parameter '" + name + "': the model is built already");
         }
+        declared.accept(name, shape);
         float penalty = shape.rank() > 1 ? 1f : 0f;
         Parameter parameter = new Parameter(this, name, shape, filling, end, penalty);
         if (parameters.putIfAbsent(name, parameter) != null) {
@@ -96,7 +110,11 @@ public final class ParameterStore {
     }
 
     private Shape flatShape() {
-        return Shape.of(Math.toIntExact(Math.max(end, ALIGNMENT)));
+        if (end > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("parameters: expected at most " + Integer.MAX_VALUE
+                    + " numbers, with the padding between parameters, got " + end);
+        }
+        return Shape.of((int) Math.max(end, ALIGNMENT));
     }
 
     /** The parameters in the order of declaration. */

@@ -1,82 +1,304 @@
 package org.gatefold.model;
 
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
+import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 
 /**
- * Parameters on a device and a forward pass. Owns the parameters; contexts belong to whoever runs it.
+ * A {@link Network} on a device: its parameters and forward passes.
  *
- * <p>Several threads may run forward passes, each in a context of its own, while none trains.
+ * <p>Owns its parameters through a scope of its own; close it before its device. Contexts belong to whoever runs it. Several
+ * threads may predict, each with a {@link #predictor()} of its own or in turn through {@link #predict}, while none trains.
  */
-public interface Model extends AutoCloseable {
+public class Model implements AutoCloseable {
     /** The name of an input that was given none. */
-    String INPUT = "input";
+    public static final String INPUT = "input";
 
     /** The name of an output that was given none. */
-    String OUTPUT = "output";
+    public static final String OUTPUT = "output";
 
-    Device device();
+    private static final int SUMMARY_BATCH = 32;
+    private static final int SUMMARY_STEPS = 64;
 
-    /** All parameters, in one flat buffer. */
-    ParameterStore parameters();
+    private final Device device;
+    private final Network network;
+    private final Module module;
+    private final ParameterStore parameters;
+    private final Scope scope;
+    private Predictor shared;
 
-    /** What {@link #forward} takes. */
-    Form input();
+    /** Says what a model's weights are at first. One thread at a time. */
+    public static final class Builder {
+        private final Device device;
+        private final Network network;
+        private Consumer<? super ParameterStore> first = parameters -> parameters.initialize(0);
 
-    /** What {@link #forward} gives. */
-    Form output();
+        Builder(Device device, Network network) {
+            this.device = device;
+            this.network = network;
+        }
+
+        /** First weights of a seed, 0 by default: the same on every device; see {@link ParameterStore#initialize}. */
+        public Builder seed(long seed) {
+            first = parameters -> parameters.initialize(seed);
+            return this;
+        }
+
+        /**
+         * Given weights in place of first ones, of which none are drawn.
+         *
+         * @param writer writes all parameters, which are zeros when it is called, for instance by {@link
+         *     ParameterStore#copyFrom}
+         */
+        public Builder weights(Consumer<? super ParameterStore> writer) {
+            first = writer;
+            return this;
+        }
+
+        /** The model. */
+        @MustBeClosed
+        public Model build() {
+            return new Model(device, network, network.module(), first);
+        }
+    }
 
     /**
-     * The forward pass; recorded if the context has a tape.
-     *
-     * @param x of the form {@link #input()}, time-major if a sequence
+     * @param module is this model's from now on
+     * @param first writes the first weights
      */
-    Variable forward(Context context, Variable x);
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
+    Model(Device device, Network network, Module module, Consumer<? super ParameterStore> first) {
+        this.device = device;
+        this.network = network;
+        this.module = module;
+        this.parameters = module.parameters();
+        module.place();
+        this.scope = device.openScope("model");
+        boolean complete = false;
+        try {
+            parameters.allocate(scope);
+            first.accept(parameters);
+            parameters.changed();
+            complete = true;
+        } finally {
+            if (!complete) {
+                scope.close();
+            }
+        }
+    }
+
+    public final Device device() {
+        return device;
+    }
+
+    /** What this model is, apart from device and weights. */
+    public final Network network() {
+        return network;
+    }
+
+    /** All parameters, in one flat buffer. */
+    public final ParameterStore parameters() {
+        return parameters;
+    }
 
     /** What {@link #forward(Context, Map)} takes, by name. */
-    default Map<String, Form> inputs() {
-        return Map.of(INPUT, input());
+    public final Map<String, Form> inputs() {
+        return network.inputs();
     }
 
     /** What {@link #forward(Context, Map)} gives, by name. */
-    default Map<String, Form> outputs() {
-        return Map.of(OUTPUT, output());
+    public final Map<String, Form> outputs() {
+        return network.outputs();
     }
 
     /**
-     * The forward pass of a model with any number of inputs and outputs; recorded if the context has a tape.
+     * The only input.
+     *
+     * @throws IllegalStateException if there are several
+     */
+    public final Form input() {
+        return only("input", inputs()).getValue();
+    }
+
+    /**
+     * The only output.
+     *
+     * @throws IllegalStateException if there are several
+     */
+    public final Form output() {
+        return only("output", outputs()).getValue();
+    }
+
+    private static <V> Map.Entry<String, V> only(String what, Map<String, V> all) {
+        if (all.size() != 1) {
+            throw new IllegalStateException(
+                    "model: expected one with a single " + what + ", got one with " + all.keySet());
+        }
+        return all.entrySet().iterator().next();
+    }
+
+    /** Whether any of its matrix products is computed in the given precision; trainers scale the loss of F16 models. */
+    public final boolean computesIn(Precision precision) {
+        return module.computesIn(precision);
+    }
+
+    /** Whether a batch may go on, row by row, with the states of the batch before; if so, predictors split no batches. */
+    public final boolean carriesStates() {
+        return module.carriesStates();
+    }
+
+    /** The layers in the order of declaration. */
+    public final List<Layer> layers() {
+        return List.copyOf(module.layers().values());
+    }
+
+    /**
+     * The layer of a name, for instance to stream through its cell.
+     *
+     * @throws IllegalArgumentException if there is none, with the names there are
+     */
+    public final Layer layer(String name) {
+        Layer found = module.layers().get(name);
+        if (found == null) {
+            throw new IllegalArgumentException(
+                    "layer: expected one of " + module.layers().keySet() + ", got '" + name + "'");
+        }
+        return found;
+    }
+
+    /**
+     * The forward pass; recorded if the context has a tape.
      *
      * @param inputs by name, of the forms {@link #inputs()}, time-major where sequences; further ones are passed over
      * @return by name, of the forms {@link #outputs()}
      * @throws IllegalArgumentException if an input is missing or has another form
      */
-    default Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
-        Variable x = inputs.get(INPUT);
-        if (x == null) {
-            throw new IllegalArgumentException("inputs: expected " + inputs().keySet() + ", got " + inputs.keySet());
+    public final Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
+        requireOpen();
+        for (Map.Entry<String, Form> input : inputs().entrySet()) {
+            Variable x = inputs.get(input.getKey());
+            if (x == null) {
+                throw new IllegalArgumentException(
+                        "inputs: expected " + inputs().keySet() + ", got " + inputs.keySet());
+            }
+            input.getValue().require(argument("input", INPUT, input.getKey()), x.value());
         }
-        return Map.of(OUTPUT, forward(context, x));
+        Map<String, Variable> given = module.forward(context, inputs);
+        for (Map.Entry<String, Form> output : outputs().entrySet()) {
+            Variable y = given.get(output.getKey());
+            if (y == null) {
+                throw new IllegalStateException(
+                        "module: expected outputs " + outputs().keySet() + ", got " + given.keySet());
+            }
+            output.getValue().require(argument("output", OUTPUT, output.getKey()), y.value());
+        }
+        return given;
     }
 
-    /** Whether any of its matrix products is computed in the given precision; trainers scale the loss of F16 models. */
-    default boolean computesIn(Precision precision) {
-        return precision == Precision.F32;
+    private static String argument(String what, String usual, String name) {
+        return name.equals(usual) ? what : what + " '" + name + "'";
     }
 
-    /** Whether a batch may go on, row by row, with the states of the batch before; if so, predictors split no batches. */
-    default boolean carriesStates() {
-        return true;
+    /**
+     * The forward pass of a model with one input and one output; recorded if the context has a tape.
+     *
+     * @param x of the form {@link #input()}, time-major if a sequence
+     * @throws IllegalStateException if there are several inputs or outputs
+     * @throws IllegalArgumentException if x has another form
+     */
+    public final Variable forward(Context context, Variable x) {
+        String input = only("input", inputs()).getKey();
+        String output = only("output", outputs()).getKey();
+        return forward(context, Map.of(input, x)).get(output);
+    }
+
+    /** A predictor for one thread. */
+    @MustBeClosed
+    public final Predictor predictor() {
+        requireOpen();
+        return new Predictor(this);
+    }
+
+    /** {@link Predictor#predict(float[][][])} on a predictor that the model keeps; one caller at a time, others wait. */
+    public final synchronized float[][] predict(float[][][] sequences) {
+        return shared().predict(sequences);
+    }
+
+    /** {@link Predictor#predict(float[][][], int[])} on a predictor that the model keeps; others wait. */
+    public final synchronized float[][] predict(float[][][] sequences, int[] lengths) {
+        return shared().predict(sequences, lengths);
+    }
+
+    /** {@link Predictor#predictSequences} on a predictor that the model keeps; others wait. */
+    public final synchronized float[][][] predictSequences(float[][][] sequences, int[] lengths) {
+        return shared().predictSequences(sequences, lengths);
+    }
+
+    /** {@link Predictor#predictRows} on a predictor that the model keeps; others wait. */
+    public final synchronized float[][] predictRows(float[][] rows) {
+        return shared().predictRows(rows);
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // the model's scope closes it
+    private Predictor shared() {
+        requireOpen();
+        if (shared == null) {
+            shared = scope.own(new Predictor(this));
+        }
+        return shared;
     }
 
     /** Memory of a training step, computed without running one. */
-    TrainingFootprint footprint(int batch, int steps);
+    public final TrainingFootprint footprint(int batch, int steps) {
+        requireAtLeastOne("batch", batch);
+        requireAtLeastOne("steps", steps);
+        StepMemory memory = new StepMemory(device);
+        for (Form input : inputs().values()) {
+            memory.tensor(input.elements(steps, batch));
+            if (input.sequence()) {
+                memory.tensor(batch);
+            }
+        }
+        module.account(memory, steps, batch);
+        return new TrainingFootprint(parameters.bytes(), parameters.bytes(), 0, memory.plans(), memory.step());
+    }
+
+    private static void requireAtLeastOne(String argument, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(argument + ": expected at least 1, got " + value);
+        }
+    }
+
+    /** Layers, forms, parameters and the memory of a training step of 32 rows of 64 steps with Adam, as a table. */
+    public final String summary() {
+        return summary(SUMMARY_BATCH, SUMMARY_STEPS);
+    }
+
+    /** As {@link #summary()}, for batches of the given size. */
+    public final String summary(int batch, int steps) {
+        return Summary.of(this, batch, steps);
+    }
+
+    private void requireOpen() {
+        if (scope.isClosed()) {
+            throw new IllegalStateException("model: is closed");
+        }
+    }
 
     /** Frees the parameters. */
     @Override
-    void close();
+    public final void close() {
+        scope.close();
+    }
 }

@@ -1,26 +1,26 @@
 package org.gatefold.model;
 
-import java.util.List;
 import java.util.Locale;
-import org.gatefold.layer.Layer;
+import java.util.Map;
+import org.gatefold.tensor.Form;
 
-/** Writes what a model is made of as a table. Stateless. */
+/** Writes what a network is made of as a table. Stateless. */
 final class Summary {
     private static final String ROW = "%-18s %-16s %-14s %-14s %13s%n";
 
     private Summary() {}
 
-    static String of(Sequential model, List<Layer> layers, int batch, int steps) {
-        StringBuilder text = new StringBuilder(String.format(ROW, "layer", "type", "input", "output", "parameters"));
-        for (Layer layer : layers) {
-            text.append(String.format(
-                    ROW,
-                    layer.name(),
-                    layer.type(),
-                    layer.input(),
-                    layer.output(),
-                    String.format(Locale.ROOT, "%,d", layer.parameterCount())));
-        }
+    static String of(Network network) {
+        return table(network)
+                + String.format(
+                        Locale.ROOT,
+                        "%,d parameters, %s%n",
+                        network.parameterCount(),
+                        bytes(network.parameterCount() * Float.BYTES));
+    }
+
+    static String of(Model model, int batch, int steps) {
+        StringBuilder text = new StringBuilder(table(model.network()));
         TrainingFootprint footprint = model.footprint(batch, steps).withOptimizerStates(2);
         text.append(String.format(
                 Locale.ROOT, "%,d parameters on %s%n", model.parameters().count(), model.device()));
@@ -36,6 +36,31 @@ final class Summary {
                 bytes(footprint.plans()),
                 bytes(footprint.step())));
         return text.toString();
+    }
+
+    private static String table(Network network) {
+        StringBuilder text = new StringBuilder(String.format(ROW, "layer", "type", "input", "output", "parameters"));
+        for (Network.LayerForm layer : network.layers()) {
+            text.append(String.format(
+                    ROW,
+                    layer.layer().name(),
+                    layer.layer().type(),
+                    layer.input(),
+                    layer.output(),
+                    String.format(Locale.ROOT, "%,d", layer.parameters())));
+        }
+        boolean named = !(network.description() instanceof GraphDescription graph && graph.isChain());
+        return named
+                ? text.append(forms("inputs", network.inputs()))
+                        .append(forms("outputs", network.outputs()))
+                        .toString()
+                : text.toString();
+    }
+
+    private static String forms(String title, Map<String, Form> forms) {
+        StringBuilder text = new StringBuilder(title).append(':');
+        forms.forEach((name, form) -> text.append(' ').append(name).append(' ').append(form));
+        return text.append(System.lineSeparator()).toString();
     }
 
     static String bytes(long count) {

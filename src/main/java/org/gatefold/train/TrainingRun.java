@@ -11,8 +11,10 @@ import java.util.function.Consumer;
 import org.gatefold.data.Batches;
 import org.gatefold.device.Scope;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.NetworkJson;
 import org.gatefold.exchange.Weights;
 import org.gatefold.file.FileException;
+import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.tensor.Tensor;
@@ -53,7 +55,7 @@ final class TrainingRun implements AutoCloseable {
         this.epochs = epochs;
         parameters = trainer.model.parameters();
         checkpoint = trainer.directory == null ? null : new Checkpoint(trainer.directory);
-        state.model = Weights.description(trainer.model);
+        state.model = NetworkJson.write(trainer.model.network().description());
         state.optimizer = trainer.optimizer.rule().toString();
         state.loss = trainer.loss.description();
         state.schedule = trainer.schedule.toString();
@@ -136,7 +138,7 @@ final class TrainingRun implements AutoCloseable {
     private void restore(TrainingState saved) {
         String where = "checkpoint " + trainer.directory;
         try (Safetensors file = Safetensors.open(checkpoint.weights(saved))) {
-            Weights.requireSameModel(where, state.model, saved.model, parameters, file, "model.");
+            Weights.requireSameModel(where, trainer.model, JsonFields.of(where, saved.model), file, "model.");
             List<Tensor> states = step.optimizerStates();
             for (int i = 0; i < states.size(); i++) {
                 Weights.restore(file, "optimizer." + i + ".", parameters, states.get(i));

@@ -14,6 +14,7 @@ import org.gatefold.file.AtomicFile;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.tensor.Shape;
 import org.gatefold.train.Problems;
@@ -32,8 +33,9 @@ class ModelFileTest {
         try (Device device = Devices.named("reference");
                 Sequential model = Problems.regressor(device, 5, 0.4f)) {
             ModelFile.save(model, file, Map.of("column", "sunspots", "gatefold.model", "mine"));
-            try (Sequential loaded = ModelFile.load(device, file)) {
-                assertThat(loaded.description()).isEqualTo(model.description());
+            try (Model loaded = ModelFile.load(device, file)) {
+                assertThat(loaded.network().description())
+                        .isEqualTo(model.network().description());
                 assertThat(loaded.predict(inputs)).isDeepEqualTo(model.predict(inputs));
             }
             assertThat(ModelFile.metadata(file))
@@ -90,8 +92,8 @@ class ModelFileTest {
     }
 
     private static void load(Device device, Path file) {
-        try (Sequential model = ModelFile.load(device, file)) {
-            throw new AssertionError("loaded " + model.description());
+        try (Model model = ModelFile.load(device, file)) {
+            throw new AssertionError("loaded " + model.network().description());
         }
     }
 }

@@ -3,14 +3,16 @@ package org.gatefold.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.gson.Gson;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Initializer;
+import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
@@ -145,10 +147,11 @@ class SequentialTest {
                         .add(Linear.of(2).withoutBias().weights(Initializer.HE_NORMAL))
                         .add(Softmax.logarithms())
                         .build(TestModels.FEATURES);
-                Sequential again = Sequential.fromDescription(device, throughJson(model.description()))) {
-            assertThat(throughJson(again.description())).isEqualTo(throughJson(model.description()));
-            assertThat(again.description().layers())
-                    .hasSameSizeAs(model.description().layers());
+                Model again = Network.of(model.network().description())
+                        .on(device)
+                        .seed(9)
+                        .build()) {
+            assertThat(again.network().description()).isEqualTo(model.network().description());
             assertThat(again.parameters().values().toFloats())
                     .isEqualTo(model.parameters().values().toFloats());
             float[][][] rows = TestModels.sequences(3, 5, 4);
@@ -156,30 +159,19 @@ class SequentialTest {
         }
     }
 
-    private static ModelDescription throughJson(ModelDescription description) {
-        Gson gson = new Gson();
-        return gson.fromJson(gson.toJson(description), ModelDescription.class);
-    }
-
     @Test
     void wrongDescriptionsAreNamed() {
-        try (Sequential model = TestModels.forecaster(device, 1)) {
-            Gson gson = new Gson();
-            String json = gson.toJson(model.description());
-            assertDescriptionFails(
-                    json.replace("\"Lstm\"", "\"Lsdm\""), "layer type: expected one of [Activation, Bidirectional");
-            assertDescriptionFails(json.replace("\"units\"", "\"unit\""), "Lstm.units: is missing");
-            assertDescriptionFails(
-                    json.replace("\"layers\":2,", "\"layers\":2.5,"), "Lstm.layers: expected an integer");
-            assertDescriptionFails(
-                    json.replace("\"bidirectional\"", "\"both\""),
-                    "Lstm.direction: expected one of [FORWARD, REVERSE, BIDIRECTIONAL], got both");
-        }
+        assertDescriptionFails("Lsdm", Map.of(), "layer type: expected one of [Activation, Bidirectional");
+        assertDescriptionFails("Lstm", Map.of("unit", 3), "Lstm.units: is missing");
+        assertDescriptionFails("Linear", Map.of("units", 2.5), "Linear.units: expected an integer");
+        assertDescriptionFails(
+                "TimePooling", Map.of("pooling", "both"), "TimePooling.pooling: expected one of [LAST, MEAN, MAX]");
     }
 
-    private void assertDescriptionFails(String json, String message) {
-        ModelDescription description = new Gson().fromJson(json, ModelDescription.class);
-        assertThatThrownBy(() -> Sequential.fromDescription(device, description).close())
+    private static void assertDescriptionFails(String type, Map<String, Object> options, String message) {
+        GraphDescription description =
+                GraphDescription.chain(Form.sequences(2), List.of(new LayerDescription(type, "it", options)));
+        assertThatThrownBy(() -> Network.of(description))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }
@@ -243,7 +235,7 @@ class SequentialTest {
             assertThatThrownBy(() -> used.layers(2)).hasMessageContaining("layer 'lstm' is built already");
             assertThatThrownBy(() -> open(Sequential.on(device).add(used), 3)).hasMessageContaining("is built already");
             assertThatThrownBy(() -> model.predict(new float[2][5][4]))
-                    .hasMessage("x: expected shape [T, B, 3], got [5, 2, 4]");
+                    .hasMessage("input: expected shape [T, B, 3], got [5, 2, 4]");
             assertThatThrownBy(() -> model.predict(new float[1][5][3], new int[] {6}))
                     .hasMessage("lengths[0]: expected 0 to 5 (the steps of the row), got 6");
             assertThatThrownBy(() -> model.predict(new float[1][5][3], new int[] {-1}))

@@ -9,6 +9,7 @@ import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.recipe.Implementation;
@@ -30,7 +31,7 @@ public final class DigitClassifier implements AutoCloseable {
 
     private static final int BATCH = 256;
 
-    private final Sequential model;
+    private final Model model;
     private final NetworkOptions network;
 
     @MustBeClosed
@@ -156,7 +157,7 @@ public final class DigitClassifier implements AutoCloseable {
     }
 
     /** The network. */
-    public Sequential model() {
+    public Model model() {
         return model;
     }
 

@@ -8,6 +8,7 @@ import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.recipe.Implementation;
@@ -27,7 +28,7 @@ public final class Forecaster implements AutoCloseable {
 
     private static final int BATCH = 256;
 
-    private final Sequential model;
+    private final Model model;
     private final SeriesPreparation preparation;
     private final NetworkOptions network;
 
@@ -144,7 +145,7 @@ public final class Forecaster implements AutoCloseable {
     }
 
     /** The network. */
-    public Sequential model() {
+    public Model model() {
         return model;
     }
 

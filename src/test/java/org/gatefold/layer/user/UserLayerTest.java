@@ -14,6 +14,7 @@ import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
@@ -68,7 +69,7 @@ class UserLayerTest {
             assertThat(model.parameters().get("residual.inner.w").value().toFloats())
                     .isNotEqualTo(before);
             ModelFile.save(model, file, Map.of());
-            try (Sequential loaded = ModelFile.load(device, file)) {
+            try (Model loaded = ModelFile.load(device, file)) {
                 assertThat(loaded.predict(windows)).isDeepEqualTo(model.predict(windows));
             }
         }

@@ -11,6 +11,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.model.Model;
 import org.gatefold.train.Evaluation;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A model with several inputs and outputs, its losses and metrics by name. */
+/** A module with several inputs and outputs, its losses and metrics by name. */
 class SeveralOutputsTest {
     private static final Loss LOSS =
             Loss.sum(Map.of("sum", Loss.mse(), "side", Loss.crossEntropy().times(0.5f)));
@@ -52,7 +53,7 @@ class SeveralOutputsTest {
     @ValueSource(strings = {"reference", "cpu"})
     void bothAreLearnt(String name) {
         try (Device device = Devices.named(name);
-                TwoHeads model = new TwoHeads(device)) {
+                Model model = TwoHeads.on(device)) {
             Metric error = Metric.rmse().on("sum", "sum");
             Metric share = Metric.accuracy().on("side", "side");
             Batches test = Batches.of(data(100, 2), 30);
@@ -73,7 +74,7 @@ class SeveralOutputsTest {
     }
 
     private static float[] trained(Device device, int batch, int accumulated) {
-        try (TwoHeads model = new TwoHeads(device)) {
+        try (Model model = TwoHeads.on(device)) {
             Trainer.of(model)
                     .loss(LOSS)
                     .optimizer(Sgd.of(0.3f))
@@ -97,7 +98,7 @@ class SeveralOutputsTest {
     @Test
     void inputsThatAreMissingAreNamed() {
         try (Device device = Devices.named("reference");
-                TwoHeads model = new TwoHeads(device)) {
+                Model model = TwoHeads.on(device)) {
             Dataset data = data(4, 1);
             Dataset lacking = Dataset.of(data.inputs().get(1))
                     .withTarget(data.target("sum"))

@@ -1,0 +1,336 @@
+package org.gatefold.model;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.LayerDescription;
+import org.gatefold.layer.Layers;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
+
+/**
+ * Layers and how values flow through them: any number of inputs and outputs, values that are read several times, layers
+ * that are applied several times with the same weights, values that are merged.
+ *
+ * <pre>{@code
+ * Graph.Builder graph = Graph.builder();
+ * Graph.Node x = graph.input("x", Form.sequences(8));
+ * Graph.Node h = graph.layer(Lstm.of(32), x);
+ * graph.output("y", graph.layer(Linear.of(1), h));
+ * Network network = graph.build();
+ * }</pre>
+ */
+public final class Graph extends Module {
+    private final List<Step> steps;
+    private final List<String> values;
+    private final Map<String, Integer> results;
+
+    /** One value from others, which are told by their numbers: inputs first, then steps. */
+    private record Step(Layer layer, Merge merge, List<Integer> of) {}
+
+    private Graph(ParameterStore parameters, List<Step> steps, List<String> values, Map<String, Integer> results) {
+        super(parameters);
+        this.steps = steps;
+        this.values = values;
+        this.results = results;
+    }
+
+    /** Begins a graph. */
+    public static Builder builder() {
+        return new Builder(new ParameterStore());
+    }
+
+    /** A value within a graph that is being built. */
+    public static final class Node {
+        private final Builder graph;
+        private final int number;
+        private final Form form;
+
+        private Node(Builder graph, int number, Form form) {
+            this.graph = graph;
+            this.number = number;
+            this.form = form;
+        }
+
+        /** What it will be like. */
+        public Form form() {
+            return form;
+        }
+    }
+
+    /** Collects inputs, layers and outputs; each call says at once if something does not fit. One thread at a time. */
+    public static final class Builder {
+        private final List<Step> steps = new ArrayList<>();
+        private final List<Node> nodes = new ArrayList<>();
+        private final List<String> names = new ArrayList<>();
+        private final Set<String> taken = new HashSet<>();
+        private final Map<String, Integer> results = new LinkedHashMap<>();
+        private final Graph graph;
+        private boolean built;
+
+        private Builder(ParameterStore parameters) {
+            graph = new Graph(parameters, steps, names, results);
+        }
+
+        /** An input; all of them come before the first layer. */
+        public Node input(String name, Form form) {
+            requireNotBuilt();
+            if (!steps.isEmpty()) {
+                throw new IllegalStateException("input '" + name + "': comes after a layer; declare inputs first");
+            }
+            graph.input(name, form);
+            return node(name, form);
+        }
+
+        /**
+         * Applies a layer. A layer that was applied before is applied again, with the same weights.
+         *
+         * @throws IllegalArgumentException if the layer does not take the value
+         */
+        public Node layer(Layer layer, Node x) {
+            requireOurs(x);
+            if (graph.layers().get(layer.name()) != layer) {
+                graph.layer(layer, x.form);
+            } else if (!layer.input().equals(x.form)) {
+                throw new IllegalArgumentException(
+                        "layer '" + layer.name() + "': expected " + layer.input() + " as before, got " + x.form);
+            }
+            steps.add(new Step(layer, null, List.of(x.number)));
+            return node(unused(layer.name()), layer.output());
+        }
+
+        /** The sum of values of one form. */
+        public Node add(Node... x) {
+            return merge(Merge.ADD, x);
+        }
+
+        /** The product of values of one form, element by element. */
+        public Node multiply(Node... x) {
+            return merge(Merge.MULTIPLY, x);
+        }
+
+        /** Values side by side, the last dimension growing. */
+        public Node concatenate(Node... x) {
+            return merge(Merge.CONCATENATE, x);
+        }
+
+        /**
+         * Merges values.
+         *
+         * @param x at least two
+         */
+        public Node merge(Merge merge, Node... x) {
+            List<Integer> of = new ArrayList<>();
+            List<Form> forms = new ArrayList<>();
+            for (Node node : x) {
+                requireOurs(node);
+                of.add(node.number);
+                forms.add(node.form);
+            }
+            Form form = merge.form(forms);
+            steps.add(new Step(null, merge, List.copyOf(of)));
+            return node(unused(merge.name().toLowerCase(Locale.ROOT)), form);
+        }
+
+        /** Says that a value is an output. */
+        public Builder output(String name, Node x) {
+            requireOurs(x);
+            graph.output(name, x.form);
+            results.put(name, x.number);
+            return this;
+        }
+
+        /**
+         * The network; the builder has done its work then.
+         *
+         * @throws IllegalArgumentException if there is no output, or if a value leads to none
+         */
+        public Network build() {
+            return Network.of(graph());
+        }
+
+        /** The graph itself, to become a model's. */
+        Graph graph() {
+            requireNotBuilt();
+            graph.requireComplete();
+            requireAllUsed();
+            built = true;
+            return graph;
+        }
+
+        private void requireAllUsed() {
+            boolean[] used = new boolean[nodes.size()];
+            results.values().forEach(number -> used[number] = true);
+            int inputs = graph.inputs().size();
+            for (int i = nodes.size() - 1; i >= 0; i--) {
+                if (!used[i]) {
+                    throw new IllegalArgumentException("graph: '" + names.get(i) + "' leads to no output");
+                }
+                if (i >= inputs) {
+                    steps.get(i - inputs).of().forEach(number -> used[number] = true);
+                }
+            }
+        }
+
+        private Node node(String name, Form form) {
+            if (!taken.add(name)) {
+                throw new IllegalArgumentException(
+                        "graph: two values are called '" + name + "'; name layers otherwise");
+            }
+            Node node = new Node(this, nodes.size(), form);
+            nodes.add(node);
+            names.add(name);
+            return node;
+        }
+
+        private String unused(String name) {
+            String free = name;
+            for (int i = 2; taken.contains(free); i++) {
+                free = name + "#" + i;
+            }
+            return free;
+        }
+
+        private void requireOurs(Node x) {
+            requireNotBuilt();
+            if (x.graph != this) {
+                throw new IllegalArgumentException("graph: expected a value of this graph, got one of another");
+            }
+        }
+
+        private void requireNotBuilt() {
+            if (built) {
+                throw new IllegalStateException("graph: is built already");
+            }
+        }
+    }
+
+    /** Layers one after the other, with input and output of the usual names. */
+    static Graph chain(Form input, List<Layer> layers) {
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException("layers: expected at least one, got none");
+        }
+        Builder builder = builder();
+        Node x = builder.input(Model.INPUT, input);
+        for (Layer layer : layers) {
+            x = builder.layer(layer, x);
+        }
+        return builder.output(Model.OUTPUT, x).graph();
+    }
+
+    /**
+     * A new graph as described.
+     *
+     * @param declared is told name and shape of each parameter before it is declared, and may refuse it
+     * @throws IllegalArgumentException if the description contradicts itself
+     */
+    static Graph of(GraphDescription description, BiConsumer<String, Shape> declared) {
+        Builder builder = new Builder(new ParameterStore(declared));
+        Map<String, Node> values = new HashMap<>();
+        description.inputs().forEach((name, form) -> values.put(name, builder.input(name, form)));
+        Map<String, LayerDescription> described = new HashMap<>();
+        for (LayerDescription layer : description.layers()) {
+            if (described.put(layer.name(), layer) != null) {
+                throw new IllegalArgumentException("layer '" + layer.name() + "': is described twice");
+            }
+        }
+        for (GraphDescription.Step step : description.steps()) {
+            Node[] of = step.of().stream()
+                    .map(name -> require("value", values, name))
+                    .toArray(Node[]::new);
+            Node made;
+            if (step.merge() != null) {
+                made = builder.merge(step.merge(), of);
+            } else {
+                if (of.length != 1) {
+                    throw new IllegalArgumentException(
+                            "step '" + step.name() + "': expected one value for a layer, got " + of.length);
+                }
+                Layer layer = builder.graph.layers().get(step.layer());
+                made = builder.layer(
+                        layer == null ? Layers.of(require("layer", described, step.layer())) : layer, of[0]);
+            }
+            if (values.putIfAbsent(step.name(), made) != null) {
+                throw new IllegalArgumentException("step '" + step.name() + "': the name is taken");
+            }
+        }
+        for (String layer : described.keySet()) {
+            require("layer", builder.graph.layers(), layer);
+        }
+        description.outputs().forEach((name, value) -> builder.output(name, require("value", values, value)));
+        return builder.graph();
+    }
+
+    private static <V> V require(String what, Map<String, V> known, String name) {
+        V found = known.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException(what + ": expected one of " + known.keySet() + ", got '" + name + "'");
+        }
+        return found;
+    }
+
+    @Override
+    protected Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
+        Variable[] computed = new Variable[values.size()];
+        int next = 0;
+        for (String input : inputs().keySet()) {
+            computed[next++] = inputs.get(input);
+        }
+        for (Step step : steps) {
+            computed[next++] = step.layer() == null
+                    ? step.merge()
+                            .of(
+                                    context,
+                                    step.of().stream()
+                                            .map(number -> computed[number])
+                                            .toArray(Variable[]::new))
+                    : step.layer().forward(context, computed[step.of().get(0)]);
+        }
+        Map<String, Variable> outputs = new LinkedHashMap<>();
+        results.forEach((name, number) -> outputs.put(name, computed[number]));
+        return outputs;
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        List<Form> forms = new ArrayList<>(inputs().values());
+        for (Step step : this.steps) {
+            if (step.layer() == null) {
+                List<Form> merged = step.of().stream().map(forms::get).toList();
+                step.merge().account(memory, merged, steps, batch);
+                forms.add(step.merge().form(merged));
+            } else {
+                step.layer().footprint(memory, steps, batch);
+                forms.add(step.layer().output());
+            }
+        }
+    }
+
+    @Override
+    public GraphDescription description() {
+        List<GraphDescription.Step> described = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            described.add(new GraphDescription.Step(
+                    values.get(inputs().size() + i),
+                    step.layer() == null ? null : step.layer().name(),
+                    step.merge(),
+                    step.of().stream().map(values::get).toList()));
+        }
+        Map<String, String> outputs = new LinkedHashMap<>();
+        results.forEach((name, number) -> outputs.put(name, values.get(number)));
+        return new GraphDescription(
+                inputs(), layers().values().stream().map(Layer::description).toList(), described, outputs);
+    }
+}

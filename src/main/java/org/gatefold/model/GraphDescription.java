@@ -1,0 +1,58 @@
+package org.gatefold.model;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.layer.LayerDescription;
+import org.gatefold.tensor.Form;
+
+/**
+ * A {@link Graph} as plain data.
+ *
+ * @param inputs by name
+ * @param layers each once, however often it is applied
+ * @param steps in the order in which they are done
+ * @param outputs the names of values, that is of inputs or steps, by the name of the output
+ */
+public record GraphDescription(
+        Map<String, Form> inputs, List<LayerDescription> layers, List<Step> steps, Map<String, String> outputs)
+        implements NetworkDescription {
+    /**
+     * How one value comes from others.
+     *
+     * @param name of the value
+     * @param layer the name of the layer that is applied; null if values are merged
+     * @param merge how values are merged; null if a layer is applied
+     * @param of the names of inputs or of steps before
+     */
+    public record Step(String name, String layer, Merge merge, List<String> of) {
+        public Step {
+            of = List.copyOf(of);
+        }
+    }
+
+    public GraphDescription {
+        inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+        layers = List.copyOf(layers);
+        steps = List.copyOf(steps);
+        outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    }
+
+    /** Layers one after the other, with input and output of the usual names. */
+    public static GraphDescription chain(Form input, List<LayerDescription> layers) {
+        List<Step> steps = new ArrayList<>();
+        String before = Model.INPUT;
+        for (LayerDescription layer : layers) {
+            steps.add(new Step(layer.name(), layer.name(), null, List.of(before)));
+            before = layer.name();
+        }
+        return new GraphDescription(Map.of(Model.INPUT, input), layers, steps, Map.of(Model.OUTPUT, before));
+    }
+
+    /** True if this is a {@link #chain}. */
+    public boolean isChain() {
+        return inputs.size() == 1 && inputs.containsKey(Model.INPUT) && equals(chain(inputs.get(Model.INPUT), layers));
+    }
+}

@@ -1,0 +1,267 @@
+package org.gatefold.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.layer.ActivationLayer;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.recurrent.Gru;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GraphTest {
+    /** Two sequences read by one encoder, compared and put beside each other; two outputs. */
+    private static Network twins() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node left = graph.input("left", Form.sequences(3));
+        Graph.Node right = graph.input("right", Form.sequences(3));
+        Lstm encoder = Lstm.of(4).named("encoder");
+        Graph.Node a = graph.layer(encoder, left);
+        Graph.Node b = graph.layer(encoder, right);
+        Graph.Node product = graph.multiply(a, b);
+        Graph.Node all = graph.concatenate(a, b, product);
+        Graph.Node hidden = graph.layer(ActivationLayer.tanh(), graph.layer(Linear.of(5), all));
+        graph.output("distance", graph.layer(Linear.of(1), hidden));
+        graph.output("classes", graph.layer(Linear.of(2), graph.add(hidden, hidden)));
+        return graph.build();
+    }
+
+    private static Map<String, Variable> inputs(Context context, int batch) {
+        Map<String, Variable> inputs = new LinkedHashMap<>();
+        int seed = 1;
+        for (String name : new String[] {"left", "right"}) {
+            inputs.put(name, BatchFirst.sequences(context, TestModels.sequences(batch, 6, seed++), null));
+        }
+        return inputs;
+    }
+
+    @Test
+    void formsAndParametersAreKnownBeforeADeviceIs() {
+        Network network = twins();
+        assertThat(network.inputs()).containsOnlyKeys("left", "right");
+        assertThat(network.outputs())
+                .containsExactly(Map.entry("distance", Form.rows(1)), Map.entry("classes", Form.rows(2)));
+        assertThat(network.parameters().keySet())
+                .containsExactly(
+                        "encoder.0.forward.wx",
+                        "encoder.0.forward.wh",
+                        "encoder.0.forward.b",
+                        "linear.w",
+                        "linear.b",
+                        "linear2.w",
+                        "linear2.b",
+                        "linear3.w",
+                        "linear3.b");
+        assertThat(network.parameters().get("linear.w").toArray()).containsExactly(5, 12);
+        assertThat(network.summary())
+                .contains("inputs: left [T, B, 3] right [T, B, 3]", "outputs: distance [B, 1] classes [B, 2]");
+        assertThat(Network.of(network.description()).description()).isEqualTo(network.description());
+        assertThat(((GraphDescription) network.description()).isChain()).isFalse();
+    }
+
+    private static float[] losses(Model model, Context context, int batch) {
+        context.begin(1);
+        Map<String, Variable> outputs = model.forward(context, inputs(context, batch));
+        return new float[] {sum(outputs.get("distance")) + sum(outputs.get("classes"))};
+    }
+
+    private static float sum(Variable y) {
+        float sum = 0;
+        for (float value : y.value().toFloats()) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    /** Shared layers, values read twice, merges: against differences of the sum of all outputs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void gradientsAreThoseOfTheSum(String name) {
+        try (Device device = Devices.named(name);
+                Model model = twins().on(device).seed(2).build();
+                Context context = Context.training(device, 1)) {
+            context.begin(0);
+            model.parameters().zeroGradients();
+            model.forward(context, inputs(context, 3)).values().forEach(y -> y.gradient()
+                    .fill(1f));
+            context.tape().backward();
+            for (Parameter parameter : model.parameters().list()) {
+                float[] gradient = parameter.gradient().toFloats();
+                float[] values = parameter.value().toFloats();
+                for (int i = 0; i < values.length; i += Math.max(1, values.length / 5)) {
+                    float step = 1e-2f;
+                    float[] moved = values.clone();
+                    moved[i] = values[i] + step;
+                    parameter.value().write(moved);
+                    model.parameters().changed();
+                    double up = losses(model, context, 3)[0];
+                    moved[i] = values[i] - step;
+                    parameter.value().write(moved);
+                    model.parameters().changed();
+                    double down = losses(model, context, 3)[0];
+                    parameter.value().write(values);
+                    assertThat(gradient[i])
+                            .as(parameter.name() + "[" + i + "]")
+                            .isCloseTo((float) ((up - down) / (2 * step)), offset(2e-3f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theFootprintIsWhatAStepUses() {
+        try (Device device = Devices.named("reference");
+                Model model = twins().on(device).build();
+                Context context = Context.training(device, 1)) {
+            for (int step = 0; step < 2; step++) {
+                context.begin(step);
+                Map<String, Variable> inputs = new LinkedHashMap<>();
+                for (String name : model.inputs().keySet()) {
+                    Tensor x = context.scope().zeros("x", 9, 5, 3);
+                    Lengths lengths = context.scope().lengths(9, 9, 0, 3, 5, 1);
+                    inputs.put(name, Variable.constant(x, lengths));
+                }
+                model.forward(context, inputs).values().forEach(y -> y.gradient()
+                        .fill(1f));
+                context.tape().backward();
+            }
+            // Values that are read several times take a contribution for each further reader.
+            assertThat(context.scope().peakBytes())
+                    .isBetween(
+                            model.footprint(5, 9).step(), model.footprint(5, 9).step() + 4096);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Merge.class)
+    void mergesGiveTheirValuesAndGradients(Merge merge) {
+        try (Device device = Devices.named("reference");
+                Context context = Context.training(device, 1)) {
+            context.begin(0);
+            Variable a = variable(context, 1f, 2f, 3f, 4f);
+            Variable b = variable(context, 5f, 6f, 7f, 8f);
+            Variable y = merge.of(context, a, b, a);
+            float[] expected =
+                    switch (merge) {
+                        case ADD -> new float[] {7f, 10f, 13f, 16f};
+                        case MULTIPLY -> new float[] {5f, 24f, 63f, 128f};
+                        case CONCATENATE -> new float[] {1f, 2f, 5f, 6f, 1f, 2f, 3f, 4f, 7f, 8f, 3f, 4f};
+                    };
+            assertThat(y.value().toFloats()).containsExactly(expected);
+            assertThat(y.shape())
+                    .isEqualTo(merge.form(Collections.nCopies(3, Form.rows(2))).shape(1, 2));
+            y.gradient().fill(1f);
+            context.tape().backward();
+            float[] da =
+                    switch (merge) {
+                        case ADD, CONCATENATE -> new float[] {2f, 2f, 2f, 2f};
+                        case MULTIPLY -> new float[] {10f, 24f, 42f, 64f};
+                    };
+            float[] db = merge == Merge.MULTIPLY ? new float[] {1f, 4f, 9f, 16f} : new float[] {1f, 1f, 1f, 1f};
+            assertThat(a.gradient().toFloats()).containsExactly(da);
+            assertThat(b.gradient().toFloats()).containsExactly(db);
+
+            context.begin(1);
+            Variable c = variable(context, 1f, 2f, 3f, 4f);
+            merge.of(context, c, c).gradient().fill(1f);
+            context.tape().backward();
+            float[] dc = merge == Merge.MULTIPLY ? new float[] {2f, 4f, 6f, 8f} : new float[] {2f, 2f, 2f, 2f};
+            assertThat(c.gradient().toFloats()).containsExactly(dc);
+        }
+    }
+
+    private static Variable variable(Context context, float... values) {
+        Tensor x = context.scope().f32("x", values.length / 2, 2);
+        x.write(values);
+        return Variable.of(x, null, context.scope());
+    }
+
+    @Test
+    void sequencesAreMergedStepByStep() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        Graph.Node h = graph.layer(Gru.of(3).returnSequences(), x);
+        graph.output("y", graph.layer(TimePooling.max(), graph.concatenate(x, graph.add(x, h))));
+        try (Device device = Devices.named("reference");
+                Model model = graph.build().on(device).build();
+                Context context = Context.inference(device)) {
+            float[][][] rows = TestModels.sequences(4, 5, 3);
+            assertThat(model.predict(rows)).hasDimensions(4, 6);
+            context.begin(0);
+            Variable some = BatchFirst.sequences(context, rows, null);
+            Variable all = BatchFirst.sequences(context, new float[4][5][3], null);
+            assertThatThrownBy(() -> Merge.ADD.of(context, some, all))
+                    .hasMessage("merge: expected sequences of equal lengths, got "
+                            + Arrays.toString(some.lengths().toArray()) + " and [5, 5, 5, 5]");
+        }
+    }
+
+    @Test
+    void severalInputsAreGivenByName() {
+        try (Device device = Devices.named("reference");
+                Model model = twins().on(device).build();
+                Context context = Context.inference(device)) {
+            context.begin(0);
+            Map<String, Variable> both = inputs(context, 2);
+            assertThat(model.forward(context, both)).containsOnlyKeys("distance", "classes");
+            Variable left = both.get("left");
+            assertThatThrownBy(() -> model.forward(context, Map.of("left", left)))
+                    .hasMessage("inputs: expected [left, right], got [left]");
+            assertThatThrownBy(() -> model.forward(context, left))
+                    .hasMessage("model: expected one with a single input, got one with [left, right]");
+            assertThatThrownBy(() -> model.predict(new float[1][2][3]))
+                    .hasMessageStartingWith("model: expected one with a single");
+            Variable narrow = BatchFirst.sequences(context, new float[2][4][2], null);
+            assertThatThrownBy(() -> model.forward(context, Map.of("left", left, "right", narrow)))
+                    .hasMessage("input 'right': expected shape [T, B, 3], got [4, 2, 2]");
+            assertThat(model.layer("encoder")).isInstanceOf(Lstm.class);
+            assertThatThrownBy(() -> model.layer("decoder"))
+                    .hasMessage(
+                            "layer: expected one of [encoder, linear, activation, linear2, linear3], got 'decoder'");
+        }
+    }
+
+    @Test
+    void mistakesAreNamedWhereTheyAreMade() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        assertThatThrownBy(() -> graph.input("x", Form.rows(2))).hasMessage("input 'x': the name is taken");
+        Lstm lstm = Lstm.of(4);
+        Graph.Node h = graph.layer(lstm, x);
+        assertThat(h.form()).isEqualTo(Form.rows(4));
+        assertThatThrownBy(() -> graph.layer(lstm, h))
+                .hasMessage("layer 'lstm': expected [T, B, 3] as before, got [B, 4]");
+        assertThatThrownBy(() -> graph.layer(Lstm.of(2), h))
+                .hasMessageStartingWith("layer 'lstm2': expected sequences");
+        assertThatThrownBy(() -> graph.add(x, h))
+                .hasMessage("merge: expected values that ADD takes, got [[T, B, 3], [B, 4]]");
+        assertThatThrownBy(() -> graph.add(h)).hasMessage("values: expected at least 2, got 1");
+        assertThatThrownBy(() -> graph.input("late", Form.rows(1)))
+                .hasMessage("input 'late': comes after a layer; declare inputs first");
+        Graph.Node foreign = Graph.builder().input("x", Form.sequences(3));
+        assertThatThrownBy(() -> graph.output("y", foreign))
+                .hasMessage("graph: expected a value of this graph, got one of another");
+        assertThatThrownBy(graph::build).hasMessage("module: expected at least one output, got none");
+        graph.layer(Linear.of(1).named("spare"), h);
+        graph.output("y", h);
+        assertThatThrownBy(graph::build).hasMessage("graph: 'spare' leads to no output");
+        graph.output("z", graph.layer(Linear.of(1), h));
+    }
+}
