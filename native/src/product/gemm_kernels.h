@@ -58,18 +58,16 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
       int64_t row = begin + cut.begin(i);
       float* to = sums + cut.begin(i) * distance;
       const float* from = k == 0 ? nullptr : to;
+      const TileSums tile{w, call.k * kLanes, from, distance, to, distance, &next};
       if (call.a_by_columns) {
         run_tile(height, vectors,
-                 ColumnsTile{call.a + k * call.a_distance + row, call.a_distance, depth, w,
-                             call.k * kLanes, from, distance, to, distance, &next});
+                 ColumnsTile{tile, call.a + k * call.a_distance + row, call.a_distance, depth});
       } else {
         const float* a[kTileRows];
         for (int r = 0; r < height; r++) {
           a[r] = call.a + (row + r) * call.a_distance + k;
         }
-        run_tile(height, vectors,
-                 RowsTile{a, 1, depth, depth, 0, w, call.k * kLanes, from, distance, to, distance,
-                          &next});
+        run_tile(height, vectors, RowsTile{tile, a, 1, depth, depth, 0});
       }
     }
   }

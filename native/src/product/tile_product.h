@@ -180,107 +180,81 @@ GF_INLINE void store_tile(const Simd::F (&acc)[R][N], float* to, int64_t distanc
   }
 }
 
-/// One tile whose A is given by rows. k runs over `segments` runs of `run` elements, the last of
-/// `last_run`, which lie `segment_distance` apart in every row. W: one panel [k][lanes] per vector,
-/// `panel` apart. from: sums to start with (null = zeros); to: written. Both R rows of N vectors.
-struct RowsTile {
+/// What the tiles of R rows and N vectors have in common.
+struct TileSums {
+  const float* w;     ///< one panel [k][lanes] per vector
+  int64_t panel;      ///< from panel to panel
+  const float* from;  ///< sums to start with; null = zeros
+  int64_t from_distance;
+  float* to;  ///< written
+  int64_t to_distance;
+  Upcoming* next;  ///< advanced
+};
+
+/// A tile whose A is given by rows. k runs over `segments` runs of `run` elements, the last of
+/// `last_run`, which lie `segment_distance` apart in every row.
+struct RowsTile : TileSums {
   const float* const* rows;
   int64_t segments;
   int64_t run;
   int64_t last_run;
   int64_t segment_distance;
-  const float* w;
-  int64_t panel;
-  const float* from;
-  int64_t from_distance;
-  float* to;
-  int64_t to_distance;
-  Upcoming* next;  ///< advanced
-};
 
-template <int R, int N>
-static void rows_tile(const RowsTile& t) {
-  if constexpr (N > kPassVectors<R>) {
-    constexpr int kFirst = kPassVectors<R>;
-    RowsTile rest = t;
-    rest.w += kFirst * t.panel;
-    rest.from = t.from == nullptr ? nullptr : t.from + kFirst * Simd::kLanes;
-    rest.to += kFirst * Simd::kLanes;
-    rows_tile<R, kFirst>(t);
-    rows_tile<R, N - kFirst>(rest);
-    return;
-  }
-  Simd::F acc[R][N];
-  load_tile(acc, t.from, t.from_distance);
-  RowsOperand<R> a;
-  for (int r = 0; r < R; r++) {
-    a.row[r] = t.rows[r];
-  }
-  const float* w = t.w;
-  Upcoming next = *t.next;
-  for (int64_t s = 0; s < t.segments; s++) {
-    accumulate<R, N, 0, N, 1>(acc, a, w, t.panel, s + 1 < t.segments ? t.run : t.last_run, next);
-    w += t.run * Simd::kLanes;
+  template <int R, int N>
+  GF_INLINE void multiply(Simd::F (&acc)[R][N], Upcoming& upcoming) const {
+    RowsOperand<R> a;
     for (int r = 0; r < R; r++) {
-      a.row[r] += t.segment_distance;
+      a.row[r] = rows[r];
+    }
+    const float* weights = w;
+    for (int64_t s = 0; s < segments; s++) {
+      int64_t count = s + 1 < segments ? run : last_run;
+      accumulate<R, N, 0, N, 1>(acc, a, weights, panel, count, upcoming);
+      weights += run * Simd::kLanes;
+      for (int r = 0; r < R; r++) {
+        a.row[r] += segment_distance;
+      }
     }
   }
-  *t.next = next;
-  store_tile(acc, t.to, t.to_distance);
-}
+};
 
-/// One tile whose A is given by columns: A(r, k) = a[k * a_stride + r].
-struct ColumnsTile {
+/// A tile whose A is given by columns: A(r, k) = a[k * a_stride + r].
+struct ColumnsTile : TileSums {
   const float* a;
   int64_t a_stride;
   int64_t count;
-  const float* w;
-  int64_t panel;
-  const float* from;
-  int64_t from_distance;
-  float* to;
-  int64_t to_distance;
-  Upcoming* next;  ///< advanced
+
+  template <int R, int N>
+  GF_INLINE void multiply(Simd::F (&acc)[R][N], Upcoming& upcoming) const {
+    accumulate<R, N, 0, N, 1>(acc, ColumnsOperand{a, a_stride}, w, panel, count, upcoming);
+  }
 };
 
-template <int R, int N>
-static void columns_tile(const ColumnsTile& t) {
+template <int R, int N, class Tile>
+static void tile_of(const Tile& t) {
   if constexpr (N > kPassVectors<R>) {
     constexpr int kFirst = kPassVectors<R>;
-    ColumnsTile rest = t;
+    Tile rest = t;
     rest.w += kFirst * t.panel;
     rest.from = t.from == nullptr ? nullptr : t.from + kFirst * Simd::kLanes;
     rest.to += kFirst * Simd::kLanes;
-    columns_tile<R, kFirst>(t);
-    columns_tile<R, N - kFirst>(rest);
+    tile_of<R, kFirst>(t);
+    tile_of<R, N - kFirst>(rest);
     return;
   }
   Simd::F acc[R][N];
   load_tile(acc, t.from, t.from_distance);
   Upcoming next = *t.next;
-  accumulate<R, N, 0, N, 1>(acc, ColumnsOperand{t.a, t.a_stride}, t.w, t.panel, t.count, next);
+  t.multiply(acc, next);
   *t.next = next;
   store_tile(acc, t.to, t.to_distance);
 }
 
 /// Runs the tile of the given height (1..kTileRows) and width (1..kTileVectors).
-template <int R = kTileRows>
-static void run_tile(int rows, int vectors, const RowsTile& tile) {
-  static constexpr void (*kByWidth[])(const RowsTile&) = {rows_tile<R, 1>, rows_tile<R, 2>,
-                                                          rows_tile<R, 3>, rows_tile<R, 4>};
-  if constexpr (R > 1) {
-    if (rows < R) {
-      run_tile<R - 1>(rows, vectors, tile);
-      return;
-    }
-  }
-  kByWidth[vectors - 1](tile);
-}
-
-template <int R = kTileRows>
-static void run_tile(int rows, int vectors, const ColumnsTile& tile) {
-  static constexpr void (*kByWidth[])(const ColumnsTile&) = {
-      columns_tile<R, 1>, columns_tile<R, 2>, columns_tile<R, 3>, columns_tile<R, 4>};
+template <int R = kTileRows, class Tile>
+static void run_tile(int rows, int vectors, const Tile& tile) {
+  static constexpr void (*kByWidth[])(const Tile&) = {tile_of<R, 1, Tile>, tile_of<R, 2, Tile>,
+                                                      tile_of<R, 3, Tile>, tile_of<R, 4, Tile>};
   if constexpr (R > 1) {
     if (rows < R) {
       run_tile<R - 1>(rows, vectors, tile);
