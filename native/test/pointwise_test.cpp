@@ -186,6 +186,22 @@ void test_softmax(const std::string& isa) {
   }
 }
 
+/// A mean of many steps is as exact as one of few.
+void test_long_mean(const std::string& isa) {
+  check::context = isa + ", mean of many steps";
+  const size_t T = 100000, B = 2, F = 5;
+  Random random(17);
+  Buffer x(T * B * F), y(B * F);
+  std::vector<double> mean(B * F, 0.0);
+  for (size_t i = 0; i < x.size(); i++) {
+    x[i] = random.uniform(0.5f, 1.5f);
+    mean[i % (B * F)] += x[i] / static_cast<double>(T);
+  }
+  Engine engine(1, isa);
+  CHECK_OK(gf_pool_forward(engine, GF_POOL_MEAN, T, B, F, x.data(), nullptr, y.data()));
+  CHECK_CLOSE(y, mean, 2e-7);
+}
+
 void test_pooling(const std::string& isa) {
   check::context = isa + ", pooling";
   const size_t T = 5, B = 4, F = 19;
@@ -264,6 +280,7 @@ int main() {
     test_dropout(isa);
     test_softmax(isa);
     test_pooling(isa);
+    test_long_mean(isa);
     test_moves(isa);
   }
   return check::finish("pointwise_test");

@@ -337,6 +337,42 @@ void test_bits(const std::string& isa, int precision) {
   }
 }
 
+/// Sums over many rows: as exact as over few, and the same bits for any threads and segments.
+void test_many_rows(const std::string& isa, int precision) {
+  // Several runs in a step, and several steps in a run; more runs than one float adds up.
+  for (Options o : {Options{"131072 rows", spec_of(GF_LSTM, 32, 4096, 2, 3, 1, 1), false, false},
+                    Options{"39300 rows", spec_of(GF_LSTM, 131, 300, 2, 3, 1, 2), true, false}}) {
+    check::context = isa + ", many rows, precision " + std::to_string(precision) + ", " + o.name;
+    o.spec.precision = precision;
+    Run prepared = make_run(o, 21);
+    // Gradients of one sign: sums grow with every row.
+    for (float& v : prepared.x) v = std::fabs(v);
+    for (Buffer* b : {&prepared.dy, &prepared.dhn, &prepared.dcn}) {
+      for (float& v : *b) v = std::fabs(v);
+    }
+    Engine engine(1, isa);
+    Run once = prepared;
+    run_engine(engine, o.spec, o.ragged, once);
+    if (precision == GF_F32) {
+      reference::Result expected = reference::run(make_problem(o, prepared));
+      for (size_t i = 0; i < once.dwx.size(); i++) {
+        const double kBound = 1e-6;
+        CHECK_CLOSE(once.dwx[i], expected.dw[i].wx, kBound);
+        CHECK_CLOSE(once.dwh[i], expected.dw[i].wh, kBound);
+        CHECK_CLOSE(once.db[i], expected.dw[i].b, kBound);
+      }
+    }
+    for (int segment : {0, 3}) {
+      Engine more(3, isa);
+      gf_recurrent_spec spec = o.spec;
+      spec.recompute_segment = segment;
+      Run r = prepared;
+      run_engine(more, spec, o.ragged, r);
+      CHECK(same_results(r, once, true));
+    }
+  }
+}
+
 /// The engine leaves alone what is not asked for, and takes null for zeros.
 void test_optional_arguments(const std::string& isa) {
   check::context = isa + ", optional arguments";
@@ -457,6 +493,7 @@ int main() {
         test_against_reference(isa, cell, precision);
       }
       test_bits(isa, precision);
+      test_many_rows(isa, precision);
     }
     test_optional_arguments(isa);
     test_bad_arguments(isa);

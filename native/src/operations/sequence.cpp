@@ -16,6 +16,24 @@ void zero_row(float* to, int64_t count) {
   std::memset(to, 0, static_cast<size_t>(count) * sizeof(float));
 }
 
+/// The mean of `count` rows, `distance` apart, in double precision: rows may be many.
+void mean_rows(const float* from, int64_t distance, int64_t count, int64_t features, float* to) {
+  constexpr int64_t kSome = 32;
+  for (int64_t first = 0; first < features; first += kSome) {
+    const int64_t some = features - first < kSome ? features - first : kSome;
+    double sums[kSome] = {};
+    for (int64_t t = 0; t < count; t++) {
+      const float* row = from + t * distance + first;
+      for (int64_t f = 0; f < some; f++) {
+        sums[f] += row[f];
+      }
+    }
+    for (int64_t f = 0; f < some; f++) {
+      to[first + f] = static_cast<float>(sums[f] / static_cast<double>(count));
+    }
+  }
+}
+
 bool valid(const gf_engine* engine, int64_t steps, int64_t batch, int64_t features) {
   return engine != nullptr && steps >= 1 && batch >= 1 && features >= 1;
 }
@@ -63,23 +81,15 @@ extern "C" int gf_pool_forward(gf_engine* engine, int32_t pooling, int64_t steps
                                zero_row(to, features);
                                continue;
                              }
-                             copy_row(to, row(pooling == GF_POOL_LAST ? length - 1 : 0), features);
-                             for (int64_t t = 1; t < length && pooling == GF_POOL_MEAN; t++) {
-                               const float* from = row(t);
-                               for (int64_t f = 0; f < features; f++) {
-                                 to[f] += from[f];
-                               }
+                             if (pooling == GF_POOL_MEAN) {
+                               mean_rows(row(0), batch * features, length, features, to);
+                               continue;
                              }
+                             copy_row(to, row(pooling == GF_POOL_LAST ? length - 1 : 0), features);
                              for (int64_t t = 1; t < length && pooling == GF_POOL_MAX; t++) {
                                const float* from = row(t);
                                for (int64_t f = 0; f < features; f++) {
                                  to[f] = to[f] >= from[f] || to[f] != to[f] ? to[f] : from[f];
-                               }
-                             }
-                             if (pooling == GF_POOL_MEAN) {
-                               float count = static_cast<float>(length);
-                               for (int64_t f = 0; f < features; f++) {
-                                 to[f] /= count;
                                }
                              }
                            }

@@ -4,9 +4,14 @@
 #define GATEFOLD_GEMM_KERNELS_H
 
 #include "product/tile_product.h"
+#include "simd/pair_sum.h"
+#include "simd/simd_lanes.h"
 
-// Panels of this depth stay in the L2 cache while all rows of a task pass over them.
+// Panels of this depth stay in the L2 cache while all rows of a task pass over them. One float sums
+// up so many k; so many such sums are added up in one float before that is added to a pair of
+// floats.
 constexpr int64_t kGemmDepth = 1024;
+constexpr int64_t kGemmFold = 64;
 constexpr int64_t kGemmRowsPerTask = 8 * kTileRows;
 
 static int64_t gemm_scratch(int64_t n, int64_t k) {
@@ -40,35 +45,69 @@ static void pack_b_panel(const GemmCall& call, int64_t panel) {
   }
 }
 
+/// Adds `count` floats to pairs of floats, or makes the first of them; at last, writes these pairs
+/// as floats in their place.
+static void fold_sums(bool first, bool last, int64_t count, float* sums, float* high, float* low) {
+  for (int64_t i = 0; i < count; i += Simd::kLanes) {
+    Simd::F h = Simd::load(sums + i), l = Simd::zero();
+    if (!first) {
+      Simd::F sum = h;
+      h = Simd::load(high + i);
+      l = Simd::load(low + i);
+      add_to_pair(h, l, sum);
+    }
+    Simd::store(high + i, h);
+    Simd::store(low + i, l);
+    if (last) {
+      Simd::store(sums + i, pair_total(h, l));
+    }
+  }
+}
+
 /// Rows [begin, begin+rows) of C in the columns of a few panels.
 static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t panel,
                       int vectors) {
   constexpr int kLanes = Simd::kLanes;
-  alignas(64) float sums[kGemmRowsPerTask * kTileVectors * kLanes];
+  constexpr int64_t kSums = kGemmRowsPerTask * kTileVectors * kLanes;
+  alignas(64) float sums[kSums], high[kSums], low[kSums];
   const int64_t distance = vectors * kLanes;
   const float* after = call.scratch + (panel + vectors) * call.k * kLanes;
   TileCut cut(rows);
+  Upcoming next = Upcoming::none(after);
+  const float* a[kTileRows];
+  TileSums tile{after, call.k * kLanes, nullptr, 0, nullptr, distance, sums, distance, &next};
+  RowsTile by_rows{tile, a, 1, 0, 0, 0};
+  ColumnsTile by_columns{tile, nullptr, call.a_distance, 0};
   for (int64_t k = 0; k < call.k; k += kGemmDepth) {
     int64_t depth = call.k - k < kGemmDepth ? call.k - k : kGemmDepth;
     const float* w = call.scratch + (panel * call.k + k) * kLanes;
-    Upcoming next =
+    const bool starts = k / kGemmDepth % kGemmFold == 0;
+    next =
         Upcoming::spread(after + k * distance, depth * distance, depth * cut.tiles * kTallPasses);
+    by_rows.w = by_columns.w = w;
+    by_rows.run = by_rows.last_run = by_columns.count = depth;
     for (int64_t i = 0; i < cut.tiles; i++) {
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);
       float* to = sums + cut.begin(i) * distance;
-      const float* from = k == 0 ? nullptr : to;
-      const TileSums tile{w, call.k * kLanes, from, distance, to, distance, &next};
       if (call.a_by_columns) {
-        run_tile(height, vectors,
-                 ColumnsTile{tile, call.a + k * call.a_distance + row, call.a_distance, depth});
+        by_columns.a = call.a + k * call.a_distance + row;
+        by_columns.plus = starts ? nullptr : to;
+        by_columns.to = to;
+        run_tile(height, vectors, by_columns);
       } else {
-        const float* a[kTileRows];
         for (int r = 0; r < height; r++) {
           a[r] = call.a + (row + r) * call.a_distance + k;
         }
-        run_tile(height, vectors, RowsTile{tile, a, 1, depth, depth, 0});
+        by_rows.plus = starts ? nullptr : to;
+        by_rows.to = to;
+        run_tile(height, vectors, by_rows);
       }
+    }
+    const int64_t done = k / kGemmDepth + 1;
+    const bool last = k + kGemmDepth >= call.k;
+    if (done % kGemmFold == 0 || (done > kGemmFold && last)) {
+      fold_sums(done == kGemmFold, last, rows * distance, sums, high, low);
     }
   }
   for (int64_t r = 0; r < rows; r++) {
@@ -112,11 +151,17 @@ static void column_sums(const float* a, int64_t distance, int64_t m, int64_t beg
   constexpr int kLanes = Simd::kLanes;
   for (int64_t c = begin; c < end; c += kLanes) {
     int valid = static_cast<int>(end - c < kLanes ? end - c : kLanes);
-    Simd::F sum = Simd::zero();
-    for (int64_t r = 0; r < m; r++) {
-      sum = Simd::add(sum, Simd::load_first(a + r * distance + c, valid));
+    Simd::F high = Simd::zero(), low = Simd::zero();
+    for (int64_t first = 0; first < m; first += kGemmDepth) {
+      const int64_t past = first + kGemmDepth < m ? first + kGemmDepth : m;
+      Simd::F sum = Simd::zero();
+      for (int64_t r = first; r < past; r++) {
+        sum = Simd::add(sum, load_lanes(a + r * distance + c, valid));
+      }
+      add_to_pair(high, low, sum);
     }
-    Simd::store_first(sums + c, Simd::add(Simd::load_first(sums + c, valid), sum), valid);
+    Simd::F old = Simd::load_first(sums + c, valid);
+    Simd::store_first(sums + c, Simd::add(old, pair_total(high, low)), valid);
   }
 }
 

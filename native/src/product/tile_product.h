@@ -170,6 +170,17 @@ GF_INLINE void load_tile(Simd::F (&acc)[R][N], const float* from, int64_t distan
 }
 
 template <int R, int N>
+GF_INLINE void add_tile(Simd::F (&acc)[R][N], const float* from, int64_t distance) {
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 8
+    for (int n = 0; n < N; n++) {
+      acc[r][n] = Simd::add(Simd::load(from + r * distance + n * Simd::kLanes), acc[r][n]);
+    }
+  }
+}
+
+template <int R, int N>
 GF_INLINE void store_tile(const Simd::F (&acc)[R][N], float* to, int64_t distance) {
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
@@ -186,6 +197,8 @@ struct TileSums {
   int64_t panel;      ///< from panel to panel
   const float* from;  ///< sums to start with; null = zeros
   int64_t from_distance;
+  const float* plus;  ///< added to the finished sums, or null
+  int64_t plus_distance;
   float* to;  ///< written
   int64_t to_distance;
   Upcoming* next;  ///< advanced
@@ -237,6 +250,7 @@ static void tile_of(const Tile& t) {
     Tile rest = t;
     rest.w += kFirst * t.panel;
     rest.from = t.from == nullptr ? nullptr : t.from + kFirst * Simd::kLanes;
+    rest.plus = t.plus == nullptr ? nullptr : t.plus + kFirst * Simd::kLanes;
     rest.to += kFirst * Simd::kLanes;
     tile_of<R, kFirst>(t);
     tile_of<R, N - kFirst>(rest);
@@ -247,6 +261,9 @@ static void tile_of(const Tile& t) {
   Upcoming next = *t.next;
   t.multiply(acc, next);
   *t.next = next;
+  if (t.plus != nullptr) {
+    add_tile(acc, t.plus, t.plus_distance);
+  }
   store_tile(acc, t.to, t.to_distance);
 }
 

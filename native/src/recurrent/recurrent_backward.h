@@ -28,6 +28,7 @@ static GF_INLINE void recurrent_gradient(const BackwardLayer& g, const float* co
   tile.panel = l.dh_panel_size();
   tile.from = nullptr;
   tile.from_distance = 0;
+  tile.plus = nullptr;
   tile.to = to;
   tile.to_distance = vectors * Simd::kLanes;
   tile.next = &next;
@@ -306,9 +307,9 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
       for (int64_t i = blocks.begin; i < blocks.end; i++) {
         const BackwardLayer& one = g[i / l.blocks];
         if constexpr (Product::kTiles) {
-          TileSteps<Cell>::weight_gradients(one, i % l.blocks, n == 0, n + 1 == l.segments);
+          TileSteps<Cell>::weight_gradients(one, i % l.blocks);
         } else {
-          segment_weight_gradients(one, i % l.blocks, n == 0, n + 1 == l.segments);
+          segment_weight_gradients(one, i % l.blocks);
         }
       }
     }

@@ -5,6 +5,8 @@
 
 #include "product/tile_product.h"
 #include "recurrent/recurrent_layer.h"
+#include "simd/pair_sum.h"
+#include "simd/simd_lanes.h"
 
 /// Words of a segment's sums over its rows.
 static GF_INLINE int64_t segment_words(const ForwardLayer& f) {
@@ -22,6 +24,45 @@ static GF_INLINE int64_t row_at(const ForwardLayer& f, int64_t k) {
 /// The row that shares a word with `row`, or null: the last may have none.
 static GF_INLINE bool has_partner(const ForwardLayer& f, int64_t row) {
   return Product::kPerWord == 2 && row + 1 < f.time_end * f.layout->batch;
+}
+
+/// What of a run of rows lies in a segment.
+struct RunWords {
+  int64_t begin, end;  ///< words of the segment
+  bool opens, closes;  ///< holds the run's first and last word, in the order of the sums
+  bool starts;         ///< first of the runs that are added up before a fold
+  bool folds;          ///< last of these, but not of all
+  bool first_fold;
+  bool folded;  ///< some runs have been folded already
+  bool last;    ///< closes the last run of all
+};
+
+/// The run with word k of a segment.
+static GF_INLINE RunWords run_at(const ForwardLayer& f, int64_t k) {
+  const RecurrentLayout& l = *f.layout;
+  const int64_t begin = f.time_begin * l.batch, end = f.time_end * l.batch;
+  const int64_t row = row_at(f, k);  // words may be filled up with rows beyond the last
+  const int64_t run = l.run_of(row < end ? row : end - 1);
+  const Range rows = l.rows_of_run(run);
+  const bool from_begin = rows.begin >= begin, to_end = rows.end <= end;
+  const int64_t order = f.reverse ? run : l.runs - 1 - run;
+  constexpr int64_t kRuns = RecurrentLayout::kRunsPerFold;
+  RunWords words;
+  words.begin = k;
+  words.end = segment_words(f);
+  if (f.reverse && rows.end < end) {
+    words.end = (rows.end - begin) / Product::kPerWord;
+  } else if (!f.reverse && from_begin) {
+    words.end -= (rows.begin - begin) / Product::kPerWord;
+  }
+  words.opens = f.reverse ? from_begin : to_end;
+  words.closes = f.reverse ? to_end : from_begin;
+  words.starts = order % kRuns == 0;
+  words.last = words.closes && order + 1 == l.runs;
+  words.folds = words.closes && !words.last && (order + 1) % kRuns == 0;
+  words.first_fold = order < kRuns;
+  words.folded = order >= kRuns;
+  return words;
 }
 
 static GF_INLINE Simd::F load_columns(const float* row, int64_t c, int64_t columns) {
@@ -107,78 +148,114 @@ struct WeightGradient {
   int64_t count;         ///< words
   const float* panels;
   int64_t columns;
-  float* sums;  ///< [width of the operand][columns rounded up to vectors]
-  float* dw;    ///< canonical, [gates*H, columns]
+  float* sums;        ///< [width of the operand][columns rounded up to vectors]
+  float* open;        ///< the same of a run that is not complete
+  float *high, *low;  ///< the same of what has been folded
+  int64_t sums_row;   ///< from row to row of these
+  float* dw;          ///< canonical, [gates*H, columns]
   int first_gate;
   int end_gate;
-  bool starts, ends;  ///< first and last segment
 };
 
-static void add_to_weights(const RecurrentLayout& l, const WeightGradient& w, int64_t j,
-                           int64_t lane, int height, int64_t column, int vectors,
-                           const float* sums) {
+/// Some rows (lanes of gates) and columns of a weight gradient.
+struct WeightTile {
+  int64_t lane;
+  int height;
+  int64_t column;
+  int vectors;
+  int64_t at;  ///< in the sums
+};
+
+/// Adds the sums of all runs, of which those since the last fold are given, to the gradient.
+static void add_to_weights(const RecurrentLayout& l, const WeightGradient& w, const RunWords& run,
+                           int64_t j, const WeightTile& t, const float* sums) {
   constexpr int kLanes = Simd::kLanes;
-  for (int r = 0; r < height; r++) {
-    int64_t g = w.first_gate + (lane + r) / l.gate_stride(j);
-    int64_t unit = j * l.block_units + (lane + r) % l.gate_stride(j);
-    float* row = w.dw + (l.order.weight[g] * l.hidden + unit) * w.columns + column;
-    for (int n = 0; n < vectors; n++) {
-      Simd::F sum = Simd::load(sums + (r * vectors + n) * kLanes);
-      int64_t left = w.columns - column - n * kLanes;
-      if (left >= kLanes) {
-        Simd::store(row + n * kLanes, Simd::add(Simd::load(row + n * kLanes), sum));
-      } else {
-        int some = static_cast<int>(left);
-        Simd::F old = Simd::load_first(row + n * kLanes, some);
-        Simd::store_first(row + n * kLanes, Simd::add(old, sum), some);
+  for (int r = 0; r < t.height; r++) {
+    int64_t g = w.first_gate + (t.lane + r) / l.gate_stride(j);
+    int64_t unit = j * l.block_units + (t.lane + r) % l.gate_stride(j);
+    float* row = w.dw + (l.order.weight[g] * l.hidden + unit) * w.columns + t.column;
+    for (int n = 0; n < t.vectors; n++) {
+      Simd::F sum = Simd::load(sums + (r * t.vectors + n) * kLanes);
+      if (run.folded) {
+        const int64_t at = t.at + r * w.sums_row + n * kLanes;
+        Simd::F high = Simd::load(w.high + at), low = Simd::load(w.low + at);
+        add_to_pair(high, low, sum);
+        sum = pair_total(high, low);
       }
+      int64_t left = w.columns - t.column - n * kLanes;
+      int some = static_cast<int>(left < kLanes ? left : kLanes);
+      Simd::F old = load_lanes(row + n * kLanes, some);
+      store_lanes(row + n * kLanes, Simd::add(old, sum), some);
     }
   }
 }
 
-static void weight_gradient_run(const RecurrentLayout& l, const WeightGradient& w, int64_t j,
-                                int64_t lane_begin, int64_t lane_end) {
+/// Adds the sums of the runs since the last fold to the pairs.
+static void fold_weights(const WeightGradient& w, const RunWords& run, const WeightTile& t) {
+  for (int r = 0; r < t.height; r++) {
+    for (int n = 0; n < t.vectors; n++) {
+      const int64_t at = t.at + r * w.sums_row + n * Simd::kLanes;
+      Simd::F high = Simd::load(w.sums + at), low = Simd::zero();
+      if (!run.first_fold) {
+        Simd::F sum = high;
+        high = Simd::load(w.high + at);
+        low = Simd::load(w.low + at);
+        add_to_pair(high, low, sum);
+      }
+      Simd::store(w.high + at, high);
+      Simd::store(w.low + at, low);
+    }
+  }
+}
+
+static void weight_gradient_run(const RecurrentLayout& l, const WeightGradient& w,
+                                const RunWords& run, int64_t j, int64_t lane_begin,
+                                int64_t lane_end) {
   constexpr int kLanes = Simd::kLanes;
   alignas(64) float local[kTileRows * kTileVectors * kLanes];
   int64_t panels = l.panels_of(w.columns);
   TileCut cut(lane_end - lane_begin);
   ColumnsTile tile;
   tile.a_stride = w.gates_stride;
-  tile.count = w.count;
+  tile.count = run.end - run.begin;
   tile.panel = w.count * kLanes;
+  tile.from_distance = w.sums_row;
+  tile.plus_distance = w.sums_row;
   for (int64_t p = 0; p < panels; p += kTileVectors) {
     int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
-    tile.w = w.panels + p * w.count * kLanes;
+    tile.w = w.panels + (p * w.count + run.begin) * kLanes;
     Upcoming next = Upcoming::none(tile.w);
     tile.next = &next;
     for (int64_t i = 0; i < cut.tiles; i++) {
-      int height = cut.height(i);
       int64_t lane = lane_begin + cut.begin(i);
-      float* sums = w.sums + lane * panels * kLanes + p * kLanes;
-      tile.a = w.gates + lane;
-      tile.from = w.starts ? nullptr : sums;
-      tile.from_distance = panels * kLanes;
-      tile.to = w.ends ? local : sums;
-      tile.to_distance = w.ends ? vectors * kLanes : panels * kLanes;
-      run_tile(height, vectors, tile);
-      if (w.ends) {
-        add_to_weights(l, w, j, lane, height, p * kLanes, vectors, local);
+      const WeightTile t{lane, cut.height(i), p * kLanes, vectors, lane * w.sums_row + p * kLanes};
+      tile.a = w.gates + run.begin * w.gates_stride + lane;
+      tile.from = run.opens ? nullptr : w.open + t.at;
+      tile.plus = run.closes && !run.starts ? w.sums + t.at : nullptr;
+      tile.to = run.last ? local : (run.closes ? w.sums : w.open) + t.at;
+      tile.to_distance = run.last ? vectors * kLanes : w.sums_row;
+      run_tile(t.height, vectors, tile);
+      if (run.last) {
+        add_to_weights(l, w, run, j, t, local);
+      } else if (run.folds) {
+        fold_weights(w, run, t);
       }
     }
   }
 }
 
 /// One block's rows of a weight gradient, leaving out units beyond H.
-static void weight_gradient(const RecurrentLayout& l, const WeightGradient& w, int64_t j) {
+static void weight_gradient(const RecurrentLayout& l, const WeightGradient& w, const RunWords& run,
+                            int64_t j) {
   int64_t stride = l.gate_stride(j);
   int64_t units = l.hidden - j * l.block_units;
   int64_t gates = w.end_gate - w.first_gate;
   if (units >= stride) {
-    weight_gradient_run(l, w, j, 0, gates * stride);
+    weight_gradient_run(l, w, run, j, 0, gates * stride);
     return;
   }
   for (int64_t g = 0; g < gates; g++) {
-    weight_gradient_run(l, w, j, g * stride, g * stride + units);
+    weight_gradient_run(l, w, run, j, g * stride, g * stride + units);
   }
 }
 
@@ -193,67 +270,83 @@ static void add_bias(const BackwardLayer& g, int64_t j, const float* sums) {
   }
 }
 
-static void bias_gradient(const BackwardLayer& g, int64_t j, const float* gates, int64_t distance,
-                          int64_t count, bool starts, bool ends) {
+/// The sums of db of block j over a run; add(k, sum) adds word k of the segment to the `vectors`
+/// vectors of a row.
+template <class Add>
+static GF_INLINE void bias_gradient(const BackwardLayer& g, int64_t j, const RunWords& run,
+                                    int64_t vectors, Add add) {
   constexpr int kLanes = Simd::kLanes;
   const RecurrentLayout& l = *g.f.layout;
-  const int64_t stride = l.gate_stride(j);
-  const int64_t vectors = l.panels_of(l.order.gates * stride);
+  float* open = g.db_sums + j * l.width;
+  float* high = open + l.blocks * l.width;
+  float* low = high + l.blocks * l.width;
   Simd::F sum[kTileVectors];
-  float* sums = g.db_sums + j * l.width;
-  for (int v = 0; v < kTileVectors; v++) {
-    sum[v] = starts || v >= vectors ? Simd::zero() : Simd::load(sums + v * kLanes);
+  for (int v = 0; v < vectors; v++) {
+    sum[v] = run.opens ? Simd::zero() : Simd::load(open + v * kLanes);
   }
-  for (int64_t k = 0; k < count; k++) {
+  for (int64_t k = run.begin; k < run.end; k++) {
+    add(k, sum);
+  }
+  const bool first = run.starts && !run.folded;
+  alignas(64) float total[kTileVectors * kLanes];
+  for (int v = 0; v < vectors; v++) {
+    if (!run.closes) {
+      Simd::store(open + v * kLanes, sum[v]);
+      continue;
+    }
+    Simd::F h = sum[v], w = Simd::zero();
+    if (!first) {
+      h = Simd::load(high + v * kLanes);
+      w = Simd::load(low + v * kLanes);
+      add_to_pair(h, w, sum[v]);
+    }
+    Simd::store(high + v * kLanes, h);
+    Simd::store(low + v * kLanes, w);
+    Simd::store(total + v * kLanes, pair_total(h, w));
+  }
+  if (run.last) {
+    add_bias(g, j, total);
+  }
+}
+
+/// The same for words one after the other, `distance` apart.
+static void bias_gradient(const BackwardLayer& g, int64_t j, const RunWords& run,
+                          const float* gates, int64_t distance) {
+  const RecurrentLayout& l = *g.f.layout;
+  const int64_t vectors = l.panels_of(l.order.gates * l.gate_stride(j));
+  bias_gradient(g, j, run, vectors, [=](int64_t k, Simd::F(&sum)[kTileVectors]) {
     for (int v = 0; v < vectors; v++) {
-      Simd::F word = Simd::load(gates + k * distance + v * kLanes);
+      Simd::F word = Simd::load(gates + k * distance + v * Simd::kLanes);
       if constexpr (Product::kPerWord == 1) {
         sum[v] = Simd::add(sum[v], word);
       } else {
         sum[v] = Simd::add(Simd::add(sum[v], low_half(word)), high_half(word));
       }
     }
-  }
-  for (int v = 0; v < kTileVectors; v++) {
-    Simd::store(sums + v * kLanes, sum[v]);
-  }
-  if (ends) {
-    add_bias(g, j, sums);
-  }
+  });
 }
 
-/// The gradient of block j's rows of Wx, or Wh, but for where the gates' gradients lie.
-static WeightGradient x_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+/// The gradient of block j's rows of Wx (or Wh) over a segment, but for where the gates' gradients
+/// lie.
+static WeightGradient weight_gradient_of(const BackwardLayer& g, int64_t j, bool of_x) {
   const RecurrentLayout& l = *g.f.layout;
   WeightGradient w{};
   w.count = segment_words(g.f);
-  w.panels = g.x_panels;
-  w.columns = g.f.input;
-  w.sums = g.dwx_sums + j * l.x_width * l.panels_of(g.f.input) * l.lanes;
-  w.dw = g.dwx;
-  w.first_gate = l.order.x_begin;
-  w.end_gate = l.order.x_end;
-  w.starts = starts;
-  w.ends = ends;
+  w.panels = of_x ? g.x_panels : g.h_panels;
+  w.columns = of_x ? g.f.input : l.hidden;
+  w.sums_row = l.panels_of(w.columns) * l.lanes;
+  const int64_t part = of_x ? l.dwx_part() : l.dwh_part();
+  w.sums = (of_x ? g.dwx_sums : g.dwh_sums) + j * (of_x ? l.x_width : l.h_width) * w.sums_row;
+  w.open = w.sums + part;
+  w.high = l.open_runs ? w.open + part : w.open;
+  w.low = w.high + part;
+  w.dw = of_x ? g.dwx : g.dwh;
+  w.first_gate = of_x ? l.order.x_begin : l.order.h_begin;
+  w.end_gate = of_x ? l.order.x_end : l.order.h_end;
   return w;
 }
 
-static WeightGradient h_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
-  const RecurrentLayout& l = *g.f.layout;
-  WeightGradient w{};
-  w.count = segment_words(g.f);
-  w.panels = g.h_panels;
-  w.columns = l.hidden;
-  w.sums = g.dwh_sums + j * l.h_width * l.panels_of(l.hidden) * l.lanes;
-  w.dw = g.dwh;
-  w.first_gate = l.order.h_begin;
-  w.end_gate = l.order.h_end;
-  w.starts = starts;
-  w.ends = ends;
-  return w;
-}
-
-static void segment_weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+static void segment_weight_gradients(const BackwardLayer& g, int64_t j) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
   const float* gates;
@@ -267,15 +360,18 @@ static void segment_weight_gradients(const BackwardLayer& g, int64_t j, bool sta
     pair_gradients(g, j, pairs);
     gates = pairs;
   }
-  WeightGradient x = x_gradient(g, j, starts, ends);
+  WeightGradient x = weight_gradient_of(g, j, true);
+  WeightGradient h = weight_gradient_of(g, j, false);
   x.gates = gates + l.order.x_begin * l.block_units;
-  x.gates_stride = stride;
-  weight_gradient(l, x, j);
-  WeightGradient h = h_gradient(g, j, starts, ends);
   h.gates = gates + l.order.h_begin * l.block_units;
-  h.gates_stride = stride;
-  weight_gradient(l, h, j);
-  bias_gradient(g, j, gates, stride, x.count, starts, ends);
+  x.gates_stride = h.gates_stride = stride;
+  for (int64_t k = 0; k < x.count;) {
+    const RunWords run = run_at(f, k);
+    weight_gradient(l, x, run, j);
+    weight_gradient(l, h, run, j);
+    bias_gradient(g, j, run, gates, stride);
+    k = run.end;
+  }
 }
 
 /// One row of dx for some panels of columns, from sums [vectors][lanes].
@@ -314,6 +410,7 @@ static void input_gradient(const BackwardLayer& g, const Team& team, float* dx, 
   tile.panel = l.dx_panel_size();
   tile.from = nullptr;
   tile.from_distance = 0;
+  tile.plus = nullptr;
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
     int64_t p = task / row_tasks * kTileVectors;
     int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);

@@ -7,7 +7,7 @@ namespace gatefold {
 namespace {
 
 // Rows of one product for the weight gradients: enough to pay for loading and storing its sums, few
-// enough for its operands to stay in the L2 cache.
+// enough for its operands to stay in the L2 cache and for one float to sum them up.
 constexpr int64_t kSegmentRows = 512;
 // Rows from which a step's input product is made together with its recurrent product: both run on
 // the same accumulators, and no gates pass through memory in between.
@@ -20,7 +20,9 @@ constexpr int64_t kRowsAhead = 48;
 // second copy costs more than scattered reads.
 constexpr int64_t kLongRow = 512;
 
-int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
+int64_t round_up(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
+
+int64_t align(int64_t floats) { return round_up(floats, 16); }
 
 }  // namespace
 
@@ -59,15 +61,30 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int 
   tail_units =
       order.packed_tail && grain == 1 ? (left + quarter - 1) / quarter * quarter : block_units;
   recompute = spec.recompute_segment > 0;
-  segment = recompute ? spec.recompute_segment : (kSegmentRows + batch - 1) / batch;
-  if (bf16) {  // words of rows, and groups of them, do not straddle segments
-    int64_t whole = 2 * grain / std::gcd(batch, 2 * grain);
-    segment = (segment + whole - 1) / whole * whole;
-  }
+  // Words of rows, and groups of them, straddle neither segments nor runs.
+  int64_t whole_rows = bf16 ? 2 * grain : 1;
+  int64_t whole_steps = whole_rows / std::gcd(batch, whole_rows);
+  run_steps = round_up((kSegmentRows + batch - 1) / batch, whole_steps);
+  int64_t pieces = std::max<int64_t>(1, run_steps * batch / kSegmentRows);
+  run_rows = round_up((run_steps * batch + pieces - 1) / pieces, whole_rows);
+  runs = run_of(rows() - 1) + 1;
+  segment = recompute ? round_up(spec.recompute_segment, whole_steps) : run_steps;
   segment = std::min(segment, steps);
   by_rows = !bf16 && blocks * width >= kLongRow;
   segments = (steps + segment - 1) / segment;
+  open_runs = segments > 1 && segment % run_steps != 0;
   ahead = batch >= kRowsTogether ? 1 : std::min(steps, (kRowsAhead + batch - 1) / batch);
+}
+
+int64_t RecurrentLayout::run_of(int64_t row) const {
+  int64_t most = run_steps * batch;
+  return row / most * runs_per_steps() + row % most / run_rows;
+}
+
+Range RecurrentLayout::rows_of_run(int64_t run) const {
+  int64_t first = run / runs_per_steps() * run_steps * batch;
+  int64_t begin = first + run % runs_per_steps() * run_rows;
+  return {begin, std::min({begin + run_rows, first + run_steps * batch, rows()})};
 }
 
 int64_t RecurrentLayout::block_size(int64_t layer) const {
@@ -162,8 +179,8 @@ int64_t RecurrentLayout::backward_direction_size() const {
   int64_t columns = panels_of(widest_input()) * lanes;
   int64_t h_columns = panels_of(hidden) * lanes;
   return align(state_size()) + (ahead > 1 && recompute ? align(gates_size(ahead)) : 0) +
-         2 * align(segment_buffer()) + 2 * align(segment_cells()) + blocks * x_width * columns +
-         blocks * h_width * h_columns + align(blocks * width) +
+         2 * align(segment_buffer()) + 2 * align(segment_cells()) +
+         sum_parts() * (dwx_part() + dwh_part()) + align(3 * blocks * width) +
          words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
          segment_words(widest_input()) + segment_words(hidden) +
          (by_rows ? segment * batch * gradient_row() : 0) + 96;
@@ -195,15 +212,15 @@ int64_t RecurrentLayout::backward_dwx(int64_t direction) const {
 }
 
 int64_t RecurrentLayout::backward_dwh(int64_t direction) const {
-  return backward_dwx(direction) + blocks * x_width * panels_of(widest_input()) * lanes;
+  return backward_dwx(direction) + sum_parts() * dwx_part();
 }
 
 int64_t RecurrentLayout::backward_db(int64_t direction) const {
-  return backward_dwh(direction) + blocks * h_width * panels_of(hidden) * lanes;
+  return backward_dwh(direction) + sum_parts() * dwh_part();
 }
 
 int64_t RecurrentLayout::backward_x_panels(int64_t direction) const {
-  return align(backward_db(direction) + blocks * width);
+  return align(backward_db(direction) + 3 * blocks * width);
 }
 
 int64_t RecurrentLayout::backward_h_panels(int64_t direction) const {

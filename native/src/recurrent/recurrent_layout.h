@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "engine/thread_team.h"
 #include "gatefold.h"
 
 namespace gatefold {
@@ -52,6 +53,19 @@ struct RecurrentLayout {
   int64_t segment;
   int64_t segments;
   bool recompute;
+
+  /// One float sums up a run of rows of [T*B], whose sums are then added up: with a float for every
+  /// row, the rounding of a large sum would drown the rows. Runs begin at multiples of run_steps
+  /// steps and, from there, of run_rows rows: not where segments do, and bits do not depend on
+  /// these.
+  int64_t run_steps;
+  int64_t run_rows;
+  int64_t runs;
+  /// Runs whose sums are added up in one float before that is added to a pair of floats.
+  static constexpr int64_t kRunsPerFold = 64;
+
+  int64_t run_of(int64_t row) const;
+  Range rows_of_run(int64_t run) const;
 
   int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
   int64_t rows() const { return steps * batch; }
@@ -127,10 +141,16 @@ struct RecurrentLayout {
   /// Recomputed gates and cell states of two segments.
   int64_t backward_gates(int64_t direction, int64_t parity) const;
   int64_t backward_cells(int64_t direction, int64_t parity) const;
-  /// Sums of dWx [blocks*x_width][columns], dWh and db over the segments so far.
+  /// Sums of dWx [sum_parts][blocks*x_width][columns] and dWh over the segments so far, whose parts
+  /// are: of the runs since the last fold; of a run that goes on in the next segment, if there are
+  /// such; high and low of the pair, if there is one. Of db [3][blocks][width]: of a run; the pair.
   int64_t backward_dwx(int64_t direction) const;
   int64_t backward_dwh(int64_t direction) const;
   int64_t backward_db(int64_t direction) const;
+  bool open_runs;  ///< segments end within runs
+  int64_t sum_parts() const { return 1 + (open_runs ? 1 : 0) + (runs > kRunsPerFold ? 2 : 0); }
+  int64_t dwx_part() const { return blocks * x_width * panels_of(widest_input()) * lanes; }
+  int64_t dwh_part() const { return blocks * h_width * panels_of(hidden) * lanes; }
   /// x and h of a segment as panels [panels][words(rows of the segment)][lanes].
   int64_t backward_x_panels(int64_t direction) const;
   int64_t backward_h_panels(int64_t direction) const;
@@ -155,6 +175,7 @@ struct RecurrentLayout {
   int64_t workspace_total() const;
 
  private:
+  int64_t runs_per_steps() const { return (run_steps * batch + run_rows - 1) / run_rows; }
   int64_t zero_row_size() const;
   int64_t widest_input() const;
   int64_t output_size() const { return rows() * directions * hidden; }

@@ -40,62 +40,74 @@ static void tile_gradients(const BackwardLayer& g, int64_t j, float* to) {
   }
 }
 
-/// The sums of db over a segment, from the rounded gradients, row by row.
-static void tile_bias_gradient(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
-  constexpr int kLanes = Simd::kLanes;
+/// The sums of db over a run, from the rounded gradients, row by row.
+static void tile_bias_gradient(const BackwardLayer& g, int64_t j, const RunWords& run) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
-  const int64_t count = segment_words(f);
   const int64_t end = f.time_end * l.batch;
-  float* sums = g.db_sums + j * l.width;
-  for (int64_t v = 0; v < l.width; v += kLanes) {
-    Simd::F sum = starts ? Simd::zero() : Simd::load(sums + v);
-    for (int64_t k = 0; k < count; k++) {
-      int64_t row = row_at(f, k);
-      if (row >= end) {
-        continue;
-      }
-      const uint16_t* first =
-          reinterpret_cast<const uint16_t*>(f.gates_row(j, 0, 0)) + 2 * row * l.width + v;
-      sum = Simd::add(sum, load_halves(first));
+  const int64_t vectors = l.width / Simd::kLanes;
+  const uint16_t* gates = reinterpret_cast<const uint16_t*>(f.gates_row(j, 0, 0));
+  bias_gradient(g, j, run, vectors, [&](int64_t k, Simd::F(&sum)[kTileVectors]) {
+    const int64_t row = row_at(f, k);
+    if (row >= end) {
+      return;
+    }
+    const uint16_t* first = gates + 2 * row * l.width;
+    for (int v = 0; v < vectors; v++) {
+      sum[v] = Simd::add(sum[v], load_halves(first + v * Simd::kLanes));
       if (has_partner(f, row)) {
-        sum = Simd::add(sum, load_halves(first + 2 * l.width));
+        sum[v] = Simd::add(sum[v], load_halves(first + 2 * l.width + v * Simd::kLanes));
       }
     }
-    Simd::store(sums + v, sum);
+  });
+}
+
+/// The tile of a weight gradient whose run is complete, from the run's own sums.
+static void close_tile(const RecurrentLayout& l, const WeightGradient& w, const RunWords& run,
+                       int64_t j, const WeightTile& t, float* sums) {
+  constexpr int kLanes = Simd::kLanes;
+  for (int r = 0; r < t.height; r++) {
+    for (int n = 0; n < t.vectors; n++) {
+      float* own = sums + (r * t.vectors + n) * kLanes;
+      float* all = w.sums + t.at + r * w.sums_row + n * kLanes;
+      Simd::F sum = Simd::load(own);
+      sum = run.starts ? sum : Simd::add(Simd::load(all), sum);
+      Simd::store(run.last ? own : all, sum);
+    }
   }
-  if (ends) {
-    add_bias(g, j, sums);
+  if (run.last) {
+    add_to_weights(l, w, run, j, t, sums);
+  } else if (run.folds) {
+    fold_weights(w, run, t);
   }
 }
 
-/// One block's rows of a weight gradient over a segment. w.gates: tiles as tile_gradients() leaves
+/// One block's rows of a weight gradient over a run. w.gates: tiles as tile_gradients() leaves
 /// them, from the operand's first gate on; w.gates_stride: from vector to vector of lanes.
-static void tile_weight_gradient(const RecurrentLayout& l, const WeightGradient& w, int64_t j,
-                                 int64_t lane_vectors) {
+static void tile_weight_gradient(const RecurrentLayout& l, const WeightGradient& w,
+                                 const RunWords& run, int64_t j, int64_t lane_vectors) {
   alignas(64) float local[2 * kTileSide * 2 * kTileSide];
   const int64_t panels = l.panels_of(w.columns);
-  const int64_t row = panels * kTileSide;
   TileFetch fetch = TileFetch::none(w.panels);
   for (int64_t p = 0; p < panels; p += 2) {
     const int64_t vectors = panels - p < 2 ? 1 : 2;
     for (int64_t v = 0; v < lane_vectors; v += 2) {
       const int64_t tiles = lane_vectors - v < 2 ? 1 : 2;
-      TileGroups t{w.gates + v * w.gates_stride,
+      TileGroups t{w.gates + v * w.gates_stride + run.begin * kTileSide,
                    kTileSide,
                    w.gates_stride,
                    kTileFloats,
-                   w.panels + p * w.count * kTileSide,
+                   w.panels + (p * w.count + run.begin) * kTileSide,
                    kTileSide,
                    w.count * kTileSide,
                    kTileFloats,
-                   w.count / kTileSide};
-      float* sums = w.sums + v * kTileSide * row + p * kTileSide;
-      const float* from = w.starts ? nullptr : sums;
-      float* to = w.ends ? local : sums;
-      const int64_t to_row = w.ends ? vectors * kTileSide : row;
+                   (run.end - run.begin) / kTileSide};
+      float* open = w.open + v * kTileSide * w.sums_row + p * kTileSide;
+      const float* from = run.opens ? nullptr : open;
+      float* to = run.closes ? local : open;
+      const int64_t to_row = run.closes ? vectors * kTileSide : w.sums_row;
       if (tiles == 2) {
-        load_square(from, row, kTileSide * row, vectors);
+        load_square(from, w.sums_row, kTileSide * w.sums_row, vectors);
         if (vectors == 2) {
           add_square<true, true>(t, fetch);
         } else {
@@ -103,7 +115,7 @@ static void tile_weight_gradient(const RecurrentLayout& l, const WeightGradient&
         }
         store_square(to, to_row, kTileSide * to_row, vectors);
       } else {
-        load_line(from, row, vectors);
+        load_line(from, w.sums_row, vectors);
         if (vectors == 2) {
           add_line<0, 2>(t, fetch);
         } else {
@@ -111,13 +123,14 @@ static void tile_weight_gradient(const RecurrentLayout& l, const WeightGradient&
         }
         store_line(to, to_row, vectors);
       }
-      for (int64_t i = 0; i < tiles && w.ends; i++) {
+      for (int64_t i = 0; i < tiles && run.closes; i++) {
         int64_t lane = (v + i) * kTileSide;
         int64_t height = l.hidden - j * l.block_units - lane % l.block_units;
         height = height < kTileSide ? height : kTileSide;
         if (height > 0) {
-          add_to_weights(l, w, j, lane, static_cast<int>(height), p * kTileSide,
-                         static_cast<int>(vectors), local + i * kTileSide * to_row);
+          const WeightTile one{lane, static_cast<int>(height), p * kTileSide,
+                               static_cast<int>(vectors), lane * w.sums_row + p * kTileSide};
+          close_tile(l, w, run, j, one, local + i * kTileSide * to_row);
         }
       }
     }
@@ -411,21 +424,24 @@ struct TileSteps {
     }
   }
 
-  static void weight_gradients(const BackwardLayer& g, int64_t j, bool starts, bool ends) {
+  static void weight_gradients(const BackwardLayer& g, int64_t j) {
     const ForwardLayer& f = g.f;
     const RecurrentLayout& l = *f.layout;
     float* tiles = g.pairs + j * l.pairs_block();
     tile_gradients(g, j, tiles);
     Tiles::configure(kTileSide, kTileSide);
-    WeightGradient w = x_gradient(g, j, starts, ends);
-    w.gates_stride = w.count * kTileSide;
-    w.gates = tiles + kXBegin * w.gates_stride;
-    tile_weight_gradient(l, w, j, kXEnd - kXBegin);
-    w = h_gradient(g, j, starts, ends);
-    w.gates_stride = w.count * kTileSide;
-    w.gates = tiles + kHBegin * w.gates_stride;
-    tile_weight_gradient(l, w, j, kHEnd - kHBegin);
-    tile_bias_gradient(g, j, starts, ends);
+    WeightGradient x = weight_gradient_of(g, j, true);
+    WeightGradient h = weight_gradient_of(g, j, false);
+    x.gates_stride = h.gates_stride = x.count * kTileSide;
+    x.gates = tiles + kXBegin * x.gates_stride;
+    h.gates = tiles + kHBegin * h.gates_stride;
+    for (int64_t k = 0; k < x.count;) {
+      const RunWords run = run_at(f, k);
+      tile_weight_gradient(l, x, run, j, kXEnd - kXBegin);
+      tile_weight_gradient(l, h, run, j, kHEnd - kHBegin);
+      tile_bias_gradient(g, j, run);
+      k = run.end;
+    }
   }
 
   /// As the function of this name in recurrent_gradients.h.
