@@ -5,9 +5,8 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 /**
  * The pointwise part of one recurrent cell: all that differs between cells.
  *
- * <p>Arrays hold one row after the other: n rows of H units, and of gates·H (or {@link #kept()}·H) values where the gates
- * stand one after the other. Values that a later call or a user sees (h, c, kept gates) are rounded to floats here, so
- * that a pass which recomputes them finds the same bits. Stateless and thread-safe.
+ * <p>Values that a later call or a user sees (h, c, kept gates) are rounded to floats here, so that a pass which recomputes
+ * them finds the same bits. Stateless and thread-safe.
  */
 abstract sealed class CellMath permits LstmMath, GruMath, RnnMath {
     /** The mathematics of the spec's cell. */
@@ -28,52 +27,35 @@ abstract sealed class CellMath permits LstmMath, GruMath, RnnMath {
         return false;
     }
 
-    /**
-     * One step of n rows.
-     *
-     * @param size H
-     * @param input {@code [n, gates·H]}, input product with bias (and recurrent product, unless split), read
-     * @param recurrent {@code [n, gates·H]}, recurrent product with its bias, read; {@code input} itself unless split
-     * @param previousH {@code [n, H]}, read
-     * @param previousC {@code [n, H]}, read by cells with a cell state
-     * @param h {@code [n, H]}, written
-     * @param c {@code [n, H]}, written by cells with a cell state
-     * @param kept {@code [n, kept·H]}, written
-     */
-    abstract void forward(
-            int n,
-            int size,
-            double[] input,
-            double[] recurrent,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            float[] kept);
+    /** One step of n rows: reads products and previous states; writes h, c and kept. */
+    final void forward(CellStep s, int n) {
+        for (int row = 0; row < n; row++) {
+            for (int unit = 0; unit < s.size; unit++) {
+                forward(s, row * s.size + unit, row * s.gateSize + unit, row * s.keptSize + unit);
+            }
+        }
+    }
+
+    /** The gradient of {@link #forward(CellStep, int)}: reads states and kept; writes all gradients. */
+    final void backward(CellStep s, int n) {
+        for (int row = 0; row < n; row++) {
+            for (int unit = 0; unit < s.size; unit++) {
+                backward(s, row * s.size + unit, row * s.gateSize + unit, row * s.keptSize + unit);
+            }
+        }
+    }
 
     /**
-     * The gradient of {@link #forward}.
+     * One unit of a row.
      *
-     * @param kept as forward wrote it, read
-     * @param h as forward wrote it, read
-     * @param c as forward wrote it, read
-     * @param dh {@code [n, H]}, gradient of h, read; then what reaches previousH outside the recurrent product, written
-     * @param dc {@code [n, H]}, gradient of c but for what comes through h, read; then gradient of previousC, written
-     * @param dInput {@code [n, gates·H]}, written
-     * @param dRecurrent {@code [n, gates·H]}, written; {@code dInput} itself unless split
+     * @param at where it stands in states
+     * @param gate where its first gate stands; the others follow at distances of H
+     * @param keep where its first kept value stands, likewise
      */
-    abstract void backward(
-            int n,
-            int size,
-            float[] kept,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            double[] dh,
-            double[] dc,
-            double[] dInput,
-            double[] dRecurrent);
+    abstract void forward(CellStep s, int at, int gate, int keep);
+
+    /** The gradient of {@link #forward(CellStep, int, int, int)}. */
+    abstract void backward(CellStep s, int at, int gate, int keep);
 
     static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));

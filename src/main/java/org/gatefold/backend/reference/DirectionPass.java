@@ -22,14 +22,10 @@ final class DirectionPass {
 
     private final int[] rows;
     private final double[] x;
-    private final double[] input;
-    private final double[] recurrent;
-    private final double[] previousH;
-    private final double[] previousC;
     private final double[] operand;
-    private final double[] h;
-    private final double[] c;
-    private final float[] kept;
+
+    /** The step at hand, of the first rows of {@code rows}. */
+    private final CellStep now;
 
     /** States of all rows, or in the backward pass their gradients: {@code [B, H]}. */
     final double[] stateH;
@@ -42,8 +38,6 @@ final class DirectionPass {
     final double[] initialC;
 
     private final double[] dx;
-    private final double[] dh;
-    private final double[] dc;
     private final double[] cellOfSegment;
 
     /** What is to be run: set by the plan before each pass. */
@@ -81,24 +75,16 @@ final class DirectionPass {
         this.gateSize = spec.cell().gates() * size;
         this.segmentSteps = ReserveLayout.segmentSteps(spec);
         this.recomputes = spec.recomputeSegment() > 0;
+        now = new CellStep(spec, math, training);
         rows = new int[batch];
         x = new double[batch * widestInput];
-        input = new double[batch * gateSize];
-        recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;
-        previousH = new double[batch * size];
-        operand = precision != Precision.F32 ? new double[batch * size] : previousH;
-        h = new double[batch * size];
+        operand = precision != Precision.F32 ? new double[batch * size] : now.previousH;
         stateH = new double[batch * size];
         initialH = new double[batch * size];
-        kept = new float[batch * math.kept() * size];
-        previousC = cellArray();
-        c = cellArray();
         stateC = cellArray();
         initialC = cellArray();
         cellOfSegment = cellArray();
         dx = training ? new double[batch * widestInput] : null;
-        dh = training ? new double[batch * size] : null;
-        dc = training ? cellArray() : null;
     }
 
     private double[] cellArray() {
@@ -118,18 +104,18 @@ final class DirectionPass {
             int t = time(k);
             int n = validRows(t);
             for (int i = 0; i < n; i++) {
-                System.arraycopy(stateH, rows[i] * size, previousH, i * size, size);
+                System.arraycopy(stateH, rows[i] * size, now.previousH, i * size, size);
                 if (cellState) {
-                    System.arraycopy(stateC, rows[i] * size, previousC, i * size, size);
+                    System.arraycopy(stateC, rows[i] * size, now.previousC, i * size, size);
                 }
             }
             step(t, n);
             for (int i = 0; i < n; i++) {
-                System.arraycopy(h, i * size, stateH, rows[i] * size, size);
+                System.arraycopy(now.h, i * size, stateH, rows[i] * size, size);
                 if (cellState) {
-                    System.arraycopy(c, i * size, stateC, rows[i] * size, size);
+                    System.arraycopy(now.c, i * size, stateC, rows[i] * size, size);
                 }
-                output.put(t, rows[i], column, size, h, i * size);
+                output.put(t, rows[i], column, size, now.h, i * size);
             }
             if (!recomputes) {
                 keep(k, n);
@@ -141,22 +127,22 @@ final class DirectionPass {
     private void step(int t, int n) {
         for (int i = 0; i < n; i++) {
             source.get(t, rows[i], x, i * inputSize);
-            System.arraycopy(weights.b, 0, input, i * gateSize, gateSize);
+            System.arraycopy(weights.b, 0, now.input, i * gateSize, gateSize);
             if (math.splitsRecurrence()) {
                 int own = weights.b.length - gateSize;
-                Arrays.fill(recurrent, i * gateSize, (i + 1) * gateSize - own, 0);
-                System.arraycopy(weights.b, gateSize, recurrent, (i + 1) * gateSize - own, own);
+                Arrays.fill(now.recurrent, i * gateSize, (i + 1) * gateSize - own, 0);
+                System.arraycopy(weights.b, gateSize, now.recurrent, (i + 1) * gateSize - own, own);
             }
         }
         roundOperands(n);
-        Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, input);
-        Products.multiplyAdd(n, gateSize, size, operand, size, 1, weights.whTransposed, recurrent);
-        math.forward(n, size, input, recurrent, previousH, previousC, h, c, kept);
+        Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
+        Products.multiplyAdd(n, gateSize, size, operand, size, 1, weights.whTransposed, now.recurrent);
+        math.forward(now, n);
     }
 
     private void roundOperands(int n) {
         if (precision != Precision.F32) {
-            System.arraycopy(previousH, 0, operand, 0, n * size);
+            System.arraycopy(now.previousH, 0, operand, 0, n * size);
             Rounding.operand(precision, operand, n * size);
             Rounding.operand(precision, x, n * inputSize);
         }
@@ -165,10 +151,10 @@ final class DirectionPass {
     private void keep(int slot, int n) {
         for (int i = 0; i < n; i++) {
             if (gates != null) {
-                gates.put(slot, rows[i], kept, i * math.kept() * size);
+                gates.put(slot, rows[i], now.kept, i * now.keptSize);
             }
             if (cells != null) {
-                cells.put(slot, rows[i], 0, size, c, i * size);
+                cells.put(slot, rows[i], 0, size, now.c, i * size);
             }
         }
     }
@@ -208,11 +194,11 @@ final class DirectionPass {
             int n = validRows(t);
             previousHidden(t, n);
             for (int i = 0; i < n && cellState; i++) {
-                System.arraycopy(cellOfSegment, rows[i] * size, previousC, i * size, size);
+                System.arraycopy(cellOfSegment, rows[i] * size, now.previousC, i * size, size);
             }
             step(t, n);
             for (int i = 0; i < n && cellState; i++) {
-                System.arraycopy(c, i * size, cellOfSegment, rows[i] * size, size);
+                System.arraycopy(now.c, i * size, cellOfSegment, rows[i] * size, size);
             }
             keep(k - first, n);
         }
@@ -221,9 +207,9 @@ final class DirectionPass {
     private void previousHidden(int t, int n) {
         for (int i = 0; i < n; i++) {
             if (startsAt(t, rows[i])) {
-                System.arraycopy(initialH, rows[i] * size, previousH, i * size, size);
+                System.arraycopy(initialH, rows[i] * size, now.previousH, i * size, size);
             } else {
-                output.get(before(t), rows[i], column, size, previousH, i * size);
+                output.get(before(t), rows[i], column, size, now.previousH, i * size);
             }
         }
     }
@@ -235,36 +221,36 @@ final class DirectionPass {
         for (int i = 0; i < n; i++) {
             int row = rows[i];
             source.get(t, row, x, i * inputSize);
-            output.get(t, row, column, size, h, i * size);
+            output.get(t, row, column, size, now.h, i * size);
             if (gates != null) {
-                gates.get(slot, row, kept, i * math.kept() * size);
+                gates.get(slot, row, now.kept, i * now.keptSize);
             }
             if (cellState) {
-                cells.get(slot, row, 0, size, c, i * size);
+                cells.get(slot, row, 0, size, now.c, i * size);
                 if (startsAt(t, row)) {
-                    System.arraycopy(initialC, row * size, previousC, i * size, size);
+                    System.arraycopy(initialC, row * size, now.previousC, i * size, size);
                 } else if (slot > 0) {
-                    cells.get(slot - 1, row, 0, size, previousC, i * size);
+                    cells.get(slot - 1, row, 0, size, now.previousC, i * size);
                 } else {
-                    borders.get(segment, row, 0, size, previousC, i * size);
+                    borders.get(segment, row, 0, size, now.previousC, i * size);
                 }
-                System.arraycopy(stateC, row * size, dc, i * size, size);
+                System.arraycopy(stateC, row * size, now.dc, i * size, size);
             }
             if (dOutput == null) {
-                Arrays.fill(dh, i * size, (i + 1) * size, 0);
+                Arrays.fill(now.dh, i * size, (i + 1) * size, 0);
             } else {
-                dOutput.get(t, row, column, size, dh, i * size);
+                dOutput.get(t, row, column, size, now.dh, i * size);
             }
             for (int j = 0; j < size; j++) {
-                dh[i * size + j] += stateH[row * size + j];
+                now.dh[i * size + j] += stateH[row * size + j];
             }
         }
-        math.backward(n, size, kept, previousH, previousC, h, c, dh, dc, input, recurrent);
+        math.backward(now, n);
         products(t, n, dInput, wantsWeights);
         for (int i = 0; i < n; i++) {
-            System.arraycopy(dh, i * size, stateH, rows[i] * size, size);
+            System.arraycopy(now.dh, i * size, stateH, rows[i] * size, size);
             if (cellState) {
-                System.arraycopy(dc, i * size, stateC, rows[i] * size, size);
+                System.arraycopy(now.dc, i * size, stateC, rows[i] * size, size);
             }
         }
     }
@@ -274,19 +260,19 @@ final class DirectionPass {
         if (wantsWeights) {
             addBias(n);
         }
-        Rounding.operand(precision, input, n * gateSize);
+        Rounding.operand(precision, now.input, n * gateSize);
         if (math.splitsRecurrence()) {
-            Rounding.operand(precision, recurrent, n * gateSize);
+            Rounding.operand(precision, now.recurrent, n * gateSize);
         }
         roundOperands(n);
-        Products.multiplyAdd(n, size, gateSize, recurrent, gateSize, 1, weights.wh, dh);
+        Products.multiplyAdd(n, size, gateSize, now.recurrent, gateSize, 1, weights.wh, now.dh);
         if (wantsWeights) {
-            Products.multiplyAdd(gateSize, inputSize, n, input, 1, gateSize, x, weights.dWx);
-            Products.multiplyAdd(gateSize, size, n, recurrent, 1, gateSize, operand, weights.dWh);
+            Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
+            Products.multiplyAdd(gateSize, size, n, now.recurrent, 1, gateSize, operand, weights.dWh);
         }
         if (dInput != null) {
             Arrays.fill(dx, 0, n * inputSize, 0);
-            Products.multiplyAdd(n, inputSize, gateSize, input, gateSize, 1, weights.wx, dx);
+            Products.multiplyAdd(n, inputSize, gateSize, now.input, gateSize, 1, weights.wx, dx);
             for (int i = 0; i < n; i++) {
                 dInput.add(t, rows[i], inputSize, dx, i * inputSize);
             }
@@ -297,10 +283,10 @@ final class DirectionPass {
         int own = weights.b.length - gateSize;
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < gateSize; j++) {
-                weights.dB[j] += input[i * gateSize + j];
+                weights.dB[j] += now.input[i * gateSize + j];
             }
             for (int j = 0; j < own; j++) {
-                weights.dB[gateSize + j] += recurrent[(i + 1) * gateSize - own + j];
+                weights.dB[gateSize + j] += now.recurrent[(i + 1) * gateSize - own + j];
             }
         }
     }

@@ -13,67 +13,33 @@ final class GruMath extends CellMath {
     }
 
     @Override
-    void forward(
-            int n,
-            int size,
-            double[] input,
-            double[] recurrent,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            float[] kept) {
-        for (int row = 0; row < n; row++) {
-            for (int unit = 0; unit < size; unit++) {
-                int at = row * size + unit;
-                int gate = row * 3 * size + unit;
-                int keep = row * 4 * size + unit;
-                double r = sigmoid(input[gate] + recurrent[gate]);
-                double z = sigmoid(input[gate + size] + recurrent[gate + size]);
-                double q = recurrent[gate + 2 * size];
-                double candidate = Math.tanh(input[gate + 2 * size] + r * q);
-                h[at] = (float) ((1 - z) * candidate + z * previousH[at]);
-                kept[keep] = (float) r;
-                kept[keep + size] = (float) z;
-                kept[keep + 2 * size] = (float) candidate;
-                kept[keep + 3 * size] = (float) q;
-            }
-        }
+    void forward(CellStep s, int at, int gate, int keep) {
+        double r = sigmoid(s.input[gate] + s.recurrent[gate]);
+        double z = sigmoid(s.input[gate + s.size] + s.recurrent[gate + s.size]);
+        double q = s.recurrent[gate + 2 * s.size];
+        double candidate = Math.tanh(s.input[gate + 2 * s.size] + r * q);
+        s.h[at] = (float) ((1 - z) * candidate + z * s.previousH[at]);
+        s.kept[keep] = (float) r;
+        s.kept[keep + s.size] = (float) z;
+        s.kept[keep + 2 * s.size] = (float) candidate;
+        s.kept[keep + 3 * s.size] = (float) q;
     }
 
     @Override
-    void backward(
-            int n,
-            int size,
-            float[] kept,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            double[] dh,
-            double[] dc,
-            double[] dInput,
-            double[] dRecurrent) {
-        for (int row = 0; row < n; row++) {
-            for (int unit = 0; unit < size; unit++) {
-                int at = row * size + unit;
-                int gate = row * 3 * size + unit;
-                int keep = row * 4 * size + unit;
-                double r = kept[keep];
-                double z = kept[keep + size];
-                double candidate = kept[keep + 2 * size];
-                double q = kept[keep + 3 * size];
-                double dCandidate = dh[at] * (1 - z) * (1 - candidate * candidate);
-                double dR = dCandidate * q * r * (1 - r);
-                double dZ = dh[at] * (previousH[at] - candidate) * z * (1 - z);
-                dInput[gate] = dR;
-                dInput[gate + size] = dZ;
-                dInput[gate + 2 * size] = dCandidate;
-                dRecurrent[gate] = dR;
-                dRecurrent[gate + size] = dZ;
-                dRecurrent[gate + 2 * size] = dCandidate * r;
-                dh[at] *= z;
-            }
-        }
+    void backward(CellStep s, int at, int gate, int keep) {
+        double r = s.kept[keep];
+        double z = s.kept[keep + s.size];
+        double candidate = s.kept[keep + 2 * s.size];
+        double q = s.kept[keep + 3 * s.size];
+        double dCandidate = s.dh[at] * (1 - z) * (1 - candidate * candidate);
+        double dR = dCandidate * q * r * (1 - r);
+        double dZ = s.dh[at] * (s.previousH[at] - candidate) * z * (1 - z);
+        s.dInput[gate] = dR;
+        s.dInput[gate + s.size] = dZ;
+        s.dInput[gate + 2 * s.size] = dCandidate;
+        s.dRecurrent[gate] = dR;
+        s.dRecurrent[gate + s.size] = dZ;
+        s.dRecurrent[gate + 2 * s.size] = dCandidate * r;
+        s.dh[at] *= z;
     }
 }

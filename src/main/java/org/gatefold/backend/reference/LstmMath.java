@@ -17,32 +17,17 @@ final class LstmMath extends CellMath {
     }
 
     @Override
-    void forward(
-            int n,
-            int size,
-            double[] input,
-            double[] recurrent,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            float[] kept) {
-        for (int row = 0; row < n; row++) {
-            for (int unit = 0; unit < size; unit++) {
-                int at = row * size + unit;
-                int gate = row * 4 * size + unit;
-                double i = sigmoid(input[gate]);
-                double f = sigmoid(input[gate + size]);
-                double g = Math.tanh(input[gate + 2 * size]);
-                double o = sigmoid(input[gate + 3 * size]);
-                c[at] = clipped((float) (f * previousC[at] + i * g));
-                h[at] = (float) (o * Math.tanh(c[at]));
-                kept[gate] = (float) i;
-                kept[gate + size] = (float) f;
-                kept[gate + 2 * size] = (float) g;
-                kept[gate + 3 * size] = (float) o;
-            }
-        }
+    void forward(CellStep s, int at, int gate, int keep) {
+        double i = sigmoid(s.input[gate]);
+        double f = sigmoid(s.input[gate + s.size]);
+        double g = Math.tanh(s.input[gate + 2 * s.size]);
+        double o = sigmoid(s.input[gate + 3 * s.size]);
+        s.c[at] = clipped((float) (f * s.previousC[at] + i * g));
+        s.h[at] = (float) (o * Math.tanh(s.c[at]));
+        s.kept[keep] = (float) i;
+        s.kept[keep + s.size] = (float) f;
+        s.kept[keep + 2 * s.size] = (float) g;
+        s.kept[keep + 3 * s.size] = (float) o;
     }
 
     /** NaN stays NaN. */
@@ -51,36 +36,19 @@ final class LstmMath extends CellMath {
     }
 
     @Override
-    void backward(
-            int n,
-            int size,
-            float[] kept,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            double[] dh,
-            double[] dc,
-            double[] dInput,
-            double[] dRecurrent) {
-        for (int row = 0; row < n; row++) {
-            for (int unit = 0; unit < size; unit++) {
-                int at = row * size + unit;
-                int gate = row * 4 * size + unit;
-                double i = kept[gate];
-                double f = kept[gate + size];
-                double g = kept[gate + 2 * size];
-                double o = kept[gate + 3 * size];
-                double tanhC = Math.tanh(c[at]);
-                boolean limited = clip > 0 && Math.abs(c[at]) >= clip;
-                double dCell = limited ? 0 : dc[at] + dh[at] * o * (1 - tanhC * tanhC);
-                dInput[gate] = dCell * g * i * (1 - i);
-                dInput[gate + size] = dCell * previousC[at] * f * (1 - f);
-                dInput[gate + 2 * size] = dCell * i * (1 - g * g);
-                dInput[gate + 3 * size] = dh[at] * tanhC * o * (1 - o);
-                dc[at] = dCell * f;
-                dh[at] = 0;
-            }
-        }
+    void backward(CellStep s, int at, int gate, int keep) {
+        double i = s.kept[keep];
+        double f = s.kept[keep + s.size];
+        double g = s.kept[keep + 2 * s.size];
+        double o = s.kept[keep + 3 * s.size];
+        double tanhC = Math.tanh(s.c[at]);
+        boolean limited = clip > 0 && Math.abs(s.c[at]) >= clip;
+        double dCell = limited ? 0 : s.dc[at] + s.dh[at] * o * (1 - tanhC * tanhC);
+        s.dInput[gate] = dCell * g * i * (1 - i);
+        s.dInput[gate + s.size] = dCell * s.previousC[at] * f * (1 - f);
+        s.dInput[gate + 2 * s.size] = dCell * i * (1 - g * g);
+        s.dInput[gate + 3 * s.size] = s.dh[at] * tanhC * o * (1 - o);
+        s.dc[at] = dCell * f;
+        s.dh[at] = 0;
     }
 }

@@ -17,43 +17,19 @@ final class RnnMath extends CellMath {
     }
 
     @Override
-    void forward(
-            int n,
-            int size,
-            double[] input,
-            double[] recurrent,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            float[] kept) {
-        for (int at = 0; at < n * size; at++) {
-            h[at] = (float) (rectifies ? Math.max(0, input[at]) : Math.tanh(input[at]));
-        }
+    void forward(CellStep s, int at, int gate, int keep) {
+        s.h[at] = (float) (rectifies ? Math.max(0, s.input[at]) : Math.tanh(s.input[at]));
     }
 
     @Override
-    void backward(
-            int n,
-            int size,
-            float[] kept,
-            double[] previousH,
-            double[] previousC,
-            double[] h,
-            double[] c,
-            double[] dh,
-            double[] dc,
-            double[] dInput,
-            double[] dRecurrent) {
-        for (int at = 0; at < n * size; at++) {
-            double slope;
-            if (rectifies) {
-                slope = h[at] > 0 ? 1 : 0;
-            } else {
-                slope = 1 - h[at] * h[at];
-            }
-            dInput[at] = dh[at] * slope;
-            dh[at] = 0;
+    void backward(CellStep s, int at, int gate, int keep) {
+        double slope;
+        if (rectifies) {
+            slope = s.h[at] > 0 ? 1 : 0;
+        } else {
+            slope = 1 - s.h[at] * s.h[at];
         }
+        s.dInput[at] = s.dh[at] * slope;
+        s.dh[at] = 0;
     }
 }

@@ -1,0 +1,67 @@
+package org.gatefold.backend.reference;
+
+import org.gatefold.op.recurrent.RecurrentSpec;
+
+/**
+ * The values of one step of some rows, for a cell's mathematics. Arrays hold one row after the other: of H units, and of
+ * gates·H (or kept·H) values where the gates stand one after the other. One thread at a time.
+ */
+final class CellStep {
+    /** H. */
+    final int size;
+
+    /** gates·H, and kept·H. */
+    final int gateSize;
+
+    final int keptSize;
+
+    /** {@code [n, gates·H]}, input product with bias, and recurrent product unless that is split. */
+    final double[] input;
+
+    /** {@code [n, gates·H]}, recurrent product with its bias; {@link #input} itself unless split. */
+    final double[] recurrent;
+
+    /** States before the step, {@code [n, H]}; c only of cells with a cell state, here and below. */
+    final double[] previousH;
+
+    final double[] previousC;
+
+    /** States after the step, {@code [n, H]}. */
+    final double[] h;
+
+    final double[] c;
+
+    /** What the backward pass needs beside h and c, {@code [n, kept·H]}. */
+    final float[] kept;
+
+    /** Gradient of h, {@code [n, H]}; then what reaches previousH outside the recurrent product. Null in inference. */
+    final double[] dh;
+
+    /** Gradient of c but for what comes through h, {@code [n, H]}; then that of previousC. Null in inference. */
+    final double[] dc;
+
+    /** Gradients of {@link #input} and {@link #recurrent}, in their place: a backward pass reads neither. */
+    final double[] dInput;
+
+    final double[] dRecurrent;
+
+    /** @param training whether a backward pass will follow */
+    CellStep(RecurrentSpec spec, CellMath math, boolean training) {
+        this.size = spec.hiddenSize();
+        this.gateSize = spec.cell().gates() * size;
+        this.keptSize = math.kept() * size;
+        int batch = spec.batch();
+        int cells = spec.cell().hasCellState() ? batch * size : 0;
+        input = new double[batch * gateSize];
+        recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;
+        previousH = new double[batch * size];
+        previousC = new double[cells];
+        h = new double[batch * size];
+        c = new double[cells];
+        kept = new float[batch * keptSize];
+        dh = training ? new double[batch * size] : null;
+        dc = training ? new double[cells] : null;
+        dInput = input;
+        dRecurrent = recurrent;
+    }
+}
