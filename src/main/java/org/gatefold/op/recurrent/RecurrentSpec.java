@@ -57,98 +57,36 @@ public record RecurrentSpec(
     }
 
     public RecurrentSpec withSize(int newSteps, int newBatch) {
-        return new RecurrentSpec(
-                cell,
-                newSteps,
-                newBatch,
-                inputSize,
-                hiddenSize,
-                layers,
-                direction,
-                dropout,
-                cellClip,
-                recomputeSegment,
-                precision);
+        return with(newSteps, newBatch, layers, direction, dropout, cellClip, recomputeSegment, precision);
     }
 
     public RecurrentSpec withLayers(int count) {
-        return new RecurrentSpec(
-                cell,
-                steps,
-                batch,
-                inputSize,
-                hiddenSize,
-                count,
-                direction,
-                dropout,
-                cellClip,
-                recomputeSegment,
-                precision);
+        return with(steps, batch, count, direction, dropout, cellClip, recomputeSegment, precision);
     }
 
     public RecurrentSpec withDirection(Direction newDirection) {
-        return new RecurrentSpec(
-                cell,
-                steps,
-                batch,
-                inputSize,
-                hiddenSize,
-                layers,
-                newDirection,
-                dropout,
-                cellClip,
-                recomputeSegment,
-                precision);
+        return with(steps, batch, layers, newDirection, dropout, cellClip, recomputeSegment, precision);
     }
 
     public RecurrentSpec withDropout(float probability) {
-        return new RecurrentSpec(
-                cell,
-                steps,
-                batch,
-                inputSize,
-                hiddenSize,
-                layers,
-                direction,
-                probability,
-                cellClip,
-                recomputeSegment,
-                precision);
+        return with(steps, batch, layers, direction, probability, cellClip, recomputeSegment, precision);
     }
 
     public RecurrentSpec withCellClip(float bound) {
-        return new RecurrentSpec(
-                cell,
-                steps,
-                batch,
-                inputSize,
-                hiddenSize,
-                layers,
-                direction,
-                dropout,
-                bound,
-                recomputeSegment,
-                precision);
+        return with(steps, batch, layers, direction, dropout, bound, recomputeSegment, precision);
     }
 
     public RecurrentSpec withRecomputeSegment(int segment) {
-        return new RecurrentSpec(
-                cell, steps, batch, inputSize, hiddenSize, layers, direction, dropout, cellClip, segment, precision);
+        return with(steps, batch, layers, direction, dropout, cellClip, segment, precision);
     }
 
     public RecurrentSpec withPrecision(Precision newPrecision) {
-        return new RecurrentSpec(
-                cell,
-                steps,
-                batch,
-                inputSize,
-                hiddenSize,
-                layers,
-                direction,
-                dropout,
-                cellClip,
-                recomputeSegment,
-                newPrecision);
+        return with(steps, batch, layers, direction, dropout, cellClip, recomputeSegment, newPrecision);
+    }
+
+    /** The same cell and sizes of a layer. */
+    private RecurrentSpec with(int t, int b, int l, Direction d, float p, float clip, int segment, Precision products) {
+        return new RecurrentSpec(cell, t, b, inputSize, hiddenSize, l, d, p, clip, segment, products);
     }
 
     /** D, the number of directions. */
