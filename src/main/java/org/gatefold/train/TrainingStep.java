@@ -10,6 +10,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
@@ -66,15 +67,11 @@ final class TrainingStep implements AutoCloseable {
         squares = scope.zeros("squared gradient norms", parameters.segments().count());
         limitedSquares = scope.zeros(
                 "squared norms of limited gradients", parameters.segments().count());
+        OptimizerSpec spec =
+                new OptimizerSpec(trainer.optimizer.rule(), trainer.optimizer.penalty(), parameters.segments());
         optimizer = model.device()
                 .operation(OptimizerOp.class)
-                .plan(
-                        scope,
-                        trainer.optimizer.rule(),
-                        trainer.optimizer.penalty(),
-                        parameters.segments(),
-                        parameters.values(),
-                        parameters.gradients());
+                .plan(scope, spec, parameters.values(), parameters.gradients());
         context = Context.training(model.device(), seed);
     }
 

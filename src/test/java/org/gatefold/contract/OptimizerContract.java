@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.op.optimizer.UpdateRule.Penalty;
@@ -65,7 +66,8 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         parameters.write(start);
         Tensor gradients = guarded.output("gradients", SIZE);
         Tensor scale = guarded.input("scale", new float[] {0.5f}, 1);
-        try (OptimizerPlan plan = op.plan(scope, setting.rule(), setting.penalty(), SEGMENTS, parameters, gradients)) {
+        try (OptimizerPlan plan =
+                op.plan(scope, new OptimizerSpec(setting.rule(), setting.penalty(), SEGMENTS), parameters, gradients)) {
             assertThat(plan.states()).hasSize(setting.rule().states());
             for (int step = 1; step <= 5; step++) {
                 float[] g = spread(10 + step);
@@ -139,8 +141,8 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
             Tensor gradients = guarded.output("gradients", SIZE);
             parameters.write(spread(2));
             gradients.write(spread(3));
-            try (OptimizerPlan plan =
-                    op.plan(scope, setting.rule(), setting.penalty(), SEGMENTS, parameters, gradients)) {
+            try (OptimizerPlan plan = op.plan(
+                    scope, new OptimizerSpec(setting.rule(), setting.penalty(), SEGMENTS), parameters, gradients)) {
                 plan.update(RATE, 1, null);
                 float[] before = parameters.toFloats();
                 List<float[]> states =
@@ -164,8 +166,8 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         parameters.write(start);
         gradients.fill(Float.NaN);
         UpdateRule rule = new UpdateRule.Adam(0.9f, 0.999f, 1e-8f);
-        try (OptimizerPlan plan =
-                op.plan(scope, rule, new Penalty(0.1f, 0.1f, true), SEGMENTS, parameters, gradients)) {
+        try (OptimizerPlan plan = op.plan(
+                scope, new OptimizerSpec(rule, new Penalty(0.1f, 0.1f, true), SEGMENTS), parameters, gradients)) {
             plan.update(RATE, 1, null);
             float[] after = parameters.toFloats();
             float[] state = plan.states().get(0).toFloats();
@@ -190,8 +192,11 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         float[] g = spread(8);
         parameters.write(start);
         gradients.write(g);
-        try (OptimizerPlan plan =
-                op.plan(scope, new UpdateRule.Sgd(0.9f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+        try (OptimizerPlan plan = op.plan(
+                scope,
+                new OptimizerSpec(new UpdateRule.Sgd(0.9f, 0f, false), Penalty.NONE, SEGMENTS),
+                parameters,
+                gradients)) {
             plan.update(0f, 1, null);
             assertThat(parameters.toFloats()).isEqualTo(start);
             float[] state = plan.states().get(0).toFloats();
@@ -220,8 +225,11 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         }
         Tensor perSegment = guarded.output("squares", 4);
         Tensor result = guarded.output("result", 2);
-        try (OptimizerPlan plan =
-                op.plan(scope, new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+        try (OptimizerPlan plan = op.plan(
+                scope,
+                new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS),
+                parameters,
+                gradients)) {
             plan.gradientNorm(2f, perSegment, result);
             Compare.assertClose("squares", perSegment.toFloats(), squares, 1e-6);
             double norm = Math.sqrt(total);
@@ -257,8 +265,11 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         gradients.write(10, new float[] {3 * 0x1p60f, 4 * 0x1p60f}, 0, 2);
         Tensor squares = guarded.output("squares", 4);
         Tensor result = guarded.output("result", 2);
-        try (OptimizerPlan plan =
-                op.plan(scope, new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+        try (OptimizerPlan plan = op.plan(
+                scope,
+                new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS),
+                parameters,
+                gradients)) {
             plan.gradientNorm(1f, squares, result);
             assertThat(result.toFloats()[0] / (5 * 0x1p60)).isBetween(0.999999, 1.000001);
         }
@@ -272,8 +283,11 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         g[7] = Float.NaN;
         g[8] = Float.NEGATIVE_INFINITY;
         gradients.write(g);
-        try (OptimizerPlan plan =
-                op.plan(scope, new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS, parameters, gradients)) {
+        try (OptimizerPlan plan = op.plan(
+                scope,
+                new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS),
+                parameters,
+                gradients)) {
             plan.clipValue(0.5f);
         }
         float[] actual = gradients.toFloats();
@@ -295,14 +309,16 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         Tensor small = scope.zeros("small", 600);
         refused(
                 "gradients: expected shape [640], got [600]",
-                () -> op.plan(scope, rule, Penalty.NONE, SEGMENTS, parameters, small));
+                () -> op.plan(scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), parameters, small));
         refused(
                 "segments: end at element 601 of 600",
-                () -> op.plan(scope, rule, Penalty.NONE, SEGMENTS, small, scope.zeros("also small", 600)));
+                () -> op.plan(
+                        scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), small, scope.zeros("also small", 600)));
         refused(
                 "parameters: given twice in one call",
-                () -> op.plan(scope, rule, Penalty.NONE, SEGMENTS, parameters, parameters));
-        try (OptimizerPlan plan = op.plan(scope, rule, Penalty.NONE, SEGMENTS, parameters, gradients)) {
+                () -> op.plan(scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), parameters, parameters));
+        try (OptimizerPlan plan =
+                op.plan(scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), parameters, gradients)) {
             refused("learningRate: expected a finite value >= 0, got NaN", () -> plan.update(Float.NaN, 1, null));
             refused("step: expected at least 1, got 0", () -> plan.update(RATE, 0, null));
             refused("scale: expected shape [1], got [600]", () -> plan.update(RATE, 1, small));

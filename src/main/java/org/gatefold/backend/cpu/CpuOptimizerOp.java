@@ -4,8 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
-import org.gatefold.op.optimizer.Segments;
-import org.gatefold.op.optimizer.UpdateRule;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.tensor.Tensor;
 
 /** Optimisers by the native engine. Thread-safe. */
@@ -23,19 +22,7 @@ final class CpuOptimizerOp implements OptimizerOp {
 
     @Override
     @MustBeClosed
-    public OptimizerPlan plan(
-            Scope scope,
-            UpdateRule rule,
-            UpdateRule.Penalty penalty,
-            Segments segments,
-            Tensor parameters,
-            Tensor gradients) {
-        Scope own = scope.child("optimizer plan");
-        try {
-            return new CpuOptimizerPlan(engine, own, rule, penalty, segments, parameters, gradients);
-        } catch (RuntimeException e) {
-            own.close();
-            throw e;
-        }
+    public OptimizerPlan planIn(Scope own, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
+        return new CpuOptimizerPlan(engine, own, spec, parameters, gradients);
     }
 }

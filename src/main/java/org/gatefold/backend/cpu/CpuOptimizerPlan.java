@@ -3,6 +3,7 @@ package org.gatefold.backend.cpu;
 import java.util.List;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
@@ -12,53 +13,31 @@ final class CpuOptimizerPlan extends OptimizerPlan {
     private static final int SGD = 0;
     private static final int RMSPROP = 1;
     private static final int ADAM = 2;
-    private static final int WORDS_PER_SEGMENT = 6;
 
     private final Engine engine;
     private final Tensor segmentTable;
     private final int[] integers;
     private final float[] floats;
 
-    CpuOptimizerPlan(
-            Engine engine,
-            Scope scope,
-            UpdateRule rule,
-            UpdateRule.Penalty penalty,
-            Segments segments,
-            Tensor parameters,
-            Tensor gradients) {
-        super(scope, rule, penalty, segments, parameters, gradients);
+    CpuOptimizerPlan(Engine engine, Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
+        super(scope, spec, parameters, gradients);
         this.engine = engine;
-        this.segmentTable = scope.i32("segments", WORDS_PER_SEGMENT * segments.count());
-        segmentTable.write(table(segments));
+        this.segmentTable = scope.i32("segments", Segments.WORDS * segments().count());
+        segmentTable.write(segments().words());
+        UpdateRule.Penalty penalty = penalty();
         int decoupled = penalty.decoupled() ? 1 : 0;
-        if (rule instanceof UpdateRule.Sgd sgd) {
+        if (rule() instanceof UpdateRule.Sgd sgd) {
             integers = new int[] {SGD, sgd.nesterov() ? 1 : 0, 0, decoupled};
             floats = new float[] {0, sgd.momentum(), sgd.dampening(), 0, 0, 0, 0, penalty.l1(), penalty.l2()};
-        } else if (rule instanceof UpdateRule.RmsProp rms) {
+        } else if (rule() instanceof UpdateRule.RmsProp rms) {
             integers = new int[] {RMSPROP, 0, rms.centered() ? 1 : 0, decoupled};
             floats = new float[] {0, rms.momentum(), 0, rms.alpha(), 0, 0, rms.epsilon(), penalty.l1(), penalty.l2()};
-        } else if (rule instanceof UpdateRule.Adam adam) {
+        } else if (rule() instanceof UpdateRule.Adam adam) {
             integers = new int[] {ADAM, 0, 0, decoupled};
             floats = new float[] {0, 0, 0, 0, adam.beta1(), adam.beta2(), adam.epsilon(), penalty.l1(), penalty.l2()};
         } else {
-            throw new IllegalStateException("unknown rule " + rule);
+            throw new IllegalStateException("unknown rule " + rule());
         }
-    }
-
-    /** Offset, length (low word first), factors, as {@code gf_segment}. */
-    private static int[] table(Segments segments) {
-        int[] words = new int[WORDS_PER_SEGMENT * segments.count()];
-        int at = 0;
-        for (Segments.Segment segment : segments.list()) {
-            words[at++] = (int) segment.offset();
-            words[at++] = (int) (segment.offset() >>> 32);
-            words[at++] = (int) segment.length();
-            words[at++] = (int) (segment.length() >>> 32);
-            words[at++] = Float.floatToRawIntBits(segment.learningRate());
-            words[at++] = Float.floatToRawIntBits(segment.penalty());
-        }
-        return words;
     }
 
     @Override

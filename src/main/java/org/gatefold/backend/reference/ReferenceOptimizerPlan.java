@@ -3,6 +3,7 @@ package org.gatefold.backend.reference;
 import java.nio.FloatBuffer;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
@@ -11,14 +12,8 @@ import org.gatefold.tensor.Tensor;
 final class ReferenceOptimizerPlan extends OptimizerPlan {
     private static final double NORM_EPSILON = 1e-6;
 
-    ReferenceOptimizerPlan(
-            Scope scope,
-            UpdateRule rule,
-            UpdateRule.Penalty penalty,
-            Segments segments,
-            Tensor parameters,
-            Tensor gradients) {
-        super(scope, rule, penalty, segments, parameters, gradients);
+    ReferenceOptimizerPlan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
+        super(scope, spec, parameters, gradients);
     }
 
     @Override

@@ -14,11 +14,17 @@ public interface OptimizerOp extends Operation {
      * @param gradients {@code [P]}, read by updates
      */
     @MustBeClosed
-    OptimizerPlan plan(
-            Scope scope,
-            UpdateRule rule,
-            UpdateRule.Penalty penalty,
-            Segments segments,
-            Tensor parameters,
-            Tensor gradients);
+    default OptimizerPlan plan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
+        Scope own = scope.child("optimizer plan");
+        try {
+            return planIn(own, spec, parameters, gradients);
+        } catch (RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    /** Implemented by backends. {@code own} is the plan's and is closed with it, or by the caller if that fails. */
+    @MustBeClosed
+    OptimizerPlan planIn(Scope own, OptimizerSpec spec, Tensor parameters, Tensor gradients);
 }

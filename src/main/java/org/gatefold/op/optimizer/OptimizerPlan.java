@@ -13,49 +13,40 @@ import org.gatefold.tensor.Tensor;
  */
 public abstract class OptimizerPlan implements AutoCloseable {
     private final Scope scope;
-    private final UpdateRule rule;
-    private final UpdateRule.Penalty penalty;
-    private final Segments segments;
+    private final OptimizerSpec spec;
     private final Tensor parameters;
     private final Tensor gradients;
     private final List<Tensor> states = new ArrayList<>();
 
     /** For implementations: {@code scope} is the plan's own and is closed with it. */
-    protected OptimizerPlan(
-            Scope scope,
-            UpdateRule rule,
-            UpdateRule.Penalty penalty,
-            Segments segments,
-            Tensor parameters,
-            Tensor gradients) {
+    protected OptimizerPlan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
         int size = Arguments.requireRank("parameters", parameters, 1, "[P]").dim(0);
         Arguments.requireF32("gradients", gradients, size);
         Arguments.requireSameMemory(scope.memoryName(), parameters, gradients);
         Arguments.requireDisjoint("parameters", parameters, gradients);
-        if (segments.end() > size) {
-            throw new IllegalArgumentException("segments: end at element " + segments.end() + " of " + size);
+        if (spec.segments().end() > size) {
+            throw new IllegalArgumentException(
+                    "segments: end at element " + spec.segments().end() + " of " + size);
         }
         this.scope = scope;
-        this.rule = rule;
-        this.penalty = penalty;
-        this.segments = segments;
+        this.spec = spec;
         this.parameters = parameters;
         this.gradients = gradients;
-        for (int i = 0; i < rule.states(); i++) {
+        for (int i = 0; i < spec.rule().states(); i++) {
             states.add(scope.zeros("optimizer state " + i, size));
         }
     }
 
     public final UpdateRule rule() {
-        return rule;
+        return spec.rule();
     }
 
     public final UpdateRule.Penalty penalty() {
-        return penalty;
+        return spec.penalty();
     }
 
     public final Segments segments() {
-        return segments;
+        return spec.segments();
     }
 
     protected final Tensor parameters() {
@@ -97,7 +88,7 @@ public abstract class OptimizerPlan implements AutoCloseable {
             throw new IllegalArgumentException("maxNorm: expected a value > 0, got " + maxNorm);
         }
         Arguments.requirePositive("lossScale", lossScale);
-        Arguments.requireF32("squares", squares, segments.count());
+        Arguments.requireF32("squares", squares, segments().count());
         Arguments.requireF32("result", result, 2);
         Arguments.requireSameMemory(scope.memoryName(), squares, result);
         computeGradientNorm(maxNorm, lossScale, squares, result);

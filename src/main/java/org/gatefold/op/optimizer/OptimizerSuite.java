@@ -69,7 +69,8 @@ public final class OptimizerSuite extends Suite<OptimizerOp> {
         Tensor scale = norm.part("scale", 1, Shape.of(1));
         return () -> {
             // The state starts with the plan, so that every run makes one.
-            try (OptimizerPlan plan = op.plan(bench.scope(), rule, penalty, SEGMENTS, parameters, gradients)) {
+            try (OptimizerPlan plan =
+                    op.plan(bench.scope(), new OptimizerSpec(rule, penalty, SEGMENTS), parameters, gradients)) {
                 for (int step = 1; step <= UPDATES; step++) {
                     plan.clipValue(1.5f);
                     plan.gradientNorm(2f, squares, norm);

@@ -39,6 +39,24 @@ public record Segments(List<Segment> list) {
         }
     }
 
+    /** 32-bit words that a segment takes in {@link #words}. */
+    public static final int WORDS = 6;
+
+    /** The segments as native code and kernels read them: offset and length (low word first), the two factors. */
+    public int[] words() {
+        int[] words = new int[WORDS * count()];
+        int at = 0;
+        for (Segment segment : list) {
+            words[at++] = (int) segment.offset();
+            words[at++] = (int) (segment.offset() >>> 32);
+            words[at++] = (int) segment.length();
+            words[at++] = (int) (segment.length() >>> 32);
+            words[at++] = Float.floatToRawIntBits(segment.learningRate());
+            words[at++] = Float.floatToRawIntBits(segment.penalty());
+        }
+        return words;
+    }
+
     /** Number of segments. */
     public int count() {
         return list.size();

@@ -10,6 +10,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.Segments.Segment;
 import org.gatefold.op.optimizer.UpdateRule;
@@ -94,7 +95,11 @@ class OptimizerTest {
             Tensor gradients = scope.f32("gradients", SIZE);
             parameters.write(theta);
             try (OptimizerPlan plan = opened.operation(OptimizerOp.class)
-                    .plan(scope, optimizer.rule(), optimizer.penalty(), whole(), parameters, gradients)) {
+                    .plan(
+                            scope,
+                            new OptimizerSpec(optimizer.rule(), optimizer.penalty(), whole()),
+                            parameters,
+                            gradients)) {
                 for (int t = 1; t <= STEPS; t++) {
                     float[] g = new float[SIZE];
                     for (int i = 0; i < SIZE; i++) {
@@ -175,7 +180,11 @@ class OptimizerTest {
             gradients.write(2f, 0f, 2f, 2f);
             Optimizer optimizer = Sgd.of(0.125f).l2(4f);
             try (OptimizerPlan plan = opened.operation(OptimizerOp.class)
-                    .plan(scope, optimizer.rule(), optimizer.penalty(), segments, parameters, gradients)) {
+                    .plan(
+                            scope,
+                            new OptimizerSpec(optimizer.rule(), optimizer.penalty(), segments),
+                            parameters,
+                            gradients)) {
                 plan.update(optimizer.learningRate(), 1, null);
             }
             assertThat(parameters.toFloats()).containsExactly(1f - 0.125f * 6f, 0f, 1f - 0.0625f * 2f, 1f);

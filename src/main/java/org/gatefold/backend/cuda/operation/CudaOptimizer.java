@@ -8,6 +8,7 @@ import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
@@ -15,7 +16,6 @@ import org.gatefold.tensor.Tensor;
 /** Optimisers as one launch over all segments of the flat parameter buffer. Thread-safe; plans are not. */
 public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
     private static final int BLOCK = 256;
-    private static final int SEGMENT_WORDS = 6;
 
     public CudaOptimizer(CudaContext context, Kernels kernels) {
         super(context, kernels);
@@ -23,14 +23,8 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
 
     @Override
     @MustBeClosed
-    public OptimizerPlan plan(
-            Scope scope,
-            UpdateRule rule,
-            UpdateRule.Penalty penalty,
-            Segments segments,
-            Tensor parameters,
-            Tensor gradients) {
-        return new Plan(scope.child("optimizer"), rule, penalty, segments, parameters, gradients);
+    public OptimizerPlan planIn(Scope own, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
+        return new Plan(own, spec, parameters, gradients);
     }
 
     private final class Plan extends OptimizerPlan {
@@ -38,38 +32,18 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         private final Tensor sums;
         private final int gridX;
 
-        Plan(
-                Scope scope,
-                UpdateRule rule,
-                UpdateRule.Penalty penalty,
-                Segments segments,
-                Tensor parameters,
-                Tensor gradients) {
-            super(scope, rule, penalty, segments, parameters, gradients);
-            this.table = scope.i32("segments", segments.count(), SEGMENT_WORDS);
+        Plan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
+            super(scope, spec, parameters, gradients);
+            Segments segments = spec.segments();
+            this.table = scope.i32("segments", segments.count(), Segments.WORDS);
             this.sums = scope.f32("segment sums", segments.count(), 2);
-            table.write(words(segments));
+            table.write(segments.words());
             long longest = segments.list().stream()
                     .mapToLong(Segments.Segment::length)
                     .max()
                     .orElse(1);
             this.gridX = Math.toIntExact(
                     Math.min((longest + BLOCK - 1) / BLOCK, context().multiprocessors() * 8L));
-        }
-
-        /** The segments as the kernels' structure: two 64-bit and two 32-bit fields each. */
-        private static int[] words(Segments segments) {
-            int[] words = new int[segments.count() * SEGMENT_WORDS];
-            int at = 0;
-            for (Segments.Segment segment : segments.list()) {
-                words[at++] = (int) segment.offset();
-                words[at++] = (int) (segment.offset() >>> 32);
-                words[at++] = (int) segment.length();
-                words[at++] = (int) (segment.length() >>> 32);
-                words[at++] = Float.floatToRawIntBits(segment.learningRate());
-                words[at++] = Float.floatToRawIntBits(segment.penalty());
-            }
-            return words;
         }
 
         private ByteBuffer penaltyStruct() {

@@ -9,6 +9,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
+import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -35,16 +36,12 @@ final class GatefoldTrainingStep implements PreparedPass {
         int rows = shape.steps() * shape.batch();
         Scope scope = model.scope();
         lossOp = model.device().operation(LossOp.class);
+        UpdateRule rule = new UpdateRule.Adam(
+                (float) TrainingStep.BETA1, (float) TrainingStep.BETA2, (float) TrainingStep.EPSILON);
+        OptimizerSpec spec = new OptimizerSpec(rule, UpdateRule.Penalty.NONE, model.segments());
         optimizer = scope.own(model.device()
                 .operation(OptimizerOp.class)
-                .plan(
-                        scope,
-                        new UpdateRule.Adam(
-                                (float) TrainingStep.BETA1, (float) TrainingStep.BETA2, (float) TrainingStep.EPSILON),
-                        UpdateRule.Penalty.NONE,
-                        model.segments(),
-                        model.parameters(),
-                        model.gradients()));
+                .plan(scope, spec, model.parameters(), model.gradients()));
         prediction = model.y().reshape(rows, shape.outputSize());
         target = scope.f32("target", rows, shape.outputSize());
         target.write(workload.target());
