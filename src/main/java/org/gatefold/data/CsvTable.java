@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * says), gzip, UTF-8 or UTF-16, a decimal comma, the order of day and month. What may be read in two ways is refused. Every
  * complaint names the file, the line and the column.
  */
-public final class CsvTable {
+public final class CsvTable implements Table {
     private final String source;
     private final CsvFormat format;
     private final char separator;
@@ -82,21 +82,25 @@ public final class CsvTable {
     }
 
     /** The file or resource, as messages name it. */
+    @Override
     public String source() {
         return source;
     }
 
     /** The names of the columns, in the order of the file. */
+    @Override
     public List<String> names() {
         return names;
     }
 
     /** The number of rows, the header not counted. */
+    @Override
     public int rows() {
         return rows;
     }
 
     /** True if there is a column of this name. */
+    @Override
     public boolean has(String column) {
         return names.contains(column);
     }
@@ -106,6 +110,7 @@ public final class CsvTable {
      *
      * @throws IllegalArgumentException if there is no such column; the message lists those that there are
      */
+    @Override
     public List<String> text(String column) {
         return new Text(columns.get(index(column)));
     }
@@ -138,6 +143,7 @@ public final class CsvTable {
      * @throws IllegalArgumentException if there is no such column, or if a field is empty, not a number, NaN or infinite, or
      *     could be read in two ways; the message names file, line and column
      */
+    @Override
     public double[] numbers(String column) {
         int index = index(column);
         return numbers(index, new boolean[rows]);
@@ -199,6 +205,7 @@ public final class CsvTable {
     }
 
     /** True if the first field of a column that is not missing may be a number. */
+    @Override
     public boolean startsWithNumber(String column) {
         return text(column).stream()
                 .filter(field -> !format.isMissing(field))
@@ -213,6 +220,7 @@ public final class CsvTable {
      * @throws IllegalArgumentException if there is no such column, or if a field is no date, none of the calendar, or could be
      *     read in two ways; the message names file, line and column
      */
+    @Override
     public List<LocalDateTime> dates(String column) {
         return Dates.read(text(column), format.dayFirst(), row -> where(row, column));
     }
@@ -327,6 +335,7 @@ public final class CsvTable {
     }
 
     /** Where a field stands, as messages name it: file, line and column. */
+    @Override
     public String where(int row, String column) {
         return where(row, index(column));
     }
