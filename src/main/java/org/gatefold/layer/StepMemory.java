@@ -1,5 +1,8 @@
 package org.gatefold.layer;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.gatefold.device.Device;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
@@ -18,6 +21,7 @@ public final class StepMemory {
     private final Device device;
     private long step;
     private long plans;
+    private final Set<String> implementations = new LinkedHashSet<>();
 
     public StepMemory(Device device) {
         this.device = device;
@@ -36,7 +40,9 @@ public final class StepMemory {
 
     /** A plan and the reserve of one pass. */
     public <O extends PlannedOp<S, P>, S, P extends Plan> void plan(Family<O, S, P> family, S spec) {
-        Footprint footprint = Choice.choose(device, family, spec, Mode.TRAINING).footprint(spec, Mode.TRAINING);
+        O chosen = Choice.choose(device, family, spec, Mode.TRAINING);
+        implementations.add(chosen.name());
+        Footprint footprint = chosen.footprint(spec, Mode.TRAINING);
         plans += footprint.plan();
         bytes(Math.max(Float.BYTES, footprint.reserve()));
     }
@@ -53,5 +59,10 @@ public final class StepMemory {
     /** Bytes of plans: packed weights and workspace. */
     public long plans() {
         return plans;
+    }
+
+    /** The implementations chosen for plans, by name, each once. */
+    public List<String> implementations() {
+        return List.copyOf(implementations);
     }
 }

@@ -261,6 +261,16 @@ public class Model implements AutoCloseable {
 
     /** Memory of a training step, computed without running one. */
     public final TrainingFootprint footprint(int batch, int steps) {
+        StepMemory memory = account(batch, steps);
+        return new TrainingFootprint(parameters.bytes(), parameters.bytes(), 0, memory.plans(), memory.step());
+    }
+
+    /** The implementations of planned operations that a training step takes on this device, by name, each once. */
+    public final List<String> implementations(int batch, int steps) {
+        return account(batch, steps).implementations();
+    }
+
+    private StepMemory account(int batch, int steps) {
         requireAtLeastOne("batch", batch);
         requireAtLeastOne("steps", steps);
         StepMemory memory = new StepMemory(device);
@@ -271,7 +281,7 @@ public class Model implements AutoCloseable {
             }
         }
         module.account(memory, steps, batch);
-        return new TrainingFootprint(parameters.bytes(), parameters.bytes(), 0, memory.plans(), memory.step());
+        return memory;
     }
 
     private static void requireAtLeastOne(String argument, int value) {
