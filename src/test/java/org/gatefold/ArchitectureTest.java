@@ -10,14 +10,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.EvaluationResult;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +56,9 @@ class ArchitectureTest {
             List.of("kernel"),
             List.of("operation", "tuning"),
             List.of("recurrent", "cudnn"));
+
+    /** The rooms of recipe that every recipe may import; every other room is one recipe. */
+    private static final List<String> SHARED_BY_RECIPES = List.of("field", "baseline");
 
     private static final String FIXTURES = "org.gatefold.archfixture";
 
@@ -99,6 +106,9 @@ class ArchitectureTest {
         expected.put("cli.Prints", List.of());
         expected.put("train.UsesPicocli", List.of("the engine needs no optional library"));
         expected.put("train.UsesWhatStandsLeft", List.of());
+        expected.put("recipe.first.UsesSecond", List.of("no recipe imports another"));
+        expected.put("recipe.first.UsesField", List.of());
+        expected.put("cli.NamesRecipe", List.of("cli names no recipe"));
         expected.put("stray.Stray", List.of("every class stands in a package of the plan"));
 
         return expected.entrySet().stream()
@@ -174,6 +184,14 @@ class ArchitectureTest {
                         .callMethodWhere(describe("it is printStackTrace()", ArchitectureTest::printsStackTrace))
                         .allowEmptyShould(true));
         rules.put("the engine needs no optional library", engineIsLight(root));
+        rules.put("no recipe imports another", noRecipeImportsAnother(root));
+        rules.put(
+                "cli names no recipe",
+                noClasses()
+                        .that(resideInAPackage(root + ".cli.."))
+                        .should()
+                        .dependOnClassesThat(isAnApplication(root))
+                        .allowEmptyShould(true));
 
         List<String> known = Stream.of(
                         CHAIN.stream(),
@@ -185,6 +203,39 @@ class ArchitectureTest {
                 "every class stands in a package of the plan",
                 classes().should().resideInAnyPackage(packages(root, known)).allowEmptyShould(true));
         return rules;
+    }
+
+    /** True of classes in a room of recipe that is not one of those that all recipes share. */
+    private static DescribedPredicate<JavaClass> isAnApplication(String root) {
+        return describe(
+                "it belongs to one recipe", type -> !application(root, type).isEmpty());
+    }
+
+    /** The recipe that a class belongs to; empty if it belongs to none. */
+    private static String application(String root, JavaClass type) {
+        String recipes = root + ".recipe.";
+        if (!type.getPackageName().startsWith(recipes)) {
+            return "";
+        }
+        String room = type.getPackageName().substring(recipes.length()).split("\\.")[0];
+        return SHARED_BY_RECIPES.contains(room) ? "" : room;
+    }
+
+    private static ArchRule noRecipeImportsAnother(String root) {
+        return classes()
+                .that(isAnApplication(root))
+                .should(new ArchCondition<>("depend on no other recipe") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                            String other = application(root, dependency.getTargetClass());
+                            if (!other.isEmpty() && !other.equals(application(root, type))) {
+                                events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription()));
+                            }
+                        }
+                    }
+                })
+                .allowEmptyShould(true);
     }
 
     private static Map<String, ArchRule> cudaRooms(String root, DescribedPredicate<JavaClass> foreign) {

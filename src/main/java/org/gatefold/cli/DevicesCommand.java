@@ -3,10 +3,11 @@ package org.gatefold.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.gatefold.device.Device;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.Devices;
-import org.gatefold.recipe.Implementation;
+import org.gatefold.op.recurrent.RecurrentOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -41,9 +42,15 @@ final class DevicesCommand implements Callable<Integer> {
                 .distinct()
                 .toList()) {
             try (Device device = Devices.named(name)) {
-                out.println("recurrent layers on " + name + ": " + String.join(", ", Implementation.all(device)));
+                out.println("recurrent layers on " + name + ": " + names(device));
             }
         }
         return Main.DONE;
+    }
+
+    private static String names(Device device) {
+        return device.operations(RecurrentOp.class).stream()
+                .map(RecurrentOp::name)
+                .collect(Collectors.joining(", "));
     }
 }

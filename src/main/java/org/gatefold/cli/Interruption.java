@@ -2,7 +2,6 @@ package org.gatefold.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.gatefold.recipe.ModelTraining;
 
 /**
  * Lets Ctrl-C end training with a checkpoint: the process waits for the update at hand and for the files.
@@ -13,27 +12,21 @@ final class Interruption implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
 
     private final CountDownLatch done = new CountDownLatch(1);
-    private final ModelTraining training;
     private final Thread hook;
 
-    private Interruption(ModelTraining training) {
-        this.training = training;
+    private Interruption(Runnable stop) {
         hook = new Thread(
                 () -> {
-                    training.stop();
+                    stop.run();
                     awaitEnd();
                 },
                 "interruption");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    static Interruption stopping(ModelTraining training) {
-        return new Interruption(training);
-    }
-
-    /** True if training ended before all epochs were done. */
-    boolean happened() {
-        return training.isInterrupted();
+    /** @param stop asks training to end; called by another thread */
+    static Interruption calling(Runnable stop) {
+        return new Interruption(stop);
     }
 
     private void awaitEnd() {

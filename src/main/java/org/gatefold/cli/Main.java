@@ -23,14 +23,7 @@ import picocli.CommandLine.Spec;
         description = "Trains and runs recurrent networks on sequences.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        sortOptions = false,
-        subcommands = {
-            TrainCommand.class,
-            PredictCommand.class,
-            InfoCommand.class,
-            DevicesCommand.class,
-            DoctorCommand.class
-        })
+        sortOptions = false)
 public final class Main implements Runnable {
     static final int DONE = 0;
     static final int FAILED = 1;
@@ -84,6 +77,11 @@ public final class Main implements Runnable {
     static int run(PrintStream out, PrintStream err, boolean terminal, String... arguments) {
         Main main = new Main(err, terminal);
         CommandLine line = new CommandLine(main);
+        line.addSubcommand(TrainCommand.line())
+                .addSubcommand(new PredictCommand())
+                .addSubcommand(new InfoCommand())
+                .addSubcommand(new DevicesCommand())
+                .addSubcommand(new DoctorCommand());
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -13,6 +13,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.gatefold.file.AtomicFile;
+import org.gatefold.recipe.field.Curve;
 import org.gatefold.train.report.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -61,28 +62,15 @@ final class Plots {
         });
     }
 
-    /**
-     * Forecasts over what came.
-     *
-     * @param rows where each value stands on the axis
-     */
-    static void forecast(
-            Path file, String title, String axis, String name, List<?> rows, double[] truth, double[] forecast) {
+    /** Answers over what came. */
+    static void curve(Path file, Curve curve) {
         draw(file, () -> {
-            XYChart chart = chart(title, axis, name);
+            XYChart chart = chart(curve.title(), curve.axis(), curve.name());
             chart.getStyler().setDatePattern("yyyy-MM");
-            line(chart, "data", rows, list(truth), TRUTH);
-            line(chart, "forecast", rows, list(forecast), MODEL);
+            line(chart, "data", curve.places(), curve.truth(), TRUTH);
+            line(chart, curve.file(), curve.places(), curve.answers(), MODEL);
             return chart;
         });
-    }
-
-    private static List<Double> list(double[] values) {
-        List<Double> list = new ArrayList<>();
-        for (double value : values) {
-            list.add(value);
-        }
-        return list;
     }
 
     private static XYChart chart(String title, String x, String y) {

@@ -7,12 +7,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.gatefold.device.Device;
-import org.gatefold.exchange.ModelFile;
 import org.gatefold.recipe.RunFolder;
+import org.gatefold.recipe.TrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,12 +21,10 @@ import picocli.CommandLine.Spec;
 /** {@code gatefold predict}: loads a trained model and writes its answers on new rows as CSV. */
 @Command(
         name = "predict",
-        description = "Forecasts or classifies the rows of a CSV file with a trained model.",
+        description = "Answers the rows of a file with a trained model: forecasts, classes or numbers, as CSV.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class PredictCommand implements Callable<Integer> {
-    private static final List<Prediction> PREDICTIONS = List.of(new ForecastPrediction(), new DigitPrediction());
-
     @Spec
     private CommandSpec spec;
 
@@ -39,7 +35,7 @@ final class PredictCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "FILE",
             required = true,
-            description = "A CSV file with the columns that the model was trained on.")
+            description = "A file as the model was trained on; what is to be answered need not be in it.")
     private Path data;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Where to write; to the terminal by default.")
@@ -56,10 +52,10 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path file = modelFile(model);
-        Prediction prediction = prediction(file);
         String csv;
-        try (Device opened = device.open()) {
-            csv = prediction.predict(opened, file, data, walkForward);
+        try (Device opened = device.open();
+                TrainedModel trained = TrainedModel.load(opened, file)) {
+            csv = trained.predict(data, walkForward);
         }
         PrintWriter terminal = spec.commandLine().getOut();
         if (out == null) {
@@ -91,14 +87,5 @@ final class PredictCommand implements Callable<Integer> {
                     given + " holds no " + RunFolder.MODEL + "; its run did not finish, --resume goes on with it");
         }
         return inside;
-    }
-
-    private static Prediction prediction(Path file) {
-        Map<String, String> metadata = ModelFile.metadata(file);
-        return PREDICTIONS.stream()
-                .filter(prediction -> metadata.containsKey(prediction.recipe()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        file + " was not written by 'gatefold train': no recipe in it tells how to read rows"));
     }
 }

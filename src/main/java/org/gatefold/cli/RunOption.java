@@ -1,21 +1,31 @@
 package org.gatefold.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.gatefold.recipe.RunFolder;
-import org.gatefold.train.report.History;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
-/** The options on the folder of a run; mixed into commands that train. */
+/** The options on data and folder of a run; mixed into commands that train. */
 final class RunOption {
     /** Options that say where to go on, not with what. */
     private static final Set<String> KEPT =
             Set.of("--out", "--resume", "--device", "--threads", "--verbose", "--debug");
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "What to train on; without it, the sample that travels with the program. Gzip is fine.")
+    private Path data;
+
+    @Option(
+            names = "--test",
+            paramLabel = "FILE",
+            description = "What to test on, if not the end of --data, all of which is then trained on.")
+    private Path test;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; a new one under runs/ by default.")
     private Path out;
@@ -25,6 +35,18 @@ final class RunOption {
             description =
                     "Go on with the run in --out, or with the latest one under runs/, with the options it began with.")
     private boolean resume;
+
+    Path data() {
+        return data;
+    }
+
+    Path test() {
+        return test;
+    }
+
+    Path out() {
+        return out;
+    }
 
     boolean resume() {
         return resume;
@@ -44,18 +66,8 @@ final class RunOption {
         }
     }
 
-    /** Says how to go on with a run that was stopped; the exit code. */
-    static int tellInterrupted(PrintWriter terminal, RunFolder folder, String recipe, History history) {
-        terminal.println("stopped after " + history.epochs().size() + " epochs; go on with: gatefold train " + recipe
-                + " --resume --out " + folder.path());
-        return Main.INTERRUPTED;
-    }
-
-    /** The folder of a new run, or the one to go on with. */
-    RunFolder folder(String recipe) throws IOException {
-        if (resume) {
-            return out == null ? RunFolder.latest(recipe) : RunFolder.open(out, recipe);
-        }
-        return RunFolder.create(out, recipe);
+    /** The folder of the run to go on with. */
+    RunFolder resumed(String recipe) throws IOException {
+        return out == null ? RunFolder.latest(recipe) : RunFolder.open(out, recipe);
     }
 }

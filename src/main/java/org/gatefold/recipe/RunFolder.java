@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileFailure;
+import org.gatefold.file.JsonFields;
 import org.gatefold.train.checkpoint.Checkpoint;
 
 /**
@@ -30,15 +31,25 @@ public final class RunFolder {
 
     private static final Path RUNS = Path.of("runs");
     private static final String SETTINGS = "settings.json";
+    private static final String METRICS = "metrics.json";
+    private static final int MOST_BYTES = 16 << 20;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     private final Path path;
+    private final String recipe;
 
-    private RunFolder(Path path) {
+    private RunFolder(Path path, String recipe) {
         this.path = path;
+        this.recipe = recipe;
     }
 
-    /** Makes a folder for a new run; one that a failed run left without a model or checkpoint is used again. */
+    /**
+     * Makes a folder for a new run; one that a failed run left without a model or checkpoint is used again.
+     *
+     * @param wanted null for a new folder under {@code runs/}
+     * @param recipe name of the recipe
+     * @throws IllegalArgumentException if the folder holds a run already
+     */
     public static RunFolder create(Path wanted, String recipe) throws IOException {
         Path path = wanted == null ? unused(recipe) : wanted;
         if (Files.exists(path.resolve(MODEL)) || Checkpoint.exists(path.resolve(checkpointName(recipe)))) {
@@ -50,7 +61,7 @@ public final class RunFolder {
         } catch (FileSystemException e) {
             throw new IOException("cannot make the folder " + path + ": " + FileFailure.reason(e), e);
         }
-        return new RunFolder(path);
+        return new RunFolder(path, recipe);
     }
 
     private static Path unused(String recipe) {
@@ -62,7 +73,11 @@ public final class RunFolder {
         return path;
     }
 
-    /** The folder of a run that was begun. */
+    /**
+     * The folder of a run that was begun.
+     *
+     * @throws IllegalArgumentException if it holds none, or one of another recipe
+     */
     public static RunFolder open(Path path, String recipe) {
         if (!Files.isRegularFile(path.resolve(SETTINGS))) {
             throw new IllegalArgumentException(path + " holds no run to go on with; leave out --resume to begin one");
@@ -71,7 +86,7 @@ public final class RunFolder {
             throw new IllegalArgumentException(
                     path + " holds no checkpoint of a run of 'train " + recipe + "'; it may be a run of another kind");
         }
-        return new RunFolder(path);
+        return new RunFolder(path, recipe);
     }
 
     /** The latest run of a recipe under {@code runs/}. */
@@ -93,35 +108,53 @@ public final class RunFolder {
         return "checkpoint-" + recipe;
     }
 
+    /** The folder itself. */
     public Path path() {
         return path;
     }
 
+    /** A file in it. */
     public Path file(String name) {
         return path.resolve(name);
     }
 
+    /** Where the model is once it is trained. */
     public Path model() {
         return path.resolve(MODEL);
     }
 
-    public Path checkpoint(String recipe) {
+    /** Where checkpoints are. */
+    public Path checkpoint() {
         return path.resolve(checkpointName(recipe));
     }
 
     /** Keeps what fixes the run, and makes the place of its checkpoints. */
-    public void begin(String recipe, Object settings) throws IOException {
-        Files.createDirectories(checkpoint(recipe));
-        write(SETTINGS, RecipeJson.write(settings) + "\n");
+    void begin(String settings) throws IOException {
+        Files.createDirectories(checkpoint());
+        write(SETTINGS, settings);
     }
 
-    public <V> V settings(Class<V> type) throws IOException {
-        Path file = path.resolve(SETTINGS);
-        return RecipeJson.read(file.toString(), Files.readString(file), type);
+    /**
+     * What {@link #begin} kept.
+     *
+     * @throws org.gatefold.file.FileException if it is no JSON object
+     */
+    JsonFields settings() throws IOException {
+        return JsonFields.read(path.resolve(SETTINGS), MOST_BYTES);
+    }
+
+    /** Writes the scores, the last file of a run but for pictures. */
+    void finish(String metrics) throws IOException {
+        write(METRICS, metrics);
+    }
+
+    /** True if the run has come to its end. */
+    public boolean isFinished() {
+        return Files.exists(model()) && Files.exists(path.resolve(METRICS));
     }
 
     /** Replaces a file by a text as a whole. */
-    public void write(String name, String text) throws IOException {
+    private void write(String name, String text) throws IOException {
         Path file = path.resolve(name);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
@@ -132,7 +165,7 @@ public final class RunFolder {
     }
 
     /** Writes a table as CSV. */
-    public void writeTable(String name, List<String> header, List<List<String>> rows) throws IOException {
+    void writeTable(String name, List<String> header, List<List<String>> rows) throws IOException {
         write(name, csv(header, rows));
     }
 

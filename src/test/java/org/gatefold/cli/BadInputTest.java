@@ -41,25 +41,27 @@ class BadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--window 0|window: expected at least 1, got 0",
-                "--window -3|window: expected at least 1, got -3",
-                "--horizon 0|horizon: expected at least 1, got 0",
-                "--hidden -1|hidden: expected at least 1, got -1",
-                "--layers 0|layers: expected at least 1, got 0",
-                "--dropout 1|dropout: expected 0 to below 1, got 1.0",
-                "--epochs 0|epochs: expected at least 1, got 0",
-                "--batch -2|batch: expected at least 1, got -2",
-                "--lr 0|learning rate: expected a number above 0, got 0.0",
-                "--lr NaN|learning rate: expected a number above 0, got NaN",
-                "--weight-decay -1|weight decay: expected a number of at least 0, got -1.0",
-                "--clip 0|clip norm: expected a number above 0, got 0.0",
-                "--validation 1|validation: expected a share of 0 to below 1, got 1.0",
-                "--patience 0|patience: expected at least 1, got 0",
-                "--seasonal-diff 0|lag: expected at least 1, got 0",
+                "--window 0|--window: expected at least 1, got 0",
+                "--window -3|--window: expected at least 1, got -3",
+                "--horizon 0|--horizon: expected at least 1, got 0",
+                "--hidden -1|--hidden: expected at least 1, got -1",
+                "--layers 0|--layers: expected at least 1, got 0",
+                "--dropout 1|--dropout: expected 0 to below 1, got 1.0",
+                "--epochs 0|--epochs: expected at least 1, got 0",
+                "--batch -2|--batch: expected at least 1, got -2",
+                "--lr 0|--lr: expected a number above 0, got 0.0",
+                "--lr NaN|--lr: expected a number above 0, got NaN",
+                "--weight-decay -1|--weight-decay: expected a number of at least 0, got -1.0",
+                "--clip 0|--clip: expected a number above 0, got 0.0",
+                "--validation 1|--validation: expected a share of 0 to below 1, got 1.0",
+                "--patience 0|--patience: expected at least 1, got 0",
+                "--seasonal-diff 0|--seasonal-diff: expected at least 1, got 0",
                 "--train-rows 40|training rows: expected 1 to 39 of the 40 rows, got 40",
                 "--train-share 1.5|training rows: expected 1 to 39 of the 40 rows, got 60",
-                "--period 1|period: expected at least 2, got 1",
+                "--period 1|--period: expected at least 2, got 1",
                 "--log --sqrt|expected --log or --sqrt, got both",
+                "--train-rows 9 --train-share 0.5|expected --train-rows or --train-share, got both",
+                "--calendar|calendar features: expected a column of dates; name it with --date-column",
             })
     void wrongSizesAreUsageErrors(String options, String complaint) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--column", "value"));
@@ -85,7 +87,7 @@ class BadInputTest {
             value = {
                 "train forecast --foo|Unknown option: '--foo'",
                 "train forecast --window many|Invalid value for option '--window': 'many' is not an int",
-                "train|expected what to train: forecast or digits",
+                "train|expected what to train: digits or forecast",
                 "''|expected a command: train, predict, info, devices or doctor",
                 "predict|Missing required",
                 "frobnicate|Unmatched argument at index 0: 'frobnicate'",
@@ -107,7 +109,7 @@ class BadInputTest {
 
     @Test
     void aMissingColumnListsThoseThatThereAre() throws IOException {
-        Path data = csv("month,value\n2000-01,1\n");
+        Path data = csv("month,value\n" + "2000-01,1\n".repeat(20));
         assertThat(forecast(data, "--column", "price").complaint())
                 .isEqualTo("gatefold: " + data + " has no column 'price'; its columns are month, value");
         Path two = csv("month,a,b\n2000-01,1,2\n");
@@ -121,9 +123,12 @@ class BadInputTest {
         Path data = CommandLineRun.seasons(folder, 6);
         assertThat(forecast(data, "--column", "value", "--train-rows", "4").complaint())
                 .isEqualTo("gatefold: " + data
-                        + ": expected at least 5 training rows for a window of 4 and a horizon of 1, got 4");
-        assertThat(forecast(data, "--column", "value", "--calendar").complaint())
-                .isEqualTo("gatefold: calendar features: expected a column of dates; name it with --date-column");
+                        + ": expected at least 5 training rows for an example (window 4, horizon 1, scaling standard),"
+                        + " got 4");
+        CommandLineRun.seasons(folder, 7);
+        assertThat(forecast(data, "--column", "value", "--train-rows", "6", "--horizon", "2")
+                        .complaint())
+                .isEqualTo("gatefold: " + data + ": expected at least 2 test rows, got 1");
     }
 
     @Test
@@ -201,7 +206,9 @@ class BadInputTest {
         Path shorter = Files.writeString(folder.resolve("short.csv"), "value,other\n1,2\n");
         assertThat(CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", shorter.toString())
                         .complaint())
-                .isEqualTo("gatefold: " + shorter + ": expected at least 4 rows for a window of this model, got 1");
+                .isEqualTo(
+                        "gatefold: " + shorter
+                                + ": expected at least 4 rows before the one to be answered (window 4, horizon 1, scaling standard), got 1");
     }
 
     @Test
@@ -209,6 +216,7 @@ class BadInputTest {
         Path data = CommandLineRun.seasons(folder, 40);
         forecast(data, "--column", "value");
         Path run = folder.resolve("run");
+        Files.delete(run.resolve("metrics.json"));
         try (var files = Files.list(run.resolve("checkpoint-forecast"))) {
             for (Path file : files.filter(path -> path.toString().endsWith(".safetensors"))
                     .toList()) {

@@ -78,7 +78,7 @@ class ForecastCommandTest {
                 .first()
                 .isEqualTo("epoch,loss,validationLoss,learningRate,lossScale,skippedSteps,seconds");
         assertThat(CommandLineRun.json(run.resolve("settings.json"))
-                        .getAsJsonObject("network")
+                        .getAsJsonObject("options")
                         .get("precision")
                         .getAsString())
                 .isEqualTo("F16");

@@ -10,8 +10,8 @@ import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.CsvTable;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Scaler;
 import org.gatefold.data.SeriesTransform.SquareRoot;
+import org.gatefold.data.Table;
 import org.gatefold.data.TransformChain;
 import org.gatefold.device.Device;
 import org.gatefold.layer.Linear;
@@ -19,11 +19,13 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.recipe.digits.DigitImages;
-import org.gatefold.recipe.forecast.ForecastTask;
-import org.gatefold.recipe.forecast.PreparedSeries;
-import org.gatefold.recipe.forecast.Series;
-import org.gatefold.recipe.forecast.SeriesPreparation;
+import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Horizon;
+import org.gatefold.recipe.field.Image;
+import org.gatefold.recipe.field.Numeric;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Series;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.AdamW;
@@ -97,17 +99,15 @@ class Bfloat16TrainingTest {
     @Test
     void sunspots() throws IOException {
         String name = "sunspots-monthly.csv";
-        Series series;
+        Table table;
         try (InputStream stream = resource(name)) {
-            CsvTable table = CsvTable.read(name, stream);
-            series = Series.of(
-                    table, table.names().get(1), List.of(), table.names().get(0));
+            table = CsvTable.read(name, stream);
         }
-        int rows = 900;
-        ForecastTask task =
-                new ForecastTask(60, 1, TransformChain.of(new SquareRoot()), Scaler.Kind.STANDARD, false, true);
-        PreparedSeries prepared = SeriesPreparation.fit(task, series, rows).prepare(series);
-        learnsAsWell(prepared.withTargets(prepared.origins(0, rows)), new Job() {
+        Rows rows = Rows.range(table, 0, 900);
+        Numeric value = Numeric.column("value").transformed(TransformChain.of(new SquareRoot()));
+        Fields fields =
+                new Fields(Series.of(60, List.of(value)), Horizon.of(value, 1).asChange(true)).fit(rows);
+        learnsAsWell(fields.dataset(fields.examples(rows)), new Job() {
             @Override
             @MustBeClosed
             public Sequential network(Sequential.Builder start, Precision precision) {
@@ -129,17 +129,18 @@ class Bfloat16TrainingTest {
     @Test
     void digits() throws IOException {
         String name = "digits-8x8.csv.gz";
-        DigitImages images;
+        Rows rows;
         try (InputStream stream = resource(name)) {
-            images = DigitImages.of(CsvTable.readWithoutHeader(name, stream)).part(0, 600);
+            rows = Rows.range(CsvTable.readWithoutHeader(name, stream), 0, 600);
         }
-        learnsAsWell(Dataset.of(images.sequences()).withLabels(images.labels()), new Job() {
+        Fields fields = new Fields(Image.of(8, 8, 16), Category.column("65")).fit(rows);
+        learnsAsWell(fields.dataset(rows), new Job() {
             @Override
             @MustBeClosed
             public Sequential network(Sequential.Builder start, Precision precision) {
                 return start.add(Lstm.of(96).bidirectional().precision(precision))
-                        .add(Linear.of(DigitImages.CLASSES))
-                        .build(DigitImages.SIDE);
+                        .add(Linear.of(10))
+                        .build(8);
             }
 
             @Override

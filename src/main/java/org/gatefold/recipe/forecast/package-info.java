@@ -1,2 +1,2 @@
-/** Forecasts of a number from the rows before it. */
+/** Forecasts of time series. */
 package org.gatefold.recipe.forecast;

@@ -61,18 +61,35 @@ class BaselinesTest {
 
     @Test
     void neighboursVoteAndTheNearestBreaksTies() {
-        float[][] rows = {{0}, {1}, {2}, {10}, {11}};
+        float[][][] rows = {{{0}}, {{1}}, {{2}}, {{10}}, {{11}}};
         int[] labels = {0, 1, 1, 2, 2};
-        assertThat(new NearestNeighbours(rows, labels, 1).classify(new float[] {0.4f}))
-                .isZero();
-        assertThat(new NearestNeighbours(rows, labels, 3).classify(new float[] {0.4f}))
-                .isEqualTo(1);
-        assertThat(new NearestNeighbours(rows, new int[] {0, 1, 2, 3, 4}, 3).classify(new float[] {9}))
+        assertThat(neighbours(rows, labels, 1).classify(new float[][] {{0.4f}})).isZero();
+        assertThat(neighbours(rows, labels, 3).classify(new float[][] {{0.4f}})).isEqualTo(1);
+        assertThat(neighbours(rows, new int[] {0, 1, 2, 3, 4}, 3).classify(new float[][] {{9}}))
                 .isEqualTo(3);
-        assertThat(new NearestNeighbours(rows, labels, 2).classify(new float[] {0.4f}))
-                .isZero();
+        assertThat(neighbours(rows, labels, 2).classify(new float[][] {{0.4f}})).isZero();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new NearestNeighbours(rows, labels, 6))
+                .isThrownBy(() -> neighbours(rows, labels, 6))
                 .withMessage("neighbours: expected 1 to 5, got 6");
+    }
+
+    private static NearestNeighbours neighbours(float[][][] rows, int[] labels, int count) {
+        return new NearestNeighbours(rows, labels, count, NearestNeighbours::squared);
+    }
+
+    @Test
+    void warpingPairsStepsInOrder() {
+        float[][] step = {{0, 0}, {3, 4}};
+        assertThat(NearestNeighbours.warped(step, new float[][] {{0, 0}, {0, 0}, {3, 4}, {3, 4}}))
+                .isZero();
+        assertThat(NearestNeighbours.warped(step, new float[][] {{3, 4}, {0, 0}}))
+                .as("0 to 3 and 3 to 0, whatever the way between them")
+                .isEqualTo(50);
+        assertThat(NearestNeighbours.warped(step, new float[][] {{0, 0}, {0, 5}}))
+                .isEqualTo(10);
+        assertThat(NearestNeighbours.warped(step, new float[0][])).isInfinite();
+        assertThat(NearestNeighbours.areRagged(new float[][][] {step, {{1, 1}}}))
+                .isTrue();
+        assertThat(NearestNeighbours.areRagged(new float[][][] {step, step})).isFalse();
     }
 }

@@ -1,0 +1,137 @@
+package org.gatefold.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.gatefold.device.Device;
+import org.gatefold.recipe.Experiment;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.RunFolder;
+import org.gatefold.recipe.UsageException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/** {@code gatefold train RECIPE}: trains by a recipe, whose description gives the options and their help. */
+final class RecipeCommand implements Callable<Integer> {
+    private final Recipe recipe;
+    private final RecipeDescription description;
+    private final RunOption run = new RunOption();
+    private final DeviceOption device = new DeviceOption();
+    private CommandSpec spec;
+
+    private RecipeCommand(Recipe recipe) {
+        this.recipe = recipe;
+        this.description = recipe.describe();
+    }
+
+    /** The command for a recipe. */
+    static CommandSpec of(Recipe recipe) {
+        RecipeCommand command = new RecipeCommand(recipe);
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command)
+                .name(command.description.name())
+                .mixinStandardHelpOptions(true);
+        List<String> footer = new ArrayList<>();
+        for (String note : command.description.notes()) {
+            footer.addAll(List.of("", note));
+        }
+        spec.usageMessage()
+                .description(command.description.summary())
+                .sortOptions(false)
+                .footer(footer.toArray(String[]::new));
+        spec.addMixin("run", CommandSpec.forAnnotatedObject(command.run));
+        command.description.options().all().forEach(option -> spec.addOption(command.option(option)));
+        spec.addMixin("device", CommandSpec.forAnnotatedObject(command.device));
+        command.spec = spec;
+        return spec;
+    }
+
+    private <V> OptionSpec option(Option<V> option) {
+        String words = option.description();
+        if (option.type() != Boolean.class) {
+            words += description
+                    .options()
+                    .find(option)
+                    .map(Option::shown)
+                    .filter(text -> !text.isEmpty())
+                    .map(text -> " By default " + text + ".")
+                    .orElse("");
+        }
+        OptionSpec.Builder builder =
+                OptionSpec.builder("--" + option.name()).type(option.type()).description(words.replace("%", "%%"));
+        if (option.type() == Boolean.class) {
+            return builder.arity("0").build();
+        }
+        if (option.type().isArray()) {
+            builder.splitRegex(",");
+        }
+        return builder.arity("1").paramLabel(option.label()).build();
+    }
+
+    /** The options of the recipe that were given. */
+    private Options given() {
+        Map<String, Object> given = new LinkedHashMap<>();
+        for (Option<?> option : description.options().all()) {
+            if (spec.commandLine().getParseResult().hasMatchedOption("--" + option.name())) {
+                given.put(
+                        option.name(),
+                        spec.commandLine().getParseResult().matchedOptionValue("--" + option.name(), null));
+            }
+        }
+        return description.options().given(given);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!run.resume()) {
+            try {
+                return train(Experiment.begin(recipe, given(), run.data(), run.test(), run.out()));
+            } catch (UsageException e) {
+                throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+            }
+        }
+        run.tellIgnored(spec);
+        RunFolder folder = run.resumed(description.name());
+        if (folder.isFinished()) {
+            spec.commandLine().getOut().println("the run in " + folder.path() + " is finished; it is left as it is");
+            return Main.DONE;
+        }
+        return train(Experiment.resume(recipe, folder));
+    }
+
+    @SuppressWarnings("try") // the interruption acts by being open
+    private int train(Experiment experiment) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        RunFolder folder = experiment.folder();
+        try (Interruption interruption = Interruption.calling(experiment::stop);
+                Device opened = device.open();
+                Experiment.Training training = experiment.on(opened)) {
+            out.println(experiment.summary());
+            Experiment.Outcome outcome;
+            String where = opened.name() + " (" + training.implementation() + ")";
+            try (ProgressDisplay progress = Main.progress(spec, where)) {
+                outcome = training.run(progress);
+            }
+            if (outcome.isInterrupted()) {
+                out.println("stopped after " + outcome.history().epochs().size()
+                        + " epochs; go on with: gatefold train " + description.name() + " --resume --out "
+                        + folder.path());
+                return Main.INTERRUPTED;
+            }
+            Plots.training(folder.file("training.png"), outcome.history().epochs());
+            ReportOutput report = new ReportOutput(outcome.report(), experiment.network());
+            report.draw(folder);
+            report.print(out);
+            ReportOutput.print(out, outcome.copies(), opened.name());
+            out.println("written to " + folder.path());
+            return Main.DONE;
+        }
+    }
+}

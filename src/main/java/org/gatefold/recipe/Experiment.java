@@ -1,0 +1,277 @@
+package org.gatefold.recipe;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.data.Table;
+import org.gatefold.device.Copies;
+import org.gatefold.device.Device;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.LayerDescription;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.train.Schedule;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.metric.Metric;
+import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.report.History;
+import org.gatefold.train.report.TrainingListener;
+
+/**
+ * One run of a recipe, in a folder of its own: reads and splits a table, fits fields to the training rows, trains, compares
+ * with baselines on the test rows, and saves. Training is AdamW with a learning rate that falls along half a cosine, clipping
+ * by norm, and early stopping where rows are held back. Prints nothing.
+ *
+ * <p>One thread, except for {@link #stop()}. Owns no device memory: a {@link Training} does.
+ */
+public final class Experiment {
+    /** Rows of a batch where nothing is learnt. */
+    private static final int VALIDATION_BATCH = 256;
+
+    private final Recipe recipe;
+    private final RecipeDescription description;
+    private final RunSettings settings;
+    private final Split split;
+    private final boolean resumed;
+    private RunFolder folder;
+    private volatile Trainer trainer;
+    private volatile boolean stopped;
+
+    private Experiment(
+            Recipe recipe, RecipeDescription description, RunSettings settings, Split split, boolean resumed) {
+        this.recipe = recipe;
+        this.description = description;
+        this.settings = settings;
+        this.split = split;
+        this.resumed = resumed;
+    }
+
+    /**
+     * Prepares a new run, and makes its folder once all of that has gone well.
+     *
+     * @param given the options of the recipe's description with what was given
+     * @param data what to train on; null for the sample that travels with the recipe
+     * @param test what to test on; null for the end of {@code data}
+     * @param out the folder; null for a new one under {@code runs/}
+     * @throws UsageException if the options do not go together, or do not go with the data
+     * @throws IllegalArgumentException naming file, line and column of what cannot be read
+     * @throws IOException if a file cannot be read or the folder not be made
+     */
+    public static Experiment begin(Recipe recipe, Options given, Path data, Path test, Path out) throws IOException {
+        if (given.isGiven(Options.TRAIN_ROWS) && given.isGiven(Options.TRAIN_SHARE)) {
+            throw new UsageException("expected " + Options.TRAIN_ROWS + " or " + Options.TRAIN_SHARE + ", got both");
+        }
+        RecipeDescription description = recipe.describe().complete();
+        DataFile source = DataFile.read(recipe, description, data);
+        DataFile tested = test == null ? null : DataFile.read(recipe, description, test);
+        Options options = recipe.complete(given, source.table(), data == null);
+        Split split =
+                Split.of(source.table(), tested == null ? null : tested.table(), options, description.isInAnyOrder());
+        Fields declared = description.fields(options);
+        requireExamples(declared, split, options);
+        RunSettings settings = new RunSettings(
+                source,
+                tested,
+                options.settled(Options.TRAIN_ROWS, split.training().size()),
+                declared.fit(split.fitted()));
+        Experiment experiment = new Experiment(recipe, description, settings, split, false);
+        experiment.folder = RunFolder.create(out, description.name());
+        experiment.folder.begin(settings.json(description.name()));
+        return experiment;
+    }
+
+    private static void requireExamples(Fields fields, Split split, Options options) {
+        String source = split.training().table().source();
+        int needed = fields.before() + fields.target().span();
+        if (fields.examples(split.fitted()).size() == 0) {
+            throw new IllegalArgumentException(
+                    source + ": expected at least " + needed + " training rows for an example (" + fields.summary()
+                            + "), got " + split.fitted().size());
+        }
+        if (options.validation() > 0 && fields.examples(split.heldBack()).size() == 0) {
+            throw new IllegalArgumentException(source + ": " + split.training().size()
+                    + " training rows are too few to hold " + options.validation() + " of them back ("
+                    + fields.summary() + ")");
+        }
+        if (fields.examples(split.test()).size() == 0) {
+            throw new IllegalArgumentException(split.test().table().source() + ": expected at least "
+                    + fields.target().span() + " test rows, got " + split.test().size());
+        }
+    }
+
+    /**
+     * Prepares to go on with a run.
+     *
+     * @param folder of a run of this recipe that is not finished
+     * @throws IllegalArgumentException naming the file of data that has changed since the run began
+     * @throws org.gatefold.file.FileException naming file and field of what is damaged in the folder
+     * @throws IOException if a file cannot be read
+     */
+    public static Experiment resume(Recipe recipe, RunFolder folder) throws IOException {
+        RecipeDescription description = recipe.describe().complete();
+        JsonFields saved = folder.settings();
+        RunSettings settings = RunSettings.read(recipe, description, saved);
+        Table test = settings.test() == null ? null : settings.test().table();
+        Split split = Split.of(settings.data().table(), test, settings.options(), description.isInAnyOrder());
+        Experiment experiment = new Experiment(recipe, description, settings, split, true);
+        experiment.folder = folder;
+        return experiment;
+    }
+
+    /** Where the files of the run are. */
+    public RunFolder folder() {
+        return folder;
+    }
+
+    /** What is trained on what, in one line. */
+    public String summary() {
+        Fields fields = settings.fields();
+        String rows = fields.target().name() + " of " + split.training().table().source() + ": "
+                + split.training().size() + " rows to train on, " + split.test().size() + " to test";
+        return rows + (fields.summary().isEmpty() ? "" : "; " + fields.summary()) + "; " + network() + ", seed "
+                + settings.options().seed();
+    }
+
+    /** The layers of the network but the last, in words. */
+    public String network() {
+        return description.layers(settings.options()).stream()
+                .map(Layer::description)
+                .map(Experiment::words)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String words(LayerDescription layer) {
+        Object units = layer.options().get("units");
+        Object stacked = layer.options().get("layers");
+        boolean both = "bidirectional".equals(layer.options().get("direction"));
+        return (both ? "bidirectional " : "")
+                + layer.type()
+                + (units == null ? "" : " of " + units + " units")
+                + (stacked == null ? "" : ", layers " + stacked);
+    }
+
+    /** Asks training to end after the update it is at, with a checkpoint. May be called by any thread. */
+    public void stop() {
+        stopped = true;
+        Trainer running = trainer;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    /** Makes the model on a device. */
+    @MustBeClosed
+    public Training on(Device device) {
+        return new Training(device);
+    }
+
+    /** What a run led to. */
+    public record Outcome(History history, Copies copies, Report report) {
+        /** True if it was stopped before all epochs were done; there is no report then. */
+        public boolean isInterrupted() {
+            return report == null;
+        }
+    }
+
+    /** The run on a device. Owns the model; close it before the device. One thread. */
+    public final class Training implements AutoCloseable {
+        private final Device device;
+        private final Dataset shown;
+        private final TrainedModel trained;
+
+        @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
+        private Training(Device device) {
+            Fields fields = settings.fields();
+            this.device = device;
+            this.shown = fields.training(fields.examples(split.fitted()));
+            this.trained = TrainedModel.create(
+                    device,
+                    recipe,
+                    description,
+                    settings.options(),
+                    fields,
+                    shown.inputs().get(0).form());
+        }
+
+        /** The implementations that train its layers, by name. */
+        public String implementation() {
+            return String.join(
+                    ", ", trained.model().implementations(settings.options().batch(), shown.maxSteps()));
+        }
+
+        /**
+         * Trains and, unless stopped, compares and writes model, metrics and tables.
+         *
+         * @throws IOException if a file cannot be written
+         */
+        public Outcome run(TrainingListener listener) throws IOException {
+            Copies before = device.copies();
+            History history = fit(listener);
+            Copies copies = device.copies().since(before);
+            if (history.end() == History.End.INTERRUPTED) {
+                return new Outcome(history, copies, null);
+            }
+            trained.save(folder.model());
+            Fields fields = settings.fields();
+            Rows test = fields.examples(split.test());
+            Report report = Report.of(
+                    fields,
+                    split.training(),
+                    test,
+                    trained.answers(test),
+                    description.baselines(settings.options(), fields.target()));
+            write(history, copies, report);
+            return new Outcome(history, copies, report);
+        }
+
+        private History fit(TrainingListener listener) {
+            Options options = settings.options();
+            Fields fields = settings.fields();
+            Trainer created = Trainer.of(trained.model())
+                    .loss(fields.target().loss())
+                    .optimizer(AdamW.of(options.learningRate()).weightDecay(options.weightDecay()))
+                    .schedule(Schedule.cosine(options.epochs(), 0))
+                    .clipNorm(options.clip())
+                    .seed(options.seed())
+                    .listener(listener)
+                    .data(split.training().table().source(), settings.data().hash())
+                    .checkpoints(folder.checkpoint())
+                    .resume(resumed);
+            Rows heldBack = fields.examples(split.heldBack());
+            if (heldBack.size() > 0) {
+                Metric[] metrics = fields.target().metrics().toArray(Metric[]::new);
+                created.validate(Batches.of(fields.dataset(heldBack), VALIDATION_BATCH), metrics)
+                        .earlyStopping(options.patience());
+            }
+            trainer = created;
+            if (stopped) {
+                created.stop();
+            }
+            return created.fit(Batches.of(shown, options.batch()).shuffled(options.seed()), options.epochs());
+        }
+
+        private void write(History history, Copies copies, Report report) throws IOException {
+            HistoryTable.write(folder, history);
+            Fields fields = settings.fields();
+            if (fields.target().kept().isPresent()) {
+                folder.writeTable(
+                        fields.target().kept().get() + ".csv",
+                        fields.target().header(),
+                        fields.target().lines(report.test(), report.answers()));
+            }
+            RunMetrics metrics = new RunMetrics(
+                    device.name(), implementation(), settings.options().seed(), history, copies);
+            folder.finish(Json.pretty(metrics.addTo(report.json())) + "\n");
+        }
+
+        @Override
+        public void close() {
+            trained.close();
+        }
+    }
+}

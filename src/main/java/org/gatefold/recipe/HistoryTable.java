@@ -1,0 +1,44 @@
+package org.gatefold.recipe;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
+
+/** The epochs of a run as a table in its folder. Stateless. */
+final class HistoryTable {
+    private HistoryTable() {}
+
+    static void write(RunFolder folder, History history) throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        for (EpochReport report : history.epochs()) {
+            rows.add(List.of(
+                    Integer.toString(report.epoch() + 1),
+                    Double.toString(report.trainingLoss()),
+                    report.validationLoss() == null
+                            ? ""
+                            : report.validationLoss().toString(),
+                    Float.toString(report.learningRate()),
+                    Float.toString(report.lossScale()),
+                    Long.toString(report.skipped()),
+                    Double.toString(seconds(report.duration()))));
+        }
+        folder.writeTable(
+                "history.csv",
+                List.of("epoch", "loss", "validationLoss", "learningRate", "lossScale", "skippedSteps", "seconds"),
+                rows);
+    }
+
+    /** The time that training took, in seconds. */
+    static double seconds(History history) {
+        return history.epochs().stream()
+                .mapToDouble(report -> seconds(report.duration()))
+                .sum();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1000.0;
+    }
+}

@@ -1,0 +1,187 @@
+package org.gatefold.recipe;
+
+import com.google.gson.JsonElement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+
+/**
+ * One choice that a run leaves open: its name, the kind of its values, which of them are allowed, and the words for it.
+ * Immutable and thread-safe; an option is known by its name.
+ *
+ * @param <V> kind of the values
+ */
+public final class Option<V> {
+    private final String name;
+    private final String label;
+    private final String description;
+    private final Class<V> type;
+    private final V fallback;
+    private final String expected;
+    private final Predicate<V> allowed;
+
+    private Option(
+            String name,
+            String label,
+            String description,
+            Class<V> type,
+            V fallback,
+            String expected,
+            Predicate<V> allowed) {
+        this.name = name;
+        this.label = label;
+        this.description = description;
+        this.type = type;
+        this.fallback = fallback;
+        this.expected = expected;
+        this.allowed = allowed;
+    }
+
+    private static <V> Option<V> of(String name, String label, String description, Class<V> type, V fallback) {
+        return new Option<>(name, label, description, type, fallback, "", value -> true);
+    }
+
+    /** A whole number. */
+    public static Option<Integer> integer(String name, String label, String description) {
+        return of(name, label, description, Integer.class, null);
+    }
+
+    /** A whole number of 64 bits. */
+    public static Option<Long> whole(String name, String label, String description) {
+        return of(name, label, description, Long.class, null);
+    }
+
+    /** A number. */
+    public static Option<Double> real(String name, String label, String description) {
+        return of(name, label, description, Double.class, null);
+    }
+
+    /** A text. */
+    public static Option<String> text(String name, String label, String description) {
+        return of(name, label, description, String.class, null);
+    }
+
+    /** Several texts, separated by commas on the command line; none by default. */
+    public static Option<String[]> texts(String name, String label, String description) {
+        return of(name, label, description, String[].class, new String[0]);
+    }
+
+    /** True if it is given, false by default. */
+    public static Option<Boolean> flag(String name, String description) {
+        return of(name, "", description, Boolean.class, false);
+    }
+
+    /** One of a few constants. */
+    public static <E extends Enum<E>> Option<E> choice(String name, String label, Class<E> type, String description) {
+        return of(name, label, description, type, null);
+    }
+
+    /** The value where none is given; there need not be one. */
+    public Option<V> or(V value) {
+        return new Option<>(name, label, description, type, value, expected, allowed);
+    }
+
+    /**
+     * Which values are allowed.
+     *
+     * @param words for instance {@code "at least 1"}
+     */
+    public Option<V> expecting(String words, Predicate<V> condition) {
+        return new Option<>(name, label, description, type, fallback, words, condition);
+    }
+
+    /** The name without the dashes of the command line. */
+    public String name() {
+        return name;
+    }
+
+    /** What stands for a value in help texts, for instance {@code "N"}; empty if the option is a flag. */
+    public String label() {
+        return label;
+    }
+
+    /** What it does, for help texts. */
+    public String description() {
+        return description;
+    }
+
+    public Class<V> type() {
+        return type;
+    }
+
+    /** The value where none is given; null if there is none. */
+    public V fallback() {
+        return fallback;
+    }
+
+    /** @throws UsageException if the value is not allowed */
+    void require(V value) {
+        if (!allowed.test(value)) {
+            throw new UsageException("--" + name + ": expected " + expected + ", got " + value);
+        }
+    }
+
+    /** A value as JSON; null as none. */
+    JsonElement json(V value) {
+        return Json.tree(value);
+    }
+
+    /**
+     * The value that a field of this name holds; null if there is none and there need not be one.
+     *
+     * @throws org.gatefold.file.FileException naming file and field if it is of another kind or not allowed
+     */
+    V read(JsonFields fields) {
+        if (fallback == null && !fields.has(name)) {
+            return null;
+        }
+        V value = type.cast(value(fields));
+        if (!allowed.test(value)) {
+            throw fields.wrong(name, "expected " + expected + ", got " + value, null);
+        }
+        return value;
+    }
+
+    private Object value(JsonFields fields) {
+        if (type == Integer.class) {
+            return fields.integer(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        }
+        if (type == Long.class) {
+            return fields.whole(name, Long.MIN_VALUE, Long.MAX_VALUE);
+        }
+        if (type == Double.class) {
+            return fields.number(name, -Double.MAX_VALUE);
+        }
+        if (type == Boolean.class) {
+            return fields.flag(name);
+        }
+        if (type == String[].class) {
+            return fields.textList(name).toArray(String[]::new);
+        }
+        String text = fields.text(name);
+        if (type == String.class) {
+            return text;
+        }
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> constant.toString().equals(text))
+                .findFirst()
+                .orElseThrow(() -> fields.wrong(
+                        name, "expected one of " + List.of(type.getEnumConstants()) + ", got " + text, null));
+    }
+
+    /** A value as it is given on the command line. */
+    public static String shown(Object value) {
+        if (value instanceof String[] texts) {
+            return String.join(",", texts);
+        }
+        return value instanceof Enum<?> constant ? constant.name().toLowerCase(Locale.ROOT) : String.valueOf(value);
+    }
+
+    @Override
+    public String toString() {
+        return "--" + name;
+    }
+}

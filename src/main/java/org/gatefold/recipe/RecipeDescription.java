@@ -1,0 +1,213 @@
+package org.gatefold.recipe;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.gatefold.data.CsvTable;
+import org.gatefold.data.Table;
+import org.gatefold.layer.Layer;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Field;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Target;
+
+/**
+ * What a recipe is made of. Every part returns this description, so that they are said one after the other; name, sample,
+ * input, target and network must be said. One thread; not changed any more once {@link Recipe#describe} has returned it.
+ */
+public final class RecipeDescription {
+    private final String name;
+    private final List<Option<?>> own = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private String summary = "";
+    private String sample;
+    private Format format = CsvTable::read;
+    private boolean anyOrder;
+    private Function<Options, ? extends Field> input;
+    private Function<Options, ? extends Target> target;
+    private Function<Options, ? extends List<? extends Layer>> network;
+    private Function<Options, List<Baseline>> baselines = options -> null;
+    private UnaryOperator<Options> defaults = UnaryOperator.identity();
+
+    /** Reads a table. */
+    @FunctionalInterface
+    public interface Format {
+        /**
+         * Reads a stream, which the caller closes.
+         *
+         * @param source the name for messages
+         */
+        Table read(String source, InputStream stream) throws IOException;
+    }
+
+    RecipeDescription(String name) {
+        if (!name.matches("[a-z][a-z0-9-]*")) {
+            throw new IllegalArgumentException("name: expected small letters, digits and dashes, got '" + name + "'");
+        }
+        this.name = name;
+    }
+
+    /** What it does, in one sentence. */
+    public RecipeDescription says(String sentence) {
+        summary = sentence;
+        return this;
+    }
+
+    /**
+     * The table that is taken where none is given.
+     *
+     * @param resource as {@link Class#getResource} takes it from the recipe's class
+     */
+    public RecipeDescription data(String resource) {
+        sample = resource;
+        return this;
+    }
+
+    /** How files are read; by default as CSV whose first line names the columns. */
+    public RecipeDescription format(Format reader) {
+        format = reader;
+        return this;
+    }
+
+    /** Files are CSV without a line that names the columns, which are called {@code "1"}, {@code "2"} and so on. */
+    public RecipeDescription withoutHeader() {
+        return format(CsvTable::readWithoutHeader);
+    }
+
+    /** Which share of the rows, their end, is the test part where nothing else is said. */
+    public RecipeDescription testOnLast(double share) {
+        UnaryOperator<Options> before = defaults;
+        defaults = options -> before.apply(options).with(Options.TRAIN_SHARE, 1 - share);
+        return this;
+    }
+
+    /**
+     * Says that the order of the rows tells nothing, so that they are shuffled, always in the same way, before parts are
+     * held back or tested on; for files that are sorted by class.
+     */
+    public RecipeDescription inAnyOrder() {
+        anyOrder = true;
+        return this;
+    }
+
+    /** What the network reads. */
+    public RecipeDescription input(Field field) {
+        return input(options -> field);
+    }
+
+    /** What the network reads, by the options. */
+    public RecipeDescription input(Function<Options, ? extends Field> field) {
+        input = field;
+        return this;
+    }
+
+    /** What is to be answered. */
+    public RecipeDescription target(Target field) {
+        return target(options -> field);
+    }
+
+    /** What is to be answered, by the options. */
+    public RecipeDescription target(Function<Options, ? extends Target> field) {
+        target = field;
+        return this;
+    }
+
+    /** The layers of the network but the last, a linear one that the target knows the size of. */
+    public RecipeDescription network(Function<Options, ? extends List<? extends Layer>> layers) {
+        network = layers;
+        return this;
+    }
+
+    /** What it is compared with; by default what is usual for the target. */
+    public RecipeDescription baselines(Baseline... methods) {
+        return baselines(options -> Arrays.asList(methods));
+    }
+
+    /** What it is compared with, by the options. */
+    public RecipeDescription baselines(Function<Options, List<Baseline>> methods) {
+        baselines = methods;
+        return this;
+    }
+
+    /** Options that this recipe has beside those that all have. */
+    public RecipeDescription options(Option<?>... options) {
+        own.addAll(Arrays.asList(options));
+        return this;
+    }
+
+    /** Other defaults than those of all recipes. */
+    public RecipeDescription defaults(UnaryOperator<Options> change) {
+        UnaryOperator<Options> before = defaults;
+        defaults = options -> change.apply(before.apply(options));
+        return this;
+    }
+
+    /** A paragraph below the help text. */
+    public RecipeDescription note(String text) {
+        notes.add(text);
+        return this;
+    }
+
+    /** What it is called on the command line, in files and in messages. */
+    public String name() {
+        return name;
+    }
+
+    public String summary() {
+        return summary;
+    }
+
+    public List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /** All options with their defaults, nothing given. */
+    public Options options() {
+        return defaults.apply(Options.of(own));
+    }
+
+    String sample() {
+        return sample;
+    }
+
+    Format format() {
+        return format;
+    }
+
+    boolean isInAnyOrder() {
+        return anyOrder;
+    }
+
+    /** What is read and answered, not yet fitted. */
+    Fields fields(Options options) {
+        return new Fields(input.apply(options), target.apply(options));
+    }
+
+    List<? extends Layer> layers(Options options) {
+        return network.apply(options);
+    }
+
+    List<Baseline> baselines(Options options, Target answered) {
+        List<Baseline> chosen = baselines.apply(options);
+        return chosen == null ? answered.baselines() : chosen;
+    }
+
+    /** @throws IllegalStateException naming what the description leaves out */
+    RecipeDescription complete() {
+        require("data", sample);
+        require("input", input);
+        require("target", target);
+        require("network", network);
+        return this;
+    }
+
+    private void require(String part, Object value) {
+        if (value == null) {
+            throw new IllegalStateException("recipe '" + name + "': its description has no " + part);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package org.gatefold.recipe;
+
+import com.google.gson.JsonObject;
+import org.gatefold.device.Copies;
+import org.gatefold.train.report.History;
+
+/**
+ * What {@code metrics.json} says of every run, whatever it trains.
+ *
+ * @param device where it was trained
+ * @param implementation of the recurrent layers
+ * @param seed of the run
+ * @param history what training did
+ * @param copies between host and device while it trained
+ */
+record RunMetrics(String device, String implementation, long seed, History history, Copies copies) {
+    /** Adds to the scores, and gives them back. */
+    JsonObject addTo(JsonObject metrics) {
+        metrics.addProperty("device", device);
+        metrics.addProperty("implementation", implementation);
+        metrics.addProperty("epochs", history.epochs().size());
+        metrics.addProperty("skippedSteps", history.last().skipped());
+        metrics.addProperty("seed", seed);
+        metrics.addProperty("seconds", HistoryTable.seconds(history));
+        JsonObject both = new JsonObject();
+        both.add("toDevice", direction(copies.uploads(), copies.uploadedBytes()));
+        both.add("fromDevice", direction(copies.downloads(), copies.downloadedBytes()));
+        metrics.add("copies", both);
+        return metrics;
+    }
+
+    private static JsonObject direction(long count, long bytes) {
+        JsonObject direction = new JsonObject();
+        direction.addProperty("count", count);
+        direction.addProperty("bytes", bytes);
+        return direction;
+    }
+}

@@ -1,0 +1,74 @@
+package org.gatefold.recipe;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+import org.gatefold.recipe.field.Fields;
+
+/**
+ * All that fixes a run, as {@code settings.json} keeps it, so that a run is resumed as it began: with the options it began
+ * with, on the same data, prepared in the same way. Immutable.
+ *
+ * @param data what is trained on
+ * @param test what is tested on; null if that is the rest of {@code data}
+ * @param options all of them, defaults too
+ * @param fields fitted to the rows that are trained on
+ */
+record RunSettings(DataFile data, DataFile test, Options options, Fields fields) {
+    private static final String RECIPE = "recipe";
+    private static final String DATA = "data";
+    private static final String TEST = "test";
+    private static final String HASH = "Sha256";
+    private static final String OPTIONS = "options";
+    private static final String FIELDS = "fields";
+
+    String json(String recipe) {
+        JsonObject json = new JsonObject();
+        json.addProperty(RECIPE, recipe);
+        add(json, DATA, data);
+        if (test != null) {
+            add(json, TEST, test);
+        }
+        json.add(OPTIONS, options.json());
+        json.add(FIELDS, fields.state());
+        return Json.pretty(json) + "\n";
+    }
+
+    private static void add(JsonObject json, String name, DataFile file) {
+        json.addProperty(name, file.file());
+        json.addProperty(name + HASH, file.hash());
+    }
+
+    /**
+     * Reads what {@link #json} wrote, and the data that it names.
+     *
+     * @throws org.gatefold.file.FileException naming file and field of what is missing or impossible
+     * @throws IllegalArgumentException naming the file of data that has changed
+     */
+    static RunSettings read(Recipe recipe, RecipeDescription description, JsonFields saved) throws IOException {
+        if (!saved.text(RECIPE).equals(description.name())) {
+            throw saved.wrong(RECIPE, "expected " + description.name() + ", got " + saved.text(RECIPE), null);
+        }
+        Options options = description.options().read(saved.fields(OPTIONS));
+        return new RunSettings(
+                data(recipe, description, saved, DATA),
+                saved.has(TEST + HASH) ? data(recipe, description, saved, TEST) : null,
+                options,
+                description.fields(options).restored(saved.fields(FIELDS)));
+    }
+
+    private static DataFile data(Recipe recipe, RecipeDescription description, JsonFields saved, String name)
+            throws IOException {
+        Path file = saved.has(name) ? Path.of(saved.text(name)) : null;
+        String hash = saved.text(name + HASH);
+        DataFile read = DataFile.read(recipe, description, file);
+        if (!read.hash().equals(hash)) {
+            throw new IllegalArgumentException(read.table().source()
+                    + ": has changed since the run began: expected SHA-256 " + hash + ", got " + read.hash()
+                    + "; bring it back, or begin a new run");
+        }
+        return read;
+    }
+}

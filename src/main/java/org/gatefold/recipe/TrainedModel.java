@@ -1,0 +1,124 @@
+package org.gatefold.recipe;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.data.Table;
+import org.gatefold.device.Device;
+import org.gatefold.exchange.ModelFile;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.tensor.Form;
+import org.gatefold.train.Evaluation;
+
+/**
+ * A model of a recipe with the fields that it reads and answers: all that is needed to answer the rows of a table.
+ *
+ * <p>Owns its model; close it before its device. One thread at a time.
+ */
+public final class TrainedModel implements AutoCloseable {
+    private static final String OPTIONS = "options";
+    private static final String FIELDS = "fields";
+    private static final int BATCH = 256;
+
+    private final Recipe recipe;
+    private final RecipeDescription description;
+    private final Options options;
+    private final Fields fields;
+    private final Model model;
+
+    private TrainedModel(Recipe recipe, RecipeDescription description, Options options, Fields fields, Model model) {
+        this.recipe = recipe;
+        this.description = description;
+        this.options = options;
+        this.fields = fields;
+        this.model = model;
+    }
+
+    /** A network with its first weights. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the model is closed by close()
+    static TrainedModel create(
+            Device device, Recipe recipe, RecipeDescription description, Options options, Fields fields, Form input) {
+        Network.Builder network = Network.sequential(input);
+        for (Layer layer : description.layers(options)) {
+            network.add(layer);
+        }
+        network.add(Linear.of(fields.target().outputs()));
+        Model model = network.build().on(device).seed(options.seed()).build();
+        return new TrainedModel(recipe, description, options, fields, model);
+    }
+
+    /**
+     * Loads what {@link #save} wrote.
+     *
+     * @throws IllegalArgumentException if no recipe on the class path wrote it
+     * @throws org.gatefold.file.FileException if the file cannot be read or is damaged
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the model is closed by close()
+    public static TrainedModel load(Device device, Path file) {
+        Map<String, String> metadata = ModelFile.metadata(file);
+        Recipe recipe = Recipes.all().stream()
+                .filter(known -> metadata.containsKey(known.describe().name()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + " was not written by 'gatefold train': no recipe in it tells how to read rows"));
+        RecipeDescription description = recipe.describe();
+        JsonFields saved = JsonFields.parse("model " + file, metadata.get(description.name()));
+        Options options = description.options().read(saved.fields(OPTIONS));
+        Fields fields = description.fields(options).restored(saved.fields(FIELDS));
+        Model model = ModelFile.load(device, file);
+        return new TrainedModel(recipe, description, options, fields, model);
+    }
+
+    /** Writes the model with all that is needed to use it. */
+    public void save(Path file) {
+        JsonObject json = new JsonObject();
+        json.add(OPTIONS, options.json());
+        json.add(FIELDS, fields.state());
+        ModelFile.save(model, file, Map.of(description.name(), Json.pretty(json)));
+    }
+
+    Model model() {
+        return model;
+    }
+
+    /** Answers for rows that may be answered, as {@link Fields#examples} gives them. */
+    double[][] answers(Rows rows) {
+        Dataset data = Dataset.of(fields.input().encode(rows));
+        return fields.target().answers(rows, Evaluation.outputs(model, Batches.of(data, BATCH)));
+    }
+
+    /**
+     * Reads a table as the recipe does and answers its rows.
+     *
+     * @param known whether also to answer rows whose answer is known, where that is not usual, as with forecasts
+     * @return the answers as CSV with a header
+     * @throws IOException if the file cannot be read
+     */
+    public String predict(Path file, boolean known) throws IOException {
+        Table table = DataFile.read(recipe, description, file).table();
+        Rows rows = fields.target().asked(table, known).with(fields.before(), 1);
+        if (rows.size() == 0) {
+            throw new IllegalArgumentException(file + ": expected at least " + fields.before()
+                    + " rows before the one to be answered (" + fields.summary() + "), got " + table.rows());
+        }
+        return RunFolder.csv(fields.target().header(), fields.target().lines(rows, answers(rows)));
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

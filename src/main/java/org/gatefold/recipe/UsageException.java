@@ -1,0 +1,10 @@
+package org.gatefold.recipe;
+
+/** An option, or several together, cannot be what was asked for; the message names it, what is expected and what came. */
+public final class UsageException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    public UsageException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,258 @@
+package org.gatefold.recipe.field;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.gatefold.data.Batch;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
+import org.gatefold.data.Table;
+import org.gatefold.file.JsonFields;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
+import org.gatefold.train.metric.Predictions;
+
+/**
+ * A column of classes, one of which is answered for every row. The classes are those of the training rows, unless they are
+ * said beforehand; a row of another class counts as one that was answered wrongly. Answers are probabilities of the classes.
+ */
+public final class Category implements Target {
+    private static final String CLASSES = "classes";
+
+    /** The label of rows whose class no training row has. */
+    private static final int UNKNOWN = -1;
+
+    private static final List<Metric> FIGURES = List.of(Metric.accuracy(), Metric.macroF1());
+
+    private final String column;
+    private final String name;
+    private final List<String> classes;
+    private final boolean declared;
+
+    private Category(String column, String name, List<String> classes, boolean declared) {
+        this.column = column;
+        this.name = name;
+        this.classes = List.copyOf(classes);
+        this.declared = declared;
+    }
+
+    /** A column whose training rows tell the classes. */
+    public static Category column(String column) {
+        return new Category(column, column, List.of(), false);
+    }
+
+    /** What it is called in answers; as its column by default. */
+    public Category named(String newName) {
+        return new Category(column, newName, classes, declared);
+    }
+
+    /** All the classes there may be; a row of another one is an error. */
+    public Category of(String... all) {
+        return new Category(column, name, List.of(all), true);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Category fit(Rows training) {
+        if (declared) {
+            return this;
+        }
+        List<String> found = training.text(column).stream().distinct().toList();
+        boolean numbers = found.stream().allMatch(text -> text.matches("-?\\d{1,15}"));
+        Comparator<String> order = numbers ? Comparator.comparingLong(Long::parseLong) : Comparator.naturalOrder();
+        if (found.size() < 2) {
+            throw new IllegalArgumentException(training.table().source() + ", column '" + column
+                    + "': expected at least 2 classes among the rows to train on, got " + found);
+        }
+        return new Category(column, name, found.stream().sorted(order).toList(), false);
+    }
+
+    /** The place of each row's class among the classes; below 0 for one that no training row has. */
+    int[] labels(Rows rows) {
+        if (classes.isEmpty()) {
+            throw new IllegalStateException("field '" + name + "': fit it before rows are encoded");
+        }
+        List<String> texts = rows.text(column);
+        int[] labels = new int[texts.size()];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = classes.indexOf(texts.get(i));
+            if (labels[i] < 0 && declared) {
+                throw new IllegalArgumentException(rows.where(i, column) + ": expected one of "
+                        + String.join(", ", classes) + ", got '" + texts.get(i) + "'");
+            }
+        }
+        return labels;
+    }
+
+    /** Those of the rows whose class is among the classes. */
+    Rows known(Rows rows) {
+        int[] labels = labels(rows);
+        return Rows.of(
+                rows.table(),
+                IntStream.range(0, labels.length)
+                        .filter(i -> labels[i] >= 0)
+                        .map(rows::index)
+                        .toArray());
+    }
+
+    /** The answer of a method that gives no probabilities. */
+    double[] certainly(int label) {
+        double[] answer = new double[classes.size()];
+        answer[label] = 1;
+        return answer;
+    }
+
+    @Override
+    public Column encode(Rows rows) {
+        return Column.labels(Dataset.TARGET, labels(rows));
+    }
+
+    @Override
+    public String summary() {
+        return classes.size() + " classes";
+    }
+
+    @Override
+    public JsonObject state() {
+        JsonArray all = new JsonArray();
+        classes.forEach(all::add);
+        JsonObject state = new JsonObject();
+        state.add(CLASSES, all);
+        return state;
+    }
+
+    @Override
+    public Category restored(JsonFields state) {
+        List<String> saved = state.textList(CLASSES);
+        if (saved.size() < 2) {
+            throw state.wrong(CLASSES, "expected at least 2, got " + saved, null);
+        }
+        return new Category(column, name, saved, declared);
+    }
+
+    @Override
+    public boolean isKnown(Table table) {
+        return table.has(column);
+    }
+
+    @Override
+    public int outputs() {
+        return classes.size();
+    }
+
+    @Override
+    public Loss loss() {
+        return declared ? Loss.crossEntropy() : Loss.crossEntropy().ignoring(UNKNOWN);
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of(declared ? Metric.accuracy() : Metric.accuracy(UNKNOWN));
+    }
+
+    @Override
+    public List<Baseline> baselines() {
+        return List.of(Baseline.majority(), Baseline.nearestNeighbours(3));
+    }
+
+    @Override
+    public double[][] answers(Rows rows, float[][] outputs) {
+        return Arrays.stream(outputs).map(Category::softmax).toArray(double[][]::new);
+    }
+
+    private static double[] softmax(float... logits) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            most = Math.max(most, logit);
+        }
+        double[] exponentials = new double[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+            exponentials[i] = Math.exp(logits[i] - most);
+        }
+        double sum = Arrays.stream(exponentials).sum();
+        return Arrays.stream(exponentials).map(value -> value / sum).toArray();
+    }
+
+    /** The most probable class, the first of equals. */
+    static int best(double... probabilities) {
+        int best = 0;
+        for (int i = 1; i < probabilities.length; i++) {
+            if (probabilities[i] > probabilities[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public Score score(Rows rows, double[][] answers) {
+        int[] labels = labels(rows);
+        boolean unknown = Arrays.stream(labels).anyMatch(label -> label == UNKNOWN);
+        int width = classes.size() + (unknown ? 1 : 0);
+        float[] outputs = new float[labels.length * width];
+        int[][] confusion = new int[width][width];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = labels[i] == UNKNOWN ? classes.size() : labels[i];
+            int answer = best(answers[i]);
+            outputs[i * width + answer] = 1;
+            confusion[labels[i]][answer]++;
+        }
+        Batch batch = Dataset.of(Column.numbers("row", new float[labels.length]))
+                .withTarget(Column.labels(Dataset.TARGET, labels))
+                .batch();
+        Predictions predictions = new Predictions();
+        predictions.set(outputs, width);
+        predictions.compareWith(batch, null);
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (Metric metric : FIGURES) {
+            Metric.Accumulator accumulator = metric.start().get();
+            accumulator.add(predictions);
+            figures.put(metric.name(), accumulator.value());
+        }
+        JsonArray counts = new JsonArray();
+        for (int[] row : confusion) {
+            JsonArray line = new JsonArray();
+            Arrays.stream(row).forEach(line::add);
+            counts.add(line);
+        }
+        JsonObject more = new JsonObject();
+        more.add("confusion", counts);
+        return new Score(figures, more);
+    }
+
+    @Override
+    public boolean higherIsBetter() {
+        return true;
+    }
+
+    @Override
+    public List<String> header() {
+        return List.of("row", name, "probability", "actual");
+    }
+
+    @Override
+    public List<List<String>> lines(Rows rows, double[][] answers) {
+        List<String> actual = isKnown(rows.table()) ? rows.text(column) : null;
+        List<List<String>> lines = new ArrayList<>();
+        for (int i = 0; i < answers.length; i++) {
+            int best = best(answers[i]);
+            lines.add(List.of(
+                    Integer.toString(rows.index(i) + 1),
+                    classes.get(best),
+                    String.format(Locale.ROOT, "%.6f", answers[i][best]),
+                    actual == null ? "" : actual.get(i)));
+        }
+        return lines;
+    }
+}

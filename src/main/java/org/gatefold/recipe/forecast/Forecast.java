@@ -1,0 +1,148 @@
+package org.gatefold.recipe.forecast;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.gatefold.data.Scaler;
+import org.gatefold.data.SeriesTransform;
+import org.gatefold.data.Table;
+import org.gatefold.data.TransformChain;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Horizon;
+import org.gatefold.recipe.field.Numeric;
+import org.gatefold.recipe.field.Series;
+
+/** Forecasts a column of numbers: an LSTM over the rows before, and a linear layer on its last state. */
+public final class Forecast implements Recipe {
+    private static final Option<String> COLUMN = Option.text(
+            "column", "NAME", "The column to forecast; need not be named if it is the only one of numbers.");
+    private static final Option<String[]> FEATURES =
+            Option.texts("features", "NAMES", "Further columns that the model reads, separated by commas.");
+    private static final Option<String> DATES = Option.text("date-column", "NAME", "The column of dates.");
+    private static final Option<Integer> WINDOW =
+            atLeast(1, "window", "N", "Rows that the model reads.").or(60);
+    private static final Option<Integer> HORIZON =
+            atLeast(1, "horizon", "K", "Rows that it forecasts.").or(1);
+    private static final Option<Boolean> LOG = Option.flag("log", "Take the logarithm.");
+    private static final Option<Boolean> SQRT = Option.flag("sqrt", "Take the square root.");
+    private static final Option<Integer> SEASONAL_DIFF =
+            atLeast(1, "seasonal-diff", "P", "Take the change against P rows earlier.");
+    private static final Option<Boolean> DIFF = Option.flag("diff", "Take the change against the row before.");
+    private static final Option<Boolean> CALENDAR =
+            Option.flag("calendar", "Read the position within year, week and day too; needs --date-column.");
+    private static final Option<Scaler.Kind> SCALE = Option.choice(
+                    "scale", "KIND", Scaler.Kind.class, "standard, minmax or none, fitted to the training part.")
+            .or(Scaler.Kind.STANDARD);
+    private static final Option<Answer> TARGET = Option.choice(
+            "target",
+            "KIND",
+            Answer.class,
+            "What the model answers: the change against the last value, or the level; change, unless --diff.");
+    private static final Option<Integer> PERIOD = Option.integer(
+                    "period", "P", "Rows in a season, for the seasonal baseline; 0 to find it.")
+            .expecting("at least 2", period -> period == 0 || period >= 2)
+            .or(0);
+
+    private static final String SAMPLE_DATES = "month";
+    private static final int UPDATES = 1400;
+    private static final int FEWEST_EPOCHS = 20;
+    private static final int MOST_EPOCHS = 100;
+
+    /** What the model answers. */
+    private enum Answer {
+        CHANGE,
+        LEVEL
+    }
+
+    private static Option<Integer> atLeast(int least, String name, String label, String description) {
+        return Option.integer(name, label, description).expecting("at least " + least, value -> value >= least);
+    }
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("forecast")
+                .says("Forecasts a column of a table whose rows follow each other in time.")
+                .data("/org/gatefold/data/sunspots-monthly.csv")
+                .testOnLast(0.2)
+                .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
+                .options(TARGET, PERIOD)
+                .input(Forecast::read)
+                .target(o -> Horizon.of(column(o), o.get(HORIZON))
+                        .asChange(o.get(TARGET) == Answer.CHANGE)
+                        .dated(o.find(DATES).orElse(null)))
+                .network(o -> List.of(o.stacked(Lstm.of(o.hidden()))))
+                .baselines(o -> Baseline.forecasts(o.get(PERIOD)))
+                .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3))
+                .note(
+                        "Trains as many epochs as make about 1,400 updates, 20 to 100. The sample, monthly sunspots, is scaled"
+                                + " by its square root. All of this was chosen on the last quarter of its training part.")
+                .note("Example: gatefold train forecast --data air.csv --column passengers --window 24 --log"
+                        + " --seasonal-diff 12");
+    }
+
+    private static Numeric column(Options options) {
+        List<SeriesTransform> transforms = new ArrayList<>();
+        if (options.get(LOG)) {
+            transforms.add(new SeriesTransform.Log());
+        }
+        if (options.get(SQRT)) {
+            transforms.add(new SeriesTransform.SquareRoot());
+        }
+        options.find(SEASONAL_DIFF).ifPresent(lag -> transforms.add(new SeriesTransform.Difference(lag)));
+        if (options.get(DIFF)) {
+            transforms.add(new SeriesTransform.Difference(1));
+        }
+        return Numeric.column(options.get(COLUMN))
+                .scaled(options.get(SCALE))
+                .transformed(new TransformChain(transforms));
+    }
+
+    private static Series read(Options options) {
+        List<Numeric> columns = new ArrayList<>(List.of(column(options)));
+        Arrays.stream(options.get(FEATURES))
+                .filter(name -> !name.equals(options.get(COLUMN)))
+                .map(name -> Numeric.column(name).scaled(options.get(SCALE)))
+                .forEach(columns::add);
+        return Series.of(options.get(WINDOW), columns).calendar(options.get(CALENDAR) ? options.get(DATES) : null);
+    }
+
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        if (options.get(LOG) && options.get(SQRT)) {
+            throw new UsageException("expected --log or --sqrt, got both");
+        }
+        Options dated = sample ? options.with(DATES, SAMPLE_DATES).with(SQRT, !options.get(LOG)) : options;
+        if (dated.get(CALENDAR) && dated.find(DATES).isEmpty()) {
+            throw new UsageException("calendar features: expected a column of dates; name it with --date-column");
+        }
+        Options named = dated.with(TARGET, dated.get(DIFF) ? Answer.LEVEL : Answer.CHANGE);
+        if (named.find(COLUMN).isEmpty()) {
+            named = named.with(COLUMN, onlyNumbers(data, dated.find(DATES).orElse("")));
+        }
+        int training = named.trainingRows(data.rows());
+        int windows = training
+                - (int) Math.round(training * named.validation())
+                - read(named).before()
+                - named.get(HORIZON)
+                + 1;
+        int updates = (Math.max(1, windows) + named.batch() - 1) / named.batch();
+        return named.epochs(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, UPDATES / updates)));
+    }
+
+    private static String onlyNumbers(Table data, String dates) {
+        List<String> candidates = data.names().stream()
+                .filter(name -> !name.equals(dates) && data.startsWithNumber(name))
+                .toList();
+        if (candidates.size() == 1) {
+            return candidates.get(0);
+        }
+        throw new IllegalArgumentException(data.source()
+                + ": name the column to forecast with --column; its columns are " + String.join(", ", data.names()));
+    }
+}

@@ -1,0 +1,37 @@
+package org.gatefold.recipe.sequences;
+
+import java.util.List;
+import org.gatefold.data.TsFile;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.Sequence;
+
+/**
+ * Tells the class of a sequence of measurements, of any length and number of channels: a bidirectional LSTM reads it, and the
+ * largest of each unit's outputs over time decide.
+ */
+public final class Sequences implements Recipe {
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("sequences")
+                .says("Tells the class of a sequence of measurements, of any length and number of channels.")
+                .data("/org/gatefold/data/pen-strokes.ts")
+                .format(TsFile::read)
+                .inAnyOrder()
+                .testOnLast(0.3)
+                .input(Sequence.allBut(TsFile.LABEL))
+                .target(Category.column(TsFile.LABEL).named("class"))
+                .network(o -> List.of(
+                        o.stacked(Lstm.of(o.hidden())).bidirectional().returnSequences(),
+                        TimePooling.max(),
+                        Dropout.of(0.3f)))
+                .baselines(Baseline.majority(), Baseline.nearestNeighbours(1))
+                .defaults(o -> o.hidden(64).epochs(60).batch(16).learningRate(3e-3))
+                .note("Files are in the .ts format of the UEA and UCR archives; gzip is fine.");
+    }
+}

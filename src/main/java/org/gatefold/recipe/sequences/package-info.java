@@ -1,0 +1,2 @@
+/** Classification of sequences of measurements. */
+package org.gatefold.recipe.sequences;

@@ -1,0 +1,4 @@
+package org.gatefold.archfixture.recipe.second;
+
+/** Another recipe. */
+public final class Second {}

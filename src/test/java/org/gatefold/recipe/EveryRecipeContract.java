@@ -1,0 +1,103 @@
+package org.gatefold.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.gatefold.contract.Subject;
+import org.gatefold.device.Device;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.TrainingListener;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every recipe does with its sample on every device, without a line about it in any test: it trains two epochs, saves,
+ * loads, answers, and goes on where it was stopped, bit for bit. One subclass per device.
+ */
+abstract class EveryRecipeContract {
+    private static final Map<String, Object> SMALL =
+            Map.of("epochs", 2, "hidden", 4, "batch", 16, "validation", 0.1, "seed", 3L);
+
+    private static final TrainingListener QUIET = new TrainingListener() {};
+
+    @TempDir
+    private Path folder;
+
+    abstract String device();
+
+    abstract String implementation();
+
+    static Stream<Recipe> recipes() {
+        return Recipes.all().stream();
+    }
+
+    private Experiment begin(Recipe recipe, Path data, String out) throws IOException {
+        return Experiment.begin(recipe, recipe.describe().options().given(SMALL), data, null, folder.resolve(out));
+    }
+
+    private static Experiment.Outcome run(Experiment experiment, Device device, TrainingListener listener)
+            throws IOException {
+        try (Experiment.Training training = experiment.on(device)) {
+            return training.run(listener);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("recipes")
+    void trainsSavesAnswersAndResumes(Recipe recipe) throws IOException {
+        try (Subject subject = Subject.open(device(), implementation(), RecurrentOp.class)) {
+            Device device = subject.device();
+            Path data = Files.write(folder.resolve("sample"), Samples.lines(recipe));
+
+            Experiment.Outcome whole = run(begin(recipe, data, "whole"), device, QUIET);
+            assertThat(whole.isInterrupted()).isFalse();
+            assertThat(whole.history().epochs()).hasSize(2);
+            assertThat(whole.report().model().first()).isFinite();
+            assertThat(whole.report().baselines()).isNotEmpty();
+            JsonObject metrics = JsonParser.parseString(Files.readString(folder.resolve("whole/metrics.json")))
+                    .getAsJsonObject();
+            assertThat(metrics.getAsJsonObject("test").get("rows").getAsInt()).isPositive();
+            assertThat(metrics.getAsJsonObject("baselines").size())
+                    .isEqualTo(whole.report().baselines().size());
+            assertThat(metrics.get("device").getAsString()).isEqualTo(device.name());
+
+            Experiment stopping = begin(recipe, data, "stopped");
+            Experiment.Outcome part = run(stopping, device, new TrainingListener() {
+                @Override
+                public void epochEnded(EpochReport report) {
+                    stopping.stop();
+                }
+            });
+            assertThat(part.isInterrupted()).isTrue();
+            assertThat(part.history().epochs()).hasSize(1);
+            RunFolder stopped =
+                    RunFolder.open(folder.resolve("stopped"), recipe.describe().name());
+            assertThat(stopped.isFinished()).isFalse();
+            run(Experiment.resume(recipe, stopped), device, QUIET);
+            assertThat(stopped.isFinished()).isTrue();
+            assertThat(stopped.model()).hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
+
+            String answers = answers(device, folder.resolve("whole/model.safetensors"), data);
+            assertThat(answers.lines().count()).isGreaterThan(1);
+            assertThat(answers(device, stopped.model(), data)).isEqualTo(answers);
+            assertThat(answers.lines().skip(1).collect(Collectors.toSet()))
+                    .as("no answer is NaN")
+                    .noneMatch(line -> line.contains("NaN"));
+        }
+    }
+
+    private static String answers(Device device, Path model, Path data) throws IOException {
+        try (TrainedModel trained = TrainedModel.load(device, model)) {
+            return trained.predict(data, false);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package org.gatefold.recipe;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/** The beginnings of the samples that travel with recipes. Stateless. */
+final class Samples {
+    /** Enough for a header and a window of the longest default. */
+    private static final int MOST_LINES = 101;
+
+    private Samples() {}
+
+    /** The first lines of a recipe's sample, unpacked. */
+    static List<String> lines(Recipe recipe) throws IOException {
+        try (InputStream raw =
+                        recipe.getClass().getResourceAsStream(recipe.describe().sample());
+                BufferedInputStream packed = new BufferedInputStream(raw)) {
+            packed.mark(2);
+            boolean gzip = packed.read() == 0x1f && packed.read() == 0x8b;
+            packed.reset();
+            InputStream text = gzip ? new GZIPInputStream(packed) : packed;
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .limit(MOST_LINES)
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.gatefold.recipe.field;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import org.gatefold.data.Table;
+import org.gatefold.file.FileException;
+import org.gatefold.file.JsonFields;
+import org.junit.jupiter.api.Test;
+
+class CategoryTest {
+    private static final Table WORDS = Tables.csv("id,kind", "1,b", "2,a", "3,b", "4,c");
+
+    private static double[][] certain(Category category, int... classes) {
+        double[][] answers = new double[classes.length][];
+        for (int i = 0; i < classes.length; i++) {
+            answers[i] = category.certainly(classes[i]);
+        }
+        return answers;
+    }
+
+    @Test
+    void classesAreThoseOfTheTrainingRows() {
+        Category category = Category.column("kind").fit(Rows.range(WORDS, 0, 3));
+        assertThat(category.outputs()).isEqualTo(2);
+        assertThat(category.labels(Rows.all(WORDS))).containsExactly(1, 0, 1, -1);
+        assertThat(category.known(Rows.all(WORDS)).indices()).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void numbersAreOrderedAsNumbers() {
+        Category category = Category.column("kind").fit(Rows.all(Tables.csv("id,kind", "1,10", "2,9", "3,100")));
+        assertThat(category.state().toString()).isEqualTo("{\"classes\":[\"9\",\"10\",\"100\"]}");
+    }
+
+    @Test
+    void declaredClassesAreAllThereAre() {
+        Category category = Category.column("kind").of("a", "b").fit(Rows.all(WORDS));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> category.encode(Rows.all(WORDS)))
+                .withMessage("test.csv, line 5, column 'kind': expected one of a, b, got 'c'");
+    }
+
+    @Test
+    void oneClassIsNothingToLearn() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Category.column("kind").fit(Rows.range(WORDS, 0, 1)))
+                .withMessage(
+                        "test.csv, column 'kind': expected at least 2 classes among the rows to train on, got [b]");
+    }
+
+    /** Class 0: precision 2/3, recall 1, F1 0.8; class 1: precision 1, recall 1/2, F1 2/3; class 2 does not occur. */
+    @Test
+    void accuracyAndF1AsByHand() {
+        Table table = Tables.csv("id,kind", "1,a", "2,a", "3,b", "4,b");
+        Category category = Category.column("kind").of("a", "b", "c");
+        Score score = category.score(Rows.all(table), certain(category, 0, 0, 0, 1));
+        assertThat(score.figures().get("accuracy")).isEqualTo(0.75);
+        assertThat(score.figures().get("f1")).isEqualTo((0.8 + 2.0 / 3) / 2, within(1e-12));
+        assertThat(score.more().toString()).isEqualTo("{\"confusion\":[[2,0,0],[1,1,0],[0,0,0]]}");
+    }
+
+    @Test
+    void aClassThatNoTrainingRowHasIsAnsweredWrongly() {
+        Category category = Category.column("kind").fit(Rows.range(WORDS, 0, 3));
+        Score score = category.score(Rows.all(WORDS), certain(category, 1, 0, 1, 1));
+        assertThat(score.figures().get("accuracy")).isEqualTo(0.75);
+        assertThat(score.figures().get("f1")).isEqualTo((1 + 0.8 + 0) / 3, within(1e-12));
+    }
+
+    @Test
+    void answersAreProbabilities() {
+        Category category = Category.column("kind").fit(Rows.all(WORDS));
+        double[][] answers = category.answers(Rows.range(WORDS, 0, 1), new float[][] {{0, (float) Math.log(3), -1000}});
+        assertThat(answers[0]).containsExactly(new double[] {0.25, 0.75, 0}, within(1e-6));
+        assertThat(category.lines(Rows.range(WORDS, 0, 1), answers).get(0)).containsExactly("1", "b", "0.750000", "b");
+    }
+
+    @Test
+    void aSavedCategoryIsTheSame() {
+        Category category = Category.column("kind").fit(Rows.range(WORDS, 0, 3));
+        Category again = Category.column("kind").restored(Tables.saved(category));
+        assertThat(again.labels(Rows.all(WORDS))).isEqualTo(category.labels(Rows.all(WORDS)));
+        for (Map.Entry<String, String> damage : Map.of(
+                        "{}", "state.json: classes: is missing",
+                        "{\"classes\":[\"a\"]}", "state.json: classes: expected at least 2, got [a]",
+                        "{\"classes\":[\"a\",null]}", "state.json: classes[1]: expected a text, got null")
+                .entrySet()) {
+            JsonFields state = JsonFields.parse("state.json", damage.getKey());
+            assertThatExceptionOfType(FileException.class)
+                    .isThrownBy(() -> Category.column("kind").restored(state))
+                    .withMessage(damage.getValue());
+        }
+    }
+}
