@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.gatefold.device.Device;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileException;
@@ -29,8 +30,8 @@ public final class ModelFile {
     private static final String DESCRIPTION = "gatefold.model";
     private static final String USER = "user.";
 
-    /** Room for 50,000 layers. */
-    private static final int MOST_CHARACTERS = 16 << 20;
+    /** Room for 10,000 layers. */
+    private static final int MOST_CHARACTERS = 4 << 20;
 
     private ModelFile() {}
 
@@ -88,7 +89,10 @@ public final class ModelFile {
      */
     public static void loadWeights(Model model, Path file) {
         read(file, tensors -> {
-            Weights.requireSameModel("model " + file, model, description(file, tensors), tensors, "");
+            described(file, () -> {
+                Weights.requireSameModel("model " + file, model, description(file, tensors), tensors, "");
+                return model;
+            });
             restore(tensors, model.parameters());
             model.parameters().changed();
             return model;
@@ -131,10 +135,17 @@ public final class ModelFile {
     }
 
     private static Network network(Path file, Safetensors tensors) {
-        try {
+        return described(file, () -> {
             Network network = Network.of(NetworkJson.read(description(file, tensors)), tensors::require);
             Weights.requireNoOthers(tensors, "", network.parameters().keySet());
             return network;
+        });
+    }
+
+    /** What a description asks for may be anything, and so may what layers of a program's own say to it. */
+    private static <V> V described(Path file, Supplier<V> reader) {
+        try {
+            return reader.get();
         } catch (CheckpointException e) {
             throw e;
         } catch (FileException e) {
@@ -145,7 +156,7 @@ public final class ModelFile {
     }
 
     private static CheckpointException damaged(Path file, String problem, RuntimeException cause) {
-        return new CheckpointException("model " + file + ": its description is damaged: " + problem, cause);
+        return new CheckpointException("model " + file + ": is damaged: " + problem, cause);
     }
 
     private static JsonFields description(Path file, Safetensors tensors) {

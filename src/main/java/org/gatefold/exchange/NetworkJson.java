@@ -30,6 +30,11 @@ public final class NetworkJson {
     private static final int FORMAT = 2;
     private static final String FORMAT_FIELD = "format";
 
+    /** More than any network has that was made on purpose; a description that claims more costs no time. */
+    private static final int MOST_LAYERS = 10_000;
+
+    private static final int MOST_STEPS = 20_000;
+
     private NetworkJson() {}
 
     /** A description as JSON. */
@@ -107,8 +112,9 @@ public final class NetworkJson {
         inputs.names().forEach(name -> forms.put(name, readForm(inputs.fields(name))));
         List<LayerDescription> layers = readLayers(json);
         if (json.has("steps")) {
-            List<GraphDescription.Step> steps =
-                    json.list("steps").stream().map(NetworkJson::readStep).toList();
+            List<GraphDescription.Step> steps = json.list("steps", MOST_STEPS).stream()
+                    .map(NetworkJson::readStep)
+                    .toList();
             return new GraphDescription(
                     forms, layers, steps, json.fields("outputs").texts());
         }
@@ -130,7 +136,7 @@ public final class NetworkJson {
 
     private static List<LayerDescription> readLayers(JsonFields json) {
         List<LayerDescription> layers = new ArrayList<>();
-        for (JsonFields layer : json.list("layers")) {
+        for (JsonFields layer : json.list("layers", MOST_LAYERS)) {
             layers.add(new LayerDescription(
                     layer.text("type"),
                     layer.text("name"),

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -172,6 +173,16 @@ public final class JsonFields {
             list.add(fields(name + "[" + i + "]", array.get(i)));
         }
         return list;
+    }
+
+    /** The objects of a list that has at most so many. */
+    public List<JsonFields> list(String name, int most) {
+        int count = array(name).size();
+        if (count > most) {
+            throw wrong(
+                    name, String.format(Locale.ROOT, "expected at most %,d, got %,d", most, count), (Throwable) null);
+        }
+        return list(name);
     }
 
     /** The texts of a list. */

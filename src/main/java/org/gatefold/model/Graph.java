@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
@@ -32,6 +33,8 @@ import org.gatefold.tensor.Shape;
  * }</pre>
  */
 public final class Graph extends Module {
+    private static final int MOST_SHOWN = 20;
+
     private final List<Step> steps;
     private final List<String> values;
     private final Map<String, Integer> results;
@@ -75,6 +78,7 @@ public final class Graph extends Module {
         private final List<Node> nodes = new ArrayList<>();
         private final List<String> names = new ArrayList<>();
         private final Set<String> taken = new HashSet<>();
+        private final Map<String, Integer> uses = new HashMap<>();
         private final Map<String, Integer> results = new LinkedHashMap<>();
         private final Graph graph;
         private boolean built;
@@ -100,6 +104,9 @@ public final class Graph extends Module {
          */
         public Node layer(Layer layer, Node x) {
             requireOurs(x);
+            if (layer == null) {
+                throw new IllegalArgumentException("layer: expected a layer, got null");
+            }
             if (graph.layers().get(layer.name()) != layer) {
                 graph.layer(layer, x.form);
             } else if (!layer.input().equals(x.form)) {
@@ -196,16 +203,17 @@ public final class Graph extends Module {
 
         private String unused(String name) {
             String free = name;
-            for (int i = 2; taken.contains(free); i++) {
-                free = name + "#" + i;
+            while (taken.contains(free)) {
+                free = name + "#" + uses.merge(name, 2, (times, more) -> times + 1);
             }
             return free;
         }
 
         private void requireOurs(Node x) {
             requireNotBuilt();
-            if (x.graph != this) {
-                throw new IllegalArgumentException("graph: expected a value of this graph, got one of another");
+            if (x == null || x.graph != this) {
+                throw new IllegalArgumentException(
+                        "graph: expected a value of this graph, got " + (x == null ? "null" : "one of another"));
             }
         }
 
@@ -239,45 +247,68 @@ public final class Graph extends Module {
         Builder builder = new Builder(new ParameterStore(declared));
         Map<String, Node> values = new HashMap<>();
         description.inputs().forEach((name, form) -> values.put(name, builder.input(name, form)));
-        Map<String, LayerDescription> described = new HashMap<>();
+        Map<String, Integer> described = new HashMap<>();
         for (LayerDescription layer : description.layers()) {
-            if (described.put(layer.name(), layer) != null) {
+            if (described.put(layer.name(), described.size()) != null) {
                 throw new IllegalArgumentException("layer '" + layer.name() + "': is described twice");
             }
         }
-        for (GraphDescription.Step step : description.steps()) {
-            Node[] of = step.of().stream()
-                    .map(name -> require("value", values, name))
-                    .toArray(Node[]::new);
+        for (int i = 0; i < description.steps().size(); i++) {
+            GraphDescription.Step step = description.steps().get(i);
+            Node[] of = new Node[step.of().size()];
+            for (int k = 0; k < of.length; k++) {
+                of[k] = require(
+                        "steps[" + i + "].of[" + k + "]", values, step.of().get(k));
+            }
             Node made;
             if (step.merge() != null) {
                 made = builder.merge(step.merge(), of);
             } else {
                 if (of.length != 1) {
                     throw new IllegalArgumentException(
-                            "step '" + step.name() + "': expected one value for a layer, got " + of.length);
+                            "steps[" + i + "].of: expected one value for a layer, got " + of.length);
                 }
                 Layer layer = builder.graph.layers().get(step.layer());
                 made = builder.layer(
-                        layer == null ? Layers.of(require("layer", described, step.layer())) : layer, of[0]);
+                        layer == null
+                                ? layer(description, require("steps[" + i + "].layer", described, step.layer()))
+                                : layer,
+                        of[0]);
             }
             if (values.putIfAbsent(step.name(), made) != null) {
-                throw new IllegalArgumentException("step '" + step.name() + "': the name is taken");
+                throw new IllegalArgumentException("steps[" + i + "].name: '" + step.name() + "' is taken");
             }
         }
-        for (String layer : described.keySet()) {
-            require("layer", builder.graph.layers(), layer);
-        }
-        description.outputs().forEach((name, value) -> builder.output(name, require("value", values, value)));
+        described.forEach((name, index) -> {
+            if (!builder.graph.layers().containsKey(name)) {
+                throw new IllegalArgumentException("layers[" + index + "]: '" + name + "' is applied by no step");
+            }
+        });
+        description.outputs().forEach((name, value) -> builder.output(name, require("outputs." + name, values, value)));
         return builder.graph();
     }
 
-    private static <V> V require(String what, Map<String, V> known, String name) {
+    private static Layer layer(GraphDescription description, int index) {
+        try {
+            return Layers.of(description.layers().get(index));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("layers[" + index + "]: " + e.getMessage(), e);
+        }
+    }
+
+    private static <V> V require(String field, Map<String, V> known, String name) {
         V found = known.get(name);
         if (found == null) {
-            throw new IllegalArgumentException(what + ": expected one of " + known.keySet() + ", got '" + name + "'");
+            throw new IllegalArgumentException(
+                    field + ": expected one of " + some(known.keySet()) + ", got '" + name + "'");
         }
         return found;
+    }
+
+    private static String some(Set<String> names) {
+        return names.size() <= MOST_SHOWN
+                ? names.toString()
+                : names.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ", "[", ", …]"));
     }
 
     @Override

@@ -143,7 +143,7 @@ public enum Merge {
     public Form form(List<Form> forms) {
         requireSeveral(forms.size());
         Form first = forms.get(0);
-        int features = 0;
+        long features = 0;
         for (Form form : forms) {
             boolean fits = form.type() == ElementType.F32
                     && (this == CONCATENATE
@@ -153,9 +153,13 @@ public enum Merge {
             if (!fits) {
                 throw new IllegalArgumentException("merge: expected values that " + this + " takes, got " + forms);
             }
-            features = Math.addExact(features, form.last());
+            features += form.last();
         }
-        return this == CONCATENATE ? first.withFeatures(features) : first;
+        if (this == CONCATENATE && features > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "merge: expected at most " + Integer.MAX_VALUE + " features side by side, got " + features);
+        }
+        return this == CONCATENATE ? first.withFeatures((int) features) : first;
     }
 
     /** Reports what {@link #of} and its way back take from the step's arena. */

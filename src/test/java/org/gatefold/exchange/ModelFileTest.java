@@ -86,7 +86,7 @@ class ModelFileTest {
                     .hasMessage("model " + tensors + ": holds tensors, but no description of a Gatefold model");
             assertThatThrownBy(() -> load(device, damaged))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessageStartingWith("model " + damaged + ": its description is damaged");
+                    .hasMessageStartingWith("model " + damaged + ": is damaged: input: is missing");
             assertThat(device.bytesInUse()).isZero();
         }
     }

@@ -151,7 +151,7 @@ class NetworkTest {
                 List.of(),
                 List.of(new GraphDescription.Step("sum", null, Merge.ADD, List.of("x", "z"))),
                 Map.of("y", "sum"));
-        assertThatThrownBy(() -> Network.of(unknown)).hasMessage("value: expected one of [x], got 'z'");
+        assertThatThrownBy(() -> Network.of(unknown)).hasMessage("steps[0].of[1]: expected one of [x], got 'z'");
     }
 
     private static void build(Model.Builder builder) {
