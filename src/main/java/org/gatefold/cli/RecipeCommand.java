@@ -18,6 +18,7 @@ import org.gatefold.recipe.UsageException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** {@code gatefold train RECIPE}: trains by a recipe, whose description gives the options and their help. */
 final class RecipeCommand implements Callable<Integer> {
@@ -64,28 +65,25 @@ final class RecipeCommand implements Callable<Integer> {
                     .map(text -> " By default " + text + ".")
                     .orElse("");
         }
-        OptionSpec.Builder builder =
-                OptionSpec.builder("--" + option.name()).type(option.type()).description(words.replace("%", "%%"));
+        OptionSpec.Builder builder = OptionSpec.builder("--" + option.name()).description(words.replace("%", "%%"));
         if (option.type() == Boolean.class) {
-            return builder.arity("0").build();
+            return builder.type(Boolean.class).arity("0").build();
         }
-        if (option.type().isArray()) {
-            builder.splitRegex(",");
-        }
-        return builder.arity("1").paramLabel(option.label()).build();
+        // The option reads its own value, so that all of them complain alike.
+        return builder.type(String.class).arity("1").paramLabel(option.label()).build();
     }
 
     /** The options of the recipe that were given. */
     private Options given() {
-        Map<String, Object> given = new LinkedHashMap<>();
+        ParseResult parsed = spec.commandLine().getParseResult();
+        Map<String, String> given = new LinkedHashMap<>();
         for (Option<?> option : description.options().all()) {
-            if (spec.commandLine().getParseResult().hasMatchedOption("--" + option.name())) {
-                given.put(
-                        option.name(),
-                        spec.commandLine().getParseResult().matchedOptionValue("--" + option.name(), null));
+            String name = "--" + option.name();
+            if (parsed.hasMatchedOption(name)) {
+                given.put(option.name(), parsed.matchedOption(name).getValue().toString());
             }
         }
-        return description.options().given(given);
+        return description.options().parsed(given);
     }
 
     @Override

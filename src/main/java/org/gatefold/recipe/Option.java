@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
@@ -15,6 +16,8 @@ import org.gatefold.file.JsonFields;
  * @param <V> kind of the values
  */
 public final class Option<V> {
+    private static final String SEPARATOR = ",";
+
     private final String name;
     private final String label;
     private final String description;
@@ -117,14 +120,78 @@ public final class Option<V> {
         return fallback;
     }
 
-    /** @throws UsageException if the value is not allowed */
-    void require(V value) {
-        if (!allowed.test(value)) {
-            throw new UsageException("--" + name + ": expected " + expected + ", got " + value);
+    /**
+     * A value of this option's type that is allowed.
+     *
+     * @throws IllegalArgumentException if it is of another type
+     * @throws UsageException if it is not allowed
+     */
+    V require(Object value) {
+        if (!type.isInstance(value)) {
+            throw new IllegalArgumentException(this + ": expected a value of type " + type.getSimpleName() + ", got "
+                    + (value == null
+                            ? "null"
+                            : value + " of type " + value.getClass().getSimpleName()));
         }
+        V typed = type.cast(value);
+        if (!allowed.test(typed)) {
+            throw wrong(expected, shown(typed));
+        }
+        return typed;
     }
 
-    /** A value as JSON; null as none. */
+    private UsageException wrong(String words, String actual) {
+        return new UsageException(this + ": expected " + words + ", got " + actual);
+    }
+
+    /**
+     * The value that a text on the command line stands for.
+     *
+     * @throws UsageException if it stands for none, or for one that is not allowed
+     */
+    V parse(String text) {
+        return require(value(text));
+    }
+
+    private Object value(String text) {
+        try {
+            if (type == Integer.class) {
+                return Integer.valueOf(text);
+            }
+            if (type == Long.class) {
+                return Long.valueOf(text);
+            }
+            if (type == Double.class) {
+                return Double.valueOf(text);
+            }
+        } catch (NumberFormatException e) {
+            String kind = type == Double.class
+                    ? "a number"
+                    : "a whole number of " + (type == Integer.class ? Integer.SIZE : Long.SIZE) + " bits";
+            throw wrong(kind, "'" + text + "'");
+        }
+        if (type == Boolean.class) {
+            return Boolean.valueOf(text);
+        }
+        if (type == String[].class) {
+            return Arrays.stream(text.split(SEPARATOR, -1)).map(String::strip).toArray(String[]::new);
+        }
+        return type == String.class ? text : constant(text);
+    }
+
+    private V constant(String text) {
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> shown(constant).equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(() -> wrong("one of " + constants(), "'" + text + "'"));
+    }
+
+    /** The constants of an enum, as they are given on the command line. */
+    private String constants() {
+        return Arrays.stream(type.getEnumConstants()).map(Option::shown).collect(Collectors.joining(", "));
+    }
+
+    /** A value as JSON. */
     JsonElement json(V value) {
         return Json.tree(value);
     }
@@ -175,9 +242,11 @@ public final class Option<V> {
     /** A value as it is given on the command line. */
     public static String shown(Object value) {
         if (value instanceof String[] texts) {
-            return String.join(",", texts);
+            return String.join(SEPARATOR, texts);
         }
-        return value instanceof Enum<?> constant ? constant.name().toLowerCase(Locale.ROOT) : String.valueOf(value);
+        return value instanceof Enum<?> constant
+                ? constant.name().toLowerCase(Locale.ROOT).replace('_', '-')
+                : String.valueOf(value);
     }
 
     @Override

@@ -125,7 +125,8 @@ public final class Options {
     /**
      * These options with values that were given.
      *
-     * @param chosen by name
+     * @param chosen by name, each of its option's type
+     * @throws IllegalArgumentException if there is no such option, or if a value is of another type
      * @throws UsageException if a value is not allowed
      */
     public Options given(Map<String, ?> chosen) {
@@ -137,9 +138,26 @@ public final class Options {
     }
 
     private <V> Options given(Option<V> option, Object value) {
-        V typed = option.type().cast(value);
-        option.require(typed);
-        return settled(option, typed);
+        return settled(option, option.require(value));
+    }
+
+    /**
+     * These options with values that were given on the command line.
+     *
+     * @param chosen by name, as texts
+     * @throws IllegalArgumentException if there is no such option
+     * @throws UsageException if a text is not what an option expects
+     */
+    public Options parsed(Map<String, String> chosen) {
+        Options changed = this;
+        for (Map.Entry<String, String> choice : chosen.entrySet()) {
+            changed = changed.parsed(changed.option(choice.getKey()), choice.getValue());
+        }
+        return changed;
+    }
+
+    private <V> Options parsed(Option<V> option, String text) {
+        return settled(option, option.parse(text));
     }
 
     private <V> Options changed(Option<V> option, V value, Set<String> newlyGiven) {
@@ -192,10 +210,12 @@ public final class Options {
                         : saved.wrong(option.name(), "is missing", null));
     }
 
-    /** Values by name, as JSON. */
+    /** Values by name, as JSON; options without a value are left out. */
     JsonObject json() {
         JsonObject json = new JsonObject();
-        options.values().forEach(option -> json.add(option.name(), json(option)));
+        options.values().stream()
+                .filter(option -> values.get(option.name()) != null)
+                .forEach(option -> json.add(option.name(), json(option)));
         return json;
     }
 

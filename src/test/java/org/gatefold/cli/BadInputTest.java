@@ -86,7 +86,7 @@ class BadInputTest {
             delimiter = '|',
             value = {
                 "train forecast --foo|Unknown option: '--foo'",
-                "train forecast --window many|Invalid value for option '--window': 'many' is not an int",
+                "train forecast --window many|--window: expected a whole number of 32 bits, got 'many'",
                 "train|expected what to train: digits or forecast",
                 "''|expected a command: train, predict, info, devices or doctor",
                 "predict|Missing required",
