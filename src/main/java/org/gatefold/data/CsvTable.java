@@ -246,6 +246,7 @@ public final class CsvTable implements Table {
      * @throws IllegalArgumentException if there is no such column, if none is named, if one to be filled holds what is neither
      *     a number nor missing, if there is no value to fill from, or if no row would be left
      */
+    @Override
     public CsvTable withMissing(MissingValues policy, String... named) {
         if (named.length == 0) {
             throw new IllegalArgumentException("columns: expected at least one name, got none");

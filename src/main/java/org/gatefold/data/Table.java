@@ -5,8 +5,7 @@ import java.util.List;
 
 /**
  * Named columns of text, read from a file of any format, from which columns of numbers and dates are taken.
- * Implementations are
- * immutable and thread-safe; every complaint names the file, the line and the column.
+ * Implementations are immutable and thread-safe; every complaint names the file, the line and the column.
  */
 public interface Table {
     /** The file or resource, as messages name it. */
@@ -44,6 +43,14 @@ public interface Table {
      * @throws IllegalArgumentException if there is no such column, or if a field is no date
      */
     List<LocalDateTime> dates(String column);
+
+    /**
+     * This table with something done about missing values of the columns named; all other columns stay as they are.
+     *
+     * @throws IllegalArgumentException if there is no such column, if none is named, if one to be filled holds what is neither
+     *     a number nor missing, if there is no value to fill from, or if no row would be left
+     */
+    Table withMissing(MissingValues policy, String... columns);
 
     /** Where a field stands, as messages name it: file, line and column. */
     String where(int row, String column);

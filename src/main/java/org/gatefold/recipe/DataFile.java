@@ -59,6 +59,11 @@ record DataFile(String file, String hash, Table table) {
                 file, HexFormat.of().formatHex(digested.getMessageDigest().digest()), table);
     }
 
+    /** The table after what the options say about missing values. */
+    DataFile prepared(RecipeDescription description, Options options) {
+        return new DataFile(file, hash, description.prepared(table, options));
+    }
+
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -67,9 +67,11 @@ public final class Experiment {
             throw new UsageException("expected " + Options.TRAIN_ROWS + " or " + Options.TRAIN_SHARE + ", got both");
         }
         RecipeDescription description = recipe.describe().complete();
-        DataFile source = DataFile.read(recipe, description, data);
-        DataFile tested = test == null ? null : DataFile.read(recipe, description, test);
-        Options options = recipe.complete(given, source.table(), data == null);
+        DataFile read = DataFile.read(recipe, description, data);
+        Options options = recipe.complete(given, read.table(), data == null);
+        DataFile source = read.prepared(description, options);
+        DataFile tested =
+                test == null ? null : DataFile.read(recipe, description, test).prepared(description, options);
         Split split =
                 Split.of(source.table(), tested == null ? null : tested.table(), options, description.isInAnyOrder());
         Fields declared = description.fields(options);

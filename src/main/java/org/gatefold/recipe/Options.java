@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.gatefold.data.MissingValues;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.Precision;
@@ -63,6 +64,17 @@ public final class Options {
             Option.real("train-share", "SHARE", "Share of the rows, their beginning, to train on.");
     public static final Option<Integer> TRAIN_ROWS =
             Option.integer("train-rows", "N", "Rows to train on, the first ones; all later ones are the test part.");
+
+    /** What is done about missing values, in recipes that say where there may be some; never anything that looks ahead. */
+    static final Option<MissingValues> MISSING = Option.choice(
+                    "missing",
+                    "KIND",
+                    MissingValues.class,
+                    "What is done about rows without a value: fail, drop, or forward-fill with the value before.")
+            .expecting(
+                    "fail, drop or forward-fill, which leave later rows unknown",
+                    kind -> kind != MissingValues.INTERPOLATE)
+            .or(MissingValues.FAIL);
 
     /** Those that every recipe has, in the order of help texts. */
     static final List<Option<?>> STANDARD = List.of(

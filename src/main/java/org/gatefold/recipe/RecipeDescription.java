@@ -31,6 +31,7 @@ public final class RecipeDescription {
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends List<? extends Layer>> network;
     private Function<Options, List<Baseline>> baselines = options -> null;
+    private Function<Options, List<String>> gapped;
     private UnaryOperator<Options> defaults = UnaryOperator.identity();
 
     /** Reads a table. */
@@ -92,6 +93,17 @@ public final class RecipeDescription {
     public RecipeDescription inAnyOrder() {
         anyOrder = true;
         return this;
+    }
+
+    /**
+     * Adds the option {@code --missing}: what is done about rows without a value in some columns, before rows are split or
+     * answered.
+     *
+     * @param columns by the options
+     */
+    public RecipeDescription missingIn(Function<Options, List<String>> columns) {
+        gapped = columns;
+        return options(Options.MISSING);
     }
 
     /** What the network reads. */
@@ -180,6 +192,14 @@ public final class RecipeDescription {
 
     boolean isInAnyOrder() {
         return anyOrder;
+    }
+
+    /** A table after what the options say about missing values. */
+    Table prepared(Table table, Options options) {
+        return gapped == null
+                ? table
+                : table.withMissing(
+                        options.get(Options.MISSING), gapped.apply(options).toArray(String[]::new));
     }
 
     /** What is read and answered, not yet fitted. */

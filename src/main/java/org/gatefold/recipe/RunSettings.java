@@ -53,8 +53,8 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
         }
         Options options = description.options().read(saved.fields(OPTIONS));
         return new RunSettings(
-                data(recipe, description, saved, DATA),
-                saved.has(TEST + HASH) ? data(recipe, description, saved, TEST) : null,
+                data(recipe, description, saved, DATA).prepared(description, options),
+                saved.has(TEST + HASH) ? data(recipe, description, saved, TEST).prepared(description, options) : null,
                 options,
                 description.fields(options).restored(saved.fields(FIELDS)));
     }

@@ -108,7 +108,9 @@ public final class TrainedModel implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public String predict(Path file, boolean known) throws IOException {
-        Table table = DataFile.read(recipe, description, file).table();
+        Table table = DataFile.read(recipe, description, file)
+                .prepared(description, options)
+                .table();
         Rows rows = fields.target().asked(table, known).with(fields.before(), 1);
         if (rows.size() == 0) {
             throw new IllegalArgumentException(file + ": expected at least " + fields.before()

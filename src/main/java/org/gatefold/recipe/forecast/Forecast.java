@@ -3,6 +3,7 @@ package org.gatefold.recipe.forecast;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.gatefold.data.Scaler;
 import org.gatefold.data.SeriesTransform;
 import org.gatefold.data.Table;
@@ -72,6 +73,8 @@ public final class Forecast implements Recipe {
                 .testOnLast(0.2)
                 .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
                 .options(TARGET, PERIOD)
+                .missingIn(
+                        o -> Stream.concat(Stream.of(o.get(COLUMN)), further(o)).toList())
                 .input(Forecast::read)
                 .target(o -> Horizon.of(column(o), o.get(HORIZON))
                         .asChange(o.get(TARGET) == Answer.CHANGE)
@@ -105,11 +108,14 @@ public final class Forecast implements Recipe {
 
     private static Series read(Options options) {
         List<Numeric> columns = new ArrayList<>(List.of(column(options)));
-        Arrays.stream(options.get(FEATURES))
-                .filter(name -> !name.equals(options.get(COLUMN)))
+        further(options)
                 .map(name -> Numeric.column(name).scaled(options.get(SCALE)))
                 .forEach(columns::add);
         return Series.of(options.get(WINDOW), columns).calendar(options.get(CALENDAR) ? options.get(DATES) : null);
+    }
+
+    private static Stream<String> further(Options options) {
+        return Arrays.stream(options.get(FEATURES)).filter(name -> !name.equals(options.get(COLUMN)));
     }
 
     @Override
