@@ -1,11 +1,18 @@
 package org.gatefold.file;
 
+import java.util.regex.Pattern;
+
 /**
  * A file could not be read or written, or is not what it should be. The message is one line that names the file and, where
  * it is about a part of it, the field.
  */
 public class FileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+
+    /** Names and values in messages come from files, and may be of any length. */
+    private static final int MOST_CHARACTERS = 1_000;
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
     private final String field;
     private final String problem;
@@ -16,9 +23,9 @@ public class FileException extends RuntimeException {
 
     /** @param cause if it is about a field of a file, so is this */
     public FileException(String message, Throwable cause) {
-        super(message, cause);
+        super(line(message), cause);
         field = cause instanceof FileException inner ? inner.field : "";
-        problem = message;
+        problem = line(message);
     }
 
     /**
@@ -28,14 +35,20 @@ public class FileException extends RuntimeException {
      * @param cause may be null
      */
     public FileException(String file, String field, String problem, Throwable cause) {
-        super(file + ": " + named(field, problem), cause);
-        this.field = field;
-        this.problem = named(field, problem);
+        super(line(file + ": " + named(field, problem)), cause);
+        this.field = line(field);
+        this.problem = line(named(field, problem));
     }
 
     /** The part of the file that is wrong, for instance {@code "layers[1].options.units"}; empty if it is the whole. */
     public String field() {
         return field;
+    }
+
+    /** One line that is not too long. */
+    private static String line(String text) {
+        String line = CONTROL.matcher(text).replaceAll(" ");
+        return line.length() <= MOST_CHARACTERS ? line : line.substring(0, MOST_CHARACTERS) + "…";
     }
 
     private static String named(String field, String problem) {

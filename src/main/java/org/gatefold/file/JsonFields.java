@@ -42,7 +42,8 @@ public final class JsonFields {
         try {
             root = Json.parse(text, JsonElement.class);
         } catch (JsonParseException e) {
-            throw new FileException(file, "", "is no JSON: " + FileException.reason(e), e);
+            Throwable inner = e.getCause() == null ? e : e.getCause(); // whose message the other repeats with its class
+            throw new FileException(file, "", "is no JSON: " + FileException.reason(inner), e);
         }
         return of(file, root);
     }
