@@ -57,6 +57,10 @@ class ArchitectureTest {
             List.of("operation", "tuning"),
             List.of("recurrent", "cudnn"));
 
+    /** The rooms of data, likewise; what stands in data itself imports none of them. */
+    private static final List<List<String>> DATA_ROOMS =
+            List.of(List.of("table"), List.of("text", "image", "transform"));
+
     /** The rooms of recipe that every recipe may import; every other room is one recipe. */
     private static final List<String> SHARED_BY_RECIPES = List.of("field", "baseline");
 
@@ -87,7 +91,9 @@ class ArchitectureTest {
         expected.put("tensor.ReachesRight", List.of("tensor imports nothing to its right"));
         expected.put("op.UsesBackend", List.of("op imports nothing to its right", "nothing imports a backend"));
         expected.put("op.UsesData", List.of("op imports nothing to its right"));
-        expected.put("data.UsesOp", List.of("data imports tensor and device only"));
+        expected.put("data.UsesOp", List.of("data imports tensor, device and file only"));
+        expected.put("data.table.UsesText", List.of("data.table imports nothing to its right"));
+        expected.put("data.UsesReader", List.of("batches know no reader"));
         expected.put("file.UsesDevice", List.of("file imports tensor only"));
         expected.put("doctor.UsesData", List.of("doctor imports tensor, device and op only"));
         expected.put("backend.cuda.UsesTrain", List.of("backend.cuda imports tensor, device and op only"));
@@ -150,8 +156,8 @@ class ArchitectureTest {
             rules.put(name + " imports nothing to its right", onlySees(root, name, seen, foreign));
         }
         rules.put(
-                "data imports tensor and device only",
-                onlySees(root, "data", List.of("data", "tensor", "device"), foreign));
+                "data imports tensor, device and file only",
+                onlySees(root, "data", List.of("data", "tensor", "device", "file"), foreign));
         rules.put("file imports tensor only", onlySees(root, "file", List.of("file", "tensor"), foreign));
         rules.put(
                 "doctor imports tensor, device and op only",
@@ -162,7 +168,15 @@ class ArchitectureTest {
                     name + " imports tensor, device and op only",
                     onlySees(root, name, List.of(name, "tensor", "device", "op"), foreign));
         }
-        rules.putAll(cudaRooms(root, foreign));
+        rules.putAll(rooms(root, "backend.cuda", CUDA_ROOMS, List.of("tensor", "device", "op"), foreign));
+        rules.putAll(rooms(root, "data", DATA_ROOMS, List.of("tensor", "device", "file"), foreign));
+        rules.put(
+                "batches know no reader",
+                noClasses()
+                        .that(resideInAPackage(root + ".data"))
+                        .should()
+                        .dependOnClassesThat(resideInAPackage(root + ".data.*.."))
+                        .allowEmptyShould(true));
 
         rules.put("nothing imports a backend", nothingImportsABackend(root));
         rules.put(
@@ -238,12 +252,17 @@ class ArchitectureTest {
                 .allowEmptyShould(true);
     }
 
-    private static Map<String, ArchRule> cudaRooms(String root, DescribedPredicate<JavaClass> foreign) {
+    /** The order of the rooms in a package, of which each may also import the packages {@code outside}. */
+    private static Map<String, ArchRule> rooms(
+            String root,
+            String parent,
+            List<List<String>> groups,
+            List<String> outside,
+            DescribedPredicate<JavaClass> foreign) {
         Map<String, ArchRule> rules = new LinkedHashMap<>();
-        List<String> before = new ArrayList<>(List.of("tensor", "device", "op"));
-        for (List<String> group : CUDA_ROOMS) {
-            List<String> rooms =
-                    group.stream().map(room -> "backend.cuda." + room).toList();
+        List<String> before = new ArrayList<>(outside);
+        for (List<String> group : groups) {
+            List<String> rooms = group.stream().map(room -> parent + "." + room).toList();
             for (String room : rooms) {
                 List<String> seen = new ArrayList<>(before);
                 seen.add(room);

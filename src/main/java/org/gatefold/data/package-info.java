@@ -1,2 +1,2 @@
-/** Data in host memory: sets of sequences, the batches they are cut into, and readers. */
+/** Data in host memory: named columns, sets of them, and the batches they are cut into. */
 package org.gatefold.data;

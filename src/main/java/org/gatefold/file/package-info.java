@@ -1,2 +1,2 @@
-/** Files: safetensors, JSON, and files that are replaced as a whole. */
+/** Files: bounded streams and texts, safetensors, JSON, and files that are replaced as a whole. */
 package org.gatefold.file;

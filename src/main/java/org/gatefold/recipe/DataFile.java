@@ -10,7 +10,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 
 /**
  * A table with where it came from. Immutable.

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.file.Json;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.gatefold.data.MissingValues;
+import org.gatefold.data.table.MissingValues;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.Precision;

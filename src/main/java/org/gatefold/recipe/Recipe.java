@@ -1,6 +1,6 @@
 package org.gatefold.recipe;
 
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 
 /**
  * An application: what is learnt from which table by what network. Its {@linkplain #describe description} is enough for

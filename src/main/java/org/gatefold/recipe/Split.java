@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
 
 /**

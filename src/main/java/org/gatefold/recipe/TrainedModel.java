@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.file.Json;

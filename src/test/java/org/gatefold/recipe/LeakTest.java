@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.file.JsonFields;

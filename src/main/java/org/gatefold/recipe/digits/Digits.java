@@ -1,7 +1,7 @@
 package org.gatefold.recipe.digits;
 
 import java.util.List;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;

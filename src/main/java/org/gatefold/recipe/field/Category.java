@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;

@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 
 /**

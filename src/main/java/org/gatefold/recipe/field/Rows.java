@@ -3,7 +3,7 @@ package org.gatefold.recipe.field;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 
 /**
  * Some rows of a table, in an order of their own. A row behind the last one may be among them: the one to be forecast, of

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Scaler;
+import org.gatefold.data.transform.Scaler;
 import org.gatefold.file.JsonFields;
 
 /**

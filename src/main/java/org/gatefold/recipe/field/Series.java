@@ -5,10 +5,10 @@ import com.google.gson.JsonObject;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.data.CalendarFeatures;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.CalendarFeatures;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 
 /**

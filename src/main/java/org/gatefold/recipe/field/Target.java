@@ -3,7 +3,7 @@ package org.gatefold.recipe.field;
 import java.util.List;
 import java.util.Optional;
 import org.gatefold.data.Column;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;

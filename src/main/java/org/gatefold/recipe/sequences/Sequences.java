@@ -1,7 +1,7 @@
 package org.gatefold.recipe.sequences;
 
 import java.util.List;
-import org.gatefold.data.TsFile;
+import org.gatefold.data.table.TsFile;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.recurrent.Lstm;

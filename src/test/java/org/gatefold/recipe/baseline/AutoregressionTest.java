@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
-import org.gatefold.data.CsvTable;
+import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
 
 class AutoregressionTest {

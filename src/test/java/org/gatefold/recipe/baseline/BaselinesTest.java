@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import org.gatefold.data.CsvTable;
+import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
 
 class BaselinesTest {

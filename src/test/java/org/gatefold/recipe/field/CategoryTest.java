@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.junit.jupiter.api.Test;
 
 class ImageTest {

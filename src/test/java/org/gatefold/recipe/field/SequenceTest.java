@@ -3,7 +3,7 @@ package org.gatefold.recipe.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import org.gatefold.data.Table;
+import org.gatefold.data.table.Table;
 import org.junit.jupiter.api.Test;
 
 class SequenceTest {

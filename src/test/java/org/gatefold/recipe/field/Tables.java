@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Column;
-import org.gatefold.data.CsvTable;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.Table;
+import org.gatefold.data.table.CsvTable;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 
 /** Tables of a few rows, and what fields make of them. Stateless. */

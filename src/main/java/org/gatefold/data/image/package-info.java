@@ -1,0 +1,2 @@
+/** Pictures: IDX files and raster images. */
+package org.gatefold.data.image;

@@ -1,0 +1,2 @@
+/** Texts: lines, tokens, tagged sentences, vocabularies. */
+package org.gatefold.data.text;
