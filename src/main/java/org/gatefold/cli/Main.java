@@ -76,7 +76,16 @@ public final class Main implements Runnable {
      */
     static int run(PrintStream out, PrintStream err, boolean terminal, String... arguments) {
         Main main = new Main(err, terminal);
-        CommandLine line = new CommandLine(main);
+        try {
+            return main.line(out).execute(arguments);
+        } catch (Error | RuntimeException failure) {
+            // Errors, such as no memory, and what fails before there is a command, such as a recipe that is not found.
+            return main.fail(failure);
+        }
+    }
+
+    private CommandLine line(PrintStream out) {
+        CommandLine line = new CommandLine(this);
         line.addSubcommand(TrainCommand.line())
                 .addSubcommand(new PredictCommand())
                 .addSubcommand(new InfoCommand())
@@ -86,7 +95,7 @@ public final class Main implements Runnable {
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionStrategy(parsed -> {
-            main.setLogLevel();
+            setLogLevel();
             return new RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler((failure, given) -> {
@@ -95,14 +104,16 @@ public final class Main implements Runnable {
                     + command.getCommandSpec().qualifiedName() + " --help)");
             return USAGE;
         });
-        line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            err.println("gatefold: " + Complaint.of(failure));
-            if (main.debug) {
-                failure.printStackTrace(err);
-            }
-            return FAILED;
-        });
-        return line.execute(arguments);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> fail(failure));
+        return line;
+    }
+
+    private int fail(Throwable failure) {
+        err.println("gatefold: " + Complaint.of(failure));
+        if (debug) {
+            failure.printStackTrace(err);
+        }
+        return FAILED;
     }
 
     /** The logger reads its level once, when the first class that logs is loaded, which is after this. */

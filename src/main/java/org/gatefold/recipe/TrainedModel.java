@@ -62,7 +62,7 @@ public final class TrainedModel implements AutoCloseable {
     /**
      * Loads what {@link #save} wrote.
      *
-     * @throws IllegalArgumentException if no recipe on the class path wrote it
+     * @throws IllegalArgumentException if it was written by no recipe that is on the class path
      * @throws org.gatefold.file.FileException if the file cannot be read or is damaged
      */
     @MustBeClosed
@@ -72,8 +72,11 @@ public final class TrainedModel implements AutoCloseable {
         Recipe recipe = Recipes.all().stream()
                 .filter(known -> metadata.containsKey(known.describe().name()))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        file + " was not written by 'gatefold train': no recipe in it tells how to read rows"));
+                .orElseThrow(() -> new IllegalArgumentException(file
+                        + ": expected a model trained by one of the recipes " + Recipes.names() + ", got one "
+                        + (metadata.isEmpty()
+                                ? "without a recipe, which would tell how to read rows"
+                                : "of " + String.join(", ", metadata.keySet()))));
         RecipeDescription description = recipe.describe();
         JsonFields saved = JsonFields.parse("model " + file, metadata.get(description.name()));
         Options options = description.options().read(saved.fields(OPTIONS));

@@ -1,6 +1,7 @@
 package org.gatefold.recipe.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.recipe.Experiment;
 import org.gatefold.recipe.Report;
+import org.gatefold.recipe.TrainedModel;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,13 @@ class UserRecipeTest {
             double mean = report.baselines().get(0).score().first();
             assertThat(report.model().first()).isLessThan(mean / 2);
             assertThat(report.isBest()).isTrue();
+            Path model = experiment.folder().model();
+            assertThatIllegalArgumentException()
+                    .as("the recipe is not among the services")
+                    .isThrownBy(() -> TrainedModel.load(device, model).close())
+                    .withMessage(
+                            model + ": expected a model trained by one of the recipes [digits, forecast, sequences],"
+                                    + " got one of rainfall");
         }
         assertThat(experiment.folder().isFinished()).isTrue();
     }
