@@ -74,6 +74,7 @@ public final class Experiment {
                 test == null ? null : DataFile.read(recipe, description, test).prepared(description, options);
         Split split =
                 Split.of(source.table(), tested == null ? null : tested.table(), options, description.isInAnyOrder());
+        options.get(Options.EPOCHS);
         Fields declared = description.fields(options);
         requireExamples(declared, split, options);
         RunSettings settings = new RunSettings(

@@ -60,8 +60,9 @@ public final class Options {
     public static final Option<Long> SEED = Option.whole(
                     "seed", "N", "Seed of first weights, order of rows and dropout.")
             .or(1L);
-    public static final Option<Double> TRAIN_SHARE =
-            Option.real("train-share", "SHARE", "Share of the rows, their beginning, to train on.");
+    public static final Option<Double> TRAIN_SHARE = Option.real(
+                    "train-share", "SHARE", "Share of the rows, their beginning, to train on.")
+            .or(0.8);
     public static final Option<Integer> TRAIN_ROWS =
             Option.integer("train-rows", "N", "Rows to train on, the first ones; all later ones are the test part.");
 

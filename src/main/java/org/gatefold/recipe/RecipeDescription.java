@@ -17,7 +17,7 @@ import org.gatefold.recipe.field.Target;
 
 /**
  * What a recipe is made of. Every part returns this description, so that they are said one after the other; name, sample,
- * input, target and network must be said. One thread; not changed any more once {@link Recipe#describe} has returned it.
+ * input, target, network and, unless {@link Recipe#complete} chooses it, the number of epochs must be said. One thread; not changed any more once {@link Recipe#describe} has returned it.
  */
 public final class RecipeDescription {
     private final String name;
@@ -79,7 +79,7 @@ public final class RecipeDescription {
         return format(CsvTable::readWithoutHeader);
     }
 
-    /** Which share of the rows, their end, is the test part where nothing else is said. */
+    /** Which share of the rows, their end, is the test part where nothing else is said; a fifth by default. */
     public RecipeDescription testOnLast(double share) {
         UnaryOperator<Options> before = defaults;
         defaults = options -> before.apply(options).with(Options.TRAIN_SHARE, 1 - share);
