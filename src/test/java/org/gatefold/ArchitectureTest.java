@@ -57,6 +57,10 @@ class ArchitectureTest {
             List.of("operation", "tuning"),
             List.of("recurrent", "cudnn"));
 
+    /** The rooms of backend.reference, likewise. */
+    private static final List<List<String>> REFERENCE_ROOMS =
+            List.of(List.of("math"), List.of("operation", "recurrent"));
+
     /** The rooms of data, likewise; what stands in data itself imports none of them. */
     private static final List<List<String>> DATA_ROOMS =
             List.of(List.of("table"), List.of("text", "image", "transform"));
@@ -169,6 +173,7 @@ class ArchitectureTest {
                     onlySees(root, name, List.of(name, "tensor", "device", "op"), foreign));
         }
         rules.putAll(rooms(root, "backend.cuda", CUDA_ROOMS, List.of("tensor", "device", "op"), foreign));
+        rules.putAll(rooms(root, "backend.reference", REFERENCE_ROOMS, List.of("tensor", "device", "op"), foreign));
         rules.putAll(rooms(root, "data", DATA_ROOMS, List.of("tensor", "device", "file"), foreign));
         rules.put(
                 "batches know no reader",

@@ -2,6 +2,7 @@ package org.gatefold.backend.reference;
 
 import java.util.List;
 import java.util.Optional;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.device.Backend;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.DeviceOptions;
@@ -11,13 +12,11 @@ import org.gatefold.device.DeviceOptions;
  * thread-safe.
  */
 public final class ReferenceBackend implements Backend {
-    static final String NAME = "reference";
-
     private static final String DESCRIPTION = "plain Java, double accumulation, 1 thread";
 
     @Override
     public String name() {
-        return NAME;
+        return ReferenceName.NAME;
     }
 
     @Override
@@ -28,8 +27,8 @@ public final class ReferenceBackend implements Backend {
     @Override
     public List<DeviceInfo> devices() {
         return List.of(
-                new DeviceInfo("cpu", NAME, DESCRIPTION, Optional.empty()),
-                new DeviceInfo(NAME, NAME, DESCRIPTION, Optional.empty()));
+                new DeviceInfo("cpu", ReferenceName.NAME, DESCRIPTION, Optional.empty()),
+                new DeviceInfo(ReferenceName.NAME, ReferenceName.NAME, DESCRIPTION, Optional.empty()));
     }
 
     @Override

@@ -1,6 +1,13 @@
 package org.gatefold.backend.reference;
 
 import java.util.List;
+import org.gatefold.backend.reference.operation.ReferenceElementwiseOp;
+import org.gatefold.backend.reference.operation.ReferenceLinearOp;
+import org.gatefold.backend.reference.operation.ReferenceLossOp;
+import org.gatefold.backend.reference.operation.ReferenceOptimizerOp;
+import org.gatefold.backend.reference.operation.ReferenceSequenceOp;
+import org.gatefold.backend.reference.operation.ReferenceSoftmaxOp;
+import org.gatefold.backend.reference.recurrent.ReferenceRecurrentOp;
 import org.gatefold.device.Backend;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;

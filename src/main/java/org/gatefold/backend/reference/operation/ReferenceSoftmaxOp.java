@@ -1,14 +1,16 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
+import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax in plain Java. Stateless. */
-final class ReferenceSoftmaxOp implements SoftmaxOp {
+public final class ReferenceSoftmaxOp implements SoftmaxOp {
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

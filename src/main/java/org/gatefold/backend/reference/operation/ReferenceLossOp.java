@@ -1,15 +1,17 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;
 
 /** Losses in plain Java. Stateless. */
-final class ReferenceLossOp implements LossOp {
+public final class ReferenceLossOp implements LossOp {
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

@@ -1,7 +1,10 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.Products;
+import org.gatefold.backend.reference.math.Rounding;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Tensor;

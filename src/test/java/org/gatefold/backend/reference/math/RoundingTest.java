@@ -1,4 +1,4 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.math;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

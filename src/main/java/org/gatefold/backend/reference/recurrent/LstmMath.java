@@ -1,4 +1,4 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 /** LSTM: gates i, f, g, o, all of which are kept. */
 final class LstmMath extends CellMath {

@@ -1,6 +1,8 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import java.nio.FloatBuffer;
+import org.gatefold.backend.reference.math.DropoutMask;
+import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.tensor.Tensor;
 
 /**

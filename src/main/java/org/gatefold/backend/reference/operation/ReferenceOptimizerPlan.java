@@ -1,6 +1,7 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
+import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;

@@ -1,6 +1,7 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
@@ -8,10 +9,10 @@ import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.tensor.Tensor;
 
 /** Optimisers in plain Java. Stateless. */
-final class ReferenceOptimizerOp implements OptimizerOp {
+public final class ReferenceOptimizerOp implements OptimizerOp {
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

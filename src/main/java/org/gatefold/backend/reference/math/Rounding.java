@@ -1,13 +1,13 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.math;
 
 import org.gatefold.op.Precision;
 
 /** Rounding of the operands of products. */
-final class Rounding {
+public final class Rounding {
     private Rounding() {}
 
     /** Rounds the first {@code count} values as operands of a product in the given precision. */
-    static void operand(Precision precision, double[] values, int count) {
+    public static void operand(Precision precision, double[] values, int count) {
         if (precision != Precision.F32) {
             for (int i = 0; i < count; i++) {
                 values[i] = nearest((float) values[i], precision);

@@ -1,4 +1,4 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 /** The plain recurrent cell; its gradient needs nothing but h. */
 final class RnnMath extends CellMath {

@@ -1,6 +1,8 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import java.util.Arrays;
+import org.gatefold.backend.reference.math.Products;
+import org.gatefold.backend.reference.math.Rounding;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.RecurrentSpec;
 

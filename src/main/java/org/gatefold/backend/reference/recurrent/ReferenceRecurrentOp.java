@@ -1,7 +1,8 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Optional;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
@@ -10,10 +11,10 @@ import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** Recurrent layers in plain Java: every cell and every option. */
-final class ReferenceRecurrentOp implements RecurrentOp {
+public final class ReferenceRecurrentOp implements RecurrentOp {
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

@@ -1,7 +1,7 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.math;
 
 /** Matrix products in double precision, in an order of summation that does not depend on the number of rows. */
-final class Products {
+public final class Products {
     private Products() {}
 
     /**
@@ -12,7 +12,8 @@ final class Products {
      * @param b k x n, row-major
      * @param c m x n, row-major, accumulated
      */
-    static void multiplyAdd(int m, int n, int k, double[] a, int rowStride, int columnStride, double[] b, double[] c) {
+    public static void multiplyAdd(
+            int m, int n, int k, double[] a, int rowStride, int columnStride, double[] b, double[] c) {
         for (int i = 0; i < m; i++) {
             int row = i * rowStride;
             int to = i * n;
@@ -42,7 +43,7 @@ final class Products {
     }
 
     /** The transpose of a row-major matrix of {@code rows} rows. */
-    static double[] transpose(double[] matrix, int rows) {
+    public static double[] transpose(double[] matrix, int rows) {
         int columns = matrix.length / rows;
         double[] result = new double[matrix.length];
         for (int i = 0; i < rows; i++) {

@@ -1,14 +1,17 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
+import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.Products;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /** The affine map in plain Java. Stateless and thread-safe; works on heap copies of one call. */
-final class ReferenceLinearOp implements LinearOp {
+public final class ReferenceLinearOp implements LinearOp {
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

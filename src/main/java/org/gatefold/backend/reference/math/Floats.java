@@ -1,25 +1,25 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.math;
 
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.gatefold.tensor.Tensor;
 
 /** Views of tensors in host memory, whichever backend owns it. */
-final class Floats {
+public final class Floats {
     private Floats() {}
 
     /** All elements of a float tensor. */
-    static FloatBuffer of(Tensor tensor) {
+    public static FloatBuffer of(Tensor tensor) {
         return tensor.block().view(tensor.offset(), tensor.bytes()).asFloatBuffer();
     }
 
     /** All elements of a float tensor, or null for null. */
-    static FloatBuffer orNull(Tensor tensor) {
+    public static FloatBuffer orNull(Tensor tensor) {
         return tensor == null ? null : of(tensor);
     }
 
     /** All elements of an integer tensor. */
-    static IntBuffer ints(Tensor tensor) {
+    public static IntBuffer ints(Tensor tensor) {
         return tensor.block().view(tensor.offset(), tensor.bytes()).asIntBuffer();
     }
 }

@@ -1,16 +1,16 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.math;
 
 import org.gatefold.op.elementwise.Activation;
 
 /** The activation functions and their derivatives in double precision. */
-final class Functions {
+public final class Functions {
     private static final double SQRT_2 = Math.sqrt(2);
     private static final double SQRT_PI = Math.sqrt(Math.PI);
 
     private Functions() {}
 
     /** {@code f(x)}. */
-    static double value(Activation function, double x) {
+    public static double value(Activation function, double x) {
         return switch (function.kind()) {
             case SIGMOID -> sigmoid(x);
             case TANH -> Math.tanh(x);
@@ -24,7 +24,7 @@ final class Functions {
     }
 
     /** {@code f'(x)}; at a kink, the derivative from the left. */
-    static double slope(Activation function, double x) {
+    public static double slope(Activation function, double x) {
         if (Double.isNaN(x)) {
             return x;
         }

@@ -1,16 +1,18 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
+import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Moves and reductions of padded batches in plain Java. Stateless. */
-final class ReferenceSequenceOp implements SequenceOp {
+public final class ReferenceSequenceOp implements SequenceOp {
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import org.gatefold.op.recurrent.RecurrentSpec;
 

@@ -1,4 +1,4 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 /** GRU with the reset gate behind the recurrent product: gates r, z, n; kept are r, z, n and the recurrent part of n. */
 final class GruMath extends CellMath {

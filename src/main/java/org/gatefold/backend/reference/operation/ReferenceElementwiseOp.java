@@ -1,18 +1,22 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
+import org.gatefold.backend.reference.math.DropoutMask;
+import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.Functions;
+import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
 
 /** Elementwise operations in plain Java, each computed in double precision and rounded once. Stateless. */
-final class ReferenceElementwiseOp implements ElementwiseOp {
+public final class ReferenceElementwiseOp implements ElementwiseOp {
     /** Elements of a dropout call that are handled together; a multiple of 4. */
     private static final int RUN = 1024;
 
     @Override
     public String name() {
-        return ReferenceBackend.NAME;
+        return ReferenceName.NAME;
     }
 
     @Override

@@ -1,8 +1,9 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.recurrent;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.gatefold.backend.reference.math.DropoutMask;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.Direction;

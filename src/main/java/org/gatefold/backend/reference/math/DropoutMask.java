@@ -1,9 +1,9 @@
-package org.gatefold.backend.reference;
+package org.gatefold.backend.reference.math;
 
 import org.gatefold.op.Philox;
 
 /** The masks of {@link Philox}, applied to runs of elements; one thread at a time. */
-final class DropoutMask {
+public final class DropoutMask {
     private final int[] words = new int[4];
 
     /**
@@ -11,7 +11,7 @@ final class DropoutMask {
      *
      * @param first index of {@code values[from]} in the tensor that is masked
      */
-    void apply(float p, long seed, int stream, long first, float[] values, int from, int count) {
+    public void apply(float p, long seed, int stream, long first, float[] values, int from, int count) {
         float scale = 1f / (1f - p);
         long block = -1;
         for (int i = 0; i < count; i++) {

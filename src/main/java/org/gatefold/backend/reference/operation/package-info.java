@@ -1,0 +1,2 @@
+/** The reference's operations but for the recurrent ones. */
+package org.gatefold.backend.reference.operation;
