@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.gatefold.autograd.Variable;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
@@ -142,8 +144,8 @@ public class Model implements AutoCloseable {
 
     private static <V> Map.Entry<String, V> only(String what, Map<String, V> all) {
         if (all.size() != 1) {
-            throw new IllegalStateException(
-                    "model: expected one with a single " + what + ", got one with " + all.keySet());
+            throw new IllegalStateException("model: expected one with a single " + what + ", got one with "
+                    + all.keySet() + "; give inputs and take outputs by name");
         }
         return all.entrySet().iterator().next();
     }
@@ -195,6 +197,10 @@ public class Model implements AutoCloseable {
             input.getValue().require(argument("input", INPUT, input.getKey()), x.value());
         }
         Map<String, Variable> given = module.forward(context, inputs);
+        if (given == null) {
+            throw new IllegalStateException(
+                    "module: expected outputs " + outputs().keySet() + ", got null");
+        }
         for (Map.Entry<String, Form> output : outputs().entrySet()) {
             Variable y = given.get(output.getKey());
             if (y == null) {
@@ -248,6 +254,16 @@ public class Model implements AutoCloseable {
     /** {@link Predictor#predictRows} on a predictor that the model keeps; others wait. */
     public final synchronized float[][] predictRows(float[][] rows) {
         return shared().predictRows(rows);
+    }
+
+    /** {@link Predictor#predict(Column...)} on a predictor that the model keeps; others wait. */
+    public final synchronized Map<String, Prediction> predict(Column... inputs) {
+        return shared().predict(inputs);
+    }
+
+    /** {@link Predictor#predict(Dataset)} on a predictor that the model keeps; others wait. */
+    public final synchronized Map<String, Prediction> predict(Dataset data) {
+        return shared().predict(data);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the model's scope closes it

@@ -69,6 +69,9 @@ public final class Network {
      * @param maker makes more such modules
      */
     private Network(Module module, Supplier<? extends Module> maker) {
+        if (module == null) {
+            throw new IllegalArgumentException("maker: expected one that makes a module, got null from it");
+        }
         module.requireComplete();
         this.maker = maker;
         description = module.description();

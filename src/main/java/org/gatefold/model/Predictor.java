@@ -1,7 +1,13 @@
 package org.gatefold.model;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.data.Batch;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
 
 /**
@@ -84,6 +90,44 @@ public final class Predictor implements AutoCloseable {
         context.begin(calls++);
         return BatchFirst.read(
                 model.forward(context, BatchFirst.rows(context, rows)).value());
+    }
+
+    /**
+     * Predicts all outputs from all inputs, by name, as Keras' {@code predict} does with dictionaries.
+     *
+     * @param inputs one column for each of the model's inputs, of its name and form; if there is only one of each, the name
+     *     does not matter
+     * @return by the name of the output, in the order of {@link Model#outputs()}
+     * @throws IllegalArgumentException if an input is missing or has another form, or if the numbers of rows differ
+     */
+    public Map<String, Prediction> predict(Column... inputs) {
+        return predict(Dataset.of(inputs));
+    }
+
+    /** As {@link #predict(Column...)}, from the inputs of a set; its targets play no part. */
+    public Map<String, Prediction> predict(Dataset data) {
+        Dataset rows = Dataset.of(data.inputs().toArray(Column[]::new));
+        Batches.Epoch parts = Batches.of(rows, model.carriesStates() ? rows.size() : MOST_ROWS)
+                .inOrder();
+        Map<String, float[][][]> all = new LinkedHashMap<>();
+        model.outputs().keySet().forEach(name -> all.put(name, new float[rows.size()][][]));
+        int done = 0;
+        for (int index = 0; index < parts.count(); index++) {
+            Batch part = parts.batch(index);
+            context.begin(calls++);
+            Map<String, Variable> inputs = ModelInputs.of(model, part.upload(context.scope()));
+            Map<String, Variable> outputs = model.forward(context, inputs);
+            for (Map.Entry<String, float[][][]> output : all.entrySet()) {
+                String name = output.getKey();
+                float[][][] values = Prediction.values(name, model.outputs().get(name), outputs.get(name), part.rows());
+                System.arraycopy(values, 0, output.getValue(), done, values.length);
+            }
+            done += part.rows();
+        }
+        Map<String, Prediction> predictions = new LinkedHashMap<>();
+        all.forEach((name, values) ->
+                predictions.put(name, new Prediction(name, model.outputs().get(name), values)));
+        return predictions;
     }
 
     /** Runs rows {@code from} to {@code to - 1}. */

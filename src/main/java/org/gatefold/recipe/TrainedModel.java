@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
@@ -19,7 +18,6 @@ import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.tensor.Form;
-import org.gatefold.train.Evaluation;
 
 /**
  * A model of a recipe with the fields that it reads and answers: all that is needed to answer the rows of a table.
@@ -29,7 +27,6 @@ import org.gatefold.train.Evaluation;
 public final class TrainedModel implements AutoCloseable {
     private static final String OPTIONS = "options";
     private static final String FIELDS = "fields";
-    private static final int BATCH = 256;
 
     private final Recipe recipe;
     private final RecipeDescription description;
@@ -100,7 +97,8 @@ public final class TrainedModel implements AutoCloseable {
     /** Answers for rows that may be answered, as {@link Fields#examples} gives them. */
     double[][] answers(Rows rows) {
         Dataset data = Dataset.of(fields.input().encode(rows));
-        return fields.target().answers(rows, Evaluation.outputs(model, Batches.of(data, BATCH)));
+        return fields.target()
+                .answers(rows, model.predict(data).get(Model.OUTPUT).rows());
     }
 
     /**

@@ -13,6 +13,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.layer.Context;
 import org.gatefold.model.Model;
+import org.gatefold.model.ModelInputs;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;

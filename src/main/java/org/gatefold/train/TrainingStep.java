@@ -8,6 +8,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
+import org.gatefold.model.ModelInputs;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;

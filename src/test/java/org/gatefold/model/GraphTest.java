@@ -225,7 +225,8 @@ class GraphTest {
             assertThatThrownBy(() -> model.forward(context, Map.of("left", left)))
                     .hasMessage("inputs: expected [left, right], got [left]");
             assertThatThrownBy(() -> model.forward(context, left))
-                    .hasMessage("model: expected one with a single input, got one with [left, right]");
+                    .hasMessage("model: expected one with a single input, got one with [left, right];"
+                            + " give inputs and take outputs by name");
             assertThatThrownBy(() -> model.predict(new float[1][2][3]))
                     .hasMessageStartingWith("model: expected one with a single");
             Variable narrow = BatchFirst.sequences(context, new float[2][4][2], null);

@@ -1,4 +1,4 @@
-package org.gatefold.train;
+package org.gatefold.model;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -7,12 +7,11 @@ import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.data.DeviceColumn;
-import org.gatefold.model.Model;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
 /** What of a batch goes into a model. Stateless. */
-final class ModelInputs {
+public final class ModelInputs {
     private ModelInputs() {}
 
     /**
@@ -21,7 +20,7 @@ final class ModelInputs {
      *
      * @throws IllegalArgumentException if an input is missing, or if the model takes rows and the batch has several steps
      */
-    static Map<String, Variable> of(Model model, DeviceBatch batch) {
+    public static Map<String, Variable> of(Model model, DeviceBatch batch) {
         Map<String, Form> forms = model.inputs();
         if (forms.size() == 1 && batch.inputs().size() == 1) {
             Map.Entry<String, Form> form = forms.entrySet().iterator().next();
