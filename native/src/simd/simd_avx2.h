@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#define GF_INLINE inline __attribute__((always_inline))
+#include "simd/inline.h"
 
 namespace gatefold {
 namespace avx2 {

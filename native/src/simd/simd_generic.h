@@ -7,9 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#ifndef GF_INLINE
-#define GF_INLINE inline __attribute__((always_inline))
-#endif
+#include "simd/inline.h"
 
 namespace gatefold {
 
