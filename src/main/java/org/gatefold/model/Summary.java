@@ -2,6 +2,7 @@ package org.gatefold.model;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.gatefold.tensor.Form;
 
 /** Writes what a network is made of as a table. Stateless. */
@@ -58,9 +59,9 @@ final class Summary {
     }
 
     private static String forms(String title, Map<String, Form> forms) {
-        StringBuilder text = new StringBuilder(title).append(':');
-        forms.forEach((name, form) -> text.append(' ').append(name).append(' ').append(form));
-        return text.append(System.lineSeparator()).toString();
+        return forms.entrySet().stream()
+                .map(form -> form.getKey() + " " + form.getValue())
+                .collect(Collectors.joining(", ", title + ": ", System.lineSeparator()));
     }
 
     static String bytes(long count) {

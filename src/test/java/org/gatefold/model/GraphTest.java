@@ -71,7 +71,7 @@ class GraphTest {
                         "linear3.b");
         assertThat(network.parameters().get("linear.w").toArray()).containsExactly(5, 12);
         assertThat(network.summary())
-                .contains("inputs: left [T, B, 3] right [T, B, 3]", "outputs: distance [B, 1] classes [B, 2]");
+                .contains("inputs: left [T, B, 3], right [T, B, 3]", "outputs: distance [B, 1], classes [B, 2]");
         assertThat(Network.of(network.description()).description()).isEqualTo(network.description());
         assertThat(((GraphDescription) network.description()).isChain()).isFalse();
     }

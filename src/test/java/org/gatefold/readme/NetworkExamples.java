@@ -1,0 +1,123 @@
+package org.gatefold.readme;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.exchange.ModelFile;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Graph;
+import org.gatefold.model.Merge;
+import org.gatefold.model.Model;
+import org.gatefold.model.Module;
+import org.gatefold.model.Network;
+import org.gatefold.model.Prediction;
+import org.gatefold.tensor.Form;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
+
+/** The examples of docs/networks.md, which {@link NetworkExamplesTest} compares with it and runs. */
+final class NetworkExamples {
+    private NetworkExamples() {}
+
+    static Network sequential() {
+        Network network = Network.sequential(Form.sequences(1))
+                .add(Lstm.of(16))
+                .add(Linear.of(1))
+                .build();
+        return network;
+    }
+
+    static Network graph() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node left = graph.input("left", Form.sequences(1));
+        Graph.Node right = graph.input("right", Form.sequences(1));
+        Lstm reader = Lstm.of(16).named("reader");
+        Graph.Node a = graph.layer(reader, left);
+        Graph.Node b = graph.layer(reader, right); // the same layer again: the same weights
+        graph.output("total", graph.layer(Linear.of(1).named("total"), graph.add(a, b)));
+        graph.output("side", graph.layer(Linear.of(2).named("side"), graph.concatenate(a, b)));
+        Network network = graph.build();
+        return network;
+    }
+
+    /** Trains, saves, loads; gives the share of right sides and the mean error of totals. */
+    static double[] train(Network network, float[][] left, float[][] right, float[] totals, int[] sides, Path file) {
+        Dataset data = Dataset.of(Column.numbers("left", left), Column.numbers("right", right))
+                .withTarget(Column.numbers("total", totals))
+                .withTarget(Column.labels("side", sides));
+        Loss loss =
+                Loss.sum(Map.of("total", Loss.mse(), "side", Loss.crossEntropy().times(0.5f)));
+        try (Device device = Devices.cpu();
+                Model model = network.on(device).seed(42).build()) {
+            Trainer.of(model)
+                    .loss(loss)
+                    .optimizer(Adam.of(1e-2f))
+                    .fit(Batches.of(data, 32).shuffled(1), 20);
+            ModelFile.save(model, file, Map.of());
+        }
+        try (Device device = Devices.cpu();
+                Model model = ModelFile.load(device, file)) {
+            Map<String, Prediction> answers =
+                    model.predict(Column.numbers("left", left), Column.numbers("right", right));
+            float[][] total = answers.get("total").rows(); // [row][1]
+            float[][] side = answers.get("side").rows(); // [row][2], logits
+            double error = 0;
+            double correct = 0;
+            for (int row = 0; row < totals.length; row++) {
+                error += Math.abs(total[row][0] - totals[row]) / totals.length;
+                correct += (side[row][1] > side[row][0] ? 1 : 0) == sides[row] ? 1.0 / totals.length : 0;
+            }
+            return new double[] {correct, error};
+        }
+    }
+
+    /** Reads a sequence, then goes over what it has read several times. */
+    public static final class Pondering extends Module {
+        private final int rounds;
+        private final Lstm reader;
+        private final Linear thought;
+        private final Linear answer;
+
+        public Pondering(int rounds) {
+            this.rounds = rounds;
+            Form series = input("series", Form.sequences(1));
+            reader = layer(Lstm.of(16), series);
+            thought = layer(Linear.of(16).named("thought"), reader.output());
+            answer = layer(Linear.of(1).named("answer"), thought.output());
+            output("answer", answer.output());
+        }
+
+        /** Called when a model file is loaded. */
+        public static Pondering described(Options options) {
+            return new Pondering(options.integer("rounds"));
+        }
+
+        @Override
+        protected Map<String, Object> options() {
+            return Map.of("rounds", rounds);
+        }
+
+        @Override
+        protected Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
+            Variable h = reader.forward(context, inputs.get("series"));
+            for (int round = 0; round < rounds; round++) {
+                h = Merge.ADD.of(context, h, thought.forward(context, h));
+            }
+            return Map.of("answer", answer.forward(context, h));
+        }
+    }
+
+    static Network module() {
+        Network network = Network.of(() -> new Pondering(3));
+        return network;
+    }
+}

@@ -1,0 +1,105 @@
+package org.gatefold.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.gatefold.data.Column;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.exchange.ModelFile;
+import org.gatefold.model.Model;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/networks.md shows is what runs. */
+final class NetworkExamplesTest {
+    private static final Path SOURCE = Path.of("src/test/java/org/gatefold/readme/NetworkExamples.java");
+    private static final Path PAGE = Path.of("docs/networks.md");
+
+    @TempDir
+    private Path directory;
+
+    /** The fenced blocks of a language, line by line. */
+    private static List<List<String>> blocks(String language) throws IOException {
+        List<List<String>> blocks = new ArrayList<>();
+        List<String> block = null;
+        for (String line : Files.readAllLines(PAGE)) {
+            if (block == null && line.equals("```" + language)) {
+                block = new ArrayList<>();
+            } else if (block != null && line.equals("```")) {
+                blocks.add(block);
+                block = null;
+            } else if (block != null) {
+                block.add(line.strip());
+            }
+        }
+        return blocks;
+    }
+
+    @Test
+    void everyExampleIsCompiled() throws IOException {
+        List<String> source =
+                Files.readAllLines(SOURCE).stream().map(String::strip).toList();
+        List<List<String>> blocks = blocks("java");
+        assertThat(blocks).hasSize(5);
+        for (List<String> block : blocks) {
+            assertThat(Collections.indexOfSubList(source, block))
+                    .as(String.join("\n", block))
+                    .isNotNegative();
+        }
+    }
+
+    @Test
+    void theSummaryIsTheGraphs() throws IOException {
+        List<String> summary =
+                NetworkExamples.graph().summary().lines().map(String::strip).toList();
+        assertThat(blocks("text")).containsExactly(summary);
+    }
+
+    @Test
+    void theGraphLearns() {
+        Random random = new Random(1);
+        float[][][] numbers = new float[2][320][];
+        float[] totals = new float[320];
+        int[] sides = new int[320];
+        for (int row = 0; row < 320; row++) {
+            float[] sums = new float[2];
+            for (int side = 0; side < 2; side++) {
+                numbers[side][row] = new float[2 + random.nextInt(4)];
+                for (int t = 0; t < numbers[side][row].length; t++) {
+                    numbers[side][row][t] = random.nextFloat() - 0.5f;
+                    sums[side] += numbers[side][row][t];
+                }
+            }
+            totals[row] = sums[0] + sums[1];
+            sides[row] = sums[1] > sums[0] ? 1 : 0;
+        }
+        double[] result = NetworkExamples.train(
+                NetworkExamples.graph(), numbers[0], numbers[1], totals, sides, directory.resolve("sums"));
+        assertThat(result[0]).isGreaterThan(0.95);
+        assertThat(result[1]).isLessThan(0.1);
+    }
+
+    @Test
+    void theOthersRunAndComeBack() {
+        Path file = directory.resolve("pondering");
+        Column series = Column.numbers("series", new float[][] {{0.5f, -1f}, {2f}});
+        try (Device device = Devices.named("reference");
+                Model chain = NetworkExamples.sequential().on(device).build();
+                Model model = NetworkExamples.module().on(device).build()) {
+            assertThat(chain.predict(series).get("output").rows()).hasDimensions(2, 1);
+            ModelFile.save(model, file, Map.of());
+            try (Model loaded = ModelFile.load(device, file)) {
+                assertThat(loaded.predict(series).get("answer").rows())
+                        .isDeepEqualTo(model.predict(series).get("answer").rows());
+            }
+        }
+    }
+}
