@@ -21,9 +21,17 @@ public final class Batches {
     private final boolean bucketed;
     private final int stepMultiple;
     private final int window;
+    private final boolean continued;
 
     private Batches(
-            Dataset data, int batchSize, boolean shuffled, long seed, boolean bucketed, int stepMultiple, int window) {
+            Dataset data,
+            int batchSize,
+            boolean shuffled,
+            long seed,
+            boolean bucketed,
+            int stepMultiple,
+            int window,
+            boolean continued) {
         this.data = data;
         this.batchSize = batchSize;
         this.shuffled = shuffled;
@@ -31,6 +39,7 @@ public final class Batches {
         this.bucketed = bucketed;
         this.stepMultiple = stepMultiple;
         this.window = window;
+        this.continued = continued;
     }
 
     /** Batches of {@code batchSize} rows in the order of the set. */
@@ -38,17 +47,17 @@ public final class Batches {
         if (batchSize < 1) {
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
         }
-        return new Batches(data, Math.min(batchSize, data.size()), false, 0, false, 1, 0);
+        return new Batches(data, Math.min(batchSize, data.size()), false, 0, false, 1, 0, false);
     }
 
     /** Rows in a random order that differs in every epoch. */
     public Batches shuffled(long shuffleSeed) {
-        return new Batches(data, batchSize, true, shuffleSeed, bucketed, stepMultiple, window);
+        return new Batches(data, batchSize, true, shuffleSeed, bucketed, stepMultiple, window, continued);
     }
 
     /** Rows of similar length together, which saves padding; the order of the batches stays random if shuffled. */
     public Batches bucketed() {
-        return new Batches(data, batchSize, shuffled, seed, true, stepMultiple, window);
+        return new Batches(data, batchSize, shuffled, seed, true, stepMultiple, window, continued);
     }
 
     /** Steps padded to a multiple, so that fewer different sizes occur. */
@@ -56,7 +65,7 @@ public final class Batches {
         if (multiple < 1) {
             throw new IllegalArgumentException("multiple: expected at least 1, got " + multiple);
         }
-        return new Batches(data, batchSize, shuffled, seed, bucketed, multiple, window);
+        return new Batches(data, batchSize, shuffled, seed, bucketed, multiple, window, continued);
     }
 
     /**
@@ -76,7 +85,31 @@ public final class Batches {
             throw new IllegalArgumentException(
                     "windowed: expected inputs and targets of equally many steps in every row, got others");
         }
-        return new Batches(data, batchSize, shuffled, seed, bucketed, stepMultiple, steps);
+        return new Batches(data, batchSize, shuffled, seed, bucketed, stepMultiple, steps, false);
+    }
+
+    /**
+     * Lets each batch go on with the states of the batch before, row by row, through a whole epoch: row i of a batch is the
+     * sequel of row i of the batch before, as of Keras's stateful layers. Trainer and evaluation take batches so wherever the
+     * model carries states; batches that are cut into windows go on from window to window alone and stay as they are.
+     *
+     * @throws IllegalArgumentException if the rows are shuffled or bucketed, or the batches are not of equally many rows
+     */
+    public Batches continued() {
+        if (window > 0 || continued) {
+            return this;
+        }
+        if (shuffled || bucketed) {
+            throw new IllegalArgumentException(
+                    "batches: expected rows in the order of the set, since states are carried from"
+                            + " batch to batch; got " + (shuffled ? "shuffled" : "bucketed") + " rows");
+        }
+        if (data.size() % batchSize != 0) {
+            throw new IllegalArgumentException(
+                    "batches: expected equally many rows in every batch, since states are carried"
+                            + " from row to row; got " + data.size() + " rows in batches of " + batchSize);
+        }
+        return new Batches(data, batchSize, false, seed, false, stepMultiple, 0, true);
     }
 
     public Dataset data() {
@@ -91,7 +124,7 @@ public final class Batches {
     public String description() {
         return "rows=" + data.size() + " batch=" + batchSize + (shuffled ? " shuffled=" + seed : "")
                 + (bucketed ? " bucketed" : "") + (stepMultiple > 1 ? " padded=" + stepMultiple : "")
-                + (window > 0 ? " window=" + window : "");
+                + (window > 0 ? " window=" + window : "") + (continued ? " continued" : "");
     }
 
     /** The batches of one epoch, counted from 0. */
@@ -193,7 +226,7 @@ public final class Batches {
 
         /** True if batch {@code index} goes on with the rows of the batch before; false behind the last batch. */
         public boolean continues(int index) {
-            return index < count() && firstSteps[index] > 0;
+            return index < count() && (firstSteps[index] > 0 || (continued && index > 0));
         }
 
         private void requireIndex(int index) {

@@ -55,7 +55,18 @@ public final class Parameter {
     }
 
     /**
-     * The value: part of the store's flat buffer. Whoever writes it calls {@link ParameterStore#changed()} afterwards.
+     * Gives the parameter new values, which whatever was prepared from the old ones then follows.
+     *
+     * @param values row-major, as many as {@link #shape()} says
+     */
+    public void set(float... values) {
+        value().write(values);
+        store.changed();
+    }
+
+    /**
+     * The value: part of the store's flat buffer. Whoever writes it otherwise than by {@link #set} calls
+     * {@link ParameterStore#changed()} afterwards.
      *
      * @throws IllegalStateException if the store was not allocated yet
      */

@@ -39,11 +39,16 @@ final class Evaluator implements AutoCloseable {
         this.context = Context.inference(model.device());
     }
 
+    /** All batches in the order of the set, each going on from the one before where the model carries states. */
+    static Batches.Epoch passOf(Model model, Batches data) {
+        return model.carriesStates() ? data.continued().inOrder() : data.inOrder();
+    }
+
     /** One pass over all batches in the order of the set. */
     Evaluation run(Batches data) {
         List<Metric.Accumulator> accumulators = new ArrayList<>();
         metrics.forEach(metric -> accumulators.add(metric.start().get()));
-        Batches.Epoch pass = data.inOrder();
+        Batches.Epoch pass = passOf(model, data);
         double sum = 0;
         double weight = 0;
         for (int index = 0; index < pass.count(); index++) {

@@ -51,7 +51,7 @@ final class TrainingRun implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
     TrainingRun(Trainer trainer, Batches training, int epochs) {
         this.trainer = trainer;
-        this.training = training;
+        this.training = trainer.model.carriesStates() ? training.continued() : training;
         this.epochs = epochs;
         parameters = trainer.model.parameters();
         checkpoint = trainer.directory == null ? null : new Checkpoint(trainer.directory);
@@ -59,7 +59,7 @@ final class TrainingRun implements AutoCloseable {
         state.optimizer = trainer.optimizer.rule().toString();
         state.loss = trainer.loss.description();
         state.schedule = trainer.schedule.toString();
-        state.data = training.description();
+        state.data = this.training.description();
         state.seed = trainer.seed;
         state.fingerprints.putAll(trainer.fingerprints);
         state.metadata.putAll(trainer.metadata);

@@ -72,6 +72,33 @@ class BatchesTest {
                 .containsExactly(3f, 4f, 3f, 0f);
     }
 
+    @Test
+    void continuedBatchesGoOnThroughAnEpoch() {
+        Batches batches = Batches.of(numbered(1, 3, 3, 3, 3), 2).continued();
+        Batches.Epoch epoch = batches.epoch(1);
+        assertThat(epoch.batch(0).continues()).isFalse();
+        assertThat(epoch.batch(1).continues()).isTrue();
+        assertThat(epoch.continues(2)).isFalse();
+        assertThat(batches.description()).endsWith(" continued");
+        assertThat(batches.continued()).isSameAs(batches);
+    }
+
+    @Test
+    void onlyEqualBatchesInOrderCanBeContinued() {
+        Dataset data = numbered(1, 3, 3, 3);
+        assertThatThrownBy(() -> Batches.of(data, 2).continued())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "batches: expected equally many rows in every batch, since states are carried from row to row;"
+                                + " got 3 rows in batches of 2");
+        assertThatThrownBy(() -> Batches.of(data, 3).shuffled(1).continued())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "batches: expected rows in the order of the set, since states are carried from batch to batch;"
+                                + " got shuffled rows");
+        assertThatThrownBy(() -> Batches.of(data, 3).bucketed().continued()).hasMessageContaining("got bucketed rows");
+    }
+
     /** A smaller batch after a larger one shares its arrays; nothing of the larger one may show. */
     @Test
     void aReusedBatchForgetsTheOneBefore() {

@@ -15,6 +15,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.model.Sequential;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
@@ -122,6 +123,30 @@ abstract class TrainingContract {
             }
         }
         assertThat(losses[1]).isCloseTo(losses[0], within(1e-4 * losses[0]));
+    }
+
+    /** A sum of all inputs so far: 1, 2 and 3 after the first, second and third batch only if states are carried. */
+    @Test
+    void statesAreCarriedFromBatchToBatch() {
+        float[][][] inputs = {{{1}}, {{1}}, {{1}}, {{1}}, {{1}}, {{1}}};
+        Dataset ones = Dataset.of(inputs).withTargets(new float[6][1]);
+        try (Device device = open();
+                Sequential model = Sequential.on(device)
+                        .add(Rnn.of(1).relu().stateful().named("sum"))
+                        .build(1)) {
+            for (String name : List.of("sum.0.forward.wx", "sum.0.forward.wh")) {
+                model.parameters().get(name).set(1f);
+            }
+            Batches batches = Batches.of(ones, 2);
+            Trainer trainer =
+                    Trainer.of(model).loss(Loss.mse()).optimizer(Sgd.of(1e-9f)).validate(batches);
+            History history = trainer.fit(batches, 2);
+            double expected = (1 + 4 + 9) / 3.0;
+            assertThat(history.epochs()).allSatisfy(epoch -> {
+                assertThat(epoch.trainingLoss()).isCloseTo(expected, within(1e-5));
+                assertThat(epoch.validationLoss()).isCloseTo(expected, within(1e-5));
+            });
+        }
     }
 
     private static float[] weights(Sequential model) {

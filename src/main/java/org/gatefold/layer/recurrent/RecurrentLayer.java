@@ -140,7 +140,8 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     /**
      * Starts each batch from the states that the batch before ended with, row by row, in the same context: truncated
-     * back-propagation through time over windows of long sequences. {@link Context#clearCarriedStates()} starts anew.
+     * back-propagation through time over windows of long sequences. {@link Context#clearCarriedStates()} starts anew. A trainer
+     * does so with each epoch, and with each group of rows that is cut into windows.
      */
     public L stateful() {
         requireNotBuilt();
