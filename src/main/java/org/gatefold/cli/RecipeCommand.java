@@ -89,8 +89,8 @@ final class RecipeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!run.resume()) {
-            try {
-                return train(Experiment.begin(recipe, given(), run.data(), run.test(), run.out()));
+            try (Experiment experiment = Experiment.begin(recipe, given(), run.data(), run.test(), run.out())) {
+                return train(experiment);
             } catch (UsageException e) {
                 throw new ParameterException(spec.commandLine(), e.getMessage(), e);
             }
@@ -101,7 +101,9 @@ final class RecipeCommand implements Callable<Integer> {
             spec.commandLine().getOut().println("the run in " + folder.path() + " is finished; it is left as it is");
             return Main.DONE;
         }
-        return train(Experiment.resume(recipe, folder));
+        try (Experiment experiment = Experiment.resume(recipe, folder)) {
+            return train(experiment);
+        }
     }
 
     @SuppressWarnings("try") // the interruption acts by being open

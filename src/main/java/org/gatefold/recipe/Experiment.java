@@ -10,7 +10,6 @@ import org.gatefold.data.table.Table;
 import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.file.Json;
-import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.recipe.field.Fields;
@@ -27,9 +26,10 @@ import org.gatefold.train.report.TrainingListener;
  * with baselines on the test rows, and saves. Training is AdamW with a learning rate that falls along half a cosine, clipping
  * by norm, and early stopping where rows are held back. Prints nothing.
  *
- * <p>One thread, except for {@link #stop()}. Owns no device memory: a {@link Training} does.
+ * <p>One thread, except for {@link #stop()}. Holds its folder, so that no other run gets in, until it is closed. Owns no
+ * device memory: a {@link Training} does.
  */
-public final class Experiment {
+public final class Experiment implements AutoCloseable {
     /** Rows of a batch where nothing is learnt. */
     private static final int VALIDATION_BATCH = 256;
 
@@ -37,17 +37,23 @@ public final class Experiment {
     private final RecipeDescription description;
     private final RunSettings settings;
     private final Split split;
+    private final RunFolder folder;
     private final boolean resumed;
-    private RunFolder folder;
     private volatile Trainer trainer;
     private volatile boolean stopped;
 
     private Experiment(
-            Recipe recipe, RecipeDescription description, RunSettings settings, Split split, boolean resumed) {
+            Recipe recipe,
+            RecipeDescription description,
+            RunSettings settings,
+            Split split,
+            RunFolder folder,
+            boolean resumed) {
         this.recipe = recipe;
         this.description = description;
         this.settings = settings;
         this.split = split;
+        this.folder = folder;
         this.resumed = resumed;
     }
 
@@ -60,8 +66,10 @@ public final class Experiment {
      * @param out the folder; null for a new one under {@code runs/}
      * @throws UsageException if the options do not go together, or do not go with the data
      * @throws IllegalArgumentException naming file, line and column of what cannot be read
+     * @throws IllegalArgumentException if the folder holds a run, or if one is going on in it
      * @throws IOException if a file cannot be read or the folder not be made
      */
+    @MustBeClosed
     public static Experiment begin(Recipe recipe, Options given, Path data, Path test, Path out) throws IOException {
         if (given.isGiven(Options.TRAIN_ROWS) && given.isGiven(Options.TRAIN_SHARE)) {
             throw new UsageException("expected " + Options.TRAIN_ROWS + " or " + Options.TRAIN_SHARE + ", got both");
@@ -82,10 +90,14 @@ public final class Experiment {
                 tested,
                 options.settled(Options.TRAIN_ROWS, split.training().size()),
                 declared.fit(split.fitted()));
-        Experiment experiment = new Experiment(recipe, description, settings, split, false);
-        experiment.folder = RunFolder.create(out, description.name());
-        experiment.folder.begin(settings.json(description.name()));
-        return experiment;
+        RunFolder folder = RunFolder.create(out, description.name());
+        try {
+            folder.begin(settings.json(description.name()));
+        } catch (IOException | RuntimeException e) {
+            folder.release();
+            throw e;
+        }
+        return new Experiment(recipe, description, settings, split, folder, false);
     }
 
     private static void requireExamples(Fields fields, Split split, Options options) {
@@ -111,19 +123,27 @@ public final class Experiment {
      * Prepares to go on with a run.
      *
      * @param folder of a run of this recipe that is not finished
-     * @throws IllegalArgumentException naming the file of data that has changed since the run began
+     * @throws IllegalArgumentException naming the file of data that has changed since the run began, or if the run is going
+     *     on already
      * @throws org.gatefold.file.FileException naming file and field of what is damaged in the folder
      * @throws IOException if a file cannot be read
      */
+    @MustBeClosed
     public static Experiment resume(Recipe recipe, RunFolder folder) throws IOException {
-        RecipeDescription description = recipe.describe().complete();
-        JsonFields saved = folder.settings();
-        RunSettings settings = RunSettings.read(recipe, description, saved);
-        Table test = settings.test() == null ? null : settings.test().table();
-        Split split = Split.of(settings.data().table(), test, settings.options(), description.isInAnyOrder());
-        Experiment experiment = new Experiment(recipe, description, settings, split, true);
-        experiment.folder = folder;
-        return experiment;
+        folder.hold();
+        try {
+            if (folder.isFinished()) {
+                throw new IllegalArgumentException(folder.path() + ": expected a run that is not finished");
+            }
+            RecipeDescription description = recipe.describe().complete();
+            RunSettings settings = RunSettings.read(recipe, description, folder.settings());
+            Table test = settings.test() == null ? null : settings.test().table();
+            Split split = Split.of(settings.data().table(), test, settings.options(), description.isInAnyOrder());
+            return new Experiment(recipe, description, settings, split, folder, true);
+        } catch (IOException | RuntimeException e) {
+            folder.release();
+            throw e;
+        }
     }
 
     /** Where the files of the run are. */
@@ -165,6 +185,12 @@ public final class Experiment {
         if (running != null) {
             running.stop();
         }
+    }
+
+    /** Lets other runs into the folder. */
+    @Override
+    public void close() throws IOException {
+        folder.release();
     }
 
     /** Makes the model on a device. */

@@ -5,6 +5,7 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +19,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileFailure;
+import org.gatefold.file.FolderLock;
 import org.gatefold.file.JsonFields;
 import org.gatefold.train.checkpoint.Checkpoint;
 
 /**
  * The folder of a training run and the names of the files in it: {@code settings.json}, {@code checkpoint/}, {@code
- * model.safetensors}, {@code metrics.json}, {@code history.csv}, and what the recipe adds. One thread.
+ * model.safetensors}, {@code metrics.json}, {@code history.csv}, and what the recipe adds. Held by one run
+ * at a time. One thread.
  */
 public final class RunFolder {
     /** The model file that {@code predict} and {@code info} look for in a run. */
@@ -37,6 +40,7 @@ public final class RunFolder {
 
     private final Path path;
     private final String recipe;
+    private FolderLock lock;
 
     private RunFolder(Path path, String recipe) {
         this.path = path;
@@ -44,33 +48,76 @@ public final class RunFolder {
     }
 
     /**
-     * Makes a folder for a new run; one that a failed run left without a model or checkpoint is used again.
+     * Makes a folder for a new run, and holds it; one that a failed run left without a model or checkpoint is used again.
      *
      * @param wanted null for a new folder under {@code runs/}
      * @param recipe name of the recipe
-     * @throws IllegalArgumentException if the folder holds a run already
+     * @throws IllegalArgumentException if the folder holds a run already, or is held by another
      */
-    public static RunFolder create(Path wanted, String recipe) throws IOException {
-        Path path = wanted == null ? unused(recipe) : wanted;
-        if (Files.exists(path.resolve(MODEL)) || Checkpoint.exists(path.resolve(checkpointName(recipe)))) {
-            throw new IllegalArgumentException(
-                    path + " holds a run already; go on with it by --resume, or choose another --out");
-        }
+    static RunFolder create(Path wanted, String recipe) throws IOException {
+        Path path = wanted;
         try {
+            if (path == null) {
+                path = unused(recipe);
+            }
             Files.createDirectories(path);
         } catch (FileSystemException e) {
             throw new IOException("cannot make the folder " + path + ": " + FileFailure.reason(e), e);
         }
-        return new RunFolder(path, recipe);
+        RunFolder folder = new RunFolder(path, recipe);
+        folder.hold();
+        if (Files.exists(folder.model()) || Checkpoint.exists(folder.checkpoint())) {
+            folder.release();
+            throw new IllegalArgumentException(
+                    path + " holds a run already; go on with it by --resume, or choose another --out");
+        }
+        return folder;
     }
 
-    private static Path unused(String recipe) {
+    /** Makes a folder of its own for a run, however many begin at the same time. */
+    private static Path unused(String recipe) throws IOException {
+        Files.createDirectories(RUNS);
         String name = recipe + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
         Path path = RUNS.resolve(name);
-        for (int i = 2; Files.exists(path); i++) {
+        for (int i = 2; !makes(path); i++) {
             path = RUNS.resolve(name + "-" + i);
         }
         return path;
+    }
+
+    private static boolean makes(Path path) throws IOException {
+        try {
+            Files.createDirectory(path);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Keeps other runs out of the folder, those of other processes too, until {@link #release} or the end of the process.
+     *
+     * @throws IllegalArgumentException if another run is in it
+     */
+    @SuppressWarnings("MustBeClosedChecker") // closed by release()
+    void hold() throws IOException {
+        try {
+            lock = FolderLock.take(path);
+        } catch (IOException e) {
+            throw new IOException("cannot lock " + path + ": " + FileFailure.reason(e), e);
+        }
+        if (lock == null) {
+            throw new IllegalArgumentException(
+                    path + ": a run is going on in it; wait until it has ended, or choose another --out");
+        }
+    }
+
+    /** Lets other runs in. */
+    void release() throws IOException {
+        if (lock != null) {
+            lock.close();
+            lock = null;
+        }
     }
 
     /**

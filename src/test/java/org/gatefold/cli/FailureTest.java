@@ -6,7 +6,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
@@ -21,37 +20,26 @@ class FailureTest {
     /** Runs the program in a process of its own, and requires that it fails with one line. */
     private String complaint(List<String> options, String classes, String... arguments) throws Exception {
         Path log = folder.resolve("log");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(options);
-        command.addAll(List.of("-cp", classes, Main.class.getName()));
-        command.addAll(List.of(arguments));
-        int exitCode = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
+        int exitCode =
+                ProgramProcess.start(options, classes, List.of(arguments), log).waitFor();
         List<String> lines = Files.readAllLines(log);
         assertThat(lines).hasSize(1);
         assertThat(exitCode).isEqualTo(Main.FAILED);
         return lines.get(0);
     }
 
-    private static String classes() {
-        return System.getProperty("java.class.path");
-    }
-
     @Test
     void aHeapThatIsTooSmallIsOneLine() throws Exception {
         Path data = Files.writeString(folder.resolve("long.csv"), "value\n" + "1.25\n".repeat(3_000_000));
-        assertThat(complaint(List.of("-Xmx20m"), classes(), "train", "forecast", "--data", data.toString()))
+        assertThat(complaint(
+                        List.of("-Xmx20m"), ProgramProcess.classes(), "train", "forecast", "--data", data.toString()))
                 .isEqualTo("gatefold: the Java heap is too small; give more with GATEFOLD_JAVA_OPTS=-Xmx8g");
     }
 
     private String with(String provider) throws IOException {
         Path services = Files.createDirectories(folder.resolve("META-INF/services"));
         Files.writeString(services.resolve("org.gatefold.recipe.Recipe"), provider + "\n");
-        return classes() + File.pathSeparator + folder;
+        return ProgramProcess.classes() + File.pathSeparator + folder;
     }
 
     @Test

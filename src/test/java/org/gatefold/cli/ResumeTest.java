@@ -2,10 +2,8 @@ package org.gatefold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -17,7 +15,7 @@ class ResumeTest {
     @TempDir
     private Path folder;
 
-    private List<String> training(Path data, Path run) {
+    private List<String> training(Path data, Path run, String epochs) {
         return List.of(
                 "train",
                 "forecast",
@@ -30,7 +28,7 @@ class ResumeTest {
                 "--hidden",
                 "8",
                 "--epochs",
-                "400",
+                epochs,
                 "--device",
                 "reference",
                 "--out",
@@ -42,7 +40,8 @@ class ResumeTest {
         Path data = CommandLineRun.seasons(folder, 80);
         Path stopped = folder.resolve("stopped");
         Path log = folder.resolve("log");
-        Process process = start(training(data, stopped), log);
+        Process process =
+                ProgramProcess.start(List.of(), ProgramProcess.classes(), training(data, stopped, "400"), log);
         try {
             awaitProgress(process, stopped);
             interrupt(process);
@@ -73,24 +72,33 @@ class ResumeTest {
                 .contains("--resume goes on with the options that the run began with; ignored: --epochs, --lr\n");
 
         Path whole = folder.resolve("whole");
-        assertThat(CommandLineRun.of(training(data, whole).toArray(String[]::new))
+        assertThat(CommandLineRun.of(training(data, whole, "400").toArray(String[]::new))
                         .exitCode())
                 .isZero();
         assertThat(stopped.resolve("forecast.csv")).hasSameTextualContentAs(whole.resolve("forecast.csv"));
         assertThat(stopped.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
     }
 
-    private static Process start(List<String> arguments, Path log) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        command.addAll(arguments);
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+    /** A run in another process keeps its folder for itself, and leaves it when it is killed. */
+    @Test
+    void aFolderHoldsOneRunAtATime() throws Exception {
+        Path data = CommandLineRun.seasons(folder, 80);
+        Path run = folder.resolve("run");
+        Process process = ProgramProcess.start(
+                List.of(), ProgramProcess.classes(), training(data, run, "2000"), folder.resolve("log"));
+        String[] again = training(data, run, "2000").toArray(String[]::new);
+        String[] resuming = {"train", "forecast", "--resume", "--device", "reference", "--out", run.toString()};
+        try {
+            awaitProgress(process, run);
+            String refused =
+                    "gatefold: " + run + ": a run is going on in it; wait until it has ended, or choose another --out";
+            assertThat(CommandLineRun.of(again).complaint()).isEqualTo(refused);
+            assertThat(CommandLineRun.of(resuming).complaint()).isEqualTo(refused);
+            assertThat(process.isAlive()).isTrue();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertThat(CommandLineRun.of(again).complaint()).startsWith("gatefold: " + run + " holds a run already");
     }
 
     private static void awaitProgress(Process process, Path run) throws Exception {

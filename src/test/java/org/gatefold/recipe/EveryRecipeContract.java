@@ -2,6 +2,7 @@ package org.gatefold.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -40,6 +41,7 @@ abstract class EveryRecipeContract {
         return Recipes.all().stream();
     }
 
+    @MustBeClosed
     private Experiment begin(Recipe recipe, Path data, String out) throws IOException {
         return Experiment.begin(recipe, recipe.describe().options().given(SMALL), data, null, folder.resolve(out));
     }
@@ -58,7 +60,10 @@ abstract class EveryRecipeContract {
             Device device = subject.device();
             Path data = Files.write(folder.resolve("sample"), Samples.lines(recipe));
 
-            Experiment.Outcome whole = run(begin(recipe, data, "whole"), device, QUIET);
+            Experiment.Outcome whole;
+            try (Experiment experiment = begin(recipe, data, "whole")) {
+                whole = run(experiment, device, QUIET);
+            }
             assertThat(whole.isInterrupted()).isFalse();
             assertThat(whole.history().epochs()).hasSize(2);
             assertThat(whole.report().model().first()).isFinite();
@@ -70,19 +75,22 @@ abstract class EveryRecipeContract {
                     .isEqualTo(whole.report().baselines().size());
             assertThat(metrics.get("device").getAsString()).isEqualTo(device.name());
 
-            Experiment stopping = begin(recipe, data, "stopped");
-            Experiment.Outcome part = run(stopping, device, new TrainingListener() {
-                @Override
-                public void epochEnded(EpochReport report) {
-                    stopping.stop();
-                }
-            });
-            assertThat(part.isInterrupted()).isTrue();
-            assertThat(part.history().epochs()).hasSize(1);
+            try (Experiment stopping = begin(recipe, data, "stopped")) {
+                Experiment.Outcome part = run(stopping, device, new TrainingListener() {
+                    @Override
+                    public void epochEnded(EpochReport report) {
+                        stopping.stop();
+                    }
+                });
+                assertThat(part.isInterrupted()).isTrue();
+                assertThat(part.history().epochs()).hasSize(1);
+            }
             RunFolder stopped =
                     RunFolder.open(folder.resolve("stopped"), recipe.describe().name());
             assertThat(stopped.isFinished()).isFalse();
-            run(Experiment.resume(recipe, stopped), device, QUIET);
+            try (Experiment resumed = Experiment.resume(recipe, stopped)) {
+                run(resumed, device, QUIET);
+            }
             assertThat(stopped.isFinished()).isTrue();
             assertThat(stopped.model()).hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
 

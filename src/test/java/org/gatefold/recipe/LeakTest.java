@@ -71,12 +71,12 @@ class LeakTest {
 
     private RunFolder train(Recipe recipe, List<String> lines, String name) throws IOException {
         Path data = Files.write(folder.resolve(name + ".data"), lines);
-        Experiment experiment = Experiment.begin(recipe, options(recipe), data, null, folder.resolve(name));
-        try (Device device = Devices.named("reference");
+        try (Experiment experiment = Experiment.begin(recipe, options(recipe), data, null, folder.resolve(name));
+                Device device = Devices.named("reference");
                 Experiment.Training training = experiment.on(device)) {
             training.run(new TrainingListener() {});
+            return experiment.folder();
         }
-        return experiment.folder();
     }
 
     /** The model file holds weights, options and fitted fields. */
