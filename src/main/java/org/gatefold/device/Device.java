@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.gatefold.tensor.Call;
+import org.gatefold.tensor.Lifetime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +19,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Owns the sessions of the backends behind it. Thread-safe: many threads may open scopes and run operations on one
  * device; a scope or a plan belongs to one thread at a time. Close scopes before their device; those left open are
- * closed with it and reported.
+ * closed with it and reported. {@link #close()} waits for calls in progress; those that come later get an
+ * IllegalStateException.
  */
 public final class Device implements AutoCloseable {
     /** The property of a device that is simulated by software: test equipment, whose time says nothing. */
@@ -31,13 +34,14 @@ public final class Device implements AutoCloseable {
     private final AtomicLong bytes = new AtomicLong();
     private final Set<Scope> open = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>()));
     private final Map<Class<?>, List<?>> operations = Collections.synchronizedMap(new LinkedHashMap<>());
-    private boolean closed;
+    private final Lifetime lifetime;
 
     @MustBeClosed
     Device(String name, List<Backend.Session> sessions) {
         this.name = name;
         this.sessions = List.copyOf(sessions);
         this.memory = sessions.get(0).memory();
+        this.lifetime = new Lifetime("device " + name, null);
     }
 
     /** The name this device is opened by, for instance {@code "cpu"}. */
@@ -52,12 +56,17 @@ public final class Device implements AutoCloseable {
 
     /** Hardware, drivers and libraries behind this device: name to value, in the order in which to show them. */
     public Map<String, String> properties() {
-        requireOpen();
-        Map<String, String> all = new LinkedHashMap<>();
-        for (Backend.Session session : sessions) {
-            session.properties().forEach(all::putIfAbsent);
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            Map<String, String> all = new LinkedHashMap<>();
+            for (Backend.Session session : sessions) {
+                session.properties().forEach(all::putIfAbsent);
+            }
+            return all;
+        } finally {
+            call.end();
         }
-        return all;
     }
 
     /** Opens a scope: an owner of memory on this device. Close it when done. */
@@ -69,14 +78,24 @@ public final class Device implements AutoCloseable {
     /** Opens a slot for tensors that are written while the device works on others. Close it when done. */
     @MustBeClosed
     public UploadSlot openUploadSlot(String slotName) {
-        requireOpen();
-        return new UploadSlot(this, slotName, sessions.get(0).uploadMemory(), memory);
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            return new UploadSlot(this, slotName, sessions.get(0).uploadMemory(), memory);
+        } finally {
+            call.end();
+        }
     }
 
     /** Copies between host and device since it was opened; none on devices that work in the host's memory. */
     public Copies copies() {
-        requireOpen();
-        return sessions.get(0).copies();
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            return sessions.get(0).copies();
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -85,17 +104,22 @@ public final class Device implements AutoCloseable {
      * @throws IllegalStateException if the device is closed
      */
     public <O extends Operation> List<O> operations(Class<O> contract) {
-        requireOpen();
-        List<?> found = operations.get(contract);
-        if (found == null) {
-            List<O> all = new ArrayList<>();
-            for (Backend.Session session : sessions) {
-                all.addAll(session.operations(contract));
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            List<?> found = operations.get(contract);
+            if (found == null) {
+                List<O> all = new ArrayList<>();
+                for (Backend.Session session : sessions) {
+                    all.addAll(session.operations(contract));
+                }
+                found = List.copyOf(all);
+                operations.put(contract, found);
             }
-            found = List.copyOf(all);
-            operations.put(contract, found);
+            return found.stream().map(contract::cast).toList();
+        } finally {
+            call.end();
         }
-        return found.stream().map(contract::cast).toList();
     }
 
     /**
@@ -113,17 +137,27 @@ public final class Device implements AutoCloseable {
 
     /** A service of this device beside its operations; of the first backend that has one of this type. */
     public <T> Optional<T> service(Class<T> type) {
-        requireOpen();
-        return sessions.stream()
-                .map(session -> session.service(type))
-                .flatMap(Optional::stream)
-                .findFirst();
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            return sessions.stream()
+                    .map(session -> session.service(type))
+                    .flatMap(Optional::stream)
+                    .findFirst();
+        } finally {
+            call.end();
+        }
     }
 
     /** Returns when all work submitted to this device is done. */
     public void synchronize() {
-        requireOpen();
-        sessions.forEach(Backend.Session::synchronize);
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            sessions.forEach(Backend.Session::synchronize);
+        } finally {
+            call.end();
+        }
     }
 
     /** Bytes that the open scopes of this device hold. */
@@ -132,7 +166,6 @@ public final class Device implements AutoCloseable {
     }
 
     void opened(Scope scope) {
-        requireOpen();
         open.add(scope);
     }
 
@@ -144,25 +177,31 @@ public final class Device implements AutoCloseable {
         bytes.addAndGet(change);
     }
 
-    void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("device " + name + " is closed");
-        }
+    /** Of what this device's sessions serve; scopes have lifetimes below it. */
+    Lifetime lifetime() {
+        return lifetime;
     }
 
-    /** Closes scopes that were left open (with a warning that names them), then the backends. */
+    void requireOpen() {
+        lifetime.require();
+    }
+
+    /**
+     * Waits for calls in progress, closes scopes that were left open (with a warning that names them), then the backends.
+     * Closing twice does nothing.
+     */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
+        lifetime.end(this::free);
+    }
+
+    private void free() {
         List<Scope> left = new ArrayList<>(open);
         Collections.reverse(left);
         for (Scope scope : left) {
             LOG.warn("device {} is closed while {} is open; closing it{}", name, scope, scope.whereMade());
             scope.close();
         }
-        closed = true;
         List<Backend.Session> reversed = new ArrayList<>(sessions);
         Collections.reverse(reversed);
         reversed.forEach(Backend.Session::close);

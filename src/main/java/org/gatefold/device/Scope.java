@@ -4,9 +4,12 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.gatefold.tensor.Block;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Lifetime;
 import org.gatefold.tensor.Owner;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -18,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * {@link #close()}.
  *
  * <p>A model's scope lives as long as the model. A step's scope is {@link #reset()} after every step: its slabs are kept,
- * so that after the first step no memory is allocated. Not thread-safe: one thread at a time uses a scope. The garbage
- * collector never frees memory; a scope that is collected unclosed is reported in the log, with the place where it was
- * opened under {@code -Dgatefold.trackMemory=true}.
+ * so that after the first step no memory is allocated. One thread at a time uses a scope, but any may close it: it waits for
+ * the calls of others that use the scope, and those that come later get an IllegalStateException. The garbage collector never
+ * frees memory; a scope that is collected unclosed is reported in the log, with the place where it was opened under
+ * {@code -Dgatefold.trackMemory=true}.
  */
 public final class Scope implements AutoCloseable, Owner {
     /** Set to true to record where scopes are opened and closed. */
@@ -46,34 +50,45 @@ public final class Scope implements AutoCloseable, Owner {
     private final Device device;
     private final Memory memory;
     private final State state;
+    private final Lifetime lifetime;
     private final Cleaner.Cleanable cleanable;
     private final Scope parent;
     private final boolean poison = Boolean.getBoolean(POISON_PROPERTY);
     private final boolean separate = Boolean.getBoolean(SEPARATE_PROPERTY);
     private final List<Block> slabs = new ArrayList<>();
+    private Block slab;
+
+    /** Guarded by itself: children leave it when other threads close them. */
     private final List<AutoCloseable> owned = new ArrayList<>();
+
     private long used;
     private long filled;
     private long peak;
     private long capacity;
     private long epoch;
-    private Throwable closedAt;
+    private volatile Throwable closedAt;
 
     private Scope(Device device, Memory memory, String name, Scope parent) {
         this.name = name;
         this.parent = parent;
         this.device = device;
         this.memory = memory;
-        this.state = new State("scope '" + name + "' on " + device.name());
+        String label = "scope '" + name + "' on " + device.name();
+        this.lifetime = new Lifetime(label, parent == null ? device.lifetime() : parent.lifetime);
+        this.state = new State(label, lifetime);
         this.cleanable = CLEANER.register(this, state);
     }
 
     @MustBeClosed
     static Scope openOn(Device device, Memory memory, String name) {
-        device.requireOpen();
-        Scope scope = new Scope(device, memory, name, null);
-        device.opened(scope);
-        return scope;
+        Call call = Call.begin();
+        try {
+            Scope scope = new Scope(device, memory, name, null);
+            device.opened(scope);
+            return scope;
+        } finally {
+            call.end();
+        }
     }
 
     public String name() {
@@ -92,11 +107,34 @@ public final class Scope implements AutoCloseable, Owner {
 
     /** Opens a scope that is closed with this one, or earlier by itself. */
     public Scope child(String childName) {
-        requireOpen();
-        Scope child = new Scope(device, memory, name + "/" + childName, this);
-        device.opened(child);
-        owned.add(child);
-        return child;
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            Scope child = new Scope(device, memory, name + "/" + childName, this);
+            device.opened(child);
+            return own(child);
+        } finally {
+            call.end();
+        }
+    }
+
+    /** What is made in a child, which is closed if that fails; nothing that this device has goes meanwhile. */
+    public <C> C child(String childName, Function<Scope, C> making) {
+        Call call = Call.begin();
+        Scope child = null;
+        boolean made = false;
+        try {
+            device.requireOpen();
+            child = child(childName);
+            C result = making.apply(child);
+            made = true;
+            return result;
+        } finally {
+            if (!made && child != null) {
+                child.close();
+            }
+            call.end();
+        }
     }
 
     /** A float tensor with undefined contents. */
@@ -151,44 +189,62 @@ public final class Scope implements AutoCloseable, Owner {
 
     /** Hands a resource to this scope, which closes it at {@link #reset()} or {@link #close()}, newest first. */
     public <C extends AutoCloseable> C own(C resource) {
-        requireOpen();
-        owned.add(resource);
-        return resource;
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            synchronized (owned) {
+                owned.add(resource);
+            }
+            return resource;
+        } finally {
+            call.end();
+        }
     }
 
     private Tensor allocate(String tensorName, ElementType type, Shape shape) {
-        requireOpen();
+        requireNotOver();
         long bytes = Math.multiplyExact(shape.elements(), (long) type.bytes());
         long wanted = separate ? bytes : roundUp(bytes);
-        Block slab = slabs.isEmpty() ? null : slabs.get(slabs.size() - 1);
-        if (separate || slab == null || filled + wanted > slab.bytes()) {
-            slab = grow(tensorName, wanted);
+        Block into = slab;
+        if (separate || into == null || filled + wanted > into.bytes()) {
+            into = grow(tensorName, wanted);
         }
-        Tensor tensor = new Tensor(tensorName, shape, type, slab, filled, this);
+        Tensor tensor = new Tensor(tensorName, shape, type, into, filled, this);
         filled += wanted;
         used += wanted;
         peak = Math.max(peak, used);
         if (poison) {
-            slab.fill(tensor.offset(), tensor.elements(), Float.floatToRawIntBits(Float.NaN));
+            poison(tensor);
         }
         return tensor;
     }
 
+    private static void poison(Tensor tensor) {
+        if (tensor.type() == ElementType.F32) {
+            tensor.fill(Float.NaN);
+        } else {
+            tensor.fill(Float.floatToRawIntBits(Float.NaN));
+        }
+    }
+
     private Block grow(String tensorName, long wanted) {
-        long step = separate ? 0 : Math.min(Math.max(capacity, SMALLEST_SLAB), LARGEST_STEP);
-        Block slab;
+        Call call = Call.begin();
         try {
+            requireOpen();
+            long step = separate ? 0 : Math.min(Math.max(capacity, SMALLEST_SLAB), LARGEST_STEP);
             slab = memory.allocate(Math.max(wanted, step));
+            slabs.add(slab);
+            filled = 0;
+            capacity += slab.bytes();
+            state.bytes = capacity;
+            device.account(slab.bytes());
+            return slab;
         } catch (OutOfMemoryException e) {
             throw new OutOfMemoryException(this + " cannot allocate " + wanted + " bytes for tensor '" + tensorName
                     + "' beside the " + used + " it uses: " + e.getMessage());
+        } finally {
+            call.end();
         }
-        slabs.add(slab);
-        filled = 0;
-        capacity += slab.bytes();
-        state.bytes = capacity;
-        device.account(slab.bytes());
-        return slab;
     }
 
     /**
@@ -197,22 +253,41 @@ public final class Scope implements AutoCloseable, Owner {
      * where the memory has no such block, the next step allocates piece by piece again.
      */
     public void reset() {
-        requireOpen();
+        requireNotOver();
         epoch++;
-        closeOwned();
-        if (separate) {
-            freeSlabs();
-        } else if (slabs.size() > 1) {
-            long total = capacity;
-            freeSlabs();
+        if (slabs.size() > 1 || separate || !owned.isEmpty()) {
+            clear();
+        }
+        filled = 0;
+        used = 0;
+    }
+
+    private void clear() {
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            closeOwned();
+            if (separate || slabs.size() > 1) {
+                // Another thread may just be reading a tensor.
+                lifetime.awaitCalls();
+                requireOpen();
+                merge();
+            }
+        } finally {
+            call.end();
+        }
+    }
+
+    private void merge() {
+        long total = capacity;
+        freeSlabs();
+        if (!separate) {
             try {
                 grow("reset", total);
             } catch (OutOfMemoryException e) {
                 LOG.debug("{} stays in pieces: {}", this, e.getMessage());
             }
         }
-        filled = 0;
-        used = 0;
     }
 
     /** Bytes of the tensors handed out since the last reset. */
@@ -230,8 +305,19 @@ public final class Scope implements AutoCloseable, Owner {
         return capacity;
     }
 
+    /** Whether it is closed, or being closed; if not, it stays open till the end of the call that the thread is in. */
     public boolean isClosed() {
-        return state.closed;
+        return !lifetime.use();
+    }
+
+    /** How long this may be used. */
+    public Lifetime lifetime() {
+        return lifetime;
+    }
+
+    @Override
+    public boolean isKept() {
+        return lifetime.isKept();
     }
 
     @Override
@@ -241,7 +327,7 @@ public final class Scope implements AutoCloseable, Owner {
 
     @Override
     public void requireAlive(long tensorEpoch, String tensor) {
-        if (state.closed) {
+        if (isClosed()) {
             throw new IllegalStateException(
                     "tensor '" + tensor + "' was used after its " + this + " was closed" + whereMade(), closedAt);
         }
@@ -251,8 +337,14 @@ public final class Scope implements AutoCloseable, Owner {
         }
     }
 
-    private void requireOpen() {
-        if (state.closed) {
+    private void requireNotOver() {
+        if (lifetime.isOver()) {
+            requireOpen();
+        }
+    }
+
+    void requireOpen() {
+        if (isClosed()) {
             throw new IllegalStateException(this + " is closed" + whereMade(), closedAt);
         }
     }
@@ -261,33 +353,38 @@ public final class Scope implements AutoCloseable, Owner {
         return state.whereMade();
     }
 
-    /** Closes what it owns, newest first, and gives all memory back. Closing twice does nothing. */
+    /**
+     * Closes what it owns, newest first, and gives all memory back, when the calls of other threads are over that use any of
+     * it. Closing twice does nothing.
+     */
     @Override
     public void close() {
-        if (state.closed) {
-            return;
+        if (state.madeAt != null && !lifetime.isOver()) {
+            closedAt = new Throwable("closed here");
         }
+        lifetime.end(this::free);
+    }
+
+    private void free() {
         try {
             closeOwned();
         } finally {
             freeSlabs();
-            state.closed = true;
-            if (state.madeAt != null) {
-                closedAt = new Throwable("closed here");
-            }
             cleanable.clean();
             device.closed(this);
             if (parent != null) {
-                parent.owned.remove(this);
+                synchronized (parent.owned) {
+                    parent.owned.remove(this);
+                }
             }
         }
     }
 
     private void closeOwned() {
         RuntimeException failure = null;
-        while (!owned.isEmpty()) {
+        for (AutoCloseable newest = newestOwned(); newest != null; newest = newestOwned()) {
             try {
-                owned.remove(owned.size() - 1).close();
+                newest.close();
             } catch (Exception e) {
                 if (failure == null) {
                     failure = new IllegalStateException(this + ": closing a resource failed", e);
@@ -301,12 +398,19 @@ public final class Scope implements AutoCloseable, Owner {
         }
     }
 
+    private AutoCloseable newestOwned() {
+        synchronized (owned) {
+            return owned.isEmpty() ? null : owned.remove(owned.size() - 1);
+        }
+    }
+
     private void freeSlabs() {
         for (int i = slabs.size() - 1; i >= 0; i--) {
             device.account(-slabs.get(i).bytes());
             slabs.get(i).free();
         }
         slabs.clear();
+        slab = null;
         capacity = 0;
         state.bytes = 0;
     }
@@ -324,11 +428,12 @@ public final class Scope implements AutoCloseable, Owner {
     private static final class State implements Runnable {
         private final String label;
         private final Throwable madeAt = Boolean.getBoolean(TRACK_PROPERTY) ? new Throwable("opened here") : null;
-        private volatile boolean closed;
+        private final Lifetime lifetime;
         private volatile long bytes;
 
-        State(String label) {
+        State(String label, Lifetime lifetime) {
             this.label = label;
+            this.lifetime = lifetime;
         }
 
         String whereMade() {
@@ -346,7 +451,7 @@ public final class Scope implements AutoCloseable, Owner {
 
         @Override
         public void run() {
-            if (!closed) {
+            if (!lifetime.isOver()) {
                 LOG.warn("{} was never closed and leaks {} bytes{}", label, bytes, whereMade());
             }
         }

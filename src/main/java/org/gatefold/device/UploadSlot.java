@@ -2,6 +2,8 @@ package org.gatefold.device;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.gatefold.tensor.Call;
 
 /**
  * Tensors that the host writes while the device works on others: with two slots taken in turn, the inputs of one step are
@@ -12,13 +14,16 @@ import java.util.Optional;
  */
 public final class UploadSlot implements AutoCloseable {
     private final Optional<UploadMemory> memory;
+    private final Scope owner;
     private final Scope scope;
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
     UploadSlot(Device device, String name, Optional<UploadMemory> memory, Memory otherwise) {
         this.memory = memory;
-        this.scope = Scope.openOn(device, memory.isPresent() ? memory.get() : otherwise, name);
+        this.owner = Scope.openOn(device, memory.isPresent() ? memory.get() : otherwise, name);
+        memory.ifPresent(owner::own);
+        this.scope = owner.child("filling");
     }
 
     /** Drops the tensors of the filling before; writes to new ones wait, on the device, for the work that read those. */
@@ -29,18 +34,29 @@ public final class UploadSlot implements AutoCloseable {
 
     /** Makes work submitted from here on wait, on the device, for what was written. */
     public void ready() {
-        memory.ifPresent(UploadMemory::ready);
+        submit(UploadMemory::ready);
     }
 
     /** Says that the work which reads this filling has been submitted. */
     public void release() {
-        memory.ifPresent(UploadMemory::release);
+        submit(UploadMemory::release);
+    }
+
+    private void submit(Consumer<UploadMemory> event) {
+        if (memory.isPresent()) {
+            Call call = Call.begin();
+            try {
+                owner.requireOpen();
+                event.accept(memory.get());
+            } finally {
+                call.end();
+            }
+        }
     }
 
     /** Frees the tensors. */
     @Override
     public void close() {
-        scope.close();
-        memory.ifPresent(UploadMemory::close);
+        owner.close();
     }
 }

@@ -5,6 +5,9 @@ public interface Owner {
     /** A number that changes whenever all memory handed out before becomes invalid. */
     long epoch();
 
+    /** Whether the call that the thread is in is known to keep this from being closed. */
+    boolean isKept();
+
     /**
      * Checks that memory handed out at {@code epoch} is still valid.
      *

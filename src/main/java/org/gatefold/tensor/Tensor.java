@@ -5,9 +5,9 @@ import java.util.Objects;
 /**
  * A shape and a live region of a scope: contiguous, row-major, without strides.
  *
- * <p>A tensor owns nothing: its scope does. Every access checks that the scope is still open and was not reset. Tensors
- * are immutable handles and may be shared between threads; their contents follow the rules of the operation that uses
- * them.
+ * <p>A tensor owns nothing: its scope does. Every access checks that the scope is still open and was not reset, and keeps it
+ * open while it lasts. Tensors are immutable handles and may be shared between threads; their contents follow the rules of
+ * the operation that uses them.
  */
 public final class Tensor {
     private final String name;
@@ -65,7 +65,7 @@ public final class Tensor {
     }
 
     /**
-     * Address of the first element, for native code.
+     * Address of the first element, for native code; valid till the end of the {@link Call} that the thread is in.
      *
      * @throws IllegalStateException if the scope was closed or reset
      */
@@ -75,7 +75,8 @@ public final class Tensor {
     }
 
     /**
-     * The block behind this tensor, for backends; the tensor starts at {@link #offset()}.
+     * The block behind this tensor, for backends; the tensor starts at {@link #offset()}. Valid till the end of the
+     * {@link Call} that the thread is in.
      *
      * @throws IllegalStateException if the scope was closed or reset
      */
@@ -84,12 +85,21 @@ public final class Tensor {
         return block;
     }
 
+    boolean isKept() {
+        return owner.isKept();
+    }
+
     /** First byte of this tensor within {@link #block()}. */
     public long offset() {
         return offset;
     }
 
-    /** Checks that the scope of this tensor is open and was not reset; throws IllegalStateException otherwise. */
+    /**
+     * Checks that the scope of this tensor is open, where it stays so till the end of the {@link Call} that the thread is in,
+     * and that it was not reset.
+     *
+     * @throws IllegalStateException naming tensor and scope, if it was closed or reset
+     */
     public void requireAlive() {
         owner.requireAlive(epoch, name);
     }
@@ -137,16 +147,14 @@ public final class Tensor {
 
     /** Writes all elements. */
     public void write(float... values) {
-        requireType(ElementType.F32);
         requireCount(values.length);
-        block().write(offset, values, 0, values.length);
+        write(0, values, 0, values.length);
     }
 
     /** Writes all elements. */
     public void write(int... values) {
-        requireType(ElementType.I32);
         requireCount(values.length);
-        block().write(offset, values, 0, values.length);
+        write(0, values, 0, values.length);
     }
 
     /** Writes {@code count} elements from {@code source[from]} to element {@code at}. */
@@ -154,7 +162,12 @@ public final class Tensor {
         requireType(ElementType.F32);
         requireRange(at, count);
         Objects.checkFromIndexSize(from, count, source.length);
-        block().write(offset + at * Float.BYTES, source, from, count);
+        Call call = Call.begin(this);
+        try {
+            block().write(offset + at * Float.BYTES, source, from, count);
+        } finally {
+            call.end();
+        }
     }
 
     /** Writes {@code count} elements from {@code source[from]} to element {@code at}. */
@@ -162,7 +175,12 @@ public final class Tensor {
         requireType(ElementType.I32);
         requireRange(at, count);
         Objects.checkFromIndexSize(from, count, source.length);
-        block().write(offset + at * Integer.BYTES, source, from, count);
+        Call call = Call.begin(this);
+        try {
+            block().write(offset + at * Integer.BYTES, source, from, count);
+        } finally {
+            call.end();
+        }
     }
 
     /** Reads all elements into a new array. */
@@ -176,8 +194,13 @@ public final class Tensor {
     public int[] toInts() {
         requireType(ElementType.I32);
         int[] values = new int[Math.toIntExact(elements())];
-        block().read(offset, values, 0, values.length);
-        return values;
+        Call call = Call.begin(this);
+        try {
+            block().read(offset, values, 0, values.length);
+            return values;
+        } finally {
+            call.end();
+        }
     }
 
     /** Reads {@code count} elements from element {@code at} to {@code target[from]}. */
@@ -185,7 +208,12 @@ public final class Tensor {
         requireType(ElementType.F32);
         requireRange(at, count);
         Objects.checkFromIndexSize(from, count, target.length);
-        block().read(offset + at * Float.BYTES, target, from, count);
+        Call call = Call.begin(this);
+        try {
+            block().read(offset + at * Float.BYTES, target, from, count);
+        } finally {
+            call.end();
+        }
     }
 
     /** The only element of a tensor of one element. */
@@ -199,13 +227,22 @@ public final class Tensor {
     /** Sets every element. */
     public void fill(float value) {
         requireType(ElementType.F32);
-        block().fill(offset, elements(), Float.floatToRawIntBits(value));
+        fillBits(Float.floatToRawIntBits(value));
     }
 
     /** Sets every element. */
     public void fill(int value) {
         requireType(ElementType.I32);
-        block().fill(offset, elements(), value);
+        fillBits(value);
+    }
+
+    private void fillBits(int bits) {
+        Call call = Call.begin(this);
+        try {
+            block().fill(offset, elements(), bits);
+        } finally {
+            call.end();
+        }
     }
 
     /** Copies all elements of a tensor with as many elements, of the same type, in the same memory. */
@@ -219,7 +256,12 @@ public final class Tensor {
         if (overlaps(source)) {
             throw new IllegalArgumentException(source.name + " overlaps " + name);
         }
-        block().copy(offset, source.block(), source.offset, bytes());
+        Call call = Call.begin(this);
+        try {
+            block().copy(offset, source.block(), source.offset, bytes());
+        } finally {
+            call.end();
+        }
     }
 
     private void requireType(ElementType expected) {

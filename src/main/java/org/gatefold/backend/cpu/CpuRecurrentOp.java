@@ -10,6 +10,7 @@ import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.tensor.Call;
 
 /** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
 final class CpuRecurrentOp implements RecurrentOp {
@@ -36,8 +37,9 @@ final class CpuRecurrentOp implements RecurrentOp {
     @Override
     public Footprint footprint(RecurrentSpec spec, Mode mode) {
         int[] words = words(spec, mode);
-        long handle = engine.enter();
+        Call call = Call.begin();
         try {
+            long handle = engine.handle();
             long packed = NativeLibrary.recurrentPackedBytes(handle, words);
             long workspace = NativeLibrary.recurrentWorkspaceBytes(handle, words);
             long reserve = NativeLibrary.recurrentReserveBytes(handle, words);
@@ -46,20 +48,14 @@ final class CpuRecurrentOp implements RecurrentOp {
             }
             return new Footprint(packed + workspace, reserve);
         } finally {
-            engine.leave();
+            call.end();
         }
     }
 
     @Override
     @MustBeClosed
     public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
-        Scope own = scope.child("recurrent plan");
-        try {
-            return new CpuRecurrentPlan(this, engine, spec, mode, own);
-        } catch (RuntimeException e) {
-            own.close();
-            throw e;
-        }
+        return scope.child("recurrent plan", own -> new CpuRecurrentPlan(this, engine, spec, mode, own));
     }
 
     /** The spec as {@code gf_recurrent_spec}: 13 words, floats by their bits. */

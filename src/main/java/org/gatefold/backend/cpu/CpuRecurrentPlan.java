@@ -22,13 +22,9 @@ final class CpuRecurrentPlan extends RecurrentPlan {
         super(op, spec, mode, scope);
         this.engine = engine;
         this.words = CpuRecurrentOp.words(spec, mode);
-        long handle = engine.enter();
-        try {
-            this.packed = scope.bytes("packed weights", NativeLibrary.recurrentPackedBytes(handle, words));
-            this.workspace = scope.bytes("workspace", NativeLibrary.recurrentWorkspaceBytes(handle, words));
-        } finally {
-            engine.leave();
-        }
+        long handle = engine.handle();
+        this.packed = scope.bytes("packed weights", NativeLibrary.recurrentPackedBytes(handle, words));
+        this.workspace = scope.bytes("workspace", NativeLibrary.recurrentWorkspaceBytes(handle, words));
     }
 
     @Override

@@ -1,27 +1,21 @@
 package org.gatefold.backend.cpu;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import org.gatefold.tensor.Lifetime;
 
 /**
  * A native engine: worker threads and the code path of one instruction set.
  *
- * <p>Owned by a session, which closes it; the engine goes when the last call in progress has left it. Thread-safe.
+ * <p>Owned by a session, which closes it; that waits for calls in progress. Thread-safe.
  */
 final class Engine {
     /** Caps the instruction set, as the environment variable GATEFOLD_ISA does. */
     static final String ISA_PROPERTY = "gatefold.isa";
 
-    private static final long CLOSED = 1L << 62;
-
     private final long handle;
     private final int threads;
     private final String isa;
 
-    /** Calls in progress, plus {@link #CLOSED} once closed. */
-    private final AtomicLong users = new AtomicLong();
-
-    private final AtomicBoolean destroyed = new AtomicBoolean();
+    private final Lifetime lifetime = new Lifetime("device cpu", null);
 
     private Engine(long handle) {
         this.handle = handle;
@@ -60,50 +54,28 @@ final class Engine {
         return isa;
     }
 
-    /** The handle for one call, which ends with {@link #leave()}. */
-    long enter() {
-        if (users.getAndIncrement() >= CLOSED) {
-            leave();
-            throw new IllegalStateException("device cpu is closed");
-        }
+    /**
+     * The handle, valid till the end of the {@link org.gatefold.tensor.Call} that the thread is in.
+     *
+     * @throws IllegalStateException if the engine is closed
+     */
+    long handle() {
+        lifetime.require();
         return handle;
     }
 
-    void leave() {
-        if (users.decrementAndGet() == CLOSED) {
-            destroy();
-        }
-    }
-
-    /** Lets no further call in. */
+    /** Lets no further call in and ends the engine when those in progress are over. */
     void close() {
-        long before = users.getAndUpdate(n -> n >= CLOSED ? n : n + CLOSED);
-        if (before == 0) {
-            destroy();
-        }
+        lifetime.end(() -> NativeLibrary.destroyEngine(handle));
     }
 
-    private void destroy() {
-        // Whoever comes first: a refused enter() may touch the count while it stands at CLOSED.
-        if (destroyed.compareAndSet(false, true)) {
-            NativeLibrary.destroyEngine(handle);
-        }
+    /** A function of the library, by the engine's handle. */
+    interface Function {
+        int call(long engine);
     }
 
-    /** A call into the library. */
-    interface Call {
-        int run(long engine);
-    }
-
-    /** Runs one call while the engine is held open and checks its status. */
-    void run(String name, Call call) {
-        long engine = enter();
-        int status;
-        try {
-            status = call.run(engine);
-        } finally {
-            leave();
-        }
-        NativeLibrary.check(name, status);
+    /** Calls a function within the call that the thread is in, and checks its status. */
+    void run(String name, Function function) {
+        NativeLibrary.check(name, function.call(handle()));
     }
 }

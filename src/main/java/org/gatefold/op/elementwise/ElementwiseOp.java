@@ -3,6 +3,7 @@ package org.gatefold.op.elementwise;
 import org.gatefold.device.Operation;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Philox;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Tensor;
 
@@ -38,9 +39,14 @@ public interface ElementwiseOp extends Operation {
      * @param y the same shape, written; may be x
      */
     default void activate(Activation function, Tensor x, Tensor y) {
-        check("y", y, "x", x);
-        Arguments.requireSameOrDisjoint("y", y, "x", x);
-        computeActivate(function, x, y);
+        Call call = Call.begin(x);
+        try {
+            check("y", y, "x", x);
+            Arguments.requireSameOrDisjoint("y", y, "x", x);
+            computeActivate(function, x, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -52,13 +58,18 @@ public interface ElementwiseOp extends Operation {
      * @param dx written; may be dy
      */
     default void activateBackward(Activation function, Tensor x, Tensor y, Tensor dy, Tensor dx) {
-        check("y", y, "x", x);
-        check("dy", dy, "x", x);
-        check("dx", dx, "x", x);
-        Arguments.requireSameOrDisjoint("dx", dx, "x", x);
-        Arguments.requireSameOrDisjoint("dx", dx, "y", y);
-        Arguments.requireSameOrDisjoint("dx", dx, "dy", dy);
-        computeActivateBackward(function, x, y, dy, dx);
+        Call call = Call.begin(x);
+        try {
+            check("y", y, "x", x);
+            check("dy", dy, "x", x);
+            check("dx", dx, "x", x);
+            Arguments.requireSameOrDisjoint("dx", dx, "x", x);
+            Arguments.requireSameOrDisjoint("dx", dx, "y", y);
+            Arguments.requireSameOrDisjoint("dx", dx, "dy", dy);
+            computeActivateBackward(function, x, y, dy, dx);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -69,11 +80,16 @@ public interface ElementwiseOp extends Operation {
      * @param y the same shape, written; may be a or b
      */
     default void combine(Binary operator, Tensor a, Tensor b, Tensor y) {
-        check("b", b, "a", a);
-        check("y", y, "a", a);
-        Arguments.requireSameOrDisjoint("y", y, "a", a);
-        Arguments.requireSameOrDisjoint("y", y, "b", b);
-        computeCombine(operator, a, b, y);
+        Call call = Call.begin(a);
+        try {
+            check("b", b, "a", a);
+            check("y", y, "a", a);
+            Arguments.requireSameOrDisjoint("y", y, "a", a);
+            Arguments.requireSameOrDisjoint("y", y, "b", b);
+            computeCombine(operator, a, b, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -83,9 +99,14 @@ public interface ElementwiseOp extends Operation {
      * @param y the same shape, accumulated
      */
     default void addScaled(float alpha, Tensor x, Tensor y) {
-        check("y", y, "x", x);
-        Arguments.requireDisjoint("y", y, x);
-        computeAddScaled(alpha, x, y);
+        Call call = Call.begin(x);
+        try {
+            check("y", y, "x", x);
+            Arguments.requireDisjoint("y", y, x);
+            computeAddScaled(alpha, x, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -95,9 +116,14 @@ public interface ElementwiseOp extends Operation {
      * @param y the same shape, written; may be x
      */
     default void scale(float alpha, Tensor x, Tensor y) {
-        check("y", y, "x", x);
-        Arguments.requireSameOrDisjoint("y", y, "x", x);
-        computeScale(alpha, x, y);
+        Call call = Call.begin(x);
+        try {
+            check("y", y, "x", x);
+            Arguments.requireSameOrDisjoint("y", y, "x", x);
+            computeScale(alpha, x, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -111,10 +137,15 @@ public interface ElementwiseOp extends Operation {
      * @param y the same shape, written; may be x
      */
     default void dropout(float p, long seed, int stream, Tensor x, Tensor y) {
-        Arguments.requireProbability("p", p);
-        check("y", y, "x", x);
-        Arguments.requireSameOrDisjoint("y", y, "x", x);
-        computeDropout(p, seed, stream, x, y);
+        Call call = Call.begin(x);
+        try {
+            Arguments.requireProbability("p", p);
+            check("y", y, "x", x);
+            Arguments.requireSameOrDisjoint("y", y, "x", x);
+            computeDropout(p, seed, stream, x, y);
+        } finally {
+            call.end();
+        }
     }
 
     private static void check(String argument, Tensor tensor, String likeArgument, Tensor like) {

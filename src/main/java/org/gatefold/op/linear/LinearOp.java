@@ -2,6 +2,7 @@ package org.gatefold.op.linear;
 
 import org.gatefold.device.Operation;
 import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -14,11 +15,16 @@ public interface LinearOp extends Operation {
      * @param y {@code [N, O]}, written
      */
     default void forward(Tensor x, Tensor w, Tensor b, Tensor y) {
-        check(x, w, y);
-        Arguments.optionalF32("b", b, w.shape().dim(0));
-        Arguments.requireSameMemory(x.memory(), w, b, y);
-        Arguments.requireDisjoint("y", y, x, w, b);
-        computeForward(x, w, b, y);
+        Call call = Call.begin(x);
+        try {
+            check(x, w, y);
+            Arguments.optionalF32("b", b, w.shape().dim(0));
+            Arguments.requireSameMemory(x.memory(), w, b, y);
+            Arguments.requireDisjoint("y", y, x, w, b);
+            computeForward(x, w, b, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -30,15 +36,20 @@ public interface LinearOp extends Operation {
      * @param db {@code [O]}, accumulated; null if not wanted
      */
     default void backward(Tensor x, Tensor w, Tensor dy, Tensor dx, Tensor dw, Tensor db) {
-        check(x, w, dy);
-        Arguments.optionalF32("dx", dx, x.shape().toArray());
-        Arguments.optionalF32("dw", dw, w.shape().toArray());
-        Arguments.optionalF32("db", db, w.shape().dim(0));
-        Arguments.requireSameMemory(x.memory(), w, dy, dx, dw, db);
-        Arguments.requireDisjoint("dx", dx, x, w, dy);
-        Arguments.requireDisjoint("dw", dw, x, w, dy, dx);
-        Arguments.requireDisjoint("db", db, x, w, dy, dx, dw);
-        computeBackward(x, w, dy, dx, dw, db);
+        Call call = Call.begin(x);
+        try {
+            check(x, w, dy);
+            Arguments.optionalF32("dx", dx, x.shape().toArray());
+            Arguments.optionalF32("dw", dw, w.shape().toArray());
+            Arguments.optionalF32("db", db, w.shape().dim(0));
+            Arguments.requireSameMemory(x.memory(), w, dy, dx, dw, db);
+            Arguments.requireDisjoint("dx", dx, x, w, dy);
+            Arguments.requireDisjoint("dw", dw, x, w, dy, dx);
+            Arguments.requireDisjoint("db", db, x, w, dy, dx, dw);
+            computeBackward(x, w, dy, dx, dw, db);
+        } finally {
+            call.end();
+        }
     }
 
     private static void check(Tensor x, Tensor w, Tensor y) {

@@ -2,6 +2,7 @@ package org.gatefold.op.loss;
 
 import org.gatefold.device.Operation;
 import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -50,18 +51,23 @@ public interface LossOp extends Operation {
             Tensor weights,
             Tensor loss,
             Tensor dPrediction) {
-        Shape shape = Arguments.requireRank("prediction", prediction, 2, "[N, F]");
-        if (kind == Regression.HUBER) {
-            Arguments.requirePositive("delta", delta);
+        Call call = Call.begin(prediction);
+        try {
+            Shape shape = Arguments.requireRank("prediction", prediction, 2, "[N, F]");
+            if (kind == Regression.HUBER) {
+                Arguments.requirePositive("delta", delta);
+            }
+            Arguments.requireF32("target", target, shape);
+            Arguments.optionalF32("weights", weights, shape.dim(0));
+            Arguments.requireF32("loss", loss, 1);
+            Arguments.optionalF32("dPrediction", dPrediction, shape.toArray());
+            Arguments.requireSameMemory(prediction.memory(), target, weights, loss, dPrediction);
+            Arguments.requireDisjoint("dPrediction", dPrediction, prediction, target, weights, loss);
+            Arguments.requireDisjoint("loss", loss, prediction, target, weights);
+            computeRegression(kind, delta, prediction, target, weights, loss, dPrediction);
+        } finally {
+            call.end();
         }
-        Arguments.requireF32("target", target, shape);
-        Arguments.optionalF32("weights", weights, shape.dim(0));
-        Arguments.requireF32("loss", loss, 1);
-        Arguments.optionalF32("dPrediction", dPrediction, shape.toArray());
-        Arguments.requireSameMemory(prediction.memory(), target, weights, loss, dPrediction);
-        Arguments.requireDisjoint("dPrediction", dPrediction, prediction, target, weights, loss);
-        Arguments.requireDisjoint("loss", loss, prediction, target, weights);
-        computeRegression(kind, delta, prediction, target, weights, loss, dPrediction);
     }
 
     /**
@@ -85,16 +91,21 @@ public interface LossOp extends Operation {
             Tensor weights,
             Tensor loss,
             Tensor dLogits) {
-        Shape shape = Arguments.requireRank("logits", logits, 2, "[N, C]");
-        Arguments.requireI32("labels", labels, shape.dim(0));
-        Arguments.requireProbability("smoothing", smoothing);
-        Arguments.optionalF32("weights", weights, shape.dim(0));
-        Arguments.requireF32("loss", loss, 1);
-        Arguments.optionalF32("dLogits", dLogits, shape.toArray());
-        Arguments.requireSameMemory(logits.memory(), labels, weights, loss, dLogits);
-        Arguments.requireDisjoint("dLogits", dLogits, logits, weights, loss);
-        Arguments.requireDisjoint("loss", loss, logits, weights);
-        computeCrossEntropy(logits, labels, ignoreIndex, smoothing, weights, loss, dLogits);
+        Call call = Call.begin(logits);
+        try {
+            Shape shape = Arguments.requireRank("logits", logits, 2, "[N, C]");
+            Arguments.requireI32("labels", labels, shape.dim(0));
+            Arguments.requireProbability("smoothing", smoothing);
+            Arguments.optionalF32("weights", weights, shape.dim(0));
+            Arguments.requireF32("loss", loss, 1);
+            Arguments.optionalF32("dLogits", dLogits, shape.toArray());
+            Arguments.requireSameMemory(logits.memory(), labels, weights, loss, dLogits);
+            Arguments.requireDisjoint("dLogits", dLogits, logits, weights, loss);
+            Arguments.requireDisjoint("loss", loss, logits, weights);
+            computeCrossEntropy(logits, labels, ignoreIndex, smoothing, weights, loss, dLogits);
+        } finally {
+            call.end();
+        }
     }
 
     /** Implemented by backends; arguments are checked. */

@@ -14,14 +14,9 @@ public interface OptimizerOp extends Operation {
      * @param gradients {@code [P]}, read by updates
      */
     @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     default OptimizerPlan plan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
-        Scope own = scope.child("optimizer plan");
-        try {
-            return planIn(own, spec, parameters, gradients);
-        } catch (RuntimeException e) {
-            own.close();
-            throw e;
-        }
+        return scope.child("optimizer plan", own -> planIn(own, spec, parameters, gradients));
     }
 
     /** Implemented by backends. {@code own} is the plan's and is closed with it, or by the caller if that fails. */

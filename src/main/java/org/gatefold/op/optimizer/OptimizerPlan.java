@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -88,16 +89,28 @@ public abstract class OptimizerPlan implements AutoCloseable {
             throw new IllegalArgumentException("maxNorm: expected a value > 0, got " + maxNorm);
         }
         Arguments.requirePositive("lossScale", lossScale);
-        Arguments.requireF32("squares", squares, segments().count());
-        Arguments.requireF32("result", result, 2);
-        Arguments.requireSameMemory(scope.memoryName(), squares, result);
-        computeGradientNorm(maxNorm, lossScale, squares, result);
+        Call call = Call.begin(parameters);
+        try {
+            requireAlive();
+            Arguments.requireF32("squares", squares, segments().count());
+            Arguments.requireF32("result", result, 2);
+            Arguments.requireSameMemory(scope.memoryName(), squares, result);
+            computeGradientNorm(maxNorm, lossScale, squares, result);
+        } finally {
+            call.end();
+        }
     }
 
     /** Limits every gradient to {@code -limit..limit}; NaN stays NaN. */
     public final void clipValue(float limit) {
         Arguments.requirePositive("limit", limit);
-        computeClipValue(limit);
+        Call call = Call.begin(parameters);
+        try {
+            requireAlive();
+            computeClipValue(limit);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -113,9 +126,23 @@ public abstract class OptimizerPlan implements AutoCloseable {
         if (step < 1) {
             throw new IllegalArgumentException("step: expected at least 1, got " + step);
         }
-        Arguments.optionalF32("scale", scale, 1);
-        Arguments.requireSameMemory(scope.memoryName(), scale);
-        computeUpdate(learningRate, step, scale);
+        Call call = Call.begin(parameters);
+        try {
+            requireAlive();
+            Arguments.optionalF32("scale", scale, 1);
+            Arguments.requireSameMemory(scope.memoryName(), scale);
+            computeUpdate(learningRate, step, scale);
+        } finally {
+            call.end();
+        }
+    }
+
+    private void requireAlive() {
+        if (scope.isClosed()) {
+            throw new IllegalStateException("plan: is closed");
+        }
+        parameters.requireAlive();
+        gradients.requireAlive();
     }
 
     /** Implemented by backends; arguments are checked. */

@@ -4,6 +4,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Mode;
 import org.gatefold.op.plan.Plan;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
@@ -46,6 +47,7 @@ public abstract class RecurrentPlan implements Plan {
     private final Scope scope;
     private final String memory;
     private boolean weighted;
+    private RecurrentWeights kept;
 
     /** For implementations: {@code scope} is the plan's own and is closed with it. */
     protected RecurrentPlan(RecurrentOp op, RecurrentSpec spec, Mode mode, Scope scope) {
@@ -87,13 +89,19 @@ public abstract class RecurrentPlan implements Plan {
      * Takes the weights, repacking them if the implementation has a layout of its own. Call it once before the first pass
      * and again whenever the weights have changed.
      *
-     * @param weights read; not kept, except by implementations that run on the canonical layout
+     * @param weights read; needed no longer, except by implementations that run on the canonical layout
      */
     public final void setWeights(RecurrentWeights weights) {
-        requireOpen();
-        weights.check("weights", spec, memory);
-        computeSetWeights(weights);
-        weighted = true;
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            weights.check("weights", spec, memory);
+            computeSetWeights(weights);
+            weighted = true;
+            kept = keepsWeights() ? weights : null;
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -106,8 +114,13 @@ public abstract class RecurrentPlan implements Plan {
      * @param last states after each row's last valid step, written; null if not wanted
      */
     public final void infer(Tensor x, Lengths lengths, RecurrentState initial, Tensor y, RecurrentState last) {
-        checkForward(x, lengths, initial, y, last);
-        computeForward(new ForwardArguments(x, lengths, initial, y, last, null, 0));
+        Call call = Call.begin(x);
+        try {
+            checkForward(x, lengths, initial, y, last);
+            computeForward(new ForwardArguments(x, lengths, initial, y, last, null, 0));
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -130,12 +143,17 @@ public abstract class RecurrentPlan implements Plan {
             RecurrentState last,
             Reserve reserve,
             long dropoutSeed) {
-        requireTraining();
-        checkForward(x, lengths, initial, y, last);
-        requireReserve(reserve);
-        reserve.requirePlan(this);
-        computeForward(new ForwardArguments(x, lengths, initial, y, last, reserve, dropoutSeed));
-        reserve.filledBy(this, dropoutSeed);
+        Call call = Call.begin(x);
+        try {
+            requireTraining();
+            checkForward(x, lengths, initial, y, last);
+            requireReserve(reserve);
+            reserve.requirePlan(this);
+            computeForward(new ForwardArguments(x, lengths, initial, y, last, reserve, dropoutSeed));
+            reserve.filledBy(this, dropoutSeed);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -160,34 +178,44 @@ public abstract class RecurrentPlan implements Plan {
             RecurrentState dInitial,
             RecurrentWeights dWeights,
             Reserve reserve) {
-        requireTraining();
-        checkForward(x, lengths, initial, y, null);
-        Arguments.optionalF32("dy", dy, spec.steps(), spec.batch(), spec.outputSize());
-        Arguments.optionalF32("dx", dx, spec.steps(), spec.batch(), spec.inputSize());
-        Arguments.requireSameMemory(memory, dy, dx);
-        if (dLast != null) {
-            dLast.check("dLast", spec, memory);
-        }
-        if (dInitial != null) {
-            dInitial.check("dInitial", spec, memory);
-            Arguments.requireDisjoint("dInitial.h", dInitial.h(), x, y, dy, dx, dInitial.c());
-            Arguments.requireDisjoint("dInitial.c", dInitial.c(), x, y, dy, dx);
-            requireDisjointStates(dInitial, initial);
-            requireDisjointStates(dInitial, dLast);
-        }
-        if (dWeights != null) {
-            dWeights.check("dWeights", spec, memory);
-            for (RecurrentWeights.Set set : dWeights.sets()) {
-                Arguments.requireDisjoint("dWeights.wx", set.wx(), x, y, dy, dx, set.wh(), set.b());
-                Arguments.requireDisjoint("dWeights.wh", set.wh(), x, y, dy, dx, set.b());
-                Arguments.requireDisjoint("dWeights.b", set.b(), x, y, dy, dx);
+        Call call = Call.begin(x);
+        try {
+            requireTraining();
+            checkForward(x, lengths, initial, y, null);
+            Arguments.optionalF32("dy", dy, spec.steps(), spec.batch(), spec.outputSize());
+            Arguments.optionalF32("dx", dx, spec.steps(), spec.batch(), spec.inputSize());
+            Arguments.requireSameMemory(memory, dy, dx);
+            if (dLast != null) {
+                dLast.check("dLast", spec, memory);
             }
+            if (dInitial != null) {
+                dInitial.check("dInitial", spec, memory);
+                Arguments.requireDisjoint("dInitial.h", dInitial.h(), x, y, dy, dx, dInitial.c());
+                Arguments.requireDisjoint("dInitial.c", dInitial.c(), x, y, dy, dx);
+                requireDisjointStates(dInitial, initial);
+                requireDisjointStates(dInitial, dLast);
+            }
+            if (dWeights != null) {
+                dWeights.check("dWeights", spec, memory);
+                for (RecurrentWeights.Set set : dWeights.sets()) {
+                    Arguments.requireDisjoint("dWeights.wx", set.wx(), x, y, dy, dx, set.wh(), set.b());
+                    Arguments.requireDisjoint("dWeights.wh", set.wh(), x, y, dy, dx, set.b());
+                    Arguments.requireDisjoint("dWeights.b", set.b(), x, y, dy, dx);
+                }
+            }
+            Arguments.requireDisjoint("dx", dx, x, y, dy);
+            requireReserve(reserve);
+            reserve.requireFilled(this);
+            computeBackward(new BackwardArguments(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve));
+            reserve.usedUp();
+        } finally {
+            call.end();
         }
-        Arguments.requireDisjoint("dx", dx, x, y, dy);
-        requireReserve(reserve);
-        reserve.requireFilled(this);
-        computeBackward(new BackwardArguments(x, lengths, initial, y, dy, dLast, dx, dInitial, dWeights, reserve));
-        reserve.usedUp();
+    }
+
+    /** Whether passes read the weights where they were when they were set, and not from a copy. */
+    protected boolean keepsWeights() {
+        return false;
     }
 
     /** Called with checked arguments. */
@@ -203,6 +231,9 @@ public abstract class RecurrentPlan implements Plan {
         requireOpen();
         if (!weighted) {
             throw new IllegalStateException("plan: call setWeights before the first pass");
+        }
+        if (kept != null) {
+            kept.requireAlive();
         }
         Arguments.requireF32("x", x, spec.steps(), spec.batch(), spec.inputSize());
         Arguments.requireF32("y", y, spec.steps(), spec.batch(), spec.outputSize());

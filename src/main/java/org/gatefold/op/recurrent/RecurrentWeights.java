@@ -27,6 +27,14 @@ public record RecurrentWeights(List<Set> sets) {
      */
     public record Set(Tensor wx, Tensor wh, Tensor b) {}
 
+    void requireAlive() {
+        for (Set set : sets) {
+            set.wx().requireAlive();
+            set.wh().requireAlive();
+            set.b().requireAlive();
+        }
+    }
+
     void check(String argument, RecurrentSpec spec, String memory) {
         if (sets.size() != spec.weightSets()) {
             throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package org.gatefold.op.sequence;
 
 import org.gatefold.device.Operation;
 import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -36,11 +37,16 @@ public interface SequenceOp extends Operation {
      * @param y {@code [N, M, F]}, written
      */
     default void transpose(Tensor x, Tensor y) {
-        Shape shape = Arguments.requireRank("x", x, 3, "[M, N, features]");
-        Arguments.requireF32("y", y, shape.dim(1), shape.dim(0), shape.dim(2));
-        Arguments.requireSameMemory(x.memory(), y);
-        Arguments.requireDisjoint("y", y, x);
-        computeTranspose(x, y);
+        Call call = Call.begin(x);
+        try {
+            Shape shape = Arguments.requireRank("x", x, 3, "[M, N, features]");
+            Arguments.requireF32("y", y, shape.dim(1), shape.dim(0), shape.dim(2));
+            Arguments.requireSameMemory(x.memory(), y);
+            Arguments.requireDisjoint("y", y, x);
+            computeTranspose(x, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -51,9 +57,14 @@ public interface SequenceOp extends Operation {
      * @param y {@code [B, F]}, written
      */
     default void pool(Pooling pooling, Tensor x, Lengths lengths, Tensor y) {
-        checkPool(x, lengths, y);
-        Arguments.requireDisjoint("y", y, x);
-        computePool(pooling, x, lengths, y);
+        Call call = Call.begin(x);
+        try {
+            checkPool(x, lengths, y);
+            Arguments.requireDisjoint("y", y, x);
+            computePool(pooling, x, lengths, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -64,11 +75,16 @@ public interface SequenceOp extends Operation {
      * @param dx {@code [T, B, F]}, written completely
      */
     default void poolBackward(Pooling pooling, Tensor x, Lengths lengths, Tensor dy, Tensor dx) {
-        checkPool(x, lengths, dy);
-        Arguments.requireF32("dx", dx, x.shape());
-        Arguments.requireSameMemory(x.memory(), dx);
-        Arguments.requireDisjoint("dx", dx, x, dy);
-        computePoolBackward(pooling, x, lengths, dy, dx);
+        Call call = Call.begin(x);
+        try {
+            checkPool(x, lengths, dy);
+            Arguments.requireF32("dx", dx, x.shape());
+            Arguments.requireSameMemory(x.memory(), dx);
+            Arguments.requireDisjoint("dx", dx, x, dy);
+            computePoolBackward(pooling, x, lengths, dy, dx);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -78,13 +94,18 @@ public interface SequenceOp extends Operation {
      * @param weights {@code [T, B]}, written
      */
     default void mask(Lengths lengths, Tensor weights) {
-        if (lengths == null) {
-            throw new IllegalArgumentException("lengths: expected the lengths to mask by, got null");
+        Call call = Call.begin(weights);
+        try {
+            if (lengths == null) {
+                throw new IllegalArgumentException("lengths: expected the lengths to mask by, got null");
+            }
+            Arguments.optionalLengths(lengths, lengths.steps(), lengths.batch());
+            Arguments.requireF32("weights", weights, lengths.steps(), lengths.batch());
+            Arguments.requireSameMemory(lengths.onDevice().memory(), weights);
+            computeMask(lengths, weights);
+        } finally {
+            call.end();
         }
-        Arguments.optionalLengths(lengths, lengths.steps(), lengths.batch());
-        Arguments.requireF32("weights", weights, lengths.steps(), lengths.batch());
-        Arguments.requireSameMemory(lengths.onDevice().memory(), weights);
-        computeMask(lengths, weights);
     }
 
     /**
@@ -95,9 +116,14 @@ public interface SequenceOp extends Operation {
      * @param y {@code [N, F+G]}, written
      */
     default void concatenate(Tensor a, Tensor b, Tensor y) {
-        checkColumns(a, b, y);
-        Arguments.requireDisjoint("y", y, a, b);
-        computeConcatenate(a, b, y);
+        Call call = Call.begin(a);
+        try {
+            checkColumns(a, b, y);
+            Arguments.requireDisjoint("y", y, a, b);
+            computeConcatenate(a, b, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -108,10 +134,15 @@ public interface SequenceOp extends Operation {
      * @param b {@code [N, G]}, written
      */
     default void split(Tensor y, Tensor a, Tensor b) {
-        checkColumns(a, b, y);
-        Arguments.requireDisjoint("a", a, y, b);
-        Arguments.requireDisjoint("b", b, y);
-        computeSplit(y, a, b);
+        Call call = Call.begin(y);
+        try {
+            checkColumns(a, b, y);
+            Arguments.requireDisjoint("a", a, y, b);
+            Arguments.requireDisjoint("b", b, y);
+            computeSplit(y, a, b);
+        } finally {
+            call.end();
+        }
     }
 
     private static void checkPool(Tensor x, Lengths lengths, Tensor y) {

@@ -2,6 +2,7 @@ package org.gatefold.op.softmax;
 
 import org.gatefold.device.Operation;
 import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax and its logarithm over the last dimension, computed after subtracting the row's maximum. Thread-safe. */
@@ -13,11 +14,16 @@ public interface SoftmaxOp extends Operation {
      * @param y {@code [N, C]}, written; may be x
      */
     default void forward(boolean logarithm, Tensor x, Tensor y) {
-        Arguments.requireRank("x", x, 2, "[N, C]");
-        Arguments.requireF32("y", y, x.shape());
-        Arguments.requireSameMemory(x.memory(), y);
-        Arguments.requireSameOrDisjoint("y", y, "x", x);
-        computeForward(logarithm, x, y);
+        Call call = Call.begin(x);
+        try {
+            Arguments.requireRank("x", x, 2, "[N, C]");
+            Arguments.requireF32("y", y, x.shape());
+            Arguments.requireSameMemory(x.memory(), y);
+            Arguments.requireSameOrDisjoint("y", y, "x", x);
+            computeForward(logarithm, x, y);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -28,13 +34,18 @@ public interface SoftmaxOp extends Operation {
      * @param dx {@code [N, C]}, written; may be dy
      */
     default void backward(boolean logarithm, Tensor y, Tensor dy, Tensor dx) {
-        Arguments.requireRank("y", y, 2, "[N, C]");
-        Arguments.requireF32("dy", dy, y.shape());
-        Arguments.requireF32("dx", dx, y.shape());
-        Arguments.requireSameMemory(y.memory(), dy, dx);
-        Arguments.requireDisjoint("dx", dx, y);
-        Arguments.requireSameOrDisjoint("dx", dx, "dy", dy);
-        computeBackward(logarithm, y, dy, dx);
+        Call call = Call.begin(y);
+        try {
+            Arguments.requireRank("y", y, 2, "[N, C]");
+            Arguments.requireF32("dy", dy, y.shape());
+            Arguments.requireF32("dx", dx, y.shape());
+            Arguments.requireSameMemory(y.memory(), dy, dx);
+            Arguments.requireDisjoint("dx", dx, y);
+            Arguments.requireSameOrDisjoint("dx", dx, "dy", dy);
+            computeBackward(logarithm, y, dy, dx);
+        } finally {
+            call.end();
+        }
     }
 
     /** Implemented by backends; arguments are checked. */

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.device.ParkedCall;
 import org.gatefold.device.Scope;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +68,7 @@ class EngineTest {
         Engine engine = Engine.start(1);
         engine.close();
         engine.close();
-        assertThatThrownBy(engine::enter)
+        assertThatThrownBy(engine::handle)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("device cpu is closed");
     }
@@ -88,24 +89,18 @@ class EngineTest {
     @Test
     void closingWaitsForCallsInProgress() throws InterruptedException {
         Engine engine = Engine.start(2);
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
         AtomicReference<String> seen = new AtomicReference<>();
-        Thread caller = new Thread(() -> engine.run("test", handle -> {
-            inside.countDown();
-            try {
-                closed.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            seen.set(NativeLibrary.engineIsa(handle));
-            return NativeLibrary.OK;
-        }));
-        caller.start();
-        inside.await();
-        engine.close();
-        closed.countDown();
-        caller.join();
+        ParkedCall call = ParkedCall.start(parked -> {
+            Call outer = Call.begin();
+            engine.run("test", handle -> {
+                parked.park();
+                seen.set(NativeLibrary.engineIsa(handle));
+                return NativeLibrary.OK;
+            });
+            outer.end();
+        });
+        call.requireAwaitedBy(engine::close);
+        assertThat(call.failure()).isNull();
         assertThat(seen.get()).isIn("amx", "avx512bf16", "avx512", "avx2", "generic");
     }
 

@@ -123,13 +123,7 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
     @Override
     @MustBeClosed
     public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
-        Scope own = scope.child(name());
-        try {
-            return new CudnnPlan(this, spec, mode, own);
-        } catch (RuntimeException e) {
-            own.close();
-            throw e;
-        }
+        return scope.child(name(), own -> new CudnnPlan(this, spec, mode, own));
     }
 
     private Answer answer(RecurrentSpec spec, Mode mode) {

@@ -41,6 +41,11 @@ final class StepsPlan extends RecurrentPlan {
         weights = shared.prepared(addresses(canonical));
     }
 
+    @Override
+    protected boolean keepsWeights() {
+        return true;
+    }
+
     /** This plan's share in its weights as its steps read them. */
     private final class SharedWeights implements AutoCloseable {
         private Leases<PreparedWeights.Key, PreparedWeights>.Lease lease;

@@ -88,13 +88,7 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
     @Override
     @MustBeClosed
     public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
-        Scope own = scope.child(name());
-        try {
-            return new StepsPlan(this, spec, mode, own);
-        } catch (RuntimeException e) {
-            own.close();
-            throw e;
-        }
+        return scope.child(name(), own -> new StepsPlan(this, spec, mode, own));
     }
 
     @Override

@@ -40,12 +40,6 @@ public final class ReferenceRecurrentOp implements RecurrentOp {
     @Override
     @MustBeClosed
     public RecurrentPlan plan(Scope scope, RecurrentSpec spec, Mode mode) {
-        Scope own = scope.child("recurrent plan");
-        try {
-            return new ReferenceRecurrentPlan(this, spec, mode, own);
-        } catch (RuntimeException e) {
-            own.close();
-            throw e;
-        }
+        return scope.child("recurrent plan", own -> new ReferenceRecurrentPlan(this, spec, mode, own));
     }
 }
