@@ -17,6 +17,7 @@ import org.gatefold.op.Philox;
 import org.gatefold.op.plan.Family;
 import org.gatefold.op.plan.Plan;
 import org.gatefold.op.plan.PlannedOp;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -77,8 +78,12 @@ public final class Context implements AutoCloseable {
      * Starts a step: all tensors made in the step before become invalid, the tape is empty.
      *
      * @param number of the step, from which dropout masks are derived
+     * @throws IllegalStateException if the context is closed
      */
     public void begin(long number) {
+        if (lasting.isClosed()) {
+            throw new IllegalStateException("context: is closed");
+        }
         if (tape != null) {
             tape.clear();
         }
@@ -86,6 +91,11 @@ public final class Context implements AutoCloseable {
         plans.trim();
         step = number;
         draws = 0;
+    }
+
+    /** Begins a call that uses this context and another scope, to be ended by the same thread. */
+    public Call call(Scope other) {
+        return Call.begin(lasting.lifetime(), other.lifetime());
     }
 
     public Device device() {

@@ -14,13 +14,16 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Form;
 
 /**
  * A {@link Network} on a device: its parameters and forward passes.
  *
  * <p>Owns its parameters through a scope of its own; close it before its device. Contexts belong to whoever runs it. Several
- * threads may predict, each with a {@link #predictor()} of its own or in turn through {@link #predict}, while none trains.
+ * threads may predict, each with a {@link #predictor()} of its own or through {@link #predict}, while none trains; at most as
+ * many at a time as there are processors run through that, and one if the model carries states from batch to batch. Closing
+ * waits for calls in progress; later ones get an IllegalStateException.
  */
 public class Model implements AutoCloseable {
     /** The name of an input that was given none. */
@@ -37,7 +40,7 @@ public class Model implements AutoCloseable {
     private final Module module;
     private final ParameterStore parameters;
     private final Scope scope;
-    private Predictor shared;
+    private final PredictorPool predictors;
 
     /** Says what a model's weights are at first. One thread at a time. */
     public static final class Builder {
@@ -87,6 +90,9 @@ public class Model implements AutoCloseable {
         this.parameters = module.parameters();
         module.place();
         this.scope = device.openScope("model");
+        // States that go on from call to call are those of one caller after the other.
+        int most = module.carriesStates() ? 1 : Runtime.getRuntime().availableProcessors();
+        this.predictors = new PredictorPool(most, this::pooled);
         boolean complete = false;
         try {
             parameters.allocate(scope);
@@ -236,43 +242,44 @@ public class Model implements AutoCloseable {
         return new Predictor(this);
     }
 
-    /** {@link Predictor#predict(float[][][])} on a predictor that the model keeps; one caller at a time, others wait. */
-    public final synchronized float[][] predict(float[][][] sequences) {
-        return shared().predict(sequences);
+    /** {@link Predictor#predict(float[][][])} on a predictor that the model keeps. */
+    public final float[][] predict(float[][][] sequences) {
+        return predictors.run(predictor -> predictor.predict(sequences));
     }
 
-    /** {@link Predictor#predict(float[][][], int[])} on a predictor that the model keeps; others wait. */
-    public final synchronized float[][] predict(float[][][] sequences, int[] lengths) {
-        return shared().predict(sequences, lengths);
+    /** {@link Predictor#predict(float[][][], int[])} on a predictor that the model keeps. */
+    public final float[][] predict(float[][][] sequences, int[] lengths) {
+        return predictors.run(predictor -> predictor.predict(sequences, lengths));
     }
 
-    /** {@link Predictor#predictSequences} on a predictor that the model keeps; others wait. */
-    public final synchronized float[][][] predictSequences(float[][][] sequences, int[] lengths) {
-        return shared().predictSequences(sequences, lengths);
+    /** {@link Predictor#predictSequences} on a predictor that the model keeps. */
+    public final float[][][] predictSequences(float[][][] sequences, int[] lengths) {
+        return predictors.run(predictor -> predictor.predictSequences(sequences, lengths));
     }
 
-    /** {@link Predictor#predictRows} on a predictor that the model keeps; others wait. */
-    public final synchronized float[][] predictRows(float[][] rows) {
-        return shared().predictRows(rows);
+    /** {@link Predictor#predictRows} on a predictor that the model keeps. */
+    public final float[][] predictRows(float[][] rows) {
+        return predictors.run(predictor -> predictor.predictRows(rows));
     }
 
-    /** {@link Predictor#predict(Column...)} on a predictor that the model keeps; others wait. */
-    public final synchronized Map<String, Prediction> predict(Column... inputs) {
-        return shared().predict(inputs);
+    /** {@link Predictor#predict(Column...)} on a predictor that the model keeps. */
+    public final Map<String, Prediction> predict(Column... inputs) {
+        return predictors.run(predictor -> predictor.predict(inputs));
     }
 
-    /** {@link Predictor#predict(Dataset)} on a predictor that the model keeps; others wait. */
-    public final synchronized Map<String, Prediction> predict(Dataset data) {
-        return shared().predict(data);
+    /** {@link Predictor#predict(Dataset)} on a predictor that the model keeps. */
+    public final Map<String, Prediction> predict(Dataset data) {
+        return predictors.run(predictor -> predictor.predict(data));
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the model's scope closes it
-    private Predictor shared() {
-        requireOpen();
-        if (shared == null) {
-            shared = scope.own(new Predictor(this));
+    private Predictor pooled() {
+        Call call = Call.begin();
+        try {
+            return scope.own(predictor());
+        } finally {
+            call.end();
         }
-        return shared;
     }
 
     /** Memory of a training step, computed without running one. */
@@ -316,7 +323,13 @@ public class Model implements AutoCloseable {
         return Summary.of(this, batch, steps);
     }
 
-    private void requireOpen() {
+    /** Begins a call that uses this model in a context, to be ended by the same thread. */
+    Call call(Context context) {
+        return context.call(scope);
+    }
+
+    /** Checks that this is open, and keeps it so till the end of the call that the thread is in. */
+    void requireOpen() {
         if (scope.isClosed()) {
             throw new IllegalStateException("model: is closed");
         }

@@ -3,25 +3,30 @@ package org.gatefold.model;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
+import org.gatefold.tensor.Call;
 
 /**
  * Runs inference on a model: with plans and memory of its own, so that every thread can have one while all share the
  * weights.
  *
  * <p>Many rows are run in parts of 1024, so that memory is bounded, unless the model carries states from batch to batch.
- * Owns its context; close it before the model's device. One thread at a time.
+ * Owns its context; close it before the model's device. One thread at a time: a call while another thread is in one is
+ * refused. Closing waits for a call in progress.
  */
 public final class Predictor implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
 
     private final Model model;
     private final Context context;
+    private final AtomicBoolean inUse = new AtomicBoolean();
     private long calls;
 
     @MustBeClosed
@@ -51,13 +56,15 @@ public final class Predictor implements AutoCloseable {
     public float[][] predict(float[][][] sequences, int[] lengths) {
         requireOutput(false, "predictSequences");
         BatchFirst.requireLengths(sequences, lengths);
-        float[][] all = new float[sequences.length][];
-        inParts(sequences.length, (from, to) -> {
-            float[][] part =
-                    BatchFirst.read(forward(sequences, lengths, from, to).value());
-            System.arraycopy(part, 0, all, from, part.length);
+        return alone(() -> {
+            float[][] all = new float[sequences.length][];
+            inParts(sequences.length, (from, to) -> {
+                float[][] part =
+                        BatchFirst.read(forward(sequences, lengths, from, to).value());
+                System.arraycopy(part, 0, all, from, part.length);
+            });
+            return all;
         });
-        return all;
     }
 
     /**
@@ -70,13 +77,15 @@ public final class Predictor implements AutoCloseable {
     public float[][][] predictSequences(float[][][] sequences, int[] lengths) {
         requireOutput(true, "predict");
         BatchFirst.requireLengths(sequences, lengths);
-        float[][][] all = new float[sequences.length][][];
-        inParts(sequences.length, (from, to) -> {
-            Variable y = forward(sequences, lengths, from, to);
-            float[][][] part = BatchFirst.readSequences(y.value(), y.lengths());
-            System.arraycopy(part, 0, all, from, part.length);
+        return alone(() -> {
+            float[][][] all = new float[sequences.length][][];
+            inParts(sequences.length, (from, to) -> {
+                Variable y = forward(sequences, lengths, from, to);
+                float[][][] part = BatchFirst.readSequences(y.value(), y.lengths());
+                System.arraycopy(part, 0, all, from, part.length);
+            });
+            return all;
         });
-        return all;
     }
 
     /**
@@ -87,9 +96,31 @@ public final class Predictor implements AutoCloseable {
      */
     public float[][] predictRows(float[][] rows) {
         requireOutput(false, "predictSequences");
-        context.begin(calls++);
-        return BatchFirst.read(
-                model.forward(context, BatchFirst.rows(context, rows)).value());
+        return alone(() -> {
+            context.begin(calls++);
+            return BatchFirst.read(
+                    model.forward(context, BatchFirst.rows(context, rows)).value());
+        });
+    }
+
+    /**
+     * A call that has this predictor for itself, and its memory and the model's till it ends.
+     *
+     * @throws IllegalStateException if another call is in progress
+     */
+    private <R> R alone(Supplier<R> work) {
+        if (!inUse.compareAndSet(false, true)) {
+            throw new IllegalStateException("predictor: is in use by another call; give each thread one of its own,"
+                    + " or call the model's predict, which many threads may");
+        }
+        Call call = model.call(context);
+        try {
+            model.requireOpen();
+            return work.get();
+        } finally {
+            call.end();
+            inUse.setRelease(false);
+        }
     }
 
     /**
@@ -106,28 +137,31 @@ public final class Predictor implements AutoCloseable {
 
     /** As {@link #predict(Column...)}, from the inputs of a set; its targets play no part. */
     public Map<String, Prediction> predict(Dataset data) {
-        Dataset rows = Dataset.of(data.inputs().toArray(Column[]::new));
-        Batches.Epoch parts = Batches.of(rows, model.carriesStates() ? rows.size() : MOST_ROWS)
-                .inOrder();
-        Map<String, float[][][]> all = new LinkedHashMap<>();
-        model.outputs().keySet().forEach(name -> all.put(name, new float[rows.size()][][]));
-        int done = 0;
-        for (int index = 0; index < parts.count(); index++) {
-            Batch part = parts.batch(index);
-            context.begin(calls++);
-            Map<String, Variable> inputs = ModelInputs.of(model, part.upload(context.scope()));
-            Map<String, Variable> outputs = model.forward(context, inputs);
-            for (Map.Entry<String, float[][][]> output : all.entrySet()) {
-                String name = output.getKey();
-                float[][][] values = Prediction.values(name, model.outputs().get(name), outputs.get(name), part.rows());
-                System.arraycopy(values, 0, output.getValue(), done, values.length);
+        return alone(() -> {
+            Dataset rows = Dataset.of(data.inputs().toArray(Column[]::new));
+            Batches.Epoch parts = Batches.of(rows, model.carriesStates() ? rows.size() : MOST_ROWS)
+                    .inOrder();
+            Map<String, float[][][]> all = new LinkedHashMap<>();
+            model.outputs().keySet().forEach(name -> all.put(name, new float[rows.size()][][]));
+            int done = 0;
+            for (int index = 0; index < parts.count(); index++) {
+                Batch part = parts.batch(index);
+                context.begin(calls++);
+                Map<String, Variable> inputs = ModelInputs.of(model, part.upload(context.scope()));
+                Map<String, Variable> outputs = model.forward(context, inputs);
+                for (Map.Entry<String, float[][][]> output : all.entrySet()) {
+                    String name = output.getKey();
+                    float[][][] values =
+                            Prediction.values(name, model.outputs().get(name), outputs.get(name), part.rows());
+                    System.arraycopy(values, 0, output.getValue(), done, values.length);
+                }
+                done += part.rows();
             }
-            done += part.rows();
-        }
-        Map<String, Prediction> predictions = new LinkedHashMap<>();
-        all.forEach((name, values) ->
-                predictions.put(name, new Prediction(name, model.outputs().get(name), values)));
-        return predictions;
+            Map<String, Prediction> predictions = new LinkedHashMap<>();
+            all.forEach((name, values) ->
+                    predictions.put(name, new Prediction(name, model.outputs().get(name), values)));
+            return predictions;
+        });
     }
 
     /** Runs rows {@code from} to {@code to - 1}. */
@@ -163,7 +197,10 @@ public final class Predictor implements AutoCloseable {
 
     /** Forgets the states that stateful layers carry from call to call. */
     public void clearStates() {
-        context.clearCarriedStates();
+        alone(() -> {
+            context.clearCarriedStates();
+            return this;
+        });
     }
 
     /** Frees plans and memory. */

@@ -14,6 +14,7 @@ import org.gatefold.data.DeviceBatch;
 import org.gatefold.layer.Context;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelInputs;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;
@@ -53,7 +54,25 @@ final class Evaluator implements AutoCloseable {
         double weight = 0;
         for (int index = 0; index < pass.count(); index++) {
             Batch batch = pass.batch(index);
-            context.begin(index);
+            double share = loss.weight(batch);
+            double mean = run(batch, index, accumulators);
+            if (share > 0) {
+                sum += share * mean;
+                weight += share;
+            }
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        for (int i = 0; i < metrics.size(); i++) {
+            values.put(metrics.get(i).name(), accumulators.get(i).value());
+        }
+        return new Evaluation(sum / weight, values);
+    }
+
+    /** Measures one batch; gives its loss. */
+    private double run(Batch batch, int number, List<Metric.Accumulator> accumulators) {
+        Call call = Call.begin();
+        try {
+            context.begin(number);
             if (!batch.continues()) {
                 context.clearCarriedStates();
             }
@@ -61,18 +80,11 @@ final class Evaluator implements AutoCloseable {
             Outputs outputs = Outputs.of(context, model.forward(context, ModelInputs.of(model, uploaded)));
             Tensor value = context.scope().f32("loss", 1);
             loss.compute(outputs, uploaded, value);
-            double share = loss.weight(batch);
-            if (share > 0) {
-                sum += share * value.item();
-                weight += share;
-            }
             measure(accumulators, outputs, batch);
+            return value.item();
+        } finally {
+            call.end();
         }
-        Map<String, Double> values = new LinkedHashMap<>();
-        for (int i = 0; i < metrics.size(); i++) {
-            values.put(metrics.get(i).name(), accumulators.get(i).value());
-        }
-        return new Evaluation(sum / weight, values);
     }
 
     /** Reads every output that a metric looks at once. */

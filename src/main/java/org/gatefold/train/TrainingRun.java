@@ -17,6 +17,7 @@ import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.checkpoint.Checkpoint;
 import org.gatefold.train.checkpoint.TrainingState;
@@ -213,16 +214,23 @@ final class TrainingRun implements AutoCloseable {
         int to = Math.min(pass.count(), from + trainer.accumulated);
         int rows = 0;
         long steps = 0;
-        step.begin();
-        for (int index = from; index < to; index++) {
-            BatchUploads.Uploaded batch = uploads.take(pass, index);
-            rows += batch.rows();
-            steps += batch.steps();
-            step.accumulate(batch, state.passes++);
-            uploads.submitted();
-        }
         float lossScale = step.lossScale().value();
-        boolean made = step.update(state.epoch, to - 1, state.step + 1, learningRate);
+        boolean made;
+        // Without what follows: listeners may take their time, and may use the model.
+        Call call = Call.begin();
+        try {
+            step.begin();
+            for (int index = from; index < to; index++) {
+                BatchUploads.Uploaded batch = uploads.take(pass, index);
+                rows += batch.rows();
+                steps += batch.steps();
+                step.accumulate(batch, state.passes++);
+                uploads.submitted();
+            }
+            made = step.update(state.epoch, to - 1, state.step + 1, learningRate);
+        } finally {
+            call.end();
+        }
         if (made) {
             state.step++;
         }

@@ -9,6 +9,7 @@ import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentState;
+import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
@@ -62,9 +63,14 @@ public final class CellStream implements AutoCloseable {
             throw new IllegalArgumentException(
                     "output: expected room for " + y.elements() + " numbers, got " + output.length);
         }
-        x.write(input);
-        advance(x);
-        y.read(0, output, 0, output.length);
+        Call call = Call.begin();
+        try {
+            x.write(input);
+            advance(x);
+            y.read(0, output, 0, output.length);
+        } finally {
+            call.end();
+        }
     }
 
     /**
@@ -75,8 +81,14 @@ public final class CellStream implements AutoCloseable {
      */
     public Tensor step(Tensor input) {
         Form.rows(spec.inputSize()).require("input", input);
-        advance(input.reshape(1, spec.batch(), spec.inputSize()));
-        return row;
+        Call call = Call.begin();
+        try {
+            row.requireAlive();
+            advance(input.reshape(1, spec.batch(), spec.inputSize()));
+            return row;
+        } finally {
+            call.end();
+        }
     }
 
     private void advance(Tensor input) {
