@@ -12,6 +12,9 @@ import org.gatefold.tensor.Tensor;
  * The edge between batch-first data, as users have it, and the time-major tensors inside. Stateless.
  */
 public final class BatchFirst {
+    /** What fits an array of a JVM. */
+    private static final long MOST_NUMBERS = Integer.MAX_VALUE - 8L;
+
     private BatchFirst() {}
 
     /**
@@ -30,10 +33,11 @@ public final class BatchFirst {
         int batch = requireRows(to - from);
         int steps = 1;
         for (int row = from; row < to; row++) {
+            requireArray("rows[" + row + "]", rows[row]);
             steps = Math.max(steps, rows[row].length);
         }
         int features = Arrays.stream(rows)
-                .filter(row -> row.length > 0)
+                .filter(row -> row != null && row.length > 0 && row[0] != null)
                 .mapToInt(row -> row[0].length)
                 .findFirst()
                 .orElse(0);
@@ -42,7 +46,7 @@ public final class BatchFirst {
         }
         int[] valid = new int[batch];
         boolean padded = false;
-        float[] flat = new float[Math.multiplyExact(Math.multiplyExact(steps, batch), features)];
+        float[] flat = new float[count(steps, batch, features)];
         for (int b = 0; b < batch; b++) {
             int row = from + b;
             valid[b] = lengths == null ? rows[row].length : lengths[row];
@@ -52,7 +56,7 @@ public final class BatchFirst {
             }
             padded |= valid[b] < steps;
             for (int t = 0; t < valid[b]; t++) {
-                requireFeatures("rows[" + row + "][" + t + "]", features, rows[row][t].length);
+                requireFeatures("rows[" + row + "][" + t + "]", features, rows[row][t]);
                 System.arraycopy(rows[row][t], 0, flat, (t * batch + b) * features, features);
             }
         }
@@ -68,10 +72,11 @@ public final class BatchFirst {
      */
     public static Variable rows(Context context, float[][] rows) {
         int batch = requireRows(rows.length);
+        requireArray("rows[0]", rows[0]);
         int features = rows[0].length;
-        float[] flat = new float[Math.multiplyExact(batch, features)];
+        float[] flat = new float[count(1, batch, features)];
         for (int row = 0; row < batch; row++) {
-            requireFeatures("rows[" + row + "]", features, rows[row].length);
+            requireFeatures("rows[" + row + "]", features, rows[row]);
             System.arraycopy(rows[row], 0, flat, row * features, features);
         }
         Tensor x = context.scope().f32("x", batch, features);
@@ -141,9 +146,25 @@ public final class BatchFirst {
         return count;
     }
 
-    private static void requireFeatures(String argument, int expected, int actual) {
-        if (actual != expected) {
-            throw new IllegalArgumentException(argument + ": expected " + expected + " features, got " + actual);
+    private static int count(int steps, int batch, int features) {
+        long count = (long) steps * batch;
+        if (count > MOST_NUMBERS || count * features > MOST_NUMBERS) {
+            throw new IllegalArgumentException("rows: expected at most " + MOST_NUMBERS + " numbers at a time, got "
+                    + batch + " rows of " + steps + " steps of " + features + " features");
+        }
+        return Math.toIntExact(count * features);
+    }
+
+    private static void requireArray(String argument, Object array) {
+        if (array == null) {
+            throw new IllegalArgumentException(argument + ": expected an array, got null");
+        }
+    }
+
+    private static void requireFeatures(String argument, int expected, float[] actual) {
+        requireArray(argument, actual);
+        if (actual.length != expected) {
+            throw new IllegalArgumentException(argument + ": expected " + expected + " features, got " + actual.length);
         }
     }
 }

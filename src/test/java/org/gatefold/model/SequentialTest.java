@@ -220,11 +220,41 @@ class SequentialTest {
     }
 
     @Test
+    void whatNoArrayHoldsIsNamed() {
+        float[][] series = new float[50_000][];
+        Arrays.fill(series, new float[20]);
+        float[][][] rows = new float[5_000][][];
+        Arrays.fill(rows, series);
+        try (Context context = Context.inference(device)) {
+            assertThatThrownBy(() -> BatchFirst.sequences(context, rows, null))
+                    .hasMessage(
+                            "rows: expected at most 2147483639 numbers at a time, got 5000 rows of 50000 steps of 20"
+                                    + " features");
+            rows[3] = null;
+            assertThatThrownBy(() -> BatchFirst.sequences(context, rows, null))
+                    .hasMessage("rows[3]: expected an array, got null");
+            rows[3] = new float[][] {new float[20], null};
+            assertThatThrownBy(() -> BatchFirst.sequences(context, Arrays.copyOfRange(rows, 3, 4), null))
+                    .hasMessage("rows[0][1]: expected an array, got null");
+            assertThatThrownBy(() -> BatchFirst.rows(context, new float[][] {null}))
+                    .hasMessage("rows[0]: expected an array, got null");
+        }
+    }
+
+    @Test
     void mistakesAreNamedAtTheEdge() {
         assertThatThrownBy(() -> open(Sequential.on(device), 3)).hasMessage("layers: expected at least one, got none");
         assertThatThrownBy(() -> open(Sequential.on(device).add(Linear.of(1)), 0))
                 .hasMessage("features: expected at least 1, got 0");
         assertThatThrownBy(() -> Lstm.of(-1)).hasMessage("units: expected at least 1, got -1");
+        assertThatThrownBy(() -> Network.sequential(Form.sequences(1))
+                        .add(Lstm.of(1 << 30))
+                        .build())
+                .hasMessage("layer 'lstm': units: expected at most 536870911, got 1073741824");
+        assertThatThrownBy(() -> Network.sequential(Form.sequences(1))
+                        .add(Rnn.of(Integer.MAX_VALUE).bidirectional())
+                        .build())
+                .hasMessage("layer 'rnn': units: expected at most 1073741823, got 2147483647");
         assertThatThrownBy(() -> Lstm.of(1).dropout(1f)).hasMessage("dropout: expected 0 <= p < 1, got 1.0");
         assertThatThrownBy(() -> open(Sequential.on(device).add(Lstm.of(4)).add(Lstm.of(4)), 3))
                 .hasMessage(

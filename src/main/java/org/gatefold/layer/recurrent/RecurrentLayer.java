@@ -212,6 +212,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         requireFeatureSequence(in);
+        requireUnits();
         RecurrentSpec form = new RecurrentSpec(
                 cellKind(),
                 1,
@@ -241,6 +242,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         }
         core = new Recurrent(form, parameters, list);
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
+    }
+
+    /** Rows of weights, and outputs of both directions, are counted by an int. */
+    private void requireUnits() {
+        int perUnit = Math.max(Math.max(cellKind().gates(), cellKind().biases()), direction.count());
+        int most = Integer.MAX_VALUE / perUnit;
+        if (units > most) {
+            throw new IllegalArgumentException(
+                    "layer '" + name() + "': units: expected at most " + most + ", got " + units);
+        }
     }
 
     @Override
