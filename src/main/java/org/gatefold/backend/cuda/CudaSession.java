@@ -9,7 +9,7 @@ import org.gatefold.backend.cuda.cudnn.CudnnOperations;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.CudaMemory;
 import org.gatefold.backend.cuda.driver.CudaUploadMemory;
-import org.gatefold.backend.cuda.driver.Staging;
+import org.gatefold.backend.cuda.driver.PinnedCopies;
 import org.gatefold.backend.cuda.kernel.Gemm;
 import org.gatefold.backend.cuda.kernel.KernelCache;
 import org.gatefold.backend.cuda.kernel.KernelSources;
@@ -21,7 +21,7 @@ import org.gatefold.backend.cuda.operation.CudaLoss;
 import org.gatefold.backend.cuda.operation.CudaOptimizer;
 import org.gatefold.backend.cuda.operation.CudaSequence;
 import org.gatefold.backend.cuda.operation.CudaSoftmax;
-import org.gatefold.backend.cuda.recurrent.CublasSteps;
+import org.gatefold.backend.cuda.recurrent.CublasVariant;
 import org.gatefold.backend.cuda.recurrent.FusedSteps;
 import org.gatefold.backend.cuda.recurrent.StepsRecurrent;
 import org.gatefold.backend.cuda.tuning.CardFailures;
@@ -39,7 +39,7 @@ import org.gatefold.op.Precision;
 /** One open GPU: owns context, staging buffers, kernels and cuBLAS, and offers the operations. Thread-safe. */
 final class CudaSession implements Backend.Session {
     private final CudaContext context;
-    private final Staging staging;
+    private final PinnedCopies staging;
     private final Kernels kernels;
     private final Gemm gemm;
     private final StepsRecurrent recurrent;
@@ -53,10 +53,10 @@ final class CudaSession implements Backend.Session {
 
     CudaSession(String device, int ordinal, KernelSources sources) {
         this.context = new CudaContext(ordinal);
-        this.staging = new Staging(context);
+        this.staging = new PinnedCopies(context);
         this.kernels = new Kernels(context, KernelCache.standard(), sources);
         this.gemm = new Gemm(context, Precision.F32);
-        this.recurrent = new StepsRecurrent(context, kernels, new CublasSteps());
+        this.recurrent = new StepsRecurrent(context, kernels, new CublasVariant());
         this.fused = new StepsRecurrent(context, kernels, new FusedSteps());
         this.loss = new CudaLoss(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());

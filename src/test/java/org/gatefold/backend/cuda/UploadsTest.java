@@ -13,7 +13,7 @@ import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.driver.CudaUploadMemory;
-import org.gatefold.backend.cuda.driver.Staging;
+import org.gatefold.backend.cuda.driver.PinnedCopies;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
@@ -85,7 +85,7 @@ class UploadsTest {
     @Test
     void theNextBatchArrivesWhileTheWorkOnThisOneIsPending() {
         try (CudaContext context = new CudaContext(0);
-                Staging staging = new Staging(context);
+                PinnedCopies staging = new PinnedCopies(context);
                 CudaUploadMemory one = new CudaUploadMemory("cuda:0", context, staging);
                 CudaUploadMemory other = new CudaUploadMemory("cuda:0", context, staging)) {
             Block now = one.allocate(WORDS * 4L);

@@ -71,9 +71,9 @@ final class CudnnNetwork {
      */
     record Memory(long workspace, long reserve, long first) {}
 
-    private CudnnCalls.Pass pass(CudnnStaging staging, Memory memory) {
-        input.setLengths(staging.lengths());
-        output.setLengths(staging.lengths());
+    private CudnnCalls.Pass pass(CudnnOperands operands, Memory memory) {
+        input.setLengths(operands.lengths());
+        output.setLengths(operands.lengths());
         return new CudnnCalls.Pass(
                 rnn,
                 input,
@@ -84,24 +84,24 @@ final class CudnnNetwork {
                 new CudnnCalls.Room(memory.reserve(), memory.reserve() == 0 ? 0 : stack.reserve()));
     }
 
-    private CudnnCalls.States read(CudnnStaging staging, long workspace, CudnnCalls.States given, int room) {
+    private CudnnCalls.States read(CudnnOperands operands, long workspace, CudnnCalls.States given, int room) {
         int sets = stack.spec().weightSets();
         return new CudnnCalls.States(
-                staging.stateInput(given.h(), workspace + layout.state(room), sets),
-                staging.stateInput(given.c(), workspace + layout.state(room + 1), sets));
+                operands.stateInput(given.h(), workspace + layout.state(room), sets),
+                operands.stateInput(given.c(), workspace + layout.state(room + 1), sets));
     }
 
-    private CudnnCalls.States write(CudnnStaging staging, long workspace, CudnnCalls.States wanted, int room) {
+    private CudnnCalls.States write(CudnnOperands operands, long workspace, CudnnCalls.States wanted, int room) {
         return new CudnnCalls.States(
-                staging.stateOutput(wanted.h(), workspace + layout.state(room)),
-                staging.stateOutput(wanted.c(), workspace + layout.state(room + 1)));
+                operands.stateOutput(wanted.h(), workspace + layout.state(room)),
+                operands.stateOutput(wanted.c(), workspace + layout.state(room + 1)));
     }
 
     private void finish(
-            CudnnStaging staging, CudnnCalls.States written, CudnnCalls.States wanted, CudnnCalls.States passed) {
+            CudnnOperands operands, CudnnCalls.States written, CudnnCalls.States wanted, CudnnCalls.States passed) {
         int sets = stack.spec().weightSets();
-        staging.finishState(written.h(), wanted.h(), passed.h(), sets);
-        staging.finishState(written.c(), wanted.c(), passed.c(), sets);
+        operands.finishState(written.h(), wanted.h(), passed.h(), sets);
+        operands.finishState(written.c(), wanted.c(), passed.c(), sets);
     }
 
     /**
@@ -113,20 +113,20 @@ final class CudnnNetwork {
      * @param last written; 0 if not wanted
      */
     void forward(
-            CudnnStaging staging, Memory memory, long x, long y, CudnnCalls.States initial, CudnnCalls.States last) {
+            CudnnOperands operands, Memory memory, long x, long y, CudnnCalls.States initial, CudnnCalls.States last) {
         RecurrentSpec spec = stack.spec();
-        CudnnCalls.Pass pass = pass(staging, memory);
+        CudnnCalls.Pass pass = pass(operands, memory);
         long workspace = memory.workspace();
-        long from = staging.input(x, workspace + layout.sequence(X), spec.inputSize());
-        long to = staging.output(y, workspace + layout.sequence(Y));
-        CudnnCalls.States before = read(staging, workspace, initial, 0);
-        CudnnCalls.States after = write(staging, workspace, last, 2);
+        long from = operands.input(x, workspace + layout.sequence(X), spec.inputSize());
+        long to = operands.output(y, workspace + layout.sequence(Y));
+        CudnnCalls.States before = read(operands, workspace, initial, 0);
+        CudnnCalls.States after = write(operands, workspace, last, 2);
         calls.forward(pass, memory.reserve() == 0 ? Mode.INFERENCE : Mode.TRAINING, from, to, before, after);
         if (memory.reserve() != 0) {
-            staging.keepFirst(to, memory.first(), spec.outputSize());
+            operands.keepFirst(to, memory.first(), spec.outputSize());
         }
-        staging.finish(to, y, spec.outputSize());
-        finish(staging, after, last, initial);
+        operands.finish(to, y, spec.outputSize());
+        finish(operands, after, last, initial);
     }
 
     /**
@@ -140,7 +140,7 @@ final class CudnnNetwork {
      * @param gradients of the plan's weights, added to; null if not wanted
      */
     void backward(
-            CudnnStaging staging,
+            CudnnOperands operands,
             Memory memory,
             Sequences sequences,
             CudnnCalls.States initial,
@@ -149,15 +149,15 @@ final class CudnnNetwork {
             long packed,
             RecurrentWeights gradients) {
         RecurrentSpec spec = stack.spec();
-        CudnnCalls.Pass pass = pass(staging, memory);
+        CudnnCalls.Pass pass = pass(operands, memory);
         long workspace = memory.workspace();
-        long x = staging.input(sequences.x(), workspace + layout.sequence(X), spec.inputSize());
-        long y = staging.ownOutput(sequences.y(), workspace + layout.sequence(Y), memory.first(), spec.outputSize());
-        long dy = staging.input(sequences.dy(), workspace + layout.sequence(DY), spec.outputSize());
-        long dx = staging.output(sequences.dx(), workspace + layout.sequence(DX));
-        CudnnCalls.States before = read(staging, workspace, initial, 0);
-        CudnnCalls.States fromAfter = read(staging, workspace, dLast, 2);
-        CudnnCalls.States toBefore = write(staging, workspace, dInitial, 4);
+        long x = operands.input(sequences.x(), workspace + layout.sequence(X), spec.inputSize());
+        long y = operands.ownOutput(sequences.y(), workspace + layout.sequence(Y), memory.first(), spec.outputSize());
+        long dy = operands.input(sequences.dy(), workspace + layout.sequence(DY), spec.outputSize());
+        long dx = operands.output(sequences.dx(), workspace + layout.sequence(DX));
+        CudnnCalls.States before = read(operands, workspace, initial, 0);
+        CudnnCalls.States fromAfter = read(operands, workspace, dLast, 2);
+        CudnnCalls.States toBefore = write(operands, workspace, dInitial, 4);
         calls.backwardData(pass, y, dy, dx, before, fromAfter, toBefore);
         if (gradients != null) {
             CudnnCalls.Room space = new CudnnCalls.Room(packed, stack.weightBytes());
@@ -165,8 +165,8 @@ final class CudnnNetwork {
             calls.backwardWeights(pass, x, y, before.h(), space);
             weights.addGradients(space, gradients);
         }
-        staging.finish(dx, sequences.dx(), spec.inputSize());
-        finish(staging, toBefore, dInitial, dLast);
+        operands.finish(dx, sequences.dx(), spec.inputSize());
+        finish(operands, toBefore, dInitial, dLast);
     }
 
     /**

@@ -68,8 +68,8 @@ final class CudnnPlan extends RecurrentPlan {
         return tensor == null ? 0 : tensor.address();
     }
 
-    private CudnnStaging staging(Lengths lengths) {
-        return new CudnnStaging(op.context(), op.kernels(), type, spec(), lengths);
+    private CudnnOperands operands(Lengths lengths) {
+        return new CudnnOperands(op.context(), op.kernels(), type, spec(), lengths);
     }
 
     /** The part of states that belongs to a network. */
@@ -101,7 +101,7 @@ final class CudnnPlan extends RecurrentPlan {
     }
 
     private void run(ForwardArguments given) {
-        CudnnStaging staging = staging(given.lengths());
+        CudnnOperands operands = operands(given.lengths());
         Reserve reserve = given.reserve();
         long dropoutSeed = given.dropoutSeed();
         boolean training = reserve != null;
@@ -118,7 +118,7 @@ final class CudnnPlan extends RecurrentPlan {
                 output = training ? kept + layout.keptOutput(i) : between(i % 2);
             }
             network.forward(
-                    staging,
+                    operands,
                     memory(reserve, i),
                     input,
                     output,
@@ -134,7 +134,7 @@ final class CudnnPlan extends RecurrentPlan {
     }
 
     private void run(BackwardArguments given) {
-        CudnnStaging staging = staging(given.lengths());
+        CudnnOperands operands = operands(given.lengths());
         Reserve reserve = given.reserve();
         long kept = reserve.memory().address();
         long output = given.y().address();
@@ -145,7 +145,7 @@ final class CudnnPlan extends RecurrentPlan {
             long input = i == 0 ? below : dropped(below, between(0), i - 1, reserve.seed());
             long dInput = i == 0 ? address(given.dx()) : between(1 + i % 2);
             network.backward(
-                    staging,
+                    operands,
                     memory(reserve, i),
                     new CudnnNetwork.Sequences(input, output, dOutput, dInput),
                     part(given.initial(), network),

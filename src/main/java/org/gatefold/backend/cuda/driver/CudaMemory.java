@@ -11,11 +11,11 @@ import org.gatefold.tensor.Block;
 public class CudaMemory implements Memory {
     private final String name;
     private final CudaContext context;
-    private final Staging staging;
-    private final Staging.Lane lane;
+    private final PinnedCopies staging;
+    private final PinnedCopies.Lane lane;
 
     /** @param lane what blocks are written by; reads and copies follow all submitted work */
-    public CudaMemory(String name, CudaContext context, Staging staging, Staging.Lane lane) {
+    public CudaMemory(String name, CudaContext context, PinnedCopies staging, PinnedCopies.Lane lane) {
         this.name = name;
         this.context = context;
         this.staging = staging;
@@ -53,8 +53,8 @@ public class CudaMemory implements Memory {
 
     /** Splits a copy into pieces that fit a staging buffer. */
     private static void inPieces(int count, Piece piece) {
-        for (int start = 0; start < count; start += Staging.WORDS) {
-            piece.copy(start, Math.min(Staging.WORDS, count - start));
+        for (int start = 0; start < count; start += PinnedCopies.WORDS) {
+            piece.copy(start, Math.min(PinnedCopies.WORDS, count - start));
         }
     }
 

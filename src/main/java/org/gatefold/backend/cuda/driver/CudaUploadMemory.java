@@ -16,7 +16,7 @@ public final class CudaUploadMemory extends CudaMemory implements UploadMemory {
     private final CUevent read = new CUevent();
     private boolean released;
 
-    public CudaUploadMemory(String name, CudaContext context, Staging staging) {
+    public CudaUploadMemory(String name, CudaContext context, PinnedCopies staging) {
         super(name, context, staging, staging.beside());
         this.context = context;
         context.enter();

@@ -35,14 +35,17 @@ public final class FusedSteps implements StepsVariant {
     }
 
     @Override
-    public StepsCell cell(StepsCell.Setting setting) {
-        return new FusedLstm(setting);
+    public StepKernels cell(StepKernels.Setting setting) {
+        return new FusedLstmStepKernels(setting);
     }
 
     @Override
     public Room room(StepsLane.Size size) {
         FusedSize fused = new FusedSize(size.hidden(), size.precision());
-        return new Room(fused.hiddenBytes(size.batch()), 0, FusedLstm.BUFFERS * fused.gateGradientBytes(size.batch()));
+        return new Room(
+                fused.hiddenBytes(size.batch()),
+                0,
+                FusedLstmStepKernels.BUFFERS * fused.gateGradientBytes(size.batch()));
     }
 
     @Override

@@ -20,14 +20,14 @@ final class PreparedWeights implements AutoCloseable {
     private final StepsVariant variant;
     private final Key key;
     private final Scratch memory;
-    private final List<StepsCell.Weights> prepared = new ArrayList<>();
+    private final List<StepKernels.Weights> prepared = new ArrayList<>();
 
     /**
      * Which weights.
      *
      * @param spec of any plan that runs on them
      */
-    record Key(RecurrentSpec spec, List<StepsCell.Weights> canonical) {
+    record Key(RecurrentSpec spec, List<StepKernels.Weights> canonical) {
         Key {
             // Steps and batch have no influence on the weights.
             spec = spec.withSize(1, 1);
@@ -61,9 +61,9 @@ final class PreparedWeights implements AutoCloseable {
         }
         long at = total == 0 ? 0 : memory.atLeast(total);
         for (int set = 0; set < key.canonical().size(); set++) {
-            StepsCell.Weights lying = key.canonical().get(set);
+            StepKernels.Weights lying = key.canonical().get(set);
             long wh = at + key.inputBytes(set);
-            prepared.add(new StepsCell.Weights(
+            prepared.add(new StepKernels.Weights(
                     key.inputBytes(set) == 0 ? lying.wx() : at, recurrentBytes == 0 ? lying.wh() : wh, lying.b()));
             at = wh + recurrentBytes;
         }
@@ -76,8 +76,8 @@ final class PreparedWeights implements AutoCloseable {
     /** Prepares the weights as they are now. */
     void refresh(CUstream stream) {
         for (int set = 0; set < prepared.size(); set++) {
-            StepsCell.Weights from = key.canonical().get(set);
-            StepsCell.Weights to = prepared.get(set);
+            StepKernels.Weights from = key.canonical().get(set);
+            StepKernels.Weights to = prepared.get(set);
             if (to.wx() != from.wx()) {
                 key.operand().convert(kernels, stream, from.wx(), to.wx(), key.inputWeights(set));
             }
@@ -88,7 +88,7 @@ final class PreparedWeights implements AutoCloseable {
     }
 
     /** Where they stand: one a set. */
-    List<StepsCell.Weights> addresses() {
+    List<StepKernels.Weights> addresses() {
         return prepared;
     }
 

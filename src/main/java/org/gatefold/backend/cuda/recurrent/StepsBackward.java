@@ -14,7 +14,7 @@ import org.gatefold.op.recurrent.RecurrentPlan.BackwardArguments;
  * @param given tensors of the pass, by their addresses
  * @param gradients of the weights, one a set; empty if not wanted
  */
-record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Weights> gradients) {
+record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.Weights> gradients) {
 
     /** Submits everything to {@code trunk}. */
     void submit(CUstream trunk) {
@@ -29,9 +29,9 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
                 direction(streams[direction], layer, direction, layerInput);
             }
             pass.join(trunk);
-            if (pass.branch() != null) {
+            if (pass.sideStream() != null) {
                 for (int direction = 0; direction < pass.spec().directions(); direction++) {
-                    inputGradient(trunk, layer, direction, pass.stretch(direction, 0));
+                    inputGradient(trunk, layer, direction, pass.segment(direction, 0));
                 }
             }
         }
@@ -77,12 +77,12 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
         if (hasCell) {
             pass.setState(stream, dc, pass.part(StepsPass.c(given.dLast()), set));
         }
-        for (int segment = pass.layout().segments() - 1; segment >= 0; segment--) {
-            Stretch stretch = pass.stretch(direction, segment);
+        for (int index = pass.layout().segments() - 1; index >= 0; index--) {
+            Segment segment = pass.segment(direction, index);
             if (pass.layout().recomputes()) {
-                recompute(stream, layer, direction, segment, stretch, input);
+                recompute(stream, layer, direction, index, segment, input);
             }
-            segment(stream, layer, direction, stretch, input);
+            index(stream, layer, direction, segment, input);
         }
         pass.setState(stream, pass.part(StepsPass.h(given.dInitial()), set), dh);
         if (hasCell) {
@@ -90,18 +90,18 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
         }
     }
 
-    private void recompute(CUstream stream, int layer, int direction, int segment, Stretch stretch, long input) {
+    private void recompute(CUstream stream, int layer, int direction, int index, Segment segment, long input) {
         int set = pass.set(layer, direction);
         long run = pass.run(layer, direction);
-        pass.setState(stream, stretch.hidden(run, 0), pass.border(set, segment, false));
+        pass.setState(stream, segment.hidden(run, 0), pass.border(set, index, false));
         if (pass.spec().cell().hasCellState()) {
-            pass.setState(stream, stretch.cellState(run, 0), pass.border(set, segment, true));
+            pass.setState(stream, segment.cellState(run, 0), pass.border(set, index, true));
         }
-        pass.forwardSteps(stream, layer, direction, stretch, input, 0);
+        pass.forwardSteps(stream, layer, direction, segment, input, 0);
     }
 
-    private void segment(CUstream stream, int layer, int direction, Stretch stretch, long input) {
-        StepsCell cell = pass.cell(layer, direction);
+    private void index(CUstream stream, int layer, int direction, Segment segment, long input) {
+        StepKernels cell = pass.cell(layer, direction);
         long run = pass.run(layer, direction);
         long dOutput = outputGradient(layer);
         pass.lanes()
@@ -109,34 +109,34 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
                 .backward(
                         stream,
                         cell,
-                        stretch.steps,
-                        step -> cell.frame(stretch, run, step, dOutput, pass.lengths(), true));
+                        segment.steps,
+                        step -> cell.frame(segment, run, step, dOutput, pass.lengths(), true));
         StepsLayout layout = pass.layout();
         long gates = pass.convert(
-                stream, stretch.gates(run), layout.gateOperands(direction), stretch.steps * layout.gateFloats());
+                stream, segment.gates(run), layout.gateOperands(direction), segment.steps * layout.gateFloats());
         if (!gradients.isEmpty()) {
-            weightGradients(stream, layer, direction, stretch, gates, input);
+            weightGradients(stream, layer, direction, segment, gates, input);
         }
-        if (pass.branch() == null) {
-            inputGradient(stream, layer, direction, stretch);
+        if (pass.sideStream() == null) {
+            inputGradient(stream, layer, direction, segment);
         }
     }
 
-    private void weightGradients(CUstream stream, int layer, int direction, Stretch stretch, long gates, long input) {
-        StepsCell cell = pass.cell(layer, direction);
+    private void weightGradients(CUstream stream, int layer, int direction, Segment segment, long gates, long input) {
+        StepKernels cell = pass.cell(layer, direction);
         StepsLayout layout = pass.layout();
         long run = pass.run(layer, direction);
-        long states = stretch.steps * layout.stateFloats();
-        long hidden = pass.convert(stream, stretch.hiddenBefore(run), layout.hiddenOperands(direction), states);
+        long states = segment.steps * layout.stateFloats();
+        long hidden = pass.convert(stream, segment.hiddenBefore(run), layout.hiddenOperands(direction), states);
         long candidates = 0;
         if (pass.spec().cell() == Cell.GRU) {
-            candidates = pass.convert(stream, stretch.candidates(run), layout.candidateOperands(direction), states);
+            candidates = pass.convert(stream, segment.candidates(run), layout.candidateOperands(direction), states);
         }
-        StepsCell.Weights into = gradients.get(pass.set(layer, direction));
-        int rows = stretch.steps * pass.spec().batch();
+        StepKernels.Weights into = gradients.get(pass.set(layer, direction));
+        int rows = segment.steps * pass.spec().batch();
         cell.accumulate(
                 stream,
-                new StepsCell.Gathered(stretch.gates(run), gates, stretch.candidates(run), candidates, hidden, rows),
+                new StepKernels.Gathered(segment.gates(run), gates, segment.candidates(run), candidates, hidden, rows),
                 into);
         int features = pass.spec().inputOf(layer);
         pass.op()
@@ -144,7 +144,7 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
                 .transposedTimes(
                         stream,
                         new Gemm.Matrix(gates, cell.gateColumns()),
-                        new Gemm.Matrix(pass.row(input, stretch.begin(), features, pass.operand()), features),
+                        new Gemm.Matrix(pass.row(input, segment.begin(), features, pass.operand()), features),
                         new Gemm.Matrix(into.wx(), features),
                         cell.gateColumns(),
                         features,
@@ -152,8 +152,8 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
                         true);
     }
 
-    /** Gradient of the layer's input over a stretch; the second direction adds to the first's. */
-    private void inputGradient(CUstream stream, int layer, int direction, Stretch stretch) {
+    /** Gradient of the layer's input over a segment; the second direction adds to the first's. */
+    private void inputGradient(CUstream stream, int layer, int direction, Segment segment) {
         long dInput = layer == 0 ? StepsPass.address(given.dx()) : outputGradient(layer - 1);
         if (dInput == 0) {
             return;
@@ -161,7 +161,7 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
         int features = pass.spec().inputOf(layer);
         int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
         long gates = pass.operands(
-                stretch.gates(pass.run(layer, direction)), pass.layout().gateOperands(direction));
+                segment.gates(pass.run(layer, direction)), pass.layout().gateOperands(direction));
         pass.op()
                 .gemm(pass.spec().precision(), direction)
                 .times(
@@ -169,8 +169,8 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepsCell.Wei
                         new Gemm.Matrix(gates, columns),
                         new Gemm.Matrix(
                                 pass.weights().get(pass.set(layer, direction)).wx(), features),
-                        new Gemm.Matrix(pass.row(dInput, stretch.begin(), features, Operand.F32), features),
-                        stretch.steps * pass.spec().batch(),
+                        new Gemm.Matrix(pass.row(dInput, segment.begin(), features, Operand.F32), features),
+                        segment.steps * pass.spec().batch(),
                         features,
                         columns,
                         direction == 1);

@@ -22,17 +22,17 @@ record StepsForward(StepsPass pass, ForwardArguments given) {
         long run = pass.run(layer, direction);
         long hidden = pass.part(StepsPass.h(given.initial()), set);
         long cell = pass.part(StepsPass.c(given.initial()), set);
-        for (int segment = 0; segment < pass.layout().segments(); segment++) {
-            Stretch stretch = pass.stretch(direction, segment);
-            pass.setState(stream, stretch.hidden(run, 0), hidden);
-            pass.setState(stream, stretch.cellState(run, 0), cell);
+        for (int index = 0; index < pass.layout().segments(); index++) {
+            Segment segment = pass.segment(direction, index);
+            pass.setState(stream, segment.hidden(run, 0), hidden);
+            pass.setState(stream, segment.cellState(run, 0), cell);
             if (pass.layout().recomputes()) {
-                pass.setState(stream, pass.border(set, segment, false), stretch.hidden(run, 0));
-                pass.setState(stream, pass.border(set, segment, true), stretch.cellState(run, 0));
+                pass.setState(stream, pass.border(set, index, false), segment.hidden(run, 0));
+                pass.setState(stream, pass.border(set, index, true), segment.cellState(run, 0));
             }
-            pass.forwardSteps(stream, layer, direction, stretch, input, pass.output(layer));
-            hidden = stretch.hidden(run, stretch.steps);
-            cell = stretch.cellState(run, stretch.steps);
+            pass.forwardSteps(stream, layer, direction, segment, input, pass.output(layer));
+            hidden = segment.hidden(run, segment.steps);
+            cell = segment.cellState(run, segment.steps);
         }
         pass.setState(stream, pass.part(StepsPass.h(given.last()), set), hidden);
         pass.setState(stream, pass.part(StepsPass.c(given.last()), set), cell);

@@ -97,7 +97,7 @@ final class StepsLane implements AutoCloseable {
      *
      * @param frames the frame whose step 0 is a given step
      */
-    void forward(CUstream stream, StepsCell cell, int steps, IntFunction<StepFrame> frames) {
+    void forward(CUstream stream, StepKernels cell, int steps, IntFunction<StepFrame> frames) {
         int chunk;
         for (int first = 0; first < steps; first += chunk) {
             chunk = chunk(steps - first);
@@ -115,7 +115,7 @@ final class StepsLane implements AutoCloseable {
      *
      * @param frames the frame whose step 0 is a given step
      */
-    void backward(CUstream stream, StepsCell cell, int steps, IntFunction<StepFrame> frames) {
+    void backward(CUstream stream, StepKernels cell, int steps, IntFunction<StepFrame> frames) {
         cell.beginBackward(stream, steps);
         int chunk;
         for (int end = steps; end > 0; end -= chunk) {
@@ -140,7 +140,7 @@ final class StepsLane implements AutoCloseable {
         return Math.min(LONGEST_CHUNK, Integer.lowestOneBit(steps));
     }
 
-    private static List<Long> key(StepsCell cell, int count, int backward) {
+    private static List<Long> key(StepKernels cell, int count, int backward) {
         return List.of(cell.weights.wh(), (long) count, (long) backward);
     }
 

@@ -2,8 +2,8 @@ package org.gatefold.backend.cuda.recurrent;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.backend.cuda.driver.Branch;
 import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.driver.SideStream;
 import org.gatefold.backend.cuda.kernel.Kernels;
 
 /**
@@ -13,13 +13,13 @@ import org.gatefold.backend.cuda.kernel.Kernels;
  */
 final class StepsLanes implements AutoCloseable {
     private final List<StepsLane> lanes = new ArrayList<>();
-    private final Branch branch;
+    private final SideStream sideStream;
 
     StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size, StepsVariant.Room room) {
         for (int direction = 0; direction < size.directions(); direction++) {
             lanes.add(new StepsLane(context, kernels, size, room));
         }
-        branch = size.directions() == 2 ? new Branch(context) : null;
+        sideStream = size.directions() == 2 ? new SideStream(context) : null;
     }
 
     /** The lane of a direction. */
@@ -28,15 +28,15 @@ final class StepsLanes implements AutoCloseable {
     }
 
     /** The second direction's stream; null if there is one direction. */
-    Branch branch() {
-        return branch;
+    SideStream sideStream() {
+        return sideStream;
     }
 
     @Override
     public void close() {
         lanes.forEach(StepsLane::close);
-        if (branch != null) {
-            branch.close();
+        if (sideStream != null) {
+            sideStream.close();
         }
     }
 }

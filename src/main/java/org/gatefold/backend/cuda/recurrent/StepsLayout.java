@@ -9,7 +9,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * Where everything lies in the workspace and the reserve of a {@code cuda.steps} plan. All positions and sizes are in
  * bytes; every part starts at a multiple of 256.
  *
- * <p>A run is what one direction of one layer keeps of a stretch of n steps: gates {@code [n, B, G·H]}, hidden states
+ * <p>A run is what one direction of one layer keeps of a segment of n steps: gates {@code [n, B, G·H]}, hidden states
  * {@code [n+1, B, H]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
  * {@code [n, B, H]} (GRU).
  */

@@ -4,8 +4,8 @@ import java.util.List;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.driver.Addresses;
-import org.gatefold.backend.cuda.driver.Branch;
 import org.gatefold.backend.cuda.driver.CudaStatus;
+import org.gatefold.backend.cuda.driver.SideStream;
 import org.gatefold.backend.cuda.kernel.Gemm;
 import org.gatefold.backend.cuda.kernel.Operand;
 import org.gatefold.op.Mode;
@@ -25,7 +25,7 @@ record StepsPass(
         RecurrentSpec spec,
         Mode mode,
         StepsLayout layout,
-        List<StepsCell.Weights> weights,
+        List<StepKernels.Weights> weights,
         StepsLanes lanes,
         long workspace,
         long seed,
@@ -43,19 +43,21 @@ record StepsPass(
     }
 
     /** The second direction's stream; null if all runs on one. */
-    Branch branch() {
-        return layout.recomputes() ? null : lanes.branch();
+    SideStream sideStream() {
+        return layout.recomputes() ? null : lanes.sideStream();
     }
 
     /** One stream for each direction; the second, if it is one of its own, goes on from where the trunk stands. */
     CUstream[] streams(CUstream trunk) {
-        return new CUstream[] {trunk, branch() == null ? trunk : branch().fork(trunk)};
+        return new CUstream[] {
+            trunk, sideStream() == null ? trunk : sideStream().fork(trunk)
+        };
     }
 
     /** Lets the trunk wait for the second direction. */
     void join(CUstream trunk) {
-        if (branch() != null) {
-            branch().join(trunk);
+        if (sideStream() != null) {
+            sideStream().join(trunk);
         }
     }
 
@@ -63,13 +65,13 @@ record StepsPass(
         return layer * spec.directions() + direction;
     }
 
-    Stretch stretch(int direction, int segment) {
-        return new Stretch(spec, mode, layout, direction, segment);
+    Segment segment(int direction, int index) {
+        return new Segment(spec, mode, layout, direction, index);
     }
 
-    StepsCell cell(int layer, int direction) {
+    StepKernels cell(int layer, int direction) {
         float p = training() && layer < spec.layers() - 1 ? spec.dropout() : 0f;
-        return op.cell(new StepsCell.Setting(
+        return op.cell(new StepKernels.Setting(
                 op.kernels(),
                 op.gemm(spec.precision(), direction),
                 lanes.lane(direction),
@@ -161,39 +163,39 @@ record StepsPass(
     }
 
     /** The address of where the states at the start of a segment are kept: hidden, or cell. */
-    long border(int set, int segment, boolean cell) {
+    long border(int set, int index, boolean cell) {
         if (cell && !spec.cell().hasCellState()) {
             return 0;
         }
-        return kept + (cell ? layout.keptCells(set) : layout.kept(set)) + segment * layout.stateFloats() * Float.BYTES;
+        return kept + (cell ? layout.keptCells(set) : layout.kept(set)) + index * layout.stateFloats() * Float.BYTES;
     }
 
     /**
-     * Runs the steps of a stretch forward, whose first state stands in the run.
+     * Runs the steps of a segment forward, whose first state stands in the run.
      *
      * @param input of the layer, as operands of products
      * @param output where the layer's output goes; 0 if it stands there already
      */
-    void forwardSteps(CUstream stream, int layer, int direction, Stretch stretch, long input, long output) {
-        StepsCell cell = cell(layer, direction);
+    void forwardSteps(CUstream stream, int layer, int direction, Segment segment, long input, long output) {
+        StepKernels cell = cell(layer, direction);
         long run = run(layer, direction);
         int features = spec.inputOf(layer);
         op.gemm(spec.precision(), direction)
                 .timesTransposed(
                         stream,
-                        new Gemm.Matrix(row(input, stretch.begin(), features, operand()), features),
+                        new Gemm.Matrix(row(input, segment.begin(), features, operand()), features),
                         new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
-                        new Gemm.Matrix(stretch.gates(run), cell.gateColumns()),
-                        stretch.steps * spec.batch(),
+                        new Gemm.Matrix(segment.gates(run), cell.gateColumns()),
+                        segment.steps * spec.batch(),
                         cell.gateColumns(),
                         features,
                         false);
-        cell.begin(stream, stretch.hidden(run, 0));
+        cell.begin(stream, segment.hidden(run, 0));
         lanes.lane(direction)
                 .forward(
                         stream,
                         cell,
-                        stretch.steps,
-                        step -> cell.frame(stretch, run, step, output, lengths, training()));
+                        segment.steps,
+                        step -> cell.frame(segment, run, step, output, lengths, training()));
     }
 }

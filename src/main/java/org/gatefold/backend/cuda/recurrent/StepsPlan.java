@@ -25,7 +25,7 @@ final class StepsPlan extends RecurrentPlan {
     private final Tensor seed;
     private final StepsLanes lanes;
     private final SharedWeights shared;
-    private List<StepsCell.Weights> weights;
+    private List<StepKernels.Weights> weights;
 
     StepsPlan(StepsRecurrent op, RecurrentSpec spec, Mode mode, Scope scope) {
         super(op, spec, mode, scope);
@@ -50,7 +50,7 @@ final class StepsPlan extends RecurrentPlan {
     private final class SharedWeights implements AutoCloseable {
         private Leases<PreparedWeights.Key, PreparedWeights>.Lease lease;
 
-        List<StepsCell.Weights> prepared(List<StepsCell.Weights> canonical) {
+        List<StepKernels.Weights> prepared(List<StepKernels.Weights> canonical) {
             Leases<PreparedWeights.Key, PreparedWeights>.Lease before = lease;
             lease = op.preparedWeights(spec(), canonical);
             if (before != null) {
@@ -68,11 +68,11 @@ final class StepsPlan extends RecurrentPlan {
         }
     }
 
-    private static List<StepsCell.Weights> addresses(RecurrentWeights all) {
+    private static List<StepKernels.Weights> addresses(RecurrentWeights all) {
         return all == null
                 ? List.of()
                 : all.sets().stream()
-                        .map(set -> new StepsCell.Weights(
+                        .map(set -> new StepKernels.Weights(
                                 set.wx().address(), set.wh().address(), set.b().address()))
                         .toList();
     }

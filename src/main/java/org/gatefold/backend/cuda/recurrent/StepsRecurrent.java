@@ -36,7 +36,7 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
     }
 
     /** What a layer and direction does in a step. */
-    StepsCell cell(StepsCell.Setting setting) {
+    StepKernels cell(StepKernels.Setting setting) {
         return variant.cell(setting);
     }
 
@@ -48,7 +48,7 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
 
     /** A share in weights as the steps read them. */
     Leases<PreparedWeights.Key, PreparedWeights>.Lease preparedWeights(
-            RecurrentSpec spec, List<StepsCell.Weights> canonical) {
+            RecurrentSpec spec, List<StepKernels.Weights> canonical) {
         return preparedWeights.lease(new PreparedWeights.Key(spec, canonical));
     }
 

@@ -14,7 +14,7 @@ interface StepsVariant {
     Optional<String> unsupported(RecurrentSpec spec, int capability);
 
     /** What a layer and direction does in a step. */
-    StepsCell cell(StepsCell.Setting setting);
+    StepKernels cell(StepKernels.Setting setting);
 
     /** What its steps need in a lane. */
     Room room(StepsLane.Size size);

@@ -6,7 +6,7 @@ import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.PlantedDevices;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.CudaMemory;
-import org.gatefold.backend.cuda.driver.Staging;
+import org.gatefold.backend.cuda.driver.PinnedCopies;
 import org.gatefold.backend.cuda.kernel.KernelCache;
 import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.backend.cuda.kernel.Kernels;
@@ -109,7 +109,7 @@ public final class CudnnMutantBackend extends PlantedDevices<CudnnMutantBackend.
     /** A device with nothing but recurrent layers by cuDNN. */
     private static final class MutantSession implements Session {
         private final CudaContext context = new CudaContext(0);
-        private final Staging staging = new Staging(context);
+        private final PinnedCopies staging = new PinnedCopies(context);
         private final Kernels kernels =
                 new Kernels(context, KernelCache.standard(), new KernelSources(UnaryOperator.identity()));
         private final CudnnHandle handle = new CudnnHandle(context);

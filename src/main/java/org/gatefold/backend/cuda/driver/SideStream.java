@@ -5,7 +5,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** A second stream that forks from a first one and joins it again, also while that is being recorded. */
-public final class Branch implements AutoCloseable {
+public final class SideStream implements AutoCloseable {
     private static final int DISABLE_TIMING = 2;
 
     private final CudaContext context;
@@ -13,7 +13,7 @@ public final class Branch implements AutoCloseable {
     private final CUevent forked = new CUevent();
     private final CUevent done = new CUevent();
 
-    public Branch(CudaContext context) {
+    public SideStream(CudaContext context) {
         this.context = context;
         context.enter();
         CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, 1));

@@ -10,7 +10,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * {@code cuda.steps}: for every step a product by cuBLAS and one kernel for the gates. Takes every cell and option. Wh is
  * read where it lies, or as a copy in half precision.
  */
-public final class CublasSteps implements StepsVariant {
+public final class CublasVariant implements StepsVariant {
     @Override
     public String name() {
         return "cuda.steps";
@@ -28,11 +28,11 @@ public final class CublasSteps implements StepsVariant {
     }
 
     @Override
-    public StepsCell cell(StepsCell.Setting setting) {
+    public StepKernels cell(StepKernels.Setting setting) {
         return switch (setting.spec().cell()) {
-            case LSTM -> new LstmSteps(setting);
-            case GRU -> new GruSteps(setting);
-            case RNN_TANH, RNN_RELU -> new RnnSteps(setting);
+            case LSTM -> new LstmStepKernels(setting);
+            case GRU -> new GruStepKernels(setting);
+            case RNN_TANH, RNN_RELU -> new RnnStepKernels(setting);
         };
     }
 

@@ -5,8 +5,8 @@ import org.gatefold.backend.cuda.kernel.Gemm;
 import org.gatefold.backend.cuda.operation.CudaLinear;
 
 /** Steps of a GRU, whose candidate's recurrent product has a gradient of its own, because the reset gate multiplies it. */
-final class GruSteps extends StepsCell {
-    GruSteps(Setting setting) {
+final class GruStepKernels extends StepKernels {
+    GruStepKernels(Setting setting) {
         super(setting);
     }
 

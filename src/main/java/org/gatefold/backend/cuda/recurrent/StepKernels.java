@@ -12,7 +12,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * What one layer and direction does in a step: which products and kernels run on its lane. Whatever a step submits is
  * recorded, and must depend on the lane and the recurrent weights only; the kernels find the rest in the lane's frame.
  */
-abstract class StepsCell {
+abstract class StepKernels {
     final Kernels kernels;
     final Gemm gemm;
     final RecurrentSpec spec;
@@ -42,7 +42,7 @@ abstract class StepsCell {
     record Weights(long wx, long wh, long b) {}
 
     /**
-     * What the gradients of Wh and b are made from, over all steps of a stretch, in the order of time.
+     * What the gradients of Wh and b are made from, over all steps of a segment, in the order of time.
      *
      * @param gates gate gradients {@code [n·B, G·H]}, floats
      * @param gateOperands the same as operands of products
@@ -54,7 +54,7 @@ abstract class StepsCell {
     record Gathered(
             long gates, long gateOperands, long candidates, long candidateOperands, long hiddenOperands, int rows) {}
 
-    StepsCell(Setting setting) {
+    StepKernels(Setting setting) {
         this.kernels = setting.kernels();
         this.gemm = setting.gemm();
         this.lane = setting.lane();
@@ -67,7 +67,7 @@ abstract class StepsCell {
         this.drop = setting.drop();
     }
 
-    /** Takes the hidden state at an address, in floats, as that before the first step of a stretch; not recorded. */
+    /** Takes the hidden state at an address, in floats, as that before the first step of a segment; not recorded. */
     void begin(CUstream stream, long state) {
         operand.convert(kernels, stream, state, lane.hidden(0), (long) batch * hidden);
     }
@@ -75,39 +75,39 @@ abstract class StepsCell {
     /** Recurrent product and gates of step j of a chunk. */
     abstract void forward(CUstream stream, int j);
 
-    /** Comes before the steps of a stretch are run backward; not recorded. */
+    /** Comes before the steps of a segment are run backward; not recorded. */
     void beginBackward(CUstream stream, int steps) {}
 
     /** Gradients of the gates of step j of a chunk, and what goes back to the step before, in the lane's dh and dc. */
     abstract void backward(CUstream stream, int j);
 
-    /** Comes after the steps of a stretch were run backward: from then on dh is complete; not recorded. */
+    /** Comes after the steps of a segment were run backward: from then on dh is complete; not recorded. */
     void endBackward(CUstream stream) {}
 
-    /** Adds the gradients of Wh and b over a stretch. */
+    /** Adds the gradients of Wh and b over a segment. */
     abstract void accumulate(CUstream stream, Gathered gathered, Weights into);
 
     /**
-     * The frame whose step 0 is a step of a stretch.
+     * The frame whose step 0 is a step of a segment.
      *
-     * @param run where the stretch keeps what belongs to it
+     * @param run where the segment keeps what belongs to it
      * @param output y or dy, whole; 0 if there is none
      * @param keep whether a backward pass will follow
      */
-    final StepFrame frame(Stretch stretch, long run, int step, long output, long lengths, boolean keep) {
+    final StepFrame frame(Segment segment, long run, int step, long output, long lengths, boolean keep) {
         long row = (long) batch * spec.outputSize();
-        int time = stretch.time(step);
+        int time = segment.time(step);
         // Only what callers own can be off 16-byte alignment.
         boolean vector = hidden % 4 == 0 && weights.b() % 16 == 0 && output % 16 == 0;
         return new StepFrame(
-                stretch.gatesFrom(run, step),
-                stretch.hiddenFrom(run, step),
-                stretch.extraFrom(run, step),
-                new StepFrame.Part(output == 0 ? 0 : output + time * row * Float.BYTES, stretch.timeStride() * row),
+                segment.gatesFrom(run, step),
+                segment.hiddenFrom(run, step),
+                segment.extraFrom(run, step),
+                new StepFrame.Part(output == 0 ? 0 : output + time * row * Float.BYTES, segment.timeStride() * row),
                 weights.b(),
                 lengths,
                 time,
-                stretch.timeStride(),
+                segment.timeStride(),
                 spec.outputSize(),
                 column,
                 keep,

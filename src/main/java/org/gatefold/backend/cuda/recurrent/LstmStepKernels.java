@@ -1,16 +1,11 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
-import org.gatefold.op.recurrent.Cell;
 
-/** Steps of a plain RNN. */
-final class RnnSteps extends StepsCell {
-    RnnSteps(Setting setting) {
+/** Steps of an LSTM: a product by cuBLAS, and one kernel for the gates. */
+final class LstmStepKernels extends StepKernels {
+    LstmStepKernels(Setting setting) {
         super(setting);
-    }
-
-    private int relu() {
-        return spec.cell() == Cell.RNN_RELU ? 1 : 0;
     }
 
     @Override
@@ -18,22 +13,21 @@ final class RnnSteps extends StepsCell {
         multiply(stream, j);
         launch(
                 stream,
-                "rnn_gates_forward_f32",
+                "lstm_gates_forward_f32",
                 step(j).address(lane.product())
                         .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code())
-                        .i32(relu()));
+                        .i32(operand.code()));
     }
 
     @Override
     void backward(CUstream stream, int j) {
         launch(
                 stream,
-                "rnn_gates_backward_f32",
+                "lstm_gates_backward_f32",
                 step(j).address(lane.stateGradient(0))
+                        .address(lane.stateGradient(1))
                         .address(lane.gateGradients())
-                        .i32(operand.code())
-                        .i32(relu()));
+                        .i32(operand.code()));
         multiplyBack(stream);
     }
 

@@ -1,11 +1,16 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
+import org.gatefold.op.recurrent.Cell;
 
-/** Steps of an LSTM: a product by cuBLAS, and one kernel for the gates. */
-final class LstmSteps extends StepsCell {
-    LstmSteps(Setting setting) {
+/** Steps of a plain RNN. */
+final class RnnStepKernels extends StepKernels {
+    RnnStepKernels(Setting setting) {
         super(setting);
+    }
+
+    private int relu() {
+        return spec.cell() == Cell.RNN_RELU ? 1 : 0;
     }
 
     @Override
@@ -13,21 +18,22 @@ final class LstmSteps extends StepsCell {
         multiply(stream, j);
         launch(
                 stream,
-                "lstm_gates_forward_f32",
+                "rnn_gates_forward_f32",
                 step(j).address(lane.product())
                         .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code()));
+                        .i32(operand.code())
+                        .i32(relu()));
     }
 
     @Override
     void backward(CUstream stream, int j) {
         launch(
                 stream,
-                "lstm_gates_backward_f32",
+                "rnn_gates_backward_f32",
                 step(j).address(lane.stateGradient(0))
-                        .address(lane.stateGradient(1))
                         .address(lane.gateGradients())
-                        .i32(operand.code()));
+                        .i32(operand.code())
+                        .i32(relu()));
         multiplyBack(stream);
     }
 

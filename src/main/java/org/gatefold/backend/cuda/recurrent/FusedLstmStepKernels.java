@@ -10,7 +10,7 @@ import org.gatefold.backend.cuda.kernel.KernelArguments;
  * Steps of an LSTM, one kernel each. In the backward pass a step's kernel begins with the product of the gate gradients of
  * the step before it in that order; what is left after the last step, the product of its own, is a kernel more.
  */
-final class FusedLstm extends StepsCell {
+final class FusedLstmStepKernels extends StepKernels {
     /** Gate gradients of two steps take turns: step j of a chunk reads the buffer of parity j + 1 and writes the other. */
     static final int BUFFERS = 2;
 
@@ -18,7 +18,7 @@ final class FusedLstm extends StepsCell {
 
     private final FusedSize size;
 
-    FusedLstm(Setting setting) {
+    FusedLstmStepKernels(Setting setting) {
         super(setting);
         this.size = new FusedSize(hidden, spec.precision());
     }

@@ -14,7 +14,7 @@ import org.gatefold.device.Copies;
  * Pinned buffers through which all copies between host and device go: two for uploads on each stream, so that one is filled
  * while the other is copied, and one for downloads. Counts the copies. Thread-safe.
  */
-public final class Staging implements AutoCloseable {
+public final class PinnedCopies implements AutoCloseable {
     /** Words (4 bytes each) of one buffer; larger copies go in pieces. */
     static final int WORDS = 1 << 20;
 
@@ -29,7 +29,7 @@ public final class Staging implements AutoCloseable {
     private final LongAdder downloads = new LongAdder();
     private final LongAdder downloadedBytes = new LongAdder();
 
-    public Staging(CudaContext context) {
+    public PinnedCopies(CudaContext context) {
         this.context = context;
         context.enter();
         this.inOrder = new Lane(context.stream());

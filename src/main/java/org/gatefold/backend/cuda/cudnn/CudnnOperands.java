@@ -18,7 +18,7 @@ import org.gatefold.tensor.Lengths;
  *
  * <p>Addresses of tensors are of floats, 0 where they are not given; rooms are memory of the caller's for a copy.
  */
-final class CudnnStaging {
+final class CudnnOperands {
     private static final int ALIGNMENT = 16;
 
     private final CudaContext context;
@@ -31,7 +31,7 @@ final class CudnnStaging {
     private final Lengths lengths;
     private final boolean empty;
 
-    CudnnStaging(CudaContext context, Kernels kernels, CudnnType type, RecurrentSpec spec, Lengths given) {
+    CudnnOperands(CudaContext context, Kernels kernels, CudnnType type, RecurrentSpec spec, Lengths given) {
         this.context = context;
         this.kernels = kernels;
         this.type = type;

@@ -6,13 +6,13 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Some consecutive steps of one direction, in the order in which it reads them, and where a run keeps what belongs to
- * them. Step j of the stretch is step {@code firstStep + j} of the reading order.
+ * them. Step j of the segment is step {@code firstStep + j} of the reading order.
  *
  * <p>In a run, gates stand in the order of time; so do the hidden states, such that the states before the steps are rows
  * that match the gates and one product over all of them gives the gradient of Wh. A reverse run is therefore filled from
  * its end.
  */
-final class Stretch {
+final class Segment {
     private final RecurrentSpec spec;
     private final StepsLayout layout;
     private final StepsLayout.Run parts;
@@ -21,13 +21,13 @@ final class Stretch {
     private final int firstStep;
     final int steps;
 
-    Stretch(RecurrentSpec spec, Mode mode, StepsLayout layout, int direction, int segment) {
+    Segment(RecurrentSpec spec, Mode mode, StepsLayout layout, int direction, int index) {
         this.spec = spec;
         this.layout = layout;
         this.parts = layout.run(layout.segmentSteps());
         this.inference = mode == Mode.INFERENCE;
         this.reversed = direction == 1 || spec.direction() == Direction.REVERSE;
-        this.firstStep = segment * layout.segmentSteps();
+        this.firstStep = index * layout.segmentSteps();
         this.steps = Math.min(layout.segmentSteps(), spec.steps() - firstStep);
     }
 
@@ -36,7 +36,7 @@ final class Stretch {
         return reversed ? spec.steps() - 1 - (firstStep + j) : firstStep + j;
     }
 
-    /** The smallest t of the stretch. */
+    /** The smallest t of the segment. */
     int begin() {
         return reversed ? spec.steps() - firstStep - steps : firstStep;
     }
@@ -54,7 +54,7 @@ final class Stretch {
         return inference ? 0 : timeStride() * layout.stateFloats();
     }
 
-    /** Gates of the whole stretch, in the order of time. */
+    /** Gates of the whole segment, in the order of time. */
     long gates(long run) {
         return run + parts.gates();
     }
@@ -86,7 +86,7 @@ final class Stretch {
         return spec.cell().hasCellState() ? run + parts.extra() + slot(j) * layout.stateFloats() * Float.BYTES : 0;
     }
 
-    /** Recurrent part of the candidate of the whole stretch, in the order of time. */
+    /** Recurrent part of the candidate of the whole segment, in the order of time. */
     long candidates(long run) {
         return run + parts.extra();
     }
