@@ -1,6 +1,7 @@
 package org.gatefold.exchange;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ public final class ModelFile {
      */
     public static void save(Model model, Path file, Map<String, String> metadata) {
         Map<String, String> texts = new LinkedHashMap<>();
-        texts.put(DESCRIPTION, Json.compact(NetworkJson.write(model.network().description())));
+        texts.put(DESCRIPTION, writable(model, file));
         metadata.forEach((key, value) -> texts.put(USER + key, value));
         List<Safetensors.Source> sources = new Weights.Entries(model.parameters())
                 .add("", model.parameters().values())
@@ -55,6 +56,25 @@ public final class ModelFile {
                     "model " + file + ": cannot be written: " + FileException.reason(e)
                             + (Files.exists(file) ? "; the file that was there is intact" : ""),
                     e);
+        }
+    }
+
+    private static String writable(Model model, Path file) {
+        JsonObject description =
+                NetworkJson.writeReadable("model " + file, model.network().description());
+        String text = Json.compact(description);
+        requireLength(file, text);
+        return text;
+    }
+
+    private static void requireLength(Path file, String description) {
+        if (description.length() > MOST_CHARACTERS) {
+            String problem = String.format(
+                    Locale.ROOT,
+                    "its description has %,d characters; expected at most %,d",
+                    description.length(),
+                    MOST_CHARACTERS);
+            throw new CheckpointException("model " + file + ": " + problem);
         }
     }
 
@@ -164,14 +184,7 @@ public final class ModelFile {
         if (text == null) {
             throw new CheckpointException("model " + file + ": holds tensors, but no description of a Gatefold model");
         }
-        if (text.length() > MOST_CHARACTERS) {
-            throw new CheckpointException(String.format(
-                    Locale.ROOT,
-                    "model %s: its description has %,d characters; expected at most %,d",
-                    file,
-                    text.length(),
-                    MOST_CHARACTERS));
-        }
+        requireLength(file, text);
         return JsonFields.parse(file.toString(), text);
     }
 

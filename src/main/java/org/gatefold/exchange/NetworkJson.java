@@ -62,6 +62,25 @@ public final class NetworkJson {
         return json;
     }
 
+    /**
+     * As {@link #write}, for a file: what {@link #read} would not take is not written.
+     *
+     * @param where names the file in messages, and what it is
+     * @throws CheckpointException naming the option of a layer or module of a program's own that cannot be kept
+     */
+    public static JsonObject writeReadable(String where, NetworkDescription description) {
+        JsonObject json = write(description);
+        try {
+            String difference = Json.firstDifference("description", json, write(read(JsonFields.of(where, json))));
+            if (difference != null) {
+                throw new FileException(difference);
+            }
+        } catch (FileException e) {
+            throw new CheckpointException(where + ": cannot be written: " + e.problem(), e);
+        }
+        return json;
+    }
+
     private static JsonObject write(Form form) {
         JsonObject json = new JsonObject();
         json.addProperty("type", form.type().name());

@@ -56,7 +56,10 @@ final class TrainingRun implements AutoCloseable {
         this.epochs = epochs;
         parameters = trainer.model.parameters();
         checkpoint = trainer.directory == null ? null : new Checkpoint(trainer.directory);
-        state.model = NetworkJson.write(trainer.model.network().description());
+        if (checkpoint != null) {
+            state.model = NetworkJson.writeReadable(
+                    "checkpoint " + trainer.directory, trainer.model.network().description());
+        }
         state.optimizer = trainer.optimizer.rule().toString();
         state.loss = trainer.loss.description();
         state.schedule = trainer.schedule.toString();

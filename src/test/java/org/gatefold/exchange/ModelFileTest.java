@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.data.Batches;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.file.AtomicFile;
@@ -18,6 +19,9 @@ import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.tensor.Shape;
 import org.gatefold.train.Problems;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +92,32 @@ class ModelFileTest {
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageStartingWith("model " + damaged + ": is damaged: input: is missing");
             assertThat(device.bytesInUse()).isZero();
+        }
+    }
+
+    /** A layer of a program's own is trained without more, but what could not be read is not written. */
+    @Test
+    void whatCouldNotBeReadIsNotWritten() throws IOException {
+        Path file = Files.writeString(directory.resolve("model.safetensors"), "before");
+        Path checkpoints = directory.resolve("checkpoints");
+        Batches data = Batches.of(Problems.sums(4, 1), 4);
+        try (Device device = Devices.named("reference");
+                Sequential model = Sequential.on(device)
+                        .add(new ListedLayer())
+                        .add(Lstm.of(2))
+                        .add(Linear.of(1))
+                        .build(1)) {
+            Trainer trainer = Trainer.of(model).loss(Loss.mse()).optimizer(Sgd.of(0.1f));
+            trainer.fit(data, 1);
+            String problem = "layers[0].options.sizes: expected a text, a number, true, false or an object, got [1,2]";
+            assertThatThrownBy(() -> ModelFile.save(model, file, Map.of()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage("model " + file + ": cannot be written: " + problem);
+            assertThat(file).hasContent("before");
+            assertThatThrownBy(() -> trainer.checkpoints(checkpoints).fit(data, 1))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage("checkpoint " + checkpoints + ": cannot be written: " + problem);
+            assertThat(checkpoints).doesNotExist();
         }
     }
 
