@@ -22,7 +22,7 @@ import org.gatefold.tensor.Shape;
 
 /**
  * Layers and how values flow through them: any number of inputs and outputs, values that are read several times, layers
- * that are applied several times with the same weights, values that are merged.
+ * that are applied several times with the same weights, values that are merged. Keras' functional API, in other words.
  *
  * <pre>{@code
  * Graph.Builder graph = Graph.builder();

@@ -20,7 +20,7 @@ public enum Merge {
     ADD,
     /** The product, element by element. */
     MULTIPLY,
-    /** Side by side, the last dimension growing. */
+    /** Side by side, the last dimension growing: Keras' Concatenate, {@code torch.cat} along the last dimension. */
     CONCATENATE;
 
     /**

@@ -17,7 +17,7 @@ import org.gatefold.tensor.Shape;
 
 /**
  * How outputs follow from inputs: layers and parameters, and a forward pass of the program's own, with conditions, loops and
- * states where a {@link Graph} has none.
+ * states where a {@link Graph} has none. PyTorch's {@code nn.Module}, Keras' subclassed {@code Model}.
  *
  * <p>A subclass declares inputs, layers, parameters and outputs while it is constructed, each by one call, and computes in
  * {@link #forward}. It is on no device; {@link Network#of} makes a network of it, and every {@link Model} of that one module
