@@ -89,6 +89,10 @@ public final class DataStream extends FilterInputStream {
         if (!Files.isRegularFile(file)) {
             return 0;
         }
+        return Uninterrupted.call(() -> notedSize(file));
+    }
+
+    private static long notedSize(Path file) throws IOException {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             ByteBuffer end = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             if (channel.size() < end.capacity()) {

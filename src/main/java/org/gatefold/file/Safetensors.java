@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -29,12 +27,12 @@ public final class Safetensors implements AutoCloseable {
     private static final int ALIGNMENT = 8;
 
     private final Path path;
-    private final FileChannel channel;
+    private final PositionedFile file;
     private final SafetensorsHeader header;
 
-    private Safetensors(Path path, FileChannel channel, SafetensorsHeader header) {
+    private Safetensors(Path path, PositionedFile file, SafetensorsHeader header) {
         this.path = path;
-        this.channel = channel;
+        this.file = file;
         this.header = header;
     }
 
@@ -70,12 +68,12 @@ public final class Safetensors implements AutoCloseable {
      */
     @MustBeClosed
     public static Safetensors open(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        PositionedFile file = new PositionedFile(path);
         try {
-            return new Safetensors(path, channel, SafetensorsHeader.read(path.toString(), channel));
+            return new Safetensors(path, file, SafetensorsHeader.read(path.toString(), file));
         } catch (IOException | RuntimeException e) {
             try {
-                channel.close();
+                file.close();
             } catch (IOException f) {
                 e.addSuppressed(f);
             }
@@ -145,7 +143,7 @@ public final class Safetensors implements AutoCloseable {
             int count = Math.min(PIECE, elements - done);
             piece.clear().limit(count * Float.BYTES);
             while (piece.hasRemaining()) {
-                int read = channel.read(piece, position);
+                int read = file.read(piece, position);
                 if (read < 0) {
                     throw wrong(name, "is cut off");
                 }
@@ -163,7 +161,7 @@ public final class Safetensors implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 
     /**

@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,25 +50,25 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
             Map.entry("I64", 64),
             Map.entry("F64", 64));
 
-    /** Reads and checks the header; {@code file} names the file in messages. */
-    static SafetensorsHeader read(String file, FileChannel channel) throws IOException {
-        long size = channel.size();
+    /** Reads and checks the header; {@code name} names the file in messages. */
+    static SafetensorsHeader read(String name, PositionedFile file) throws IOException {
+        long size = file.size();
         if (size < Long.BYTES) {
-            throw damaged(file, "cut off: expected at least 8 bytes, got " + size, null);
+            throw damaged(name, "cut off: expected at least 8 bytes, got " + size, null);
         }
         ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        while (length.hasRemaining() && channel.read(length, length.position()) >= 0) {}
+        while (length.hasRemaining() && file.read(length, length.position()) >= 0) {}
         long headerBytes = length.getLong(0);
         if (headerBytes < 2 || headerBytes > LONGEST) {
-            throw damaged(file, "not a safetensors file: a header of " + headerBytes + " bytes", null);
+            throw damaged(name, "not a safetensors file: a header of " + headerBytes + " bytes", null);
         }
         if (headerBytes > size - Long.BYTES) {
             throw damaged(
-                    file, "cut off: expected a header of " + headerBytes + " bytes, got " + (size - Long.BYTES), null);
+                    name, "cut off: expected a header of " + headerBytes + " bytes, got " + (size - Long.BYTES), null);
         }
         long dataStart = Long.BYTES + headerBytes;
-        SafetensorsHeader header = parse(file, new Part(channel, Long.BYTES, headerBytes), dataStart);
-        return header.checked(file, size - dataStart);
+        SafetensorsHeader header = parse(name, new Part(file, Long.BYTES, headerBytes), dataStart);
+        return header.checked(name, size - dataStart);
     }
 
     private static FileException damaged(String file, String problem, Exception cause) {
@@ -78,12 +77,12 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
 
     /** The header's bytes, so that neither they nor their text are in memory as a whole. */
     private static final class Part extends InputStream {
-        private final FileChannel channel;
+        private final PositionedFile file;
         private final long end;
         private long position;
 
-        Part(FileChannel channel, long start, long count) {
-            this.channel = channel;
+        Part(PositionedFile file, long start, long count) {
+            this.file = file;
             this.position = start;
             this.end = start + count;
         }
@@ -100,7 +99,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
                 return -1;
             }
             ByteBuffer buffer = ByteBuffer.wrap(target, from, (int) Math.min(most, end - position));
-            int count = channel.read(buffer, position);
+            int count = file.read(buffer, position);
             position += Math.max(count, 0);
             return count;
         }

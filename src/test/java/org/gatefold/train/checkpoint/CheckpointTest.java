@@ -2,7 +2,6 @@ package org.gatefold.train.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -349,20 +348,23 @@ class CheckpointTest {
     }
 
     @Test
-    void aFullDiskLeavesTheCheckpointBefore() throws IOException {
-        Path full = Path.of("/dev/full");
-        assumeTrue(Files.exists(full), "this system has no /dev/full");
+    void aFailedWriteLeavesTheCheckpointBefore() throws IOException {
         try (Device device = Devices.named("reference");
                 Sequential model = Problems.regressor(device, 3, 0f)) {
             trainer(model).checkpoints(directory).fit(batches(), 1);
             for (String file : List.of("weights-2.safetensors.part", "checkpoint.json.part")) {
-                Files.createSymbolicLink(directory.resolve(file), full);
+                // A folder with something in it, which is in the way.
+                Path inside = directory.resolve(file).resolve("inside");
+                Files.createDirectories(inside);
                 Trainer again = trainer(model).checkpoints(directory).resume(true);
                 assertThatThrownBy(() -> again.fit(batches(), 2))
                         .isInstanceOf(CheckpointException.class)
                         .hasMessage("checkpoint " + directory
-                                + ": cannot be written: No space left on device; the one before is intact");
+                                + ": cannot be written: " + directory.resolve(file)
+                                + ": a folder is in the way; the one before is intact");
                 assertThat(Checkpoint.summary(directory).epoch()).isEqualTo(1);
+                Files.delete(inside);
+                Files.delete(directory.resolve(file));
             }
             trainer(model).checkpoints(directory).resume(true).fit(batches(), 2);
             assertThat(Checkpoint.summary(directory).epoch()).isEqualTo(2);
