@@ -221,14 +221,16 @@ public final class Trainer {
 
     /**
      * Asks the current {@link #fit} to end after the update it is at, saving a checkpoint if it has a directory; where
-     * states are carried from batch to batch, at the end of the rows at hand. May be called by any thread.
+     * states are carried from batch to batch, at the end of the rows at hand. May be called by any thread. An interrupt of the
+     * thread that trains asks for the same; it is still interrupted afterwards.
      */
     public void stop() {
         stopping = true;
     }
 
+    /** For the thread that trains. */
     boolean isStopping() {
-        return stopping;
+        return stopping || Thread.currentThread().isInterrupted();
     }
 
     private static void requireOption(String option, Object value) {
