@@ -81,9 +81,7 @@ public final class Context implements AutoCloseable {
      * @throws IllegalStateException if the context is closed
      */
     public void begin(long number) {
-        if (lasting.isClosed()) {
-            throw new IllegalStateException("context: is closed");
-        }
+        requireOpen();
         if (tape != null) {
             tape.clear();
         }
@@ -93,8 +91,20 @@ public final class Context implements AutoCloseable {
         draws = 0;
     }
 
-    /** Begins a call that uses this context and another scope, to be ended by the same thread. */
+    private void requireOpen() {
+        if (lasting.isClosed()) {
+            throw new IllegalStateException("context: is closed");
+        }
+    }
+
+    /**
+     * Begins a call that uses this context and another scope, to be ended by the same thread.
+     *
+     * @throws IllegalStateException if the context is closed
+     */
     public Call call(Scope other) {
+        // Before the call, which would be let in by what it has just said that it uses.
+        requireOpen();
         return Call.begin(lasting.lifetime(), other.lifetime());
     }
 

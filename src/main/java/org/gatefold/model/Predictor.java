@@ -109,16 +109,19 @@ public final class Predictor implements AutoCloseable {
      * @throws IllegalStateException if another call is in progress
      */
     private <R> R alone(Supplier<R> work) {
+        model.requireOpen();
         if (!inUse.compareAndSet(false, true)) {
             throw new IllegalStateException("predictor: is in use by another call; give each thread one of its own,"
                     + " or call the model's predict, which many threads may");
         }
-        Call call = model.call(context);
         try {
-            model.requireOpen();
-            return work.get();
+            Call call = model.call(context);
+            try {
+                return work.get();
+            } finally {
+                call.end();
+            }
         } finally {
-            call.end();
             inUse.setRelease(false);
         }
     }

@@ -209,6 +209,6 @@ class CloseInUseTest {
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).as(printed).isZero();
-        assertThat(printed).endsWith("closed 60 times in use\n");
+        assertThat(printed).endsWith("closed 24 times in use\n");
     }
 }

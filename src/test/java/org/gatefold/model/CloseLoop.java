@@ -19,7 +19,7 @@ import org.gatefold.train.optimizer.Sgd;
  * another code than 0 if a thread gets a wrong answer or anything but an IllegalStateException.
  */
 final class CloseLoop {
-    private static final int ROUNDS = 60;
+    private static final int ROUNDS = 24;
 
     private CloseLoop() {}
 
@@ -39,11 +39,11 @@ final class CloseLoop {
         Device device = Devices.named(name);
         Sequential model = Sequential.on(device)
                 .seed(1)
-                .add(Lstm.of(12).layers(2))
+                .add(Lstm.of(32).layers(2))
                 .add(Linear.of(1))
                 .build(1);
         Predictor predictor = model.predictor();
-        float[][][] rows = new float[8][10][1];
+        float[][][] rows = new float[name.equals("cpu") ? 256 : 16][40][1];
         float[][] expected = model.predict(rows);
         boolean trains = round % 2 == 1;
         Runnable first = trains ? () -> fit(model, rows) : () -> requireEqual(expected, predictor.predict(rows));
@@ -83,7 +83,7 @@ final class CloseLoop {
         Trainer.of(model)
                 .loss(Loss.mse())
                 .optimizer(Sgd.of(1e-3f))
-                .fit(Batches.of(Dataset.of(rows).withTargets(new float[rows.length][1]), 2), 1000);
+                .fit(Batches.of(Dataset.of(rows).withTargets(new float[rows.length][1]), rows.length / 2), 10_000);
     }
 
     private static void requireEqual(float[][] expected, float[][] got) {
