@@ -1,7 +1,6 @@
 package org.gatefold.backend.cpu;
 
 import org.gatefold.op.loss.LossOp;
-import org.gatefold.tensor.Tensor;
 
 /** Losses by the native engine. Thread-safe. */
 final class CpuLossOp implements LossOp {
@@ -17,56 +16,36 @@ final class CpuLossOp implements LossOp {
     }
 
     @Override
-    public void computeRegression(
-            Regression kind,
-            float delta,
-            Tensor prediction,
-            Tensor target,
-            Tensor weights,
-            Tensor loss,
-            Tensor dPrediction) {
-        int code =
-                switch (kind) {
-                    case MSE -> 0;
-                    case MAE -> 1;
-                    case HUBER -> 2;
-                };
+    public void computeRegression(RegressionArguments given) {
         engine.run(
                 "regression loss",
                 e -> NativeLibrary.regressionLoss(
                         e,
-                        code,
-                        delta,
-                        prediction.shape().dim(0),
-                        prediction.shape().dim(1),
-                        prediction.address(),
-                        target.address(),
-                        Addresses.of(weights),
-                        loss.address(),
-                        Addresses.of(dPrediction)));
+                        given.kind().code(),
+                        given.delta(),
+                        given.prediction().shape().dim(0),
+                        given.prediction().shape().dim(1),
+                        given.prediction().address(),
+                        given.target().address(),
+                        Addresses.of(given.weights()),
+                        given.loss().address(),
+                        Addresses.of(given.dPrediction())));
     }
 
     @Override
-    public void computeCrossEntropy(
-            Tensor logits,
-            Tensor labels,
-            int ignoreIndex,
-            float smoothing,
-            Tensor weights,
-            Tensor loss,
-            Tensor dLogits) {
+    public void computeCrossEntropy(CrossEntropyArguments given) {
         engine.run(
                 "cross-entropy",
                 e -> NativeLibrary.crossEntropy(
                         e,
-                        logits.shape().dim(0),
-                        logits.shape().dim(1),
-                        logits.address(),
-                        labels.address(),
-                        ignoreIndex,
-                        smoothing,
-                        Addresses.of(weights),
-                        loss.address(),
-                        Addresses.of(dLogits)));
+                        given.logits().shape().dim(0),
+                        given.logits().shape().dim(1),
+                        given.logits().address(),
+                        given.labels().address(),
+                        given.ignoreIndex(),
+                        given.smoothing(),
+                        Addresses.of(given.weights()),
+                        given.loss().address(),
+                        Addresses.of(given.dLogits())));
     }
 }

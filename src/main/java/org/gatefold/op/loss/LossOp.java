@@ -64,7 +64,7 @@ public interface LossOp extends Operation {
             Arguments.requireSameMemory(prediction.memory(), target, weights, loss, dPrediction);
             Arguments.requireDisjoint("dPrediction", dPrediction, prediction, target, weights, loss);
             Arguments.requireDisjoint("loss", loss, prediction, target, weights);
-            computeRegression(kind, delta, prediction, target, weights, loss, dPrediction);
+            computeRegression(new RegressionArguments(kind, delta, prediction, target, weights, loss, dPrediction));
         } finally {
             call.end();
         }
@@ -102,29 +102,36 @@ public interface LossOp extends Operation {
             Arguments.requireSameMemory(logits.memory(), labels, weights, loss, dLogits);
             Arguments.requireDisjoint("dLogits", dLogits, logits, weights, loss);
             Arguments.requireDisjoint("loss", loss, logits, weights);
-            computeCrossEntropy(logits, labels, ignoreIndex, smoothing, weights, loss, dLogits);
+            computeCrossEntropy(
+                    new CrossEntropyArguments(logits, labels, ignoreIndex, smoothing, weights, loss, dLogits));
         } finally {
             call.end();
         }
     }
 
-    /** Implemented by backends; arguments are checked. */
-    void computeRegression(
+    /** What {@link #regression} was given. */
+    record RegressionArguments(
             Regression kind,
             float delta,
             Tensor prediction,
             Tensor target,
             Tensor weights,
             Tensor loss,
-            Tensor dPrediction);
+            Tensor dPrediction) {}
 
     /** Implemented by backends; arguments are checked. */
-    void computeCrossEntropy(
+    void computeRegression(RegressionArguments given);
+
+    /** What {@link #crossEntropy} was given. */
+    record CrossEntropyArguments(
             Tensor logits,
             Tensor labels,
             int ignoreIndex,
             float smoothing,
             Tensor weights,
             Tensor loss,
-            Tensor dLogits);
+            Tensor dLogits) {}
+
+    /** Implemented by backends; arguments are checked. */
+    void computeCrossEntropy(CrossEntropyArguments given);
 }

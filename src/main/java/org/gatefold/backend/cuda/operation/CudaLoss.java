@@ -23,16 +23,9 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
     }
 
     @Override
-    public synchronized void computeRegression(
-            Regression kind,
-            float delta,
-            Tensor prediction,
-            Tensor target,
-            Tensor weights,
-            Tensor loss,
-            Tensor dPrediction) {
-        int rows = prediction.shape().dim(0);
-        long total = begin(weights, null, 0, rows);
+    public synchronized void computeRegression(RegressionArguments given) {
+        int rows = given.prediction().shape().dim(0);
+        long total = begin(given.weights(), null, 0, rows);
         kernels()
                 .launch(
                         stream(),
@@ -42,29 +35,22 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
                         ROW_BLOCK,
                         1,
                         KernelArguments.of()
-                                .i32(kind.code())
-                                .f32(delta)
-                                .tensor(prediction)
-                                .tensor(target)
-                                .tensor(weights)
+                                .i32(given.kind().code())
+                                .f32(given.delta())
+                                .tensor(given.prediction())
+                                .tensor(given.target())
+                                .tensor(given.weights())
                                 .address(total)
                                 .address(rowLosses(total))
-                                .tensor(dPrediction)
-                                .i32(prediction.shape().last()));
-        end(total, loss, rows);
+                                .tensor(given.dPrediction())
+                                .i32(given.prediction().shape().last()));
+        end(total, given.loss(), rows);
     }
 
     @Override
-    public synchronized void computeCrossEntropy(
-            Tensor logits,
-            Tensor labels,
-            int ignoreIndex,
-            float smoothing,
-            Tensor weights,
-            Tensor loss,
-            Tensor dLogits) {
-        int rows = logits.shape().dim(0);
-        long total = begin(weights, labels, ignoreIndex, rows);
+    public synchronized void computeCrossEntropy(CrossEntropyArguments given) {
+        int rows = given.logits().shape().dim(0);
+        long total = begin(given.weights(), given.labels(), given.ignoreIndex(), rows);
         kernels()
                 .launch(
                         stream(),
@@ -74,16 +60,16 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
                         ROW_BLOCK,
                         1,
                         KernelArguments.of()
-                                .tensor(logits)
-                                .tensor(labels)
-                                .i32(ignoreIndex)
-                                .f32(smoothing)
-                                .tensor(weights)
+                                .tensor(given.logits())
+                                .tensor(given.labels())
+                                .i32(given.ignoreIndex())
+                                .f32(given.smoothing())
+                                .tensor(given.weights())
                                 .address(total)
                                 .address(rowLosses(total))
-                                .tensor(dLogits)
-                                .i32(logits.shape().last()));
-        end(total, loss, rows);
+                                .tensor(given.dLogits())
+                                .i32(given.logits().shape().last()));
+        end(total, given.loss(), rows);
     }
 
     private long begin(Tensor weights, Tensor labels, int ignoreIndex, int rows) {

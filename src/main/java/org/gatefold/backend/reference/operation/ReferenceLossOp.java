@@ -5,7 +5,6 @@ import java.nio.IntBuffer;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.loss.LossOp;
-import org.gatefold.tensor.Tensor;
 
 /** Losses in plain Java. Stateless. */
 public final class ReferenceLossOp implements LossOp {
@@ -15,20 +14,13 @@ public final class ReferenceLossOp implements LossOp {
     }
 
     @Override
-    public void computeRegression(
-            Regression kind,
-            float delta,
-            Tensor prediction,
-            Tensor target,
-            Tensor weights,
-            Tensor loss,
-            Tensor dPrediction) {
-        int rows = prediction.shape().dim(0);
-        int width = prediction.shape().dim(1);
-        FloatBuffer predicted = Floats.of(prediction);
-        FloatBuffer wanted = Floats.of(target);
-        FloatBuffer rowWeights = Floats.orNull(weights);
-        FloatBuffer gradient = Floats.orNull(dPrediction);
+    public void computeRegression(RegressionArguments given) {
+        int rows = given.prediction().shape().dim(0);
+        int width = given.prediction().shape().dim(1);
+        FloatBuffer predicted = Floats.of(given.prediction());
+        FloatBuffer wanted = Floats.of(given.target());
+        FloatBuffer rowWeights = Floats.orNull(given.weights());
+        FloatBuffer gradient = Floats.orNull(given.dPrediction());
         double count = 0;
         for (int row = 0; row < rows; row++) {
             count += weight(rowWeights, row) * width;
@@ -40,15 +32,15 @@ public final class ReferenceLossOp implements LossOp {
                 double slope = 0;
                 if (weight != 0) {
                     double d = (double) predicted.get(at) - wanted.get(at);
-                    sum += weight * value(kind, delta, d);
-                    slope = weight * slope(kind, delta, d) / count;
+                    sum += weight * value(given.kind(), given.delta(), d);
+                    slope = weight * slope(given.kind(), given.delta(), d) / count;
                 }
                 if (gradient != null) {
                     gradient.put(at, (float) slope);
                 }
             }
         }
-        Floats.of(loss).put(0, count == 0 ? 0f : (float) (sum / count));
+        Floats.of(given.loss()).put(0, count == 0 ? 0f : (float) (sum / count));
     }
 
     private static double value(Regression kind, double delta, double d) {
@@ -68,28 +60,21 @@ public final class ReferenceLossOp implements LossOp {
     }
 
     @Override
-    public void computeCrossEntropy(
-            Tensor logits,
-            Tensor labels,
-            int ignoreIndex,
-            float smoothing,
-            Tensor weights,
-            Tensor loss,
-            Tensor dLogits) {
-        int rows = logits.shape().dim(0);
-        int classes = logits.shape().dim(1);
-        FloatBuffer scores = Floats.of(logits);
-        IntBuffer wanted = Floats.ints(labels);
-        FloatBuffer rowWeights = Floats.orNull(weights);
-        FloatBuffer gradient = Floats.orNull(dLogits);
+    public void computeCrossEntropy(CrossEntropyArguments given) {
+        int rows = given.logits().shape().dim(0);
+        int classes = given.logits().shape().dim(1);
+        FloatBuffer scores = Floats.of(given.logits());
+        IntBuffer wanted = Floats.ints(given.labels());
+        FloatBuffer rowWeights = Floats.orNull(given.weights());
+        FloatBuffer gradient = Floats.orNull(given.dLogits());
         double count = 0;
         for (int row = 0; row < rows; row++) {
-            count += wanted.get(row) == ignoreIndex ? 0 : weight(rowWeights, row);
+            count += wanted.get(row) == given.ignoreIndex() ? 0 : weight(rowWeights, row);
         }
         double sum = 0;
         for (int row = 0; row < rows; row++) {
             int label = wanted.get(row);
-            double weight = label == ignoreIndex ? 0 : weight(rowWeights, row);
+            double weight = label == given.ignoreIndex() ? 0 : weight(rowWeights, row);
             int from = row * classes;
             if (weight == 0) {
                 fill(gradient, from, classes, 0f);
@@ -99,15 +84,16 @@ public final class ReferenceLossOp implements LossOp {
             } else {
                 double largest = ReferenceSoftmaxOp.largest(scores, from, classes);
                 double logSum = ReferenceSoftmaxOp.logSum(scores, from, classes, largest);
-                sum += weight * crossEntropy(scores, from, classes, label, smoothing, largest, logSum);
+                sum += weight * crossEntropy(scores, from, classes, label, given.smoothing(), largest, logSum);
                 for (int j = 0; j < classes && gradient != null; j++) {
                     double probability = Math.exp(scores.get(from + j) - largest - logSum);
-                    double share = (double) smoothing / classes + (j == label ? 1 - (double) smoothing : 0);
+                    double share =
+                            (double) given.smoothing() / classes + (j == label ? 1 - (double) given.smoothing() : 0);
                     gradient.put(from + j, (float) (weight * (probability - share) / count));
                 }
             }
         }
-        Floats.of(loss).put(0, count == 0 ? 0f : (float) (sum / count));
+        Floats.of(given.loss()).put(0, count == 0 ? 0f : (float) (sum / count));
     }
 
     private static double crossEntropy(
