@@ -5,11 +5,9 @@ import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Tensor;
 
 /** An {@link Activation} as a layer, on rows or on every step of sequences; no parameters. */
-public final class ActivationLayer extends Layer {
+public final class ActivationLayer extends SameFormLayer {
     private final Activation function;
 
     private ActivationLayer(Activation function) {
@@ -72,26 +70,12 @@ public final class ActivationLayer extends Layer {
     }
 
     @Override
-    protected Form declare(ParameterStore parameters, Form in) {
-        return in;
-    }
-
-    @Override
     protected Variable apply(Context context, Variable x) {
-        Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
-        context.op(ElementwiseOp.class).activate(function, x.value(), y.value());
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dx = x.contribution();
-                context.op(ElementwiseOp.class).activateBackward(function, x.value(), y.value(), y.gradient(), dx);
-                x.contributed(dx);
-            });
-        }
-        return y;
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        memory.differentiable(output().elements(steps, batch));
+        ElementwiseOp op = context.op(ElementwiseOp.class);
+        return compute(
+                context,
+                x,
+                y -> op.activate(function, x.value(), y),
+                (y, dx) -> op.activateBackward(function, x.value(), y.value(), y.gradient(), dx));
     }
 }

@@ -4,14 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Inverted dropout (Srivastava et al. 2014): in training every element is 0 with probability p and else scaled by
  * {@code 1/(1-p)}; in inference it is passed on. No parameters; masks depend on seed and step of the context alone.
  */
-public final class Dropout extends Layer {
+public final class Dropout extends SameFormLayer {
     private final float p;
 
     private Dropout(float p) {
@@ -43,32 +41,23 @@ public final class Dropout extends Layer {
     }
 
     @Override
-    protected Form declare(ParameterStore parameters, Form in) {
-        return in;
-    }
-
-    @Override
     protected Variable apply(Context context, Variable x) {
         if (!context.isTraining() || p == 0f) {
             return x;
         }
         long seed = context.nextDropoutSeed();
-        Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
-        context.op(ElementwiseOp.class).dropout(p, seed, 0, x.value(), y.value());
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dx = x.contribution();
-                context.op(ElementwiseOp.class).dropout(p, seed, 0, y.gradient(), dx);
-                x.contributed(dx);
-            });
-        }
-        return y;
+        ElementwiseOp op = context.op(ElementwiseOp.class);
+        return compute(
+                context,
+                x,
+                y -> op.dropout(p, seed, 0, x.value(), y),
+                (y, dx) -> op.dropout(p, seed, 0, y.gradient(), dx));
     }
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         if (p > 0f) {
-            memory.differentiable(output().elements(steps, batch));
+            super.account(memory, steps, batch);
         }
     }
 }

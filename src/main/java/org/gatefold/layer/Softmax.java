@@ -4,14 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.softmax.SoftmaxOp;
-import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /**
  * Softmax over the features, or its logarithm; no parameters. For training, the softmax cross-entropy loss on raw scores
  * is more exact and cheaper than this layer with another loss.
  */
-public final class Softmax extends Layer {
+public final class Softmax extends SameFormLayer {
     private final boolean logarithm;
 
     private Softmax(boolean logarithm) {
@@ -45,32 +44,17 @@ public final class Softmax extends Layer {
     }
 
     @Override
-    protected Form declare(ParameterStore parameters, Form in) {
-        return in;
-    }
-
-    @Override
     protected Variable apply(Context context, Variable x) {
-        Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
-        Tensor yRows = rows(y.value());
-        context.op(SoftmaxOp.class).forward(logarithm, rows(x.value()), yRows);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dx = x.contribution();
-                context.op(SoftmaxOp.class).backward(logarithm, yRows, rows(y.gradient()), rows(dx));
-                x.contributed(dx);
-            });
-        }
-        return y;
+        SoftmaxOp op = context.op(SoftmaxOp.class);
+        return compute(
+                context,
+                x,
+                y -> op.forward(logarithm, rows(x.value()), rows(y)),
+                (y, dx) -> op.backward(logarithm, rows(y.value()), rows(y.gradient()), rows(dx)));
     }
 
     private static Tensor rows(Tensor tensor) {
         return tensor.reshape(
                 Math.toIntExact(tensor.shape().rows()), tensor.shape().last());
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        memory.differentiable(output().elements(steps, batch));
     }
 }
