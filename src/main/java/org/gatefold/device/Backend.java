@@ -63,8 +63,8 @@ public interface Backend {
             return Optional.empty();
         }
 
-        /** Returns when all submitted work is done. */
-        void synchronize();
+        /** Returns when all submitted work is done; by default at once, for operations that are done when their call returns. */
+        default void synchronize() {}
 
         /** Ends the session; no operation of it is used afterwards. */
         @Override

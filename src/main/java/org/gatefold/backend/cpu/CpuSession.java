@@ -35,15 +35,7 @@ final class CpuSession implements Backend.Session {
 
     @Override
     public <O extends Operation> List<O> operations(Class<O> contract) {
-        return operations.stream()
-                .filter(contract::isInstance)
-                .map(contract::cast)
-                .toList();
-    }
-
-    @Override
-    public void synchronize() {
-        // Every operation has finished when its call returns.
+        return Operation.implementing(contract, operations);
     }
 
     @Override

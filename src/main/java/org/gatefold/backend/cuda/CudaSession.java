@@ -114,10 +114,7 @@ final class CudaSession implements Backend.Session {
 
     @Override
     public <O extends Operation> List<O> operations(Class<O> contract) {
-        return operations.stream()
-                .filter(contract::isInstance)
-                .map(contract::cast)
-                .toList();
+        return Operation.implementing(contract, operations);
     }
 
     @Override

@@ -42,15 +42,7 @@ final class ReferenceSession implements Backend.Session {
 
     @Override
     public <O extends Operation> List<O> operations(Class<O> contract) {
-        return OPERATIONS.stream()
-                .filter(contract::isInstance)
-                .map(contract::cast)
-                .toList();
-    }
-
-    @Override
-    public void synchronize() {
-        // Every operation has finished when its call returns.
+        return Operation.implementing(contract, OPERATIONS);
     }
 
     @Override
