@@ -57,16 +57,17 @@ public final class CudaElementwise extends CudaOperation implements ElementwiseO
 
     @Override
     public void computeAddScaled(float alpha, Tensor x, Tensor y) {
-        loop(
-                "add_scaled_f32",
-                x.elements(),
-                KernelArguments.of().f32(alpha).tensor(x).tensor(y).i64(x.elements()));
+        scaled("add_scaled_f32", alpha, x, y);
     }
 
     @Override
     public void computeScale(float alpha, Tensor x, Tensor y) {
+        scaled("scale_f32", alpha, x, y);
+    }
+
+    private void scaled(String kernel, float alpha, Tensor x, Tensor y) {
         loop(
-                "scale_f32",
+                kernel,
                 x.elements(),
                 KernelArguments.of().f32(alpha).tensor(x).tensor(y).i64(x.elements()));
     }
