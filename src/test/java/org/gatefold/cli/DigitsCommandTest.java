@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
-import org.gatefold.data.table.CsvTable;
+import org.gatefold.data.Dataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +21,7 @@ class DigitsCommandTest {
 
     /** The first rows of the images that travel with the program. */
     private Path images(int rows) throws IOException {
-        try (InputStream stream = CsvTable.class.getResourceAsStream("digits-8x8.csv.gz")) {
+        try (InputStream stream = Dataset.class.getResourceAsStream("digits-8x8.csv.gz")) {
             String all = new String(new GZIPInputStream(stream).readAllBytes(), StandardCharsets.UTF_8);
             return Files.writeString(
                     folder.resolve("digits.csv"), all.lines().limit(rows).collect(Collectors.joining("\n")));

@@ -93,7 +93,7 @@ class Bfloat16TrainingTest {
     }
 
     private static InputStream resource(String name) {
-        return CsvTable.class.getResourceAsStream(name);
+        return Dataset.class.getResourceAsStream(name);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Random;
+import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +76,7 @@ class AutoregressionTest {
     @Test
     void reachesTheKnownErrorOnTheSunspots() throws IOException {
         double[] series;
-        try (InputStream stream = CsvTable.class.getResourceAsStream("sunspots-monthly.csv")) {
+        try (InputStream stream = Dataset.class.getResourceAsStream("sunspots-monthly.csv")) {
             series = CsvTable.read("sunspots", stream).numbers("value");
         }
         Autoregression fitted = Autoregression.fit(series, 2256, 8);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +37,7 @@ class BaselinesTest {
 
     @Test
     void findsTheYearInTheAirlinePassengers() throws IOException {
-        try (InputStream stream = CsvTable.class.getResourceAsStream("airpassengers.csv")) {
+        try (InputStream stream = Dataset.class.getResourceAsStream("airpassengers.csv")) {
             double[] series = CsvTable.read("airpassengers", stream).numbers("value");
             assertThat(SeasonalNaive.findPeriod(Arrays.copyOf(series, 96))).hasValue(12);
         }
