@@ -3,6 +3,7 @@ package org.gatefold.recipe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.gatefold.data.table.Table;
+import org.gatefold.file.FileFailure;
 
 /**
  * A table with where it came from. Immutable.
@@ -43,6 +45,8 @@ record DataFile(String file, String hash, Table table) {
             return read(description, file.toAbsolutePath().toString(), file.toString(), stream);
         } catch (NoSuchFileException e) {
             throw new IOException("cannot read " + file + ": no such file", e);
+        } catch (FileSystemException e) {
+            throw new IOException("cannot read " + file + ": " + FileFailure.reason(e), e);
         }
     }
 

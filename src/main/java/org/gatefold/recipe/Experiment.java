@@ -10,6 +10,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.recipe.field.Fields;
@@ -136,13 +137,22 @@ public final class Experiment implements AutoCloseable {
                 throw new IllegalArgumentException(folder.path() + ": expected a run that is not finished");
             }
             RecipeDescription description = recipe.describe().complete();
-            RunSettings settings = RunSettings.read(recipe, description, folder.settings());
-            Table test = settings.test() == null ? null : settings.test().table();
-            Split split = Split.of(settings.data().table(), test, settings.options(), description.isInAnyOrder());
+            JsonFields saved = folder.settings();
+            RunSettings settings = RunSettings.read(recipe, description, saved);
+            Split split = split(description, settings, saved);
             return new Experiment(recipe, description, settings, split, folder, true);
         } catch (IOException | RuntimeException e) {
             folder.release();
             throw e;
+        }
+    }
+
+    private static Split split(RecipeDescription description, RunSettings settings, JsonFields saved) {
+        Table test = settings.test() == null ? null : settings.test().table();
+        try {
+            return Split.of(settings.data().table(), test, settings.options(), description.isInAnyOrder());
+        } catch (UsageException e) {
+            throw saved.wrong(RunSettings.OPTIONS, e.getMessage(), e);
         }
     }
 

@@ -2,6 +2,7 @@ package org.gatefold.recipe;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
@@ -21,7 +22,7 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
     private static final String DATA = "data";
     private static final String TEST = "test";
     private static final String HASH = "Sha256";
-    private static final String OPTIONS = "options";
+    static final String OPTIONS = "options";
     private static final String FIELDS = "fields";
 
     String json(String recipe) {
@@ -61,7 +62,7 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
 
     private static DataFile data(Recipe recipe, RecipeDescription description, JsonFields saved, String name)
             throws IOException {
-        Path file = saved.has(name) ? Path.of(saved.text(name)) : null;
+        Path file = saved.has(name) ? path(saved, name) : null;
         String hash = saved.text(name + HASH);
         DataFile read = DataFile.read(recipe, description, file);
         if (!read.hash().equals(hash)) {
@@ -70,5 +71,13 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
                     + "; bring it back, or begin a new run");
         }
         return read;
+    }
+
+    private static Path path(JsonFields saved, String name) {
+        try {
+            return Path.of(saved.text(name));
+        } catch (InvalidPathException e) {
+            throw saved.wrong(name, "expected the path of a file: " + e.getMessage(), e);
+        }
     }
 }
