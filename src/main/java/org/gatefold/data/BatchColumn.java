@@ -37,6 +37,15 @@ public final class BatchColumn {
         this.shape = column.form().shape(1, 1).toArray();
     }
 
+    private int countable(double elements) {
+        if (elements > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("batch: expected at most " + Integer.MAX_VALUE + " values of column '"
+                    + column.name() + "', got " + rows + " rows of " + steps + " steps of " + size
+                    + "; make batches smaller, or cut the steps into windows");
+        }
+        return (int) elements;
+    }
+
     static BatchColumn input(Column column) {
         return new BatchColumn(column, false, null);
     }
@@ -53,7 +62,7 @@ public final class BatchColumn {
     void fill(int[] order, int from, int count, int first, int window, int stepMultiple) {
         rows = count;
         measure(order, from, form().sequence() ? first : 0, window, form().sequence() ? stepMultiple : 1);
-        int elements = Math.multiplyExact(Math.multiplyExact(steps, rows), size);
+        int elements = countable((double) steps * rows * size);
         if (column.holdsNumbers()) {
             numbers = prepared(numbers, elements);
         } else {

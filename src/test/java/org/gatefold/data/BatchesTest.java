@@ -73,6 +73,17 @@ class BatchesTest {
     }
 
     @Test
+    void aBatchThatCannotBeCountedIsRefusedByName() {
+        int steps = 50_000;
+        Column endless = Column.windows("x", new float[steps][1], steps, new int[steps]);
+        assertThatThrownBy(() -> Dataset.of(endless).batch())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "batch: expected at most 2147483647 values of column 'x', got 50000 rows of 50000 steps of 1;"
+                                + " make batches smaller, or cut the steps into windows");
+    }
+
+    @Test
     void continuedBatchesGoOnThroughAnEpoch() {
         Batches batches = Batches.of(numbered(1, 3, 3, 3, 3), 2).continued();
         Batches.Epoch epoch = batches.epoch(1);
