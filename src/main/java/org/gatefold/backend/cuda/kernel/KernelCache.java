@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compiled kernels on disk, by the hash of everything that went into them. An entry is its code with a checksum before
- * it; a damaged entry is built again. Any number of processes may share the folder.
+ * it; a damaged entry is built again, and one that others than this user could have written. Any number of processes may share the folder.
  */
 public final class KernelCache {
     /** Where entries are kept; by default {@code gatefold/kernels} in the user's cache folder. */
@@ -63,7 +64,11 @@ public final class KernelCache {
     private static Optional<byte[]> read(Path file) {
         byte[] entry;
         try {
-            if (!Files.isRegularFile(file)) {
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.empty();
+            }
+            if (!CacheFolder.mayTrust(file)) {
+                LOG.warn("kernel cache entry {} could be written by others and is built again", file);
                 return Optional.empty();
             }
             entry = Files.readAllBytes(file);

@@ -2,11 +2,13 @@ package org.gatefold.backend.cuda.library;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLConnection;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * that is named after the jar's version.
  *
  * <p>A library is written to a temporary file and renamed, under a lock that all processes respect; one whose size is not
- * that in the jar is unpacked again. Immutable; safe for many threads and processes.
+ * that in the jar, or that others than this user can write, is unpacked again. Immutable; safe for many threads and processes.
  */
 final class RedistLibraries {
     /** Folder in which the libraries are unpacked, by version; by default {@code gatefold/cuda} in the user's cache. */
@@ -66,9 +68,12 @@ final class RedistLibraries {
             if (allThere(folder, libraries)) {
                 return folder;
             }
-            Files.createDirectories(folder);
+            CacheFolder.make(folder);
             try (FileChannel channel = FileChannel.open(
-                            folder.resolve("unpack.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                            folder.resolve("unpack.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS);
                     FileLock lock = channel.lock()) {
                 for (String library : libraries) {
                     if (lock.isValid() && !isThere(folder, library)) {
@@ -94,7 +99,7 @@ final class RedistLibraries {
 
     private boolean isThere(Path folder, String library) throws IOException {
         Path file = folder.resolve(library);
-        return Files.isRegularFile(file) && Files.size(file) == size(library);
+        return CacheFolder.mayTrust(file) && Files.size(file) == size(library);
     }
 
     private long size(String library) throws IOException {
@@ -111,8 +116,9 @@ final class RedistLibraries {
         LOG.info("unpacking {} into {}", library, folder);
         Path temporary = Files.createTempFile(folder, library, ".part");
         try {
-            try (InputStream in = resource(library).openStream()) {
-                Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+            try (InputStream in = resource(library).openStream();
+                    OutputStream out = Files.newOutputStream(temporary)) {
+                in.transferTo(out);
             }
             Files.move(
                     temporary,

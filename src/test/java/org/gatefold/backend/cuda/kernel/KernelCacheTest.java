@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,29 @@ class KernelCacheTest {
             assertThat(builds).hasValue(expected);
             assertThat(Files.readAllBytes(entry())).isEqualTo(sound);
         }
+    }
+
+    /** Sound by its checksum, which whoever plants an entry can make as well. */
+    @Test
+    void anEntryThatOthersCouldHaveWrittenIsBuiltAgain() throws IOException {
+        KernelCache cache = new KernelCache(folder);
+        get(cache, "key");
+        Files.setPosixFilePermissions(entry(), PosixFilePermissions.fromString("rw-rw-r--"));
+        get(cache, "key");
+        assertThat(builds).hasValue(2);
+        Path target = folder.resolve("planted");
+        Files.move(entry(), target);
+        Files.createSymbolicLink(folder.resolve("key.kernel"), target);
+        get(cache, "key");
+        assertThat(builds).hasValue(3);
+        Files.delete(target);
+        assertThat(entry()).isRegularFile();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        get(cache, "key");
+        assertThat(builds).hasValue(4);
+        assertThat(Files.getPosixFilePermissions(folder)).isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+        get(cache, "key");
+        assertThat(builds).hasValue(4);
     }
 
     @Test

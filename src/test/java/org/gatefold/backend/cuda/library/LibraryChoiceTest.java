@@ -8,6 +8,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.gatefold.backend.cuda.driver.CudaException;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,6 +135,20 @@ class LibraryChoiceTest {
         Object made = Files.getAttribute(library, "unix:ino");
         choice("").compiler();
         assertThat(Files.getAttribute(library, "unix:ino")).isEqualTo(made);
+    }
+
+    /** Of the right size, but not certainly what was unpacked. */
+    @Test
+    void aLibraryThatOthersCanWriteIsUnpackedAgain() throws IOException {
+        jar();
+        Path library = choice("").compiler().get(1);
+        String planted = "content of something else".substring(0, (int) Files.size(library));
+        Files.writeString(library, planted);
+        Files.setPosixFilePermissions(library, PosixFilePermissions.fromString("rw-rw-rw-"));
+        choice("").compiler();
+        assertThat(library).hasContent("content of libnvrtc.so.12");
+        assertThat(Files.getPosixFilePermissions(library.getParent()))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test
