@@ -2,6 +2,8 @@ package org.gatefold.tensor;
 
 import java.util.Arrays;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The dimensions of a tensor, and the one place where shape errors get their wording.
@@ -9,8 +11,8 @@ import java.util.StringJoiner;
  * <p>Immutable. Every dimension is at least 1; the last one is contiguous in memory.
  */
 public final class Shape {
-    /** Leaves room for sizes in bytes and their sums. */
-    private static final long MOST_ELEMENTS = 1L << 48;
+    /** The most elements of a tensor: leaves room for sizes in bytes and their sums. */
+    public static final long MOST_ELEMENTS = 1L << 48;
 
     private final int[] dimensions;
     private final long elements;
@@ -83,6 +85,26 @@ public final class Shape {
     /** The dimensions as a new array. */
     public int[] toArray() {
         return dimensions.clone();
+    }
+
+    /**
+     * Checks that sizes can be multiplied; to be called before they are.
+     *
+     * @param argument their names, for instance {@code "steps x batch"}
+     * @param most at most 2<sup>53</sup>
+     * @param sizes each at least 1
+     * @throws IllegalArgumentException naming the sizes, if their product is above {@code most}
+     */
+    public static void requireProduct(String argument, long most, int... sizes) {
+        // Exact as far as it matters.
+        double product = 1;
+        for (int size : sizes) {
+            product *= size;
+        }
+        if (product > most) {
+            throw new IllegalArgumentException(argument + ": expected a product of at most " + most + ", got "
+                    + IntStream.of(sizes).mapToObj(Integer::toString).collect(Collectors.joining(" x ")));
+        }
     }
 
     /**

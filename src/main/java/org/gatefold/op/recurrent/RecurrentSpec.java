@@ -2,6 +2,7 @@ package org.gatefold.op.recurrent;
 
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Precision;
+import org.gatefold.tensor.Shape;
 
 /**
  * Everything that fixes a recurrent operation: a stack of layers over one padded batch of sequences.
@@ -41,6 +42,7 @@ public record RecurrentSpec(
         Arguments.requireAtLeast("inputSize", 1, inputSize);
         Arguments.requireAtLeast("hiddenSize", 1, hiddenSize);
         Arguments.requireAtLeast("layers", 1, layers);
+        requireCountable(cell, steps, batch, inputSize, hiddenSize, layers, direction.count());
         Arguments.requireProbability("dropout", dropout);
         Arguments.requireNotNegative("cellClip", cellClip);
         Arguments.requireAtLeast("recomputeSegment", 0, recomputeSegment);
@@ -48,6 +50,30 @@ public record RecurrentSpec(
             throw new IllegalArgumentException(
                     "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
         }
+    }
+
+    /**
+     * What is multiplied later can be: ints count sets of weights, rows and columns of matrices and rows of all steps, and
+     * everything that is kept or learnt has a size in bytes.
+     */
+    private static void requireCountable(Cell cell, int t, int b, int i, int h, int l, int d) {
+        int gates = Math.max(cell.gates(), cell.biases());
+        Shape.requireProduct("layers x directions", Integer.MAX_VALUE, l, d);
+        Shape.requireProduct("directions x gates x hiddenSize", Integer.MAX_VALUE, d, gates, h);
+        Shape.requireProduct("steps x batch", Integer.MAX_VALUE, t, b);
+        Shape.requireProduct("steps x batch x inputSize", Shape.MOST_ELEMENTS, t, b, i);
+        Shape.requireProduct(
+                "layers x directions x steps x batch x gates x hiddenSize", Shape.MOST_ELEMENTS, l, d, t, b, gates, h);
+        Shape.requireProduct("directions x gates x hiddenSize x inputSize", Shape.MOST_ELEMENTS, d, gates, h, i);
+        Shape.requireProduct(
+                "layers x directions x gates x hiddenSize x directions x hiddenSize",
+                Shape.MOST_ELEMENTS,
+                l,
+                d,
+                gates,
+                h,
+                d,
+                h);
     }
 
     /** One layer, forward, no dropout, no clip, everything kept, F32; change it by the {@code with} methods. */
@@ -114,7 +140,7 @@ public record RecurrentSpec(
         long sum = 0;
         for (int layer = 0; layer < layers; layer++) {
             sum += directions()
-                    * ((long) cell.gates() * hiddenSize * (inputOf(layer) + hiddenSize)
+                    * ((long) cell.gates() * hiddenSize * ((long) inputOf(layer) + hiddenSize)
                             + (long) cell.biases() * hiddenSize);
         }
         return sum;

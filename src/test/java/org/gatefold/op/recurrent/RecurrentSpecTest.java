@@ -52,6 +52,49 @@ class RecurrentSpecTest {
         refused("cell: expected a value, got null", () -> RecurrentSpec.of(null, 1, 1, 1, 1));
     }
 
+    @Test
+    void namesSizesThatAreTooLargeTogether() {
+        int most = Integer.MAX_VALUE;
+        refused(
+                "steps x batch: expected a product of at most 2147483647, got 65536 x 32768",
+                () -> SPEC.withSize(1 << 16, 1 << 15));
+        refused(
+                "steps x batch x inputSize: expected a product of at most 281474976710656, got 2147483647 x 1 x 2147483647",
+                () -> RecurrentSpec.of(Cell.LSTM, most, 1, most, 1));
+        refused(
+                "directions x gates x hiddenSize: expected a product of at most 2147483647, got 2 x 4 x 268435456",
+                () -> new RecurrentSpec(
+                        Cell.GRU, 1, 1, 1, 1 << 28, 1, Direction.BIDIRECTIONAL, 0f, 0f, 0, Precision.F32));
+        refused(
+                "layers x directions: expected a product of at most 2147483647, got 1073741824 x 2",
+                () -> SPEC.withDirection(Direction.BIDIRECTIONAL).withLayers(1 << 30));
+        refused(
+                "layers x directions x steps x batch x gates x hiddenSize: expected a product of at most 281474976710656,"
+                        + " got 3 x 1 x 2147483647 x 1 x 4 x 32768",
+                () -> RecurrentSpec.of(Cell.LSTM, most, 1, 1, 1 << 15).withLayers(3));
+        refused(
+                "directions x gates x hiddenSize x inputSize: expected a product of at most 281474976710656,"
+                        + " got 1 x 4 x 65536 x 2147483647",
+                () -> RecurrentSpec.of(Cell.LSTM, 1, 1, most, 1 << 16));
+        refused(
+                "layers x directions x gates x hiddenSize x directions x hiddenSize: expected a product of at most"
+                        + " 281474976710656, got 1 x 1 x 4 x 268435456 x 1 x 268435456",
+                () -> RecurrentSpec.of(Cell.LSTM, 1, 1, 1, 1 << 28));
+    }
+
+    @Test
+    void countsTheLargestSizes() {
+        int most = Integer.MAX_VALUE;
+        RecurrentSpec wide = RecurrentSpec.of(Cell.LSTM, most, 1, 1 << 17, 1 << 13);
+        assertThat(wide.parameters()).isEqualTo((4L << 13) * ((1L << 17) + (1L << 13) + 1));
+        assertThat(RecurrentSpec.of(Cell.RNN_TANH, 1, 1, most, 1 << 16).parameters())
+                .isEqualTo((1L << 16) * (most + (1L << 16) + 1));
+        assertThat(RecurrentSpec.of(Cell.LSTM, 1, most, 1, 1)
+                        .withLayers(1 << 14)
+                        .weightSets())
+                .isEqualTo(1 << 14);
+    }
+
     private static void refused(String message, ThrowingCallable call) {
         assertThatIllegalArgumentException().isThrownBy(call).withMessage(message);
     }
