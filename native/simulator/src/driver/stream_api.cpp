@@ -53,6 +53,33 @@ bool isCapturing(const Context* context, const Event* event) {
   return event->capture && context->captures.count(event->capture);
 }
 
+// What a getter of streams answers: `read` of the stream.
+template <class T, class Read>
+int answer(Context* context, void* handle, T* value, Read read) {
+  const Stream* stream = findStream(context, handle);
+  if (!stream) return kInvalidHandle;
+  *value = read(*stream);
+  return kSuccess;
+}
+
+// The stream for calls that no capture can hold: one ends as invalid.
+int findUncaptured(Context* context, void* handle, Stream** stream) {
+  *stream = findStream(context, handle);
+  if (!*stream) return kInvalidHandle;
+  if (!(*stream)->capture) return kSuccess;
+  (*stream)->capture->invalid = true;
+  return kCaptureUnsupported;
+}
+
+// Whether the host may ask for an event: not while it is captured, which ends the capture as
+// invalid.
+int refuseCaptured(const Context* context, Event* event) {
+  if (!context->events.count(event)) return kInvalidHandle;
+  if (!isCapturing(context, event)) return kSuccess;
+  event->capture->invalid = true;
+  return kCapturedEvent;
+}
+
 int waitInCapture(Stream* stream, Event* event, bool capturedEvent) {
   if (!capturedEvent || (stream->capture && stream->capture != event->capture)) {
     stream->capture->invalid = true;
@@ -127,24 +154,16 @@ SIM_API cuStreamDestroy_v2(void* handle) {
 
 SIM_API cuStreamSynchronize(void* handle) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  if (stream->capture) {
-    stream->capture->invalid = true;
-    return sim::kCaptureUnsupported;
-  }
+  Stream* stream = nullptr;
+  if (int status = sim::findUncaptured(context, handle, &stream)) return status;
   sim::waitForStream(lock, stream);
   return context->error;
 }
 
 SIM_API cuStreamQuery(void* handle) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  if (stream->capture) {
-    stream->capture->invalid = true;
-    return sim::kCaptureUnsupported;
-  }
+  Stream* stream = nullptr;
+  if (int status = sim::findUncaptured(context, handle, &stream)) return status;
   if (!stream->last || stream->last->done) return sim::kSuccess;
   sim::demand(stream->last);
   return sim::kNotReady;
@@ -152,34 +171,24 @@ SIM_API cuStreamQuery(void* handle) {
 
 SIM_API cuStreamGetFlags(void* handle, unsigned* flags) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  *flags = stream->blocking ? 0 : sim::kNonBlocking;
-  return sim::kSuccess;
+  return sim::answer(context, handle, flags,
+                     [](const Stream& stream) { return stream.blocking ? 0 : sim::kNonBlocking; });
 }
 
 SIM_API cuStreamGetPriority(void* handle, int* priority) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  *priority = stream->priority;
-  return sim::kSuccess;
+  return sim::answer(context, handle, priority,
+                     [](const Stream& stream) { return stream.priority; });
 }
 
 SIM_API cuStreamGetId(void* handle, unsigned long long* id) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  *id = stream->id;
-  return sim::kSuccess;
+  return sim::answer(context, handle, id, [](const Stream& stream) { return stream.id; });
 }
 
 SIM_API cuStreamGetCtx(void* handle, sim::Context** of) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  *of = stream->context;
-  return sim::kSuccess;
+  return sim::answer(context, handle, of, [](const Stream& stream) { return stream.context; });
 }
 
 SIM_API cuStreamWaitEvent(void* handle, Event* event, unsigned) {
@@ -208,12 +217,8 @@ SIM_API cuLaunchHostFunc(void* handle, void (*function)(void*), void* data) {
 SIM_API cuStreamAddCallback(Stream* handle, void (*function)(Stream*, int, void*), void* data,
                             unsigned) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
-  if (stream->capture) {
-    stream->capture->invalid = true;
-    return sim::kCaptureUnsupported;
-  }
+  Stream* stream = nullptr;
+  if (int status = sim::findUncaptured(context, handle, &stream)) return status;
   return sim::submit(lock, stream, sim::NodeType::kHost, [=](bool) {
     function(handle, sim::kSuccess, data);
     return static_cast<int>(sim::kSuccess);
@@ -249,22 +254,14 @@ SIM_API cuEventRecordWithFlags(Event* event, void* handle, unsigned flags) {
 
 SIM_API cuEventSynchronize(Event* event) {
   SIM_ENTER();
-  if (!context->events.count(event)) return sim::kInvalidHandle;
-  if (sim::isCapturing(context, event)) {
-    event->capture->invalid = true;
-    return sim::kCapturedEvent;
-  }
+  if (int status = sim::refuseCaptured(context, event)) return status;
   if (std::shared_ptr<sim::Work> work = event->work) sim::wait(lock, work);
   return context->error;
 }
 
 SIM_API cuEventQuery(Event* event) {
   SIM_ENTER();
-  if (!context->events.count(event)) return sim::kInvalidHandle;
-  if (sim::isCapturing(context, event)) {
-    event->capture->invalid = true;
-    return sim::kCapturedEvent;
-  }
+  if (int status = sim::refuseCaptured(context, event)) return status;
   if (!event->work || event->work->done) return sim::kSuccess;
   sim::demand(event->work);
   return sim::kNotReady;
@@ -332,11 +329,10 @@ SIM_API cuStreamEndCapture(void* handle, Graph** graph) {
 
 SIM_API cuStreamIsCapturing(void* handle, int* state) {
   SIM_ENTER();
-  Stream* stream = sim::findStream(context, handle);
-  if (!stream) return sim::kInvalidHandle;
   // CU_STREAM_CAPTURE_STATUS_: none 0, active 1, invalidated 2.
-  *state = !stream->capture ? 0 : stream->capture->invalid ? 2 : 1;
-  return sim::kSuccess;
+  return sim::answer(context, handle, state, [](const Stream& stream) {
+    return !stream.capture ? 0 : stream.capture->invalid ? 2 : 1;
+  });
 }
 
 SIM_API cuThreadExchangeStreamCaptureMode(int* mode) {
