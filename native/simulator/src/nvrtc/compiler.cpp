@@ -1,7 +1,6 @@
 #include "compiler.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -11,6 +10,8 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+
+#include "../runtime/elf_symbols.h"
 
 extern char** environ;
 
@@ -66,23 +67,13 @@ bool writeFile(const std::string& path, const std::string& text) {
 std::vector<std::string> undefinedSharedNames(const std::string& object) {
   std::vector<std::string> result;
   const char* bytes = object.data();
-  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(bytes);
-  if (object.size() < sizeof *header || std::memcmp(bytes, ELFMAG, SELFMAG) != 0) return result;
-  const auto* sections = reinterpret_cast<const Elf64_Shdr*>(bytes + header->e_shoff);
-  for (int i = 0; i < header->e_shnum; ++i) {
-    if (sections[i].sh_type != SHT_SYMTAB) continue;
-    const char* names = bytes + sections[sections[i].sh_link].sh_offset;
-    const auto* symbols = reinterpret_cast<const Elf64_Sym*>(bytes + sections[i].sh_offset);
-    for (size_t s = 0; s < sections[i].sh_size / sizeof(Elf64_Sym); ++s) {
-      if (symbols[s].st_shndx != SHN_UNDEF || ELF64_ST_TYPE(symbols[s].st_info) != STT_TLS) {
-        continue;
-      }
-      std::string name = names + symbols[s].st_name;
-      if (name != "threadIdx" && name != "blockIdx" && name != "blockDim" && name != "gridDim") {
-        result.push_back(name);
-      }
+  if (object.size() < sizeof(Elf64_Ehdr) || std::memcmp(bytes, ELFMAG, SELFMAG) != 0) return result;
+  forEachSymbol(bytes, [&result](const std::string& name, const Elf64_Sym& symbol) {
+    if (symbol.st_shndx != SHN_UNDEF || ELF64_ST_TYPE(symbol.st_info) != STT_TLS) return;
+    if (name != "threadIdx" && name != "blockIdx" && name != "blockDim" && name != "gridDim") {
+      result.push_back(name);
     }
-  }
+  });
   return result;
 }
 

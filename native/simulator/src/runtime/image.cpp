@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "elf_symbols.h"
 #include "image_text.h"
 
 extern "C" void* __tls_get_addr(void* index);
@@ -85,26 +86,15 @@ const SimKernel* Image::kernel(const std::string& name) const {
 }
 
 void Image::readSymbols(const char* bytes) {
-  const auto* header = reinterpret_cast<const Elf64_Ehdr*>(bytes);
-  const auto* sections = reinterpret_cast<const Elf64_Shdr*>(bytes + header->e_shoff);
-  for (int i = 0; i < header->e_shnum; ++i) {
-    if (sections[i].sh_type != SHT_SYMTAB) continue;
-    const char* names = bytes + sections[sections[i].sh_link].sh_offset;
-    const auto* symbols = reinterpret_cast<const Elf64_Sym*>(bytes + sections[i].sh_offset);
-    for (size_t s = 0; s < sections[i].sh_size / sizeof(Elf64_Sym); ++s) {
-      const Elf64_Sym& symbol = symbols[s];
-      if (symbol.st_shndx == SHN_UNDEF) continue;
-      std::string name = names + symbol.st_name;
-      int type = ELF64_ST_TYPE(symbol.st_info);
-      if (type != STT_TLS) continue;
-      if (name == kDynamicSharedSymbol) {
-        hasDynamic_ = true;
-        dynamicOffset_ = symbol.st_value;
-      } else {
-        tlsNames_.push_back({name, symbol.st_value, symbol.st_size});
-      }
+  forEachSymbol(bytes, [this](const std::string& name, const Elf64_Sym& symbol) {
+    if (symbol.st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol.st_info) != STT_TLS) return;
+    if (name == kDynamicSharedSymbol) {
+      hasDynamic_ = true;
+      dynamicOffset_ = symbol.st_value;
+    } else {
+      tlsNames_.push_back({name, symbol.st_value, symbol.st_size});
     }
-  }
+  });
   for (const NamedVariable& v : tlsNames_) {
     if (!hasDynamic_ || v.offset != dynamicOffset_) shared_.push_back({v.offset, v.size});
   }
