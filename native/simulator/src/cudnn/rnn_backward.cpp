@@ -5,11 +5,6 @@
 #include "rnn_memory.h"
 #include "rnn_reserve.h"
 
-using sim::DnnHandle;
-using sim::RnnDataDescriptor;
-using sim::RnnDescriptor;
-using sim::TensorDescriptor;
-
 namespace sim {
 namespace {
 
@@ -113,7 +108,6 @@ int backwardWeights(const RnnCall& call, const WeightsArguments& a, bool inGraph
 }
 
 }  // namespace
-}  // namespace sim
 
 SIM_API cudnnRNNBackwardData_v8(DnnHandle* handle, RnnDescriptor* rnn, const int* deviceLengths,
                                 RnnDataDescriptor* yDescriptor, const void* y, const void* dy,
@@ -123,21 +117,20 @@ SIM_API cudnnRNNBackwardData_v8(DnnHandle* handle, RnnDescriptor* rnn, const int
                                 const void* dcy, void* dcx, size_t weightBytes, const void* weights,
                                 size_t workspaceBytes, void* workspace, size_t reserveBytes,
                                 void* reserve) {
-  if (int status = sim::checkDescriptors(handle, rnn, xDescriptor, yDescriptor, hDescriptor,
-                                         cDescriptor, true)) {
+  if (int status =
+          checkDescriptors(handle, rnn, xDescriptor, yDescriptor, hDescriptor, cDescriptor, true)) {
     return status;
   }
-  DNN_REFUSE_IF(sim::kDnnBadParam, !y || !dy || !dx);
-  sim::RnnCall call("cudnn rnn backward data", *rnn, *xDescriptor, *yDescriptor, true);
+  DNN_REFUSE_IF(kDnnBadParam, !y || !dy || !dx);
+  RnnCall call("cudnn rnn backward data", *rnn, *xDescriptor, *yDescriptor, true);
   call.deviceLengths = deviceLengths;
-  if (int status = sim::checkBuffers(
+  if (int status = checkBuffers(
           call, {weightBytes, weights, workspaceBytes, workspace, reserveBytes, reserve})) {
     return status;
   }
-  sim::DataArguments arguments{y, dy, dx, hx, dhy, dhx, cx, dcy, dcx, weights, workspace, reserve};
-  return sim::submitDnn(handle, [call, arguments](bool inGraph) {
-    return sim::backwardData(call, arguments, inGraph);
-  });
+  DataArguments arguments{y, dy, dx, hx, dhy, dhx, cx, dcy, dcx, weights, workspace, reserve};
+  return submitDnn(
+      handle, [call, arguments](bool inGraph) { return backwardData(call, arguments, inGraph); });
 }
 
 SIM_API cudnnRNNBackwardWeights_v8(DnnHandle* handle, RnnDescriptor* rnn, int mode,
@@ -148,21 +141,22 @@ SIM_API cudnnRNNBackwardWeights_v8(DnnHandle* handle, RnnDescriptor* rnn, int mo
                                    void* workspace, size_t reserveBytes, void* reserve) {
   constexpr int kAdd = 0;
   constexpr int kSet = 1;
-  if (int status =
-          sim::checkWeightsDescriptors(handle, rnn, xDescriptor, yDescriptor, hDescriptor)) {
+  if (int status = checkWeightsDescriptors(handle, rnn, xDescriptor, yDescriptor, hDescriptor)) {
     return status;
   }
-  DNN_REFUSE_IF(sim::kDnnBadParam, mode != kAdd && mode != kSet);
-  DNN_REFUSE_IF(sim::kDnnNotSupported, mode == kSet);  // as its documentation says
-  DNN_REFUSE_IF(sim::kDnnBadParam, !x || !y);
-  sim::RnnCall call("cudnn rnn backward weights", *rnn, *xDescriptor, *yDescriptor, true);
+  DNN_REFUSE_IF(kDnnBadParam, mode != kAdd && mode != kSet);
+  DNN_REFUSE_IF(kDnnNotSupported, mode == kSet);  // as its documentation says
+  DNN_REFUSE_IF(kDnnBadParam, !x || !y);
+  RnnCall call("cudnn rnn backward weights", *rnn, *xDescriptor, *yDescriptor, true);
   call.deviceLengths = deviceLengths;
-  if (int status = sim::checkBuffers(
+  if (int status = checkBuffers(
           call, {weightBytes, gradients, workspaceBytes, workspace, reserveBytes, reserve})) {
     return status;
   }
-  sim::WeightsArguments arguments{x, hx, y, gradients, workspace, reserve};
-  return sim::submitDnn(handle, [call, arguments](bool inGraph) {
-    return sim::backwardWeights(call, arguments, inGraph);
+  WeightsArguments arguments{x, hx, y, gradients, workspace, reserve};
+  return submitDnn(handle, [call, arguments](bool inGraph) {
+    return backwardWeights(call, arguments, inGraph);
   });
 }
+
+}  // namespace sim

@@ -6,11 +6,6 @@
 #include "rnn_memory.h"
 #include "rnn_reserve.h"
 
-using sim::DnnHandle;
-using sim::RnnDataDescriptor;
-using sim::RnnDescriptor;
-using sim::TensorDescriptor;
-
 namespace sim {
 namespace {
 
@@ -80,7 +75,6 @@ int forward(const RnnCall& call, const ForwardArguments& a, bool inGraph) {
 }
 
 }  // namespace
-}  // namespace sim
 
 SIM_API cudnnRNNForward(DnnHandle* handle, RnnDescriptor* rnn, int mode, const int* deviceLengths,
                         RnnDataDescriptor* xDescriptor, const void* x,
@@ -88,21 +82,23 @@ SIM_API cudnnRNNForward(DnnHandle* handle, RnnDescriptor* rnn, int mode, const i
                         const void* hx, void* hy, TensorDescriptor* cDescriptor, const void* cx,
                         void* cy, size_t weightBytes, const void* weights, size_t workspaceBytes,
                         void* workspace, size_t reserveBytes, void* reserve) {
-  DNN_REFUSE_IF(sim::kDnnBadParam, mode != 0 && mode != 1);
+  DNN_REFUSE_IF(kDnnBadParam, mode != 0 && mode != 1);
   bool training = mode == 1;
-  if (int status = sim::checkDescriptors(handle, rnn, xDescriptor, yDescriptor, hDescriptor,
-                                         cDescriptor, training)) {
+  if (int status = checkDescriptors(handle, rnn, xDescriptor, yDescriptor, hDescriptor, cDescriptor,
+                                    training)) {
     return status;
   }
-  DNN_REFUSE_IF(sim::kDnnBadParam, !x || !y);
-  sim::RnnCall call(training ? "cudnn rnn forward" : "cudnn rnn inference", *rnn, *xDescriptor,
-                    *yDescriptor, training);
+  DNN_REFUSE_IF(kDnnBadParam, !x || !y);
+  RnnCall call(training ? "cudnn rnn forward" : "cudnn rnn inference", *rnn, *xDescriptor,
+               *yDescriptor, training);
   call.deviceLengths = deviceLengths;
-  if (int status = sim::checkBuffers(
+  if (int status = checkBuffers(
           call, {weightBytes, weights, workspaceBytes, workspace, reserveBytes, reserve})) {
     return status;
   }
-  sim::ForwardArguments arguments{x, y, hx, hy, cx, cy, weights, workspace, reserve};
-  return sim::submitDnn(
-      handle, [call, arguments](bool inGraph) { return sim::forward(call, arguments, inGraph); });
+  ForwardArguments arguments{x, y, hx, hy, cx, cy, weights, workspace, reserve};
+  return submitDnn(handle,
+                   [call, arguments](bool inGraph) { return forward(call, arguments, inGraph); });
 }
+
+}  // namespace sim
