@@ -158,6 +158,13 @@ inline Compiled compile(const std::string& source, const std::string& name,
   return result;
 }
 
+// The image of a module for tests that launch no kernel of their own.
+inline std::string emptyImage() {
+  Compiled code = compile("extern \"C\" __global__ void nothing() {}", "nothing.cu");
+  check(code.status == 0, code.log);
+  return code.cubin;
+}
+
 // A context with one module; everything is freed at the end.
 class Device {
  public:
