@@ -1,35 +1,8 @@
 #include "cublas_handle.h"
 
-#include <mutex>
-#include <set>
-
 #include "../runtime/status.h"
 
-extern "C" {
-int cuCtxGetCurrent(void** context);
-int cuStreamSynchronize(void* stream);
-int cuStreamIsCapturing(void* stream, int* state);
-}
-
 namespace sim {
-namespace {
-
-std::mutex& mutex() {
-  static auto* instance = new std::mutex;
-  return *instance;
-}
-
-std::set<const BlasHandle*>& handles() {
-  static auto* all = new std::set<const BlasHandle*>;
-  return *all;
-}
-
-}  // namespace
-
-bool isBlasHandle(const BlasHandle* handle) {
-  std::lock_guard<std::mutex> guard(mutex());
-  return handles().count(handle) != 0;
-}
 
 std::function<int(float*)> readScalar(const BlasHandle& handle, const std::string& name,
                                       const float* pointer) {
@@ -49,10 +22,6 @@ std::function<int(float*)> readScalar(const BlasHandle& handle, const std::strin
 
 int submitBlas(BlasHandle* handle, std::function<int(bool)> body) {
   return submitLibraryWork(handle->stream, std::move(body)) ? kBlasExecutionFailed : kBlasSuccess;
-}
-
-int synchroniseBlas(BlasHandle* handle) {
-  return cuStreamSynchronize(handle->stream) ? kBlasExecutionFailed : kBlasSuccess;
 }
 
 int checkMatrixRead(const std::string& name, const void* data, ElementType type, int rows,
@@ -86,23 +55,16 @@ int checkMatrixWrite(const std::string& name, void* data, ElementType type, int 
 using sim::BlasHandle;
 
 SIM_API cublasCreate_v2(BlasHandle** handle) {
-  void* context = nullptr;
   if (!handle) return sim::kBlasInvalidValue;
-  if (cuCtxGetCurrent(&context) || !context) return sim::kBlasNotInitialized;
-  *handle = new BlasHandle;
-  std::lock_guard<std::mutex> guard(sim::mutex());
-  sim::handles().insert(*handle);
+  if (!sim::hasCurrentContext()) return sim::kBlasNotInitialized;
+  *handle = sim::Registry<BlasHandle>::instance().create();
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasDestroy_v2(BlasHandle* handle) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
-  int capturing = 0;
-  cuStreamIsCapturing(handle->stream, &capturing);
-  if (!capturing) sim::synchroniseBlas(handle);
-  std::lock_guard<std::mutex> guard(sim::mutex());
-  sim::handles().erase(handle);
-  delete handle;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
+  sim::finishLibraryStream(handle->stream);
+  sim::Registry<BlasHandle>::instance().destroy(handle);
   return sim::kBlasSuccess;
 }
 
@@ -120,7 +82,7 @@ SIM_API cublasGetProperty(int type, int* value) {
 }
 
 SIM_API cublasSetStream_v2(BlasHandle* handle, void* stream) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   handle->stream = stream;
   // As the real library: the workspace goes back to its own.
   handle->workspace = nullptr;
@@ -129,14 +91,14 @@ SIM_API cublasSetStream_v2(BlasHandle* handle, void* stream) {
 }
 
 SIM_API cublasGetStream_v2(BlasHandle* handle, void** stream) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   if (!stream) return sim::kBlasInvalidValue;
   *stream = handle->stream;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasSetWorkspace_v2(BlasHandle* handle, void* workspace, size_t bytes) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   if (reinterpret_cast<size_t>(workspace) % 256 != 0) return sim::kBlasInvalidValue;
   handle->workspace = workspace;
   handle->workspaceBytes = bytes;
@@ -144,20 +106,20 @@ SIM_API cublasSetWorkspace_v2(BlasHandle* handle, void* workspace, size_t bytes)
 }
 
 SIM_API cublasSetPointerMode_v2(BlasHandle* handle, int mode) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   if (mode != 0 && mode != 1) return sim::kBlasInvalidValue;
   handle->pointerMode = mode;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasGetPointerMode_v2(BlasHandle* handle, int* mode) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   *mode = handle->pointerMode;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasSetMathMode(BlasHandle* handle, int mode) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   int basic = mode & 15;  // bit 4 disallows reduced-precision reductions, which never happen here
   if (mode < 0 || mode > 31 || basic > 3) return sim::kBlasInvalidValue;
   handle->mathMode = mode;
@@ -165,31 +127,31 @@ SIM_API cublasSetMathMode(BlasHandle* handle, int mode) {
 }
 
 SIM_API cublasGetMathMode(BlasHandle* handle, int* mode) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   *mode = handle->mathMode;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasSetAtomicsMode(BlasHandle* handle, int mode) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   handle->atomicsMode = mode;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasGetAtomicsMode(BlasHandle* handle, int* mode) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   *mode = handle->atomicsMode;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasSetSmCountTarget(BlasHandle* handle, int count) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   handle->smCountTarget = count;
   return sim::kBlasSuccess;
 }
 
 SIM_API cublasGetSmCountTarget(BlasHandle* handle, int* count) {
-  if (!sim::isBlasHandle(handle)) return sim::kBlasNotInitialized;
+  if (!sim::isLive(handle)) return sim::kBlasNotInitialized;
   *count = handle->smCountTarget;
   return sim::kBlasSuccess;
 }

@@ -5,9 +5,8 @@
 #include <string>
 
 #include "../driver/library.h"
+#include "../driver/registry.h"
 #include "matrix.h"
-
-#define SIM_API extern "C" __attribute__((visibility("default"))) int
 
 namespace sim {
 
@@ -30,16 +29,12 @@ struct BlasHandle {
   int smCountTarget = 0;
 };
 
-bool isBlasHandle(const BlasHandle* handle);
-
 // A scalar argument: read at once from host memory, when the work runs from device memory.
 std::function<int(float*)> readScalar(const BlasHandle& handle, const std::string& name,
                                       const float* pointer);
 
 // Puts a body that returns a driver status on the handle's stream.
 int submitBlas(BlasHandle* handle, std::function<int(bool inGraph)> body);
-// Waits for the handle's stream.
-int synchroniseBlas(BlasHandle* handle);
 
 // Checks a column-major matrix of `rows` by `columns`, column by column.
 int checkMatrixRead(const std::string& name, const void* data, ElementType type, int rows,

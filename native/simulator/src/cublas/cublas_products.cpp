@@ -147,7 +147,7 @@ int runAll(const Call& call, Product p, bool inGraph) {
 }
 
 int submitProduct(Call call) {
-  if (!isBlasHandle(call.handle)) return kBlasNotInitialized;
+  if (!isLive(call.handle)) return kBlasNotInitialized;
   Product& p = call.product;
   if (call.transposeA < 0 || call.transposeA > 2 || call.transposeB < 0 || call.transposeB > 2 ||
       p.m < 0 || p.n < 0 || p.k < 0 || call.batch < 0 || !call.alpha || !call.beta) {
@@ -180,8 +180,8 @@ Call singleCall(BlasHandle* handle, int transposeA, int transposeB, int m, int n
   call.transposeB = transposeB;
   call.alpha = alpha;
   call.beta = beta;
-  bool tf32 = isBlasHandle(handle) && options().capabilityMajor >= 8 &&
-              (handle->mathMode & 15) == kMathTf32;
+  bool tf32 =
+      isLive(handle) && options().capabilityMajor >= 8 && (handle->mathMode & 15) == kMathTf32;
   if (tf32) call.name = "cublas gemm tf32";
   call.product = {false,
                   false,
@@ -203,9 +203,18 @@ Call singleCall(BlasHandle* handle, int transposeA, int transposeB, int m, int n
   return call;
 }
 
+// So many products, whose matrices lie so many elements apart.
+Call strided(Call call, int batch, long long strideA, long long strideB, long long strideC) {
+  call.batch = batch;
+  call.strideA = strideA;
+  call.strideB = strideB;
+  call.strideC = strideC;
+  return call;
+}
+
 // Fills in the types of a GemmEx call; kBlasNotSupported for a combination it lacks.
 int setTypes(Call* call, int typeA, int typeB, int typeC, int compute) {
-  if (!isBlasHandle(call->handle)) return kBlasNotInitialized;
+  if (!isLive(call->handle)) return kBlasNotInitialized;
   std::optional<ElementType> a = elementType(typeA);
   std::optional<ElementType> b = elementType(typeB);
   std::optional<ElementType> c = elementType(typeC);
@@ -246,11 +255,7 @@ SIM_API cublasSgemmStridedBatched(BlasHandle* handle, int transposeA, int transp
                                   int batch) {
   Call call =
       sim::singleCall(handle, transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-  call.batch = batch;
-  call.strideA = strideA;
-  call.strideB = strideB;
-  call.strideC = strideC;
-  return sim::submitProduct(call);
+  return sim::submitProduct(sim::strided(call, batch, strideA, strideB, strideC));
 }
 
 SIM_API cublasSgemmBatched(BlasHandle* handle, int transposeA, int transposeB, int m, int n, int k,
@@ -285,11 +290,7 @@ SIM_API cublasGemmStridedBatchedEx(BlasHandle* handle, int transposeA, int trans
       sim::singleCall(handle, transposeA, transposeB, m, n, k, static_cast<const float*>(alpha), a,
                       lda, b, ldb, static_cast<const float*>(beta), c, ldc);
   if (int status = sim::setTypes(&call, typeA, typeB, typeC, compute)) return status;
-  call.batch = batch;
-  call.strideA = strideA;
-  call.strideB = strideB;
-  call.strideC = strideC;
-  return sim::submitProduct(call);
+  return sim::submitProduct(sim::strided(call, batch, strideA, strideB, strideC));
 }
 
 SIM_API cublasGemmBatchedEx(BlasHandle* handle, int transposeA, int transposeB, int m, int n, int k,

@@ -6,12 +6,6 @@
 
 #include "../driver/library.h"
 
-extern "C" {
-int cuCtxGetCurrent(void** context);
-int cuStreamSynchronize(void* stream);
-int cuStreamIsCapturing(void* stream, int* state);
-}
-
 namespace sim {
 namespace {
 
@@ -122,8 +116,7 @@ SIM_API cudnnGetProperty(int type, int* value) {
 
 SIM_API cudnnCreate(DnnHandle** handle) {
   DNN_REFUSE_IF(sim::kDnnBadParam, !handle);
-  void* context = nullptr;
-  bool noContext = cuCtxGetCurrent(&context) != 0 || !context;
+  bool noContext = !sim::hasCurrentContext();
   DNN_REFUSE_IF(sim::kDnnNotInitialized, noContext);
   *handle = sim::Registry<DnnHandle>::instance().create();
   return sim::kDnnSuccess;
@@ -132,9 +125,7 @@ SIM_API cudnnCreate(DnnHandle** handle) {
 SIM_API cudnnDestroy(DnnHandle* handle) {
   if (!handle) return sim::kDnnSuccess;
   DNN_REFUSE_IF(sim::kDnnBadParam, !sim::isLive(handle));
-  int capturing = 0;
-  cuStreamIsCapturing(handle->stream, &capturing);
-  if (!capturing) cuStreamSynchronize(handle->stream);
+  sim::finishLibraryStream(handle->stream);
   sim::Registry<DnnHandle>::instance().destroy(handle);
   return sim::kDnnSuccess;
 }

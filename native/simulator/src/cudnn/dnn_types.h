@@ -1,11 +1,7 @@
 // Numbers of cuDNN 9's interface that the simulated library uses, and how a call is refused.
 #pragma once
 
-#include <mutex>
-#include <set>
-#include <string>
-
-#define SIM_API extern "C" __attribute__((visibility("default"))) int
+#include "../driver/registry.h"
 
 namespace sim {
 
@@ -26,40 +22,6 @@ enum DnnMath { kMathDefault = 0, kMathTensorOp = 1, kMathAllowConversion = 2, kM
 
 // Keeps the condition for cudnnGetLastErrorString and returns `status`.
 int refuse(int status, const char* condition);
-
-// The objects of one kind that the application holds. Handles are pointers to them, looked up
-// before they are used. Thread-safe; lives as long as the process.
-template <class T>
-class Registry {
- public:
-  T* create() {
-    std::lock_guard<std::mutex> guard(mutex_);
-    return *live_.insert(new T).first;
-  }
-  bool destroy(T* object) {
-    std::lock_guard<std::mutex> guard(mutex_);
-    if (live_.erase(object) == 0) return false;
-    delete object;
-    return true;
-  }
-  bool contains(const T* object) {
-    std::lock_guard<std::mutex> guard(mutex_);
-    return live_.count(const_cast<T*>(object)) != 0;
-  }
-  static Registry& instance() {
-    static auto* registry = new Registry;
-    return *registry;
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<T*> live_;
-};
-
-template <class T>
-bool isLive(const T* object) {
-  return Registry<T>::instance().contains(object);
-}
 
 }  // namespace sim
 

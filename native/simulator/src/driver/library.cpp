@@ -4,6 +4,11 @@
 #include "../runtime/findings.h"
 #include "api.h"
 
+extern "C" {
+int cuStreamSynchronize(void* stream);
+int cuStreamIsCapturing(void* stream, int* state);
+}
+
 namespace sim {
 namespace {
 
@@ -18,6 +23,17 @@ int report(const std::string& name, bool write, uintptr_t address, bool accessib
 }
 
 }  // namespace
+
+bool hasCurrentContext() {
+  Lock lock(engineMutex());
+  return isInitialised() && currentContext() != nullptr;
+}
+
+void finishLibraryStream(void* stream) {
+  int capturing = 0;
+  cuStreamIsCapturing(stream, &capturing);
+  if (!capturing) cuStreamSynchronize(stream);
+}
 
 int submitLibraryWork(void* handle, std::function<int(bool)> body) {
   SIM_ENTER();

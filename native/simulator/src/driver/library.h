@@ -6,6 +6,12 @@
 
 namespace sim {
 
+// True if the calling thread has a context.
+bool hasCurrentContext();
+
+// Waits for the work of a stream that is to lose its handle, unless it is being captured.
+void finishLibraryStream(void* stream);
+
 // Appends work to a stream of the current context, or a kernel node to the graph it is captured
 // into. Returns a driver status.
 int submitLibraryWork(void* stream, std::function<int(bool inGraph)> body);
