@@ -85,6 +85,7 @@ public final class Linear extends Layer {
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
+        Shape.requireProduct("layer '" + name() + "': units x features", Integer.MAX_VALUE, units, in.last());
         w = parameters.declare(name() + ".w", Shape.of(units, in.last()), weights);
         b = biased ? parameters.declare(name() + ".b", Shape.of(units), bias, in.last()) : null;
         return in.withFeatures(units);

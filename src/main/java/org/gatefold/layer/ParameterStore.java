@@ -1,6 +1,7 @@
 package org.gatefold.layer;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,8 +76,29 @@ public final class ParameterStore {
         if (parameters.putIfAbsent(name, parameter) != null) {
             throw new IllegalArgumentException("parameter '" + name + "': the name is taken; give each layer its own");
         }
-        end += (shape.elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        end += room(shape);
         return parameter;
+    }
+
+    /** What a parameter takes of the flat buffer, with the padding behind it. */
+    private static long room(Shape shape) {
+        return (shape.elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /**
+     * Checks that parameters of these shapes have room in one flat buffer.
+     *
+     * @throws IllegalArgumentException if they have not
+     */
+    public static void requireRoom(Collection<Shape> shapes) {
+        requireRoom(shapes.stream().mapToLong(ParameterStore::room).sum());
+    }
+
+    private static void requireRoom(long numbers) {
+        if (numbers > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("parameters: expected at most " + Integer.MAX_VALUE
+                    + " numbers, with the padding between parameters, got " + numbers);
+        }
     }
 
     /** {@link #allocate(Scope)}, then {@link #initialize}. */
@@ -110,10 +132,7 @@ public final class ParameterStore {
     }
 
     private Shape flatShape() {
-        if (end > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("parameters: expected at most " + Integer.MAX_VALUE
-                    + " numbers, with the padding between parameters, got " + end);
-        }
+        requireRoom(end);
         return Shape.of((int) Math.max(end, ALIGNMENT));
     }
 

@@ -91,6 +91,7 @@ public final class Experiment implements AutoCloseable {
                 tested,
                 options.settled(Options.TRAIN_ROWS, split.training().size()),
                 declared.fit(split.fitted()));
+        requireNetwork(description, settings, split);
         RunFolder folder = RunFolder.create(out, description.name());
         try {
             folder.begin(settings.json(description.name()));
@@ -103,7 +104,7 @@ public final class Experiment implements AutoCloseable {
 
     private static void requireExamples(Fields fields, Split split, Options options) {
         String source = split.training().table().source();
-        int needed = fields.before() + fields.target().span();
+        long needed = (long) fields.before() + fields.target().span();
         if (fields.examples(split.fitted()).size() == 0) {
             throw new IllegalArgumentException(
                     source + ": expected at least " + needed + " training rows for an example (" + fields.summary()
@@ -118,6 +119,16 @@ public final class Experiment implements AutoCloseable {
             throw new IllegalArgumentException(split.test().table().source() + ": expected at least "
                     + fields.target().span() + " test rows, got " + split.test().size());
         }
+    }
+
+    /** A network that no device could hold is refused before there are a folder and a device. */
+    private static void requireNetwork(RecipeDescription description, RunSettings settings, Split split) {
+        Fields fields = settings.fields();
+        Rows one = fields.examples(split.fitted()).slice(0, 1);
+        description.network(
+                settings.options(),
+                fields.input().encode(one).form(),
+                fields.target().outputs());
     }
 
     /**
@@ -234,7 +245,10 @@ public final class Experiment implements AutoCloseable {
                     description,
                     settings.options(),
                     fields,
-                    shown.inputs().get(0).form());
+                    description.network(
+                            settings.options(),
+                            shown.inputs().get(0).form(),
+                            fields.target().outputs()));
         }
 
         /** The implementations that train its layers, by name. */

@@ -2,7 +2,6 @@ package org.gatefold.recipe;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.gatefold.data.table.MissingValues;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.recurrent.RecurrentLayer;
@@ -98,13 +98,27 @@ public final class Options {
     private final Map<String, Object> values;
     private final Set<String> given;
     private final JsonFields saved;
+    private final Consumer<Option<?>> asked;
 
-    /** @param saved where the values were read from, which messages name; null if nowhere */
     private Options(Map<String, Option<?>> options, Map<String, Object> values, Set<String> given, JsonFields saved) {
+        this(options, values, given, saved, option -> {});
+    }
+
+    /**
+     * @param saved where the values were read from, which messages name; null if nowhere
+     * @param asked is told every option whose value is asked for
+     */
+    private Options(
+            Map<String, Option<?>> options,
+            Map<String, Object> values,
+            Set<String> given,
+            JsonFields saved,
+            Consumer<Option<?>> asked) {
         this.options = options;
         this.values = values;
         this.given = given;
         this.saved = saved;
+        this.asked = asked;
     }
 
     private static Option<Integer> integer(String name, String label, String description) {
@@ -204,8 +218,14 @@ public final class Options {
         return changed(option, value, more);
     }
 
+    /** A copy that tells which options are asked for. */
+    Options watched(Consumer<Option<?>> watcher) {
+        return new Options(options, values, given, saved, watcher);
+    }
+
     /** The value, given or by default; empty if there is neither. */
     public <V> Optional<V> find(Option<V> option) {
+        asked.accept(option);
         return Optional.ofNullable(
                 option.type().cast(values.get(option(option.name()).name())));
     }
@@ -245,13 +265,15 @@ public final class Options {
 
     /** Names and values as they are given on the command line, for those that have a value. */
     public List<String> shown() {
-        List<String> shown = new ArrayList<>();
-        values.forEach((name, value) -> {
-            if (value != null) {
-                shown.add("--" + name + " " + Option.shown(value));
-            }
-        });
-        return shown;
+        return options.values().stream()
+                .filter(option -> values.get(option.name()) != null)
+                .map(this::shown)
+                .toList();
+    }
+
+    /** Name and value of an option as they are given on the command line. */
+    String shown(Option<?> option) {
+        return option + " " + Option.shown(values.get(option.name()));
     }
 
     public int hidden() {

@@ -4,16 +4,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.tensor.Form;
 
 /**
  * What a recipe is made of. Every part returns this description, so that they are said one after the other; name, sample,
@@ -209,6 +216,32 @@ public final class RecipeDescription {
 
     List<? extends Layer> layers(Options options) {
         return network.apply(options);
+    }
+
+    /**
+     * The whole network, on no device yet.
+     *
+     * @param input what it reads
+     * @param outputs how many numbers it answers
+     * @throws UsageException naming the options that make it larger than a model can be
+     */
+    Network network(Options options, Form input, int outputs) {
+        Set<Option<?>> sizes = new LinkedHashSet<>();
+        try {
+            Network.Builder builder = Network.sequential(input);
+            for (Layer layer : layers(options.watched(sizes::add))) {
+                builder.add(layer);
+            }
+            Network built = builder.add(Linear.of(outputs)).build();
+            ParameterStore.requireRoom(built.parameters().values());
+            return built;
+        } catch (IllegalArgumentException e) {
+            String chosen = sizes.stream()
+                    .filter(option -> option.type() == Integer.class)
+                    .map(options::shown)
+                    .collect(Collectors.joining(" "));
+            throw new UsageException(chosen + ": " + e.getMessage(), e);
+        }
     }
 
     List<Baseline> baselines(Options options, Target answered) {

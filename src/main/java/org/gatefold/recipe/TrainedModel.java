@@ -11,13 +11,10 @@ import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
-import org.gatefold.tensor.Form;
 
 /**
  * A model of a recipe with the fields that it reads and answers: all that is needed to answer the rows of a table.
@@ -46,13 +43,13 @@ public final class TrainedModel implements AutoCloseable {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the model is closed by close()
     static TrainedModel create(
-            Device device, Recipe recipe, RecipeDescription description, Options options, Fields fields, Form input) {
-        Network.Builder network = Network.sequential(input);
-        for (Layer layer : description.layers(options)) {
-            network.add(layer);
-        }
-        network.add(Linear.of(fields.target().outputs()));
-        Model model = network.build().on(device).seed(options.seed()).build();
+            Device device,
+            Recipe recipe,
+            RecipeDescription description,
+            Options options,
+            Fields fields,
+            Network network) {
+        Model model = network.on(device).seed(options.seed()).build();
         return new TrainedModel(recipe, description, options, fields, model);
     }
 

@@ -7,4 +7,9 @@ public final class UsageException extends IllegalArgumentException {
     public UsageException(String message) {
         super(message);
     }
+
+    /** @param cause what found it out */
+    UsageException(String message, Throwable cause) {
+        super(message, cause);
+    }
 }

@@ -62,6 +62,10 @@ class BadInputTest {
                 "--log --sqrt|expected --log or --sqrt, got both",
                 "--train-rows 9 --train-share 0.5|expected --train-rows or --train-share, got both",
                 "--calendar|calendar features: expected a column of dates; name it with --date-column",
+                "--window 4 --hidden 200000|--hidden 200000 --layers 1: parameters: expected at most 2147483647 numbers, with the"
+                        + " padding between parameters, got 160001800064",
+                "--window 4 --hidden 2000000000|--hidden 2000000000 --layers 1: layer 'lstm': units: expected at most 536870911,"
+                        + " got 2000000000",
             })
     void wrongSizesAreUsageErrors(String options, String complaint) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--column", "value"));
@@ -129,6 +133,23 @@ class BadInputTest {
         assertThat(forecast(data, "--column", "value", "--train-rows", "6", "--horizon", "2")
                         .complaint())
                 .isEqualTo("gatefold: " + data + ": expected at least 2 test rows, got 1");
+    }
+
+    @Test
+    void aWindowBeyondAllTablesIsCountedRight() throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "train",
+                "forecast",
+                "--data",
+                CommandLineRun.seasons(folder, 40).toString(),
+                "--column",
+                "value",
+                "--window",
+                "2147483647",
+                "--out",
+                folder.resolve("run").toString());
+        assertThat(run.complaint()).contains(": expected at least 2147483648 training rows for an example (");
+        assertThat(folder.resolve("run")).doesNotExist();
     }
 
     @Test
