@@ -5,16 +5,9 @@ import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
 
 /** Elementwise operations by the native engine. Thread-safe. */
-final class CpuElementwiseOp implements ElementwiseOp {
-    private final Engine engine;
-
+final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
     CpuElementwiseOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override

@@ -4,16 +4,9 @@ import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /** The affine map by the native engine's matrix product. Thread-safe. */
-final class CpuLinearOp implements LinearOp {
-    private final Engine engine;
-
+final class CpuLinearOp extends CpuOperation implements LinearOp {
     CpuLinearOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override

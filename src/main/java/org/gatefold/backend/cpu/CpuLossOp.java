@@ -3,16 +3,9 @@ package org.gatefold.backend.cpu;
 import org.gatefold.op.loss.LossOp;
 
 /** Losses by the native engine. Thread-safe. */
-final class CpuLossOp implements LossOp {
-    private final Engine engine;
-
+final class CpuLossOp extends CpuOperation implements LossOp {
     CpuLossOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override

@@ -8,16 +8,9 @@ import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.tensor.Tensor;
 
 /** Optimisers by the native engine. Thread-safe. */
-final class CpuOptimizerOp implements OptimizerOp {
-    private final Engine engine;
-
+final class CpuOptimizerOp extends CpuOperation implements OptimizerOp {
     CpuOptimizerOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override

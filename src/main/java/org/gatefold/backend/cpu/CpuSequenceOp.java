@@ -6,16 +6,9 @@ import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Sequence operations by the native engine. Thread-safe. */
-final class CpuSequenceOp implements SequenceOp {
-    private final Engine engine;
-
+final class CpuSequenceOp extends CpuOperation implements SequenceOp {
     CpuSequenceOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override
@@ -28,35 +21,31 @@ final class CpuSequenceOp implements SequenceOp {
 
     @Override
     public void computePool(Pooling pooling, Tensor x, Lengths lengths, Tensor y) {
-        Shape s = x.shape();
-        engine.run(
+        pool(
                 "pooling",
-                e -> NativeLibrary.poolForward(
-                        e,
-                        kind(pooling),
-                        s.dim(0),
-                        s.dim(1),
-                        s.dim(2),
-                        x.address(),
-                        Addresses.of(lengths),
-                        y.address()));
+                x.shape(),
+                lengths,
+                (e, steps, batch, features, ends) -> NativeLibrary.poolForward(
+                        e, kind(pooling), steps, batch, features, x.address(), ends, y.address()));
     }
 
     @Override
     public void computePoolBackward(Pooling pooling, Tensor x, Lengths lengths, Tensor dy, Tensor dx) {
-        Shape s = x.shape();
-        engine.run(
+        pool(
                 "pooling backward",
-                e -> NativeLibrary.poolBackward(
-                        e,
-                        kind(pooling),
-                        s.dim(0),
-                        s.dim(1),
-                        s.dim(2),
-                        x.address(),
-                        Addresses.of(lengths),
-                        dy.address(),
-                        dx.address()));
+                x.shape(),
+                lengths,
+                (e, steps, batch, features, ends) -> NativeLibrary.poolBackward(
+                        e, kind(pooling), steps, batch, features, x.address(), ends, dy.address(), dx.address()));
+    }
+
+    /** A function over the steps of {@code [T, B, F]}. */
+    private interface OverSteps {
+        int call(long engine, long steps, long batch, long features, long lengths);
+    }
+
+    private void pool(String name, Shape shape, Lengths lengths, OverSteps function) {
+        engine.run(name, e -> function.call(e, shape.dim(0), shape.dim(1), shape.dim(2), Addresses.of(lengths)));
     }
 
     @Override
@@ -69,30 +58,31 @@ final class CpuSequenceOp implements SequenceOp {
 
     @Override
     public void computeConcatenate(Tensor a, Tensor b, Tensor y) {
-        engine.run(
-                "concatenation",
-                e -> NativeLibrary.concatColumns(
-                        e,
-                        a.shape().dim(0),
-                        a.shape().dim(1),
-                        b.shape().dim(1),
-                        a.address(),
-                        b.address(),
-                        y.address()));
+        columns("concatenation", NativeLibrary::concatColumns, a, b, a, b, y);
     }
 
     @Override
     public void computeSplit(Tensor y, Tensor a, Tensor b) {
+        columns("splitting", NativeLibrary::splitColumns, a, b, y, a, b);
+    }
+
+    /** A function of two matrices and the one that has the columns of both. */
+    private interface OverColumns {
+        int call(long engine, long rows, long left, long right, long first, long second, long third);
+    }
+
+    private void columns(
+            String name, OverColumns function, Tensor left, Tensor right, Tensor first, Tensor second, Tensor third) {
         engine.run(
-                "splitting",
-                e -> NativeLibrary.splitColumns(
+                name,
+                e -> function.call(
                         e,
-                        a.shape().dim(0),
-                        a.shape().dim(1),
-                        b.shape().dim(1),
-                        y.address(),
-                        a.address(),
-                        b.address()));
+                        left.shape().dim(0),
+                        left.shape().dim(1),
+                        right.shape().dim(1),
+                        first.address(),
+                        second.address(),
+                        third.address()));
     }
 
     private static int kind(Pooling pooling) {

@@ -4,16 +4,9 @@ import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax by the native engine. Thread-safe. */
-final class CpuSoftmaxOp implements SoftmaxOp {
-    private final Engine engine;
-
+final class CpuSoftmaxOp extends CpuOperation implements SoftmaxOp {
     CpuSoftmaxOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override
