@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -285,7 +286,7 @@ class ScopeTest {
             }
             allocations++;
             held += bytes;
-            return new HeapBlock(bytes, () -> held -= bytes);
+            return new BufferBlock("host", ByteBuffer.allocate(Math.toIntExact(bytes)), () -> held -= bytes);
         }
 
         private boolean reported() {

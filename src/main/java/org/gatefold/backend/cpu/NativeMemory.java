@@ -2,6 +2,7 @@ package org.gatefold.backend.cpu;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.gatefold.device.AddressedBlock;
 import org.gatefold.device.Memory;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.tensor.Block;
@@ -25,28 +26,9 @@ final class NativeMemory implements Memory {
     }
 
     /** One allocation. */
-    private static final class NativeBlock implements Block {
-        private final long address;
-        private final long bytes;
-
+    private static final class NativeBlock extends AddressedBlock {
         NativeBlock(long address, long bytes) {
-            this.address = address;
-            this.bytes = bytes;
-        }
-
-        @Override
-        public String memory() {
-            return NAME;
-        }
-
-        @Override
-        public long bytes() {
-            return bytes;
-        }
-
-        @Override
-        public long address() {
-            return address;
+            super(NAME, address, bytes);
         }
 
         @Override
@@ -93,14 +75,14 @@ final class NativeMemory implements Memory {
 
         @Override
         public void free() {
-            NativeLibrary.free(address);
+            NativeLibrary.free(address());
         }
 
         private long at(long offset, long length) {
-            if (offset < 0 || length < 0 || offset + length > bytes) {
-                throw new IndexOutOfBoundsException("bytes " + offset + " to " + (offset + length) + " of " + bytes);
+            if (offset < 0 || length < 0 || offset + length > bytes()) {
+                throw new IndexOutOfBoundsException("bytes " + offset + " to " + (offset + length) + " of " + bytes());
             }
-            return address + offset;
+            return address() + offset;
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.gatefold.backend.reference;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.gatefold.device.BufferBlock;
 import org.gatefold.device.Memory;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.tensor.Block;
@@ -34,75 +33,6 @@ final class HostMemory implements Memory {
             failure.initCause(e);
             throw failure;
         }
-        return new HostBlock(region.bytes().order(ByteOrder.nativeOrder()), region);
-    }
-
-    /** One direct buffer. */
-    private static final class HostBlock implements Block {
-        private final ByteBuffer buffer;
-        private final DirectMemory.Region region;
-
-        HostBlock(ByteBuffer buffer, DirectMemory.Region region) {
-            this.buffer = buffer;
-            this.region = region;
-        }
-
-        @Override
-        public String memory() {
-            return "host";
-        }
-
-        @Override
-        public long bytes() {
-            return buffer.capacity();
-        }
-
-        @Override
-        public long address() {
-            throw new IllegalStateException("the reference's memory belongs to the JVM and has no address to give");
-        }
-
-        @Override
-        public ByteBuffer view(long offset, long bytes) {
-            return buffer.slice(Math.toIntExact(offset), Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
-        }
-
-        @Override
-        public void write(long offset, float[] source, int from, int count) {
-            view(offset, (long) count * Float.BYTES).asFloatBuffer().put(source, from, count);
-        }
-
-        @Override
-        public void write(long offset, int[] source, int from, int count) {
-            view(offset, (long) count * Integer.BYTES).asIntBuffer().put(source, from, count);
-        }
-
-        @Override
-        public void read(long offset, float[] target, int from, int count) {
-            view(offset, (long) count * Float.BYTES).asFloatBuffer().get(target, from, count);
-        }
-
-        @Override
-        public void read(long offset, int[] target, int from, int count) {
-            view(offset, (long) count * Integer.BYTES).asIntBuffer().get(target, from, count);
-        }
-
-        @Override
-        public void fill(long offset, long words, int bits) {
-            int end = Math.toIntExact(offset + words * Integer.BYTES);
-            for (int at = Math.toIntExact(offset); at < end; at += Integer.BYTES) {
-                buffer.putInt(at, bits);
-            }
-        }
-
-        @Override
-        public void copy(long offset, Block source, long sourceOffset, long bytes) {
-            view(offset, bytes).put(source.view(sourceOffset, bytes));
-        }
-
-        @Override
-        public void free() {
-            region.free();
-        }
+        return new BufferBlock(name(), region.bytes(), region::free);
     }
 }

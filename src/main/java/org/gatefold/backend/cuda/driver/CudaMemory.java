@@ -3,6 +3,7 @@ package org.gatefold.backend.cuda.driver;
 import java.nio.ByteBuffer;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import org.gatefold.device.AddressedBlock;
 import org.gatefold.device.Memory;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.tensor.Block;
@@ -58,30 +59,12 @@ public class CudaMemory implements Memory {
         }
     }
 
-    private final class CudaBlock implements Block {
+    private final class CudaBlock extends AddressedBlock {
         private final Addresses.Allocation pointer;
-        private final long address;
-        private final long bytes;
 
         CudaBlock(Addresses.Allocation pointer, long bytes) {
+            super(name, pointer.address(), bytes);
             this.pointer = pointer;
-            this.address = pointer.address();
-            this.bytes = bytes;
-        }
-
-        @Override
-        public String memory() {
-            return name;
-        }
-
-        @Override
-        public long bytes() {
-            return bytes;
-        }
-
-        @Override
-        public long address() {
-            return address;
         }
 
         @Override
@@ -94,7 +77,7 @@ public class CudaMemory implements Memory {
             beforeWriting();
             inPieces(
                     count,
-                    (start, part) -> lane.upload(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                    (start, part) -> lane.upload(address() + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
                             .put(source, from + start, part)));
         }
 
@@ -103,7 +86,7 @@ public class CudaMemory implements Memory {
             beforeWriting();
             inPieces(
                     count,
-                    (start, part) -> lane.upload(address + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
+                    (start, part) -> lane.upload(address() + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
                             .put(source, from + start, part)));
         }
 
@@ -112,7 +95,7 @@ public class CudaMemory implements Memory {
             inPieces(
                     count,
                     (start, part) ->
-                            staging.download(address + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                            staging.download(address() + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
                                     .get(target, from + start, part)));
         }
 
@@ -121,7 +104,7 @@ public class CudaMemory implements Memory {
             inPieces(
                     count,
                     (start, part) ->
-                            staging.download(address + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
+                            staging.download(address() + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
                                     .get(target, from + start, part)));
         }
 
@@ -131,7 +114,7 @@ public class CudaMemory implements Memory {
             beforeWriting();
             CudaStatus.check(
                     "cuMemsetD32Async",
-                    JCudaDriver.cuMemsetD32Async(Addresses.device(address + offset), bits, words, lane.stream()));
+                    JCudaDriver.cuMemsetD32Async(Addresses.device(address() + offset), bits, words, lane.stream()));
         }
 
         @Override
@@ -140,7 +123,7 @@ public class CudaMemory implements Memory {
             CudaStatus.check(
                     "cuMemcpyDtoDAsync",
                     JCudaDriver.cuMemcpyDtoDAsync(
-                            Addresses.device(address + offset),
+                            Addresses.device(address() + offset),
                             Addresses.device(source.address() + sourceOffset),
                             count,
                             context.stream()));
