@@ -16,13 +16,21 @@ import java.nio.ByteBuffer;
 abstract class DirectMemory {
     static final int ALIGNMENT = 64;
 
-    /** Memory that is freed once, explicitly. */
-    interface Region {
-        /** The memory, aligned to {@link #ALIGNMENT}. */
-        ByteBuffer bytes();
-
+    /**
+     * Memory that is freed once, explicitly.
+     *
+     * @param bytes the memory, aligned to {@link #ALIGNMENT}
+     * @param giveBack frees it, without arguments
+     */
+    record Region(ByteBuffer bytes, MethodHandle giveBack) {
         /** Gives the memory back; the buffer must not be used afterwards. */
-        void free();
+        void free() {
+            try {
+                giveBack.invokeExact();
+            } catch (Throwable e) {
+                throw failure("free", e);
+            }
+        }
     }
 
     /**
@@ -80,20 +88,9 @@ abstract class DirectMemory {
                     close.invokeExact(arena);
                     throw e;
                 }
-                return new ArenaRegion(arena, (ByteBuffer) asBuffer.invokeExact(segment), close);
+                return new Region((ByteBuffer) asBuffer.invokeExact(segment), close.bindTo(arena));
             } catch (Throwable e) {
                 throw failure("allocate", e);
-            }
-        }
-    }
-
-    private record ArenaRegion(Object arena, ByteBuffer bytes, MethodHandle close) implements Region {
-        @Override
-        public void free() {
-            try {
-                close.invokeExact(arena);
-            } catch (Throwable e) {
-                throw failure("free", e);
             }
         }
     }
@@ -115,18 +112,7 @@ abstract class DirectMemory {
         Region allocate(int bytes) {
             ByteBuffer whole = ByteBuffer.allocateDirect(bytes + ALIGNMENT);
             int from = (ALIGNMENT - whole.alignmentOffset(0, ALIGNMENT)) % ALIGNMENT;
-            return new CleanedRegion(whole, whole.slice(from, bytes), clean);
-        }
-    }
-
-    private record CleanedRegion(ByteBuffer whole, ByteBuffer bytes, MethodHandle clean) implements Region {
-        @Override
-        public void free() {
-            try {
-                clean.invokeExact(whole);
-            } catch (Throwable e) {
-                throw failure("free", e);
-            }
+            return new Region(whole.slice(from, bytes), clean.bindTo(whole));
         }
     }
 }
