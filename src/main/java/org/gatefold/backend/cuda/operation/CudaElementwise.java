@@ -16,15 +16,7 @@ public final class CudaElementwise extends CudaOperation implements ElementwiseO
 
     @Override
     public void computeActivate(Activation function, Tensor x, Tensor y) {
-        loop(
-                "activate_f32",
-                x.elements(),
-                KernelArguments.of()
-                        .i32(function.kind().code())
-                        .f32(function.alpha())
-                        .tensor(x)
-                        .tensor(y)
-                        .i64(x.elements()));
+        loop("activate_f32", x.elements(), of(function).tensor(x).tensor(y).i64(x.elements()));
     }
 
     @Override
@@ -32,14 +24,11 @@ public final class CudaElementwise extends CudaOperation implements ElementwiseO
         loop(
                 "activate_backward_f32",
                 x.elements(),
-                KernelArguments.of()
-                        .i32(function.kind().code())
-                        .f32(function.alpha())
-                        .tensor(x)
-                        .tensor(y)
-                        .tensor(dy)
-                        .tensor(dx)
-                        .i64(x.elements()));
+                of(function).tensor(x).tensor(y).tensor(dy).tensor(dx).i64(x.elements()));
+    }
+
+    private static KernelArguments of(Activation function) {
+        return KernelArguments.of().i32(function.kind().code()).f32(function.alpha());
     }
 
     @Override
