@@ -24,26 +24,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A library is written to a temporary file and renamed, under a lock that all processes respect; one whose size is not
  * that in the jar, or that others than this user can write, is unpacked again. Immutable; safe for many threads and processes.
+ *
+ * @param loader whose class path may hold the jar
+ * @param root folder for one folder per version
  */
-final class RedistLibraries {
+record RedistLibraries(ClassLoader loader, Path root) {
     /** Folder in which the libraries are unpacked, by version; by default {@code gatefold/cuda} in the user's cache. */
     static final String FOLDER_PROPERTY = "gatefold.cuda.redist";
 
     private static final Logger LOG = LoggerFactory.getLogger(RedistLibraries.class);
     private static final String PLACE = "org/bytedeco/cuda/linux-x86_64/";
     private static final String VERSION = "META-INF/maven/org.bytedeco/cuda/pom.properties";
-
-    private final ClassLoader loader;
-    private final Path root;
-
-    /**
-     * @param loader whose class path may hold the jar
-     * @param root folder for one folder per version
-     */
-    RedistLibraries(ClassLoader loader, Path root) {
-        this.loader = loader;
-        this.root = root;
-    }
 
     static RedistLibraries standard() {
         String chosen = System.getProperty(FOLDER_PROPERTY, "").trim();
