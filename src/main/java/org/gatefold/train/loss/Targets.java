@@ -1,6 +1,7 @@
 package org.gatefold.train.loss;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
 import org.gatefold.data.BatchColumn;
@@ -12,39 +13,36 @@ import org.gatefold.tensor.Tensor;
 
 /** The one target that a loss looks at, and target and output as rows of a matrix, one per target row. Stateless. */
 final class Targets {
+    private static final String NUMBERS = "numeric targets";
+    private static final String LABELS = "labels";
+
     private Targets() {}
 
     static DeviceColumn numbers(DeviceBatch batch, String loss) {
-        DeviceColumn target = one(batch.targets(), "numeric targets", loss);
-        require(target.form().type() == ElementType.F32, "numeric targets", loss);
-        return target;
+        return one(batch.targets(), target -> target.form().type() == ElementType.F32, NUMBERS, loss);
     }
 
     static BatchColumn numbers(Batch batch, String loss) {
-        BatchColumn target = one(batch.targets(), "numeric targets", loss);
-        require(target.holdsNumbers(), "numeric targets", loss);
-        return target;
+        return one(batch.targets(), BatchColumn::holdsNumbers, NUMBERS, loss);
     }
 
     static DeviceColumn labels(DeviceBatch batch, String loss) {
-        DeviceColumn target = one(batch.targets(), "labels", loss);
-        require(target.form().type() == ElementType.I32, "labels", loss);
-        return target;
+        return one(batch.targets(), target -> target.form().type() == ElementType.I32, LABELS, loss);
     }
 
     static BatchColumn labels(Batch batch, String loss) {
-        BatchColumn target = one(batch.targets(), "labels", loss);
-        require(!target.holdsNumbers(), "labels", loss);
-        return target;
+        return one(batch.targets(), target -> !target.holdsNumbers(), LABELS, loss);
     }
 
-    private static <C> C one(List<C> targets, String wanted, String loss) {
+    private static <C> C one(List<C> targets, Predicate<C> kind, String wanted, String loss) {
         require(!targets.isEmpty(), wanted, loss);
         if (targets.size() > 1) {
             throw new IllegalArgumentException("batch: expected one target for " + loss + ", got " + targets.size()
                     + "; choose with on(output, target)");
         }
-        return targets.get(0);
+        C target = targets.get(0);
+        require(kind.test(target), wanted, loss);
+        return target;
     }
 
     private static void require(boolean met, String wanted, String loss) {
