@@ -109,9 +109,7 @@ public final class Dataset {
      */
     public Dataset withStepTargets(float[][][] values) {
         requireSize("targets", values.length);
-        Column target = Column.sequences(TARGET, "targets", values);
-        requireSteps("targets", target);
-        return withTarget(target);
+        return withStepTarget("targets", Column.sequences(TARGET, "targets", values));
     }
 
     /**
@@ -131,8 +129,11 @@ public final class Dataset {
      */
     public Dataset withStepLabels(int[][] classes) {
         requireSize("labels", classes.length);
-        Column target = Column.tokens(TARGET, "labels", classes);
-        requireSteps("labels", target);
+        return withStepTarget("labels", Column.tokens(TARGET, "labels", classes));
+    }
+
+    private Dataset withStepTarget(String argument, Column target) {
+        requireSteps(argument, target);
         return withTarget(target);
     }
 
