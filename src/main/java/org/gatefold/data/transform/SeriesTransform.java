@@ -1,6 +1,8 @@
 package org.gatefold.data.transform;
 
 import java.util.Arrays;
+import java.util.function.DoublePredicate;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * An invertible change of a series before a model sees it.
@@ -47,24 +49,17 @@ public sealed interface SeriesTransform {
 
         @Override
         public double[] apply(double[] series) {
-            double[] result = new double[series.length];
-            for (int i = 0; i < series.length; i++) {
-                if (!(series[i] > 0)) {
-                    throw new IllegalArgumentException("logarithm: expected positive values, got " + series[i]
-                            + " at row " + (i + 1) + "; the square root takes zeros too");
-                }
-                result[i] = Math.log(series[i]);
-            }
-            return result;
+            require(
+                    series,
+                    value -> value > 0,
+                    "logarithm: expected positive values",
+                    "; the square root takes zeros too");
+            return Arrays.stream(series).map(Math::log).toArray();
         }
 
         @Override
         public double rounding(double[] series, double error) {
-            double most = 0;
-            for (double value : series) {
-                most = Math.max(most, error / value + Math.ulp(Math.log(value)));
-            }
-            return most;
+            return most(series, value -> error / value + Math.ulp(Math.log(value)));
         }
 
         @Override
@@ -87,26 +82,17 @@ public sealed interface SeriesTransform {
 
         @Override
         public double[] apply(double[] series) {
-            double[] result = new double[series.length];
-            for (int i = 0; i < series.length; i++) {
-                if (!(series[i] >= 0)) {
-                    throw new IllegalArgumentException("square root: expected values that are not negative, got "
-                            + series[i] + " at row " + (i + 1));
-                }
-                result[i] = Math.sqrt(series[i]);
-            }
-            return result;
+            require(series, value -> value >= 0, "square root: expected values that are not negative", "");
+            return Arrays.stream(series).map(Math::sqrt).toArray();
         }
 
         @Override
         public double rounding(double[] series, double error) {
-            double most = 0;
-            for (double value : series) {
+            return most(series, value -> {
                 // Near zero the root is steeper than any bound by its slope; the root of the error is one there.
                 double slope = value > error ? error / Math.sqrt(value) : Math.sqrt(2 * error);
-                most = Math.max(most, slope + Math.ulp(Math.sqrt(value)));
-            }
-            return most;
+                return slope + Math.ulp(Math.sqrt(value));
+            });
         }
 
         @Override
@@ -154,11 +140,7 @@ public sealed interface SeriesTransform {
 
         @Override
         public double rounding(double[] series, double error) {
-            double largest = 0;
-            for (double value : series) {
-                largest = Math.max(largest, Math.abs(value));
-            }
-            return 2 * error + 2 * Math.ulp(largest);
+            return 2 * error + 2 * Math.ulp(most(series, Math::abs));
         }
 
         @Override
@@ -179,6 +161,20 @@ public sealed interface SeriesTransform {
         public String label() {
             return "difference(" + lag + ")";
         }
+    }
+
+    /** Refuses a series with a value outside the domain. */
+    private static void require(double[] series, DoublePredicate domain, String expected, String advice) {
+        for (int i = 0; i < series.length; i++) {
+            if (!domain.test(series[i])) {
+                throw new IllegalArgumentException(expected + ", got " + series[i] + " at row " + (i + 1) + advice);
+            }
+        }
+    }
+
+    /** The largest of what values give, at least 0. */
+    private static double most(double[] series, DoubleUnaryOperator of) {
+        return Arrays.stream(series).map(of).reduce(0, Math::max);
     }
 
     /** Reads what {@link #label} wrote. */
