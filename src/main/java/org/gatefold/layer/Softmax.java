@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.softmax.SoftmaxOp;
@@ -38,9 +37,7 @@ public final class Softmax extends SameFormLayer {
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("logarithm", logarithm);
-        return options;
+        return Map.of("logarithm", logarithm);
     }
 
     @Override
