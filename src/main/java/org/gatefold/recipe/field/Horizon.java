@@ -14,14 +14,12 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.file.JsonFields;
-import org.gatefold.train.loss.Loss;
-import org.gatefold.train.metric.Metric;
 
 /**
  * The next rows of a column, forecast from those before: a row and those behind it, as many as the horizon has steps. Every
  * forecast starts from the true values before it. Answers are numbers in the scale of the data, one a step.
  */
-public final class Horizon implements Target {
+public final class Horizon implements NumberTarget {
     /** More answers than this make a curve unreadable; the latest are drawn. */
     private static final int MOST_DRAWN = 600;
 
@@ -141,16 +139,6 @@ public final class Horizon implements Target {
     }
 
     @Override
-    public Loss loss() {
-        return Loss.mse();
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of();
-    }
-
-    @Override
     public List<Baseline> baselines() {
         return Baseline.forecasts(0);
     }
@@ -176,16 +164,6 @@ public final class Horizon implements Target {
             answers[i] = series.restored(values, row, transformed);
         }
         return answers;
-    }
-
-    @Override
-    public Score score(Rows rows, double[][] answers) {
-        return Differences.of(rows.table().numbers(name()), rows.indices(), answers);
-    }
-
-    @Override
-    public boolean higherIsBetter() {
-        return false;
     }
 
     @Override

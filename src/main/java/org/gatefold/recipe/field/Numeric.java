@@ -10,14 +10,12 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.TransformChain;
 import org.gatefold.file.JsonFields;
-import org.gatefold.train.loss.Loss;
-import org.gatefold.train.metric.Metric;
 
 /**
  * A column of numbers, transformed and scaled: read by a {@link Series}, forecast by a {@link Horizon}, or answered for
  * every row. Answers are numbers in the scale of the data.
  */
-public final class Numeric implements Target {
+public final class Numeric implements NumberTarget {
     private static final String OFFSET = "offset";
     private static final String SCALE = "scale";
 
@@ -135,16 +133,6 @@ public final class Numeric implements Target {
     }
 
     @Override
-    public Loss loss() {
-        return Loss.mse();
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of();
-    }
-
-    @Override
     public List<Baseline> baselines() {
         return List.of(Baseline.mean());
     }
@@ -164,16 +152,6 @@ public final class Numeric implements Target {
     /** Transformed numbers of a row and those after it, led back to the scale of the data. */
     double[] restored(double[] values, int row, double... transformed) {
         return transforms.restore(Arrays.copyOfRange(values, row - before(), row), transformed);
-    }
-
-    @Override
-    public Score score(Rows rows, double[][] answers) {
-        return Differences.of(rows.table().numbers(column), rows.indices(), answers);
-    }
-
-    @Override
-    public boolean higherIsBetter() {
-        return false;
     }
 
     @Override
