@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.gatefold.exchange.ModelFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code gatefold info}: what a model is made of, what it was trained for and how well it did. */
@@ -21,13 +21,13 @@ final class InfoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "The folder of a run, or a model file.")
-    private Path model;
+    @Mixin
+    private ModelParameter model;
 
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        Path file = PredictCommand.modelFile(model);
+        Path file = model.file();
         Map<String, String> metadata = ModelFile.metadata(file);
         out.println(file + ", " + Files.size(file) + " bytes");
         out.print(ModelFile.network(file).summary());

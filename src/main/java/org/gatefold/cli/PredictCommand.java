@@ -5,17 +5,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.gatefold.device.Device;
-import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.TrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code gatefold predict}: loads a trained model and writes its answers on new rows as CSV. */
@@ -28,8 +25,8 @@ final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "The folder of a run, or a model file.")
-    private Path model;
+    @Mixin
+    private ModelParameter model;
 
     @Option(
             names = "--data",
@@ -51,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path file = modelFile(model);
+        Path file = model.file();
         String csv;
         try (Device opened = device.open();
                 TrainedModel trained = TrainedModel.load(opened, file)) {
@@ -71,21 +68,5 @@ final class PredictCommand implements Callable<Integer> {
         }
         terminal.println((csv.lines().count() - 1) + " rows written to " + out);
         return Main.DONE;
-    }
-
-    /** The model file behind a folder of a run or a path of its own. */
-    static Path modelFile(Path given) {
-        if (!Files.isDirectory(given)) {
-            if (!Files.exists(given)) {
-                throw new IllegalArgumentException(given + ": no such file or folder");
-            }
-            return given;
-        }
-        Path inside = given.resolve(RunFolder.MODEL);
-        if (!Files.exists(inside)) {
-            throw new IllegalArgumentException(
-                    given + " holds no " + RunFolder.MODEL + "; its run did not finish, --resume goes on with it");
-        }
-        return inside;
     }
 }

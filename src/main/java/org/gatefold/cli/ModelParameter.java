@@ -1,0 +1,28 @@
+package org.gatefold.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.gatefold.recipe.RunFolder;
+import picocli.CommandLine.Parameters;
+
+/** The trained model that a command works with; mixed into commands. */
+final class ModelParameter {
+    @Parameters(paramLabel = "MODEL", description = "The folder of a run, or a model file.")
+    private Path model;
+
+    /** Its file: that of the run, or the one named. */
+    Path file() {
+        if (!Files.isDirectory(model)) {
+            if (!Files.exists(model)) {
+                throw new IllegalArgumentException(model + ": no such file or folder");
+            }
+            return model;
+        }
+        Path inside = model.resolve(RunFolder.MODEL);
+        if (!Files.exists(inside)) {
+            throw new IllegalArgumentException(
+                    model + " holds no " + RunFolder.MODEL + "; its run did not finish, --resume goes on with it");
+        }
+        return inside;
+    }
+}
