@@ -14,7 +14,7 @@ import org.gatefold.benchmarks.contract.Results;
  * Starts a process per contestant, checks each, and gives each its turn, round after round: A B C A B C. Only one
  * contestant is busy at any time. For one thread.
  */
-final class ComparisonRun {
+record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress progress) {
     /** Untimed at first: the Java compiler and the allocators shall have settled. */
     private static final int WARM_UP_MILLIS = 1000;
 
@@ -26,16 +26,6 @@ final class ComparisonRun {
     private static final int WARM_CACHE_ITERATIONS = 1;
     private static final int TIMED_ITERATIONS = 3;
     private static final double CEILING_FLOPS = 2.0 * 2048 * 2048 * 2048;
-
-    private final BenchmarkSettings settings;
-    private final ResultCheck check;
-    private final Progress progress;
-
-    ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress progress) {
-        this.settings = settings;
-        this.check = check;
-        this.progress = progress;
-    }
 
     /** The contestants and, if {@code withCeiling}, the matrix product. */
     Comparison run(String shapeName, LstmShape shape, Pass pass, List<ContestantSpec> contestants, boolean withCeiling)
