@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
 
 /**
  * One named input or target of every row of a set, in host memory: numbers or ids, for each row once or step by step.
@@ -255,7 +256,8 @@ public final class Column {
 
     /** Windows of equally many steps, each as one row without steps: {@code window * features} numbers. */
     Column flat(int window) {
-        return new Column(name, Form.rows(Math.multiplyExact(window, size)), numbers, ids, first, null);
+        Shape.requireProduct("window x features of column '" + name + "'", Integer.MAX_VALUE, window, size);
+        return new Column(name, Form.rows(window * size), numbers, ids, first, null);
     }
 
     private Column shared(Form newForm, int[] from, int[] lengths) {

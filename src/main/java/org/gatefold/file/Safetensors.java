@@ -104,7 +104,8 @@ public final class Safetensors implements AutoCloseable {
      */
     public float[] floats(String name, Shape expected) throws IOException {
         require(name, expected);
-        float[] values = new float[Math.toIntExact(expected.elements())];
+        Shape.requireProduct(name, Integer.MAX_VALUE - 8, expected.toArray());
+        float[] values = new float[(int) expected.elements()];
         read(name, expected, values, 0);
         return values;
     }
@@ -135,7 +136,8 @@ public final class Safetensors implements AutoCloseable {
      */
     public void read(String name, Shape expected, float[] target, int from) throws IOException {
         require(name, expected);
-        int elements = Math.toIntExact(expected.elements());
+        Shape.requireProduct(name, Integer.MAX_VALUE - 8, expected.toArray());
+        int elements = (int) expected.elements();
         Objects.checkFromIndexSize(from, elements, target.length);
         ByteBuffer piece = ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         long position = header.dataStart() + header.entries().get(name).begin();

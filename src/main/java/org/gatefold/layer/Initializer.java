@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.gatefold.op.Philox;
+import org.gatefold.tensor.Shape;
 
 /**
  * How a parameter gets its first values. Values come from {@link Philox} and are computed on the host in double
@@ -92,7 +93,8 @@ public record Initializer(Kind kind, float value) {
      */
     public float[] values(int rows, int columns, int size, long seed) {
         Draws draws = new Draws(seed);
-        int count = Math.multiplyExact(rows, columns);
+        Shape.requireProduct("rows x columns", Integer.MAX_VALUE, rows, columns);
+        int count = rows * columns;
         return switch (kind) {
             case CONSTANT -> constants(count);
             case UNIFORM -> draws.uniform(count, value);

@@ -97,10 +97,13 @@ public final class Linear extends Layer {
         boolean trainsB = b != null && !b.isFrozen();
         Shape shape = x.shape().withLast(units);
         Variable y = context.output("y", trainsW || trainsB || x.requiresGradient(), x.lengths(), shape);
-        int rows = Math.toIntExact(shape.rows());
-        Tensor xRows = x.value().reshape(rows, x.shape().last());
-        Tensor yRows = y.value().reshape(rows, units);
-        context.op(LinearOp.class).forward(xRows, w.value(), b == null ? null : b.value(), yRows);
+        Tensor xRows = x.value().matrix();
+        context.op(LinearOp.class)
+                .forward(
+                        xRows,
+                        w.value(),
+                        b == null ? null : b.value(),
+                        y.value().matrix());
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.requiresGradient() ? x.contribution() : null;
@@ -108,8 +111,8 @@ public final class Linear extends Layer {
                         .backward(
                                 xRows,
                                 w.value(),
-                                y.gradient().reshape(rows, units),
-                                dx == null ? null : dx.reshape(rows, x.shape().last()),
+                                y.gradient().matrix(),
+                                dx == null ? null : dx.matrix(),
                                 trainsW ? w.gradient() : null,
                                 trainsB ? b.gradient() : null);
                 if (dx != null) {

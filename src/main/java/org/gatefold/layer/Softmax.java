@@ -3,7 +3,6 @@ package org.gatefold.layer;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.softmax.SoftmaxOp;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Softmax over the features, or its logarithm; no parameters. For training, the softmax cross-entropy loss on raw scores
@@ -46,12 +45,8 @@ public final class Softmax extends SameFormLayer {
         return compute(
                 context,
                 x,
-                y -> op.forward(logarithm, rows(x.value()), rows(y)),
-                (y, dx) -> op.backward(logarithm, rows(y.value()), rows(y.gradient()), rows(dx)));
-    }
-
-    private static Tensor rows(Tensor tensor) {
-        return tensor.reshape(
-                Math.toIntExact(tensor.shape().rows()), tensor.shape().last());
+                y -> op.forward(logarithm, x.value().matrix(), y.matrix()),
+                (y, dx) ->
+                        op.backward(logarithm, y.value().matrix(), y.gradient().matrix(), dx.matrix()));
     }
 }

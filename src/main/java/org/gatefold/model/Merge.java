@@ -52,7 +52,11 @@ public enum Merge {
             case ADD -> elementwise.combine(Binary.ADD, a.value(), b.value(), y.value());
             case MULTIPLY -> elementwise.combine(Binary.MULTIPLY, a.value(), b.value(), y.value());
             case CONCATENATE ->
-                context.op(SequenceOp.class).concatenate(rows(a.value()), rows(b.value()), rows(y.value()));
+                context.op(SequenceOp.class)
+                        .concatenate(
+                                a.value().matrix(),
+                                b.value().matrix(),
+                                y.value().matrix());
         }
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
@@ -89,18 +93,13 @@ public enum Merge {
         Tensor da = a.requiresGradient() ? a.contribution() : context.scope().f32("da", a.shape());
         // The same value twice: its first part must be added before the second takes its place.
         Tensor db = b == a || !b.requiresGradient() ? context.scope().f32("db", b.shape()) : b.contribution();
-        context.op(SequenceOp.class).split(rows(y.gradient()), rows(da), rows(db));
+        context.op(SequenceOp.class).split(y.gradient().matrix(), da.matrix(), db.matrix());
         if (a.requiresGradient()) {
             a.contributed(da);
         }
         if (b.requiresGradient()) {
             b.contributed(db);
         }
-    }
-
-    private static Tensor rows(Tensor tensor) {
-        return tensor.reshape(
-                Math.toIntExact(tensor.shape().rows()), tensor.shape().last());
     }
 
     private static Lengths lengths(Variable a, Variable b) {
@@ -126,6 +125,14 @@ public enum Merge {
         if (!(this == CONCATENATE ? a.withLast(b.last()) : a).equals(b)) {
             throw new IllegalArgumentException(
                     "merge: expected values that " + this + " takes, got " + a + " and " + b);
+        }
+        requireFeatures((long) a.last() + b.last());
+    }
+
+    private void requireFeatures(long count) {
+        if (this == CONCATENATE && count > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "merge: expected at most " + Integer.MAX_VALUE + " features side by side, got " + count);
         }
     }
 
@@ -155,10 +162,7 @@ public enum Merge {
             }
             features += form.last();
         }
-        if (this == CONCATENATE && features > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "merge: expected at most " + Integer.MAX_VALUE + " features side by side, got " + features);
-        }
+        requireFeatures(features);
         return this == CONCATENATE ? first.withFeatures((int) features) : first;
     }
 

@@ -27,6 +27,7 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
                                 + (dimensions.size() == 1 ? String.valueOf(dimension) : dimensions.toString()));
             }
         }
+        Shape.requireProduct("dimensions", Integer.MAX_VALUE, array(dimensions));
     }
 
     /** Sequences of steps of so many features, or of steps of several dimensions, such as the frames of a film. */
@@ -53,6 +54,10 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
         return IntStream.of(dimensions).boxed().toList();
     }
 
+    private static int[] array(List<Integer> dimensions) {
+        return dimensions.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     /**
      * Size of a row or step that has one dimension.
      *
@@ -76,7 +81,7 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
             throw new IllegalArgumentException(
                     "form: expected at least one dimension beside rows and steps, got " + this);
         }
-        int[] changed = dimensions.stream().mapToInt(Integer::intValue).toArray();
+        int[] changed = array(dimensions);
         changed[changed.length - 1] = count;
         return new Form(type, sequence, list(changed));
     }
@@ -91,21 +96,22 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
         return dimensions.isEmpty() ? 1 : dimensions.get(dimensions.size() - 1);
     }
 
-    /** Number of elements of one row or step. */
+    /** Number of elements of one row or step, at most {@link Integer#MAX_VALUE}. */
     public long size() {
-        return dimensions.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+        return dimensions.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
     }
 
     /** Number of elements for a batch. */
     public long elements(int steps, int batch) {
-        return Math.multiplyExact((sequence ? (long) steps : 1L) * batch, size());
+        int free = sequence ? steps : 1;
+        Shape.requireProduct("steps x batch x elements of a step", Shape.MOST_ELEMENTS, free, batch, (int) size());
+        return (long) free * batch * size();
     }
 
     /** The shape of a batch; {@code steps} plays no part for single rows. */
     public Shape shape(int steps, int batch) {
         IntStream free = sequence ? IntStream.of(steps, batch) : IntStream.of(batch);
-        return Shape.of(IntStream.concat(free, dimensions.stream().mapToInt(Integer::intValue))
-                .toArray());
+        return Shape.of(IntStream.concat(free, IntStream.of(array(dimensions))).toArray());
     }
 
     /**

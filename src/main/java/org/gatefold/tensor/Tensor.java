@@ -119,6 +119,15 @@ public final class Tensor {
         return new Tensor(name, changed, type, block, offset, owner, epoch);
     }
 
+    /** The same elements as a matrix: one row for each place in all dimensions but the last. */
+    public Tensor matrix() {
+        if (shape.rows() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    name + ": expected at most " + Integer.MAX_VALUE + " rows, got " + shape.rows() + " in " + shape);
+        }
+        return reshape((int) shape.rows(), shape.last());
+    }
+
     /**
      * Rows {@code from} to {@code from + count} along the first dimension, sharing this tensor's memory.
      *
@@ -185,7 +194,7 @@ public final class Tensor {
 
     /** Reads all elements into a new array. */
     public float[] toFloats() {
-        float[] values = new float[Math.toIntExact(elements())];
+        float[] values = new float[arraySize()];
         read(0, values, 0, values.length);
         return values;
     }
@@ -193,7 +202,7 @@ public final class Tensor {
     /** Reads all elements into a new array. */
     public int[] toInts() {
         requireType(ElementType.I32);
-        int[] values = new int[Math.toIntExact(elements())];
+        int[] values = new int[arraySize()];
         Call call = Call.begin(this);
         try {
             block().read(offset, values, 0, values.length);
@@ -262,6 +271,19 @@ public final class Tensor {
         } finally {
             call.end();
         }
+    }
+
+    /**
+     * Number of elements for an array of them.
+     *
+     * @throws IllegalArgumentException if no array holds so many
+     */
+    public int arraySize() {
+        if (elements() > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(name + ": expected at most " + (Integer.MAX_VALUE - 8)
+                    + " elements for an array, got " + elements() + " in " + shape);
+        }
+        return (int) elements();
     }
 
     private void requireType(ElementType expected) {

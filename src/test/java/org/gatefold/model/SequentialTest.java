@@ -310,4 +310,14 @@ class SequentialTest {
             predictor.clearStates();
         }
     }
+
+    @Test
+    void namesALinearLayerThatIsTooLarge() {
+        assertThatThrownBy(() -> Network.sequential(Form.rows(1 << 16))
+                        .add(Linear.of(1 << 15))
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("layer 'linear': units x features: expected a product of at most 2147483647, got 32768 x"
+                        + " 65536");
+    }
 }

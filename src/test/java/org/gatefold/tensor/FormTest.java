@@ -67,4 +67,20 @@ class FormTest {
                     .hasMessage("x: expected elements of type I32, got F32");
         }
     }
+
+    @Test
+    void namesSizesThatAreTooLargeTogether() {
+        assertThatThrownBy(() -> Form.rows(1 << 16, 1 << 15))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("dimensions: expected a product of at most 2147483647, got 65536 x 32768");
+        int most = Integer.MAX_VALUE;
+        assertThatThrownBy(() -> Form.sequences(most, most, most))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("dimensions: expected a product of at most 2147483647, got 2147483647 x");
+        assertThatThrownBy(() -> Form.sequences(most).elements(most, most))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("steps x batch x elements of a step: expected a product of at most 281474976710656, got"
+                        + " 2147483647 x 2147483647 x 2147483647");
+        assertThat(Form.rows(most).elements(most, 1 << 16)).isEqualTo((long) most << 16);
+    }
 }

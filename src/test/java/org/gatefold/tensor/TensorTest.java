@@ -107,4 +107,17 @@ class TensorTest {
                 .withMessage("x overlaps x");
         assertThat(tensor).hasToString("x F32[2, 3] in host");
     }
+
+    @Test
+    void namesWhatAnIntCannotCount() {
+        Tensor tensor = UnbackedTensor.of("x", 1 << 16, 1 << 16, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(tensor::matrix)
+                .withMessage("x: expected at most 2147483647 rows, got 4294967296 in [65536, 65536, 1]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(tensor::toFloats)
+                .withMessage(
+                        "x: expected at most 2147483639 elements for an array, got 4294967296 in [65536, 65536, 1]");
+        assertThat(UnbackedTensor.of("x", 4, 1 << 16, 1 << 16).matrix().shape()).isEqualTo(Shape.of(4 << 16, 1 << 16));
+    }
 }

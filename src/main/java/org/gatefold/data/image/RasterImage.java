@@ -17,6 +17,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.gatefold.file.DataStream;
+import org.gatefold.tensor.Shape;
 
 /**
  * An image as numbers: {@code [channels, height, width]}, 0 for black to 1, in sRGB as the file holds them. Immutable as long
@@ -51,7 +52,8 @@ public final class RasterImage {
             throw new IllegalArgumentException("channels: expected 1 or 3, got " + channels);
         }
         requireSize(height, width);
-        long size = (long) channels * height * width;
+        requireCountable(channels, height, width);
+        int size = channels * height * width;
         if (values.length != size) {
             throw new IllegalArgumentException("values: expected " + size + ", got " + values.length);
         }
@@ -155,7 +157,8 @@ public final class RasterImage {
         int channels = indexed ? 3 : model.getNumColorComponents();
         int height = image.getHeight();
         int width = image.getWidth();
-        float[] values = new float[Math.toIntExact((long) channels * height * width)];
+        requireCountable(channels, height, width);
+        float[] values = new float[channels * height * width];
         Raster raster = image.getRaster();
         float[] row = null;
         for (int y = 0; y < height; y++) {
@@ -194,7 +197,8 @@ public final class RasterImage {
             return this;
         }
         int size = height * width;
-        float[] colour = new float[Math.multiplyExact(3, size)];
+        requireCountable(3, height, width);
+        float[] colour = new float[3 * size];
         for (int channel = 0; channel < 3; channel++) {
             System.arraycopy(values, 0, colour, channel * size, size);
         }
@@ -205,12 +209,14 @@ public final class RasterImage {
      * Another size, by a triangle filter as wide as the pixels of the coarser image are: bilinear where it grows, without
      * aliases where it shrinks, as in Pillow and in PyTorch's interpolation with {@code antialias}.
      *
-     * @throws IllegalArgumentException if a side is below 1
+     * @throws IllegalArgumentException if a side is below 1, or if there would be more numbers than an array holds
      */
     public RasterImage resized(int newHeight, int newWidth) {
         requireSize(newHeight, newWidth);
+        requireCountable(channels, height, newWidth);
+        requireCountable(channels, newHeight, newWidth);
         float[] narrow = filtered(values, channels * height, width, 1, newWidth);
-        float[] result = new float[Math.toIntExact((long) channels * newHeight * newWidth)];
+        float[] result = new float[channels * newHeight * newWidth];
         int plane = newHeight * newWidth;
         for (int channel = 0; channel < channels; channel++) {
             int from = channel * height * newWidth;
@@ -220,9 +226,13 @@ public final class RasterImage {
         return new RasterImage(channels, newHeight, newWidth, result);
     }
 
+    private static void requireCountable(int channels, int height, int width) {
+        Shape.requireProduct("channels x height x width", Integer.MAX_VALUE - 8, channels, height, width);
+    }
+
     /** Filters the middle dimension of {@code [outer, size, inner]}. */
     private static float[] filtered(float[] values, int outer, int size, int inner, int newSize) {
-        float[] result = new float[Math.toIntExact((long) outer * newSize * inner)];
+        float[] result = new float[outer * newSize * inner];
         double scale = (double) size / newSize;
         double reach = Math.max(1, scale);
         for (int to = 0; to < newSize; to++) {

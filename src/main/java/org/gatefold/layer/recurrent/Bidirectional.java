@@ -105,11 +105,12 @@ public final class Bidirectional extends Layer {
             return both;
         }
         int units = inner.units();
-        int rows = Math.toIntExact(both.shape().rows());
+        Tensor sides = both.value().matrix();
+        int rows = sides.shape().dim(0);
         Shape half = both.shape().withLast(units);
         Tensor forward = context.scope().f32("forward", rows, units);
         Tensor reverse = context.scope().f32("reverse", rows, units);
-        context.op(SequenceOp.class).split(both.value().reshape(rows, 2 * units), forward, reverse);
+        context.op(SequenceOp.class).split(sides, forward, reverse);
         Variable y = context.output("y", both.requiresGradient(), both.lengths(), half);
         context.op(ElementwiseOp.class)
                 .combine(operator(), forward, reverse, y.value().reshape(rows, units));

@@ -31,9 +31,12 @@ public record Segments(List<Segment> list) {
         }
         long end = 0;
         for (Segment segment : list) {
-            if (segment.offset() < end || segment.length() < 1) {
-                throw new IllegalArgumentException("segments: '" + segment.name() + "' at " + segment.offset()
-                        + " of length " + segment.length() + " is empty, out of order or overlaps the one before");
+            if (segment.offset() < end
+                    || segment.length() < 1
+                    || segment.length() > Long.MAX_VALUE - segment.offset()) {
+                throw new IllegalArgumentException(
+                        "segments: '" + segment.name() + "' at " + segment.offset() + " of length " + segment.length()
+                                + " is empty, out of order, overlaps the one before or has no end");
             }
             end = segment.offset() + segment.length();
         }

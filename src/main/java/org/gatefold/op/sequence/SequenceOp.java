@@ -156,6 +156,10 @@ public interface SequenceOp extends Operation {
         Shape left = Arguments.requireRank("a", a, 2, "[N, F]");
         Shape right = Arguments.requireRank("b", b, 2, "[N, G]");
         Arguments.requireF32("b", b, left.dim(0), right.dim(1));
+        if (left.dim(1) > Integer.MAX_VALUE - right.dim(1)) {
+            throw new IllegalArgumentException("y: expected at most " + Integer.MAX_VALUE + " columns, got "
+                    + left.dim(1) + " of a and " + right.dim(1) + " of b");
+        }
         Arguments.requireF32("y", y, left.dim(0), left.dim(1) + right.dim(1));
         Arguments.requireSameMemory(y.memory(), a, b);
     }

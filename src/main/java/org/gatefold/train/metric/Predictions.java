@@ -112,7 +112,7 @@ public final class Predictions {
 
     /** Takes an output from its device; {@link #compareWith} comes next. */
     public void read(Variable output) {
-        count = Math.toIntExact(output.value().elements());
+        count = output.value().arraySize();
         if (outputs.length < count) {
             outputs = new float[count];
         }

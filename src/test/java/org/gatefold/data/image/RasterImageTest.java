@@ -217,4 +217,16 @@ class RasterImageTest {
                 .isThrownBy(() -> new RasterImage(1, 1, 1, new float[1]).resized(0, 3))
                 .withMessage("size: expected at least 1 by 1 pixels, got 0 by 3");
     }
+
+    @Test
+    void namesSizesThatAreTooLargeTogether() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RasterImage(3, Integer.MAX_VALUE, Integer.MAX_VALUE, new float[1]))
+                .withMessage("channels x height x width: expected a product of at most 2147483639, got 3 x 2147483647 x"
+                        + " 2147483647");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RasterImage(1, 1, 1, new float[1]).resized(1 << 16, 1 << 15))
+                .withMessage(
+                        "channels x height x width: expected a product of at most 2147483639, got 1 x 65536 x 32768");
+    }
 }
