@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.gatefold.exchange.ModelFile;
+import org.gatefold.recipe.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,10 +33,7 @@ final class InfoCommand implements Callable<Integer> {
         out.println(file + ", " + Files.size(file) + " bytes");
         out.print(ModelFile.network(file).summary());
         metadata.forEach((recipe, text) -> out.println(recipe + ": " + text));
-        Path metrics = file.resolveSibling("metrics.json");
-        if (Files.exists(metrics)) {
-            out.println("metrics: " + Files.readString(metrics).strip());
-        }
+        RunFolder.metrics(file).ifPresent(metrics -> out.println("metrics: " + metrics));
         return Main.DONE;
     }
 }

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileFailure;
 import org.gatefold.file.FolderLock;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.train.checkpoint.Checkpoint;
 
@@ -193,6 +194,16 @@ public final class RunFolder {
     /** Writes the scores, the last file of a run but for pictures. */
     void finish(String metrics) throws IOException {
         write(METRICS, metrics);
+    }
+
+    /**
+     * The scores of the run that a model comes from; empty if they are not beside it.
+     *
+     * @throws org.gatefold.file.FileException if they are too long to be that, or no text
+     */
+    public static Optional<String> metrics(Path model) throws IOException {
+        Path file = model.resolveSibling(METRICS);
+        return Files.exists(file) ? Optional.of(Json.text(file, MOST_BYTES).strip()) : Optional.empty();
     }
 
     /** True if the run has come to its end. */

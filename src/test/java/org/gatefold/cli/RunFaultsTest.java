@@ -3,9 +3,12 @@ package org.gatefold.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -152,5 +155,17 @@ class RunFaultsTest {
         CommandLineRun predicted = CommandLineRun.of("predict", run.toString(), "--data", data.toString());
         assertThat(predicted.complaint())
                 .isEqualTo("gatefold: model " + model + ": options.window: expected at least 1, got 0");
+    }
+
+    @Test
+    void scoresTooLongToBeThatAreNotRead() throws IOException {
+        Path metrics = run.resolve("metrics.json");
+        try (FileChannel file = FileChannel.open(metrics, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[1]), 3_000_000_000L);
+        }
+        CommandLineRun info = CommandLineRun.of("info", run.toString());
+        assertThat(info.complaint())
+                .isEqualTo("gatefold: " + metrics + ": has 3,000,000,001 bytes; expected at most 16,777,216");
+        assertThat(info.exitCode()).isEqualTo(1);
     }
 }
