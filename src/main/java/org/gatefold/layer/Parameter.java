@@ -61,6 +61,11 @@ public final class Parameter {
      */
     public void set(float... values) {
         value().write(values);
+        changed();
+    }
+
+    /** Tells that the value was written; see {@link ParameterStore#changed()}. */
+    public void changed() {
         store.changed();
     }
 

@@ -46,6 +46,9 @@ class CudaContractTest {
     class Softmax extends SoftmaxContract {}
 
     @Nested
+    class Embedding extends EmbeddingContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

@@ -21,6 +21,9 @@ class ReferenceContractTest {
     class Softmax extends SoftmaxContract {}
 
     @Nested
+    class Embedding extends EmbeddingContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

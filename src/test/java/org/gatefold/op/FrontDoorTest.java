@@ -20,6 +20,7 @@ import org.gatefold.device.Operation;
 import org.gatefold.device.Scope;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
+import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
@@ -50,8 +51,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("MustBeClosedChecker") // the device closes all
 class FrontDoorTest {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 3, 4, 5);
-    private static final List<Class<? extends Operation>> CONTRACTS =
-            List.of(ElementwiseOp.class, LinearOp.class, LossOp.class, SequenceOp.class, SoftmaxOp.class);
+    private static final List<Class<? extends Operation>> CONTRACTS = List.of(
+            ElementwiseOp.class, EmbeddingOp.class, LinearOp.class, LossOp.class, SequenceOp.class, SoftmaxOp.class);
 
     private final List<Scope> scopes = new ArrayList<>();
     private final List<Closing> closings = new ArrayList<>();
@@ -87,8 +88,17 @@ class FrontDoorTest {
 
     static Stream<Door<?>> doors() {
         Class<ElementwiseOp> elementwise = ElementwiseOp.class;
+        Class<EmbeddingOp> embedding = EmbeddingOp.class;
         Class<SequenceOp> sequence = SequenceOp.class;
         return Stream.of(
+                door(
+                        embedding,
+                        "forward",
+                        (t, op) -> op.forward(t.i32(2, 3), t.lengths(2, 3), t.f32(5, 4), 0f, t.f32(2, 3, 4))),
+                door(embedding, "sort", (t, op) -> op.sort(t.i32(2, 3), t.lengths(2, 3), 5, -1, t.i32(6), t.i32(6))),
+                door(embedding, "backward", (t, op) -> op.backward(t.i32(6), t.i32(6), t.f32(6, 4), t.f32(5, 4))),
+                door(embedding, "renormalize", (t, op) -> op.renormalize(t.i32(6), 1f, t.f32(5, 4))),
+                door(embedding, "clear", (t, op) -> op.clear(t.i32(6), t.f32(5, 4))),
                 door(elementwise, "activate", (t, op) -> op.activate(Activation.TANH, t.f32(2), t.f32(2))),
                 door(
                         elementwise,

@@ -19,6 +19,7 @@ final class CpuSession implements Backend.Session {
                 new CpuElementwiseOp(engine),
                 new CpuSequenceOp(engine),
                 new CpuSoftmaxOp(engine),
+                new CpuEmbeddingOp(engine),
                 new CpuLossOp(engine),
                 new CpuOptimizerOp(engine));
     }

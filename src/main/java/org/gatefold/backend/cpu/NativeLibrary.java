@@ -196,4 +196,35 @@ final class NativeLibrary {
     static native int concatColumns(long engine, long rows, long p, long q, long a, long b, long y);
 
     static native int splitColumns(long engine, long rows, long p, long q, long y, long a, long b);
+
+    static native int embeddingForward(
+            long engine,
+            long steps,
+            long batch,
+            long vocabulary,
+            long width,
+            long ids,
+            long lengths,
+            long w,
+            float maxNorm,
+            long y);
+
+    static native int embeddingSort(
+            long engine,
+            long steps,
+            long batch,
+            long vocabulary,
+            long paddingId,
+            long ids,
+            long lengths,
+            long sorted,
+            long positions);
+
+    static native int embeddingBackward(
+            long engine, long count, long vocabulary, long width, long sorted, long positions, long dy, long dw);
+
+    static native int embeddingRenormalize(
+            long engine, long count, long vocabulary, long width, long sorted, float maxNorm, long w);
+
+    static native int embeddingClear(long engine, long count, long vocabulary, long width, long sorted, long dw);
 }

@@ -16,6 +16,7 @@ import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.library.CudaLibraries;
 import org.gatefold.backend.cuda.operation.CudaElementwise;
+import org.gatefold.backend.cuda.operation.CudaEmbedding;
 import org.gatefold.backend.cuda.operation.CudaLinear;
 import org.gatefold.backend.cuda.operation.CudaLoss;
 import org.gatefold.backend.cuda.operation.CudaOptimizer;
@@ -45,6 +46,7 @@ final class CudaSession implements Backend.Session {
     private final StepsRecurrent recurrent;
     private final StepsRecurrent fused;
     private final CudaLoss loss;
+    private final CudaEmbedding embedding;
     private final CudnnOperations cudnn;
     private final CudaMemory memory;
     private final CardIdentity identity;
@@ -59,6 +61,7 @@ final class CudaSession implements Backend.Session {
         this.recurrent = new StepsRecurrent(context, kernels, new CublasVariant());
         this.fused = new StepsRecurrent(context, kernels, new FusedSteps());
         this.loss = new CudaLoss(context, kernels);
+        this.embedding = new CudaEmbedding(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
         CardRecords records = CardRecords.standard(identity);
@@ -74,6 +77,7 @@ final class CudaSession implements Backend.Session {
                 new CudaSequence(context, kernels),
                 new CudaSoftmax(context, kernels),
                 loss,
+                embedding,
                 new CudaOptimizer(context, kernels)));
         if (cudnn != null) {
             operations.addAll(cudnn.list());
@@ -132,6 +136,7 @@ final class CudaSession implements Backend.Session {
         if (cudnn != null) {
             cudnn.close();
         }
+        embedding.close();
         loss.close();
         fused.close();
         recurrent.close();

@@ -2,6 +2,7 @@ package org.gatefold.backend.reference;
 
 import java.util.List;
 import org.gatefold.backend.reference.operation.ReferenceElementwiseOp;
+import org.gatefold.backend.reference.operation.ReferenceEmbeddingOp;
 import org.gatefold.backend.reference.operation.ReferenceLinearOp;
 import org.gatefold.backend.reference.operation.ReferenceLossOp;
 import org.gatefold.backend.reference.operation.ReferenceOptimizerOp;
@@ -20,6 +21,7 @@ final class ReferenceSession implements Backend.Session {
             new ReferenceElementwiseOp(),
             new ReferenceSequenceOp(),
             new ReferenceSoftmaxOp(),
+            new ReferenceEmbeddingOp(),
             new ReferenceLossOp(),
             new ReferenceOptimizerOp());
 

@@ -1,0 +1,2 @@
+/** Layers that look ids up. */
+package org.gatefold.layer.embedding;

@@ -1,0 +1,2 @@
+/** Ids as rows of a table. */
+package org.gatefold.op.embedding;

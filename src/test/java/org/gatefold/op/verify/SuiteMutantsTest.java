@@ -1,0 +1,127 @@
+package org.gatefold.op.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.stream.Stream;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Operation;
+import org.gatefold.op.embedding.EmbeddingOp;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The suites can fail: operations that are wrong on purpose in one respect are told from the right ones. */
+class SuiteMutantsTest {
+    /** The right computation, with whatever arguments. */
+    private interface Right {
+        void compute(Object... arguments);
+    }
+
+    private interface Wrong {
+        void compute(Right right, Object... arguments);
+    }
+
+    /**
+     * @param what is wrong, for the report
+     * @param method of the contract that computes otherwise
+     */
+    private record Mutant(Class<? extends Operation> contract, String what, String method, Wrong wrong) {
+        @Override
+        public String toString() {
+            return contract.getSimpleName() + ": " + what;
+        }
+    }
+
+    static Stream<Mutant> mutants() {
+        return embeddings();
+    }
+
+    private static Stream<Mutant> embeddings() {
+        Class<EmbeddingOp> op = EmbeddingOp.class;
+        return Stream.of(
+                new Mutant(op, "looks up in padding", "computeForward", replacing(1, null)),
+                new Mutant(op, "limits no norm", "computeForward", replacing(3, 0f)),
+                new Mutant(op, "sorts padding in", "computeSort", replacing(1, null)),
+                new Mutant(op, "trains the padding id", "computeSort", replacing(3, -1)),
+                new Mutant(op, "forgets the last row", "computeSort", replacing(2, 300)),
+                new Mutant(op, "sets gradients", "computeBackward", (right, arguments) -> {
+                    ((Tensor) arguments[3]).fill(0f);
+                    right.compute(arguments);
+                }),
+                new Mutant(op, "adds gradients twice", "computeBackward", (right, arguments) -> {
+                    right.compute(arguments);
+                    right.compute(arguments);
+                }),
+                new Mutant(op, "shortens too much", "computeRenormalize", replacing(1, 0.4f)),
+                new Mutant(op, "clears all", "computeClear", (right, arguments) -> ((Tensor) arguments[1]).fill(0f)),
+                new Mutant(op, "clears nothing", "computeClear", (right, arguments) -> {}));
+    }
+
+    private static Wrong replacing(int index, Object value) {
+        return (right, arguments) -> {
+            Object[] changed = arguments.clone();
+            changed[index] = value;
+            right.compute(changed);
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void isCaught(Mutant mutant) {
+        assertThat(failures(mutant.contract(), mutant)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = EmbeddingOp.class)
+    void theRightOneIsNotCaught(Class<? extends Operation> contract) {
+        assertThat(failures(contract, null)).isEmpty();
+    }
+
+    private static <O extends Operation> List<String> failures(Class<O> contract, Mutant mutant) {
+        try (Device device = Devices.named("reference")) {
+            O right = device.operation(contract);
+            O subject = mutant == null ? right : mutated(contract, right, mutant);
+            Oracle<O> oracle = new Oracle<>(device, contract);
+            @SuppressWarnings("unchecked") // found by the contract
+            Suite<O> suite = (Suite<O>) Suite.all().stream()
+                    .filter(each -> each.contract() == contract)
+                    .findFirst()
+                    .orElseThrow();
+            return suite.checks(right, Extent.FULL).stream()
+                    .map(check -> Verification.of(
+                            device, subject, check.check(), oracle.results(check.check()), check.limit()))
+                    .filter(verification -> !verification.passed())
+                    .map(Verification::failure)
+                    .toList();
+        }
+    }
+
+    private static <O extends Operation> O mutated(Class<O> contract, O right, Mutant mutant) {
+        InvocationHandler handler = (proxy, method, arguments) -> {
+            if (method.isDefault()) {
+                return InvocationHandler.invokeDefault(proxy, method, arguments);
+            }
+            if (!method.getName().equals(mutant.method())) {
+                return method.invoke(right, arguments);
+            }
+            mutant.wrong()
+                    .compute(
+                            given -> {
+                                try {
+                                    method.invoke(right, given);
+                                } catch (IllegalAccessException | InvocationTargetException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            },
+                            arguments);
+            return null;
+        };
+        return contract.cast(Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, handler));
+    }
+}
