@@ -2,7 +2,6 @@ package org.gatefold.backend.cpu;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.gatefold.device.AddressedBlock;
 import org.gatefold.device.Memory;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.tensor.Block;
@@ -26,9 +25,10 @@ final class NativeMemory implements Memory {
     }
 
     /** One allocation. */
-    private static final class NativeBlock extends AddressedBlock {
-        NativeBlock(long address, long bytes) {
-            super(NAME, address, bytes);
+    private record NativeBlock(long address, long bytes) implements Block {
+        @Override
+        public String memory() {
+            return NAME;
         }
 
         @Override
@@ -75,14 +75,14 @@ final class NativeMemory implements Memory {
 
         @Override
         public void free() {
-            NativeLibrary.free(address());
+            NativeLibrary.free(address);
         }
 
         private long at(long offset, long length) {
-            if (offset < 0 || length < 0 || offset + length > bytes()) {
-                throw new IndexOutOfBoundsException("bytes " + offset + " to " + (offset + length) + " of " + bytes());
+            if (offset < 0 || length < 0 || offset + length > bytes) {
+                throw new IndexOutOfBoundsException("bytes " + offset + " to " + (offset + length) + " of " + bytes);
             }
-            return address() + offset;
+            return address + offset;
         }
     }
 }

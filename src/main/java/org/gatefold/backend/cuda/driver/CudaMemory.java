@@ -3,7 +3,6 @@ package org.gatefold.backend.cuda.driver;
 import java.nio.ByteBuffer;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
-import org.gatefold.device.AddressedBlock;
 import org.gatefold.device.Memory;
 import org.gatefold.device.OutOfMemoryException;
 import org.gatefold.tensor.Block;
@@ -59,12 +58,28 @@ public class CudaMemory implements Memory {
         }
     }
 
-    private final class CudaBlock extends AddressedBlock {
+    private final class CudaBlock implements Block {
         private final Addresses.Allocation pointer;
+        private final long bytes;
 
         CudaBlock(Addresses.Allocation pointer, long bytes) {
-            super(name, pointer.address(), bytes);
             this.pointer = pointer;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public String memory() {
+            return name;
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public long address() {
+            return pointer.address();
         }
 
         @Override
