@@ -2,28 +2,22 @@ package org.gatefold.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.gatefold.device.Device;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.Devices;
 import org.gatefold.op.recurrent.RecurrentOp;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code gatefold devices}: what this machine can compute on. */
 @Command(
         name = "devices",
         description = "Lists the devices of this machine, best first, and what is missing for others.",
         mixinStandardHelpOptions = true)
-final class DevicesCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class DevicesCommand extends Subcommand {
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         List<DeviceInfo> devices = Devices.list();
         if (devices.isEmpty()) {
             throw new IllegalStateException("no backend is on the class path");

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.doctor.Doctor;
@@ -13,9 +12,7 @@ import org.gatefold.doctor.ReportJson;
 import org.gatefold.op.verify.Extent;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code gatefold doctor}: whether a device computes what it should, and how fast. */
 @Command(
@@ -25,11 +22,8 @@ import picocli.CommandLine.Spec;
             "Ends with 1 if a check fails; a recurrent implementation that fails on a GPU is not chosen there until it passes."
         },
         mixinStandardHelpOptions = true)
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand extends Subcommand {
     private static final String STANDARD_OUTPUT = "-";
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private DeviceOption device;
@@ -47,9 +41,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         boolean jsonOnly = json != null && json.equals(Path.of(STANDARD_OUTPUT));
-        DoctorOutput output = new DoctorOutput(jsonOnly ? spec.commandLine().getErr() : out);
+        DoctorOutput output = new DoctorOutput(jsonOnly ? spec().commandLine().getErr() : out);
         Report report = null;
         try (Device opened = device.open();
                 Device reference = Devices.cpu()) {

@@ -5,29 +5,23 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.recipe.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code gatefold info}: what a model is made of, what it was trained for and how well it did. */
 @Command(
         name = "info",
         description = "Shows the layers, the size, the options and the test metrics of a trained model.",
         mixinStandardHelpOptions = true)
-final class InfoCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class InfoCommand extends Subcommand {
     @Mixin
     private ModelParameter model;
 
     @Override
     public Integer call() throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         Path file = model.file();
         Map<String, String> metadata = ModelFile.metadata(file);
         out.println(file + ", " + Files.size(file) + " bytes");

@@ -6,14 +6,11 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.TrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code gatefold predict}: loads a trained model and writes its answers on new rows as CSV. */
 @Command(
@@ -21,10 +18,7 @@ import picocli.CommandLine.Spec;
         description = "Answers the rows of a file with a trained model: forecasts, classes or numbers, as CSV.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class PredictCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+final class PredictCommand extends Subcommand {
     @Mixin
     private ModelParameter model;
 
@@ -54,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
                 TrainedModel trained = TrainedModel.load(opened, file)) {
             csv = trained.predict(data, walkForward);
         }
-        PrintWriter terminal = spec.commandLine().getOut();
+        PrintWriter terminal = out();
         if (out == null) {
             terminal.print(csv);
             terminal.flush();
