@@ -2,6 +2,7 @@ package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.function.BiConsumer;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.op.loss.LossOp.Regression;
 import org.gatefold.tensor.Tensor;
@@ -71,13 +72,24 @@ abstract class LossContract extends OperationContract<LossOp> {
         Tensor tp = guarded.input("prediction", prediction, ROWS, WIDTH);
         Tensor tt = guarded.input("target", target, ROWS, WIDTH);
         Tensor tw = guarded.inputOrNull("weights", weights, ROWS);
+        requireComputed(
+                "dPrediction",
+                sum / count,
+                gradient,
+                1e-6,
+                (loss, dp) -> op.regression(kind, DELTA, tp, tt, tw, loss, dp));
+    }
+
+    /** Calls with and without a gradient, and compares what is computed. */
+    private void requireComputed(
+            String name, double expected, double[] gradient, double tolerance, BiConsumer<Tensor, Tensor> call) {
         Tensor loss = guarded.output("loss", 1);
-        Tensor dp = guarded.output("dPrediction", ROWS, WIDTH);
-        op.regression(kind, DELTA, tp, tt, tw, loss, dp);
-        assertThat(Math.abs(loss.item() - sum / count) / (sum / count)).isLessThan(1e-6);
-        Compare.assertClose("dPrediction", dp.toFloats(), gradient, 1e-6);
+        Tensor actual = guarded.output(name, ROWS, WIDTH);
+        call.accept(loss, actual);
+        assertThat(Math.abs(loss.item() - expected) / expected).isLessThan(1e-6);
+        Compare.assertClose(name, actual.toFloats(), gradient, tolerance);
         float with = loss.item();
-        op.regression(kind, DELTA, tp, tt, tw, loss, null);
+        call.accept(loss, null);
         assertThat(loss.item()).isEqualTo(with);
         guarded.check();
     }
@@ -123,15 +135,12 @@ abstract class LossContract extends OperationContract<LossOp> {
         Tensor names = scope.i32("labels", ROWS);
         names.write(labels);
         Tensor tw = guarded.inputOrNull("weights", weights, ROWS);
-        Tensor loss = guarded.output("loss", 1);
-        Tensor dl = guarded.output("dLogits", ROWS, WIDTH);
-        op.crossEntropy(tl, names, IGNORE, smoothing, tw, loss, dl);
-        assertThat(Math.abs(loss.item() - sum / count) / (sum / count)).isLessThan(1e-6);
-        Compare.assertClose("dLogits", dl.toFloats(), gradient, 2e-6);
-        float with = loss.item();
-        op.crossEntropy(tl, names, IGNORE, smoothing, tw, loss, null);
-        assertThat(loss.item()).isEqualTo(with);
-        guarded.check();
+        requireComputed(
+                "dLogits",
+                sum / count,
+                gradient,
+                2e-6,
+                (loss, dl) -> op.crossEntropy(tl, names, IGNORE, smoothing, tw, loss, dl));
     }
 
     @Test
