@@ -2,6 +2,7 @@ package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.op.optimizer.OptimizerOp;
@@ -207,6 +208,13 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         }
     }
 
+    /** The plan of an optimiser whose own rule plays no part. */
+    @MustBeClosed
+    private OptimizerPlan plain(Tensor parameters, Tensor gradients) {
+        UpdateRule rule = new UpdateRule.Sgd(0f, 0f, false);
+        return op.plan(scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), parameters, gradients);
+    }
+
     @Test
     void normsCoverTheSegmentsAndScaleToTheLimit() {
         Tensor parameters = guarded.output("parameters", SIZE);
@@ -225,11 +233,7 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         }
         Tensor perSegment = guarded.output("squares", 4);
         Tensor result = guarded.output("result", 2);
-        try (OptimizerPlan plan = op.plan(
-                scope,
-                new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS),
-                parameters,
-                gradients)) {
+        try (OptimizerPlan plan = plain(parameters, gradients)) {
             plan.gradientNorm(2f, perSegment, result);
             Compare.assertClose("squares", perSegment.toFloats(), squares, 1e-6);
             double norm = Math.sqrt(total);
@@ -265,11 +269,7 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         gradients.write(10, new float[] {3 * 0x1p60f, 4 * 0x1p60f}, 0, 2);
         Tensor squares = guarded.output("squares", 4);
         Tensor result = guarded.output("result", 2);
-        try (OptimizerPlan plan = op.plan(
-                scope,
-                new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS),
-                parameters,
-                gradients)) {
+        try (OptimizerPlan plan = plain(parameters, gradients)) {
             plan.gradientNorm(1f, squares, result);
             assertThat(result.toFloats()[0] / (5 * 0x1p60)).isBetween(0.999999, 1.000001);
         }
@@ -283,11 +283,7 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         g[7] = Float.NaN;
         g[8] = Float.NEGATIVE_INFINITY;
         gradients.write(g);
-        try (OptimizerPlan plan = op.plan(
-                scope,
-                new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS),
-                parameters,
-                gradients)) {
+        try (OptimizerPlan plan = plain(parameters, gradients)) {
             plan.clipValue(0.5f);
         }
         float[] actual = gradients.toFloats();
