@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
-import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;
@@ -91,20 +89,10 @@ class MutantsTest {
     }
 
     /** Hands everything on to another implementation, but for what its mutation changes. */
-    private record Mutant(RecurrentOp inner, Mutation mutation) implements RecurrentOp {
+    private record Mutant(RecurrentOp inner, Mutation mutation) implements ForwardingRecurrent {
         @Override
         public String name() {
             return mutation.name();
-        }
-
-        @Override
-        public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-            return inner.unsupported(spec, mode);
-        }
-
-        @Override
-        public Footprint footprint(RecurrentSpec spec, Mode mode) {
-            return inner.footprint(spec, mode);
         }
 
         @Override

@@ -1,11 +1,10 @@
 package org.gatefold.backend.cuda.cudnn;
 
 import com.google.errorprone.annotations.MustBeClosed;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.gatefold.contract.ForwardingRecurrent;
 import org.gatefold.device.Scope;
-import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
@@ -15,7 +14,7 @@ import org.gatefold.op.recurrent.Reserve;
 import org.gatefold.tensor.Tensor;
 
 /** For tests: an implementation under another name that counts its plans, may be slower and may do something to y. */
-public final class TamperedRecurrent implements RecurrentOp {
+public final class TamperedRecurrent implements ForwardingRecurrent {
     private final RecurrentOp inner;
     private final String name;
     private final int times;
@@ -39,13 +38,8 @@ public final class TamperedRecurrent implements RecurrentOp {
     }
 
     @Override
-    public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        return inner.unsupported(spec, mode);
-    }
-
-    @Override
-    public Footprint footprint(RecurrentSpec spec, Mode mode) {
-        return inner.footprint(spec, mode);
+    public RecurrentOp inner() {
+        return inner;
     }
 
     @Override
