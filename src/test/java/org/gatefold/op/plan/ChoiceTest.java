@@ -43,17 +43,18 @@ class ChoiceTest {
         }
     }
 
+    private static RecurrentOp chosen(Device device) {
+        return Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING);
+    }
+
     @Test
     void takesTheFirstThatDoesNotDecline() {
         try (Device device = Devices.cpu()) {
             RecurrentOp first = device.operations(RecurrentOp.class).get(0);
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(first);
+            assertThat(chosen(device)).isSameAs(first);
         }
         try (Device device = Devices.named("reference")) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING)
-                            .name())
-                    .isEqualTo("reference");
+            assertThat(chosen(device).name()).isEqualTo("reference");
         }
     }
 
@@ -161,38 +162,37 @@ class ChoiceTest {
     void theTunerDecidesBetweenThoseThatTakeTheSpec() {
         LastOf tuner = new LastOf();
         try (Device device = CandidatesBackend.open(FIRST, DECLINING, SECOND, tuner)) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(SECOND);
+            assertThat(chosen(device)).isSameAs(SECOND);
             assertThat(tuner.asked).containsExactly("first", "second");
+        }
+    }
+
+    private static void requireFirstUntuned(Candidate... offered) {
+        LastOf tuner = new LastOf();
+        List<Object> services = new ArrayList<>(List.of(offered));
+        services.add(tuner);
+        try (Device device = CandidatesBackend.open(services.toArray())) {
+            assertThat(chosen(device)).isSameAs(FIRST);
+            assertThat(tuner.asked).isEmpty();
         }
     }
 
     @Test
     void theTunerIsNotAskedAboutOneCandidate() {
-        LastOf tuner = new LastOf();
-        try (Device device = CandidatesBackend.open(DECLINING, FIRST, tuner)) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(FIRST);
-            assertThat(tuner.asked).isEmpty();
-        }
+        requireFirstUntuned(DECLINING, FIRST);
     }
 
     @Test
     void aForcedImplementationIsNotTuned() {
         System.setProperty(Choice.PROPERTY, "recurrent:first");
-        LastOf tuner = new LastOf();
-        try (Device device = CandidatesBackend.open(FIRST, SECOND, tuner)) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(FIRST);
-            assertThat(tuner.asked).isEmpty();
-        }
+        requireFirstUntuned(FIRST, SECOND);
     }
 
     @Test
     void ifTheTunerRejectsAllTheirReasonsAreTold() {
         try (Device device = CandidatesBackend.open(FIRST, SECOND, new LastOf("first", "second"))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isThrownBy(() -> chosen(device))
                     .withMessageEndingWith("; first: wrong; second: wrong");
         }
     }
@@ -200,11 +200,10 @@ class ChoiceTest {
     @Test
     void whatFailedOnThisHardwareIsNeverChosen() {
         try (Device device = CandidatesBackend.open(FIRST, SECOND, new Failed("recurrent:first"))) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(SECOND);
+            assertThat(chosen(device)).isSameAs(SECOND);
             System.setProperty(Choice.PROPERTY, "recurrent:first");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
+                    .isThrownBy(() -> chosen(device))
                     .withMessageEndingWith("; first: failed here");
         }
     }
@@ -213,13 +212,11 @@ class ChoiceTest {
     void aFamilyThatIsNotNamedIsNotForced() {
         System.setProperty(Choice.PROPERTY, "convolution:none, recurrent:second");
         try (Device device = CandidatesBackend.open(FIRST, SECOND)) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(SECOND);
+            assertThat(chosen(device)).isSameAs(SECOND);
         }
         System.setProperty(Choice.PROPERTY, "convolution:none");
         try (Device device = CandidatesBackend.open(FIRST, SECOND)) {
-            assertThat(Choice.choose(device, RecurrentOp.FAMILY, SPEC, Mode.TRAINING))
-                    .isSameAs(FIRST);
+            assertThat(chosen(device)).isSameAs(FIRST);
         }
     }
 
