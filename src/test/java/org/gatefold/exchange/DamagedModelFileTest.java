@@ -31,6 +31,7 @@ import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.model.PairModule;
+import org.gatefold.model.Twins;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,14 +60,12 @@ class DamagedModelFileTest {
             case "module" -> Network.of(() -> new PairModule(2));
             default -> {
                 Graph.Builder graph = Graph.builder();
-                Graph.Node left = graph.input("left", Form.sequences(2));
-                Graph.Node right = graph.input("right", Form.sequences(2));
-                Lstm encoder = Lstm.of(3).named("encoder");
-                Graph.Node a = graph.layer(encoder, left);
-                Graph.Node b = graph.layer(encoder, right);
-                Graph.Node h = graph.layer(ActivationLayer.tanh(), graph.concatenate(a, b, graph.multiply(a, b)));
+                Twins twins = Twins.of(graph, 2, Lstm.of(3).named("encoder"));
+                Graph.Node product = graph.multiply(twins.left(), twins.right());
+                Graph.Node all = graph.concatenate(twins.left(), twins.right(), product);
+                Graph.Node h = graph.layer(ActivationLayer.tanh(), all);
                 graph.output("distance", graph.layer(Linear.of(1), h));
-                graph.output("most", graph.layer(TimePooling.max(), graph.add(left, left)));
+                graph.output("most", graph.layer(TimePooling.max(), graph.add(twins.input(), twins.input())));
                 yield graph.build();
             }
         };

@@ -30,13 +30,9 @@ class GraphTest {
     /** Two sequences read by one encoder, compared and put beside each other; two outputs. */
     private static Network twins() {
         Graph.Builder graph = Graph.builder();
-        Graph.Node left = graph.input("left", Form.sequences(3));
-        Graph.Node right = graph.input("right", Form.sequences(3));
-        Lstm encoder = Lstm.of(4).named("encoder");
-        Graph.Node a = graph.layer(encoder, left);
-        Graph.Node b = graph.layer(encoder, right);
-        Graph.Node product = graph.multiply(a, b);
-        Graph.Node all = graph.concatenate(a, b, product);
+        Twins twins = Twins.of(graph, 3, Lstm.of(4).named("encoder"));
+        Graph.Node product = graph.multiply(twins.left(), twins.right());
+        Graph.Node all = graph.concatenate(twins.left(), twins.right(), product);
         Graph.Node hidden = graph.layer(ActivationLayer.tanh(), graph.layer(Linear.of(5), all));
         graph.output("distance", graph.layer(Linear.of(1), hidden));
         graph.output("classes", graph.layer(Linear.of(2), graph.add(hidden, hidden)));

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.gatefold.data.Column;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.model.Model;
+import org.gatefold.train.PairsOfSequences;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,24 +65,9 @@ final class NetworkExamplesTest {
 
     @Test
     void theGraphLearns() {
-        Random random = new Random(1);
-        float[][][] numbers = new float[2][320][];
-        float[] totals = new float[320];
-        int[] sides = new int[320];
-        for (int row = 0; row < 320; row++) {
-            float[] sums = new float[2];
-            for (int side = 0; side < 2; side++) {
-                numbers[side][row] = new float[2 + random.nextInt(4)];
-                for (int t = 0; t < numbers[side][row].length; t++) {
-                    numbers[side][row][t] = random.nextFloat() - 0.5f;
-                    sums[side] += numbers[side][row][t];
-                }
-            }
-            totals[row] = sums[0] + sums[1];
-            sides[row] = sums[1] > sums[0] ? 1 : 0;
-        }
+        PairsOfSequences pairs = PairsOfSequences.random(320, 1);
         double[] result = NetworkExamples.train(
-                NetworkExamples.graph(), numbers[0], numbers[1], totals, sides, directory.resolve("sums"));
+                NetworkExamples.graph(), pairs.left, pairs.right, pairs.totals, pairs.sides, directory.resolve("sums"));
         assertThat(result[0]).isGreaterThan(0.95);
         assertThat(result[1]).isLessThan(0.1);
     }

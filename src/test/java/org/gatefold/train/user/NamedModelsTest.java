@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
@@ -25,8 +24,10 @@ import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.model.Prediction;
 import org.gatefold.model.Predictor;
+import org.gatefold.model.Twins;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
+import org.gatefold.train.PairsOfSequences;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
@@ -49,13 +50,10 @@ class NamedModelsTest {
     /** One recurrent layer reads two inputs; its outputs are added, and put beside each other. */
     private static Network graph() {
         Graph.Builder graph = Graph.builder();
-        Graph.Node left = graph.input("left", Form.sequences(1));
-        Graph.Node right = graph.input("right", Form.sequences(1));
-        Lstm reader = Lstm.of(6).named("reader");
-        Graph.Node a = graph.layer(reader, left);
-        Graph.Node b = graph.layer(reader, right);
-        graph.output("total", graph.layer(Linear.of(1).named("total"), graph.add(a, b)));
-        Graph.Node both = graph.concatenate(a, b);
+        Twins twins = Twins.of(graph, 1, Lstm.of(6).named("reader"));
+        Graph.Node sum = graph.add(twins.left(), twins.right());
+        graph.output("total", graph.layer(Linear.of(1).named("total"), sum));
+        Graph.Node both = graph.concatenate(twins.left(), twins.right());
         Graph.Node hidden =
                 graph.layer(ActivationLayer.tanh(), graph.layer(Linear.of(8).named("hidden"), both));
         graph.output("side", graph.layer(Linear.of(2).named("side"), hidden));
@@ -66,35 +64,14 @@ class NamedModelsTest {
         return kind.equals("graph") ? graph() : Network.of(() -> new Comparison(6));
     }
 
-    /** The sum of all numbers of both rows, and which row has the larger sum. */
-    private static Dataset data(int rows, long seed) {
-        Random random = new Random(seed);
-        float[][][] numbers = {new float[rows][], new float[rows][]};
-        float[] totals = new float[rows];
-        int[] sides = new int[rows];
-        for (int row = 0; row < rows; row++) {
-            float[] sums = new float[2];
-            for (int side = 0; side < 2; side++) {
-                numbers[side][row] = new float[2 + random.nextInt(4)];
-                for (int t = 0; t < numbers[side][row].length; t++) {
-                    numbers[side][row][t] = random.nextFloat() - 0.5f;
-                    sums[side] += numbers[side][row][t];
-                }
-            }
-            totals[row] = sums[0] + sums[1];
-            sides[row] = sums[1] > sums[0] ? 1 : 0;
-        }
-        return Dataset.of(Column.numbers("left", numbers[0]), Column.numbers("right", numbers[1]))
-                .withTarget(Column.numbers("total", totals))
-                .withTarget(Column.labels("side", sides));
-    }
-
     private static Trainer trainer(Model model) {
         return Trainer.of(model).loss(LOSS).optimizer(Adam.of(0.02f)).clipNorm(1f);
     }
 
     private static Batches batches() {
-        return Batches.of(data(160, 1), 16).shuffled(1).bucketed();
+        return Batches.of(PairsOfSequences.random(160, 1).dataset(), 16)
+                .shuffled(1)
+                .bucketed();
     }
 
     private static Stream<Arguments> everyKindAndDevice() {
@@ -114,7 +91,7 @@ class NamedModelsTest {
     void learnAndComeBackFromAFile(String kind, String name) {
         requireDevice(name);
         Path file = directory.resolve("model.safetensors");
-        Dataset test = data(40, 2);
+        Dataset test = PairsOfSequences.random(40, 2).dataset();
         try (Device device = Devices.named(name);
                 Device reference = Devices.named("reference");
                 Model model = network(kind).on(device).seed(3).build()) {
@@ -193,7 +170,7 @@ class NamedModelsTest {
         Graph.Node x = graph.input("x", Form.sequences(1));
         Graph.Node h = graph.layer(Gru.of(3).returnSequences(), x);
         graph.output("steps", graph.concatenate(h, x)).output("copy", x);
-        Dataset data = data(1500, 3);
+        Dataset data = PairsOfSequences.random(1500, 3).dataset();
         Column left = data.inputs().get(0);
         try (Device device = Devices.named("reference");
                 Model model = graph.build().on(device).build();
@@ -218,7 +195,7 @@ class NamedModelsTest {
 
     @Test
     void mistakesAreNamed() {
-        Dataset data = data(4, 1);
+        Dataset data = PairsOfSequences.random(4, 1).dataset();
         Column left = data.inputs().get(0);
         Column right = data.inputs().get(1);
         try (Device device = Devices.named("reference");
