@@ -178,20 +178,13 @@ class LossScalingTest {
     /** Gradients of 1e40 do not fit a float at any scale. */
     @Test
     void givesUpWhereNoScaleHelps() {
-        Dataset data = Dataset.of(new float[][][] {{{1e20f}}}).withStepTargets(new float[][][] {{{1f}}});
         try (Device device = Devices.named("reference");
-                Sequential model = Sequential.on(device)
-                        .add(Linear.of(1).named("inner"))
-                        .add(Linear.of(1).named("outer"))
-                        .build(1)) {
-            model.parameters().get("inner.w").value().fill(0f);
-            model.parameters().get("outer.w").value().fill(1e20f);
-            model.parameters().changed();
+                Sequential model = Problems.overflowing(device)) {
             float[] before = model.parameters().values().toFloats();
             Steps steps = new Steps();
             Trainer trainer =
                     trainer(model, LossScaling.dynamic()).loss(Loss.mae()).listener(steps);
-            assertThatThrownBy(() -> trainer.fit(Batches.of(data, 1), 100))
+            assertThatThrownBy(() -> trainer.fit(Batches.of(Problems.large(), 1), 100))
                     .isInstanceOf(NotFiniteException.class)
                     .hasMessageContaining("loss scale 5.9604645E-8");
             assertThat(steps.reports).hasSize(40).allMatch(StepReport::skipped);

@@ -44,6 +44,25 @@ public final class Problems {
         return Dataset.of(inputs).withStepLabels(labels);
     }
 
+    /** One row, so large a number that the gradients of {@link #overflowing} do not fit a float. */
+    static Dataset large() {
+        return Dataset.of(new float[][][] {{{1e20f}}}).withStepTargets(new float[][][] {{{1f}}});
+    }
+
+    /** The output is 1e20 (0 x + 0) = 0, but the gradient of the inner weight is 1e20 times x. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    static Sequential overflowing(Device device) {
+        Sequential model = Sequential.on(device)
+                .add(Linear.of(1).named("inner"))
+                .add(Linear.of(1).named("outer"))
+                .build(1);
+        model.parameters().get("inner.w").value().fill(0f);
+        model.parameters().get("outer.w").value().fill(1e20f);
+        model.parameters().changed();
+        return model;
+    }
+
     @MustBeClosed
     public static Sequential regressor(Device device, int units, float dropout) {
         return Sequential.on(device)

@@ -39,6 +39,13 @@ class TrainerTest {
         return Trainer.of(model).loss(Loss.mse()).optimizer(Adam.of(0.01f)).clipNorm(1f);
     }
 
+    private static Trainer classifier(Sequential model) {
+        return Trainer.of(model)
+                .loss(Loss.crossEntropy())
+                .optimizer(Adam.of(0.03f))
+                .clipNorm(1f);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu"})
     void learnsToSum(String name) {
@@ -70,11 +77,7 @@ class TrainerTest {
                         .add(Lstm.of(8).returnSequences())
                         .add(Linear.of(2))
                         .build(1)) {
-            Trainer.of(model)
-                    .loss(Loss.crossEntropy())
-                    .optimizer(Adam.of(0.03f))
-                    .clipNorm(1f)
-                    .fit(Batches.of(Problems.parity(256, 8, 1), 32).shuffled(1), 30);
+            classifier(model).fit(Batches.of(Problems.parity(256, 8, 1), 32).shuffled(1), 30);
             Evaluation test = Evaluation.of(
                     model,
                     Batches.of(Problems.parity(100, 12, 2), 30),
@@ -96,11 +99,7 @@ class TrainerTest {
                         .add(Lstm.of(8).stateful().returnSequences())
                         .add(Linear.of(2))
                         .build(1)) {
-            Trainer.of(model)
-                    .loss(Loss.crossEntropy())
-                    .optimizer(Adam.of(0.03f))
-                    .clipNorm(1f)
-                    .fit(Batches.of(data, 16).windowed(6), 60);
+            classifier(model).fit(Batches.of(data, 16).windowed(6), 60);
             Evaluation windows =
                     Evaluation.of(model, Batches.of(data, 16).windowed(6), Loss.crossEntropy(), Metric.accuracy());
             assertThat(windows.metrics().get("accuracy")).isGreaterThan(0.98);
@@ -359,21 +358,14 @@ class TrainerTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void infiniteGradientsAreSeenEvenIfValuesAreLimited(boolean limited) {
-        Dataset data = Dataset.of(new float[][][] {{{1e20f}}}).withStepTargets(new float[][][] {{{1f}}});
         try (Device device = Devices.named("reference");
-                Sequential model = Sequential.on(device)
-                        .add(Linear.of(1).named("inner"))
-                        .add(Linear.of(1).named("outer"))
-                        .build(1)) {
-            model.parameters().get("inner.w").value().fill(0f);
-            model.parameters().get("outer.w").value().fill(1e20f);
-            model.parameters().changed();
+                Sequential model = Problems.overflowing(device)) {
             float[] before = model.parameters().values().toFloats();
             Trainer trainer = trainer(model).loss(Loss.mae());
             if (limited) {
                 trainer.clipValue(0.1f);
             }
-            NotFiniteException e = failure(trainer, Batches.of(data, 1));
+            NotFiniteException e = failure(trainer, Batches.of(Problems.large(), 1));
             assertThat(e.parameter()).isEqualTo("inner.w");
             assertThat(e)
                     .hasMessage("gradient of parameter 'inner.w' is not finite at step 1 (epoch 0, batch 0);"
