@@ -41,32 +41,38 @@ class Bfloat16TrainingTest {
     private static final int SEEDS = 4;
     private static final int EPOCHS = 5;
 
-    /** A network of a recipe with its data. */
+    /** A network of a recipe. */
     private interface Job {
         @MustBeClosed
         Sequential network(Sequential.Builder start, Precision precision);
-
-        Trainer trainer(Sequential network);
     }
 
-    private static double[] losses(Device device, Dataset data, Job job, Precision precision, long seed) {
+    /** How the recipe trains it. */
+    private record Lesson(Loss loss, float rate) {
+        Trainer trainer(Sequential network) {
+            return Trainer.of(network).loss(loss).optimizer(AdamW.of(rate)).clipNorm(1);
+        }
+    }
+
+    private static double[] losses(
+            Device device, Dataset data, Job job, Lesson lesson, Precision precision, long seed) {
         try (Sequential network = job.network(Sequential.on(device).seed(seed), precision)) {
             History history =
-                    job.trainer(network).seed(seed).fit(Batches.of(data, 32).shuffled(seed), EPOCHS);
+                    lesson.trainer(network).seed(seed).fit(Batches.of(data, 32).shuffled(seed), EPOCHS);
             return history.epochs().stream()
                     .mapToDouble(EpochReport::trainingLoss)
                     .toArray();
         }
     }
 
-    private static void learnsAsWell(Dataset data, Job job) {
+    private static void learnsAsWell(Dataset data, Lesson lesson, Job job) {
         try (Subject subject = Subject.open("cpu", "cpu.native", RecurrentOp.class)) {
             Device device = subject.device();
             double[][] single = new double[SEEDS][];
             double[][] bfloat16 = new double[SEEDS][];
             for (int seed = 0; seed < SEEDS; seed++) {
-                single[seed] = losses(device, data, job, Precision.F32, seed);
-                bfloat16[seed] = losses(device, data, job, Precision.BF16, seed);
+                single[seed] = losses(device, data, job, lesson, Precision.F32, seed);
+                bfloat16[seed] = losses(device, data, job, lesson, Precision.BF16, seed);
                 assertThat(bfloat16[seed]).as("losses that show the rounding").isNotEqualTo(single[seed]);
                 assertThat(bfloat16[seed][EPOCHS - 1]).isLessThan(bfloat16[seed][0]);
             }
@@ -107,23 +113,11 @@ class Bfloat16TrainingTest {
         Numeric value = Numeric.column("value").transformed(TransformChain.of(new SquareRoot()));
         Fields fields =
                 new Fields(Series.of(60, List.of(value)), Horizon.of(value, 1).asChange(true)).fit(rows);
-        learnsAsWell(fields.dataset(fields.examples(rows)), new Job() {
-            @Override
-            @MustBeClosed
-            public Sequential network(Sequential.Builder start, Precision precision) {
-                return start.add(Lstm.of(32).precision(precision))
+        learnsAsWell(
+                fields.dataset(fields.examples(rows)), new Lesson(Loss.mse(), 3e-3f), (start, precision) -> start.add(
+                                Lstm.of(32).precision(precision))
                         .add(Linear.of(1))
-                        .build(1);
-            }
-
-            @Override
-            public Trainer trainer(Sequential network) {
-                return Trainer.of(network)
-                        .loss(Loss.mse())
-                        .optimizer(AdamW.of(3e-3f))
-                        .clipNorm(1);
-            }
-        });
+                        .build(1));
     }
 
     @Test
@@ -134,22 +128,9 @@ class Bfloat16TrainingTest {
             rows = Rows.range(CsvTable.readWithoutHeader(name, stream), 0, 600);
         }
         Fields fields = new Fields(Image.of(8, 8, 16), Category.column("65")).fit(rows);
-        learnsAsWell(fields.dataset(rows), new Job() {
-            @Override
-            @MustBeClosed
-            public Sequential network(Sequential.Builder start, Precision precision) {
-                return start.add(Lstm.of(96).bidirectional().precision(precision))
-                        .add(Linear.of(10))
-                        .build(8);
-            }
-
-            @Override
-            public Trainer trainer(Sequential network) {
-                return Trainer.of(network)
-                        .loss(Loss.crossEntropy())
-                        .optimizer(AdamW.of(2e-3f))
-                        .clipNorm(1);
-            }
-        });
+        learnsAsWell(fields.dataset(rows), new Lesson(Loss.crossEntropy(), 2e-3f), (start, precision) -> start.add(
+                        Lstm.of(96).bidirectional().precision(precision))
+                .add(Linear.of(10))
+                .build(8));
     }
 }
