@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BuildTest {
     private static final String ID = "0123456789abcdef0123456789abcdef01234567";
@@ -31,9 +33,10 @@ class BuildTest {
         Files.writeString(file, text);
     }
 
-    @Test
-    void namesTheCommitOfABranch() throws IOException {
-        write(git.resolve("refs/heads/some/branch"), ID + "\n");
+    @ParameterizedTest(name = "that {0} holds")
+    @ValueSource(strings = {"refs/heads/some/branch", "HEAD"})
+    void namesTheCommitOfABranchOrADetachedOne(String file) throws IOException {
+        write(git.resolve(file), ID + "\n");
         assertThat(Build.version(classes)).isEqualTo(VERSION);
     }
 
@@ -43,12 +46,6 @@ class BuildTest {
         write(
                 git.resolve("packed-refs"),
                 "# pack-refs with: peeled\n" + other + " refs/heads/branch\n" + ID + " refs/heads/some/branch\n");
-        assertThat(Build.version(classes)).isEqualTo(VERSION);
-    }
-
-    @Test
-    void namesADetachedCommit() throws IOException {
-        write(git.resolve("HEAD"), ID + "\n");
         assertThat(Build.version(classes)).isEqualTo(VERSION);
     }
 
