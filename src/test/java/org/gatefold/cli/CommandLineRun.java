@@ -30,6 +30,23 @@ record CommandLineRun(int exitCode, String out, String err) {
         return new CommandLineRun(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
+    /** Arguments that train a forecast of the column {@code value}; a list that more can be added to. */
+    static List<String> forecast(Path data, Path run, int window, int hidden, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--column", "value"));
+        arguments.addAll(List.of("--data", data.toString(), "--out", run.toString()));
+        arguments.addAll(List.of("--window", Integer.toString(window), "--hidden", Integer.toString(hidden)));
+        arguments.addAll(List.of(more));
+        return arguments;
+    }
+
+    /** Goes on with a run that trains a forecast, on the reference. */
+    static CommandLineRun resumed(Path run, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--resume", "--device", "reference"));
+        arguments.addAll(List.of("--out", run.toString()));
+        arguments.addAll(List.of(more));
+        return of(arguments.toArray(String[]::new));
+    }
+
     /** The complaint of a failed run: its only line that names the program. */
     String complaint() {
         List<String> lines = new ArrayList<>();

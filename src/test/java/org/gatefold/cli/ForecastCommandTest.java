@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
@@ -22,21 +21,7 @@ class ForecastCommandTest {
     }
 
     private CommandLineRun trainInto(String run, Path data, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "forecast",
-                "--data",
-                data.toString(),
-                "--column",
-                "value",
-                "--window",
-                "6",
-                "--hidden",
-                "4",
-                "--epochs",
-                "2",
-                "--out",
-                folder.resolve(run).toString()));
+        List<String> arguments = CommandLineRun.forecast(data, folder.resolve(run), 6, 4, "--epochs", "2");
         arguments.addAll(List.of(more));
         return CommandLineRun.of(arguments.toArray(String[]::new));
     }

@@ -52,10 +52,8 @@ class MissingOptionTest {
     }
 
     private CommandLineRun train(Path data, String missing, String out, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--data", data.toString()));
-        arguments.addAll(List.of("--column", "value", "--window", "4", "--hidden", "2", "--epochs", "1"));
+        List<String> arguments = CommandLineRun.forecast(data, folder.resolve(out), 4, 2, "--epochs", "1");
         arguments.addAll(List.of("--train-rows", "30", "--device", "reference", "--missing", missing));
-        arguments.addAll(List.of("--out", folder.resolve(out).toString()));
         arguments.addAll(List.of(more));
         return CommandLineRun.of(arguments.toArray(String[]::new));
     }
@@ -72,14 +70,7 @@ class MissingOptionTest {
         assertThat(answered.out()).isEqualTo(predict("other", data(filled)).out());
 
         Files.delete(folder.resolve("run/metrics.json"));
-        CommandLineRun resumed = CommandLineRun.of(
-                "train",
-                "forecast",
-                "--resume",
-                "--device",
-                "reference",
-                "--out",
-                folder.resolve("run").toString());
+        CommandLineRun resumed = CommandLineRun.resumed(folder.resolve("run"));
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
         assertThat(folder.resolve("run/forecast.csv")).hasSameTextualContentAs(folder.resolve("other/forecast.csv"));
     }

@@ -15,24 +15,8 @@ class ResumeTest {
     @TempDir
     private Path folder;
 
-    private List<String> training(Path data, Path run, String epochs) {
-        return List.of(
-                "train",
-                "forecast",
-                "--data",
-                data.toString(),
-                "--column",
-                "value",
-                "--window",
-                "8",
-                "--hidden",
-                "8",
-                "--epochs",
-                epochs,
-                "--device",
-                "reference",
-                "--out",
-                run.toString());
+    private static List<String> training(Path data, Path run, String epochs) {
+        return CommandLineRun.forecast(data, run, 8, 8, "--epochs", epochs, "--device", "reference");
     }
 
     @Test
@@ -54,18 +38,7 @@ class ResumeTest {
         assertThat(printed).contains("stopped after ", "go on with: gatefold train forecast --resume --out " + stopped);
         assertThat(stopped.resolve("model.safetensors")).doesNotExist();
 
-        CommandLineRun resumed = CommandLineRun.of(
-                "train",
-                "forecast",
-                "--resume",
-                "--device",
-                "reference",
-                "--epochs",
-                "7",
-                "--lr",
-                "1",
-                "--out",
-                stopped.toString());
+        CommandLineRun resumed = CommandLineRun.resumed(stopped, "--epochs", "7", "--lr", "1");
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
         assertThat(resumed.err())
                 .contains("going on with epoch ")
@@ -87,13 +60,12 @@ class ResumeTest {
         Process process = ProgramProcess.start(
                 List.of(), ProgramProcess.classes(), training(data, run, "2000"), folder.resolve("log"));
         String[] again = training(data, run, "2000").toArray(String[]::new);
-        String[] resuming = {"train", "forecast", "--resume", "--device", "reference", "--out", run.toString()};
         try {
             awaitProgress(process, run);
             String refused =
                     "gatefold: " + run + ": a run is going on in it; wait until it has ended, or choose another --out";
             assertThat(CommandLineRun.of(again).complaint()).isEqualTo(refused);
-            assertThat(CommandLineRun.of(resuming).complaint()).isEqualTo(refused);
+            assertThat(CommandLineRun.resumed(run).complaint()).isEqualTo(refused);
             assertThat(process.isAlive()).isTrue();
         } finally {
             process.destroyForcibly().waitFor();

@@ -44,7 +44,7 @@ class RunFaultsTest {
     }
 
     private CommandLineRun resume() {
-        return CommandLineRun.of("train", "forecast", "--resume", "--device", "reference", "--out", run.toString());
+        return CommandLineRun.resumed(run);
     }
 
     private List<Path> files() throws IOException {
