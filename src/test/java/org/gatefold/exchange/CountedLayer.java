@@ -1,17 +1,13 @@
 package org.gatefold.exchange;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import org.gatefold.autograd.Variable;
-import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
 /** Passes on what comes, and has a parameter that counts how often its first values are drawn. */
-public final class CountedLayer extends Layer {
+public final class CountedLayer extends PassingLayer {
     static final AtomicInteger DRAWS = new AtomicInteger();
 
     /** Called when a model with this layer is loaded. */
@@ -25,14 +21,6 @@ public final class CountedLayer extends Layer {
             DRAWS.incrementAndGet();
             return new float[] {1f, 2f, 3f};
         });
-        return in;
+        return super.declare(parameters, in);
     }
-
-    @Override
-    protected Variable apply(Context context, Variable x) {
-        return x;
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {}
 }
