@@ -17,6 +17,11 @@ class CudaContractTest {
         boolean recomputesToTheBit() {
             return false;
         }
+
+        @Override
+        boolean mayDecline(RecurrentSpec spec) {
+            return super.mayDecline(spec) || !spec.options().isPlainButForCellClip();
+        }
     }
 
     @Nested
@@ -24,7 +29,7 @@ class CudaContractTest {
     class Fused extends RecurrentContract {
         @Override
         boolean mayDecline(RecurrentSpec spec) {
-            return spec.cell() != Cell.LSTM;
+            return spec.cell() != Cell.LSTM || !spec.options().isPlainButForCellClip();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.gatefold.contract;
 
 import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
@@ -15,7 +16,9 @@ class CudnnContractTest {
         /** What cuDNN has no way to do as the contract wants it, beside other precisions. */
         @Override
         boolean mayDecline(RecurrentSpec spec) {
-            return spec.precision() != Precision.F32 || spec.recomputeSegment() > 0 || spec.cellClip() > 0f;
+            return spec.precision() != Precision.F32
+                    || spec.recomputeSegment() > 0
+                    || !spec.options().equals(CellOptions.PLAIN);
         }
     }
 

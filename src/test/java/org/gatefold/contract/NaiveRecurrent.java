@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.op.Philox;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
@@ -20,6 +21,7 @@ public final class NaiveRecurrent {
     final List<double[]> wx = new ArrayList<>();
     final List<double[]> wh = new ArrayList<>();
     final List<double[]> b = new ArrayList<>();
+    final List<double[]> p = new ArrayList<>();
 
     private final RecurrentCase given;
     private final RecurrentSpec spec;
@@ -27,6 +29,7 @@ public final class NaiveRecurrent {
     private final int gates;
     private final boolean lstm;
     private final boolean gru;
+    private final CellOptions options;
     private final Map<String, double[]> results = new LinkedHashMap<>();
 
     /** One step of one row, as backward needs it. */
@@ -34,8 +37,10 @@ public final class NaiveRecurrent {
         double[] in;
         double[] previousH;
         double[] previousC;
+        double[] sum;
         double[] gate;
         double[] recurrent;
+        double[] reset;
         double[] c;
         double[] h;
     }
@@ -45,8 +50,9 @@ public final class NaiveRecurrent {
         this.spec = given.spec();
         this.size = spec.hiddenSize();
         this.gates = spec.cell().gates() * size;
+        this.options = spec.options();
         this.lstm = spec.cell().hasCellState();
-        this.gru = spec.cell().biases() > spec.cell().gates();
+        this.gru = spec.cell().name().equals("GRU");
         int states = spec.weightSets() * spec.batch() * size;
         x = Compare.doubles(given.x());
         h0 = given.h0() == null ? new double[states] : Compare.doubles(given.h0());
@@ -54,6 +60,7 @@ public final class NaiveRecurrent {
         given.wx().forEach(w -> wx.add(Compare.doubles(w)));
         given.wh().forEach(w -> wh.add(Compare.doubles(w)));
         given.b().forEach(w -> b.add(Compare.doubles(w)));
+        given.p().forEach(w -> p.add(Compare.doubles(w)));
     }
 
     /** Outputs and final states in inference. */
@@ -108,6 +115,9 @@ public final class NaiveRecurrent {
             results.put("dWx[" + set + "]", new double[wx.get(set).length]);
             results.put("dWh[" + set + "]", new double[wh.get(set).length]);
             results.put("db[" + set + "]", new double[b.get(set).length]);
+            if (options.peepholes()) {
+                results.put("dp[" + set + "]", new double[p.get(set).length]);
+            }
         }
         for (int row = 0; row < spec.batch(); row++) {
             runRow(row, training);
@@ -185,43 +195,84 @@ public final class NaiveRecurrent {
         return steps;
     }
 
-    private void cell(int set, Step step) {
-        double[] input = product(wx.get(set), step.in);
-        double[] recurrent = product(wh.get(set), step.previousH);
+    private NaiveActivation gate(int set) {
+        return new NaiveActivation(spec.activations(set % spec.directions()).gate(), options.gateClip());
+    }
+
+    private NaiveActivation candidate(int set) {
+        return new NaiveActivation(spec.activations(set % spec.directions()).candidate(), options.gateClip());
+    }
+
+    private NaiveActivation output(int set) {
+        return new NaiveActivation(spec.activations(set % spec.directions()).output(), 0);
+    }
+
+    private double peephole(int set, int gate, int unit) {
+        return options.peepholes() ? p.get(set)[gate * size + unit] : 0;
+    }
+
+    private void cell(int set, Step s) {
+        double[] input = product(wx.get(set), s.in);
+        s.recurrent = product(wh.get(set), s.previousH);
         for (int j = 0; j < gates; j++) {
             input[j] += b.get(set)[j];
         }
-        step.gate = new double[gates];
-        step.recurrent = recurrent;
-        step.h = new double[size];
-        step.c = new double[size];
-        for (int u = 0; u < size; u++) {
-            if (lstm) {
-                double i = sigmoid(input[u] + recurrent[u]);
-                double f = sigmoid(input[size + u] + recurrent[size + u]);
-                double g = Math.tanh(input[2 * size + u] + recurrent[2 * size + u]);
-                double o = sigmoid(input[3 * size + u] + recurrent[3 * size + u]);
-                double c = f * step.previousC[u] + i * g;
-                double bound = spec.cellClip() > 0 ? spec.cellClip() : Double.POSITIVE_INFINITY;
-                step.c[u] = Math.max(-bound, Math.min(bound, c));
-                step.h[u] = o * Math.tanh(step.c[u]);
-                step.gate[u] = i;
-                step.gate[size + u] = f;
-                step.gate[2 * size + u] = g;
-                step.gate[3 * size + u] = o;
-            } else if (gru) {
-                recurrent[2 * size + u] += b.get(set)[3 * size + u];
-                double r = sigmoid(input[u] + recurrent[u]);
-                double z = sigmoid(input[size + u] + recurrent[size + u]);
-                double n = Math.tanh(input[2 * size + u] + r * recurrent[2 * size + u]);
-                step.h[u] = n - z * n + z * step.previousH[u];
-                step.gate[u] = r;
-                step.gate[size + u] = z;
-                step.gate[2 * size + u] = n;
-            } else {
-                double sum = input[u] + recurrent[u];
-                step.h[u] = spec.cell().name().endsWith("RELU") ? Math.max(0, sum) : Math.tanh(sum);
+        s.sum = new double[gates];
+        s.gate = new double[gates];
+        s.h = new double[size];
+        s.c = new double[size];
+        for (int j = 0; j < gates; j++) {
+            s.sum[j] = input[j] + s.recurrent[j];
+        }
+        if (lstm) {
+            lstm(set, s);
+        } else if (gru) {
+            gru(set, s, input);
+        } else {
+            for (int u = 0; u < size; u++) {
+                s.h[u] = candidate(set).value(s.sum[u]);
             }
+        }
+    }
+
+    private void lstm(int set, Step s) {
+        double bound = options.cellClip() > 0 ? options.cellClip() : Double.POSITIVE_INFINITY;
+        for (int u = 0; u < size; u++) {
+            int f = size + u;
+            int g = 2 * size + u;
+            int o = 3 * size + u;
+            s.sum[u] += peephole(set, 0, u) * s.previousC[u];
+            s.sum[f] += peephole(set, 1, u) * s.previousC[u];
+            s.gate[u] = gate(set).value(s.sum[u]);
+            s.gate[f] = options.coupled() ? 1 - s.gate[u] : gate(set).value(s.sum[f]);
+            s.gate[g] = candidate(set).value(s.sum[g]);
+            s.c[u] = Math.max(-bound, Math.min(bound, s.gate[f] * s.previousC[u] + s.gate[u] * s.gate[g]));
+            s.sum[o] += peephole(set, 2, u) * s.c[u];
+            s.gate[o] = gate(set).value(s.sum[o]);
+            s.h[u] = s.gate[o] * output(set).value(s.c[u]);
+        }
+    }
+
+    private void gru(int set, Step s, double[] input) {
+        for (int j = 0; j < 2 * size; j++) {
+            s.gate[j] = gate(set).value(s.sum[j]);
+        }
+        s.reset = new double[size];
+        for (int u = 0; u < size; u++) {
+            s.reset[u] = s.gate[u] * s.previousH[u];
+        }
+        double[] ofReset = product(wh.get(set), s.reset);
+        for (int u = 0; u < size; u++) {
+            int n = 2 * size + u;
+            if (options.resetBefore()) {
+                s.sum[n] = input[n] + ofReset[n];
+            } else {
+                s.recurrent[n] += b.get(set)[3 * size + u];
+                s.sum[n] = input[n] + s.gate[u] * s.recurrent[n];
+            }
+            s.gate[n] = candidate(set).value(s.sum[n]);
+            double z = s.gate[size + u];
+            s.h[u] = (1 - z) * s.gate[n] + z * s.previousH[u];
         }
     }
 
@@ -272,45 +323,86 @@ public final class NaiveRecurrent {
 
     /** Turns the gradients of a step's h and c into those of the step before, adding to dIn and the weights. */
     private void stepBack(int set, Step s, double[] dh, double[] dc, double[] dIn) {
-        double[] dInput = new double[gates];
-        double[] dRecurrent = new double[gates];
+        double[] dSum = new double[gates];
         double[] dBefore = new double[size];
-        for (int u = 0; u < size; u++) {
-            if (lstm) {
-                double tanh = Math.tanh(s.c[u]);
-                double total = dc[u] + dh[u] * s.gate[3 * size + u] * (1 - tanh * tanh);
-                if (spec.cellClip() > 0 && Math.abs(s.c[u]) >= spec.cellClip()) {
-                    total = 0;
-                }
-                dInput[u] = total * s.gate[2 * size + u] * slope(s.gate[u]);
-                dInput[size + u] = total * s.previousC[u] * slope(s.gate[size + u]);
-                dInput[2 * size + u] = total * s.gate[u] * (1 - s.gate[2 * size + u] * s.gate[2 * size + u]);
-                dInput[3 * size + u] = dh[u] * tanh * slope(s.gate[3 * size + u]);
-                dc[u] = total * s.gate[size + u];
-            } else if (gru) {
-                double r = s.gate[u];
-                double z = s.gate[size + u];
-                double n = s.gate[2 * size + u];
-                double dn = dh[u] * (1 - z) * (1 - n * n);
-                dInput[u] = dn * s.recurrent[2 * size + u] * slope(r);
-                dInput[size + u] = dh[u] * (s.previousH[u] - n) * slope(z);
-                dInput[2 * size + u] = dn;
-                dBefore[u] = dh[u] * z;
-            } else {
-                boolean relu = spec.cell().name().endsWith("RELU");
-                dInput[u] = dh[u] * (relu ? (s.h[u] > 0 ? 1 : 0) : 1 - s.h[u] * s.h[u]);
+        double[] dBias = results.get("db[" + set + "]");
+        double[] dWh = results.get("dWh[" + set + "]");
+        if (lstm) {
+            lstmBack(set, s, dh, dc, dSum);
+        } else if (gru) {
+            gruBack(set, s, dh, dSum, dBefore);
+        } else {
+            for (int u = 0; u < size; u++) {
+                dSum[u] = dh[u] * candidate(set).slope(s.sum[u]);
             }
+        }
+        if (gru && options.resetBefore()) {
+            double[] dReset = new double[size];
+            productBack(wh.get(set), s.reset, only(dSum, 2 * size, gates), dReset, dWh);
+            for (int u = 0; u < size; u++) {
+                dSum[u] = dReset[u] * s.previousH[u] * gate(set).slope(s.sum[u]);
+                dBefore[u] += dReset[u] * s.gate[u];
+            }
+            productBack(wh.get(set), s.previousH, only(dSum, 0, 2 * size), dBefore, dWh);
+        } else {
+            double[] dRecurrent = dSum.clone();
+            for (int u = 0; u < size && gru; u++) {
+                dRecurrent[2 * size + u] *= s.gate[u];
+                dBias[3 * size + u] += dRecurrent[2 * size + u];
+            }
+            productBack(wh.get(set), s.previousH, dRecurrent, dBefore, dWh);
         }
         for (int j = 0; j < gates; j++) {
-            dRecurrent[j] = gru && j >= 2 * size ? dInput[j] * s.gate[j - 2 * size] : dInput[j];
-            results.get("db[" + set + "]")[j] += dInput[j];
-            if (gru && j >= 2 * size) {
-                results.get("db[" + set + "]")[j + size] += dRecurrent[j];
+            dBias[j] += dSum[j];
+        }
+        productBack(wx.get(set), s.in, dSum, dIn, results.get("dWx[" + set + "]"));
+        System.arraycopy(dBefore, 0, dh, 0, size);
+    }
+
+    private void lstmBack(int set, Step s, double[] dh, double[] dc, double[] dSum) {
+        for (int u = 0; u < size; u++) {
+            int f = size + u;
+            int g = 2 * size + u;
+            int o = 3 * size + u;
+            dSum[o] = dh[u] * output(set).value(s.c[u]) * gate(set).slope(s.sum[o]);
+            double total = dc[u] + dh[u] * s.gate[o] * output(set).slope(s.c[u]) + dSum[o] * peephole(set, 2, u);
+            if (options.cellClip() > 0 && Math.abs(s.c[u]) >= options.cellClip()) {
+                total = 0;
+            }
+            double dForget = total * s.previousC[u];
+            double dIn = total * s.gate[g];
+            if (options.coupled()) {
+                dIn -= dForget;
+                dForget = 0;
+            }
+            dSum[u] = dIn * gate(set).slope(s.sum[u]);
+            dSum[f] = dForget * gate(set).slope(s.sum[f]);
+            dSum[g] = total * s.gate[u] * candidate(set).slope(s.sum[g]);
+            dc[u] = total * s.gate[f] + dSum[u] * peephole(set, 0, u) + dSum[f] * peephole(set, 1, u);
+            if (options.peepholes()) {
+                double[] dp = results.get("dp[" + set + "]");
+                dp[u] += dSum[u] * s.previousC[u];
+                dp[size + u] += dSum[f] * s.previousC[u];
+                dp[2 * size + u] += dSum[o] * s.c[u];
             }
         }
-        productBack(wx.get(set), s.in, dInput, dIn, results.get("dWx[" + set + "]"));
-        productBack(wh.get(set), s.previousH, dRecurrent, dBefore, results.get("dWh[" + set + "]"));
-        System.arraycopy(dBefore, 0, dh, 0, size);
+    }
+
+    private void gruBack(int set, Step s, double[] dh, double[] dSum, double[] dBefore) {
+        for (int u = 0; u < size; u++) {
+            double z = s.gate[size + u];
+            double n = s.gate[2 * size + u];
+            dSum[2 * size + u] = dh[u] * (1 - z) * candidate(set).slope(s.sum[2 * size + u]);
+            dSum[size + u] = dh[u] * (s.previousH[u] - n) * gate(set).slope(s.sum[size + u]);
+            dSum[u] = dSum[2 * size + u] * s.recurrent[2 * size + u] * gate(set).slope(s.sum[u]);
+            dBefore[u] = dh[u] * z;
+        }
+    }
+
+    private static double[] only(double[] values, int from, int to) {
+        double[] result = new double[values.length];
+        System.arraycopy(values, from, result, from, to - from);
+        return result;
     }
 
     private double[] product(double[] w, double[] v) {
@@ -346,13 +438,5 @@ public final class NaiveRecurrent {
         double unit = Math.scalb(1.0, Math.max(Math.getExponent(value), leastExponent) - fractionBits);
         double rounded = Math.rint(value / unit) * unit;
         return Math.abs(rounded) > greatest ? Math.copySign(Double.POSITIVE_INFINITY, value) : rounded;
-    }
-
-    private static double sigmoid(double value) {
-        return 1 / (1 + Math.exp(-value));
-    }
-
-    private static double slope(double sigmoid) {
-        return sigmoid * (1 - sigmoid);
     }
 }

@@ -9,6 +9,7 @@ import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The gradients that implementations are compared with, against central differences of the forward pass, in doubles. */
 class NaiveRecurrentTest {
@@ -31,6 +32,17 @@ class NaiveRecurrentTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("org.gatefold.contract.RecurrentCases#options")
+    void gradientsOfOptionsAreCentralDifferences(RecurrentSpec spec) {
+        RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, 3, 2)
+                .withLayers(2)
+                .withDirection(spec.direction())
+                .withOptions(spec.options());
+        RecurrentCase given = RecurrentCase.random(small, 24);
+        check(given);
+    }
+
     private static void check(RecurrentCase given) {
         NaiveRecurrent naive = new NaiveRecurrent(given);
         Map<String, double[]> gradients = NaiveRecurrent.training(given);
@@ -43,6 +55,9 @@ class NaiveRecurrentTest {
             check(naive, naive.wx, set, gradients, "dWx");
             check(naive, naive.wh, set, gradients, "dWh");
             check(naive, naive.b, set, gradients, "db");
+            if (given.spec().options().peepholes()) {
+                check(naive, naive.p, set, gradients, "dp");
+            }
         }
     }
 

@@ -16,6 +16,7 @@ public final class RecurrentCase {
     private final List<float[]> wx;
     private final List<float[]> wh;
     private final List<float[]> b;
+    private final List<float[]> p;
     private final float[] dy;
     private final float[] dhn;
     private final float[] dcn;
@@ -29,6 +30,7 @@ public final class RecurrentCase {
      * @param wx for every layer and direction {@code [gates·H, in]}
      * @param wh for every layer and direction {@code [gates·H, H]}
      * @param b for every layer and direction {@code [biases·H]}
+     * @param p for every layer and direction {@code [3·H]}; empty without peepholes
      * @param dy {@code [T, B, D·H]}
      * @param dhn {@code [L·D, B, H]}
      * @param dcn {@code [L·D, B, H]}
@@ -43,6 +45,7 @@ public final class RecurrentCase {
             List<float[]> wx,
             List<float[]> wh,
             List<float[]> b,
+            List<float[]> p,
             float[] dy,
             float[] dhn,
             float[] dcn,
@@ -55,6 +58,7 @@ public final class RecurrentCase {
         this.wx = wx;
         this.wh = wh;
         this.b = b;
+        this.p = p;
         this.dy = dy;
         this.dhn = dhn;
         this.dcn = dcn;
@@ -91,6 +95,10 @@ public final class RecurrentCase {
 
     public List<float[]> b() {
         return b;
+    }
+
+    public List<float[]> p() {
+        return p;
     }
 
     public float[] dy() {
@@ -131,11 +139,15 @@ public final class RecurrentCase {
         List<float[]> wx = new ArrayList<>();
         List<float[]> wh = new ArrayList<>();
         List<float[]> b = new ArrayList<>();
+        List<float[]> p = new ArrayList<>();
         for (int set = 0; set < spec.weightSets(); set++) {
             int in = spec.inputOf(set / spec.directions());
             wx.add(gaussian(random, gateRows * in, 0.8 / Math.sqrt(in)));
             wh.add(gaussian(random, gateRows * spec.hiddenSize(), 0.8 / Math.sqrt(spec.hiddenSize())));
-            b.add(gaussian(random, spec.cell().biases() * spec.hiddenSize(), 0.4));
+            b.add(gaussian(random, spec.biasSize(), 0.4));
+            if (spec.options().peepholes()) {
+                p.add(gaussian(random, 3 * spec.hiddenSize(), 0.4));
+            }
         }
         RecurrentCase made = new RecurrentCase(
                 spec,
@@ -146,6 +158,7 @@ public final class RecurrentCase {
                 wx,
                 wh,
                 b,
+                p,
                 dy,
                 gaussian(random, states, 1),
                 cell ? gaussian(random, states, 1) : null,
@@ -175,6 +188,7 @@ public final class RecurrentCase {
                 wx,
                 wh,
                 b,
+                p,
                 dy == null ? null : padded(dy, spec.outputSize(), value),
                 dhn,
                 dcn,
@@ -195,22 +209,22 @@ public final class RecurrentCase {
 
     /** The same arguments under another spec of equal sizes. */
     public RecurrentCase withSpec(RecurrentSpec changed) {
-        return new RecurrentCase(changed, lengths, x, h0, c0, wx, wh, b, dy, dhn, dcn, seed);
+        return new RecurrentCase(changed, lengths, x, h0, c0, wx, wh, b, p, dy, dhn, dcn, seed);
     }
 
     /** The same with other initial states. */
     public RecurrentCase withInitial(float[] h, float[] c) {
-        return new RecurrentCase(spec, lengths, x, h, c, wx, wh, b, dy, dhn, dcn, seed);
+        return new RecurrentCase(spec, lengths, x, h, c, wx, wh, b, p, dy, dhn, dcn, seed);
     }
 
     /** The same with other gradients from above. */
     public RecurrentCase withGradients(float[] newDy, float[] newDhn, float[] newDcn) {
-        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, newDy, newDhn, newDcn, seed);
+        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, newDy, newDhn, newDcn, seed);
     }
 
     /** The same with another seed. */
     public RecurrentCase withSeed(long newSeed) {
-        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, dy, dhn, dcn, newSeed);
+        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, dy, dhn, dcn, newSeed);
     }
 
     /** Steps {@code from} to {@code from + count} as a case of its own, with other initial states; no gradient flows in. */
@@ -233,6 +247,7 @@ public final class RecurrentCase {
                 wx,
                 wh,
                 b,
+                p,
                 Arrays.copyOfRange(dy, from * out, (from + count) * out),
                 null,
                 null,

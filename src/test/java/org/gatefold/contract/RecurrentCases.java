@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** The specs that the suite goes through, and what each is there for. */
@@ -39,6 +42,63 @@ final class RecurrentCases {
                 .withDirection(Direction.BIDIRECTIONAL)
                 .withRecomputeSegment(2));
         return specs;
+    }
+
+    /** Every option of cells by itself, and together with others: each in both directions and on either side of a tile's width. */
+    static List<RecurrentSpec> options() {
+        List<RecurrentSpec> specs = new ArrayList<>();
+        CellOptions plain = CellOptions.PLAIN;
+        add(specs, Cell.LSTM, plain.withPeepholes(true));
+        add(specs, Cell.LSTM, plain.withPeepholes(true).withCellClip(0.4f));
+        add(specs, Cell.LSTM, plain.withCoupled(true));
+        add(specs, Cell.LSTM, plain.withCoupled(true).withPeepholes(true));
+        add(specs, Cell.GRU, plain.withResetBefore(true));
+        add(specs, Cell.GRU, plain.withResetBefore(true).withGateClip(0.5f));
+        for (Cell cell : Cell.values()) {
+            add(specs, cell, plain.withGateClip(0.5f));
+            for (GateActivation.Kind kind : GateActivation.Kind.values()) {
+                GateActivation one = example(kind);
+                CellActivations own = CellActivations.of(cell);
+                // Without a bound, gates that grow with the state would grow beyond all numbers.
+                add(
+                        specs,
+                        cell,
+                        plain.withGateClip(1.5f).withActivations(new CellActivations(one, own.candidate(), one)));
+                add(specs, cell, plain.withActivations(new CellActivations(own.gate(), one, own.output())));
+            }
+        }
+        CellActivations hard =
+                new CellActivations(GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f));
+        CellActivations scaled = new CellActivations(
+                GateActivation.HARD_SIGMOID_SIXTH, GateActivation.scaledTanh(1.2f, 0.7f), GateActivation.IDENTITY);
+        add(specs, Cell.LSTM, plain.withPeepholes(true).withGateClip(0.9f).withActivations(hard, scaled));
+        add(specs, Cell.LSTM, plain.withCoupled(true).withCellClip(0.3f).withActivations(scaled, hard));
+        add(specs, Cell.GRU, plain.withActivations(hard, scaled));
+        add(specs, Cell.GRU, plain.withResetBefore(true).withActivations(scaled, hard));
+        add(specs, Cell.RNN_TANH, plain.withGateClip(0.8f).withActivations(scaled, hard));
+        specs.add(RecurrentSpec.of(Cell.GRU, 7, 5, 5, 13)
+                .withLayers(2)
+                .withRecomputeSegment(3)
+                .withOptions(plain.withResetBefore(true)));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 37, 20, 40)
+                .withLayers(2)
+                .withDropout(0.3f)
+                .withRecomputeSegment(2)
+                .withOptions(plain.withPeepholes(true).withActivations(hard)));
+        return specs;
+    }
+
+    private static void add(List<RecurrentSpec> specs, Cell cell, CellOptions options) {
+        int size = 5 + specs.size() * 7 % 30;
+        specs.add(RecurrentSpec.of(cell, 5, 3, 4, size)
+                .withDirection(options.activations().size() == 1 ? Direction.REVERSE : Direction.BIDIRECTIONAL)
+                .withOptions(options));
+    }
+
+    private static GateActivation example(GateActivation.Kind kind) {
+        float[][] numbers = {{0f, 0f}, {0.3f, 0f}, {0.4f, 0.2f}};
+        float[] own = numbers[kind.numbers()];
+        return new GateActivation(kind, own[0], own[1]);
     }
 
     /**

@@ -100,6 +100,19 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
         assertAgrees(RecurrentCase.random(spec, null, 2));
     }
 
+    static List<RecurrentSpec> options() {
+        return RecurrentCases.options();
+    }
+
+    @ParameterizedTest
+    @MethodSource("options")
+    void agreesWithTheEquationsOfOptions(RecurrentSpec spec) {
+        require(spec);
+        assertAgrees(RecurrentCase.random(spec, 1));
+        assertAgrees(RecurrentCase.random(spec, null, 2));
+        recomputesTheSame(spec, new int[] {2});
+    }
+
     @ParameterizedTest
     @EnumSource(Cell.class)
     void agreesWhereArgumentsAreNotGiven(Cell cell) {
@@ -213,9 +226,13 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
                 .withDropout(0.25f)
                 .withCellClip(cell.hasCellState() ? 0.6f : 0f);
         require(spec);
+        recomputesTheSame(spec, new int[] {1, 2, 3, 7, 20});
+    }
+
+    private void recomputesTheSame(RecurrentSpec spec, int[] segments) {
         RecurrentCase given = RecurrentCase.random(spec, 7);
         Map<String, float[]> kept = RecurrentRun.training(op, scope, given);
-        for (int segment : new int[] {1, 2, 3, 7, 20}) {
+        for (int segment : segments) {
             RecurrentCase recomputed = given.withSpec(spec.withRecomputeSegment(segment));
             require(recomputed.spec());
             Map<String, float[]> again = RecurrentRun.training(op, scope, recomputed);

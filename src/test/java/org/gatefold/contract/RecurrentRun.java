@@ -56,18 +56,21 @@ public final class RecurrentRun implements AutoCloseable {
                         guarded.input("h0", given.h0(), states), guarded.inputOrNull("c0", given.c0(), states));
         List<RecurrentWeights.Set> sets = new ArrayList<>();
         List<RecurrentWeights.Set> gradients = new ArrayList<>();
-        int gateRows = spec.cell().gates() * spec.hiddenSize();
+        int gateRows = spec.gateRows();
+        boolean peepholes = spec.options().peepholes();
         for (int set = 0; set < spec.weightSets(); set++) {
             int width = spec.inputOf(set / spec.directions());
             int biases = given.b().get(set).length;
             sets.add(new RecurrentWeights.Set(
                     guarded.input("wx", given.wx().get(set), gateRows, width),
                     guarded.input("wh", given.wh().get(set), gateRows, spec.hiddenSize()),
-                    guarded.input("b", given.b().get(set), biases)));
+                    guarded.input("b", given.b().get(set), biases),
+                    peepholes ? guarded.input("p", given.p().get(set), 3 * spec.hiddenSize()) : null));
             gradients.add(new RecurrentWeights.Set(
                     guarded.accumulator("dWx", 0f, gateRows, width),
                     guarded.accumulator("dWh", 0f, gateRows, spec.hiddenSize()),
-                    guarded.accumulator("db", 0f, biases)));
+                    guarded.accumulator("db", 0f, biases),
+                    peepholes ? guarded.accumulator("dp", 0f, 3 * spec.hiddenSize()) : null));
         }
         weights = new RecurrentWeights(sets);
         dWeights = new RecurrentWeights(gradients);
@@ -143,9 +146,11 @@ public final class RecurrentRun implements AutoCloseable {
     Map<String, float[]> weightGradients() {
         Map<String, float[]> results = new LinkedHashMap<>();
         for (int set = 0; set < dWeights.sets().size(); set++) {
-            results.put("dWx[" + set + "]", dWeights.sets().get(set).wx().toFloats());
-            results.put("dWh[" + set + "]", dWeights.sets().get(set).wh().toFloats());
-            results.put("db[" + set + "]", dWeights.sets().get(set).b().toFloats());
+            for (RecurrentWeights.Part part : given.spec().parts()) {
+                results.put(
+                        part.gradient() + "[" + set + "]",
+                        dWeights.sets().get(set).get(part).toFloats());
+            }
         }
         return results;
     }

@@ -161,7 +161,7 @@ final class KerasGolden {
             wh.add(filled(cell.gates() * units * units, 0.02f));
             biases.add(b);
         }
-        return new RecurrentCase(spec, lengths, x, null, null, wx, wh, biases, null, null, null, 0);
+        return new RecurrentCase(spec, lengths, x, null, null, wx, wh, biases, List.of(), null, null, null, 0);
     }
 
     private static float[] filled(int count, float value) {

@@ -273,7 +273,8 @@ public record RecurrentGolden(String name, RecurrentCase given, Map<String, doub
 
     /** One layer, no lengths, no initial states, no gradients from above. */
     static RecurrentCase plain(RecurrentSpec spec, float[] x, float[] wx, float[] wh, float[] b) {
-        return new RecurrentCase(spec, null, x, null, null, List.of(wx), List.of(wh), List.of(b), null, null, null, 0);
+        return new RecurrentCase(
+                spec, null, x, null, null, List.of(wx), List.of(wh), List.of(b), List.of(), null, null, null, 0);
     }
 
     private static float[] floats(double... values) {

@@ -27,6 +27,9 @@ final class CpuRecurrentOp implements RecurrentOp {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
+        if (!spec.options().isPlainButForCellClip()) {
+            return Optional.of("its kernels compute plain cells, without " + spec.options());
+        }
         if (spec.precision() != Precision.F32 && spec.precision() != Precision.BF16) {
             return Optional.of(
                     "it multiplies in " + Precision.F32 + " and " + Precision.BF16 + ", not in " + spec.precision());

@@ -15,6 +15,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Form;
@@ -222,7 +223,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 layers,
                 direction,
                 dropout,
-                cellClip,
+                CellOptions.PLAIN.withCellClip(cellClip),
                 recomputeSegment,
                 precision);
         int gates = cellKind().gates() * units;

@@ -7,6 +7,7 @@ import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -67,32 +68,37 @@ public final class RecurrentArguments {
     }
 
     private RecurrentWeights weights(Workbench bench) {
-        List<RecurrentWeights.Set> sets = new ArrayList<>();
-        for (int set = 0; set < spec.weightSets(); set++) {
-            int[] wx = {gateRows(), spec.inputOf(set / spec.directions())};
-            int[] wh = {gateRows(), spec.hiddenSize()};
-            int[] b = {spec.cell().biases() * spec.hiddenSize()};
-            sets.add(new RecurrentWeights.Set(
-                    bench.input("wx", bench.gaussian((float) (0.8 / Math.sqrt(wx[1])), wx), wx),
-                    bench.input("wh", bench.gaussian((float) (0.8 / Math.sqrt(wh[1])), wh), wh),
-                    bench.input("b", bench.gaussian(0.4f, b), b)));
-        }
-        return new RecurrentWeights(sets);
+        return new RecurrentWeights(sets((part, shape, set) -> {
+            double scale =
+                    switch (part) {
+                        case WX, WH -> 0.8 / Math.sqrt(shape.dim(1));
+                        case B, PEEPHOLES -> 0.4;
+                    };
+            int[] dims = shape.toArray();
+            return bench.input(part.label(), bench.gaussian((float) scale, dims), dims);
+        }));
     }
 
     private RecurrentWeights gradients(Workbench bench) {
-        List<RecurrentWeights.Set> sets = new ArrayList<>();
-        for (int set = 0; set < spec.weightSets(); set++) {
-            sets.add(new RecurrentWeights.Set(
-                    bench.accumulator("dWx[" + set + "]", gateRows(), spec.inputOf(set / spec.directions())),
-                    bench.accumulator("dWh[" + set + "]", gateRows(), spec.hiddenSize()),
-                    bench.accumulator("db[" + set + "]", spec.cell().biases() * spec.hiddenSize())));
-        }
-        return new RecurrentWeights(sets);
+        return new RecurrentWeights(
+                sets((part, shape, set) -> bench.accumulator(part.gradient() + "[" + set + "]", shape.toArray())));
     }
 
-    private int gateRows() {
-        return spec.cell().gates() * spec.hiddenSize();
+    private interface Maker {
+        Tensor make(RecurrentWeights.Part part, Shape shape, int set);
+    }
+
+    private List<RecurrentWeights.Set> sets(Maker maker) {
+        List<RecurrentWeights.Set> sets = new ArrayList<>();
+        for (int i = 0; i < spec.weightSets(); i++) {
+            int set = i;
+            sets.add(RecurrentWeights.Set.of(
+                    spec.parts(),
+                    spec.parts().stream()
+                            .map(part -> maker.make(part, spec.shape(part, set / spec.directions()), set))
+                            .toList()));
+        }
+        return sets;
     }
 
     private float[] padded(float[] values, int[] rows, int width) {

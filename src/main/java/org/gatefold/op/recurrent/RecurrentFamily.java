@@ -47,7 +47,7 @@ public final class RecurrentFamily implements Family<RecurrentOp, RecurrentSpec,
                 spec.layers(),
                 spec.direction(),
                 spec.dropout() > 0f && spec.layers() > 1 ? ", dropout" : "",
-                spec.cellClip() > 0f ? ", clip" : "",
+                spec.options().equals(CellOptions.PLAIN) ? "" : ", " + spec.options(),
                 spec.recomputeSegment() > 0 ? ", recompute " + spec.recomputeSegment() : "",
                 spec.precision(),
                 mode);

@@ -197,11 +197,7 @@ public abstract class RecurrentPlan implements Plan {
             }
             if (dWeights != null) {
                 dWeights.check("dWeights", spec, memory);
-                for (RecurrentWeights.Set set : dWeights.sets()) {
-                    Arguments.requireDisjoint("dWeights.wx", set.wx(), x, y, dy, dx, set.wh(), set.b());
-                    Arguments.requireDisjoint("dWeights.wh", set.wh(), x, y, dy, dx, set.b());
-                    Arguments.requireDisjoint("dWeights.b", set.b(), x, y, dy, dx);
-                }
+                dWeights.requireDisjoint(x, y, dy, dx);
             }
             Arguments.requireDisjoint("dx", dx, x, y, dy);
             requireReserve(reserve);

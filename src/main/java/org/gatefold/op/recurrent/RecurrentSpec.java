@@ -1,5 +1,6 @@
 package org.gatefold.op.recurrent;
 
+import java.util.List;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Shape;
@@ -15,7 +16,7 @@ import org.gatefold.tensor.Shape;
  * @param layers L, stacked layers
  * @param direction directions of every layer
  * @param dropout probability of dropping an output of every layer but the last; in training only
- * @param cellClip bound on |c| of an LSTM; 0 means none
+ * @param options in what the cell departs from its equations
  * @param recomputeSegment keep states only at the borders of segments of so many steps and recompute gates in the
  *     backward pass; 0 keeps everything
  * @param precision how products are computed
@@ -29,9 +30,12 @@ public record RecurrentSpec(
         int layers,
         Direction direction,
         float dropout,
-        float cellClip,
+        CellOptions options,
         int recomputeSegment,
         Precision precision) {
+    private static final List<RecurrentWeights.Part> PLAIN =
+            List.of(RecurrentWeights.Part.WX, RecurrentWeights.Part.WH, RecurrentWeights.Part.B);
+    private static final List<RecurrentWeights.Part> WITH_PEEPHOLES = List.of(RecurrentWeights.Part.values());
 
     public RecurrentSpec {
         Arguments.requireGiven("cell", cell);
@@ -44,12 +48,8 @@ public record RecurrentSpec(
         Arguments.requireAtLeast("layers", 1, layers);
         requireCountable(cell, steps, batch, inputSize, hiddenSize, layers, direction.count());
         Arguments.requireProbability("dropout", dropout);
-        Arguments.requireNotNegative("cellClip", cellClip);
         Arguments.requireAtLeast("recomputeSegment", 0, recomputeSegment);
-        if (cellClip > 0 && !cell.hasCellState()) {
-            throw new IllegalArgumentException(
-                    "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
-        }
+        options = Arguments.requireGiven("options", options).of(cell, direction);
     }
 
     /**
@@ -76,43 +76,58 @@ public record RecurrentSpec(
                 h);
     }
 
-    /** One layer, forward, no dropout, no clip, everything kept, F32; change it by the {@code with} methods. */
+    /** One layer, forward, no dropout, the plain cell, everything kept, F32; change it by the {@code with} methods. */
     public static RecurrentSpec of(Cell cell, int steps, int batch, int inputSize, int hiddenSize) {
         return new RecurrentSpec(
-                cell, steps, batch, inputSize, hiddenSize, 1, Direction.FORWARD, 0f, 0f, 0, Precision.F32);
+                cell,
+                steps,
+                batch,
+                inputSize,
+                hiddenSize,
+                1,
+                Direction.FORWARD,
+                0f,
+                CellOptions.PLAIN,
+                0,
+                Precision.F32);
     }
 
     public RecurrentSpec withSize(int newSteps, int newBatch) {
-        return with(newSteps, newBatch, layers, direction, dropout, cellClip, recomputeSegment, precision);
+        return with(newSteps, newBatch, layers, direction, dropout, options, recomputeSegment, precision);
     }
 
     public RecurrentSpec withLayers(int count) {
-        return with(steps, batch, count, direction, dropout, cellClip, recomputeSegment, precision);
+        return with(steps, batch, count, direction, dropout, options, recomputeSegment, precision);
     }
 
     public RecurrentSpec withDirection(Direction newDirection) {
-        return with(steps, batch, layers, newDirection, dropout, cellClip, recomputeSegment, precision);
+        return with(steps, batch, layers, newDirection, dropout, options, recomputeSegment, precision);
     }
 
     public RecurrentSpec withDropout(float probability) {
-        return with(steps, batch, layers, direction, probability, cellClip, recomputeSegment, precision);
+        return with(steps, batch, layers, direction, probability, options, recomputeSegment, precision);
+    }
+
+    public RecurrentSpec withOptions(CellOptions newOptions) {
+        return with(steps, batch, layers, direction, dropout, newOptions, recomputeSegment, precision);
     }
 
     public RecurrentSpec withCellClip(float bound) {
-        return with(steps, batch, layers, direction, dropout, bound, recomputeSegment, precision);
+        return withOptions(options.withCellClip(bound));
     }
 
     public RecurrentSpec withRecomputeSegment(int segment) {
-        return with(steps, batch, layers, direction, dropout, cellClip, segment, precision);
+        return with(steps, batch, layers, direction, dropout, options, segment, precision);
     }
 
     public RecurrentSpec withPrecision(Precision newPrecision) {
-        return with(steps, batch, layers, direction, dropout, cellClip, recomputeSegment, newPrecision);
+        return with(steps, batch, layers, direction, dropout, options, recomputeSegment, newPrecision);
     }
 
     /** The same cell and sizes of a layer. */
-    private RecurrentSpec with(int t, int b, int l, Direction d, float p, float clip, int segment, Precision products) {
-        return new RecurrentSpec(cell, t, b, inputSize, hiddenSize, l, d, p, clip, segment, products);
+    private RecurrentSpec with(
+            int t, int b, int l, Direction d, float p, CellOptions o, int segment, Precision products) {
+        return new RecurrentSpec(cell, t, b, inputSize, hiddenSize, l, d, p, o, segment, products);
     }
 
     /** D, the number of directions. */
@@ -135,13 +150,49 @@ public record RecurrentSpec(
         return layers * directions();
     }
 
+    /** Bound on |c| of an LSTM; 0 means none. */
+    public float cellClip() {
+        return options.cellClip();
+    }
+
+    /** The functions of a direction's cells; 0 is the first or only direction. */
+    public CellActivations activations(int index) {
+        List<CellActivations> all = options.activations();
+        return all.isEmpty() ? CellActivations.of(cell) : all.get(Math.min(index, all.size() - 1));
+    }
+
+    /** G·H, rows of Wx and Wh. */
+    public int gateRows() {
+        return cell.gates() * hiddenSize;
+    }
+
+    /** Elements of b. */
+    public int biasSize() {
+        return (options.resetBefore() ? cell.gates() : cell.biases()) * hiddenSize;
+    }
+
+    /** The parts of every layer's weights. */
+    public List<RecurrentWeights.Part> parts() {
+        return options.peepholes() ? WITH_PEEPHOLES : PLAIN;
+    }
+
+    /** The shape of a part of a layer's weights, in each direction. */
+    public Shape shape(RecurrentWeights.Part part, int layer) {
+        return switch (part) {
+            case WX -> Shape.of(gateRows(), inputOf(layer));
+            case WH -> Shape.of(gateRows(), hiddenSize);
+            case B -> Shape.of(biasSize());
+            case PEEPHOLES -> Shape.of(3 * hiddenSize);
+        };
+    }
+
     /** Parameters of all layers and directions. */
     public long parameters() {
         long sum = 0;
         for (int layer = 0; layer < layers; layer++) {
-            sum += directions()
-                    * ((long) cell.gates() * hiddenSize * ((long) inputOf(layer) + hiddenSize)
-                            + (long) cell.biases() * hiddenSize);
+            for (RecurrentWeights.Part part : parts()) {
+                sum += directions() * shape(part, layer).elements();
+            }
         }
         return sum;
     }

@@ -91,8 +91,8 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
         if (spec.dropout() > 0) {
             title.append(", dropout ").append(spec.dropout());
         }
-        if (spec.cellClip() > 0) {
-            title.append(", clip ").append(spec.cellClip());
+        if (!spec.options().equals(CellOptions.PLAIN)) {
+            title.append(", ").append(spec.options());
         }
         if (spec.recomputeSegment() > 0) {
             title.append(", recompute ").append(spec.recomputeSegment());

@@ -1,5 +1,6 @@
 package org.gatefold.op.recurrent;
 
+import java.util.Arrays;
 import java.util.List;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Tensor;
@@ -18,20 +19,77 @@ public record RecurrentWeights(List<Set> sets) {
         this(List.of(sets));
     }
 
+    /** The parts of a layer and direction's weights, in the order in which they are declared, kept and passed on. */
+    public enum Part {
+        WX("wx", "dWx"),
+        WH("wh", "dWh"),
+        B("b", "db"),
+        PEEPHOLES("p", "dp");
+
+        private final String label;
+        private final String gradient;
+
+        Part(String label, String gradient) {
+            this.label = label;
+            this.gradient = gradient;
+        }
+
+        /** As names of parameters and messages end. */
+        public String label() {
+            return label;
+        }
+
+        /** As its gradient is called. */
+        public String gradient() {
+            return gradient;
+        }
+    }
+
     /**
      * Weights of one layer and direction, row blocks in the order of the {@link Cell}.
      *
      * @param wx {@code [gates·H, in]}
      * @param wh {@code [gates·H, H]}
      * @param b {@code [biases·H]}
+     * @param p peepholes {@code [3·H]}, of i, f and o; null without
      */
-    public record Set(Tensor wx, Tensor wh, Tensor b) {}
+    public record Set(Tensor wx, Tensor wh, Tensor b, Tensor p) {
+        /** A set without peepholes. */
+        public Set(Tensor wx, Tensor wh, Tensor b) {
+            this(wx, wh, b, null);
+        }
+
+        /** The set whose parts, in their order, are {@code tensors}. */
+        public static Set of(List<Part> parts, List<Tensor> tensors) {
+            int p = parts.indexOf(Part.PEEPHOLES);
+            return new Set(
+                    tensors.get(parts.indexOf(Part.WX)),
+                    tensors.get(parts.indexOf(Part.WH)),
+                    tensors.get(parts.indexOf(Part.B)),
+                    p < 0 ? null : tensors.get(p));
+        }
+
+        /** A part; null if it is not there. */
+        public Tensor get(Part part) {
+            return switch (part) {
+                case WX -> wx;
+                case WH -> wh;
+                case B -> b;
+                case PEEPHOLES -> p;
+            };
+        }
+
+        /** The parts that are there. */
+        public Tensor[] tensors() {
+            return p == null ? new Tensor[] {wx, wh, b} : new Tensor[] {wx, wh, b, p};
+        }
+    }
 
     void requireAlive() {
         for (Set set : sets) {
-            set.wx().requireAlive();
-            set.wh().requireAlive();
-            set.b().requireAlive();
+            for (Tensor tensor : set.tensors()) {
+                tensor.requireAlive();
+            }
         }
     }
 
@@ -40,15 +98,28 @@ public record RecurrentWeights(List<Set> sets) {
             throw new IllegalArgumentException(
                     argument + ": expected " + spec.weightSets() + " sets (layers x directions), got " + sets.size());
         }
-        int gates = spec.cell().gates() * spec.hiddenSize();
-        int biases = spec.cell().biases() * spec.hiddenSize();
         for (int i = 0; i < sets.size(); i++) {
             Set set = sets.get(i);
             String at = argument + "[" + i + "].";
-            Arguments.requireF32(at + "wx", set.wx(), gates, spec.inputOf(i / spec.directions()));
-            Arguments.requireF32(at + "wh", set.wh(), gates, spec.hiddenSize());
-            Arguments.requireF32(at + "b", set.b(), biases);
-            Arguments.requireSameMemory(memory, set.wx(), set.wh(), set.b());
+            for (Part part : spec.parts()) {
+                Arguments.requireF32(at + part.label(), set.get(part), spec.shape(part, i / spec.directions()));
+            }
+            if (set.p() != null && !spec.options().peepholes()) {
+                throw new IllegalArgumentException(at + "p: expected null, the spec has no peepholes");
+            }
+            Arguments.requireSameMemory(memory, set.tensors());
+        }
+    }
+
+    /** That these gradients share no memory with one another or with what a backward pass reads and writes. */
+    void requireDisjoint(Tensor... others) {
+        for (Set set : sets) {
+            Tensor[] own = set.tensors();
+            for (int i = 0; i < own.length; i++) {
+                String argument = "dWeights." + Part.values()[i].label();
+                Arguments.requireDisjoint(argument, own[i], others);
+                Arguments.requireDisjoint(argument, own[i], Arrays.copyOfRange(own, i + 1, own.length));
+            }
         }
     }
 }

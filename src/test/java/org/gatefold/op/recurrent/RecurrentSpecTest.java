@@ -30,7 +30,8 @@ class RecurrentSpecTest {
                 .withRecomputeSegment(4)
                 .withPrecision(Precision.BF16);
         assertThat(changed)
-                .isEqualTo(new RecurrentSpec(Cell.GRU, 1, 2, 3, 4, 3, Direction.REVERSE, 0.5f, 0f, 4, Precision.BF16));
+                .isEqualTo(new RecurrentSpec(
+                        Cell.GRU, 1, 2, 3, 4, 3, Direction.REVERSE, 0.5f, CellOptions.PLAIN, 4, Precision.BF16));
         assertThat(RecurrentSpec.of(Cell.LSTM, 1, 1, 1, 1).withCellClip(2f).cellClip())
                 .isEqualTo(2f);
     }
@@ -64,7 +65,17 @@ class RecurrentSpecTest {
         refused(
                 "directions x gates x hiddenSize: expected a product of at most 2147483647, got 2 x 4 x 268435456",
                 () -> new RecurrentSpec(
-                        Cell.GRU, 1, 1, 1, 1 << 28, 1, Direction.BIDIRECTIONAL, 0f, 0f, 0, Precision.F32));
+                        Cell.GRU,
+                        1,
+                        1,
+                        1,
+                        1 << 28,
+                        1,
+                        Direction.BIDIRECTIONAL,
+                        0f,
+                        CellOptions.PLAIN,
+                        0,
+                        Precision.F32));
         refused(
                 "layers x directions: expected a product of at most 2147483647, got 1073741824 x 2",
                 () -> SPEC.withDirection(Direction.BIDIRECTIONAL).withLayers(1 << 30));

@@ -149,6 +149,9 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
         if (spec.recomputeSegment() > 0 && spec.recomputeSegment() < spec.steps() && mode == Mode.TRAINING) {
             return new Answer(null, "cuDNN keeps everything for the backward pass and recomputes nothing");
         }
+        if (!spec.options().isPlainButForCellClip()) {
+            return new Answer(null, "cuDNN runs plain cells, without " + spec.options());
+        }
         if (spec.cellClip() > 0f) {
             return new Answer(
                     null, "cuDNN leaves the cell state unclipped on a card, also where cudnnRNNSetClip succeeds");

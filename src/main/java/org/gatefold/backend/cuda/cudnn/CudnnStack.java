@@ -38,7 +38,7 @@ record CudnnStack(int firstLayer, RecurrentSpec spec, long weightBytes, long wor
                     1,
                     spec.direction(),
                     0f,
-                    spec.cellClip(),
+                    spec.options(),
                     spec.recomputeSegment(),
                     spec.precision()));
         }

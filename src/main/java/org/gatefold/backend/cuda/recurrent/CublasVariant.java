@@ -18,6 +18,9 @@ public final class CublasVariant implements StepsVariant {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, int capability) {
+        if (!spec.options().isPlainButForCellClip()) {
+            return Optional.of("its kernels compute plain cells, without " + spec.options());
+        }
         int needed =
                 switch (spec.precision()) {
                     case F32, TF32 -> 0;

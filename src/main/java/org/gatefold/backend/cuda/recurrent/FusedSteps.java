@@ -22,6 +22,9 @@ public final class FusedSteps implements StepsVariant {
         if (spec.cell() != Cell.LSTM) {
             return Optional.of("it has no kernels for " + spec.cell() + ", only for LSTM");
         }
+        if (!spec.options().isPlainButForCellClip()) {
+            return Optional.of("its kernels compute plain cells, without " + spec.options());
+        }
         if (spec.batch() > FusedSize.MOST_ROWS) {
             return Optional.of("its grids take up to " + FusedSize.MOST_ROWS + " rows, not " + spec.batch());
         }

@@ -1,5 +1,7 @@
 package org.gatefold.backend.reference.recurrent;
 
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
@@ -8,14 +10,16 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * <p>Values that a later call or a user sees (h, c, kept gates) are rounded to floats here, so that a pass which recomputes
  * them finds the same bits. Stateless and thread-safe.
  */
-abstract sealed class CellMath permits LstmMath, GruMath, RnnMath {
-    /** The mathematics of the spec's cell. */
-    static CellMath of(RecurrentSpec spec) {
+abstract sealed class CellMath permits LstmMath, GruMath, ResetBeforeGruMath, RnnMath {
+    /** The mathematics of the spec's cell in a direction; 0 is the first or only one. */
+    static CellMath of(RecurrentSpec spec, int direction) {
+        CellOptions options = spec.options();
+        CellActivations functions = spec.activations(direction);
         return switch (spec.cell()) {
-            case LSTM -> new LstmMath(spec.cellClip());
-            case GRU -> new GruMath();
-            case RNN_TANH -> new RnnMath(false);
-            case RNN_RELU -> new RnnMath(true);
+            case LSTM -> new LstmMath(options, functions);
+            case GRU ->
+                options.resetBefore() ? new ResetBeforeGruMath(options, functions) : new GruMath(options, functions);
+            case RNN_TANH, RNN_RELU -> new RnnMath(options, functions);
         };
     }
 
@@ -27,37 +31,53 @@ abstract sealed class CellMath permits LstmMath, GruMath, RnnMath {
         return false;
     }
 
-    /** One step of n rows: reads products and previous states; writes h, c and kept. */
-    final void forward(CellStep s, int n) {
-        for (int row = 0; row < n; row++) {
-            for (int unit = 0; unit < s.size; unit++) {
-                forward(s, row * s.size + unit, row * s.gateSize + unit, row * s.keptSize + unit);
-            }
-        }
-    }
-
-    /** The gradient of {@link #forward(CellStep, int)}: reads states and kept; writes all gradients. */
-    final void backward(CellStep s, int n) {
-        for (int row = 0; row < n; row++) {
-            for (int unit = 0; unit < s.size; unit++) {
-                backward(s, row * s.size + unit, row * s.gateSize + unit, row * s.keptSize + unit);
-            }
-        }
-    }
-
     /**
-     * One unit of a row.
-     *
-     * @param at where it stands in states
-     * @param gate where its first gate stands; the others follow at distances of H
-     * @param keep where its first kept value stands, likewise
+     * How many gates, the last of a unit, take their recurrent product not of h but of {@link CellStep#late}, which the gates
+     * before them decide.
      */
+    int lateGates() {
+        return 0;
+    }
+
+    /** One unit of a row, here and below. */
+    interface Unit {
+        /**
+         * Computes it.
+         *
+         * @param at where it stands in states
+         * @param gate where its first gate stands; the others follow at distances of H
+         * @param keep where its first kept value stands, likewise
+         */
+        void compute(CellStep s, int at, int gate, int keep);
+    }
+
+    /** Does all units of n rows. */
+    static void each(CellStep s, int n, Unit unit) {
+        for (int row = 0; row < n; row++) {
+            for (int i = 0; i < s.size; i++) {
+                unit.compute(s, row * s.size + i, row * s.gateSize + i, row * s.keptSize + i);
+            }
+        }
+    }
+
+    /** Reads products and previous states; writes h, c and kept. */
     abstract void forward(CellStep s, int at, int gate, int keep);
 
-    /** The gradient of {@link #forward(CellStep, int, int, int)}. */
+    /** The gradient of {@link #forward}: reads states and kept; writes all gradients but those of {@link #lateBackward}. */
     abstract void backward(CellStep s, int at, int gate, int keep);
 
-    static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
+    /** Before forward, where there are late gates: reads what came of h and writes late. */
+    void lateOperand(CellStep s, int at, int gate, int keep) {
+        throw new IllegalStateException("the cell has no late gates");
+    }
+
+    /** Writes late once more, from what was kept. */
+    void keptLateOperand(CellStep s, int at, int gate, int keep) {
+        throw new IllegalStateException("the cell has no late gates");
+    }
+
+    /** The gradient of {@link #lateOperand}: late is its gradient now; writes those of the gates before, adds to dh. */
+    void lateBackward(CellStep s, int at, int gate, int keep) {
+        throw new IllegalStateException("the cell has no late gates");
     }
 }

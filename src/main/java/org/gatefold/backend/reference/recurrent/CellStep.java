@@ -34,6 +34,12 @@ final class CellStep {
     /** What the backward pass needs beside h and c, {@code [n, kept·H]}. */
     final float[] kept;
 
+    /** What late gates' recurrent product is of, {@code [n, H]}, or its gradient; of no size where there are none. */
+    final double[] late;
+
+    /** {@code [3·H]}, of i, f and o; null without. */
+    double[] peepholes;
+
     /** Gradient of h, {@code [n, H]}; then what reaches previousH outside the recurrent product. Null in inference. */
     final double[] dh;
 
@@ -59,9 +65,15 @@ final class CellStep {
         h = new double[batch * size];
         c = new double[cells];
         kept = new float[batch * keptSize];
+        late = new double[math.lateGates() > 0 ? batch * size : 0];
         dh = training ? new double[batch * size] : null;
         dc = training ? new double[cells] : null;
         dInput = input;
         dRecurrent = recurrent;
+    }
+
+    /** The peephole of gate 0 (i), 1 (f) or 2 (o) of a unit; 0 without. */
+    double peephole(int gate, int unit) {
+        return peepholes == null ? 0 : peepholes[gate * size + unit];
     }
 }

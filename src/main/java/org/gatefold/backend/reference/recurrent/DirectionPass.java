@@ -1,6 +1,7 @@
 package org.gatefold.backend.reference.recurrent;
 
 import java.util.Arrays;
+import org.gatefold.backend.reference.math.Matrix;
 import org.gatefold.backend.reference.math.Products;
 import org.gatefold.backend.reference.math.Rounding;
 import org.gatefold.op.Precision;
@@ -12,19 +13,20 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * left alone, so that nothing of their padding is ever read. One thread at a time.
  */
 final class DirectionPass {
-    private final CellMath math;
     private final boolean cellState;
     private final Precision precision;
     private final int steps;
     private final int batch;
     private final int size;
     private final int gateSize;
+    private final int lateSize;
     private final int segmentSteps;
     private final boolean recomputes;
 
     private final int[] rows;
     private final double[] x;
     private final double[] operand;
+    private final double[] lateOperand;
 
     /** The step at hand, of the first rows of {@code rows}. */
     private final CellStep now;
@@ -39,10 +41,13 @@ final class DirectionPass {
 
     final double[] initialC;
 
+    private final double[] lateGradient;
     private final double[] dx;
     private final double[] cellOfSegment;
 
     /** What is to be run: set by the plan before each pass. */
+    CellMath math;
+
     PackedWeights weights;
 
     boolean reverse;
@@ -68,24 +73,26 @@ final class DirectionPass {
     }
 
     DirectionPass(RecurrentSpec spec, CellMath math, int widestInput, boolean training) {
-        this.math = math;
         this.cellState = spec.cell().hasCellState();
         this.precision = spec.precision();
         this.steps = spec.steps();
         this.batch = spec.batch();
         this.size = spec.hiddenSize();
-        this.gateSize = spec.cell().gates() * size;
+        this.gateSize = spec.gateRows();
+        this.lateSize = math.lateGates() * size;
         this.segmentSteps = ReserveLayout.segmentSteps(spec);
         this.recomputes = spec.recomputeSegment() > 0;
         now = new CellStep(spec, math, training);
         rows = new int[batch];
         x = new double[batch * widestInput];
         operand = precision != Precision.F32 ? new double[batch * size] : now.previousH;
+        lateOperand = precision != Precision.F32 ? new double[now.late.length] : now.late;
         stateH = new double[batch * size];
         initialH = new double[batch * size];
         stateC = cellArray();
         initialC = cellArray();
         cellOfSegment = cellArray();
+        lateGradient = new double[training ? batch * lateSize : 0];
         dx = training ? new double[batch * widestInput] : null;
     }
 
@@ -95,6 +102,7 @@ final class DirectionPass {
 
     /** Reads the initial states from {@code initialH, initialC}, leaves the final ones in {@code stateH, stateC}. */
     void forward() {
+        now.peepholes = weights.peepholes;
         System.arraycopy(initialH, 0, stateH, 0, stateH.length);
         System.arraycopy(initialC, 0, stateC, 0, stateC.length);
         for (int k = 0; k < steps; k++) {
@@ -138,8 +146,22 @@ final class DirectionPass {
         }
         roundOperands(n);
         Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
-        Products.multiplyAdd(n, gateSize, size, operand, size, 1, weights.whTransposed, now.recurrent);
-        math.forward(now, n);
+        Matrix recurrent = Matrix.rows(now.recurrent, gateSize);
+        Matrix wh = Matrix.rows(weights.whTransposed, gateSize);
+        int early = gateSize - lateSize;
+        Products.multiplyAdd(n, early, size, Matrix.rows(operand, size), wh, recurrent);
+        if (lateSize > 0) {
+            CellMath.each(now, n, math::lateOperand);
+            roundLateOperand(n);
+            Products.multiplyAdd(
+                    n,
+                    lateSize,
+                    size,
+                    Matrix.rows(lateOperand, size),
+                    wh.fromColumn(early),
+                    recurrent.fromColumn(early));
+        }
+        CellMath.each(now, n, math::forward);
     }
 
     private void roundOperands(int n) {
@@ -147,6 +169,13 @@ final class DirectionPass {
             System.arraycopy(now.previousH, 0, operand, 0, n * size);
             Rounding.operand(precision, operand, n * size);
             Rounding.operand(precision, x, n * inputSize);
+        }
+    }
+
+    private void roundLateOperand(int n) {
+        if (precision != Precision.F32) {
+            System.arraycopy(now.late, 0, lateOperand, 0, n * size);
+            Rounding.operand(precision, lateOperand, n * size);
         }
     }
 
@@ -170,6 +199,7 @@ final class DirectionPass {
      * @param wantsWeights whether the weights' gradients are summed
      */
     void backward(Steps dOutput, Steps dInput, boolean wantsWeights) {
+        now.peepholes = weights.peepholes;
         for (int segment = (steps - 1) / segmentSteps; segment >= 0; segment--) {
             int first = segment * segmentSteps;
             int end = Math.min(steps, first + segmentSteps);
@@ -247,7 +277,10 @@ final class DirectionPass {
                 now.dh[i * size + j] += stateH[row * size + j];
             }
         }
-        math.backward(now, n);
+        CellMath.each(now, n, math::backward);
+        if (lateSize > 0) {
+            lateGradient(n);
+        }
         products(t, n, dInput, wantsWeights);
         for (int i = 0; i < n; i++) {
             System.arraycopy(now.dh, i * size, stateH, rows[i] * size, size);
@@ -257,20 +290,55 @@ final class DirectionPass {
         }
     }
 
+    /** The gradient of what late gates' product was of, and so of the gates that decided it. */
+    private void lateGradient(int n) {
+        int early = gateSize - lateSize;
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(now.recurrent, i * gateSize + early, lateGradient, i * lateSize, lateSize);
+        }
+        Rounding.operand(precision, lateGradient, n * lateSize);
+        Arrays.fill(now.late, 0, n * size, 0);
+        Products.multiplyAdd(
+                n,
+                size,
+                lateSize,
+                Matrix.rows(lateGradient, lateSize),
+                Matrix.rows(weights.wh, size).fromRow(early),
+                Matrix.rows(now.late, size));
+        CellMath.each(now, n, math::lateBackward);
+    }
+
     /** The products of one backward step; {@code input} and {@code recurrent} hold the gradients of the gates. */
     private void products(int t, int n, Steps dInput, boolean wantsWeights) {
         if (wantsWeights) {
             addBias(n);
+            if (weights.peepholes != null) {
+                CellMath.each(now, n, this::addPeepholes);
+            }
         }
         Rounding.operand(precision, now.input, n * gateSize);
         if (math.splitsRecurrence()) {
             Rounding.operand(precision, now.recurrent, n * gateSize);
         }
         roundOperands(n);
-        Products.multiplyAdd(n, size, gateSize, now.recurrent, gateSize, 1, weights.wh, now.dh);
+        int early = gateSize - lateSize;
+        Matrix gradients = Matrix.rows(now.recurrent, gateSize);
+        Products.multiplyAdd(n, size, early, gradients, Matrix.rows(weights.wh, size), Matrix.rows(now.dh, size));
         if (wantsWeights) {
             Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
-            Products.multiplyAdd(gateSize, size, n, now.recurrent, 1, gateSize, operand, weights.dWh);
+            Matrix dWh = Matrix.rows(weights.dWh, size);
+            Products.multiplyAdd(early, size, n, gradients.transposed(), Matrix.rows(operand, size), dWh);
+            if (lateSize > 0) {
+                CellMath.each(now, n, math::keptLateOperand);
+                roundLateOperand(n);
+                Products.multiplyAdd(
+                        lateSize,
+                        size,
+                        n,
+                        gradients.fromColumn(early).transposed(),
+                        Matrix.rows(lateOperand, size),
+                        dWh.fromRow(early));
+            }
         }
         if (dInput != null) {
             Arrays.fill(dx, 0, n * inputSize, 0);
@@ -279,6 +347,14 @@ final class DirectionPass {
                 dInput.add(t, rows[i], inputSize, dx, i * inputSize);
             }
         }
+    }
+
+    /** Peepholes of i and f saw the cell state before the step, that of o the one after it. */
+    private void addPeepholes(CellStep s, int at, int gate, int keep) {
+        int unit = at % size;
+        weights.dPeepholes[unit] += s.dInput[gate] * s.previousC[at];
+        weights.dPeepholes[size + unit] += s.dInput[gate + size] * s.previousC[at];
+        weights.dPeepholes[2 * size + unit] += s.dInput[gate + 3 * size] * s.c[at];
     }
 
     private void addBias(int n) {

@@ -1,7 +1,18 @@
 package org.gatefold.backend.reference.recurrent;
 
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
+
 /** GRU with the reset gate behind the recurrent product: gates r, z, n; kept are r, z, n and the recurrent part of n. */
 final class GruMath extends CellMath {
+    private final GateFunction gate;
+    private final GateFunction candidate;
+
+    GruMath(CellOptions options, CellActivations functions) {
+        gate = new GateFunction(functions.gate(), options.gateClip());
+        candidate = new GateFunction(functions.candidate(), options.gateClip());
+    }
+
     @Override
     int kept() {
         return 4;
@@ -13,33 +24,33 @@ final class GruMath extends CellMath {
     }
 
     @Override
-    void forward(CellStep s, int at, int gate, int keep) {
-        double r = sigmoid(s.input[gate] + s.recurrent[gate]);
-        double z = sigmoid(s.input[gate + s.size] + s.recurrent[gate + s.size]);
-        double q = s.recurrent[gate + 2 * s.size];
-        double candidate = Math.tanh(s.input[gate + 2 * s.size] + r * q);
-        s.h[at] = (float) ((1 - z) * candidate + z * s.previousH[at]);
+    void forward(CellStep s, int at, int first, int keep) {
+        double r = gate.value(s.input[first] + s.recurrent[first]);
+        double z = gate.value(s.input[first + s.size] + s.recurrent[first + s.size]);
+        double q = s.recurrent[first + 2 * s.size];
+        double n = candidate.value(s.input[first + 2 * s.size] + r * q);
+        s.h[at] = (float) ((1 - z) * n + z * s.previousH[at]);
         s.kept[keep] = (float) r;
         s.kept[keep + s.size] = (float) z;
-        s.kept[keep + 2 * s.size] = (float) candidate;
+        s.kept[keep + 2 * s.size] = (float) n;
         s.kept[keep + 3 * s.size] = (float) q;
     }
 
     @Override
-    void backward(CellStep s, int at, int gate, int keep) {
+    void backward(CellStep s, int at, int first, int keep) {
         double r = s.kept[keep];
         double z = s.kept[keep + s.size];
-        double candidate = s.kept[keep + 2 * s.size];
+        double n = s.kept[keep + 2 * s.size];
         double q = s.kept[keep + 3 * s.size];
-        double dCandidate = s.dh[at] * (1 - z) * (1 - candidate * candidate);
-        double dR = dCandidate * q * r * (1 - r);
-        double dZ = s.dh[at] * (s.previousH[at] - candidate) * z * (1 - z);
-        s.dInput[gate] = dR;
-        s.dInput[gate + s.size] = dZ;
-        s.dInput[gate + 2 * s.size] = dCandidate;
-        s.dRecurrent[gate] = dR;
-        s.dRecurrent[gate + s.size] = dZ;
-        s.dRecurrent[gate + 2 * s.size] = dCandidate * r;
+        double dN = s.dh[at] * (1 - z) * candidate.slope(n);
+        double dR = dN * q * gate.slope(r);
+        double dZ = s.dh[at] * (s.previousH[at] - n) * gate.slope(z);
+        s.dInput[first] = dR;
+        s.dInput[first + s.size] = dZ;
+        s.dInput[first + 2 * s.size] = dN;
+        s.dRecurrent[first] = dR;
+        s.dRecurrent[first + s.size] = dZ;
+        s.dRecurrent[first + 2 * s.size] = dN * r;
         s.dh[at] *= z;
     }
 }

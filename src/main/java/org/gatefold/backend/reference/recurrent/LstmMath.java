@@ -1,14 +1,22 @@
 package org.gatefold.backend.reference.recurrent;
 
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
+
 /** LSTM: gates i, f, g, o, all of which are kept. */
 final class LstmMath extends CellMath {
+    private final boolean coupled;
     private final float clip;
+    private final GateFunction gate;
+    private final GateFunction candidate;
+    private final GateFunction output;
 
-    /**
-     * @param clip bound on |c|; 0 means none
-     */
-    LstmMath(float clip) {
-        this.clip = clip;
+    LstmMath(CellOptions options, CellActivations functions) {
+        coupled = options.coupled();
+        clip = options.cellClip();
+        gate = new GateFunction(functions.gate(), options.gateClip());
+        candidate = new GateFunction(functions.candidate(), options.gateClip());
+        output = new GateFunction(functions.output(), 0f);
     }
 
     @Override
@@ -17,13 +25,14 @@ final class LstmMath extends CellMath {
     }
 
     @Override
-    void forward(CellStep s, int at, int gate, int keep) {
-        double i = sigmoid(s.input[gate]);
-        double f = sigmoid(s.input[gate + s.size]);
-        double g = Math.tanh(s.input[gate + 2 * s.size]);
-        double o = sigmoid(s.input[gate + 3 * s.size]);
+    void forward(CellStep s, int at, int first, int keep) {
+        int unit = at % s.size;
+        double i = gate.value(s.input[first] + s.peephole(0, unit) * s.previousC[at]);
+        double f = coupled ? 1 - i : gate.value(s.input[first + s.size] + s.peephole(1, unit) * s.previousC[at]);
+        double g = candidate.value(s.input[first + 2 * s.size]);
         s.c[at] = clipped((float) (f * s.previousC[at] + i * g));
-        s.h[at] = (float) (o * Math.tanh(s.c[at]));
+        double o = gate.value(s.input[first + 3 * s.size] + s.peephole(2, unit) * s.c[at]);
+        s.h[at] = (float) (o * output.value(s.c[at]));
         s.kept[keep] = (float) i;
         s.kept[keep + s.size] = (float) f;
         s.kept[keep + 2 * s.size] = (float) g;
@@ -36,19 +45,24 @@ final class LstmMath extends CellMath {
     }
 
     @Override
-    void backward(CellStep s, int at, int gate, int keep) {
+    void backward(CellStep s, int at, int first, int keep) {
+        int unit = at % s.size;
         double i = s.kept[keep];
         double f = s.kept[keep + s.size];
         double g = s.kept[keep + 2 * s.size];
         double o = s.kept[keep + 3 * s.size];
-        double tanhC = Math.tanh(s.c[at]);
+        double out = output.value(s.c[at]);
         boolean limited = clip > 0 && Math.abs(s.c[at]) >= clip;
-        double dCell = limited ? 0 : s.dc[at] + s.dh[at] * o * (1 - tanhC * tanhC);
-        s.dInput[gate] = dCell * g * i * (1 - i);
-        s.dInput[gate + s.size] = dCell * s.previousC[at] * f * (1 - f);
-        s.dInput[gate + 2 * s.size] = dCell * i * (1 - g * g);
-        s.dInput[gate + 3 * s.size] = s.dh[at] * tanhC * o * (1 - o);
-        s.dc[at] = dCell * f;
+        double dO = s.dh[at] * out * gate.slope(o);
+        double dCell = limited ? 0 : s.dc[at] + s.dh[at] * o * output.slope(out) + dO * s.peephole(2, unit);
+        double past = dCell * s.previousC[at];
+        double dI = (dCell * g - (coupled ? past : 0)) * gate.slope(i);
+        double dF = coupled ? 0 : past * gate.slope(f);
+        s.dInput[first] = dI;
+        s.dInput[first + s.size] = dF;
+        s.dInput[first + 2 * s.size] = dCell * i * candidate.slope(g);
+        s.dInput[first + 3 * s.size] = dO;
+        s.dc[at] = dCell * f + dI * s.peephole(0, unit) + dF * s.peephole(1, unit);
         s.dh[at] = 0;
     }
 }

@@ -27,11 +27,15 @@ final class PackedWeights {
     /** {@code [biases·H]}. */
     double[] b;
 
-    /** Sums of gradients in the layout of wx, wh and b; null before the first backward pass. */
+    /** {@code [3·H]}; null without peepholes. */
+    double[] peepholes;
+
+    /** Sums of gradients in the layout of the weights; null before the first backward pass. */
     double[] dWx;
 
     double[] dWh;
     double[] dB;
+    double[] dPeepholes;
 
     void pack(RecurrentWeights.Set set, int gateRows, Precision precision, boolean training) {
         double[] x = doubles(set.wx(), precision);
@@ -39,6 +43,7 @@ final class PackedWeights {
         wxTransposed = Products.transpose(x, gateRows);
         whTransposed = Products.transpose(h, gateRows);
         b = doubles(set.b(), Precision.F32);
+        peepholes = set.p() == null ? null : doubles(set.p(), Precision.F32);
         if (training) {
             wx = x;
             wh = h;
@@ -61,10 +66,12 @@ final class PackedWeights {
             dWx = new double[wx.length];
             dWh = new double[wh.length];
             dB = new double[b.length];
+            dPeepholes = new double[peepholes == null ? 0 : peepholes.length];
         } else {
             Arrays.fill(dWx, 0);
             Arrays.fill(dWh, 0);
             Arrays.fill(dB, 0);
+            Arrays.fill(dPeepholes, 0);
         }
     }
 
@@ -73,6 +80,9 @@ final class PackedWeights {
         add(dWx, to.wx());
         add(dWh, to.wh());
         add(dB, to.b());
+        if (peepholes != null) {
+            add(dPeepholes, to.p());
+        }
     }
 
     private static void add(double[] sums, Tensor to) {

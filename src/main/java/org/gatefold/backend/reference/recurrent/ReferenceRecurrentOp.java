@@ -21,7 +21,7 @@ public final class ReferenceRecurrentOp implements RecurrentOp {
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
         long widest = Math.max(spec.inputSize(), spec.outputSize());
         long sequence = (long) spec.steps() * spec.batch() * Math.max(widest, 4L * spec.hiddenSize());
-        long matrix = (long) spec.cell().gates() * spec.hiddenSize() * widest;
+        long matrix = (long) spec.gateRows() * widest;
         if (sequence > Integer.MAX_VALUE / Float.BYTES || matrix > Integer.MAX_VALUE / Double.BYTES) {
             return Optional.of("a sequence or a weight matrix would exceed the 2 GiB of a Java buffer");
         }
@@ -34,7 +34,7 @@ public final class ReferenceRecurrentOp implements RecurrentOp {
             return new Footprint(ReferenceRecurrentPlan.bytes(spec, mode), 0);
         }
         return new Footprint(
-                ReferenceRecurrentPlan.bytes(spec, mode), new ReserveLayout(spec, CellMath.of(spec)).bytes());
+                ReferenceRecurrentPlan.bytes(spec, mode), new ReserveLayout(spec, CellMath.of(spec, 0)).bytes());
     }
 
     @Override

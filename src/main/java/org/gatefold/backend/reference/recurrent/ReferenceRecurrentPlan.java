@@ -25,6 +25,7 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
     private final ReserveLayout layout;
     private final DirectionPass pass;
     private final DropoutMask mask = new DropoutMask();
+    private final List<CellMath> cells = new ArrayList<>();
     private final List<PackedWeights> weights = new ArrayList<>();
 
     /** Inference: outputs of even and odd layers; training: their gradients. Null where not needed. */
@@ -38,7 +39,10 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
     ReferenceRecurrentPlan(ReferenceRecurrentOp op, RecurrentSpec spec, Mode mode, Scope scope) {
         super(op, spec, mode, scope);
         this.spec = spec;
-        CellMath math = CellMath.of(spec);
+        for (int direction = 0; direction < spec.directions(); direction++) {
+            cells.add(CellMath.of(spec, direction));
+        }
+        CellMath math = cells.get(0);
         boolean training = mode == Mode.TRAINING;
         layout = training ? new ReserveLayout(spec, math) : null;
         int widest = spec.layers() > 1 ? Math.max(spec.inputSize(), spec.outputSize()) : spec.inputSize();
@@ -62,11 +66,11 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
     /** What a plan holds, in its scope and on the heap. */
     static long bytes(RecurrentSpec spec, Mode mode) {
         boolean training = mode == Mode.TRAINING;
-        CellMath math = CellMath.of(spec);
+        CellMath math = CellMath.of(spec, 0);
         long row = (long) spec.batch() * spec.hiddenSize();
         long doubles = spec.parameters() * (training ? 3 : 1)
                 + (long) spec.batch() * Math.max(spec.inputSize(), spec.outputSize()) * (training ? 2 : 1)
-                + row * (2L * spec.cell().gates() + (training ? 13 : 11));
+                + row * (2L * spec.cell().gates() + 3L * math.lateGates() + (training ? 13 : 11));
         long floats = row * math.kept()
                 + Math.min(2, spec.layers() - 1) * (long) spec.steps() * spec.batch() * spec.outputSize();
         if (training && spec.recomputeSegment() > 0) {
@@ -77,9 +81,9 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
 
     @Override
     protected void computeSetWeights(RecurrentWeights canonical) {
-        int gateRows = spec.cell().gates() * spec.hiddenSize();
         for (int set = 0; set < weights.size(); set++) {
-            weights.get(set).pack(canonical.sets().get(set), gateRows, spec.precision(), mode() == Mode.TRAINING);
+            weights.get(set)
+                    .pack(canonical.sets().get(set), spec.gateRows(), spec.precision(), mode() == Mode.TRAINING);
         }
     }
 
@@ -146,6 +150,7 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
     /** Points the pass at the tensors of one layer and direction. */
     private void prepare(int layer, int direction, Tensor x, Tensor y, Tensor reserve, long seed) {
         int set = layer * spec.directions() + direction;
+        pass.math = cells.get(direction);
         pass.weights = weights.get(set);
         pass.reverse = direction == 1 || spec.direction() == Direction.REVERSE;
         pass.inputSize = spec.inputOf(layer);

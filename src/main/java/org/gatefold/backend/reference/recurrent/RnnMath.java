@@ -1,14 +1,14 @@
 package org.gatefold.backend.reference.recurrent;
 
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
+
 /** The plain recurrent cell; its gradient needs nothing but h. */
 final class RnnMath extends CellMath {
-    private final boolean rectifies;
+    private final GateFunction candidate;
 
-    /**
-     * @param rectifies true for max(0, a), false for tanh(a)
-     */
-    RnnMath(boolean rectifies) {
-        this.rectifies = rectifies;
+    RnnMath(CellOptions options, CellActivations functions) {
+        candidate = new GateFunction(functions.candidate(), options.gateClip());
     }
 
     @Override
@@ -17,19 +17,13 @@ final class RnnMath extends CellMath {
     }
 
     @Override
-    void forward(CellStep s, int at, int gate, int keep) {
-        s.h[at] = (float) (rectifies ? Math.max(0, s.input[at]) : Math.tanh(s.input[at]));
+    void forward(CellStep s, int at, int first, int keep) {
+        s.h[at] = (float) candidate.value(s.input[at]);
     }
 
     @Override
-    void backward(CellStep s, int at, int gate, int keep) {
-        double slope;
-        if (rectifies) {
-            slope = s.h[at] > 0 ? 1 : 0;
-        } else {
-            slope = 1 - s.h[at] * s.h[at];
-        }
-        s.dInput[at] = s.dh[at] * slope;
+    void backward(CellStep s, int at, int first, int keep) {
+        s.dInput[at] = s.dh[at] * candidate.slope(s.h[at]);
         s.dh[at] = 0;
     }
 }

@@ -1,0 +1,68 @@
+package org.gatefold.backend.reference.recurrent;
+
+import org.gatefold.op.recurrent.GateActivation;
+
+/**
+ * An activation with the bound on what it is taken of. Immutable.
+ */
+final class GateFunction {
+    private final GateActivation function;
+    private final float clip;
+    private final float lowest;
+    private final float highest;
+
+    /**
+     * @param clip bound on the argument; 0 means none
+     */
+    GateFunction(GateActivation function, float clip) {
+        this.function = function;
+        this.clip = clip;
+        this.lowest = (float) of(-clip);
+        this.highest = (float) of(clip);
+    }
+
+    /** The value at a sum; NaN stays NaN. */
+    double value(double sum) {
+        return of(clip > 0 ? Math.max(-clip, Math.min(clip, sum)) : sum);
+    }
+
+    /** The slope where the value, rounded to a float, is y; 0 at the bounds. */
+    double slope(double y) {
+        if (clip > 0 && (y == lowest || y == highest)) {
+            return 0;
+        }
+        double a = function.alpha();
+        double b = function.beta();
+        return switch (function.kind()) {
+            case SIGMOID -> y * (1 - y);
+            case TANH -> 1 - y * y;
+            case RELU -> y > 0 ? 1 : 0;
+            case HARD_SIGMOID -> y > 0 && y < 1 ? a : 0;
+            case SOFTSIGN -> (1 - Math.abs(y)) * (1 - Math.abs(y));
+            case SOFTPLUS -> -Math.expm1(-y);
+            case ELU -> y > 0 ? 1 : y + a;
+            case AFFINE -> a;
+            case LEAKY_RELU -> y > 0 ? 1 : a;
+            case THRESHOLDED_RELU -> y != 0 ? 1 : 0;
+            case SCALED_TANH -> b * (a - y * y / a);
+        };
+    }
+
+    private double of(double x) {
+        double a = function.alpha();
+        double b = function.beta();
+        return switch (function.kind()) {
+            case SIGMOID -> 1 / (1 + Math.exp(-x));
+            case TANH -> Math.tanh(x);
+            case RELU -> Math.max(0, x);
+            case HARD_SIGMOID -> Math.max(0, Math.min(1, a * x + b));
+            case SOFTSIGN -> x / (1 + Math.abs(x));
+            case SOFTPLUS -> Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
+            case ELU -> x > 0 ? x : a * Math.expm1(x);
+            case AFFINE -> a * x + b;
+            case LEAKY_RELU -> x > 0 ? x : a * x;
+            case THRESHOLDED_RELU -> x >= a ? x : x < a ? 0 : x;
+            case SCALED_TANH -> a * Math.tanh(b * x);
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package org.gatefold.backend.reference.recurrent;
+
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
+
+/**
+ * GRU with the reset gate before the recurrent product of the candidate, which therefore comes between the reset gates and
+ * the rest of a step: gates r, z, n, all of which are kept.
+ */
+final class ResetBeforeGruMath extends CellMath {
+    private final GateFunction gate;
+    private final GateFunction candidate;
+
+    ResetBeforeGruMath(CellOptions options, CellActivations functions) {
+        gate = new GateFunction(functions.gate(), options.gateClip());
+        candidate = new GateFunction(functions.candidate(), options.gateClip());
+    }
+
+    @Override
+    int kept() {
+        return 3;
+    }
+
+    @Override
+    int lateGates() {
+        return 1;
+    }
+
+    @Override
+    void lateOperand(CellStep s, int at, int first, int keep) {
+        s.kept[keep] = (float) gate.value(s.input[first]);
+        keptLateOperand(s, at, first, keep);
+    }
+
+    @Override
+    void keptLateOperand(CellStep s, int at, int first, int keep) {
+        s.late[at] = s.kept[keep] * s.previousH[at];
+    }
+
+    @Override
+    void forward(CellStep s, int at, int first, int keep) {
+        double z = gate.value(s.input[first + s.size]);
+        double n = candidate.value(s.input[first + 2 * s.size]);
+        s.h[at] = (float) ((1 - z) * n + z * s.previousH[at]);
+        s.kept[keep + s.size] = (float) z;
+        s.kept[keep + 2 * s.size] = (float) n;
+    }
+
+    @Override
+    void backward(CellStep s, int at, int first, int keep) {
+        double z = s.kept[keep + s.size];
+        double n = s.kept[keep + 2 * s.size];
+        s.dInput[first + s.size] = s.dh[at] * (s.previousH[at] - n) * gate.slope(z);
+        s.dInput[first + 2 * s.size] = s.dh[at] * (1 - z) * candidate.slope(n);
+        s.dh[at] *= z;
+    }
+
+    @Override
+    void lateBackward(CellStep s, int at, int first, int keep) {
+        double r = s.kept[keep];
+        s.dInput[first] = s.late[at] * s.previousH[at] * gate.slope(r);
+        s.dh[at] += s.late[at] * r;
+    }
+}

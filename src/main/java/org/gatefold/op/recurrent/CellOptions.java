@@ -1,0 +1,114 @@
+package org.gatefold.op.recurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.gatefold.op.Arguments;
+
+/**
+ * In what a cell departs from the equations of {@link Cell}; the same in all layers.
+ *
+ * @param peepholes i and f of an LSTM see the cell state before the step, o that after it (Gers and Schmidhuber 2000)
+ * @param coupled the forget gate of an LSTM is 1 - i (Greff et al. 2017; ONNX {@code input_forget}); its weights and bias
+ *     have no effect
+ * @param resetBefore the reset gate of a GRU multiplies h before the recurrent product, not that product (Cho et al. 2014;
+ *     Keras {@code reset_after=False}, ONNX {@code linear_before_reset=0}); the bias has no block for the recurrence then
+ * @param gateClip bound on what activations of gates and candidates are taken of (ONNX {@code clip}); 0 means none
+ * @param cellClip bound on |c| of an LSTM; 0 means none
+ * @param activations one for every direction, or one for all; empty means the cell's own
+ */
+public record CellOptions(
+        boolean peepholes,
+        boolean coupled,
+        boolean resetBefore,
+        float gateClip,
+        float cellClip,
+        List<CellActivations> activations) {
+    /** The cell as its equations stand. */
+    public static final CellOptions PLAIN = new CellOptions(false, false, false, 0f, 0f, List.of());
+
+    public CellOptions {
+        Arguments.requireGiven("activations", activations);
+        activations = List.copyOf(activations);
+        Arguments.requireNotNegative("gateClip", gateClip);
+        Arguments.requireNotNegative("cellClip", cellClip);
+    }
+
+    public CellOptions withPeepholes(boolean wanted) {
+        return new CellOptions(wanted, coupled, resetBefore, gateClip, cellClip, activations);
+    }
+
+    public CellOptions withCoupled(boolean wanted) {
+        return new CellOptions(peepholes, wanted, resetBefore, gateClip, cellClip, activations);
+    }
+
+    public CellOptions withResetBefore(boolean wanted) {
+        return new CellOptions(peepholes, coupled, wanted, gateClip, cellClip, activations);
+    }
+
+    public CellOptions withGateClip(float bound) {
+        return new CellOptions(peepholes, coupled, resetBefore, bound, cellClip, activations);
+    }
+
+    public CellOptions withCellClip(float bound) {
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, bound, activations);
+    }
+
+    /** One for every direction, or one for all. */
+    public CellOptions withActivations(CellActivations... all) {
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, List.of(all));
+    }
+
+    /** True if nothing but perhaps the bound on c departs from the cell's equations. */
+    public boolean isPlainButForCellClip() {
+        return withCellClip(0f).equals(PLAIN);
+    }
+
+    /** The same options where they can be, for a cell in so many directions; activations that are the cell's own go. */
+    CellOptions of(Cell cell, Direction direction) {
+        boolean lstm = cell == Cell.LSTM;
+        refuse(peepholes && !lstm, "peepholes", cell);
+        refuse(coupled && !lstm, "coupled", cell);
+        refuse(resetBefore && cell != Cell.GRU, "resetBefore", cell);
+        if (cellClip > 0 && !cell.hasCellState()) {
+            throw new IllegalArgumentException(
+                    "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
+        }
+        if (activations.size() > 1 && activations.size() != direction.count()) {
+            throw new IllegalArgumentException("activations: expected one, or " + direction.count() + " for direction "
+                    + direction + ", got " + activations.size());
+        }
+        CellActivations own = CellActivations.of(cell);
+        boolean plain = activations.stream().allMatch(own::equals);
+        return plain && !activations.isEmpty()
+                ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, List.of())
+                : this;
+    }
+
+    private static void refuse(boolean asked, String option, Cell cell) {
+        if (asked) {
+            throw new IllegalArgumentException(option + ": expected false for a " + cell + ", got true");
+        }
+    }
+
+    /** Each option that departs, as {@code peepholes, gateClip 0.5}; empty for a plain cell. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        add(parts, peepholes, "peepholes");
+        add(parts, coupled, "coupled");
+        add(parts, resetBefore, "reset before");
+        add(parts, gateClip > 0, "gate clip " + gateClip);
+        add(parts, cellClip > 0, "clip " + cellClip);
+        for (CellActivations one : activations) {
+            parts.add(String.format(Locale.ROOT, "%s %s %s", one.gate(), one.candidate(), one.output()));
+        }
+        return String.join(", ", parts);
+    }
+
+    private static void add(List<String> parts, boolean departs, String text) {
+        if (departs) {
+            parts.add(text);
+        }
+    }
+}
