@@ -30,6 +30,9 @@ class CpuNativeContractTest {
     class Embedding extends EmbeddingContract {}
 
     @Nested
+    class Norm extends NormContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

@@ -54,6 +54,9 @@ class CudaContractTest {
     class Embedding extends EmbeddingContract {}
 
     @Nested
+    class Norm extends NormContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

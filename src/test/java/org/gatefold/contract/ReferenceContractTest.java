@@ -24,6 +24,9 @@ class ReferenceContractTest {
     class Embedding extends EmbeddingContract {}
 
     @Nested
+    class Norm extends NormContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

@@ -12,6 +12,8 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.norm.BatchNorm;
+import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Bidirectional.Merge;
 import org.gatefold.layer.recurrent.Gru;
@@ -63,6 +65,9 @@ class LayerGradientTest {
                 named("linear", () -> Linear.of(UNITS).bias(Initializer.normal(1f))),
                 named("mean", TimePooling::mean),
                 named("last", TimePooling::last),
+                // With an epsilon that keeps higher derivatives small where three numbers lie close together.
+                named("layer norm", () -> LayerNorm.create().epsilon(0.5f)),
+                named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
                 named("dropout", () -> Dropout.of(0.4f)),
                 named("softmax", Softmax::probabilities));
     }
@@ -75,6 +80,8 @@ class LayerGradientTest {
         return Stream.of(
                 named("linear", () -> Linear.of(UNITS)),
                 named("linear without bias", () -> Linear.of(UNITS).withoutBias()),
+                named("layer norm", () -> LayerNorm.create().epsilon(0.5f).withoutAffine()),
+                named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
                 named("softmax", Softmax::probabilities),
                 named("log softmax", Softmax::logarithms),
                 named("sigmoid", ActivationLayer::sigmoid),

@@ -23,6 +23,7 @@ import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.norm.NormOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
@@ -52,7 +53,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FrontDoorTest {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 3, 4, 5);
     private static final List<Class<? extends Operation>> CONTRACTS = List.of(
-            ElementwiseOp.class, EmbeddingOp.class, LinearOp.class, LossOp.class, SequenceOp.class, SoftmaxOp.class);
+            ElementwiseOp.class,
+            EmbeddingOp.class,
+            LinearOp.class,
+            LossOp.class,
+            NormOp.class,
+            SequenceOp.class,
+            SoftmaxOp.class);
 
     private final List<Scope> scopes = new ArrayList<>();
     private final List<Closing> closings = new ArrayList<>();
@@ -89,8 +96,47 @@ class FrontDoorTest {
     static Stream<Door<?>> doors() {
         Class<ElementwiseOp> elementwise = ElementwiseOp.class;
         Class<EmbeddingOp> embedding = EmbeddingOp.class;
+        Class<NormOp> norm = NormOp.class;
         Class<SequenceOp> sequence = SequenceOp.class;
         return Stream.of(
+                door(norm, "layerNorm", (t, op) -> op.layerNorm(t.f32(6, 4), t.f32(4), t.f32(4), 1f, t.f32(6, 4))),
+                door(
+                        norm,
+                        "layerNormBackward",
+                        (t, op) -> op.layerNormBackward(
+                                t.f32(6, 4), t.f32(4), 1f, t.f32(6, 4), t.f32(6, 4), t.f32(4), t.f32(4))),
+                door(
+                        norm,
+                        "batchStatistics",
+                        (t, op) -> op.batchStatistics(
+                                t.f32(6, 4, 1), t.lengths(2, 3), 0f, t.f32(4), t.f32(4), t.f32(4), t.f32(4))),
+                door(
+                        norm,
+                        "batchNorm",
+                        (t, op) -> op.batchNorm(
+                                t.f32(6, 4, 1),
+                                t.lengths(2, 3),
+                                t.f32(4),
+                                t.f32(4),
+                                t.f32(4),
+                                t.f32(4),
+                                1f,
+                                t.f32(6, 4, 1))),
+                door(
+                        norm,
+                        "batchNormBackward",
+                        (t, op) -> op.batchNormBackward(
+                                true,
+                                t.f32(6, 4, 1),
+                                t.lengths(2, 3),
+                                t.f32(4),
+                                t.f32(4),
+                                t.f32(4),
+                                1f,
+                                t.f32(6, 4, 1),
+                                t.f32(6, 4, 1),
+                                t.f32(4),
+                                t.f32(4))),
                 door(
                         embedding,
                         "forward",

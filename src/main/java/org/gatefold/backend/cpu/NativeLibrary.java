@@ -227,4 +227,66 @@ final class NativeLibrary {
             long engine, long count, long vocabulary, long width, long sorted, float maxNorm, long w);
 
     static native int embeddingClear(long engine, long count, long vocabulary, long width, long sorted, long dw);
+
+    static native int layerNormForward(
+            long engine, long rows, long width, long x, long gamma, long beta, float epsilon, long y);
+
+    static native int layerNormBackward(
+            long engine,
+            long rows,
+            long width,
+            long x,
+            long gamma,
+            float epsilon,
+            long dy,
+            long dx,
+            long dgamma,
+            long dbeta);
+
+    static native int batchStatistics(
+            long engine,
+            long count,
+            long channels,
+            long places,
+            long batch,
+            long x,
+            long lengths,
+            float momentum,
+            long mean,
+            long variance,
+            long runningMean,
+            long runningVariance);
+
+    static native int batchNormForward(
+            long engine,
+            long count,
+            long channels,
+            long places,
+            long batch,
+            long x,
+            long lengths,
+            long mean,
+            long variance,
+            long gamma,
+            long beta,
+            float epsilon,
+            long y);
+
+    static native int batchNormBackward(
+            long engine,
+            boolean ofBatch,
+            long count,
+            long channels,
+            long places,
+            long batch,
+            long x,
+            long lengths,
+            long mean,
+            long variance,
+            long gamma,
+            float epsilon,
+            long dy,
+            long dx,
+            long dgamma,
+            long dbeta);
 }

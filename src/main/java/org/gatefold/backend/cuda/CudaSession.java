@@ -19,6 +19,7 @@ import org.gatefold.backend.cuda.operation.CudaElementwise;
 import org.gatefold.backend.cuda.operation.CudaEmbedding;
 import org.gatefold.backend.cuda.operation.CudaLinear;
 import org.gatefold.backend.cuda.operation.CudaLoss;
+import org.gatefold.backend.cuda.operation.CudaNorm;
 import org.gatefold.backend.cuda.operation.CudaOptimizer;
 import org.gatefold.backend.cuda.operation.CudaSequence;
 import org.gatefold.backend.cuda.operation.CudaSoftmax;
@@ -47,6 +48,7 @@ final class CudaSession implements Backend.Session {
     private final StepsRecurrent fused;
     private final CudaLoss loss;
     private final CudaEmbedding embedding;
+    private final CudaNorm norm;
     private final CudnnOperations cudnn;
     private final CudaMemory memory;
     private final CardIdentity identity;
@@ -62,6 +64,7 @@ final class CudaSession implements Backend.Session {
         this.fused = new StepsRecurrent(context, kernels, new FusedSteps());
         this.loss = new CudaLoss(context, kernels);
         this.embedding = new CudaEmbedding(context, kernels);
+        this.norm = new CudaNorm(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
         CardRecords records = CardRecords.standard(identity);
@@ -78,6 +81,7 @@ final class CudaSession implements Backend.Session {
                 new CudaSoftmax(context, kernels),
                 loss,
                 embedding,
+                norm,
                 new CudaOptimizer(context, kernels)));
         if (cudnn != null) {
             operations.addAll(cudnn.list());
@@ -137,6 +141,7 @@ final class CudaSession implements Backend.Session {
             cudnn.close();
         }
         embedding.close();
+        norm.close();
         loss.close();
         fused.close();
         recurrent.close();

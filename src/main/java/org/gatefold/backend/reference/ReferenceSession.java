@@ -5,6 +5,7 @@ import org.gatefold.backend.reference.operation.ReferenceElementwiseOp;
 import org.gatefold.backend.reference.operation.ReferenceEmbeddingOp;
 import org.gatefold.backend.reference.operation.ReferenceLinearOp;
 import org.gatefold.backend.reference.operation.ReferenceLossOp;
+import org.gatefold.backend.reference.operation.ReferenceNormOp;
 import org.gatefold.backend.reference.operation.ReferenceOptimizerOp;
 import org.gatefold.backend.reference.operation.ReferenceSequenceOp;
 import org.gatefold.backend.reference.operation.ReferenceSoftmaxOp;
@@ -22,6 +23,7 @@ final class ReferenceSession implements Backend.Session {
             new ReferenceSequenceOp(),
             new ReferenceSoftmaxOp(),
             new ReferenceEmbeddingOp(),
+            new ReferenceNormOp(),
             new ReferenceLossOp(),
             new ReferenceOptimizerOp());
 

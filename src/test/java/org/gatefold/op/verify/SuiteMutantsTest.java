@@ -11,6 +11,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
 import org.gatefold.op.embedding.EmbeddingOp;
+import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,7 +40,7 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return embeddings();
+        return Stream.of(embeddings(), norms()).flatMap(each -> each);
     }
 
     private static Stream<Mutant> embeddings() {
@@ -63,6 +64,23 @@ class SuiteMutantsTest {
                 new Mutant(op, "clears nothing", "computeClear", (right, arguments) -> {}));
     }
 
+    private static Stream<Mutant> norms() {
+        Class<NormOp> op = NormOp.class;
+        return Stream.of(
+                new Mutant(op, "forgets gamma", "computeLayerNorm", replacing(1, null)),
+                new Mutant(op, "forgets beta", "computeLayerNorm", replacing(2, null)),
+                new Mutant(op, "forgets gamma on the way back", "computeLayerNormBackward", replacing(1, null)),
+                new Mutant(op, "gives beta no gradient", "computeLayerNormBackward", replacing(6, null)),
+                new Mutant(op, "counts padding", "computeBatchStatistics", replacing(1, null)),
+                new Mutant(op, "forgets the running variance", "computeBatchStatistics", replacing(6, null)),
+                new Mutant(op, "takes another momentum", "computeBatchStatistics", replacing(2, 0.9f)),
+                new Mutant(op, "normalises padding", "computeBatchNorm", replacing(1, null)),
+                new Mutant(op, "takes another epsilon", "computeBatchNorm", replacing(6, 1e-5f)),
+                new Mutant(op, "takes moments as given", "computeBatchNormBackward", replacing(0, false)),
+                new Mutant(op, "takes moments as of the batch", "computeBatchNormBackward", replacing(0, true)),
+                new Mutant(op, "counts gradients of padding", "computeBatchNormBackward", replacing(2, null)));
+    }
+
     private static Wrong replacing(int index, Object value) {
         return (right, arguments) -> {
             Object[] changed = arguments.clone();
@@ -78,7 +96,7 @@ class SuiteMutantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = EmbeddingOp.class)
+    @ValueSource(classes = {EmbeddingOp.class, NormOp.class})
     void theRightOneIsNotCaught(Class<? extends Operation> contract) {
         assertThat(failures(contract, null)).isEmpty();
     }

@@ -44,6 +44,11 @@ public final class KernelArguments {
         return this;
     }
 
+    public KernelArguments f64(double value) {
+        list.add(Pointer.to(new double[] {value}));
+        return this;
+    }
+
     /** A structure of 32-bit integers. */
     KernelArguments ints(int... fields) {
         list.add(Pointer.to(fields));

@@ -1,0 +1,176 @@
+package org.gatefold.layer.norm;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.op.Arguments;
+import org.gatefold.op.norm.NormOp;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) of each feature {@code [F]}, or of each channel of {@code [C, …]}: by mean and
+ * variance of the batch in training, by running ones in inference; PyTorch's BatchNorm1d and BatchNorm2d, Keras'
+ * BatchNormalization. Steps behind the length of a row do not count, and come out as 0.
+ *
+ * <p>Parameters {@code NAME.gamma [C]}, at first 1, {@code NAME.beta [C]}, at first 0, and, written in training and never
+ * trained, {@code NAME.mean [C]}, at first 0, and {@code NAME.variance [C]}, at first 1. Momentum is 0.1 and epsilon 1e-5
+ * unless set, as in PyTorch.
+ */
+public final class BatchNorm extends Layer {
+    private static final float EPSILON = 1e-5f;
+    private static final float MOMENTUM = 0.1f;
+
+    private float epsilon = EPSILON;
+    private float momentum = MOMENTUM;
+    private boolean affine = true;
+    private int channels;
+    private int places;
+    private Parameter gamma;
+    private Parameter beta;
+    private Parameter mean;
+    private Parameter variance;
+
+    private BatchNorm() {}
+
+    /** A layer with gamma and beta. */
+    public static BatchNorm create() {
+        return new BatchNorm();
+    }
+
+    static BatchNorm described(Options options) {
+        BatchNorm norm = create().epsilon(options.real("epsilon")).momentum(options.real("momentum"));
+        return options.flag("affine") ? norm : norm.withoutAffine();
+    }
+
+    /** Added to variances; greater than 0. Keras' default is 1e-3. */
+    public BatchNorm epsilon(float value) {
+        requireNotBuilt();
+        epsilon = Arguments.requirePositive("epsilon", value);
+        return this;
+    }
+
+    /** The share of each batch in the running statistics, 0 to 1: PyTorch's; 1 minus Keras'. */
+    public BatchNorm momentum(float value) {
+        requireNotBuilt();
+        if (!(value >= 0f && value <= 1f)) {
+            throw new IllegalArgumentException("momentum: expected 0 <= momentum <= 1, got " + value);
+        }
+        momentum = value;
+        return this;
+    }
+
+    /** Leaves gamma and beta out. */
+    public BatchNorm withoutAffine() {
+        requireNotBuilt();
+        affine = false;
+        return this;
+    }
+
+    @Override
+    public BatchNorm named(String newName) {
+        super.named(newName);
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "BatchNorm";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("epsilon", epsilon);
+        options.put("momentum", momentum);
+        options.put("affine", affine);
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        Form out = in.withFeatures(in.last()); // refuses forms without a dimension
+        channels = in.dimensions().get(0);
+        places = Math.toIntExact(in.size() / channels);
+        Shape shape = Shape.of(channels);
+        if (affine) {
+            gamma = parameters.declare(name() + ".gamma", shape, Initializer.constant(1f));
+            beta = parameters.declare(name() + ".beta", shape, Initializer.ZEROS);
+        }
+        mean = statistic(parameters, "mean", shape, Initializer.ZEROS);
+        variance = statistic(parameters, "variance", shape, Initializer.constant(1f));
+        return out;
+    }
+
+    private Parameter statistic(ParameterStore parameters, String what, Shape shape, Initializer first) {
+        Parameter statistic = parameters.declare(name() + "." + what, shape, first);
+        parameters.freeze(statistic.name());
+        return statistic;
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        NormOp op = context.op(NormOp.class);
+        boolean trainsGamma = affine && !gamma.isFrozen();
+        boolean trainsBeta = affine && !beta.isFrozen();
+        boolean ofBatch = context.isTraining();
+        Tensor numbers = channels(x.value());
+        Tensor average = ofBatch ? context.scope().f32("mean", channels) : mean.value();
+        Tensor spread = ofBatch ? context.scope().f32("variance", channels) : variance.value();
+        if (ofBatch) {
+            op.batchStatistics(numbers, x.lengths(), momentum, average, spread, mean.value(), variance.value());
+            mean.changed();
+        }
+        Tensor factor = affine ? gamma.value() : null;
+        Variable y = context.output("y", trainsGamma || trainsBeta || x.requiresGradient(), x.lengths(), x.shape());
+        op.batchNorm(
+                numbers,
+                x.lengths(),
+                average,
+                spread,
+                factor,
+                affine ? beta.value() : null,
+                epsilon,
+                channels(y.value()));
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.requiresGradient() ? x.contribution() : null;
+                op.batchNormBackward(
+                        ofBatch,
+                        numbers,
+                        x.lengths(),
+                        average,
+                        spread,
+                        factor,
+                        epsilon,
+                        channels(y.gradient()),
+                        dx == null ? null : channels(dx),
+                        trainsGamma ? gamma.gradient() : null,
+                        trainsBeta ? beta.gradient() : null);
+                if (dx != null) {
+                    x.contributed(dx);
+                }
+            });
+        }
+        return y;
+    }
+
+    private Tensor channels(Tensor tensor) {
+        return tensor.reshape(Math.toIntExact(tensor.elements() / channels / places), channels, places);
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        memory.differentiable(output().elements(steps, batch));
+        memory.tensor(channels);
+        memory.tensor(channels);
+    }
+}

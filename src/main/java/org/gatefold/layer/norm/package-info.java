@@ -1,0 +1,2 @@
+/** Layers that normalise. */
+package org.gatefold.layer.norm;

@@ -1,0 +1,2 @@
+/** Normalisation of features. */
+package org.gatefold.op.norm;
