@@ -59,6 +59,28 @@ int run_gemm(gf_engine* engine, GemmCall call) {
   return GF_OK;
 }
 
+enum LeftLayout { kByRows, kByColumns };
+enum RightLayout { kAsItIs, kTransposed };
+
+/// c [m, n] = a b without gaps between rows: a [m, k] or by columns [k, m], b [k, n] or transposed
+/// [n, k].
+GemmCall dense(int64_t m, int64_t n, int64_t k, const float* a, LeftLayout left, const float* b,
+               RightLayout right, float* c) {
+  GemmCall call{};
+  call.m = m;
+  call.n = n;
+  call.k = k;
+  call.a = a;
+  call.a_distance = left == kByColumns ? m : k;
+  call.a_by_columns = left == kByColumns;
+  call.b = b;
+  call.b_distance = right == kTransposed ? k : n;
+  call.b_transposed = right == kTransposed;
+  call.c = c;
+  call.c_distance = n;
+  return call;
+}
+
 }  // namespace
 }  // namespace gatefold
 
@@ -70,17 +92,8 @@ extern "C" int gf_linear_forward(gf_engine* engine, int64_t rows, int64_t inputs
       y == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
-  GemmCall call{};
-  call.m = rows;
-  call.n = outputs;
-  call.k = inputs;
-  call.a = x;
-  call.a_distance = inputs;
-  call.b = w;
-  call.b_distance = inputs;
-  call.b_transposed = true;
-  call.c = y;
-  call.c_distance = outputs;
+  GemmCall call =
+      gatefold::dense(rows, outputs, inputs, x, gatefold::kByRows, w, gatefold::kTransposed, y);
   call.bias = b;
   return gatefold::run_gemm(engine, call);
 }
@@ -94,30 +107,13 @@ extern "C" int gf_linear_backward(gf_engine* engine, int64_t rows, int64_t input
   }
   int status = GF_OK;
   if (dx != nullptr) {
-    GemmCall call{};
-    call.m = rows;
-    call.n = inputs;
-    call.k = outputs;
-    call.a = dy;
-    call.a_distance = outputs;
-    call.b = w;
-    call.b_distance = inputs;
-    call.c = dx;
-    call.c_distance = inputs;
-    status = gatefold::run_gemm(engine, call);
+    status = gatefold::run_gemm(
+        engine,
+        gatefold::dense(rows, inputs, outputs, dy, gatefold::kByRows, w, gatefold::kAsItIs, dx));
   }
   if (dw != nullptr && status == GF_OK) {
-    GemmCall call{};
-    call.m = outputs;
-    call.n = inputs;
-    call.k = rows;
-    call.a = dy;
-    call.a_distance = outputs;
-    call.a_by_columns = true;
-    call.b = x;
-    call.b_distance = inputs;
-    call.c = dw;
-    call.c_distance = inputs;
+    GemmCall call =
+        gatefold::dense(outputs, inputs, rows, dy, gatefold::kByColumns, x, gatefold::kAsItIs, dw);
     call.add = true;
     status = gatefold::run_gemm(engine, call);
   }
