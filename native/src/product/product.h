@@ -44,10 +44,9 @@ static GF_INLINE Simd::F load_halves(const uint16_t* from) {
 static GF_INLINE Simd::F low_half(Simd::F word) { return (Simd::F)((Bits)word << 16); }
 static GF_INLINE Simd::F high_half(Simd::F word) { return (Simd::F)((Bits)word & 0xffff0000u); }
 
-/// Floats as they are.
-struct SingleProduct {
+/// What products in vectors have in common whose words enter a sum whole.
+struct WholeWords {
   static constexpr bool kTiles = false;
-  static constexpr int kPerWord = 1;
   /// Parts of a word that take turns in a product.
   static constexpr int kParts = 1;
 
@@ -55,11 +54,17 @@ struct SingleProduct {
   static GF_INLINE Simd::F part(Simd::F word) {
     return word;
   }
+  /// Called by a thread after its last product.
+  static GF_INLINE void release() {}
+};
+
+/// Floats as they are.
+struct SingleProduct : WholeWords {
+  static constexpr int kPerWord = 1;
+
   /// sum + a*b for one part of the words.
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) { return Simd::fma(a, b, sum); }
   static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) { Simd::fma_to(sum, a, b); }
-  /// Called by a thread after its last product.
-  static GF_INLINE void release() {}
   /// A word of each lane from the values of two neighbouring k; `second` is not looked at.
   static GF_INLINE Simd::F word(Simd::F first, Simd::F) { return first; }
 };
@@ -93,22 +98,15 @@ struct Bf16TileProduct : Bf16Product {
 
 /// The same by an instruction that adds both products of a pair: PairDot::add(a, b, sum).
 template <class PairDot>
-struct Bf16DotProduct {
-  static constexpr bool kTiles = false;
+struct Bf16DotProduct : WholeWords {
   static constexpr int kPerWord = 2;
-  static constexpr int kParts = 1;
 
-  template <int Part>
-  static GF_INLINE Simd::F part(Simd::F word) {
-    return word;
-  }
   static GF_INLINE Simd::F add(Simd::F a, Simd::F b, Simd::F sum) {
     return PairDot::add(a, b, sum);
   }
   static GF_INLINE void add_to(Simd::F& sum, Simd::F a, Simd::F b) {
     sum = PairDot::add(a, b, sum);
   }
-  static GF_INLINE void release() {}
   static GF_INLINE Simd::F word(Simd::F first, Simd::F second) {
     return Bf16Product::word(first, second);
   }
