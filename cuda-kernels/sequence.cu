@@ -102,30 +102,35 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
+// Where an element of [N, F+G] stands in [N, F] or [N, G].
+struct ColumnPlace {
+  bool left;
+  long long at;
+
+  __device__ __forceinline__ ColumnPlace(long long element, int lefts, int rights) {
+    const long long row = element / (lefts + rights);
+    const int column = static_cast<int>(element % (lefts + rights));
+    left = column < lefts;
+    at = left ? row * lefts + column : row * rights + column - lefts;
+  }
+};
+
 // a [N, F] and b [N, G] side by side to y [N, F+G].
 extern "C" __global__ void __launch_bounds__(256)
     concatenate_f32(FloatIn a, FloatIn b, FloatOut y, int rows, int left, int right) {
-  const int width = left + right;
-  const long long total = static_cast<long long>(rows) * width;
+  const long long total = static_cast<long long>(rows) * (left + right);
   for (long long i = first_element(); i < total; i += grid_size()) {
-    const long long row = i / width;
-    const int column = static_cast<int>(i % width);
-    y[i] = column < left ? a[row * left + column] : b[row * right + column - left];
+    const ColumnPlace place(i, left, right);
+    y[i] = place.left ? a[place.at] : b[place.at];
   }
 }
 
 // The inverse of concatenate.
 extern "C" __global__ void __launch_bounds__(256)
     split_f32(FloatIn y, FloatOut a, FloatOut b, int rows, int left, int right) {
-  const int width = left + right;
-  const long long total = static_cast<long long>(rows) * width;
+  const long long total = static_cast<long long>(rows) * (left + right);
   for (long long i = first_element(); i < total; i += grid_size()) {
-    const long long row = i / width;
-    const int column = static_cast<int>(i % width);
-    if (column < left) {
-      a[row * left + column] = y[i];
-    } else {
-      b[row * right + column - left] = y[i];
-    }
+    const ColumnPlace place(i, left, right);
+    (place.left ? a : b)[place.at] = y[i];
   }
 }
