@@ -96,27 +96,28 @@ public final class ReferenceSequenceOp implements SequenceOp {
 
     @Override
     public void computeConcatenate(Tensor a, Tensor b, Tensor y) {
-        int left = a.shape().dim(1);
-        int right = b.shape().dim(1);
-        FloatBuffer to = Floats.of(y);
-        FloatBuffer leftFrom = Floats.of(a);
-        FloatBuffer rightFrom = Floats.of(b);
-        for (int row = 0; row < a.shape().dim(0); row++) {
-            copy(leftFrom, row * left, to, row * (left + right), left);
-            copy(rightFrom, row * right, to, row * (left + right) + left, right);
-        }
+        columns(a, b, y, (part, inPart, whole, inWhole, count) -> copy(part, inPart, whole, inWhole, count));
     }
 
     @Override
     public void computeSplit(Tensor y, Tensor a, Tensor b) {
+        columns(a, b, y, (part, inPart, whole, inWhole, count) -> copy(whole, inWhole, part, inPart, count));
+    }
+
+    /** Copies numbers between a matrix and the one that has its columns beside others. */
+    private interface Copy {
+        void copy(FloatBuffer part, int inPart, FloatBuffer whole, int inWhole, int count);
+    }
+
+    private static void columns(Tensor a, Tensor b, Tensor y, Copy copy) {
         int left = a.shape().dim(1);
         int right = b.shape().dim(1);
-        FloatBuffer from = Floats.of(y);
-        FloatBuffer leftTo = Floats.of(a);
-        FloatBuffer rightTo = Floats.of(b);
+        FloatBuffer leftPart = Floats.of(a);
+        FloatBuffer rightPart = Floats.of(b);
+        FloatBuffer whole = Floats.of(y);
         for (int row = 0; row < a.shape().dim(0); row++) {
-            copy(from, row * (left + right), leftTo, row * left, left);
-            copy(from, row * (left + right) + left, rightTo, row * right, right);
+            copy.copy(leftPart, row * left, whole, row * (left + right), left);
+            copy.copy(rightPart, row * right, whole, row * (left + right) + left, right);
         }
     }
 
