@@ -6,16 +6,9 @@ import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Look-ups by the native engine. Thread-safe. */
-final class CpuEmbeddingOp implements EmbeddingOp {
-    private final Engine engine;
-
+final class CpuEmbeddingOp extends CpuOperation implements EmbeddingOp {
     CpuEmbeddingOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override

@@ -13,16 +13,9 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Call;
 
 /** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
-final class CpuRecurrentOp implements RecurrentOp {
-    private final Engine engine;
-
+final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
     CpuRecurrentOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override
