@@ -16,30 +16,25 @@ public final class Batches {
 
     private final Dataset data;
     private final int batchSize;
-    private final boolean shuffled;
-    private final long seed;
-    private final boolean bucketed;
-    private final int stepMultiple;
-    private final int window;
-    private final boolean continued;
+    private final Order order;
+    private final Cut cut;
 
-    private Batches(
-            Dataset data,
-            int batchSize,
-            boolean shuffled,
-            long seed,
-            boolean bucketed,
-            int stepMultiple,
-            int window,
-            boolean continued) {
+    /** In which order rows come. */
+    private record Order(boolean shuffled, long seed, boolean bucketed) {}
+
+    /**
+     * How their steps are cut.
+     *
+     * @param window steps of a window, 0 for whole rows
+     * @param continued whether batches go on with the states of those before
+     */
+    private record Cut(int multiple, int window, boolean continued) {}
+
+    private Batches(Dataset data, int batchSize, Order order, Cut cut) {
         this.data = data;
         this.batchSize = batchSize;
-        this.shuffled = shuffled;
-        this.seed = seed;
-        this.bucketed = bucketed;
-        this.stepMultiple = stepMultiple;
-        this.window = window;
-        this.continued = continued;
+        this.order = order;
+        this.cut = cut;
     }
 
     /** Batches of {@code batchSize} rows in the order of the set. */
@@ -47,17 +42,17 @@ public final class Batches {
         if (batchSize < 1) {
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
         }
-        return new Batches(data, Math.min(batchSize, data.size()), false, 0, false, 1, 0, false);
+        return new Batches(data, Math.min(batchSize, data.size()), new Order(false, 0, false), new Cut(1, 0, false));
     }
 
     /** Rows in a random order that differs in every epoch. */
     public Batches shuffled(long shuffleSeed) {
-        return new Batches(data, batchSize, true, shuffleSeed, bucketed, stepMultiple, window, continued);
+        return new Batches(data, batchSize, new Order(true, shuffleSeed, order.bucketed), cut);
     }
 
     /** Rows of similar length together, which saves padding; the order of the batches stays random if shuffled. */
     public Batches bucketed() {
-        return new Batches(data, batchSize, shuffled, seed, true, stepMultiple, window, continued);
+        return new Batches(data, batchSize, new Order(order.shuffled, order.seed, true), cut);
     }
 
     /** Steps padded to a multiple, so that fewer different sizes occur. */
@@ -65,7 +60,7 @@ public final class Batches {
         if (multiple < 1) {
             throw new IllegalArgumentException("multiple: expected at least 1, got " + multiple);
         }
-        return new Batches(data, batchSize, shuffled, seed, bucketed, multiple, window, continued);
+        return new Batches(data, batchSize, order, new Cut(multiple, cut.window, cut.continued));
     }
 
     /**
@@ -85,7 +80,7 @@ public final class Batches {
             throw new IllegalArgumentException(
                     "windowed: expected inputs and targets of equally many steps in every row, got others");
         }
-        return new Batches(data, batchSize, shuffled, seed, bucketed, stepMultiple, steps, false);
+        return new Batches(data, batchSize, order, new Cut(cut.multiple, steps, false));
     }
 
     /**
@@ -96,20 +91,20 @@ public final class Batches {
      * @throws IllegalArgumentException if the rows are shuffled or bucketed, or the batches are not of equally many rows
      */
     public Batches continued() {
-        if (window > 0 || continued) {
+        if (cut.window > 0 || cut.continued) {
             return this;
         }
-        if (shuffled || bucketed) {
+        if (order.shuffled || order.bucketed) {
             throw new IllegalArgumentException(
                     "batches: expected rows in the order of the set, since states are carried from"
-                            + " batch to batch; got " + (shuffled ? "shuffled" : "bucketed") + " rows");
+                            + " batch to batch; got " + (order.shuffled ? "shuffled" : "bucketed") + " rows");
         }
         if (data.size() % batchSize != 0) {
             throw new IllegalArgumentException(
                     "batches: expected equally many rows in every batch, since states are carried"
                             + " from row to row; got " + data.size() + " rows in batches of " + batchSize);
         }
-        return new Batches(data, batchSize, false, seed, false, stepMultiple, 0, true);
+        return new Batches(data, batchSize, order, new Cut(cut.multiple, 0, true));
     }
 
     public Dataset data() {
@@ -122,14 +117,14 @@ public final class Batches {
 
     /** What decides the order of the rows, in words; equal texts on equal data give equal batches. */
     public String description() {
-        return "rows=" + data.size() + " batch=" + batchSize + (shuffled ? " shuffled=" + seed : "")
-                + (bucketed ? " bucketed" : "") + (stepMultiple > 1 ? " padded=" + stepMultiple : "")
-                + (window > 0 ? " window=" + window : "") + (continued ? " continued" : "");
+        return "rows=" + data.size() + " batch=" + batchSize + (order.shuffled ? " shuffled=" + order.seed : "")
+                + (order.bucketed ? " bucketed" : "") + (cut.multiple > 1 ? " padded=" + cut.multiple : "")
+                + (cut.window > 0 ? " window=" + cut.window : "") + (cut.continued ? " continued" : "");
     }
 
     /** The batches of one epoch, counted from 0. */
     public Epoch epoch(int epoch) {
-        return new Epoch(order(epoch));
+        return new Epoch(rows(epoch));
     }
 
     /** The batches in the order of the set, whatever was said about shuffling and bucketing; for evaluation. */
@@ -137,27 +132,27 @@ public final class Batches {
         return new Epoch(IntStream.range(0, data.size()).toArray());
     }
 
-    private int[] order(int epoch) {
+    private int[] rows(int epoch) {
         int size = data.size();
-        int[] order = IntStream.range(0, size).toArray();
-        Shuffle shuffle = new Shuffle(seed, epoch);
-        if (shuffled) {
-            shuffle.apply(order, size);
+        int[] rows = IntStream.range(0, size).toArray();
+        Shuffle shuffle = new Shuffle(order.seed, epoch);
+        if (order.shuffled) {
+            shuffle.apply(rows, size);
         }
-        if (!bucketed) {
-            return order;
+        if (!order.bucketed) {
+            return rows;
         }
-        int pool = shuffled ? (int) Math.min(size, (long) POOL_BATCHES * batchSize) : size;
+        int pool = order.shuffled ? (int) Math.min(size, (long) POOL_BATCHES * batchSize) : size;
         int[] sorted = new int[size];
         for (int from = 0; from < size; from += pool) {
             int[] part = IntStream.range(from, Math.min(size, from + pool))
-                    .mapToObj(i -> order[i])
+                    .mapToObj(i -> rows[i])
                     .sorted(Comparator.comparingInt(data::steps))
                     .mapToInt(Integer::intValue)
                     .toArray();
             System.arraycopy(part, 0, sorted, from, part.length);
         }
-        return shuffled ? shuffledBatches(sorted, shuffle) : sorted;
+        return order.shuffled ? shuffledBatches(sorted, shuffle) : sorted;
     }
 
     /** Shuffles whole batches; the last one stays last, because it may be smaller. */
@@ -188,8 +183,8 @@ public final class Batches {
                 do {
                     rows.add(from);
                     steps.add(first);
-                    first += window;
-                } while (window > 0 && first < longest(from));
+                    first += cut.window;
+                } while (cut.window > 0 && first < longest(from));
             }
             firstRows = rows.build().toArray();
             firstSteps = steps.build().toArray();
@@ -212,8 +207,8 @@ public final class Batches {
         public Batch batch(int index) {
             requireIndex(index);
             int from = firstRows[index];
-            int steps = window > 0 ? window : Integer.MAX_VALUE;
-            batch.fill(order, from, end(from) - from, firstSteps[index], steps, stepMultiple, continues(index));
+            int steps = cut.window > 0 ? cut.window : Integer.MAX_VALUE;
+            batch.fill(order, from, end(from) - from, firstSteps[index], steps, cut.multiple, continues(index));
             return batch;
         }
 
@@ -226,7 +221,7 @@ public final class Batches {
 
         /** True if batch {@code index} goes on with the rows of the batch before; false behind the last batch. */
         public boolean continues(int index) {
-            return index < count() && (firstSteps[index] > 0 || (continued && index > 0));
+            return index < count() && (firstSteps[index] > 0 || (cut.continued && index > 0));
         }
 
         private void requireIndex(int index) {
