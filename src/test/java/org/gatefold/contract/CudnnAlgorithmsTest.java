@@ -143,8 +143,7 @@ class CudnnAlgorithmsTest {
     }
 
     static Stream<Arguments> roundedPrecisions() {
-        return Stream.of(Cell.values())
-                .flatMap(cell -> Stream.of(Precision.TF32, Precision.F16).map(precision -> arguments(cell, precision)));
+        return RecurrentCases.cellsIn(Precision.TF32, Precision.F16);
     }
 
     @ParameterizedTest

@@ -3,12 +3,15 @@ package org.gatefold.contract;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellActivations;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** The specs that the suite goes through, and what each is there for. */
 final class RecurrentCases {
@@ -119,5 +122,11 @@ final class RecurrentCases {
                 .withDropout(random.nextInt(3) * 0.25f)
                 .withCellClip(cell.hasCellState() && random.nextInt(4) == 0 ? 0.5f : 0f)
                 .withRecomputeSegment(random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 0);
+    }
+
+    /** Every cell in each of the precisions. */
+    static Stream<Arguments> cellsIn(Precision... precisions) {
+        return Stream.of(Cell.values())
+                .flatMap(cell -> Stream.of(precisions).map(precision -> Arguments.arguments(cell, precision)));
     }
 }

@@ -2,7 +2,6 @@ package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -397,8 +396,7 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
     }
 
     static Stream<Arguments> cellsInHalfPrecisions() {
-        return Stream.of(Cell.values())
-                .flatMap(cell -> Stream.of(Precision.BF16, Precision.F16).map(precision -> arguments(cell, precision)));
+        return RecurrentCases.cellsIn(Precision.BF16, Precision.F16);
     }
 
     @ParameterizedTest
