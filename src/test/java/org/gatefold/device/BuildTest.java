@@ -18,14 +18,18 @@ class BuildTest {
     @TempDir
     Path folder;
 
-    private Path git;
-    private Path classes;
-
     @BeforeEach
     void makeTree() throws IOException {
-        git = Files.createDirectories(folder.resolve("tree/.git"));
-        classes = Files.createDirectories(folder.resolve("tree/target/classes"));
-        write(git.resolve("HEAD"), "ref: refs/heads/some/branch\n");
+        Files.createDirectories(classes());
+        write(git("HEAD"), "ref: refs/heads/some/branch\n");
+    }
+
+    private Path git(String file) {
+        return folder.resolve("tree/.git").resolve(file);
+    }
+
+    private Path classes() {
+        return folder.resolve("tree/target/classes");
     }
 
     private static void write(Path file, String text) throws IOException {
@@ -36,33 +40,33 @@ class BuildTest {
     @ParameterizedTest(name = "that {0} holds")
     @ValueSource(strings = {"refs/heads/some/branch", "HEAD"})
     void namesTheCommitOfABranchOrADetachedOne(String file) throws IOException {
-        write(git.resolve(file), ID + "\n");
-        assertThat(Build.version(classes)).isEqualTo(VERSION);
+        write(git(file), ID + "\n");
+        assertThat(Build.version(classes())).isEqualTo(VERSION);
     }
 
     @Test
     void namesTheCommitOfAPackedBranch() throws IOException {
         String other = "f".repeat(40);
         write(
-                git.resolve("packed-refs"),
+                git("packed-refs"),
                 "# pack-refs with: peeled\n" + other + " refs/heads/branch\n" + ID + " refs/heads/some/branch\n");
-        assertThat(Build.version(classes)).isEqualTo(VERSION);
+        assertThat(Build.version(classes())).isEqualTo(VERSION);
     }
 
     @Test
     void namesTheCommitOfALinkedWorkTree() throws IOException {
-        write(git.resolve("refs/heads/side"), ID + "\n");
-        write(git.resolve("worktrees/side/HEAD"), "ref: refs/heads/side\n");
-        write(git.resolve("worktrees/side/commondir"), "../..\n");
-        write(folder.resolve("side/.git"), "gitdir: " + git.resolve("worktrees/side") + "\n");
+        write(git("refs/heads/side"), ID + "\n");
+        write(git("worktrees/side/HEAD"), "ref: refs/heads/side\n");
+        write(git("worktrees/side/commondir"), "../..\n");
+        write(folder.resolve("side/.git"), "gitdir: " + git("worktrees/side") + "\n");
         assertThat(Build.version(folder.resolve("side/target/classes"))).isEqualTo(VERSION);
     }
 
     @Test
     void namesNoCommitWhereThereIsNone() throws IOException {
-        assertThat(Build.version(classes)).as("a branch without commits").isEqualTo("classes");
-        write(git.resolve("HEAD"), "nonsense\n");
-        assertThat(Build.version(classes)).as("damaged").isEqualTo("classes");
+        assertThat(Build.version(classes())).as("a branch without commits").isEqualTo("classes");
+        write(git("HEAD"), "nonsense\n");
+        assertThat(Build.version(classes())).as("damaged").isEqualTo("classes");
         assertThat(Build.version(null)).as("no folder").isEqualTo("classes");
     }
 
