@@ -39,12 +39,11 @@ final class KerasGolden {
         double[] h = reverse
                 ? new double[] {0.13281618, 0.2790356, 0.5839337, 0.5992567}
                 : new double[] {0.20574439, 0.3558822, 0.64930826, 0.66276};
-        return new RecurrentGolden(
-                "Keras, LSTM with initial state" + (reverse ? ", reversed" : ""),
+        return finalState(
+                "LSTM with initial state" + (reverse ? ", reversed" : ""),
                 constant(Cell.LSTM, 4, 2, 3, 2, reverse ? Direction.REVERSE : Direction.FORWARD, null)
                         .withInitial(state, state),
-                Map.of("hn", h),
-                TOLERANCE);
+                h);
     }
 
     /** lstm_test.py, test_masking, with zero_output_for_mask. */
@@ -65,11 +64,10 @@ final class KerasGolden {
 
     /** lstm_test.py, test_correctness. */
     private static RecurrentGolden lstmOverSixSteps() {
-        return new RecurrentGolden(
-                "Keras, LSTM of 3 units",
+        return finalState(
+                "LSTM of 3 units",
                 constant(Cell.LSTM, 6, 3, 4, 3, Direction.FORWARD, null),
-                Map.of("hn", each(3, 0.6288687, 0.86899155, 0.9460773)),
-                TOLERANCE);
+                each(3, 0.6288687, 0.86899155, 0.9460773));
     }
 
     /** bidirectional_test.py, test_return_state. */
@@ -85,23 +83,21 @@ final class KerasGolden {
 
     /** bidirectional_test.py, test_pass_initial_state. */
     private static RecurrentGolden bidirectionalLstmWithInitialStates() {
-        return new RecurrentGolden(
-                "Keras, bidirectional LSTM with initial states",
+        return finalState(
+                "bidirectional LSTM with initial states",
                 constant(Cell.LSTM, 4, 2, 3, 2, Direction.BIDIRECTIONAL, null)
                         .withInitial(new float[] {0, 1, 2, 3, 0, 3, 6, 9}, new float[] {0, 2, 4, 6, 0, 4, 8, 12}),
-                Map.of("hn", new double[] {
+                new double[] {
                     0.20794602, 0.4577124, 0.6682636, 0.6711909, 0.14046375, 0.48191673, 0.60943645, 0.60950446
-                }),
-                TOLERANCE);
+                });
     }
 
     /** gru_test.py, test_correctness, with reset_after as is the default. */
     private static RecurrentGolden gruOverSixSteps() {
-        return new RecurrentGolden(
-                "Keras, GRU of 3 units",
+        return finalState(
+                "GRU of 3 units",
                 constant(Cell.GRU, 6, 3, 4, 3, Direction.FORWARD, null),
-                Map.of("hn", each(3, 0.5217289, 0.6371659, 0.39384964)),
-                TOLERANCE);
+                each(3, 0.5217289, 0.6371659, 0.39384964));
     }
 
     /** gru_test.py, test_pass_initial_state. */
@@ -109,22 +105,24 @@ final class KerasGolden {
         double[] h = reverse
                 ? new double[] {0.13486053, 0.23261218, 0.78257304, 0.9691353}
                 : new double[] {0.23774096, 0.33508456, 0.83659905, 1.0227708};
-        return new RecurrentGolden(
-                "Keras, GRU with initial state" + (reverse ? ", reversed" : ""),
+        return finalState(
+                "GRU with initial state" + (reverse ? ", reversed" : ""),
                 constant(Cell.GRU, 4, 2, 3, 2, reverse ? Direction.REVERSE : Direction.FORWARD, null)
                         .withInitial(new float[] {0, 1, 2, 3}, null),
-                Map.of("hn", h),
-                TOLERANCE);
+                h);
     }
 
     /** simple_rnn_test.py, test_pass_initial_state. */
     private static RecurrentGolden rnnWithInitialState(boolean reverse) {
-        return new RecurrentGolden(
-                "Keras, SimpleRNN with initial state" + (reverse ? ", reversed" : ""),
+        return finalState(
+                "SimpleRNN with initial state" + (reverse ? ", reversed" : ""),
                 constant(Cell.RNN_TANH, 4, 2, 3, 4, reverse ? Direction.REVERSE : Direction.FORWARD, null)
                         .withInitial(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, null),
-                Map.of("hn", reverse ? each(4, 0.07344437, 0.43043602) : each(4, 0.33621645, 0.6262637)),
-                TOLERANCE);
+                reverse ? each(4, 0.07344437, 0.43043602) : each(4, 0.33621645, 0.6262637));
+    }
+
+    private static RecurrentGolden finalState(String what, RecurrentCase given, double... hn) {
+        return new RecurrentGolden("Keras, " + what, given, Map.of("hn", hn), TOLERANCE);
     }
 
     private static double[] each(int times, double... values) {
