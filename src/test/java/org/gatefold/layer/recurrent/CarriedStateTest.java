@@ -5,48 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.gatefold.autograd.Variable;
-import org.gatefold.device.Device;
-import org.gatefold.device.Devices;
-import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Long sequences in windows: outputs, and gradients with and without a cut at the border. */
-class CarriedStateTest {
+class CarriedStateTest extends RandomSequences {
     private static final int STEPS = 8;
     private static final int BATCH = 2;
     private static final int FEATURES = 3;
     private static final int UNITS = 5;
 
-    private final Device device = Devices.named("reference");
-    private final Scope scope = device.openScope("model");
-    private final float[] data = new float[STEPS * BATCH * FEATURES];
-
     CarriedStateTest() {
-        Random random = new Random(8);
-        for (int i = 0; i < data.length; i++) {
-            data[i] = (float) random.nextGaussian();
-        }
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        device.close();
+        super(8, STEPS, BATCH, FEATURES);
     }
 
     private ParameterStore build(Layer layer) {
-        ParameterStore store = new ParameterStore();
-        layer.build(store, "lstm", Form.sequences(FEATURES));
-        store.allocate(scope, 2);
-        return store;
+        return build(layer, "lstm", 2);
     }
 
     private Variable window(Context context, int from, int count) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.gatefold.autograd.Variable;
@@ -17,32 +16,18 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class RecurrentCellTest {
+class RecurrentCellTest extends RandomSequences {
     private static final int STEPS = 6;
     private static final int BATCH = 3;
     private static final int FEATURES = 5;
     private static final int UNITS = 7;
 
-    private final Device device = Devices.named("reference");
-    private final Scope scope = device.openScope("model");
-    private final float[] data = new float[STEPS * BATCH * FEATURES];
-
     RecurrentCellTest() {
-        Random random = new Random(3);
-        for (int i = 0; i < data.length; i++) {
-            data[i] = (float) random.nextGaussian();
-        }
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        device.close();
+        super(3, STEPS, BATCH, FEATURES);
     }
 
     static Stream<Supplier<RecurrentLayer<?>>> layers() {
@@ -53,10 +38,7 @@ class RecurrentCellTest {
     }
 
     private ParameterStore build(Layer layer) {
-        ParameterStore store = new ParameterStore();
-        layer.build(store, "layer", Form.sequences(FEATURES));
-        store.allocate(scope, 1);
-        return store;
+        return build(layer, "layer", 1);
     }
 
     private float[] whole(RecurrentLayer<?> layer) {
