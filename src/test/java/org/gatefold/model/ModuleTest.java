@@ -18,12 +18,14 @@ import org.junit.jupiter.api.Test;
 class ModuleTest {
     @Test
     void isANetworkLikeOthers() {
-        Network network = Network.of(() -> new PairModule(2));
-        assertThat(network.inputs()).containsExactly(Map.entry("series", Form.sequences(1)));
-        assertThat(network.outputs()).containsExactly(Map.entry("sum", Form.rows(1)), Map.entry("sign", Form.rows(2)));
+        Network network = Network.of(() -> new PairModule(4));
+        assertThat(network.inputs())
+                .containsExactly(Map.entry("left", Form.sequences(1)), Map.entry("right", Form.sequences(1)));
+        assertThat(network.outputs())
+                .containsExactly(Map.entry("total", Form.rows(1)), Map.entry("side", Form.rows(2)));
         assertThat(network.parameters()).containsEntry("start", Shape.of(1, 4)).hasSize(10);
         assertThat(network.description())
-                .isEqualTo(new ModuleDescription(PairModule.class.getName(), Map.of("rounds", 2)));
+                .isEqualTo(new ModuleDescription(PairModule.class.getName(), Map.of("units", 4)));
         Network again = Network.of(network.description());
         assertThat(again.parameters()).isEqualTo(network.parameters());
         try (Device device = Devices.named("reference");
@@ -31,9 +33,11 @@ class ModuleTest {
                 Model two = again.on(device).seed(4).build();
                 Context context = Context.inference(device)) {
             context.begin(0);
-            Variable x = BatchFirst.sequences(context, new float[][][] {{{1f}, {2f}}, {{3f}}}, null);
-            Map<String, Variable> expected = one.forward(context, Map.of("series", x));
-            Map<String, Variable> actual = two.forward(context, Map.of("series", x));
+            Variable left = BatchFirst.sequences(context, new float[][][] {{{1f}, {2f}}, {{3f}}}, null);
+            Variable right = BatchFirst.sequences(context, new float[][][] {{{4f}}, {{5f}, {6f}}}, null);
+            Map<String, Variable> inputs = Map.of("left", left, "right", right);
+            Map<String, Variable> expected = one.forward(context, inputs);
+            Map<String, Variable> actual = two.forward(context, inputs);
             for (String output : expected.keySet()) {
                 assertThat(actual.get(output).value().toFloats())
                         .isEqualTo(expected.get(output).value().toFloats());
@@ -70,7 +74,7 @@ class ModuleTest {
             try (Model first = same.on(device).build()) {
                 assertThatThrownBy(() -> build(same.on(device)))
                         .hasMessage("module: belongs to a model already; make a new one for each");
-                assertThat(first.inputs()).hasSize(1);
+                assertThat(first.inputs()).hasSize(2);
             }
             AtomicInteger calls = new AtomicInteger();
             Network moody = Network.of(() -> calls.incrementAndGet() == 1 ? new PairModule(1) : new Liar());

@@ -1,6 +1,5 @@
 package org.gatefold.model;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -14,42 +13,54 @@ import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
-/** A module as a program of its own would write it: a loop over one cell's layer, and a learned offset beside the layers. */
+/**
+ * A module as a program of its own would write it: one reader of two inputs, whose order plays a part in one output, a loop
+ * over one layer, and a learned offset beside the layers.
+ */
 public final class PairModule extends Module {
-    private final int rounds;
-    private final Form series = input("series", Form.sequences(1));
-    private final Lstm encoder = layer(Lstm.of(4).named("encoder"), series);
-    private final Linear refine = layer(Linear.of(4).named("refine"), encoder.output());
-    private final Linear sum = layer(Linear.of(1).named("sum"), encoder.output());
-    private final Linear sign = layer(Linear.of(2).named("sign"), encoder.output());
-    private final Parameter start = parameter("start", Shape.of(1, 4), Initializer.uniform(0.1f));
+    private static final int ROUNDS = 2;
 
-    public PairModule(int rounds) {
-        this.rounds = rounds;
-        output("sum", sum.output());
-        output("sign", sign.output());
+    private final int units;
+    private final Lstm reader;
+    private final Linear refine;
+    private final Linear total;
+    private final Linear side;
+    private final Parameter start;
+
+    public PairModule(int units) {
+        this.units = units;
+        Form left = input("left", Form.sequences(1));
+        input("right", Form.sequences(1));
+        reader = layer(Lstm.of(units).named("reader"), left);
+        refine = layer(Linear.of(units).named("refine"), reader.output());
+        total = layer(Linear.of(1).named("total"), reader.output());
+        side = layer(Linear.of(2).named("side"), Form.rows(2 * units));
+        start = parameter("start", Shape.of(1, units), Initializer.uniform(0.1f));
+        output("total", total.output());
+        output("side", side.output());
     }
 
     /** Called when a model of this module is loaded. */
     public static PairModule described(Options options) {
-        return new PairModule(options.integer("rounds"));
+        return new PairModule(options.integer("units"));
     }
 
     @Override
     protected Map<String, Object> options() {
-        return Map.of("rounds", rounds);
+        return Map.of("units", units);
     }
 
     @Override
     protected Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
-        Variable h = shifted(context, encoder.forward(context, inputs.get("series")));
-        for (int round = 0; round < rounds; round++) {
+        Variable a = reader.forward(context, inputs.get("left"));
+        Variable b = reader.forward(context, inputs.get("right"));
+        Variable h = shifted(context, Merge.ADD.of(context, a, b));
+        for (int round = 0; round < ROUNDS; round++) {
             h = Merge.ADD.of(context, h, refine.forward(context, h));
         }
-        Map<String, Variable> outputs = new LinkedHashMap<>();
-        outputs.put("sum", sum.forward(context, h));
-        outputs.put("sign", sign.forward(context, h));
-        return outputs;
+        return Map.of(
+                "total", total.forward(context, h),
+                "side", side.forward(context, Merge.CONCATENATE.of(context, a, b)));
     }
 
     /** Adds the learned offset to the first row alone: enough to see that it is learned. */

@@ -22,6 +22,7 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
+import org.gatefold.model.PairModule;
 import org.gatefold.model.Prediction;
 import org.gatefold.model.Predictor;
 import org.gatefold.model.Twins;
@@ -61,7 +62,7 @@ class NamedModelsTest {
     }
 
     private static Network network(String kind) {
-        return kind.equals("graph") ? graph() : Network.of(() -> new Comparison(6));
+        return kind.equals("graph") ? graph() : Network.of(() -> new PairModule(6));
     }
 
     private static Trainer trainer(Model model) {
@@ -149,7 +150,7 @@ class NamedModelsTest {
         try (Device device = Devices.named("reference");
                 Model graph = graph().on(device).build();
                 Model module = network("module").on(device).build();
-                Model wider = Network.of(() -> new Comparison(7)).on(device).build()) {
+                Model wider = Network.of(() -> new PairModule(7)).on(device).build()) {
             trainer(module).checkpoints(directory).fit(batches(), 1);
             assertThatThrownBy(() ->
                             trainer(wider).checkpoints(directory).resume(true).fit(batches(), 2))
