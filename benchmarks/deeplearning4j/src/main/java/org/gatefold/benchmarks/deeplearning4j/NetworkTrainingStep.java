@@ -2,14 +2,12 @@ package org.gatefold.benchmarks.deeplearning4j;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.PreparedPass;
-import org.gatefold.benchmarks.contract.Results;
-import org.gatefold.benchmarks.contract.TrainingStep;
+import org.gatefold.benchmarks.contract.PreparedTraining;
 import org.gatefold.benchmarks.contract.Workload;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@code fit} on one batch. The library clips per layer; it has no clipping by the norm of all gradients. */
-final class NetworkTrainingStep implements PreparedPass {
+final class NetworkTrainingStep implements PreparedTraining {
     private final LstmShape shape;
     private final MultiLayerNetwork network;
     private final INDArray x;
@@ -28,14 +26,10 @@ final class NetworkTrainingStep implements PreparedPass {
     }
 
     @Override
-    public Results runChecked() {
-        float[] losses = new float[TrainingStep.CHECKED_STEPS];
-        for (int i = 0; i < losses.length; i++) {
-            run();
-            // The library's score is a sum over the steps.
-            losses[i] = (float) (network.score() / shape.steps());
-        }
-        return new Results().put("loss", losses);
+    public float step() {
+        run();
+        // The library's score is a sum over the steps.
+        return (float) (network.score() / shape.steps());
     }
 
     @Override

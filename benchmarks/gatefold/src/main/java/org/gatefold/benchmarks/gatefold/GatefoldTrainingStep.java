@@ -1,8 +1,7 @@
 package org.gatefold.benchmarks.gatefold;
 
 import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.PreparedPass;
-import org.gatefold.benchmarks.contract.Results;
+import org.gatefold.benchmarks.contract.PreparedTraining;
 import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
 import org.gatefold.device.Scope;
@@ -15,7 +14,7 @@ import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** A training step on the operations that layers and trainers stand on. Owns the model. */
-final class GatefoldTrainingStep implements PreparedPass {
+final class GatefoldTrainingStep implements PreparedTraining {
     private final GatefoldModel model;
     private final LossOp lossOp;
     private final OptimizerPlan optimizer;
@@ -54,11 +53,7 @@ final class GatefoldTrainingStep implements PreparedPass {
     }
 
     @Override
-    public void run() {
-        step();
-    }
-
-    private float step() {
+    public float step() {
         step++;
         model.forward();
         lossOp.regression(LossOp.Regression.MSE, 0f, prediction, target, null, loss, dPrediction);
@@ -66,15 +61,6 @@ final class GatefoldTrainingStep implements PreparedPass {
         optimizer.gradientNorm((float) TrainingStep.MAX_NORM, squares, norm);
         optimizer.update((float) TrainingStep.LEARNING_RATE, step, scale);
         return loss.item();
-    }
-
-    @Override
-    public Results runChecked() {
-        float[] losses = new float[TrainingStep.CHECKED_STEPS];
-        for (int i = 0; i < losses.length; i++) {
-            losses[i] = step();
-        }
-        return new Results().put("loss", losses);
     }
 
     @Override

@@ -6,13 +6,12 @@ import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.gatefold.benchmarks.contract.PreparedPass;
-import org.gatefold.benchmarks.contract.Results;
+import org.gatefold.benchmarks.contract.PreparedTraining;
 import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
 
 /** A training step with the library's own loss, clipping and Adam. Owns the model. */
-final class LibTorchTrainingStep implements PreparedPass {
+final class LibTorchTrainingStep implements PreparedTraining {
     private final LibTorchModel model;
     private final TensorVector trained;
     private final Tensor target;
@@ -35,11 +34,7 @@ final class LibTorchTrainingStep implements PreparedPass {
     }
 
     @Override
-    public void run() {
-        step();
-    }
-
-    private float step() {
+    public float step() {
         try (PointerScope scope = new PointerScope()) {
             adam.zero_grad();
             Tensor loss = torch.mse_loss(model.forward().get0(), target);
@@ -48,15 +43,6 @@ final class LibTorchTrainingStep implements PreparedPass {
             adam.step();
             return loss.item_float();
         }
-    }
-
-    @Override
-    public Results runChecked() {
-        float[] losses = new float[TrainingStep.CHECKED_STEPS];
-        for (int i = 0; i < losses.length; i++) {
-            losses[i] = step();
-        }
-        return new Results().put("loss", losses);
     }
 
     @Override
