@@ -3,6 +3,7 @@ package org.gatefold.device;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.gatefold.tensor.Lifetime;
 
 /**
  * A provider of memory and operations, found by {@link java.util.ServiceLoader}.
@@ -33,6 +34,14 @@ public interface Backend {
     interface Session extends AutoCloseable {
         /** The memory, used if this session ranks first. */
         Memory memory();
+
+        /**
+         * A lifetime with nothing above it that ends before this session is closed, if it needs one: of the session that
+         * ranks first it is the device's, so that a call on the device's memory keeps what the session frees.
+         */
+        default Optional<Lifetime> lifetime() {
+            return Optional.empty();
+        }
 
         /** A memory of the device that is written beside its work, one for each caller; empty if there is no such thing. */
         default Optional<UploadMemory> uploadMemory() {

@@ -41,7 +41,7 @@ public final class Device implements AutoCloseable {
         this.name = name;
         this.sessions = List.copyOf(sessions);
         this.memory = sessions.get(0).memory();
-        this.lifetime = new Lifetime("device " + name, null);
+        this.lifetime = sessions.get(0).lifetime().orElseGet(() -> new Lifetime("device " + name, null));
     }
 
     /** The name this device is opened by, for instance {@code "cpu"}. */

@@ -327,6 +327,12 @@ public final class Scope implements AutoCloseable, Owner {
 
     @Override
     public void requireAlive(long tensorEpoch, String tensor) {
+        if (!lifetime.isKeptAlive() || tensorEpoch != epoch) {
+            requireAliveNow(tensorEpoch, tensor);
+        }
+    }
+
+    private void requireAliveNow(long tensorEpoch, String tensor) {
         if (isClosed()) {
             throw new IllegalStateException(
                     "tensor '" + tensor + "' was used after its " + this + " was closed" + whereMade(), closedAt);

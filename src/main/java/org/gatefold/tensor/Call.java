@@ -139,8 +139,19 @@ public final class Call {
         return true;
     }
 
-    /** Returns when the calls are over in which other threads use any of these now. */
-    static void awaitOthers(Set<Lifetime> branches) {
+    /** Whether this call uses a root or anything below it. */
+    boolean usesBelow(Lifetime root) {
+        int known = count;
+        for (int i = 0; i < known; i++) {
+            if (used[i].root() == root) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns when the calls are over in which other threads use any of these, or anything below a root, now. */
+    static void awaitOthers(Set<Lifetime> branches, Lifetime root) {
         VarHandle.fullFence();
         Call own = current();
         List<Call> all;
@@ -149,20 +160,21 @@ public final class Call {
         }
         for (Call other : all) {
             long call = other.serial;
-            if (other != own && other.isUsing(branches)) {
-                own.await(() -> other.serial != call || !other.isUsing(branches));
+            if (other != own && other.isUsing(branches, root)) {
+                own.await(() -> other.serial != call || !other.isUsing(branches, root));
             }
         }
     }
 
-    private boolean isUsing(Set<Lifetime> branches) {
+    private boolean isUsing(Set<Lifetime> branches, Lifetime root) {
         if (blocked) {
             return false;
         }
         int known = count;
         Lifetime[] all = used;
         for (int i = 0; i < known; i++) {
-            if (branches.contains((Lifetime) ELEMENT.getAcquire(all, i))) {
+            Lifetime branch = (Lifetime) ELEMENT.getAcquire(all, i);
+            if (branch.root() == root || branches.contains(branch)) {
                 return true;
             }
         }

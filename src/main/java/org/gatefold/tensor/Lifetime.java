@@ -18,6 +18,7 @@ public final class Lifetime {
     private final String owner;
     private final Lifetime above;
     private final Lifetime branch;
+    private final Lifetime root;
     private final ReentrantLock ending = new ReentrantLock();
 
     /** Guarded by itself. */
@@ -26,8 +27,11 @@ public final class Lifetime {
     /** Whether somebody has begun to close it. */
     private volatile boolean over;
 
-    /** Whether the calls that were in progress then are over. */
-    private volatile boolean unused;
+    /**
+     * Whether the calls that were in progress then are over. Not volatile: a call passes a fence after it has said that it
+     * uses the branch, and whoever sets this passes one before looking for such calls once more.
+     */
+    private boolean unused;
 
     private boolean ended;
 
@@ -38,6 +42,9 @@ public final class Lifetime {
      */
     private long user;
 
+    /** Of a root: as {@link #user}, a thread whose call uses this or anything below. */
+    private long userBelow;
+
     /**
      * @param owner what lives, for messages, for instance {@code "device cpu"}
      * @param above ends this when it ends; null if nothing does
@@ -47,6 +54,7 @@ public final class Lifetime {
         this.owner = owner;
         this.above = above;
         this.branch = above == null || above.above == null ? this : above.branch;
+        this.root = above == null ? this : above.root;
         if (above != null) {
             synchronized (above.below) {
                 above.require();
@@ -59,6 +67,10 @@ public final class Lifetime {
         return branch;
     }
 
+    Lifetime root() {
+        return root;
+    }
+
     /** Whether the call that the thread is in is known to use this. */
     public boolean isKept() {
         return branch.user == Thread.currentThread().getId();
@@ -69,7 +81,16 @@ public final class Lifetime {
      * may go on when somebody begins to close it.
      */
     public boolean use() {
-        boolean before = isKept() || Call.current().use(branch);
+        return isKeptAlive() || useNow();
+    }
+
+    /** Whether the call that the thread is in is known to use this, and it was not freed before. */
+    public boolean isKeptAlive() {
+        return branch.user == Thread.currentThread().getId() && !unused;
+    }
+
+    private boolean useNow() {
+        boolean before = Call.current().use(branch);
         return before ? !unused : !over;
     }
 
@@ -78,12 +99,18 @@ public final class Lifetime {
         if (user == 0) {
             user = thread;
         }
+        if (root.userBelow == 0) {
+            root.userBelow = thread;
+        }
     }
 
     /** Takes note that the call of the calling thread has ended. */
     void ended(long thread) {
         if (user == thread) {
             user = 0;
+        }
+        if (root.userBelow == thread) {
+            root.userBelow = 0;
         }
     }
 
@@ -93,7 +120,21 @@ public final class Lifetime {
      * @throws IllegalStateException naming the owner, if it may not be used
      */
     public void require() {
-        if (!use()) {
+        requireThat(use());
+    }
+
+    /**
+     * As {@link #require()}, of a root, for what is freed with the root alone: a call that uses anything below it already
+     * need not use all of it.
+     */
+    public void requireRoot() {
+        boolean below =
+                userBelow == Thread.currentThread().getId() || Call.current().usesBelow(this);
+        requireThat(below ? !unused : use());
+    }
+
+    private void requireThat(boolean usable) {
+        if (!usable) {
             throw new IllegalStateException(owner + " is closed");
         }
     }
@@ -161,6 +202,7 @@ public final class Lifetime {
         for (Lifetime up = above; up != null; up = up.above) {
             branches.add(up.branch);
         }
-        Call.awaitOthers(branches);
+        // Of what was below a root and has ended, calls may still be in progress, which rely on the root.
+        Call.awaitOthers(branches, above == null ? this : null);
     }
 }

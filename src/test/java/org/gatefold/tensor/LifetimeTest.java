@@ -133,6 +133,59 @@ class LifetimeTest {
     }
 
     @Test
+    void aCallBelowARootKeepsTheRootAloneToo() throws InterruptedException {
+        Lifetime other = new Lifetime("scope 'other'", device);
+        ParkedCall call = ParkedCall.start(parked -> {
+            Call outer = Call.begin();
+            step.require();
+            device.requireRoot();
+            end(model, "model");
+            device.requireRoot();
+            parked.park();
+            assertThat(freed).containsExactly("model", "other");
+            device.requireRoot();
+            outer.end();
+        });
+        end(other, "other");
+        call.requireAwaitedBy(() -> end(device, "device"));
+        assertThat(call.failure()).isNull();
+        assertThat(freed).containsExactly("model", "other", "device");
+    }
+
+    @Test
+    void aRootIsUsedByACallThatUsesNothingBelow() throws InterruptedException {
+        ParkedCall call = ParkedCall.start(parked -> {
+            Call outer = Call.begin();
+            device.requireRoot();
+            parked.park();
+            outer.end();
+        });
+        call.requireAwaitedBy(() -> end(device, "device"));
+        assertThatIllegalStateException().isThrownBy(device::requireRoot).withMessage("device d is closed");
+        Call late = Call.begin();
+        assertThat(step.use()).isFalse();
+        assertThatIllegalStateException().isThrownBy(device::requireRoot).withMessage("device d is closed");
+        late.end();
+    }
+
+    /** Threads that take turns in being the one that is noted as a hint. */
+    @Test
+    void severalThreadsBelowOneRootKeepIt() throws InterruptedException {
+        Call first = Call.begin();
+        step.require();
+        ParkedCall second = ParkedCall.start(parked -> {
+            Call outer = Call.begin();
+            step.require();
+            device.requireRoot();
+            parked.park();
+            outer.end();
+        });
+        first.end();
+        second.requireAwaitedBy(() -> end(device, "device"));
+        assertThat(second.failure()).isNull();
+    }
+
+    @Test
     void aThreadDoesNotWaitForItself() {
         Call call = Call.begin();
         step.require();

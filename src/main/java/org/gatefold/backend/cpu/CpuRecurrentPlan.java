@@ -6,7 +6,6 @@ import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentState;
 import org.gatefold.op.recurrent.RecurrentWeights;
-import org.gatefold.tensor.Tensor;
 
 /**
  * A stack of recurrent layers of fixed size on the native engine. Owns packed weights and workspace through its scope.
@@ -15,23 +14,27 @@ import org.gatefold.tensor.Tensor;
 final class CpuRecurrentPlan extends RecurrentPlan {
     private final Engine engine;
     private final int[] words;
-    private final Tensor packed;
-    private final Tensor workspace;
+
+    /** Addresses in the plan's scope, which every pass finds open before it comes here. */
+    private final long packed;
+
+    private final long workspace;
 
     CpuRecurrentPlan(CpuRecurrentOp op, Engine engine, RecurrentSpec spec, Mode mode, Scope scope) {
         super(op, spec, mode, scope);
         this.engine = engine;
         this.words = CpuRecurrentOp.words(spec, mode);
         long handle = engine.handle();
-        this.packed = scope.bytes("packed weights", NativeLibrary.recurrentPackedBytes(handle, words));
-        this.workspace = scope.bytes("workspace", NativeLibrary.recurrentWorkspaceBytes(handle, words));
+        this.packed = scope.bytes("packed weights", NativeLibrary.recurrentPackedBytes(handle, words))
+                .address();
+        this.workspace = scope.bytes("workspace", NativeLibrary.recurrentWorkspaceBytes(handle, words))
+                .address();
     }
 
     @Override
     protected void computeSetWeights(RecurrentWeights weights) {
         long[] addresses = Addresses.of(weights);
-        engine.run(
-                "packing recurrent weights", e -> NativeLibrary.recurrentPack(e, words, addresses, packed.address()));
+        engine.run("packing recurrent weights", e -> NativeLibrary.recurrentPack(e, words, addresses, packed));
     }
 
     @Override
@@ -41,7 +44,7 @@ final class CpuRecurrentPlan extends RecurrentPlan {
                 e -> NativeLibrary.recurrentForward(
                         e,
                         words,
-                        packed.address(),
+                        packed,
                         given.x().address(),
                         Addresses.of(given.lengths()),
                         h(given.initial()),
@@ -50,7 +53,7 @@ final class CpuRecurrentPlan extends RecurrentPlan {
                         h(given.last()),
                         c(given.last()),
                         given.reserve() == null ? 0 : given.reserve().memory().address(),
-                        workspace.address(),
+                        workspace,
                         given.dropoutSeed()));
     }
 
@@ -62,7 +65,7 @@ final class CpuRecurrentPlan extends RecurrentPlan {
                 e -> NativeLibrary.recurrentBackward(
                         e,
                         words,
-                        packed.address(),
+                        packed,
                         given.x().address(),
                         Addresses.of(given.lengths()),
                         h(given.initial()),
@@ -76,7 +79,7 @@ final class CpuRecurrentPlan extends RecurrentPlan {
                         c(given.dInitial()),
                         gradients,
                         given.reserve().memory().address(),
-                        workspace.address(),
+                        workspace,
                         given.reserve().seed()));
     }
 

@@ -1,9 +1,11 @@
 package org.gatefold.backend.cpu;
 
 import java.util.List;
+import java.util.Optional;
 import org.gatefold.device.Backend;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
+import org.gatefold.tensor.Lifetime;
 
 /** The native library's part in an open device. Owns the engine; every operation is complete when its call returns. */
 final class CpuSession implements Backend.Session {
@@ -28,6 +30,11 @@ final class CpuSession implements Backend.Session {
     @Override
     public Memory memory() {
         return memory;
+    }
+
+    @Override
+    public Optional<Lifetime> lifetime() {
+        return Optional.of(engine.lifetime());
     }
 
     @Override

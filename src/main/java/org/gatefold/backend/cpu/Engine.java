@@ -1,5 +1,6 @@
 package org.gatefold.backend.cpu;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.gatefold.tensor.Lifetime;
 
 /**
@@ -16,6 +17,7 @@ final class Engine {
     private final String isa;
 
     private final Lifetime lifetime = new Lifetime("device cpu", null);
+    private final AtomicBoolean destroyed = new AtomicBoolean();
 
     private Engine(long handle) {
         this.handle = handle;
@@ -60,13 +62,21 @@ final class Engine {
      * @throws IllegalStateException if the engine is closed
      */
     long handle() {
-        lifetime.require();
+        lifetime.requireRoot();
         return handle;
+    }
+
+    /** How long it may be used; the device that has it ends this before it closes the engine. */
+    Lifetime lifetime() {
+        return lifetime;
     }
 
     /** Lets no further call in and ends the engine when those in progress are over. */
     void close() {
-        lifetime.end(() -> NativeLibrary.destroyEngine(handle));
+        lifetime.end(() -> {});
+        if (destroyed.compareAndSet(false, true)) {
+            NativeLibrary.destroyEngine(handle);
+        }
     }
 
     /** A function of the library, by the engine's handle. */

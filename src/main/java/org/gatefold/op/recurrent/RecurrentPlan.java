@@ -224,13 +224,7 @@ public abstract class RecurrentPlan implements Plan {
     protected abstract void computeBackward(BackwardArguments pass);
 
     private void checkForward(Tensor x, Lengths lengths, RecurrentState initial, Tensor y, RecurrentState last) {
-        requireOpen();
-        if (!weighted) {
-            throw new IllegalStateException("plan: call setWeights before the first pass");
-        }
-        if (kept != null) {
-            kept.requireAlive();
-        }
+        requireReady();
         Arguments.requireF32("x", x, spec.steps(), spec.batch(), spec.inputSize());
         Arguments.requireF32("y", y, spec.steps(), spec.batch(), spec.outputSize());
         Arguments.requireSameMemory(memory, x, y);
@@ -246,6 +240,16 @@ public abstract class RecurrentPlan implements Plan {
             Tensor c0 = initial == null ? null : initial.c();
             Arguments.requireDisjoint("last.h", last.h(), x, y, last.c(), h0, c0);
             Arguments.requireDisjoint("last.c", last.c(), x, y, h0, c0);
+        }
+    }
+
+    private void requireReady() {
+        requireOpen();
+        if (!weighted) {
+            throw new IllegalStateException("plan: call setWeights before the first pass");
+        }
+        if (kept != null) {
+            kept.requireAlive();
         }
     }
 
