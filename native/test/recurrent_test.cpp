@@ -169,7 +169,8 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &spec));
   std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
   std::vector<float*> dwx = pointers(r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
-  CHECK_OK(gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), packed.data()));
+  CHECK_OK(
+      gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), nullptr, packed.data()));
   const int32_t* lengths = ragged ? r.lengths.data() : nullptr;
   const float* h0 = r.initial ? r.h0.data() : nullptr;
   const float* c0 = r.initial ? r.c0.data() : nullptr;
@@ -184,7 +185,7 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
       CHECK_OK(gf_recurrent_backward(
           engine, &spec, packed.data(), r.x.data(), lengths, h0, c0, r.y.data(), r.dy.data(),
           r.dhn.data(), r.dcn.data(), r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
-          dwh.data(), db.data(), reserve.data(), workspace.data(), r.seed));
+          dwh.data(), db.data(), nullptr, reserve.data(), workspace.data(), r.seed));
     }
   }
   CHECK(packed.guards_intact());
@@ -414,7 +415,8 @@ void test_optional_arguments(const std::string& isa) {
   Buffer workspace = scratch(gf_recurrent_workspace_bytes(engine, &o.spec));
   Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &o.spec));
   std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
-  CHECK_OK(gf_recurrent_pack(engine, &o.spec, wx.data(), wh.data(), b.data(), packed.data()));
+  CHECK_OK(
+      gf_recurrent_pack(engine, &o.spec, wx.data(), wh.data(), b.data(), nullptr, packed.data()));
   Buffer y(r.y.size());
   CHECK_OK(gf_recurrent_forward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
                                 nullptr, y.data(), nullptr, nullptr, reserve.data(),
@@ -423,8 +425,8 @@ void test_optional_arguments(const std::string& isa) {
   Buffer dx(r.dx.size());
   CHECK_OK(gf_recurrent_backward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
                                  nullptr, y.data(), r.dy.data(), nullptr, nullptr, dx.data(),
-                                 nullptr, nullptr, nullptr, nullptr, nullptr, reserve.data(),
-                                 workspace.data(), 0));
+                                 nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                                 reserve.data(), workspace.data(), 0));
   CHECK(check::same_bits(dx, r.dx));
 }
 
@@ -433,16 +435,55 @@ void test_bad_arguments(const std::string& isa) {
   Engine engine(1, isa);
   gf_recurrent_spec good = spec_of(GF_LSTM, 2, 2, 2, 2, 1, 1);
   CHECK(gf_recurrent_packed_bytes(engine, &good) > 0);
-  std::vector<std::function<void(gf_recurrent_spec&)>> faults = {[](gf_recurrent_spec& s) { s.cell = 9; },
-                                                                 [](gf_recurrent_spec& s) { s.steps = 0; },
-                                                                 [](gf_recurrent_spec& s) { s.batch = 0; },
-                                                                 [](gf_recurrent_spec& s) { s.input = 0; },
-                                                                 [](gf_recurrent_spec& s) { s.hidden = -1; },
-                                                                 [](gf_recurrent_spec& s) { s.layers = 0; },
-                                                                 [](gf_recurrent_spec& s) { s.directions = 3; },
-                                                                 [](gf_recurrent_spec& s) { s.dropout = 1; },
-                                                                 [](gf_recurrent_spec& s) { s.cell_clip = -1; },
-                                                                 [](gf_recurrent_spec& s) { s.precision = 2; }};
+  std::vector<std::function<void(gf_recurrent_spec&)>> faults = {
+      [](gf_recurrent_spec& s) { s.cell = 9; },
+      [](gf_recurrent_spec& s) { s.steps = 0; },
+      [](gf_recurrent_spec& s) { s.batch = 0; },
+      [](gf_recurrent_spec& s) { s.input = 0; },
+      [](gf_recurrent_spec& s) { s.hidden = -1; },
+      [](gf_recurrent_spec& s) { s.layers = 0; },
+      [](gf_recurrent_spec& s) { s.directions = 3; },
+      [](gf_recurrent_spec& s) { s.dropout = 1; },
+      [](gf_recurrent_spec& s) { s.cell_clip = -1; },
+      [](gf_recurrent_spec& s) { s.precision = 2; },
+      [](gf_recurrent_spec& s) { s.peepholes = 2; },
+      [](gf_recurrent_spec& s) {
+        s.cell = GF_GRU;
+        s.peepholes = 1;
+      },
+      [](gf_recurrent_spec& s) {
+        s.cell = GF_GRU;
+        s.coupled = 1;
+      },
+      [](gf_recurrent_spec& s) {
+        s.cell = GF_GRU;
+        s.reset_before = 1;
+      },
+      [](gf_recurrent_spec& s) { s.reset_before = 1; },
+      [](gf_recurrent_spec& s) { s.gate_clip = -1; },
+      [](gf_recurrent_spec& s) { s.gate_clip = std::nanf(""); },
+      [](gf_recurrent_spec& s) { s.functions_given = 2; },
+      [](gf_recurrent_spec& s) {
+        s.functions_given = 1;
+        s.functions[0].gate.kind = 11;
+      },
+      [](gf_recurrent_spec& s) {
+        s.functions_given = 1;
+        s.functions[0].candidate.kind = -1;
+      },
+      [](gf_recurrent_spec& s) {
+        s.functions_given = 1;
+        s.functions[0].output = {GF_GATE_ELU, -1, 0};
+      },
+      [](gf_recurrent_spec& s) {
+        s.functions_given = 1;
+        s.functions[0].gate = {GF_GATE_SCALED_TANH, 0, 1};
+      },
+      [](gf_recurrent_spec& s) {
+        s.functions_given = 1;
+        s.directions = 2;
+        s.functions[1].gate.beta = std::nanf("");
+      }};
   for (auto& fault : faults) {
     gf_recurrent_spec bad = good;
     fault(bad);

@@ -36,7 +36,8 @@ struct RecurrentCall {
   float* const* dwx;
   float* const* dwh;
   float* const* db;
-  float* reserve;  ///< null: inference
+  float* const* dp;  ///< null without peepholes
+  float* reserve;    ///< null: inference
   float* workspace;
   uint64_t seed;
 };
@@ -46,6 +47,7 @@ struct PackCall {
   const float* const* wx;
   const float* const* wh;
   const float* const* b;
+  const float* const* p;  ///< null without peepholes
   float* packed;
 };
 

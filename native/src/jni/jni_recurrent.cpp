@@ -9,39 +9,42 @@ namespace {
 using gatefold::engine_at;
 using gatefold::pointer;
 
-static_assert(sizeof(gf_recurrent_spec) == 13 * sizeof(jint),
-              "NativeLibrary lays it out as 13 ints");
+constexpr jsize kSpecWords = 36;
+static_assert(sizeof(gf_recurrent_spec) == kSpecWords * sizeof(jint),
+              "CpuRecurrentOp lays it out as so many ints");
 
-/// The spec as Java gives it: the struct's 13 words in order, floats as their bits.
+/// The spec as Java gives it: the struct's words in order, floats as their bits.
 gf_recurrent_spec spec_of(JNIEnv* env, jintArray words) {
   gf_recurrent_spec spec;
-  jint copy[13];
-  env->GetIntArrayRegion(words, 0, 13, copy);
+  jint copy[kSpecWords];
+  env->GetIntArrayRegion(words, 0, kSpecWords, copy);
   std::memcpy(&spec, copy, sizeof spec);
   return spec;
 }
 
-/// Addresses of wx, wh and b of every weight set, in this order.
+/// Addresses of wx, wh, b and p of every weight set, in this order.
 struct WeightPointers {
   WeightPointers(JNIEnv* env, jlongArray addresses) {
     if (addresses == nullptr) {
       return;
     }
-    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / 3;
-    std::vector<jlong> all(3 * count);
-    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(3 * count), all.data());
+    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / 4;
+    std::vector<jlong> all(4 * count);
+    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(4 * count), all.data());
     for (size_t i = 0; i < count; i++) {
-      wx.push_back(pointer<float>(all[3 * i]));
-      wh.push_back(pointer<float>(all[3 * i + 1]));
-      b.push_back(pointer<float>(all[3 * i + 2]));
+      wx.push_back(pointer<float>(all[4 * i]));
+      wh.push_back(pointer<float>(all[4 * i + 1]));
+      b.push_back(pointer<float>(all[4 * i + 2]));
+      p.push_back(pointer<float>(all[4 * i + 3]));
     }
   }
 
-  std::vector<float*> wx, wh, b;
+  std::vector<float*> wx, wh, b, p;
 };
 
+/// Null for a part that is not there.
 float* const* or_null(const std::vector<float*>& pointers) {
-  return pointers.empty() ? nullptr : pointers.data();
+  return pointers.empty() || pointers[0] == nullptr ? nullptr : pointers.data();
 }
 
 }  // namespace
@@ -67,7 +70,7 @@ GF_JNI(jint, recurrentPack)
     gf_recurrent_spec spec = spec_of(env, words);
     WeightPointers w(env, weights);
     return gf_recurrent_pack(engine_at(engine), &spec, w.wx.data(), w.wh.data(), w.b.data(),
-                             pointer<void>(packed));
+                             or_null(w.p), pointer<void>(packed));
   } catch (const std::bad_alloc&) {
     return GF_OUT_OF_MEMORY;
   }
@@ -91,12 +94,13 @@ GF_JNI(jint, recurrentBackward)
   try {
     gf_recurrent_spec spec = spec_of(env, words);
     WeightPointers d(env, gradients);
-    return gf_recurrent_backward(
-        engine_at(engine), &spec, pointer<void>(packed), pointer<float>(x),
-        pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0), pointer<float>(y),
-        pointer<float>(dy), pointer<float>(dhn), pointer<float>(dcn), pointer<float>(dx),
-        pointer<float>(dh0), pointer<float>(dc0), or_null(d.wx), or_null(d.wh), or_null(d.b),
-        pointer<void>(reserve), pointer<void>(workspace), static_cast<uint64_t>(seed));
+    return gf_recurrent_backward(engine_at(engine), &spec, pointer<void>(packed), pointer<float>(x),
+                                 pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0),
+                                 pointer<float>(y), pointer<float>(dy), pointer<float>(dhn),
+                                 pointer<float>(dcn), pointer<float>(dx), pointer<float>(dh0),
+                                 pointer<float>(dc0), or_null(d.wx), or_null(d.wh), or_null(d.b),
+                                 or_null(d.p), pointer<void>(reserve), pointer<void>(workspace),
+                                 static_cast<uint64_t>(seed));
   } catch (const std::bad_alloc&) {
     return GF_OUT_OF_MEMORY;
   }

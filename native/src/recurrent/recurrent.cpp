@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "recurrent/cell_options.h"
 #include "recurrent/recurrent_layout.h"
 
 namespace gatefold {
@@ -13,7 +14,8 @@ bool valid(const gf_recurrent_spec* s) {
          (s->directions == 1 || s->directions == 2) && s->cell_clip >= 0 && s->dropout >= 0 &&
          s->dropout < 1 && s->recompute_segment >= 0 &&
          (s->precision == GF_F32 || s->precision == GF_BF16) &&
-         (s->reverse == 0 || (s->reverse == 1 && s->directions == 1));
+         (s->reverse == 0 || (s->reverse == 1 && s->directions == 1)) && valid_options(*s) &&
+         !has_options(*s);
 }
 
 bool valid_lengths(const gf_recurrent_spec& spec, const int32_t* lengths) {
@@ -35,6 +37,11 @@ bool all(const float* const* pointers, const RecurrentLayout& layout) {
     }
   }
   return true;
+}
+
+/// True if the pointers are there exactly where they are wanted.
+bool all_if(bool wanted, const float* const* pointers, const RecurrentLayout& layout) {
+  return wanted ? all(pointers, layout) : pointers == nullptr;
 }
 
 int threads_for(const gf_engine* engine, const RecurrentLayout& layout, double passes) {
@@ -108,15 +115,16 @@ extern "C" int64_t gf_recurrent_reserve_bytes(const gf_engine* engine,
 
 extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
                                  const float* const* wx, const float* const* wh,
-                                 const float* const* b, void* packed) {
+                                 const float* const* b, const float* const* p, void* packed) {
   if (engine == nullptr || !gatefold::valid(spec) || packed == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
-  if (!gatefold::all(wx, layout) || !gatefold::all(wh, layout) || !gatefold::all(b, layout)) {
+  if (!gatefold::all(wx, layout) || !gatefold::all(wh, layout) || !gatefold::all(b, layout) ||
+      !gatefold::all_if(spec->peepholes != 0, p, layout)) {
     return GF_INVALID_ARGUMENT;
   }
-  gatefold::PackCall call{&layout, wx, wh, b, static_cast<float*>(packed)};
+  gatefold::PackCall call{&layout, wx, wh, b, p, static_cast<float*>(packed)};
   int threads = layout.packed_total() < (64 << 10) ? 1 : engine->team->threads();
   gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack_weights, call);
   return GF_OK;
@@ -156,17 +164,18 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
                                      const float* h0, const float* c0, const float* y,
                                      const float* dy, const float* dhn, const float* dcn, float* dx,
                                      float* dh0, float* dc0, float* const* dwx, float* const* dwh,
-                                     float* const* db, void* reserve, void* workspace,
-                                     uint64_t seed) {
+                                     float* const* db, float* const* dp, void* reserve,
+                                     void* workspace, uint64_t seed) {
   if (engine == nullptr || !gatefold::valid(spec) || spec->training == 0 || packed == nullptr ||
       x == nullptr || y == nullptr || reserve == nullptr || workspace == nullptr ||
       !gatefold::valid_lengths(*spec, lengths)) {
     return GF_INVALID_ARGUMENT;
   }
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
-  bool weights = dwx != nullptr || dwh != nullptr || db != nullptr;
+  bool weights = dwx != nullptr || dwh != nullptr || db != nullptr || dp != nullptr;
   if (weights &&
-      !(gatefold::all(dwx, layout) && gatefold::all(dwh, layout) && gatefold::all(db, layout))) {
+      !(gatefold::all(dwx, layout) && gatefold::all(dwh, layout) && gatefold::all(db, layout) &&
+        gatefold::all_if(spec->peepholes != 0, dp, layout))) {
     return GF_INVALID_ARGUMENT;
   }
   RecurrentCall call{};
@@ -187,6 +196,7 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
   call.dwx = dwx;
   call.dwh = dwh;
   call.db = db;
+  call.dp = dp;
   call.reserve = static_cast<float*>(reserve);
   call.workspace = static_cast<float*>(workspace);
   call.seed = seed;

@@ -1,6 +1,7 @@
 package org.gatefold.backend.cpu;
 
 import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentWeights.Part;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
@@ -18,14 +19,14 @@ final class Addresses {
         return lengths == null ? 0 : lengths.onDevice().address();
     }
 
-    /** wx, wh and b of every set. */
+    /** wx, wh, b and p of every set; 0 for a part that is not there. */
     static long[] of(RecurrentWeights weights) {
-        long[] addresses = new long[3 * weights.sets().size()];
+        long[] addresses = new long[Part.values().length * weights.sets().size()];
         int at = 0;
         for (RecurrentWeights.Set set : weights.sets()) {
-            addresses[at++] = set.wx().address();
-            addresses[at++] = set.wh().address();
-            addresses[at++] = set.b().address();
+            for (Part part : Part.values()) {
+                addresses[at++] = of(set.get(part));
+            }
         }
         return addresses;
     }

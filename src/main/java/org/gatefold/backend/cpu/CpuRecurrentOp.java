@@ -1,12 +1,16 @@
 package org.gatefold.backend.cpu;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import java.nio.IntBuffer;
 import java.util.Optional;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -54,22 +58,44 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
         return scope.child("recurrent plan", own -> new CpuRecurrentPlan(this, engine, spec, mode, own));
     }
 
-    /** The spec as {@code gf_recurrent_spec}: 13 words, floats by their bits. */
+    /** The spec as {@code gf_recurrent_spec}: 36 words, floats by their bits. */
     static int[] words(RecurrentSpec spec, Mode mode) {
-        return new int[] {
-            spec.cell().code(),
-            spec.steps(),
-            spec.batch(),
-            spec.inputSize(),
-            spec.hiddenSize(),
-            spec.layers(),
-            spec.directions(),
-            Float.floatToRawIntBits(spec.cellClip()),
-            Float.floatToRawIntBits(spec.dropout()),
-            spec.recomputeSegment(),
-            spec.precision().code(),
-            mode == Mode.TRAINING ? 1 : 0,
-            spec.direction() == Direction.REVERSE ? 1 : 0
-        };
+        CellOptions options = spec.options();
+        IntBuffer words = IntBuffer.allocate(36);
+        words.put(spec.cell().code())
+                .put(spec.steps())
+                .put(spec.batch())
+                .put(spec.inputSize())
+                .put(spec.hiddenSize())
+                .put(spec.layers())
+                .put(spec.directions())
+                .put(Float.floatToRawIntBits(spec.cellClip()))
+                .put(Float.floatToRawIntBits(spec.dropout()))
+                .put(spec.recomputeSegment())
+                .put(spec.precision().code())
+                .put(flag(mode == Mode.TRAINING))
+                .put(flag(spec.direction() == Direction.REVERSE))
+                .put(flag(options.peepholes()))
+                .put(flag(options.coupled()))
+                .put(flag(options.resetBefore()))
+                .put(Float.floatToRawIntBits(options.gateClip()))
+                .put(flag(!options.activations().isEmpty()));
+        for (int d = 0; d < spec.directions() && !options.activations().isEmpty(); d++) {
+            CellActivations own = spec.activations(d);
+            put(words, own.gate());
+            put(words, own.candidate());
+            put(words, own.output());
+        }
+        return words.array();
+    }
+
+    private static int flag(boolean set) {
+        return set ? 1 : 0;
+    }
+
+    private static void put(IntBuffer words, GateActivation function) {
+        words.put(function.kind().code())
+                .put(Float.floatToRawIntBits(function.alpha()))
+                .put(Float.floatToRawIntBits(function.beta()));
     }
 }

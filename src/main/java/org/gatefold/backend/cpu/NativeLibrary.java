@@ -9,7 +9,7 @@ import org.gatefold.device.OutOfMemoryException;
  */
 final class NativeLibrary {
     /** The interface version this class was written for; the library tells its own. */
-    static final int ABI_VERSION = 3;
+    static final int ABI_VERSION = 4;
 
     static final int OK = 0;
     static final int OUT_OF_MEMORY = 2;
@@ -66,7 +66,7 @@ final class NativeLibrary {
 
     static native long recurrentReserveBytes(long engine, int[] spec);
 
-    /** {@code weights}: wx, wh, b of every set. */
+    /** {@code weights}: wx, wh, b, p of every set; p is 0 without peepholes. */
     static native int recurrentPack(long engine, int[] spec, long[] weights, long packed);
 
     static native int recurrentForward(
@@ -84,7 +84,7 @@ final class NativeLibrary {
             long workspace,
             long seed);
 
-    /** {@code gradients}: of wx, wh, b of every set, or null. */
+    /** {@code gradients}: of wx, wh, b, p of every set, or null. */
     static native int recurrentBackward(
             long engine,
             int[] spec,

@@ -1,0 +1,41 @@
+#include "recurrent/cell_options.h"
+
+#include <cmath>
+
+namespace gatefold {
+namespace {
+
+bool flag(int32_t value) { return value == 0 || value == 1; }
+
+bool valid_function(const gf_gate_function& f) {
+  if (f.kind < GF_GATE_SIGMOID || f.kind > GF_GATE_SCALED_TANH || !std::isfinite(f.alpha) ||
+      !std::isfinite(f.beta)) {
+    return false;
+  }
+  // Otherwise the slope would not follow from the value.
+  bool rectifier = f.kind == GF_GATE_ELU || f.kind == GF_GATE_LEAKY_RELU;
+  return !(rectifier && f.alpha < 0) && !(f.kind == GF_GATE_SCALED_TANH && f.alpha == 0);
+}
+
+}  // namespace
+
+bool valid_options(const gf_recurrent_spec& s) {
+  bool lstm = s.cell == GF_LSTM;
+  if (!flag(s.peepholes) || !flag(s.coupled) || s.reset_before != 0 || !flag(s.functions_given) ||
+      (s.peepholes != 0 && !lstm) || (s.coupled != 0 && !lstm) || !(s.gate_clip >= 0)) {
+    return false;
+  }
+  for (int32_t d = 0; s.functions_given != 0 && d < s.directions; d++) {
+    const gf_cell_functions& f = s.functions[d];
+    if (!valid_function(f.gate) || !valid_function(f.candidate) || !valid_function(f.output)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool has_options(const gf_recurrent_spec& s) {
+  return s.peepholes != 0 || s.coupled != 0 || s.gate_clip > 0 || s.functions_given != 0;
+}
+
+}  // namespace gatefold
