@@ -2,6 +2,7 @@ package org.gatefold.layer;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -16,6 +17,11 @@ public final class Options {
     Options(String layer, Map<String, ?> values) {
         this.layer = layer;
         this.values = new LinkedHashMap<>(values);
+    }
+
+    /** True if the option is given; descriptions of earlier releases lack what came later. */
+    public boolean has(String option) {
+        return values.get(option) != null;
     }
 
     /** An option that is a whole number. */
@@ -48,6 +54,15 @@ public final class Options {
             return text;
         }
         throw wrong(option, "a string", value);
+    }
+
+    /** An option that is a list of strings. */
+    public List<String> texts(String option) {
+        Object value = required(option);
+        if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+            return list.stream().map(String.class::cast).toList();
+        }
+        throw wrong(option, "a list of strings", value);
     }
 
     /** An option that is the name of a constant, in letters of any size. */

@@ -1,8 +1,10 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.Map;
+import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Options;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.GateActivation;
 
 /**
  * Long short-term memory layers (Hochreiter and Schmidhuber 1997): {@code c = f*c' + i*g}, {@code h = o*tanh(c)}.
@@ -38,7 +40,35 @@ public final class Lstm extends RecurrentLayer<Lstm> {
 
     /** Keeps the cell state within ±bound; 0 for no bound. No gradient flows through states at the bound. */
     public Lstm cellClip(float bound) {
-        return clip(bound);
+        return options(cellOptions().withCellClip(bound));
+    }
+
+    /**
+     * Lets the gates see the cell state: i and f that before the step, o that after it (Gers and Schmidhuber 2000). Parameters
+     * {@code NAME.l.forward.p [3·H]}, of i, f and o, start at zero unless {@link #peepholes(Initializer)} says otherwise.
+     */
+    public Lstm peepholes() {
+        return options(cellOptions().withPeepholes(true));
+    }
+
+    /** First values of peepholes, and peepholes. */
+    public Lstm peepholes(Initializer initializer) {
+        return peepholes().peepholeWeights(initializer);
+    }
+
+    /** Forgets what is written: {@code f = 1 - i} (Greff et al. 2017). The rows of f in weights and bias have no effect. */
+    public Lstm coupledGates() {
+        return options(cellOptions().withCoupled(true));
+    }
+
+    /** The function of i, f and o, in all directions; Keras' {@code recurrent_activation}. */
+    public Lstm recurrentActivation(GateActivation function) {
+        return gateActivation(function);
+    }
+
+    /** The function of g and of the cell state on its way out, in all directions; Keras' {@code activation}. */
+    public Lstm activation(GateActivation function) {
+        return stateActivation(function);
     }
 
     /** All first values uniform within ±1/√H and no forget bias, as PyTorch. */

@@ -2,6 +2,7 @@ package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
@@ -35,7 +36,7 @@ final class Recurrent {
 
     /**
      * @param form sizes and options; its steps and batch are not used
-     * @param parameters Wx, Wh, b of every layer and direction in turn
+     * @param parameters the form's parts of every layer and direction in turn
      */
     Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters) {
         this.form = form;
@@ -54,30 +55,33 @@ final class Recurrent {
 
     synchronized RecurrentWeights weights() {
         if (weights == null) {
-            List<RecurrentWeights.Set> sets = new ArrayList<>();
-            for (int i = 0; i < parameters.size(); i += 3) {
-                sets.add(new RecurrentWeights.Set(
-                        parameters.get(i).value(),
-                        parameters.get(i + 1).value(),
-                        parameters.get(i + 2).value()));
-            }
-            weights = new RecurrentWeights(sets);
+            weights = sets(Parameter::value);
         }
         return weights;
     }
 
     private synchronized RecurrentWeights gradients() {
         if (gradients == null) {
-            List<RecurrentWeights.Set> sets = new ArrayList<>();
-            for (int i = 0; i < parameters.size(); i += 3) {
-                sets.add(new RecurrentWeights.Set(
-                        parameters.get(i).gradient(),
-                        parameters.get(i + 1).gradient(),
-                        parameters.get(i + 2).gradient()));
-            }
-            gradients = new RecurrentWeights(sets);
+            gradients = sets(Parameter::gradient);
         }
         return gradients;
+    }
+
+    private RecurrentWeights sets(Function<Parameter, Tensor> tensor) {
+        List<RecurrentWeights.Part> parts = form.parts();
+        List<RecurrentWeights.Set> sets = new ArrayList<>();
+        for (int i = 0; i < parameters.size(); i += parts.size()) {
+            sets.add(RecurrentWeights.Set.of(
+                    parts,
+                    parameters.subList(i, i + parts.size()).stream().map(tensor).toList()));
+        }
+        return new RecurrentWeights(sets);
+    }
+
+    /** The parameters of a layer and direction, in the order of the form's parts. */
+    List<Parameter> parameters(int set) {
+        int each = form.parts().size();
+        return parameters.subList(set * each, (set + 1) * each);
     }
 
     /** The spec for a batch; dropout only where it is active, so that plans are shared by cases that do the same. */

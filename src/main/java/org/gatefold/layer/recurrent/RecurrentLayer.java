@@ -1,6 +1,7 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,12 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellActivations;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
@@ -39,7 +43,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private int layers = 1;
     private Direction direction = Direction.FORWARD;
     private float dropout;
-    private float cellClip;
+    private CellOptions cellOptions = CellOptions.PLAIN;
     private int recomputeSegment;
     private Precision precision = Precision.F32;
     private boolean returnSequences;
@@ -47,6 +51,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private Initializer inputWeights = Initializer.GLOROT_UNIFORM;
     private Initializer recurrentWeights = Initializer.ORTHOGONAL;
     private Initializer bias = Initializer.ZEROS;
+    private Initializer peepholeWeights = Initializer.ZEROS;
     private Recurrent core;
 
     /** What a pass with states gives: the layer's output, and the states after each row's last valid step. */
@@ -171,6 +176,13 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
+    /** First values of peepholes. */
+    final L peepholeWeights(Initializer initializer) {
+        requireNotBuilt();
+        peepholeWeights = initializer;
+        return self();
+    }
+
     /** All first values uniform within ±1/√H, as PyTorch's. */
     public L torchInitializers() {
         return inputWeights(Initializer.UNIFORM_INVERSE_SQRT)
@@ -184,12 +196,43 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
-    final L clip(float bound) {
+    /** Bounds what activations of gates and candidates are taken of (ONNX {@code clip}); 0 for no bound. */
+    public L gateClip(float bound) {
+        return options(cellOptions.withGateClip(bound));
+    }
+
+    /**
+     * The functions that the cell applies in place of its own.
+     *
+     * @param each one for every direction, as ONNX has it, or one for all; none for the cell's own
+     */
+    public L activations(CellActivations... each) {
+        return options(cellOptions.withActivations(each));
+    }
+
+    /** The function of gates, Keras' {@code recurrent_activation}, in all directions; the others stay. */
+    final L gateActivation(GateActivation function) {
+        CellActivations now = commonActivations();
+        return activations(new CellActivations(function, now.candidate(), now.output()));
+    }
+
+    /** The function of candidate and output, Keras' {@code activation}, in all directions; that of gates stays. */
+    final L stateActivation(GateActivation function) {
+        return activations(new CellActivations(commonActivations().gate(), function, function));
+    }
+
+    private CellActivations commonActivations() {
+        List<CellActivations> all = cellOptions.activations();
+        return all.isEmpty() ? CellActivations.of(cellKind()) : all.get(0);
+    }
+
+    final CellOptions cellOptions() {
+        return cellOptions;
+    }
+
+    final L options(CellOptions changed) {
         requireNotBuilt();
-        if (!(bound >= 0f) || Float.isInfinite(bound)) {
-            throw new IllegalArgumentException("cellClip: expected a finite bound >= 0, got " + bound);
-        }
-        cellClip = bound;
+        cellOptions = changed;
         return self();
     }
 
@@ -223,26 +266,36 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 layers,
                 direction,
                 dropout,
-                CellOptions.PLAIN.withCellClip(cellClip),
+                cellOptions,
                 recomputeSegment,
                 precision);
-        int gates = cellKind().gates() * units;
         List<Parameter> list = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             for (int d = 0; d < direction.count(); d++) {
                 boolean backwards = direction == Direction.REVERSE || d == 1;
                 String prefix = name() + "." + layer + (backwards ? ".reverse." : ".forward.");
-                list.add(parameters.declare(prefix + "wx", Shape.of(gates, form.inputOf(layer)), inputWeights, units));
-                list.add(parameters.declare(prefix + "wh", Shape.of(gates, units), recurrentWeights, units));
-                list.add(parameters.declare(prefix + "b", Shape.of(cellKind().biases() * units), (shape, seed) -> {
-                    float[] values = bias.values(shape.dim(0), 1, units, seed);
-                    adjustBias(values);
-                    return values;
-                }));
+                for (RecurrentWeights.Part part : form.parts()) {
+                    list.add(declare(parameters, prefix + part.label(), part, form.shape(part, layer)));
+                }
             }
         }
         core = new Recurrent(form, parameters, list);
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
+    }
+
+    private Parameter declare(ParameterStore parameters, String name, RecurrentWeights.Part part, Shape shape) {
+        return switch (part) {
+            case WX -> parameters.declare(name, shape, inputWeights, units);
+            case WH -> parameters.declare(name, shape, recurrentWeights, units);
+            case B ->
+                parameters.declare(name, shape, (of, seed) -> {
+                    float[] values = bias.values(of.dim(0), 1, units, seed);
+                    adjustBias(values);
+                    return values;
+                });
+            case PEEPHOLES ->
+                parameters.declare(name, shape, (of, seed) -> peepholeWeights.values(of.dim(0), 1, units, seed));
+        };
     }
 
     /** Rows of weights, and outputs of both directions, are counted by an int. */
@@ -292,6 +345,39 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return new CarriedState(scope, core.form().withSize(1, batch));
     }
 
+    /**
+     * Takes over weights from another system, as it lists them.
+     *
+     * @param layout whose they are, which says how many arrays there are and how each is laid out
+     * @throws IllegalArgumentException if the number or a size of them does not fit, or if the system has no such cell
+     */
+    public final void setWeights(WeightLayout layout, float[]... arrays) {
+        requireBuilt();
+        List<Map<RecurrentWeights.Part, float[]>> sets = new ForeignWeights(core.form()).read(layout, List.of(arrays));
+        for (int set = 0; set < sets.size(); set++) {
+            List<RecurrentWeights.Part> parts = core.form().parts();
+            for (int i = 0; i < parts.size(); i++) {
+                core.parameters(set).get(i).set(sets.get(set).get(parts.get(i)));
+            }
+        }
+    }
+
+    /** The weights as {@link #setWeights} takes them. */
+    public final List<float[]> getWeights(WeightLayout layout) {
+        requireBuilt();
+        List<Map<RecurrentWeights.Part, float[]>> sets = new ArrayList<>();
+        for (int set = 0; set < core.form().weightSets(); set++) {
+            Map<RecurrentWeights.Part, float[]> values = new EnumMap<>(RecurrentWeights.Part.class);
+            for (int i = 0; i < core.form().parts().size(); i++) {
+                values.put(
+                        core.form().parts().get(i),
+                        core.parameters(set).get(i).value().toFloats());
+            }
+            sets.add(values);
+        }
+        return new ForeignWeights(core.form()).write(layout, sets);
+    }
+
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         core.account(memory, steps, batch, returnSequences, stateful);
@@ -304,7 +390,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         options.put("layers", layers);
         options.put("direction", Options.text(direction));
         options.put("dropout", dropout);
-        options.put("cellClip", cellClip);
+        CellOptionsDescription.put(cellOptions, options);
         options.put("recomputeSegment", recomputeSegment);
         options.put("precision", Options.text(precision));
         options.put("returnSequences", returnSequences);
@@ -312,6 +398,9 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         options.put("inputWeights", inputWeights.toString());
         options.put("recurrentWeights", recurrentWeights.toString());
         options.put("bias", bias.toString());
+        if (cellOptions.peepholes()) {
+            options.put("peepholeWeights", peepholeWeights.toString());
+        }
         return options;
     }
 
@@ -319,13 +408,14 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         layers(options.integer("layers"));
         direction(options.constant("direction", Direction.class));
         dropout(options.real("dropout"));
-        clip(options.real("cellClip"));
+        options(CellOptionsDescription.of(options));
         recompute(options.integer("recomputeSegment"));
         precision(options.constant("precision", Precision.class));
         returnSequences = options.flag("returnSequences");
         stateful = options.flag("stateful");
         inputWeights(options.initializer("inputWeights"));
         recurrentWeights(options.initializer("recurrentWeights"));
-        return bias(options.initializer("bias"));
+        bias(options.initializer("bias"));
+        return options.has("peepholeWeights") ? peepholeWeights(options.initializer("peepholeWeights")) : self();
     }
 }

@@ -3,6 +3,7 @@ package org.gatefold.layer.recurrent;
 import java.util.Map;
 import org.gatefold.layer.Options;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.GateActivation;
 
 /**
  * Plain recurrent layers (Elman 1990): {@code h = tanh(Wx x + Wh h' + b)}, or with a rectifier instead of tanh.
@@ -31,6 +32,11 @@ public final class Rnn extends RecurrentLayer<Rnn> {
         requireNotBuilt();
         rectifier = true;
         return this;
+    }
+
+    /** Takes another function in place of tanh, in all directions; Keras' {@code activation}. */
+    public Rnn activation(GateActivation function) {
+        return stateActivation(function);
     }
 
     @Override

@@ -1,0 +1,79 @@
+package org.gatefold.layer.recurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.layer.Options;
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
+import org.gatefold.op.recurrent.GateActivation;
+
+/** How options of cells stand in a layer's description: those that depart from the plain cell, and the clip of c. */
+final class CellOptionsDescription {
+    private static final String CELL_CLIP = "cellClip";
+    private static final String GATE_CLIP = "gateClip";
+    private static final String PEEPHOLES = "peepholes";
+    private static final String COUPLED = "coupledGates";
+    private static final String RESET_BEFORE = "resetBefore";
+
+    /** Gate, candidate, output of the first direction, then of the second. */
+    private static final String ACTIVATIONS = "activations";
+
+    private static final int OF_A_DIRECTION = 3;
+
+    private CellOptionsDescription() {}
+
+    static void put(CellOptions options, Map<String, Object> to) {
+        to.put(CELL_CLIP, options.cellClip());
+        if (options.gateClip() > 0f) {
+            to.put(GATE_CLIP, options.gateClip());
+        }
+        putIf(options.peepholes(), PEEPHOLES, to);
+        putIf(options.coupled(), COUPLED, to);
+        putIf(options.resetBefore(), RESET_BEFORE, to);
+        if (!options.activations().isEmpty()) {
+            List<String> functions = new ArrayList<>();
+            for (CellActivations one : options.activations()) {
+                functions.add(one.gate().toString());
+                functions.add(one.candidate().toString());
+                functions.add(one.output().toString());
+            }
+            to.put(ACTIVATIONS, functions);
+        }
+    }
+
+    private static void putIf(boolean chosen, String option, Map<String, Object> to) {
+        if (chosen) {
+            to.put(option, true);
+        }
+    }
+
+    static CellOptions of(Options from) {
+        return new CellOptions(
+                flag(from, PEEPHOLES),
+                flag(from, COUPLED),
+                flag(from, RESET_BEFORE),
+                from.has(GATE_CLIP) ? from.real(GATE_CLIP) : 0f,
+                from.real(CELL_CLIP),
+                from.has(ACTIVATIONS) ? activations(from.texts(ACTIVATIONS)) : List.of());
+    }
+
+    private static boolean flag(Options from, String option) {
+        return from.has(option) && from.flag(option);
+    }
+
+    private static List<CellActivations> activations(List<String> functions) {
+        if (functions.size() % OF_A_DIRECTION != 0) {
+            throw new IllegalArgumentException(
+                    "activations: expected three functions a direction, got " + functions.size());
+        }
+        List<CellActivations> all = new ArrayList<>();
+        for (int i = 0; i < functions.size(); i += OF_A_DIRECTION) {
+            all.add(new CellActivations(
+                    GateActivation.parse(functions.get(i)),
+                    GateActivation.parse(functions.get(i + 1)),
+                    GateActivation.parse(functions.get(i + 2))));
+        }
+        return all;
+    }
+}
