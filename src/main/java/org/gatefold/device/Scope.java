@@ -9,6 +9,7 @@ import org.gatefold.tensor.Block;
 import org.gatefold.tensor.Call;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Mask;
 import org.gatefold.tensor.Lifetime;
 import org.gatefold.tensor.Owner;
 import org.gatefold.tensor.Shape;
@@ -185,6 +186,14 @@ public final class Scope implements AutoCloseable, Owner {
         Tensor copy = i32("lengths", rows.length);
         copy.write(rows);
         return new Lengths(steps, rows, copy);
+    }
+
+    /** Lengths with a mask: the ends of its rows. */
+    public Lengths lengths(Mask mask) {
+        int[] ends = mask.ends();
+        Tensor copy = i32("lengths", ends.length);
+        copy.write(ends);
+        return new Lengths(mask.steps(), ends, copy, mask);
     }
 
     /** Hands a resource to this scope, which closes it at {@link #reset()} or {@link #close()}, newest first. */

@@ -42,6 +42,7 @@ public final class Context implements AutoCloseable {
     private final long seed;
     private final Map<Class<?>, Operation> operations = new HashMap<>();
     private final IdentityHashMap<Object, Carried> carried = new IdentityHashMap<>();
+    private final Map<Class<?>, Object> attached = new HashMap<>();
     private boolean training;
     private long step;
     private int draws;
@@ -223,6 +224,25 @@ public final class Context implements AutoCloseable {
         C made = make.apply(lasting);
         carried.put(layer, made);
         return made;
+    }
+
+    /**
+     * Puts something within reach of layers that look for it, till it is taken away.
+     *
+     * @param type by which layers look
+     * @param value null takes it away
+     */
+    public <V> void attach(Class<V> type, V value) {
+        if (value == null) {
+            attached.remove(type);
+        } else {
+            attached.put(type, value);
+        }
+    }
+
+    /** What was attached; null if nothing was. */
+    public <V> V attached(Class<V> type) {
+        return type.cast(attached.get(type));
     }
 
     /** Frees plans, carried states and the arena. */

@@ -50,7 +50,8 @@ public final class TimePooling extends Layer {
     }
 
     @Override
-    protected Variable apply(Context context, Variable x) {
+    protected Variable apply(Context context, Variable masked) {
+        Variable x = RealSteps.gather(context, masked);
         int batch = x.shape().dim(1);
         int size = Math.toIntExact(output().size());
         Variable y = context.output("y", x.requiresGradient(), null, output().shape(1, batch));

@@ -257,6 +257,11 @@ public class Model implements AutoCloseable {
         return predictors.run(predictor -> predictor.predictSequences(sequences, lengths));
     }
 
+    /** {@link Predictor#predict(SequenceInput)} on a predictor that the model keeps. */
+    public final SequenceOutput predict(SequenceInput input) {
+        return predictors.run(predictor -> predictor.predict(input));
+    }
+
     /** {@link Predictor#predictRows} on a predictor that the model keeps. */
     public final float[][] predictRows(float[][] rows) {
         return predictors.run(predictor -> predictor.predictRows(rows));

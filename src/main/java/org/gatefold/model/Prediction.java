@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.gatefold.autograd.Variable;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -38,7 +39,12 @@ public final class Prediction {
         }
         int steps = sequence ? value.shape().dim(0) : 1;
         Tensor timeMajor = value.reshape(steps, rows, Math.toIntExact(form.size()));
-        return BatchFirst.readSequences(timeMajor, sequence ? output.lengths() : null);
+        return BatchFirst.readSequences(timeMajor, sequence ? cut(output.lengths()) : null);
+    }
+
+    /** A masked sequence has outputs between and behind its real steps, too. */
+    private static Lengths cut(Lengths lengths) {
+        return lengths == null || lengths.mask() != null ? null : lengths;
     }
 
     /** What a row of it is like. */

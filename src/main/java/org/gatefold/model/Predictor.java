@@ -11,6 +11,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.recurrent.StateExchange;
 import org.gatefold.tensor.Call;
 
 /**
@@ -85,6 +86,30 @@ public final class Predictor implements AutoCloseable {
                 System.arraycopy(part, 0, all, from, part.length);
             });
             return all;
+        });
+    }
+
+    /**
+     * Predicts from sequences with a mask or with states, and gives states back; all rows at once.
+     *
+     * @throws IllegalArgumentException if a mask or a state does not fit, or names no recurrent layer
+     */
+    public SequenceOutput predict(SequenceInput input) {
+        return alone(() -> {
+            context.begin(calls++);
+            StateExchange exchange = new StateExchange(input.states());
+            context.attach(StateExchange.class, exchange);
+            try {
+                Variable y = model.forward(context, input.upload(context));
+                if (!exchange.unused().isEmpty()) {
+                    throw new IllegalArgumentException("states: expected names of recurrent layers ("
+                            + exchange.last().keySet() + "), got " + exchange.unused());
+                }
+                float[][][] values = Prediction.values(Model.OUTPUT, model.output(), y, input.rows());
+                return new SequenceOutput(new Prediction(Model.OUTPUT, model.output(), values), exchange.last());
+            } finally {
+                context.attach(StateExchange.class, null);
+            }
         });
     }
 

@@ -60,6 +60,10 @@ public final class Arguments {
             throw new IllegalArgumentException("lengths: expected " + batch + " rows of at most " + steps
                     + " steps, got " + lengths.batch() + " rows of at most " + lengths.steps());
         }
+        if (lengths.mask() != null) {
+            throw new IllegalArgumentException(
+                    "lengths: expected all steps of a row real up to its length, got a mask; gather the real steps first");
+        }
         lengths.onDevice().requireAlive();
     }
 

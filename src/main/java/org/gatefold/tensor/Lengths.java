@@ -11,6 +11,7 @@ public final class Lengths {
     private final int steps;
     private final int[] rows;
     private final Tensor device;
+    private final Mask mask;
 
     /**
      * Called by scopes.
@@ -20,11 +21,21 @@ public final class Lengths {
      * @param device the same numbers, I32 [B], read by operations
      */
     public Lengths(int steps, int[] rows, Tensor device) {
+        this(steps, rows, device, null);
+    }
+
+    /**
+     * Called by scopes.
+     *
+     * @param mask whose ends the lengths are; null if all steps up to the lengths are real
+     */
+    public Lengths(int steps, int[] rows, Tensor device, Mask mask) {
         check(steps, rows);
         Shape.require("lengths", device.shape(), rows.length);
         this.steps = steps;
         this.rows = rows.clone();
         this.device = device;
+        this.mask = mask;
     }
 
     /** Checks that there is at least one row and that every length lies in 0 to {@code steps}. */
@@ -38,6 +49,16 @@ public final class Lengths {
                         "lengths[" + i + "]: expected 0 to " + steps + " (the padded steps), got " + rows[i]);
             }
         }
+    }
+
+    /** Which steps are real, where not all up to the lengths are; else null. Layers know of it, operations do not. */
+    public Mask mask() {
+        return mask;
+    }
+
+    /** The same lengths without a mask: what is not real among the steps counts as if it were. */
+    public Lengths withoutMask() {
+        return mask == null ? this : new Lengths(steps, rows, device);
     }
 
     /** T, the padded number of steps. */

@@ -7,6 +7,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
@@ -28,6 +29,7 @@ final class Recurrent {
     private final RecurrentSpec form;
     private final ParameterStore store;
     private final List<Parameter> parameters;
+    private final boolean repeatsOutput;
     private RecurrentWeights weights;
     private RecurrentWeights gradients;
 
@@ -37,11 +39,13 @@ final class Recurrent {
     /**
      * @param form sizes and options; its steps and batch are not used
      * @param parameters the form's parts of every layer and direction in turn
+     * @param repeatsOutput whether steps that a mask leaves out repeat the output before, and do not give zeros
      */
-    Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters) {
+    Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters, boolean repeatsOutput) {
         this.form = form;
         this.store = store;
         this.parameters = List.copyOf(parameters);
+        this.repeatsOutput = repeatsOutput;
     }
 
     RecurrentSpec form() {
@@ -99,6 +103,18 @@ final class Recurrent {
      * @param wantLast whether the states at the end are asked for
      */
     Result run(Context context, Variable x, LayerState initial, boolean wantLast) {
+        Variable real = RealSteps.gather(context, x);
+        Result result = runReal(context, real, initial, wantLast);
+        if (real == x) {
+            return result;
+        }
+        boolean[] reverse = new boolean[form.directions()];
+        reverse[reverse.length - 1] = form.direction() != Direction.FORWARD;
+        return new Result(
+                RealSteps.scatter(context, result.y(), x.lengths(), reverse, repeatsOutput), result.last());
+    }
+
+    private Result runReal(Context context, Variable x, LayerState initial, boolean wantLast) {
         int steps = x.shape().dim(0);
         int batch = x.shape().dim(1);
         RecurrentSpec spec = spec(steps, batch, context.isTraining());

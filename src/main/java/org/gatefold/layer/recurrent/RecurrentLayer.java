@@ -48,6 +48,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private Precision precision = Precision.F32;
     private boolean returnSequences;
     private boolean stateful;
+    private boolean zeroOutputForMask;
     private Initializer inputWeights = Initializer.GLOROT_UNIFORM;
     private Initializer recurrentWeights = Initializer.ORTHOGONAL;
     private Initializer bias = Initializer.ZEROS;
@@ -152,6 +153,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     public L stateful() {
         requireNotBuilt();
         stateful = true;
+        return self();
+    }
+
+    /**
+     * Gives zeros at steps that a mask leaves out, rather than the output of the real step read before, as Keras does by
+     * default. The states stand still there in any case, and outputs in padding behind lengths are always zeros.
+     */
+    public L zeroOutputForMask() {
+        requireNotBuilt();
+        zeroOutputForMask = true;
         return self();
     }
 
@@ -279,7 +290,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 }
             }
         }
-        core = new Recurrent(form, parameters, list);
+        core = new Recurrent(form, parameters, list, !zeroOutputForMask);
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
     }
 
@@ -310,15 +321,27 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        if (!stateful) {
-            return output(context, core.run(context, x, null, !returnSequences));
+        int batch = x.shape().dim(1);
+        StateExchange exchange = context.attached(StateExchange.class);
+        LayerState given = exchange == null
+                ? null
+                : exchange.initial(context, name(), core.form().withSize(1, batch));
+        Recurrent.Result result = stateful
+                ? carry(context, x, given)
+                : core.run(context, x, given, !returnSequences || exchange != null);
+        if (exchange != null) {
+            exchange.keep(name(), result.last());
         }
+        return output(context, result);
+    }
+
+    private Recurrent.Result carry(Context context, Variable x, LayerState given) {
         int batch = x.shape().dim(1);
         CarriedState carried = context.carried(
                 core, CarriedState.class, state -> state.batch() == batch, scope -> carriedState(scope, batch));
-        Recurrent.Result result = core.run(context, x, carried.state(context), true);
+        Recurrent.Result result = core.run(context, x, given == null ? carried.state(context) : given, true);
         carried.keep(result.last());
-        return output(context, result);
+        return result;
     }
 
     private Variable output(Context context, Recurrent.Result result) {
@@ -395,6 +418,9 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         options.put("precision", Options.text(precision));
         options.put("returnSequences", returnSequences);
         options.put("stateful", stateful);
+        if (zeroOutputForMask) {
+            options.put("zeroOutputForMask", true);
+        }
         options.put("inputWeights", inputWeights.toString());
         options.put("recurrentWeights", recurrentWeights.toString());
         options.put("bias", bias.toString());
@@ -413,6 +439,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         precision(options.constant("precision", Precision.class));
         returnSequences = options.flag("returnSequences");
         stateful = options.flag("stateful");
+        zeroOutputForMask = options.has("zeroOutputForMask") && options.flag("zeroOutputForMask");
         inputWeights(options.initializer("inputWeights"));
         recurrentWeights(options.initializer("recurrentWeights"));
         bias(options.initializer("bias"));

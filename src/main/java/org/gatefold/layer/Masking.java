@@ -1,0 +1,82 @@
+package org.gatefold.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Mask;
+
+/**
+ * Leaves out steps whose features all have one value, as Keras' {@code Masking}: recurrent layers and pooling behind it pass
+ * them over, wherever they stand. The values themselves go on unchanged. No parameters.
+ *
+ * <p>The values are read back from the device, once a step: on a GPU whoever knows the mask on the host hands it in there.
+ */
+public final class Masking extends Layer {
+    private final float value;
+
+    private Masking(float value) {
+        this.value = value;
+    }
+
+    /** Leaves out steps of zeros. */
+    public static Masking zeros() {
+        return of(0f);
+    }
+
+    /** Leaves out steps of a value. */
+    public static Masking of(float value) {
+        return new Masking(value);
+    }
+
+    static Masking described(Options options) {
+        return of(options.real("value"));
+    }
+
+    @Override
+    public String type() {
+        return "Masking";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("value", value);
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        requireFeatureSequence(in);
+        return in;
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        return x.reshape(context.scope().lengths(mask(x)), x.shape().toArray());
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {}
+
+    /** Where steps are real: within the lengths, and with a feature of another value. */
+    private Mask mask(Variable x) {
+        int steps = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        float[] values = x.value().toFloats();
+        int features = values.length / steps / batch;
+        Lengths before = x.lengths();
+        boolean[][] real = new boolean[batch][steps];
+        for (int t = 0; t < steps; t++) {
+            for (int row = 0; row < batch; row++) {
+                boolean valid = before == null
+                        || (t < before.of(row) && (before.mask() == null || before.mask().isReal(row, t)));
+                for (int j = 0; j < features && valid; j++) {
+                    real[row][t] |= values[(t * batch + row) * features + j] != value;
+                }
+            }
+        }
+        return Mask.of(steps, real);
+    }
+}

@@ -1,0 +1,64 @@
+package org.gatefold.layer.recurrent;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * States that a caller hands to recurrent layers for one pass, and gets back from them, by the layers' names. Attached to the
+ * pass's context ({@link Context#attach}). One thread at a time.
+ */
+public final class StateExchange {
+    private final Map<String, StateValues> initial;
+    private final Map<String, StateValues> last = new LinkedHashMap<>();
+
+    /**
+     * @param initial states before the first step; layers that are not named start from zeros, or from what they carry
+     */
+    public StateExchange(Map<String, StateValues> initial) {
+        this.initial = Map.copyOf(initial);
+    }
+
+    /** States after each row's last real step, of all recurrent layers that ran. */
+    public Map<String, StateValues> last() {
+        return last;
+    }
+
+    /** The names of states that no layer took. */
+    public Set<String> unused() {
+        Set<String> names = new TreeSet<>(initial.keySet());
+        names.removeAll(last.keySet());
+        return names;
+    }
+
+    /** The states for a layer, in the arena of the step; null if none were given. */
+    LayerState initial(Context context, String layer, RecurrentSpec spec) {
+        StateValues given = initial.get(layer);
+        if (given == null) {
+            return null;
+        }
+        boolean cell = spec.cell().hasCellState();
+        if (!cell && given.c() != null) {
+            throw new IllegalArgumentException(
+                    "states of '" + layer + "': c: expected null, a " + spec.cell() + " has no cell state");
+        }
+        String argument = "states of '" + layer + "': ";
+        return new LayerState(
+                state(context, argument + "h", given.h(), spec), cell ? state(context, argument + "c", given.c(), spec) : null);
+    }
+
+    private static Variable state(Context context, String argument, float[][][] values, RecurrentSpec spec) {
+        Tensor state = context.scope().f32("initial state", spec.weightSets(), spec.batch(), spec.hiddenSize());
+        StateValues.write(argument, values, state);
+        return Variable.constant(state);
+    }
+
+    void keep(String layer, LayerState state) {
+        last.put(layer, StateValues.read(state));
+    }
+}
