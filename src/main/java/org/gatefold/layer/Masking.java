@@ -71,7 +71,8 @@ public final class Masking extends Layer {
         for (int t = 0; t < steps; t++) {
             for (int row = 0; row < batch; row++) {
                 boolean valid = before == null
-                        || (t < before.of(row) && (before.mask() == null || before.mask().isReal(row, t)));
+                        || (t < before.of(row)
+                                && (before.mask() == null || before.mask().isReal(row, t)));
                 for (int j = 0; j < features && valid; j++) {
                     real[row][t] |= values[(t * batch + row) * features + j] != value;
                 }

@@ -76,8 +76,7 @@ public final class RealSteps {
      * @param valid behind which the result is 0; null means all is picked
      * @param lengths of the result
      */
-    private static Variable pick(
-            Context context, Variable x, int[] from, int columns, Lengths valid, Lengths lengths) {
+    private static Variable pick(Context context, Variable x, int[] from, int columns, Lengths valid, Lengths lengths) {
         EmbeddingOp op = context.op(EmbeddingOp.class);
         int steps = from.length / columns;
         int rows = from.length;
@@ -93,8 +92,7 @@ public final class RealSteps {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
                 dx.fill(0f);
-                op.backward(
-                        sorted, positions, y.gradient().reshape(rows, features), dx.reshape(rows, features));
+                op.backward(sorted, positions, y.gradient().reshape(rows, features), dx.reshape(rows, features));
                 x.contributed(dx);
             });
         }

@@ -79,7 +79,6 @@ public final class SequenceInput {
         }
         Variable padded = BatchFirst.sequences(context, values, null);
         return Variable.constant(
-                padded.value(),
-                context.scope().lengths(Mask.of(padded.shape().dim(0), mask)));
+                padded.value(), context.scope().lengths(Mask.of(padded.shape().dim(0), mask)));
     }
 }

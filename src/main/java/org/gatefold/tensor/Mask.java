@@ -25,8 +25,8 @@ public final class Mask {
         BitSet[] rows = new BitSet[real.length];
         for (int row = 0; row < rows.length; row++) {
             if (real[row] == null || real[row].length > steps) {
-                throw new IllegalArgumentException("mask[" + row + "]: expected at most " + steps
-                        + " steps, got " + (real[row] == null ? "null" : real[row].length));
+                throw new IllegalArgumentException("mask[" + row + "]: expected at most " + steps + " steps, got "
+                        + (real[row] == null ? "null" : real[row].length));
             }
             rows[row] = new BitSet(steps);
             for (int t = 0; t < real[row].length; t++) {

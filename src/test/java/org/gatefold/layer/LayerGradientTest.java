@@ -24,6 +24,7 @@ import org.gatefold.layer.recurrent.RecurrentCell;
 import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,15 @@ class LayerGradientTest {
                 named("lstm recomputed", () -> Lstm.of(UNITS).layers(2).recompute(2)),
                 named("gru", () -> Gru.of(UNITS).layers(2).bidirectional()),
                 named("gru sequences", () -> Gru.of(UNITS).returnSequences()),
+                named("lstm with peepholes", () -> Lstm.of(UNITS)
+                        .peepholes(Initializer.normal(0.5f))
+                        .activation(GateActivation.scaledTanh(1.1f, 0.8f))
+                        .bidirectional()),
+                named("lstm with coupled gates", () -> Lstm.of(UNITS)
+                        .coupledGates()
+                        .recurrentActivation(GateActivation.HARD_SIGMOID)
+                        .gateClip(0.9f)),
+                named("gru, reset before", () -> Gru.of(UNITS).layers(2).resetBefore()),
                 named("rnn", () -> Rnn.of(UNITS).layers(2)),
                 named("rnn sequences", () -> Rnn.of(UNITS).bidirectional().returnSequences()),
                 named("bidirectional concatenate", () -> bidirectional(Merge.CONCATENATE)),

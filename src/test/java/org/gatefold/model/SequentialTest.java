@@ -14,12 +14,16 @@ import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Initializer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Linear;
+import org.gatefold.layer.Masking;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.Rnn;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +144,21 @@ class SequentialTest {
                                 .named("encoder"))
                         .add(Bidirectional.of(Gru.of(4).returnSequences()).merge(Bidirectional.Merge.AVERAGE))
                         .add(Rnn.of(3).relu().reverse().returnSequences())
+                        .add(Masking.of(0.5f))
+                        .add(Lstm.of(4)
+                                .peepholes(Initializer.normal(0.3f))
+                                .coupledGates()
+                                .gateClip(0.75f)
+                                .bidirectional()
+                                .activations(
+                                        CellActivations.of(Cell.LSTM),
+                                        new CellActivations(
+                                                GateActivation.HARD_SIGMOID,
+                                                GateActivation.scaledTanh(1.2f, 0.6f),
+                                                GateActivation.IDENTITY))
+                                .zeroOutputForMask()
+                                .returnSequences())
+                        .add(Gru.of(3).resetBefore().returnSequences())
                         .add(Dropout.of(0.5f))
                         .add(Lstm.of(3).stateful().torchInitializers().returnSequences())
                         .add(TimePooling.max())

@@ -110,8 +110,7 @@ final class Recurrent {
         }
         boolean[] reverse = new boolean[form.directions()];
         reverse[reverse.length - 1] = form.direction() != Direction.FORWARD;
-        return new Result(
-                RealSteps.scatter(context, result.y(), x.lengths(), reverse, repeatsOutput), result.last());
+        return new Result(RealSteps.scatter(context, result.y(), x.lengths(), reverse, repeatsOutput), result.last());
     }
 
     private Result runReal(Context context, Variable x, LayerState initial, boolean wantLast) {

@@ -326,9 +326,8 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         LayerState given = exchange == null
                 ? null
                 : exchange.initial(context, name(), core.form().withSize(1, batch));
-        Recurrent.Result result = stateful
-                ? carry(context, x, given)
-                : core.run(context, x, given, !returnSequences || exchange != null);
+        Recurrent.Result result =
+                stateful ? carry(context, x, given) : core.run(context, x, given, !returnSequences || exchange != null);
         if (exchange != null) {
             exchange.keep(name(), result.last());
         }

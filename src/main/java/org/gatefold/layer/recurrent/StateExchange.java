@@ -49,7 +49,8 @@ public final class StateExchange {
         }
         String argument = "states of '" + layer + "': ";
         return new LayerState(
-                state(context, argument + "h", given.h(), spec), cell ? state(context, argument + "c", given.c(), spec) : null);
+                state(context, argument + "h", given.h(), spec),
+                cell ? state(context, argument + "c", given.c(), spec) : null);
     }
 
     private static Variable state(Context context, String argument, float[][][] values, RecurrentSpec spec) {

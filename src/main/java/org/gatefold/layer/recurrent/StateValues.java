@@ -75,8 +75,7 @@ public final class StateValues {
             requireLength(argument + "[" + set + "]", values[set].length, shape.dim(1));
             for (int row = 0; row < shape.dim(1); row++) {
                 requireLength(argument + "[" + set + "][" + row + "]", values[set][row].length, shape.dim(2));
-                System.arraycopy(
-                        values[set][row], 0, flat, (set * shape.dim(1) + row) * shape.dim(2), shape.dim(2));
+                System.arraycopy(values[set][row], 0, flat, (set * shape.dim(1) + row) * shape.dim(2), shape.dim(2));
             }
         }
         to.write(flat);
