@@ -1,7 +1,6 @@
 package org.gatefold.train.report;
 
 import java.util.List;
-import org.gatefold.train.Trainer;
 
 /**
  * What a training run did. Immutable.
@@ -17,7 +16,7 @@ public record History(List<EpochReport> epochs, int bestEpoch, End end) {
         FINISHED,
         /** The monitored loss did not improve any more. */
         STOPPED_EARLY,
-        /** {@link Trainer#stop()} was called. */
+        /** {@code Trainer.stop()} was called. */
         INTERRUPTED
     }
 
