@@ -39,11 +39,7 @@ final class KerasGolden {
         double[] h = reverse
                 ? new double[] {0.13281618, 0.2790356, 0.5839337, 0.5992567}
                 : new double[] {0.20574439, 0.3558822, 0.64930826, 0.66276};
-        return finalState(
-                "LSTM with initial state" + (reverse ? ", reversed" : ""),
-                constant(Cell.LSTM, 4, 2, 3, 2, reverse ? Direction.REVERSE : Direction.FORWARD, null)
-                        .withInitial(state, state),
-                h);
+        return withInitialState("LSTM", Cell.LSTM, 2, reverse, state, state, h);
     }
 
     /** lstm_test.py, test_masking, with zero_output_for_mask. */
@@ -105,20 +101,28 @@ final class KerasGolden {
         double[] h = reverse
                 ? new double[] {0.13486053, 0.23261218, 0.78257304, 0.9691353}
                 : new double[] {0.23774096, 0.33508456, 0.83659905, 1.0227708};
-        return finalState(
-                "GRU with initial state" + (reverse ? ", reversed" : ""),
-                constant(Cell.GRU, 4, 2, 3, 2, reverse ? Direction.REVERSE : Direction.FORWARD, null)
-                        .withInitial(new float[] {0, 1, 2, 3}, null),
-                h);
+        return withInitialState("GRU", Cell.GRU, 2, reverse, new float[] {0, 1, 2, 3}, null, h);
     }
 
     /** simple_rnn_test.py, test_pass_initial_state. */
     private static RecurrentGolden rnnWithInitialState(boolean reverse) {
-        return finalState(
-                "SimpleRNN with initial state" + (reverse ? ", reversed" : ""),
-                constant(Cell.RNN_TANH, 4, 2, 3, 4, reverse ? Direction.REVERSE : Direction.FORWARD, null)
-                        .withInitial(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, null),
+        return withInitialState(
+                "SimpleRNN",
+                Cell.RNN_TANH,
+                4,
+                reverse,
+                new float[] {0, 1, 2, 3, 4, 5, 6, 7},
+                null,
                 reverse ? each(4, 0.07344437, 0.43043602) : each(4, 0.33621645, 0.6262637));
+    }
+
+    private static RecurrentGolden withInitialState(
+            String layer, Cell cell, int units, boolean reverse, float[] h0, float[] c0, double... hn) {
+        Direction direction = reverse ? Direction.REVERSE : Direction.FORWARD;
+        return finalState(
+                layer + " with initial state" + (reverse ? ", reversed" : ""),
+                constant(cell, 4, 2, 3, units, direction, null).withInitial(h0, c0),
+                hn);
     }
 
     private static RecurrentGolden finalState(String what, RecurrentCase given, double... hn) {
