@@ -161,10 +161,9 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
 
     @Test
     void frozenParametersIgnoreTheirGradients() {
-        Tensor parameters = guarded.output("parameters", SIZE);
-        Tensor gradients = guarded.output("gradients", SIZE);
         float[] start = spread(4);
-        parameters.write(start);
+        Tensor parameters = written("parameters", start);
+        Tensor gradients = guarded.output("gradients", SIZE);
         gradients.fill(Float.NaN);
         UpdateRule rule = new UpdateRule.Adam(0.9f, 0.999f, 1e-8f);
         try (OptimizerPlan plan = op.plan(
@@ -187,12 +186,10 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
 
     @Test
     void aLearningRateOfZeroMovesTheStateOnly() {
-        Tensor parameters = guarded.output("parameters", SIZE);
-        Tensor gradients = guarded.output("gradients", SIZE);
         float[] start = spread(7);
         float[] g = spread(8);
-        parameters.write(start);
-        gradients.write(g);
+        Tensor parameters = written("parameters", start);
+        Tensor gradients = written("gradients", g);
         try (OptimizerPlan plan = op.plan(
                 scope,
                 new OptimizerSpec(new UpdateRule.Sgd(0.9f, 0f, false), Penalty.NONE, SEGMENTS),
@@ -208,6 +205,12 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         }
     }
 
+    private Tensor written(String name, float[] values) {
+        Tensor tensor = guarded.output(name, SIZE);
+        tensor.write(values);
+        return tensor;
+    }
+
     /** The plan of an optimiser whose own rule plays no part. */
     @MustBeClosed
     private OptimizerPlan plain(Tensor parameters, Tensor gradients) {
@@ -218,9 +221,8 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
     @Test
     void normsCoverTheSegmentsAndScaleToTheLimit() {
         Tensor parameters = guarded.output("parameters", SIZE);
-        Tensor gradients = guarded.output("gradients", SIZE);
         float[] g = spread(5);
-        gradients.write(g);
+        Tensor gradients = written("gradients", g);
         double[] squares = new double[4];
         double total = 0;
         for (int s = 0; s < 4; s++) {
