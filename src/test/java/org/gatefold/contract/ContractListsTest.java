@@ -45,19 +45,30 @@ class ContractListsTest {
 
     private static Set<String> tested() {
         Set<String> tested = new TreeSet<>();
-        try {
-            for (Class<?> list : LISTS) {
-                Object outer = list.getDeclaredConstructor().newInstance();
-                for (Class<?> nested : list.getDeclaredClasses()) {
-                    OperationContract<?> suite = (OperationContract<?>)
-                            nested.getDeclaredConstructor(list).newInstance(outer);
-                    tested.add(entry(suite.contract(), suite.implementation));
+        for (Class<?> list : LISTS) {
+            for (Class<?> declaring = list; declaring != null; declaring = declaring.getSuperclass()) {
+                for (Class<?> nested : declaring.getDeclaredClasses()) {
+                    tested.add(entry(contract(list, declaring, nested), implementation(list, nested)));
                 }
             }
+        }
+        return tested;
+    }
+
+    private static Class<?> contract(Class<?> list, Class<?> declaring, Class<?> nested) {
+        try {
+            Object outer = list.getDeclaredConstructor().newInstance();
+            return ((OperationContract<?>)
+                            nested.getDeclaredConstructor(declaring).newInstance(outer))
+                    .contract();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("a suite cannot be made", e);
         }
-        return tested;
+    }
+
+    private static String implementation(Class<?> list, Class<?> nested) {
+        Implementation own = nested.getAnnotation(Implementation.class);
+        return (own == null ? list.getAnnotation(Implementation.class) : own).name();
     }
 
     private static String entry(Class<?> contract, String implementation) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Nested;
  * where the simulator is switched off. {@code -Dgatefold.require=cuda.steps,cuda.fused,cuda} makes it mandatory.
  */
 @Implementation(device = "cuda:0", name = "cuda")
-class CudaContractTest {
+class CudaContractTest extends EveryContract {
     @Nested
     @Implementation(device = "cuda:0", name = "cuda.steps")
     class Recurrent extends RecurrentContract {
@@ -37,31 +37,4 @@ class CudaContractTest {
             return false;
         }
     }
-
-    @Nested
-    class Linear extends LinearContract {}
-
-    @Nested
-    class Elementwise extends ElementwiseContract {}
-
-    @Nested
-    class Sequence extends SequenceContract {}
-
-    @Nested
-    class Softmax extends SoftmaxContract {}
-
-    @Nested
-    class Embedding extends EmbeddingContract {}
-
-    @Nested
-    class Norm extends NormContract {}
-
-    @Nested
-    class Loss extends LossContract {}
-
-    @Nested
-    class Optimizer extends OptimizerContract {}
-
-    @Nested
-    class Memory extends MemoryContract {}
 }

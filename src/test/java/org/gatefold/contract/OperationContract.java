@@ -3,6 +3,7 @@ package org.gatefold.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.gatefold.device.Operation;
@@ -12,38 +13,54 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 
 /** Opens a device for one implementation of a contract, gives each test a scope, and sees that every byte comes back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(OperationContract.Naming.class)
 abstract class OperationContract<O extends Operation> {
     /** Normalised error that single precision is allowed. */
     static final double TOLERANCE = 1e-5;
 
-    final String implementation;
+    String implementation;
     Subject subject;
     O op;
     Scope scope;
     Guarded guarded;
 
-    private final String deviceName;
+    private String deviceName;
     private final Class<O> contract;
 
     /** @param contract what the implementation is asked for by, which {@link Implementation} names */
     OperationContract(Class<O> contract) {
-        Implementation named = implementation(getClass());
-        this.deviceName = named.device();
-        this.implementation = named.name();
         this.contract = contract;
     }
 
-    private static Implementation implementation(Class<?> suite) {
-        for (Class<?> type = suite; type != null; type = type.getEnclosingClass()) {
-            Implementation found = type.getAnnotation(Implementation.class);
-            if (found != null) {
-                return found;
-            }
+    /** Reads {@link Implementation} when a suite has been made: a suite that was inherited does not know the class around it. */
+    static final class Naming implements TestInstancePostProcessor {
+        @Override
+        public void postProcessTestInstance(Object instance, ExtensionContext context) {
+            OperationContract<?> suite = (OperationContract<?>) instance;
+            Implementation named = named(context);
+            suite.deviceName = named.device();
+            suite.implementation = named.name();
         }
-        throw new IllegalStateException(suite + ": expected @Implementation on it or a class around it");
+
+        private static Implementation named(ExtensionContext context) {
+            for (Optional<ExtensionContext> at = Optional.of(context);
+                    at.isPresent();
+                    at = at.get().getParent()) {
+                Optional<Implementation> found =
+                        at.get().getTestClass().map(type -> type.getAnnotation(Implementation.class));
+                if (found.isPresent()) {
+                    return found.get();
+                }
+            }
+            throw new IllegalStateException(
+                    context.getRequiredTestClass() + ": expected @Implementation on it or a class around it");
+        }
     }
 
     /** The contract that the suite is of. */
