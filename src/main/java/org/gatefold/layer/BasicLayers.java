@@ -12,6 +12,7 @@ public final class BasicLayers implements LayerFamily {
                 "Activation", ActivationLayer::described,
                 "Softmax", Softmax::described,
                 "Dropout", Dropout::described,
+                "Residual", Residual::described,
                 "Masking", Masking::described,
                 "TimePooling", TimePooling::described);
     }

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.ElementwiseOp;
+import org.gatefold.op.elementwise.ElementwiseOp.Binary;
+import org.gatefold.tensor.Tensor;
 
 /**
  * Inverted dropout (Srivastava et al. 2014): in training every element is 0 with probability p and else scaled by
@@ -11,6 +13,7 @@ import org.gatefold.op.elementwise.ElementwiseOp;
  */
 public final class Dropout extends SameFormLayer {
     private final float p;
+    private boolean locked;
 
     private Dropout(float p) {
         if (!(p >= 0f && p < 1f)) {
@@ -25,7 +28,18 @@ public final class Dropout extends SameFormLayer {
     }
 
     static Dropout described(Options options) {
-        return of(options.real("p"));
+        Dropout dropout = of(options.real("p"));
+        return options.has("locked") && options.flag("locked") ? dropout.locked() : dropout;
+    }
+
+    /**
+     * Draws one mask a row and keeps it for all steps of the row's sequence: variational dropout (Gal and Ghahramani 2016), the
+     * locked dropout of AWD-LSTM; Keras' {@code noise_shape} of 1 step.
+     */
+    public Dropout locked() {
+        requireNotBuilt();
+        locked = true;
+        return this;
     }
 
     @Override
@@ -37,6 +51,9 @@ public final class Dropout extends SameFormLayer {
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("p", p);
+        if (locked) {
+            options.put("locked", true);
+        }
         return options;
     }
 
@@ -47,6 +64,14 @@ public final class Dropout extends SameFormLayer {
         }
         long seed = context.nextDropoutSeed();
         ElementwiseOp op = context.op(ElementwiseOp.class);
+        if (locked && input().sequence()) {
+            Tensor mask = mask(context, x, seed);
+            return compute(
+                    context,
+                    x,
+                    y -> op.combine(Binary.MULTIPLY, x.value(), mask, y),
+                    (y, dx) -> op.combine(Binary.MULTIPLY, y.gradient(), mask, dx));
+        }
         return compute(
                 context,
                 x,
@@ -54,10 +79,35 @@ public final class Dropout extends SameFormLayer {
                 (y, dx) -> op.dropout(p, seed, 0, y.gradient(), dx));
     }
 
+    /** A mask of the shape of x, the same at all steps. */
+    private Tensor mask(Context context, Variable x, long seed) {
+        int steps = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        int features = Math.toIntExact(x.shape().elements() / steps / batch);
+        Tensor ones = context.scope().f32("ones", batch, features);
+        ones.fill(1f);
+        Tensor one = context.scope().f32("mask of a step", batch, features);
+        context.op(ElementwiseOp.class).dropout(p, seed, 0, ones, one);
+        int[] rows = new int[steps * batch];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i % batch;
+        }
+        Variable all = context.output("mask", false, null, x.shape());
+        PickedRows.of(context, Variable.constant(one), steps, batch, rows, null, all);
+        return all.value();
+    }
+
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         if (p > 0f) {
             super.account(memory, steps, batch);
+            if (locked && input().sequence()) {
+                long row = output().elements(1, batch);
+                memory.tensor(row);
+                memory.tensor(row);
+                memory.tensor((long) steps * batch);
+                memory.tensor(output().elements(steps, batch));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.gatefold.layer;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.Function;
@@ -39,6 +40,19 @@ public final class Layers {
      */
     public static Layer of(LayerDescription description) {
         return of(description.type(), description.options()).named(description.name());
+    }
+
+    /** A layer within another, as an option of that. */
+    public static Map<String, Object> wrapping(Layer inner) {
+        Map<String, Object> wrapped = new LinkedHashMap<>();
+        wrapped.put("type", inner.type());
+        wrapped.put("options", inner.options());
+        return wrapped;
+    }
+
+    /** The layer that {@link #wrapping} described, new and not built yet. */
+    public static Layer wrapped(Options option) {
+        return of(option.text("type"), option.map("options").asMap());
     }
 
     /** A new layer of a type, as its options describe it, without a name. */

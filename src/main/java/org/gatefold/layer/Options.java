@@ -2,7 +2,6 @@ package org.gatefold.layer;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -54,15 +53,6 @@ public final class Options {
             return text;
         }
         throw wrong(option, "a string", value);
-    }
-
-    /** An option that is a list of strings. */
-    public List<String> texts(String option) {
-        Object value = required(option);
-        if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
-            return list.stream().map(String.class::cast).toList();
-        }
-        throw wrong(option, "a list of strings", value);
     }
 
     /** An option that is the name of a constant, in letters of any size. */

@@ -1,10 +1,8 @@
 package org.gatefold.layer;
 
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Real steps of masked sequences, gathered at the beginning of their rows, and back: so that layers which know lengths need not
@@ -29,7 +27,9 @@ public final class RealSteps {
             }
         }
         Lengths counts = context.scope().lengths(steps, mask.counts());
-        return pick(context, x, from, batch, counts, counts);
+        Variable y = context.output("real steps", x.requiresGradient(), counts, x.shape());
+        PickedRows.of(context, x, steps, batch, from, counts, y);
+        return y;
     }
 
     /**
@@ -66,36 +66,8 @@ public final class RealSteps {
                 }
             }
         }
-        return pick(context, y, from, batch * directions, null, lengths);
-    }
-
-    /**
-     * Rows of a sequence by index.
-     *
-     * @param from for every row of the result the row of x, seen as {@code [N, features]}, in {@code [T, columns]}
-     * @param valid behind which the result is 0; null means all is picked
-     * @param lengths of the result
-     */
-    private static Variable pick(Context context, Variable x, int[] from, int columns, Lengths valid, Lengths lengths) {
-        EmbeddingOp op = context.op(EmbeddingOp.class);
-        int steps = from.length / columns;
-        int rows = from.length;
-        int features = Math.toIntExact(x.shape().elements() / rows);
-        Tensor ids = context.scope().i32("steps picked", steps, columns);
-        ids.write(from);
-        Variable y = context.output("y", x.requiresGradient(), lengths, x.shape());
-        op.forward(ids, valid, x.value().reshape(rows, features), 0f, y.value().reshape(steps, columns, features));
-        if (y.requiresGradient()) {
-            Tensor sorted = context.scope().i32("steps sorted", rows);
-            Tensor positions = context.scope().i32("positions", rows);
-            op.sort(ids, valid, rows, -1, sorted, positions);
-            context.tape().record(y, () -> {
-                Tensor dx = x.contribution();
-                dx.fill(0f);
-                op.backward(sorted, positions, y.gradient().reshape(rows, features), dx.reshape(rows, features));
-                x.contributed(dx);
-            });
-        }
-        return y;
+        Variable placed = context.output("y", y.requiresGradient(), lengths, y.shape());
+        PickedRows.of(context, y, steps, batch * directions, from, null, placed);
+        return placed;
     }
 }

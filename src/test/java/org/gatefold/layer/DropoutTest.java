@@ -3,6 +3,9 @@ package org.gatefold.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.gatefold.autograd.Variable;
@@ -89,6 +92,23 @@ class DropoutTest {
             }
             // 12,000 draws with probability 1/4: five standard deviations are 237.
             assertThat(kept).isBetween(3000 - 237, 3000 + 237);
+        }
+    }
+
+    @Test
+    void aLockedMaskIsThatOfTheRowAtAllSteps() {
+        Layer layer = Dropout.of(0.5f).locked();
+        build(layer);
+        try (Context context = Context.training(device, 3)) {
+            float[] y = run(context, 0, layer);
+            int step = y.length / 5;
+            Set<Float> kinds = new TreeSet<>();
+            for (int i = 0; i < y.length; i++) {
+                assertThat(y[i]).isEqualTo(y[i % step]);
+                kinds.add(y[i]);
+            }
+            assertThat(kinds).containsExactly(0f, 2f);
+            assertThat(Arrays.copyOfRange(y, 0, 6)).isNotEqualTo(Arrays.copyOfRange(y, 6, 12));
         }
     }
 }

@@ -64,6 +64,17 @@ class LayerGradientTest {
                         .recurrentActivation(GateActivation.HARD_SIGMOID)
                         .gateClip(0.9f)),
                 named("gru, reset before", () -> Gru.of(UNITS).layers(2).resetBefore()),
+                named(
+                        "gru with a learned initial state",
+                        () -> Gru.of(UNITS).layers(2).bidirectional().learnedInitialState()),
+                named(
+                        "lstm with a learned initial state",
+                        () -> Lstm.of(UNITS).learnedInitialState().returnSequences()),
+                named(
+                        "residual",
+                        () -> Residual.of(
+                                Lstm.of(FEATURES).bias(Initializer.normal(0.5f)).returnSequences())),
+                named("locked dropout", () -> Dropout.of(0.4f).locked()),
                 named("rnn", () -> Rnn.of(UNITS).layers(2)),
                 named("rnn sequences", () -> Rnn.of(UNITS).bidirectional().returnSequences()),
                 named("bidirectional concatenate", () -> bidirectional(Merge.CONCATENATE)),

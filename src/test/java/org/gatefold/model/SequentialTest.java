@@ -15,6 +15,7 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Masking;
+import org.gatefold.layer.Residual;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.recurrent.Bidirectional;
@@ -159,6 +160,8 @@ class SequentialTest {
                                 .zeroOutputForMask()
                                 .returnSequences())
                         .add(Gru.of(3).resetBefore().returnSequences())
+                        .add(Residual.of(Gru.of(3).learnedInitialState().returnSequences()))
+                        .add(Dropout.of(0.1f).locked())
                         .add(Dropout.of(0.5f))
                         .add(Lstm.of(3).stateful().torchInitializers().returnSequences())
                         .add(TimePooling.max())
@@ -180,7 +183,7 @@ class SequentialTest {
 
     @Test
     void wrongDescriptionsAreNamed() {
-        assertDescriptionFails("Lsdm", Map.of(), "layer type: expected one of [Activation, Bidirectional");
+        assertDescriptionFails("Lsdm", Map.of(), "layer type: expected one of [Activation, BatchNorm, Bidirectional");
         assertDescriptionFails("Lstm", Map.of("unit", 3), "Lstm.units: is missing");
         assertDescriptionFails("Linear", Map.of("units", 2.5), "Linear.units: expected an integer");
         assertDescriptionFails(

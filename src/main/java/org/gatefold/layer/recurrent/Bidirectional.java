@@ -51,8 +51,7 @@ public final class Bidirectional extends Layer {
     }
 
     static Bidirectional described(Options options) {
-        Options wrapped = options.map("layer");
-        Layer layer = Layers.of(wrapped.text("type"), wrapped.map("options").asMap());
+        Layer layer = Layers.wrapped(options.map("layer"));
         if (!(layer instanceof RecurrentLayer<?> recurrent)) {
             throw new IllegalArgumentException("Bidirectional.layer: expected a recurrent layer, got " + layer.type());
         }
@@ -83,12 +82,9 @@ public final class Bidirectional extends Layer {
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> wrapped = new LinkedHashMap<>();
-        wrapped.put("type", inner.type());
-        wrapped.put("options", inner.options());
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("merge", Options.text(merge));
-        options.put("layer", wrapped);
+        options.put("layer", Layers.wrapping(inner));
         return options;
     }
 

@@ -16,7 +16,7 @@ final class CellOptionsDescription {
     private static final String COUPLED = "coupledGates";
     private static final String RESET_BEFORE = "resetBefore";
 
-    /** Gate, candidate, output of the first direction, then of the second. */
+    /** Gate, candidate, output of the first direction, then of the second, with spaces between. */
     private static final String ACTIVATIONS = "activations";
 
     private static final int OF_A_DIRECTION = 3;
@@ -38,7 +38,7 @@ final class CellOptionsDescription {
                 functions.add(one.candidate().toString());
                 functions.add(one.output().toString());
             }
-            to.put(ACTIVATIONS, functions);
+            to.put(ACTIVATIONS, String.join(" ", functions));
         }
     }
 
@@ -55,7 +55,9 @@ final class CellOptionsDescription {
                 flag(from, RESET_BEFORE),
                 from.has(GATE_CLIP) ? from.real(GATE_CLIP) : 0f,
                 from.real(CELL_CLIP),
-                from.has(ACTIVATIONS) ? activations(from.texts(ACTIVATIONS)) : List.of());
+                from.has(ACTIVATIONS)
+                        ? activations(List.of(from.text(ACTIVATIONS).split(" ")))
+                        : List.of());
     }
 
     private static boolean flag(Options from, String option) {

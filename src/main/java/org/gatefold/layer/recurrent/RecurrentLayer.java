@@ -13,6 +13,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
@@ -49,10 +50,12 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private boolean returnSequences;
     private boolean stateful;
     private boolean zeroOutputForMask;
+    private boolean learnedState;
     private Initializer inputWeights = Initializer.GLOROT_UNIFORM;
     private Initializer recurrentWeights = Initializer.ORTHOGONAL;
     private Initializer bias = Initializer.ZEROS;
     private Initializer peepholeWeights = Initializer.ZEROS;
+    private final List<Parameter> learned = new ArrayList<>();
     private Recurrent core;
 
     /** What a pass with states gives: the layer's output, and the states after each row's last valid step. */
@@ -163,6 +166,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     public L zeroOutputForMask() {
         requireNotBuilt();
         zeroOutputForMask = true;
+        return self();
+    }
+
+    /**
+     * Starts from states that are learned, the same for every row, and zeros at first: parameters {@code NAME.h0 [L·D, H]} and, of an
+     * LSTM, {@code NAME.c0}. States that are carried or handed in take their place.
+     */
+    public L learnedInitialState() {
+        requireNotBuilt();
+        learnedState = true;
         return self();
     }
 
@@ -290,6 +303,13 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 }
             }
         }
+        if (learnedState) {
+            Shape states = Shape.of(form.weightSets(), units);
+            learned.add(parameters.declare(name() + ".h0", states, Initializer.ZEROS));
+            if (cellKind().hasCellState()) {
+                learned.add(parameters.declare(name() + ".c0", states, Initializer.ZEROS));
+            }
+        }
         core = new Recurrent(form, parameters, list, !zeroOutputForMask);
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
     }
@@ -327,7 +347,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 ? null
                 : exchange.initial(context, name(), core.form().withSize(1, batch));
         Recurrent.Result result =
-                stateful ? carry(context, x, given) : core.run(context, x, given, !returnSequences || exchange != null);
+                stateful ? carry(context, x, given) : run(context, x, given, !returnSequences || exchange != null);
         if (exchange != null) {
             exchange.keep(name(), result.last());
         }
@@ -338,9 +358,32 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         int batch = x.shape().dim(1);
         CarriedState carried = context.carried(
                 core, CarriedState.class, state -> state.batch() == batch, scope -> carriedState(scope, batch));
-        Recurrent.Result result = core.run(context, x, given == null ? carried.state(context) : given, true);
+        Recurrent.Result result = run(context, x, given == null ? carried.state(context) : given, true);
         carried.keep(result.last());
         return result;
+    }
+
+    /** From given states, or else from those that were learned, or else from zeros. */
+    private Recurrent.Result run(Context context, Variable x, LayerState given, boolean wantLast) {
+        LayerState initial =
+                given == null && learnedState ? learned(context, x.shape().dim(1)) : given;
+        return core.run(context, x, initial, wantLast);
+    }
+
+    /** What was learned, for every row. */
+    private LayerState learned(Context context, int batch) {
+        int[] from = new int[core.form().weightSets() * batch];
+        for (int i = 0; i < from.length; i++) {
+            from[i] = i / batch;
+        }
+        Shape shape = Shape.of(core.form().weightSets(), batch, units);
+        List<Variable> states = new ArrayList<>();
+        for (Parameter parameter : learned) {
+            Variable state = context.output("initial state", !parameter.isFrozen(), null, shape);
+            PickedRows.of(context, parameter, from, state);
+            states.add(state);
+        }
+        return new LayerState(states.get(0), states.size() > 1 ? states.get(1) : null);
     }
 
     private Variable output(Context context, Recurrent.Result result) {
@@ -357,7 +400,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     public final Result forward(Context context, Variable x, LayerState initial) {
         requireBuilt();
         requireInput(x);
-        Recurrent.Result result = core.run(context, x, initial, true);
+        Recurrent.Result result = run(context, x, initial, true);
         return new Result(output(context, result), result.last());
     }
 
@@ -403,6 +446,13 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         core.account(memory, steps, batch, returnSequences, stateful);
+        long rows = (long) core.form().weightSets() * batch;
+        for (int i = 0; i < learned.size(); i++) {
+            memory.differentiable(rows * units);
+            memory.tensor(rows);
+            memory.tensor(rows);
+            memory.tensor(rows);
+        }
     }
 
     @Override
@@ -417,6 +467,9 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         options.put("precision", Options.text(precision));
         options.put("returnSequences", returnSequences);
         options.put("stateful", stateful);
+        if (learnedState) {
+            options.put("learnedInitialState", true);
+        }
         if (zeroOutputForMask) {
             options.put("zeroOutputForMask", true);
         }
@@ -438,6 +491,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         precision(options.constant("precision", Precision.class));
         returnSequences = options.flag("returnSequences");
         stateful = options.flag("stateful");
+        learnedState = options.has("learnedInitialState") && options.flag("learnedInitialState");
         zeroOutputForMask = options.has("zeroOutputForMask") && options.flag("zeroOutputForMask");
         inputWeights(options.initializer("inputWeights"));
         recurrentWeights(options.initializer("recurrentWeights"));

@@ -1,0 +1,79 @@
+package org.gatefold.layer;
+
+import org.gatefold.autograd.Variable;
+import org.gatefold.op.embedding.EmbeddingOp;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Rows of one value at places of another, any number of times each; gradients add up in the order of the places, so that the same
+ * arguments give the same bits. Stateless.
+ */
+public final class PickedRows {
+    private PickedRows() {}
+
+    /**
+     * Fills y with rows of x, and records the way back.
+     *
+     * @param x of any shape, seen as rows that are as long as those of y
+     * @param steps of y, seen as {@code [steps, columns, features]}
+     * @param from for every row of y the index of the row of x
+     * @param valid steps of each column, behind which y is 0; null means all
+     * @param y written; requires a gradient if x does
+     */
+    public static void of(Context context, Variable x, int steps, int columns, int[] from, Lengths valid, Variable y) {
+        int features = Math.toIntExact(y.shape().elements() / from.length);
+        int rows = Math.toIntExact(x.shape().elements() / features);
+        Gathering gathering = gather(
+                context, x.value().reshape(rows, features), steps, columns, from, valid, y, x.requiresGradient());
+        if (gathering != null) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.contribution();
+                dx.fill(0f);
+                gathering.back(dx.reshape(rows, features));
+                x.contributed(dx);
+            });
+        }
+    }
+
+    /**
+     * Fills y with rows of a parameter {@code [rows, features]}, to whose gradient the way back adds.
+     *
+     * @param from for every row of y the index of the row of the parameter
+     */
+    public static void of(Context context, Parameter table, int[] from, Variable y) {
+        Gathering gathering = gather(
+                context, table.value(), 1, from.length, from, null, y, y.requiresGradient() && !table.isFrozen());
+        if (gathering != null) {
+            context.tape().record(y, () -> gathering.back(table.gradient()));
+        }
+    }
+
+    /** A gradient on its way back to a table. */
+    private interface Gathering {
+        void back(Tensor gradient);
+    }
+
+    private static Gathering gather(
+            Context context,
+            Tensor table,
+            int steps,
+            int columns,
+            int[] from,
+            Lengths valid,
+            Variable y,
+            boolean differentiable) {
+        EmbeddingOp op = context.op(EmbeddingOp.class);
+        int features = table.shape().last();
+        Tensor ids = context.scope().i32("rows picked", steps, columns);
+        ids.write(from);
+        op.forward(ids, valid, table, 0f, y.value().reshape(steps, columns, features));
+        if (!differentiable || context.tape() == null) {
+            return null;
+        }
+        Tensor sorted = context.scope().i32("rows sorted", from.length);
+        Tensor positions = context.scope().i32("places of rows", from.length);
+        op.sort(ids, valid, table.shape().dim(0), -1, sorted, positions);
+        return gradient -> op.backward(sorted, positions, y.gradient().reshape(from.length, features), gradient);
+    }
+}
