@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.gatefold.device.UserCache;
 
 /**
  * A folder of the user's own where native libraries stay from one process to the next, each named by a hash of its
@@ -59,18 +60,16 @@ final class NativeCache {
     }
 
     /**
-     * The folder that a property names, none for {@code off}, or {@code gatefold/native} in the user's cache folder:
-     * {@code XDG_CACHE_HOME}, or {@code .cache} in his home.
+     * The folder that a property names, none for {@code off}, or {@code native} in the user's cache.
      */
-    static Optional<NativeCache> chosen(String property, String cacheHome, String home) {
+    static Optional<NativeCache> chosen(String property, UserCache caches) {
         if (property.equalsIgnoreCase("off")) {
             return Optional.empty();
         }
         if (!property.isEmpty()) {
             return Optional.of(new NativeCache(Path.of(property)));
         }
-        Path caches = cacheHome.isBlank() ? Path.of(home, ".cache") : Path.of(cacheHome);
-        return Optional.of(new NativeCache(caches.resolve("gatefold").resolve("native")));
+        return Optional.of(new NativeCache(caches.folder("native")));
     }
 
     /**

@@ -12,8 +12,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
+import org.gatefold.device.UserCache;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +38,7 @@ final class NativeLoader {
     private static final class Loaded {
         static final Optional<String> FAILURE = load(
                 System.getProperty(PROPERTY, "").trim(),
-                NativeCache.chosen(
-                        System.getProperty(NativeCache.PROPERTY, "").trim(),
-                        Objects.requireNonNullElse(System.getenv("XDG_CACHE_HOME"), ""),
-                        System.getProperty("user.home", "")),
+                NativeCache.chosen(System.getProperty(NativeCache.PROPERTY, "").trim(), UserCache.ofThisUser()),
                 System.getProperty("os.name", ""),
                 System.getProperty("os.arch", ""),
                 System::load);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.gatefold.device.UserCache;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,17 +135,19 @@ class NativeCacheTest {
     void theFolderIsTheUsersCacheOrTheOneThatIsNamed() throws IOException {
         Path home = directory.resolve("home");
         Path caches = directory.resolve("xdg");
-        assertThat(NativeCache.chosen("", "", home.toString()).orElseThrow().keep(LIBRARY, ".so"))
+        assertThat(NativeCache.chosen("", new UserCache("", home.toString()))
+                        .orElseThrow()
+                        .keep(LIBRARY, ".so"))
                 .hasParent(home.resolve(".cache/gatefold/native"));
-        assertThat(NativeCache.chosen("", caches.toString(), home.toString())
+        assertThat(NativeCache.chosen("", new UserCache(caches.toString(), home.toString()))
                         .orElseThrow()
                         .keep(LIBRARY, ".so"))
                 .hasParent(caches.resolve("gatefold/native"));
-        assertThat(NativeCache.chosen(folder.toString(), caches.toString(), home.toString())
+        assertThat(NativeCache.chosen(folder.toString(), new UserCache(caches.toString(), home.toString()))
                         .orElseThrow()
                         .keep(LIBRARY, ".so"))
                 .hasParent(folder);
-        assertThat(NativeCache.chosen("off", caches.toString(), home.toString()))
+        assertThat(NativeCache.chosen("off", new UserCache(caches.toString(), home.toString())))
                 .isEmpty();
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.gatefold.device.UserCache;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,8 +207,9 @@ class NativeLoaderTest {
         private KilledWhileLoading() {}
 
         public static void main(String[] arguments) {
-            NativeLoader.load("", NativeCache.chosen(arguments[0], "", ""), OS, ARCH, path -> Runtime.getRuntime()
-                    .halt(STATUS));
+            NativeLoader.load(
+                    "", NativeCache.chosen(arguments[0], new UserCache("", "")), OS, ARCH, path -> Runtime.getRuntime()
+                            .halt(STATUS));
         }
     }
 

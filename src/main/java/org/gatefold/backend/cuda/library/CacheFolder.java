@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.gatefold.device.UserCache;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,19 +29,10 @@ public final class CacheFolder {
 
     private CacheFolder() {}
 
-    /** The folder {@code gatefold/NAME} under {@code XDG_CACHE_HOME}, or under {@code ~/.cache} where that is not set. */
-    static Path of(String name) {
-        String cacheHome = System.getenv("XDG_CACHE_HOME");
-        Path home = cacheHome == null || cacheHome.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(cacheHome);
-        return home.resolve("gatefold").resolve(name);
-    }
-
-    /** The folder that a system property names, or {@link #of} where it names none. */
+    /** The folder that a system property names, or that of the user's cache where it names none. */
     public static Path chosen(String property, String name) {
         String chosen = System.getProperty(property, "").trim();
-        return chosen.isEmpty() ? of(name) : Path.of(chosen);
+        return chosen.isEmpty() ? UserCache.ofThisUser().folder(name) : Path.of(chosen);
     }
 
     /**

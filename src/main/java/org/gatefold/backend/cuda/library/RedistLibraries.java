@@ -37,9 +37,7 @@ record RedistLibraries(ClassLoader loader, Path root) {
     private static final String VERSION = "META-INF/maven/org.bytedeco/cuda/pom.properties";
 
     static RedistLibraries standard() {
-        String chosen = System.getProperty(FOLDER_PROPERTY, "").trim();
-        return new RedistLibraries(
-                RedistLibraries.class.getClassLoader(), chosen.isEmpty() ? CacheFolder.of("cuda") : Path.of(chosen));
+        return new RedistLibraries(RedistLibraries.class.getClassLoader(), CacheFolder.chosen(FOLDER_PROPERTY, "cuda"));
     }
 
     /** True if the jar with the library is on the class path. */
