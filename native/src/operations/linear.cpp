@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "engine/engine.h"
+#include "operations/gemm_call.h"
 
 namespace gatefold {
 namespace {
@@ -34,6 +35,8 @@ class Scratch {
 
 thread_local Scratch scratch;
 
+}  // namespace
+
 int run_gemm(gf_engine* engine, GemmCall call) {
   const GemmKernels& kernels = *engine->kernels->gemm;
   call.scratch = scratch.get(kernels.gemm_scratch(call.n, call.k));
@@ -59,6 +62,8 @@ int run_gemm(gf_engine* engine, GemmCall call) {
   return GF_OK;
 }
 
+namespace {
+
 enum LeftLayout { kByRows, kByColumns };
 enum RightLayout { kAsItIs, kTransposed };
 
@@ -82,6 +87,7 @@ GemmCall dense(int64_t m, int64_t n, int64_t k, const float* a, LeftLayout left,
 }
 
 }  // namespace
+
 }  // namespace gatefold
 
 using gatefold::GemmCall;

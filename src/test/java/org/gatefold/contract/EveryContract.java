@@ -26,6 +26,9 @@ abstract class EveryContract {
     class Norm extends NormContract {}
 
     @Nested
+    class Convolution extends ConvolutionContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

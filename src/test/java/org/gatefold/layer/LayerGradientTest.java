@@ -12,6 +12,8 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.convolution.Conv1d;
+import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.recurrent.Bidirectional;
@@ -89,6 +91,9 @@ class LayerGradientTest {
                 // With an epsilon that keeps higher derivatives small where three numbers lie close together.
                 named("layer norm", () -> LayerNorm.create().epsilon(0.5f)),
                 named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
+                named("conv1d same", () -> Conv1d.of(UNITS, 3).same()),
+                named("conv1d causal", () -> Conv1d.of(UNITS, 2).causal().dilation(2)),
+                named("conv1d strided", () -> Conv1d.of(3, 2).stride(2).groups(3)),
                 named("dropout", () -> Dropout.of(0.4f)),
                 named("softmax", Softmax::probabilities));
     }
@@ -129,6 +134,12 @@ class LayerGradientTest {
     @MethodSource("rowLayers")
     void gradientsOnRows(String name, Supplier<Layer> layer) {
         check(layer.get(), Form.rows(FEATURES), null, Shape.of(BATCH, FEATURES));
+    }
+
+    @Test
+    void gradientsOnImages() {
+        Layer layer = Conv2d.of(4, 2, 3).padding(1, 0).stride(2, 1).groups(2);
+        check(layer, Form.rows(2, 4, 5), null, Shape.of(BATCH, 2, 4, 5));
     }
 
     private static void check(Layer layer, Form form, int[] lengths, Shape shape) {

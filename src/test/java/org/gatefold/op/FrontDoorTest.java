@@ -18,6 +18,8 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
 import org.gatefold.device.Scope;
+import org.gatefold.op.convolution.ConvolutionOp;
+import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.embedding.EmbeddingOp;
@@ -53,6 +55,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FrontDoorTest {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 3, 4, 5);
     private static final List<Class<? extends Operation>> CONTRACTS = List.of(
+            ConvolutionOp.class,
             ElementwiseOp.class,
             EmbeddingOp.class,
             LinearOp.class,
@@ -96,9 +99,28 @@ class FrontDoorTest {
     static Stream<Door<?>> doors() {
         Class<ElementwiseOp> elementwise = ElementwiseOp.class;
         Class<EmbeddingOp> embedding = EmbeddingOp.class;
+        Class<ConvolutionOp> convolution = ConvolutionOp.class;
+        ConvolutionSpec steps = ConvolutionSpec.steps(2, 1, 1, 0, 1);
         Class<NormOp> norm = NormOp.class;
         Class<SequenceOp> sequence = SequenceOp.class;
         return Stream.of(
+                door(
+                        convolution,
+                        "forward",
+                        (t, op) -> op.forward(
+                                steps, t.f32(2, 3, 4), t.lengths(2, 3), t.f32(5, 4, 2), t.f32(5), t.f32(1, 3, 5))),
+                door(
+                        convolution,
+                        "backward",
+                        (t, op) -> op.backward(
+                                steps,
+                                t.f32(2, 3, 4),
+                                t.lengths(2, 3),
+                                t.f32(5, 4, 2),
+                                t.f32(1, 3, 5),
+                                t.f32(2, 3, 4),
+                                t.f32(5, 4, 2),
+                                t.f32(5))),
                 door(norm, "layerNorm", (t, op) -> op.layerNorm(t.f32(6, 4), t.f32(4), t.f32(4), 1f, t.f32(6, 4))),
                 door(
                         norm,

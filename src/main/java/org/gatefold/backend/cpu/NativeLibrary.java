@@ -289,4 +289,10 @@ final class NativeLibrary {
             long dx,
             long dgamma,
             long dbeta);
+
+    /** {@code shape}: the words of a {@link org.gatefold.op.convolution.ConvolutionShape}. */
+    static native int convolutionForward(long engine, int[] shape, long x, long lengths, long w, long b, long y);
+
+    static native int convolutionBackward(
+            long engine, int[] shape, long x, long lengths, long w, long dy, long dx, long dw, long db);
 }

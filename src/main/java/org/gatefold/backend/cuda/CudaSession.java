@@ -15,6 +15,7 @@ import org.gatefold.backend.cuda.kernel.KernelCache;
 import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.library.CudaLibraries;
+import org.gatefold.backend.cuda.operation.CudaConvolution;
 import org.gatefold.backend.cuda.operation.CudaElementwise;
 import org.gatefold.backend.cuda.operation.CudaEmbedding;
 import org.gatefold.backend.cuda.operation.CudaLinear;
@@ -48,6 +49,7 @@ final class CudaSession implements Backend.Session {
     private final StepsRecurrent fused;
     private final CudaLoss loss;
     private final CudaEmbedding embedding;
+    private final CudaConvolution convolution;
     private final CudaNorm norm;
     private final CudnnOperations cudnn;
     private final CudaMemory memory;
@@ -65,6 +67,7 @@ final class CudaSession implements Backend.Session {
         this.loss = new CudaLoss(context, kernels);
         this.embedding = new CudaEmbedding(context, kernels);
         this.norm = new CudaNorm(context, kernels);
+        this.convolution = new CudaConvolution(context, kernels, gemm);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
         CardRecords records = CardRecords.standard(identity);
@@ -81,6 +84,7 @@ final class CudaSession implements Backend.Session {
                 new CudaSoftmax(context, kernels),
                 loss,
                 embedding,
+                convolution,
                 norm,
                 new CudaOptimizer(context, kernels)));
         if (cudnn != null) {
@@ -141,6 +145,7 @@ final class CudaSession implements Backend.Session {
             cudnn.close();
         }
         embedding.close();
+        convolution.close();
         norm.close();
         loss.close();
         fused.close();

@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
+import org.gatefold.op.convolution.ConvolutionOp;
+import org.gatefold.op.convolution.ConvolutionShape;
+import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Tensor;
@@ -40,7 +43,49 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(embeddings(), norms()).flatMap(each -> each);
+        return Stream.of(convolutions(), embeddings(), norms()).flatMap(each -> each);
+    }
+
+    private static Stream<Mutant> convolutions() {
+        Class<ConvolutionOp> op = ConvolutionOp.class;
+        return Stream.of(
+                new Mutant(op, "reads padding", "computeForward", replacing(2, null)),
+                new Mutant(op, "forgets the bias", "computeForward", replacing(4, null)),
+                new Mutant(op, "begins a step late", "computeForward", shifted(1)),
+                new Mutant(op, "gives padding a gradient", "computeBackward", replacing(2, null)),
+                new Mutant(op, "goes back a step late", "computeBackward", shifted(1)),
+                new Mutant(op, "gives weights no gradient", "computeBackward", replacing(6, null)),
+                new Mutant(op, "gives the bias no gradient", "computeBackward", replacing(7, null)),
+                new Mutant(op, "writes no dx", "computeBackward", replacing(5, null)));
+    }
+
+    /** A convolution that pads more before its steps than it was told. */
+    private static Wrong shifted(int steps) {
+        return (right, arguments) -> {
+            ConvolutionShape s = (ConvolutionShape) arguments[0];
+            ConvolutionSpec p = s.spec();
+            Object[] changed = arguments.clone();
+            changed[0] = new ConvolutionShape(
+                    new ConvolutionSpec(
+                            p.images(),
+                            p.kernelHeight(),
+                            p.kernelWidth(),
+                            p.strideHeight(),
+                            p.strideWidth(),
+                            p.dilationHeight(),
+                            p.dilationWidth(),
+                            p.paddingTop() + steps,
+                            p.paddingLeft(),
+                            p.groups()),
+                    s.count(),
+                    s.channels(),
+                    s.height(),
+                    s.width(),
+                    s.outputs(),
+                    s.outHeight(),
+                    s.outWidth());
+            right.compute(changed);
+        };
     }
 
     private static Stream<Mutant> embeddings() {
@@ -96,7 +141,7 @@ class SuiteMutantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {EmbeddingOp.class, NormOp.class})
+    @ValueSource(classes = {ConvolutionOp.class, EmbeddingOp.class, NormOp.class})
     void theRightOneIsNotCaught(Class<? extends Operation> contract) {
         assertThat(failures(contract, null)).isEmpty();
     }

@@ -1,0 +1,2 @@
+/** Layers that convolve. */
+package org.gatefold.layer.convolution;

@@ -1,0 +1,2 @@
+/** Convolutions over steps and images. */
+package org.gatefold.op.convolution;
