@@ -1,6 +1,7 @@
 // What a matrix product leaves to do in a linear layer: adding the bias, and the bias' gradient.
 
 #include "common/grid.cuh"
+#include "common/reduce.cuh"
 
 using namespace gatefold;
 
@@ -24,10 +25,6 @@ extern "C" __global__ void __launch_bounds__(256)
       sum += static_cast<double>(x[row * stride + column]);
     }
   }
-  partial[threadIdx.y][threadIdx.x] = sum;
-  __syncthreads();
-  if (threadIdx.y == 0 && column < columns) {
-    for (int group = 1; group < 8; ++group) sum += partial[group][threadIdx.x];
-    sums[column] += static_cast<float>(sum);
-  }
+  sum = column_sum(sum, partial);
+  if (threadIdx.y == 0 && column < columns) sums[column] += static_cast<float>(sum);
 }

@@ -33,4 +33,15 @@ __device__ __forceinline__ float block_max(float value, float* shared) {
   return most;
 }
 
+// Sum over the thread rows of a block 32 x 8 at one thread column, in the order of the rows; valid
+// in row 0. Every thread of the block calls it.
+__device__ __forceinline__ double column_sum(double sum, double (*partial)[32]) {
+  partial[threadIdx.y][threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.y == 0) {
+    for (int group = 1; group < 8; ++group) sum += partial[group][threadIdx.x];
+  }
+  return sum;
+}
+
 }  // namespace gatefold
