@@ -19,9 +19,11 @@ struct StepFrame {
   float* gates;                    // [B, G*H] of step 0
   float* hidden;                   // [B, H], the state before step 0
   float* extra;                    // LSTM: [B, H], the cell state before step 0; GRU: [B, H], the
-                                   // recurrent part of the candidate of step 0; null if not kept
+                                   // recurrent part of the candidate of step 0, or where the
+                                   // reset gate is before it what that is of; null if not kept
   float* output;                   // [B, D*H], y or dy of step 0; null if there is none
   const float* bias;               // of this layer and direction
+  const float* peepholes;          // LSTM: [3H], of i, f and o; null without
   const int* lengths;              // [B]; null means no padding
   const unsigned long long* seed;  // of the dropout masks
   long long gates_stride;
@@ -49,7 +51,8 @@ __device__ __forceinline__ float* step_hidden(const StepFrame& f, int j) {
   return f.hidden + j * f.hidden_stride;
 }
 
-// LSTM: cell state before step j. GRU: recurrent part of the candidate of step j.
+// LSTM: cell state before step j. GRU: recurrent part of the candidate of step j, or what that is
+// of.
 __device__ __forceinline__ float* step_extra(const StepFrame& f, int j) {
   return f.extra + j * f.extra_stride;
 }

@@ -17,11 +17,6 @@ class CudaContractTest extends EveryContract {
         boolean recomputesToTheBit() {
             return false;
         }
-
-        @Override
-        boolean mayDecline(RecurrentSpec spec) {
-            return super.mayDecline(spec) || !spec.options().isPlainButForCellClip();
-        }
     }
 
     @Nested

@@ -18,9 +18,6 @@ public final class CublasVariant implements StepsVariant {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, int capability) {
-        if (!spec.options().isPlainButForCellClip()) {
-            return Optional.of("its kernels compute plain cells, without " + spec.options());
-        }
         int needed =
                 switch (spec.precision()) {
                     case F32, TF32 -> 0;
@@ -34,7 +31,10 @@ public final class CublasVariant implements StepsVariant {
     public StepKernels cell(StepKernels.Setting setting) {
         return switch (setting.spec().cell()) {
             case LSTM -> new LstmStepKernels(setting);
-            case GRU -> new GruStepKernels(setting);
+            case GRU ->
+                setting.spec().options().resetBefore()
+                        ? new ResetBeforeGruStepKernels(setting)
+                        : new GruStepKernels(setting);
             case RNN_TANH, RNN_RELU -> new RnnStepKernels(setting);
         };
     }

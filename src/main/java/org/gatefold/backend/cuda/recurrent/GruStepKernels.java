@@ -16,6 +16,7 @@ final class GruStepKernels extends StepKernels {
         launch(
                 stream,
                 "gru_gates_forward_f32",
+                "gru_option_gates_forward_f32",
                 step(j).address(lane.product())
                         .address(lane.hidden((j + 1) % 2))
                         .i32(operand.code()));
@@ -26,6 +27,7 @@ final class GruStepKernels extends StepKernels {
         launch(
                 stream,
                 "gru_gates_backward_f32",
+                "gru_option_gates_backward_f32",
                 step(j).address(lane.stateGradient(0))
                         .address(lane.gateGradients())
                         .i32(operand.code()));

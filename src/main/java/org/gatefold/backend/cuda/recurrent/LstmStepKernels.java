@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
 
 /** Steps of an LSTM: a product by cuBLAS, and one kernel for the gates. */
 final class LstmStepKernels extends StepKernels {
@@ -14,6 +15,7 @@ final class LstmStepKernels extends StepKernels {
         launch(
                 stream,
                 "lstm_gates_forward_f32",
+                "lstm_option_gates_forward_f32",
                 step(j).address(lane.product())
                         .address(lane.hidden((j + 1) % 2))
                         .i32(operand.code()));
@@ -24,6 +26,7 @@ final class LstmStepKernels extends StepKernels {
         launch(
                 stream,
                 "lstm_gates_backward_f32",
+                "lstm_option_gates_backward_f32",
                 step(j).address(lane.stateGradient(0))
                         .address(lane.stateGradient(1))
                         .address(lane.gateGradients())
@@ -34,5 +37,21 @@ final class LstmStepKernels extends StepKernels {
     @Override
     void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateAll(stream, gathered, into);
+        if (into.p() != 0) {
+            kernels.launch(
+                    stream,
+                    "peephole_sums_f32",
+                    (hidden + 31) / 32,
+                    3,
+                    32,
+                    8,
+                    KernelArguments.of()
+                            .address(gathered.gates())
+                            .address(gathered.cellsBefore())
+                            .address(gathered.cellsAfter())
+                            .address(into.p())
+                            .i64(gathered.rows())
+                            .i32(hidden));
+        }
     }
 }

@@ -64,7 +64,10 @@ final class PreparedWeights implements AutoCloseable {
             StepKernels.Weights lying = key.canonical().get(set);
             long wh = at + key.inputBytes(set);
             prepared.add(new StepKernels.Weights(
-                    key.inputBytes(set) == 0 ? lying.wx() : at, recurrentBytes == 0 ? lying.wh() : wh, lying.b()));
+                    key.inputBytes(set) == 0 ? lying.wx() : at,
+                    recurrentBytes == 0 ? lying.wh() : wh,
+                    lying.b(),
+                    lying.p()));
             at = wh + recurrentBytes;
         }
     }

@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.op.recurrent.Cell;
 
 /** Steps of a plain RNN. */
@@ -9,8 +10,9 @@ final class RnnStepKernels extends StepKernels {
         super(setting);
     }
 
-    private int relu() {
-        return spec.cell() == Cell.RNN_RELU ? 1 : 0;
+    /** Adds which function a plain cell has; options say it themselves. */
+    private KernelArguments function(KernelArguments arguments) {
+        return plain() ? arguments.i32(spec.cell() == Cell.RNN_RELU ? 1 : 0) : arguments;
     }
 
     @Override
@@ -19,10 +21,10 @@ final class RnnStepKernels extends StepKernels {
         launch(
                 stream,
                 "rnn_gates_forward_f32",
-                step(j).address(lane.product())
+                "rnn_option_gates_forward_f32",
+                function(step(j).address(lane.product())
                         .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code())
-                        .i32(relu()));
+                        .i32(operand.code())));
     }
 
     @Override
@@ -30,10 +32,10 @@ final class RnnStepKernels extends StepKernels {
         launch(
                 stream,
                 "rnn_gates_backward_f32",
-                step(j).address(lane.stateGradient(0))
+                "rnn_option_gates_backward_f32",
+                function(step(j).address(lane.stateGradient(0))
                         .address(lane.gateGradients())
-                        .i32(operand.code())
-                        .i32(relu()));
+                        .i32(operand.code())));
         multiplyBack(stream);
     }
 

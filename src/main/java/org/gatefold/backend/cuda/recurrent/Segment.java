@@ -86,7 +86,20 @@ final class Segment {
         return spec.cell().hasCellState() ? run + parts.extra() + slot(j) * layout.stateFloats() * Float.BYTES : 0;
     }
 
-    /** Recurrent part of the candidate of the whole segment, in the order of time. */
+    /** Cell states before all steps, in the order of time, of cells that have one. */
+    long cellsBefore(long run) {
+        return run + parts.extra() + (reversed ? layout.stateFloats() * Float.BYTES : 0);
+    }
+
+    /** Cell states after all steps, likewise. */
+    long cellsAfter(long run) {
+        return run + parts.extra() + (reversed ? 0 : layout.stateFloats() * Float.BYTES);
+    }
+
+    /**
+     * Recurrent part of the candidate of the whole segment, in the order of time; where the reset gate is before it, what
+     * that is of.
+     */
     long candidates(long run) {
         return run + parts.extra();
     }

@@ -13,6 +13,7 @@ record StepFrame(
         Part extra,
         Part output,
         long bias,
+        long peepholes,
         long lengths,
         int time,
         int timeStride,
@@ -22,7 +23,7 @@ record StepFrame(
         boolean vector,
         float clip,
         Drop drop) {
-    private static final int BYTES = 128;
+    private static final int BYTES = 136;
 
     /** An array's part of the first step of the chunk, and the number of elements from a step to the next. */
     record Part(long address, long stride) {}
@@ -38,6 +39,7 @@ record StepFrame(
                 .putLong(extra.address)
                 .putLong(output.address)
                 .putLong(bias)
+                .putLong(peepholes)
                 .putLong(lengths)
                 .putLong(drop.seed)
                 .putLong(gates.stride)

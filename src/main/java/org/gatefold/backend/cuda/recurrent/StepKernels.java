@@ -21,6 +21,7 @@ abstract class StepKernels {
     final int hidden;
     final int batch;
     final Weights weights;
+    final StepOptions options;
     private final int column;
     private final StepFrame.Drop drop;
 
@@ -38,21 +39,35 @@ abstract class StepKernels {
             int direction,
             StepFrame.Drop drop) {}
 
-    /** Addresses of the weights of one set: Wx as an operand of products, Wh as the steps read it, b in floats. */
-    record Weights(long wx, long wh, long b) {}
+    /**
+     * Addresses of the weights of one set: Wx as an operand of products, Wh as the steps read it, b and peepholes in floats.
+     *
+     * @param p 0 without
+     */
+    record Weights(long wx, long wh, long b, long p) {}
 
     /**
-     * What the gradients of Wh and b are made from, over all steps of a segment, in the order of time.
+     * What the gradients of Wh, b and peepholes are made from, over all steps of a segment, in the order of time.
      *
      * @param gates gate gradients {@code [n·B, G·H]}, floats
      * @param gateOperands the same as operands of products
      * @param candidates gradients of the recurrent part of the candidate {@code [n·B, H]}, floats; GRU only
-     * @param candidateOperands the same as operands of products
+     * @param candidateOperands the same as operands of products; where the reset gate is before the candidate's recurrent
+     *     product, what that is of
      * @param hiddenOperands hidden states before the steps {@code [n·B, H]} as operands of products
+     * @param cellsBefore cell states before the steps {@code [n·B, H]}, floats; LSTM only
+     * @param cellsAfter cell states after the steps, likewise
      * @param rows n·B
      */
     record Gathered(
-            long gates, long gateOperands, long candidates, long candidateOperands, long hiddenOperands, int rows) {}
+            long gates,
+            long gateOperands,
+            long candidates,
+            long candidateOperands,
+            long hiddenOperands,
+            long cellsBefore,
+            long cellsAfter,
+            int rows) {}
 
     StepKernels(Setting setting) {
         this.kernels = setting.kernels();
@@ -63,6 +78,7 @@ abstract class StepKernels {
         this.hidden = spec.hiddenSize();
         this.batch = spec.batch();
         this.weights = setting.weights();
+        this.options = StepOptions.of(spec, setting.direction());
         this.column = setting.direction() * hidden;
         this.drop = setting.drop();
     }
@@ -84,7 +100,7 @@ abstract class StepKernels {
     /** Comes after the steps of a segment were run backward: from then on dh is complete; not recorded. */
     void endBackward(CUstream stream) {}
 
-    /** Adds the gradients of Wh and b over a segment. */
+    /** Adds the gradients of Wh, b and peepholes over a segment. */
     abstract void accumulate(CUstream stream, Gathered gathered, Weights into);
 
     /**
@@ -98,13 +114,14 @@ abstract class StepKernels {
         long row = (long) batch * spec.outputSize();
         int time = segment.time(step);
         // Only what callers own can be off 16-byte alignment.
-        boolean vector = hidden % 4 == 0 && weights.b() % 16 == 0 && output % 16 == 0;
+        boolean vector = hidden % 4 == 0 && (weights.b() | weights.p() | output) % 16 == 0;
         return new StepFrame(
                 segment.gatesFrom(run, step),
                 segment.hiddenFrom(run, step),
                 segment.extraFrom(run, step),
                 new StepFrame.Part(output == 0 ? 0 : output + time * row * Float.BYTES, segment.timeStride() * row),
                 weights.b(),
+                weights.p(),
                 lengths,
                 time,
                 segment.timeStride(),
@@ -130,21 +147,49 @@ abstract class StepKernels {
         kernels.launch(stream, kernel, (long) batch * ((hidden + 3) / 4), arguments);
     }
 
+    /**
+     * Launches the kernel of the plain cell, or where the spec has options that which takes them, last.
+     *
+     * @param arguments of both
+     */
+    final void launch(CUstream stream, String plain, String withOptions, KernelArguments arguments) {
+        if (plain()) {
+            launch(stream, plain, arguments);
+        } else {
+            launch(stream, withOptions, arguments.struct(options.bytes()));
+        }
+    }
+
+    /** True if kernels without options compute the cell. */
+    final boolean plain() {
+        return spec.options().isPlainButForCellClip();
+    }
+
     /** The lane's product: the hidden state before step j times Whᵀ. */
     final void multiply(CUstream stream, int j) {
+        multiply(stream, j, gateColumns());
+    }
+
+    /** The first columns of {@link #multiply(CUstream, int)}. */
+    final void multiply(CUstream stream, int j, int columns) {
         gemm.timesTransposed(
                 stream,
                 new Gemm.Matrix(lane.hidden(j % 2), hidden),
                 new Gemm.Matrix(weights.wh(), hidden),
                 new Gemm.Matrix(lane.product(), gateColumns()),
                 batch,
-                gateColumns(),
+                columns,
                 hidden,
                 false);
     }
 
     /** Adds the lane's gate gradients times Wh to its dh. */
     final void multiplyBack(CUstream stream) {
+        multiplyBack(stream, gateColumns());
+    }
+
+    /** As {@link #multiplyBack(CUstream)} of the first gate gradients only. */
+    final void multiplyBack(CUstream stream, int columns) {
         gemm.times(
                 stream,
                 new Gemm.Matrix(lane.gateGradients(), gateColumns()),
@@ -152,7 +197,7 @@ abstract class StepKernels {
                 new Gemm.Matrix(lane.stateGradient(0), hidden),
                 batch,
                 hidden,
-                gateColumns(),
+                columns,
                 true);
     }
 

@@ -136,7 +136,15 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         int rows = segment.steps * pass.spec().batch();
         cell.accumulate(
                 stream,
-                new StepKernels.Gathered(segment.gates(run), gates, segment.candidates(run), candidates, hidden, rows),
+                new StepKernels.Gathered(
+                        segment.gates(run),
+                        gates,
+                        segment.candidates(run),
+                        candidates,
+                        hidden,
+                        segment.cellsBefore(run),
+                        segment.cellsAfter(run),
+                        rows),
                 into);
         int features = pass.spec().inputOf(layer);
         pass.op()

@@ -14,6 +14,8 @@ import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellOptions;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * Where the steps of one direction run: memory at fixed addresses, and the graphs that were recorded on it.
@@ -34,7 +36,18 @@ final class StepsLane implements AutoCloseable {
     private final long start;
 
     /** What decides on the memory and, with the weights, on the graphs. */
-    record Size(Cell cell, int batch, int hidden, Precision precision, int directions) {
+    record Size(Cell cell, CellOptions options, int batch, int hidden, Precision precision, int directions) {
+        /** What matters to the lanes of a spec: kernels read the bound of c from the frame. */
+        static Size of(RecurrentSpec spec) {
+            return new Size(
+                    spec.cell(),
+                    spec.options().withCellClip(0f),
+                    spec.batch(),
+                    spec.hiddenSize(),
+                    spec.precision(),
+                    spec.directions());
+        }
+
         /** B·H. */
         long states() {
             return (long) batch * hidden;
@@ -85,6 +98,19 @@ final class StepsLane implements AutoCloseable {
     /** Address of the gradients of a step's recurrent product {@code [B, G·H]} as an operand of products. */
     long gateGradients() {
         return product() + aligned(room.product());
+    }
+
+    /**
+     * Address of what the candidate's recurrent product is of, {@code [B, H]} as an operand of products, where the reset gate
+     * is before it: while steps run forward, there are no gradients.
+     */
+    long candidateOperand() {
+        return gateGradients();
+    }
+
+    /** Address of the gradient of {@link #candidateOperand} in floats: while steps run backward, there is no product. */
+    long candidateOperandGradient() {
+        return product();
     }
 
     /** Address of what a step hands to the step before it in the backward pass, {@code [B, H]}: 0 dh, 1 dc. */

@@ -7,7 +7,7 @@ import org.gatefold.backend.cuda.driver.SideStream;
 import org.gatefold.backend.cuda.kernel.Kernels;
 
 /**
- * The lanes of a device's plans of equal cell, batch, hidden size, precision and number of directions, whatever their number
+ * The lanes of a device's plans of equal cell, options, batch, hidden size, precision and number of directions, whatever their number
  * of steps. All work of a device is ordered on one stream, so plans can take turns on one lane; whoever submits a pass holds
  * the monitor of its operation from the first launch to the last.
  */

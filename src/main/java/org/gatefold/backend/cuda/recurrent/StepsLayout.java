@@ -11,7 +11,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  *
  * <p>A run is what one direction of one layer keeps of a segment of n steps: gates {@code [n, B, G·H]}, hidden states
  * {@code [n+1, B, H]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
- * {@code [n, B, H]} (GRU).
+ * {@code [n, B, H]} (GRU), or what that is of where the reset gate is before it.
  */
 final class StepsLayout {
     private static final long ALIGNMENT = 256;
@@ -159,7 +159,10 @@ final class StepsLayout {
         return gateOperands(direction) + operandBytes(segmentSteps() * gateFloats());
     }
 
-    /** Start of a direction's gradients of the recurrent parts of candidates over a segment as operands of products. */
+    /**
+     * Start of a direction's gradients of the recurrent parts of candidates over a segment as operands of products; where the
+     * reset gate is before those parts, of what they are of.
+     */
     long candidateOperands(int direction) {
         return hiddenOperands(direction) + operandBytes(segmentSteps() * stateFloats());
     }

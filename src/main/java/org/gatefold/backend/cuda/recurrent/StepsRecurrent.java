@@ -42,8 +42,7 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
 
     /** A share in the lanes of all plans that differ from {@code spec} in nothing that matters to them. */
     Leases<StepsLane.Size, StepsLanes>.Lease lanes(RecurrentSpec spec) {
-        return lanes.lease(
-                new StepsLane.Size(spec.cell(), spec.batch(), spec.hiddenSize(), spec.precision(), spec.directions()));
+        return lanes.lease(StepsLane.Size.of(spec));
     }
 
     /** A share in weights as the steps read them. */

@@ -1,0 +1,104 @@
+// The pointwise part of one GRU step with options, forward and backward.
+//
+// Thread mapping and frame as in lstm_gates.cu; order of gates and biases as in gru_gates.cu.
+//
+// @hot: gru_option_gates_backward_f32 gru_option_gates_forward_f32
+
+#include "common/gate_activation.cuh"
+#include "common/step.cuh"
+
+using namespace gatefold;
+
+// As gru_gates_forward_f32.
+extern "C" __global__ void __launch_bounds__(256)
+    gru_option_gates_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
+                                 const float* __restrict__ product, void* __restrict__ operands,
+                                 int type, StepOptions options) {
+  const StepFrame& f = *frame;
+  const StepItem it(batch, hidden, f.vector != 0);
+  if (!it.valid) return;
+  const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
+  const int t = step_time(f, j);
+  const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+  if (!is_data(f, t, it.row)) {
+    pass_by(h_old, f, j, it, operands, state, type);
+    return;
+  }
+  float* x_row = step_gates(f, j) + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
+  const float* h_row = product + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
+  const float* b_at = f.bias + it.unit;
+  Quad r = load_quad(x_row, it.count, it.vector);
+  Quad z = load_quad(x_row + hidden, it.count, it.vector);
+  Quad n = load_quad(x_row + 2 * hidden, it.count, it.vector);
+  Quad q = load_quad(h_row + 2 * hidden, it.count, it.vector);
+  add_quad(r, load_quad(h_row, it.count, it.vector));
+  add_quad(r, load_quad(b_at, it.count, it.vector));
+  add_quad(z, load_quad(h_row + hidden, it.count, it.vector));
+  add_quad(z, load_quad(b_at + hidden, it.count, it.vector));
+  add_quad(n, load_quad(b_at + 2 * hidden, it.count, it.vector));
+  add_quad(q, load_quad(b_at + 3 * hidden, it.count, it.vector));
+  r = activated(options.gate, r, options.gate_clip);
+  z = activated(options.gate, z, options.gate_clip);
+#pragma unroll
+  for (int k = 0; k < 4; ++k) n.v[k] += r.v[k] * q.v[k];
+  n = activated(options.candidate, n, options.gate_clip);
+  Quad h;
+#pragma unroll
+  for (int k = 0; k < 4; ++k) h.v[k] = (1.0f - z.v[k]) * n.v[k] + z.v[k] * h_old.v[k];
+  if (f.keep) {
+    store_quad(x_row, r, it.count, it.vector);
+    store_quad(x_row + hidden, z, it.count, it.vector);
+    store_quad(x_row + 2 * hidden, n, it.count, it.vector);
+    store_quad(step_extra(f, j) + state, q, it.count, it.vector);
+  }
+  hand_on(h, f, j, t, batch, it, operands, state, type);
+}
+
+// As gru_gates_backward_f32.
+extern "C" __global__ void __launch_bounds__(256, 2)
+    gru_option_gates_backward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
+                                  float* __restrict__ dh, void* __restrict__ operands, int type,
+                                  StepOptions options) {
+  const StepFrame& f = *frame;
+  const StepItem it(batch, hidden, f.vector != 0);
+  if (!it.valid) return;
+  const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
+  const size_t gates_at = static_cast<size_t>(it.row) * 3 * hidden + it.unit;
+  const int t = step_time(f, j);
+  float* row = step_gates(f, j) + gates_at;
+  float* recurrent_n = step_extra(f, j) + state;
+  Quad r = zero_quad(), z = zero_quad(), n = zero_quad(), q = zero_quad();
+  if (is_data(f, t, it.row)) {
+    r = load_quad(row, it.count, it.vector);
+    z = load_quad(row + hidden, it.count, it.vector);
+    n = load_quad(row + 2 * hidden, it.count, it.vector);
+    q = load_quad(recurrent_n, it.count, it.vector);
+    const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+    Quad d = load_quad(dh + state, it.count, it.vector);
+    add_output_gradient(d, f, j, t, batch, it);
+    const Extremes of_gate = extremes(options.gate, options.gate_clip);
+    const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
+    const Quad r_slope = slopes(options.gate, r, of_gate);
+    const Quad z_slope = slopes(options.gate, z, of_gate);
+    const Quad n_slope = slopes(options.candidate, n, of_candidate);
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      const float dn = d.v[k] * (1.0f - z.v[k]) * n_slope.v[k];
+      const float dz = d.v[k] * (h_old.v[k] - n.v[k]) * z_slope.v[k];
+      const float dr = dn * q.v[k] * r_slope.v[k];
+      d.v[k] *= z.v[k];
+      q.v[k] = dn * r.v[k];
+      r.v[k] = dr;
+      z.v[k] = dz;
+      n.v[k] = dn;
+    }
+    store_quad(dh + state, d, it.count, it.vector);
+  }
+  store_quad(row, r, it.count, it.vector);
+  store_quad(row + hidden, z, it.count, it.vector);
+  store_quad(row + 2 * hidden, n, it.count, it.vector);
+  store_quad(recurrent_n, q, it.count, it.vector);
+  store_operand(operands, gates_at, r, it.count, it.vector, type);
+  store_operand(operands, gates_at + hidden, z, it.count, it.vector, type);
+  store_operand(operands, gates_at + 2 * hidden, q, it.count, it.vector, type);
+}

@@ -1,0 +1,106 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.operation.CudaLinear;
+
+/**
+ * Steps of a GRU whose reset gate multiplies h before the candidate's recurrent product, which therefore comes between two
+ * kernels: after that of r and z forward, before it backward.
+ */
+final class ResetBeforeGruStepKernels extends StepKernels {
+    ResetBeforeGruStepKernels(Setting setting) {
+        super(setting);
+    }
+
+    /** Wh of the candidate, whose block of rows comes last. */
+    private Gemm.Matrix candidateWeights() {
+        return new Gemm.Matrix(weights.wh() + 2L * hidden * hidden * operand.bytes(), hidden);
+    }
+
+    /** The candidate's columns among gate gradients that are operands of products. */
+    private Gemm.Matrix candidateGradients(long gates) {
+        return new Gemm.Matrix(gates + 2L * hidden * operand.bytes(), gateColumns());
+    }
+
+    @Override
+    void forward(CUstream stream, int j) {
+        multiply(stream, j, 2 * hidden);
+        launch(
+                stream,
+                "gru_reset_before_operand_f32",
+                step(j).address(lane.product())
+                        .address(lane.candidateOperand())
+                        .i32(operand.code())
+                        .struct(options.bytes()));
+        gemm.timesTransposed(
+                stream,
+                new Gemm.Matrix(lane.candidateOperand(), hidden),
+                candidateWeights(),
+                new Gemm.Matrix(lane.product() + 2L * hidden * Float.BYTES, gateColumns()),
+                batch,
+                hidden,
+                hidden,
+                false);
+        launch(
+                stream,
+                "gru_reset_before_forward_f32",
+                step(j).address(lane.product())
+                        .address(lane.hidden((j + 1) % 2))
+                        .i32(operand.code())
+                        .struct(options.bytes()));
+    }
+
+    @Override
+    void backward(CUstream stream, int j) {
+        launch(
+                stream,
+                "gru_reset_before_backward_f32",
+                step(j).address(lane.stateGradient(0))
+                        .address(lane.gateGradients())
+                        .i32(operand.code())
+                        .struct(options.bytes()));
+        gemm.times(
+                stream,
+                candidateGradients(lane.gateGradients()),
+                candidateWeights(),
+                new Gemm.Matrix(lane.candidateOperandGradient(), hidden),
+                batch,
+                hidden,
+                hidden,
+                false);
+        launch(
+                stream,
+                "gru_reset_before_operand_backward_f32",
+                step(j).address(lane.candidateOperandGradient())
+                        .address(lane.stateGradient(0))
+                        .address(lane.gateGradients())
+                        .i32(operand.code())
+                        .struct(options.bytes()));
+        multiplyBack(stream, 2 * hidden);
+    }
+
+    @Override
+    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+        int rows = gathered.rows();
+        gemm.transposedTimes(
+                stream,
+                new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
+                new Gemm.Matrix(gathered.hiddenOperands(), hidden),
+                new Gemm.Matrix(into.wh(), hidden),
+                2 * hidden,
+                hidden,
+                rows,
+                true);
+        gemm.transposedTimes(
+                stream,
+                candidateGradients(gathered.gateOperands()),
+                new Gemm.Matrix(gathered.candidateOperands(), hidden),
+                new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
+                hidden,
+                hidden,
+                rows,
+                true);
+        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
+    }
+}
