@@ -186,6 +186,16 @@ public final class ParameterStore {
         return gradients;
     }
 
+    /**
+     * Zeros that are no parameter, in the memory of the parameters: for operations that want a bias where a layer has none.
+     *
+     * @throws IllegalStateException if the store was not allocated yet
+     */
+    public Tensor zeros(String name, Shape shape) {
+        values();
+        return scope.zeros(name, shape);
+    }
+
     /** Sets all gradients to 0; once per training step, before the backward pass. */
     public void zeroGradients() {
         gradients().fill(0f);

@@ -76,6 +76,7 @@ class LayerGradientTest {
                         "residual",
                         () -> Residual.of(
                                 Lstm.of(FEATURES).bias(Initializer.normal(0.5f)).returnSequences())),
+                named("lstm without bias", () -> Lstm.of(UNITS).layers(2).withoutBias()),
                 named("locked dropout", () -> Dropout.of(0.4f).locked()),
                 named("rnn", () -> Rnn.of(UNITS).layers(2)),
                 named("rnn sequences", () -> Rnn.of(UNITS).bidirectional().returnSequences()),

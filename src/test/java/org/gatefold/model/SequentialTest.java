@@ -160,7 +160,8 @@ class SequentialTest {
                                 .zeroOutputForMask()
                                 .returnSequences())
                         .add(Gru.of(3).resetBefore().returnSequences())
-                        .add(Residual.of(Gru.of(3).learnedInitialState().returnSequences()))
+                        .add(Residual.of(
+                                Gru.of(3).withoutBias().learnedInitialState().returnSequences()))
                         .add(Dropout.of(0.1f).locked())
                         .add(Dropout.of(0.5f))
                         .add(Lstm.of(3).stateful().torchInitializers().returnSequences())

@@ -12,11 +12,16 @@ import org.gatefold.op.recurrent.RecurrentWeights.Part;
 /** Turns the weights of one layer between Gatefold's and another system's arrays. Immutable. */
 final class ForeignWeights {
     private final RecurrentSpec form;
+    private final boolean biased;
     private final int size;
     private final int gates;
 
-    ForeignWeights(RecurrentSpec form) {
+    /**
+     * @param biased whether the layer has a bias
+     */
+    ForeignWeights(RecurrentSpec form, boolean biased) {
         this.form = form;
+        this.biased = biased;
         this.size = form.hiddenSize();
         this.gates = form.cell().gates();
     }
@@ -43,9 +48,13 @@ final class ForeignWeights {
             if (layout == WeightLayout.KERAS) {
                 arrays.add(transposed(wx, gates * size));
                 arrays.add(transposed(wh, gates * size));
-                arrays.add(resetsAfter() ? joined(biases[0], biases[1]) : biases[0]);
             } else {
-                arrays.addAll(List.of(wx, wh, biases[0], biases[1]));
+                arrays.addAll(List.of(wx, wh));
+            }
+            if (biased && layout == WeightLayout.KERAS) {
+                arrays.add(resetsAfter() ? joined(biases[0], biases[1]) : biases[0]);
+            } else if (biased) {
+                arrays.addAll(List.of(biases));
             }
         }
         return arrays;
@@ -180,6 +189,9 @@ final class ForeignWeights {
     private float[] joinBias(float[] ofInput, float[] ofState) {
         float[] bias = new float[form.biasSize()];
         for (int i = 0; i < ofInput.length; i++) {
+            if (!biased && (ofInput[i] != 0f || ofState[i] != 0f)) {
+                throw new IllegalArgumentException("arrays: expected no bias, which this layer has not, or zeros");
+            }
             boolean apart = resetsAfter() && i >= 2 * size;
             bias[i] = apart ? ofInput[i] : ofInput[i] + ofState[i];
             if (apart) {

@@ -1,6 +1,7 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import org.gatefold.autograd.Variable;
@@ -38,13 +39,13 @@ final class Recurrent {
 
     /**
      * @param form sizes and options; its steps and batch are not used
-     * @param parameters the form's parts of every layer and direction in turn
+     * @param parameters the form's parts of every layer and direction in turn; null for a bias that is not there
      * @param repeatsOutput whether steps that a mask leaves out repeat the output before, and do not give zeros
      */
     Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters, boolean repeatsOutput) {
         this.form = form;
         this.store = store;
-        this.parameters = List.copyOf(parameters);
+        this.parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
         this.repeatsOutput = repeatsOutput;
     }
 
@@ -75,9 +76,15 @@ final class Recurrent {
         List<RecurrentWeights.Part> parts = form.parts();
         List<RecurrentWeights.Set> sets = new ArrayList<>();
         for (int i = 0; i < parameters.size(); i += parts.size()) {
-            sets.add(RecurrentWeights.Set.of(
-                    parts,
-                    parameters.subList(i, i + parts.size()).stream().map(tensor).toList()));
+            List<Tensor> tensors = new ArrayList<>();
+            for (Parameter parameter : parameters.subList(i, i + parts.size())) {
+                // The gradient of a bias that is not there goes nowhere.
+                tensors.add(
+                        parameter == null
+                                ? store.zeros("no bias", Shape.of(form.biasSize()))
+                                : tensor.apply(parameter));
+            }
+            sets.add(RecurrentWeights.Set.of(parts, tensors));
         }
         return new RecurrentWeights(sets);
     }
@@ -174,7 +181,7 @@ final class Recurrent {
         }
         if (trainable) {
             for (Parameter parameter : parameters) {
-                if (parameter.isFrozen()) {
+                if (parameter != null && parameter.isFrozen()) {
                     parameter.gradient().fill(0f);
                 }
             }
@@ -183,7 +190,7 @@ final class Recurrent {
 
     private boolean isTrainable() {
         for (Parameter parameter : parameters) {
-            if (!parameter.isFrozen()) {
+            if (parameter != null && !parameter.isFrozen()) {
                 return true;
             }
         }

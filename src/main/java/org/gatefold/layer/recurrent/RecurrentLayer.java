@@ -51,6 +51,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private boolean stateful;
     private boolean zeroOutputForMask;
     private boolean learnedState;
+    private boolean biased = true;
     private Initializer inputWeights = Initializer.GLOROT_UNIFORM;
     private Initializer recurrentWeights = Initializer.ORTHOGONAL;
     private Initializer bias = Initializer.ZEROS;
@@ -200,6 +201,13 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
+    /** Leaves the bias away; Keras' {@code use_bias=False}, PyTorch's {@code bias=False}. */
+    public L withoutBias() {
+        requireNotBuilt();
+        biased = false;
+        return self();
+    }
+
     /** First values of peepholes. */
     final L peepholeWeights(Initializer initializer) {
         requireNotBuilt();
@@ -299,7 +307,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 boolean backwards = direction == Direction.REVERSE || d == 1;
                 String prefix = name() + "." + layer + (backwards ? ".reverse." : ".forward.");
                 for (RecurrentWeights.Part part : form.parts()) {
-                    list.add(declare(parameters, prefix + part.label(), part, form.shape(part, layer)));
+                    list.add(
+                            part == RecurrentWeights.Part.B && !biased
+                                    ? null
+                                    : declare(parameters, prefix + part.label(), part, form.shape(part, layer)));
                 }
             }
         }
@@ -418,11 +429,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
      */
     public final void setWeights(WeightLayout layout, float[]... arrays) {
         requireBuilt();
-        List<Map<RecurrentWeights.Part, float[]>> sets = new ForeignWeights(core.form()).read(layout, List.of(arrays));
+        List<Map<RecurrentWeights.Part, float[]>> sets =
+                new ForeignWeights(core.form(), biased).read(layout, List.of(arrays));
         for (int set = 0; set < sets.size(); set++) {
             List<RecurrentWeights.Part> parts = core.form().parts();
             for (int i = 0; i < parts.size(); i++) {
-                core.parameters(set).get(i).set(sets.get(set).get(parts.get(i)));
+                float[] values = sets.get(set).get(parts.get(i));
+                Parameter parameter = core.parameters(set).get(i);
+                if (parameter != null) {
+                    parameter.set(values);
+                }
             }
         }
     }
@@ -434,13 +450,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         for (int set = 0; set < core.form().weightSets(); set++) {
             Map<RecurrentWeights.Part, float[]> values = new EnumMap<>(RecurrentWeights.Part.class);
             for (int i = 0; i < core.form().parts().size(); i++) {
+                Parameter parameter = core.parameters(set).get(i);
                 values.put(
                         core.form().parts().get(i),
-                        core.parameters(set).get(i).value().toFloats());
+                        parameter == null
+                                ? new float[core.form().biasSize()]
+                                : parameter.value().toFloats());
             }
             sets.add(values);
         }
-        return new ForeignWeights(core.form()).write(layout, sets);
+        return new ForeignWeights(core.form(), biased).write(layout, sets);
     }
 
     @Override
@@ -476,6 +495,9 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         options.put("inputWeights", inputWeights.toString());
         options.put("recurrentWeights", recurrentWeights.toString());
         options.put("bias", bias.toString());
+        if (!biased) {
+            options.put("withoutBias", true);
+        }
         if (cellOptions.peepholes()) {
             options.put("peepholeWeights", peepholeWeights.toString());
         }
@@ -496,6 +518,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         inputWeights(options.initializer("inputWeights"));
         recurrentWeights(options.initializer("recurrentWeights"));
         bias(options.initializer("bias"));
+        biased = !options.has("withoutBias") || !options.flag("withoutBias");
         return options.has("peepholeWeights") ? peepholeWeights(options.initializer("peepholeWeights")) : self();
     }
 }

@@ -117,6 +117,23 @@ class WeightLayoutTest {
     }
 
     @Test
+    void aLayerWithoutBiasHasNoneToGiveOrTake() {
+        Gru gru = Gru.of(UNITS).withoutBias();
+        try (Sequential model = model(gru)) {
+            assertThat(model.parameters().list()).hasSize(2);
+            float[] wx = numbered(9 * INPUTS, 0);
+            float[] wh = numbered(9 * UNITS, 100);
+            gru.setWeights(WeightLayout.PYTORCH, wx, wh);
+            assertThat(gru.getWeights(WeightLayout.PYTORCH)).containsExactly(wx, wh);
+            assertThat(gru.getWeights(WeightLayout.KERAS)).hasSize(2);
+            gru.setWeights(WeightLayout.PYTORCH, wx, wh, new float[9], new float[9]);
+            assertThatThrownBy(() -> gru.setWeights(WeightLayout.PYTORCH, wx, wh, new float[9], numbered(9, 1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("arrays: expected no bias, which this layer has not, or zeros");
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsNamed() {
         Lstm lstm = Lstm.of(UNITS);
         Lstm peepholes = Lstm.of(UNITS).peepholes();
