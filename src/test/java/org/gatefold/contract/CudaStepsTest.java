@@ -13,11 +13,15 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the suite does not see of {@code cuda.steps} and {@code cuda.fused}: sequences of several chunks, and graphs that
@@ -74,10 +79,75 @@ class CudaStepsTest {
     void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(
             String implementation, Cell cell, Precision precision, int segment) {
         open(implementation);
-        RecurrentSpec spec = RecurrentSpec.of(cell, 103, 3, 4, 5)
+        assertGivesTheNumbersOfTheOracle(RecurrentSpec.of(cell, 103, 3, 4, 5)
                 .withDirection(Direction.BIDIRECTIONAL)
                 .withPrecision(precision)
-                .withRecomputeSegment(segment);
+                .withRecomputeSegment(segment));
+    }
+
+    static Stream<RecurrentSpec> optionsInAllPrecisions() {
+        CellActivations hard =
+                new CellActivations(GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f));
+        CellActivations own = CellActivations.of(Cell.LSTM);
+        CellOptions plain = CellOptions.PLAIN;
+        return Stream.of(Precision.values())
+                .flatMap(precision -> Stream.of(
+                        withOptions(
+                                Cell.LSTM,
+                                precision,
+                                0,
+                                plain.withPeepholes(true).withActivations(hard, own)),
+                        withOptions(
+                                Cell.LSTM,
+                                precision,
+                                37,
+                                plain.withPeepholes(true).withCoupled(true)),
+                        withOptions(Cell.GRU, precision, 0, plain.withActivations(hard, own)),
+                        withOptions(Cell.GRU, precision, 37, plain.withResetBefore(true)),
+                        withOptions(Cell.RNN_TANH, precision, 0, plain.withActivations(hard, own))));
+    }
+
+    private static RecurrentSpec withOptions(Cell cell, Precision precision, int segment, CellOptions options) {
+        return RecurrentSpec.of(cell, 103, 3, 4, 5)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withPrecision(precision)
+                .withRecomputeSegment(segment)
+                .withOptions(options);
+    }
+
+    @ParameterizedTest
+    @MethodSource("optionsInAllPrecisions")
+    void sequencesOfCellsWithOptionsGiveTheNumbersOfTheOracle(RecurrentSpec spec) {
+        open("cuda.steps");
+        assertGivesTheNumbersOfTheOracle(spec);
+    }
+
+    /** Graphs are recorded with the options: plans that differ in nothing else must not launch each other's. */
+    @Test
+    void plansOnTheSameWeightsKeepTheirOptionsApart() {
+        open("cuda.steps");
+        RecurrentSpec spec = RecurrentSpec.of(Cell.RNN_TANH, 4, 2, 3, 4);
+        RecurrentSpec narrow = spec.withOptions(CellOptions.PLAIN.withGateClip(0.2f));
+        RecurrentSpec wide = spec.withOptions(CellOptions.PLAIN.withGateClip(0.3f));
+        RecurrentCase given = RecurrentCase.random(spec, 6);
+        try (RecurrentRun run = new RecurrentRun(op, scope, given, Mode.INFERENCE);
+                RecurrentPlan plain = op.plan(scope, spec, Mode.INFERENCE);
+                RecurrentPlan first = op.plan(scope, narrow, Mode.INFERENCE);
+                RecurrentPlan second = op.plan(scope, wide, Mode.INFERENCE)) {
+            List<RecurrentPlan> plans = List.of(plain, first, second);
+            plans.forEach(plan -> plan.setWeights(run.weights));
+            for (int round = 0; round < 3; round++) { // submitted directly, recorded, and launched again
+                for (RecurrentPlan plan : plans) {
+                    plan.infer(run.x, run.lengths, run.initial, run.y, null);
+                    Map<String, double[]> expected = NaiveRecurrent.inference(given.withSpec(plan.spec()));
+                    Compare.assertClose("y", run.y.toFloats(), expected.get("y"), 1e-5);
+                }
+            }
+        }
+    }
+
+    private void assertGivesTheNumbersOfTheOracle(RecurrentSpec spec) {
+        Precision precision = spec.precision();
         RecurrentCase given = RecurrentCase.random(spec, new int[] {103, 0, 70}, 7);
         Map<String, double[]> expected = new TreeMap<>(NaiveRecurrent.training(given));
         // A rounding that falls the other way moves a result by about one unit in the last place of an operand.

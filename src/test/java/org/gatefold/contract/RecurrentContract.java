@@ -18,6 +18,7 @@ import org.gatefold.golden.RecurrentGolden;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
@@ -295,7 +296,21 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
     @ParameterizedTest
     @EnumSource(Cell.class)
     void tensorsNeedNoAlignmentBeyondTheirElements(Cell cell) {
-        RecurrentSpec spec = RecurrentSpec.of(cell, 3, 5, 7, 16).withLayers(2).withDirection(Direction.BIDIRECTIONAL);
+        needsNoAlignment(RecurrentSpec.of(cell, 3, 5, 7, 16));
+    }
+
+    @Test
+    void peepholesNeedNoAlignmentBeyondTheirElements() {
+        needsNoAlignment(RecurrentSpec.of(Cell.LSTM, 3, 5, 7, 16).withOptions(CellOptions.PLAIN.withPeepholes(true)));
+    }
+
+    @Test
+    void aResetGateBeforeNeedsNoAlignmentBeyondElements() {
+        needsNoAlignment(RecurrentSpec.of(Cell.GRU, 3, 5, 7, 16).withOptions(CellOptions.PLAIN.withResetBefore(true)));
+    }
+
+    private void needsNoAlignment(RecurrentSpec oneLayer) {
+        RecurrentSpec spec = oneLayer.withLayers(2).withDirection(Direction.BIDIRECTIONAL);
         require(spec);
         RecurrentCase given = RecurrentCase.random(spec, 10);
         try (RecurrentRun run = new RecurrentRun(op, scope, given, Mode.TRAINING, Guarded.MISALIGNED)) {
