@@ -20,6 +20,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -27,6 +28,7 @@ import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +44,11 @@ class PlantedMistakesTest {
             .withDirection(Direction.BIDIRECTIONAL)
             .withDropout(0.5f)
             .withCellClip(0.4f);
+
+    private static final RecurrentSpec OPTIONS = SPEC.withOptions(
+            CellOptions.PLAIN.withPeepholes(true).withCoupled(true).withGateClip(0.3f));
+    private static final RecurrentSpec RESET_BEFORE =
+            RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
     @BeforeAll
     static void requireSimulator() {
@@ -79,13 +86,30 @@ class PlantedMistakesTest {
         KernelSources right = new KernelSources(UnaryOperator.identity());
         KernelSources wrong = new KernelSources(mistake::plant);
         assertThat(texts(wrong)).as("the mistake is planted").isNotEqualTo(texts(right));
-        assertThat(symptoms(mistake, implementation)).isNotEmpty();
+        assertThat(symptoms(mistake, implementation, spec(mistake, implementation)))
+                .isNotEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {MutantBackend.STEPS, MutantBackend.FUSED})
     void rightKernelsAreNotCaught(String implementation) {
-        assertThat(symptoms(Mistake.NONE, implementation)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, implementation, spec(Mistake.NONE, implementation)))
+                .isEmpty();
+    }
+
+    @Test
+    void rightKernelsOfOptionsAreNotCaught() {
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, OPTIONS)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, RESET_BEFORE)).isEmpty();
+    }
+
+    /** What shows a mistake; on tensor cores where there are some. */
+    private static RecurrentSpec spec(Mistake mistake, String implementation) {
+        return switch (mistake) {
+            case SLOPE_AT_THE_BOUND, COUPLED_GATE_WITHOUT_GRADIENT, PEEPHOLE_OF_THE_STATE_BEFORE -> OPTIONS;
+            case FORGOTTEN_RESET -> RESET_BEFORE;
+            default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;
+        };
     }
 
     private static List<String> texts(KernelSources sources) {
@@ -94,10 +118,8 @@ class PlantedMistakesTest {
         return texts;
     }
 
-    /** Differences from the reference, or what the simulated device found; on tensor cores where there are some. */
-    private static List<String> symptoms(Mistake mistake, String implementation) {
-        boolean fused = implementation.equals(MutantBackend.FUSED);
-        RecurrentSpec spec = fused ? SPEC.withPrecision(Precision.BF16) : SPEC;
+    /** Differences from the reference, or what the simulated device found. */
+    private static List<String> symptoms(Mistake mistake, String implementation, RecurrentSpec spec) {
         RecurrentCase given = RecurrentCase.random(spec, new int[] {6, 0, 4}, 30);
         try (Device device = Devices.named(MutantBackend.PREFIX + mistake);
                 Scope scope = device.openScope("planted mistake")) {
@@ -105,7 +127,7 @@ class PlantedMistakesTest {
                     .filter(each -> each.name().equals(implementation))
                     .findFirst()
                     .orElseThrow();
-            double tolerance = fused ? 5 * 0x1p-8 : 1e-5;
+            double tolerance = spec.precision() == Precision.BF16 ? 5 * 0x1p-8 : 1e-5;
             return Compare.differences(
                     RecurrentRun.training(op, scope, given), NaiveRecurrent.training(given), tolerance);
         } catch (CudaException e) {
