@@ -15,7 +15,7 @@ namespace reference {
 using Vector = std::vector<double>;
 
 struct Weights {
-  Vector wx, wh, b;
+  Vector wx, wh, b, p;  // p: peepholes of i, f, o; empty without
 };
 
 struct Problem {
@@ -69,9 +69,89 @@ inline double mask(const Problem& p, int layer, size_t e) {
   return u >= p.spec.dropout ? 1.0 / (1.0 - static_cast<double>(p.spec.dropout)) : 0.0;
 }
 
+/// A cell's function of a sum within the bound, if there is one, and its derivative.
+struct Function {
+  gf_gate_function f;
+  double clip;
+
+  double bounded(double v) const { return clip > 0 ? std::fmin(clip, std::fmax(-clip, v)) : v; }
+
+  double value(double sum) const {
+    const double x = bounded(sum), a = f.alpha, b = f.beta;
+    switch (f.kind) {
+      case GF_GATE_SIGMOID:
+        return sigmoid(x);
+      case GF_GATE_TANH:
+        return std::tanh(x);
+      case GF_GATE_RELU:
+        return std::fmax(0.0, x);
+      case GF_GATE_HARD_SIGMOID:
+        return std::fmin(1.0, std::fmax(0.0, a * x + b));
+      case GF_GATE_SOFTSIGN:
+        return x / (1 + std::fabs(x));
+      case GF_GATE_SOFTPLUS:
+        return std::fmax(0.0, x) + std::log1p(std::exp(-std::fabs(x)));
+      case GF_GATE_ELU:
+        return x > 0 ? x : a * std::expm1(x);
+      case GF_GATE_AFFINE:
+        return a * x + b;
+      case GF_GATE_LEAKY_RELU:
+        return x > 0 ? x : a * x;
+      case GF_GATE_THRESHOLDED_RELU:
+        return x >= a ? x : 0.0;
+      default:
+        return a * std::tanh(b * x);
+    }
+  }
+
+  double slope(double sum) const {
+    const double x = sum, a = f.alpha, b = f.beta;
+    if (clip > 0 && std::fabs(x) >= clip) return 0.0;
+    const double s = sigmoid(x), t = std::tanh(x), scaled = std::tanh(b * x);
+    switch (f.kind) {
+      case GF_GATE_SIGMOID:
+        return s * (1 - s);
+      case GF_GATE_TANH:
+        return 1 - t * t;
+      case GF_GATE_RELU:
+        return x > 0 ? 1.0 : 0.0;
+      case GF_GATE_HARD_SIGMOID:
+        return a * x + b > 0 && a * x + b < 1 ? a : 0.0;
+      case GF_GATE_SOFTSIGN:
+        return 1 / ((1 + std::fabs(x)) * (1 + std::fabs(x)));
+      case GF_GATE_SOFTPLUS:
+        return s;
+      case GF_GATE_ELU:
+        return x > 0 ? 1.0 : a * std::exp(x);
+      case GF_GATE_AFFINE:
+        return a;
+      case GF_GATE_LEAKY_RELU:
+        return x > 0 ? 1.0 : a;
+      case GF_GATE_THRESHOLDED_RELU:
+        return x >= a ? 1.0 : 0.0;
+      default:
+        return a * b * (1 - scaled * scaled);
+    }
+  }
+};
+
+/// The functions of one direction.
+struct Functions {
+  Function gate, candidate, output;
+
+  Functions(const gf_recurrent_spec& s, int d) {
+    gf_cell_functions own{{GF_GATE_SIGMOID, 0, 0}, {GF_GATE_TANH, 0, 0}, {GF_GATE_TANH, 0, 0}};
+    if (s.cell == GF_RNN_RELU) own.candidate.kind = GF_GATE_RELU;
+    if (s.functions_given != 0) own = s.functions[d];
+    gate = {own.gate, s.gate_clip};
+    candidate = {own.candidate, s.gate_clip};
+    output = {own.output, 0};
+  }
+};
+
 /// What one (layer, direction, row, step) computed.
 struct Point {
-  Vector x, h_before, c_before, gate, c, c_raw, recurrent_n;
+  Vector x, h_before, c_before, sum, gate, c, c_raw, recurrent_n;
 };
 
 inline Result run(const Problem& p) {
@@ -93,6 +173,7 @@ inline Result run(const Problem& p) {
     const int I = p.input(layer);
     Vector out(static_cast<size_t>(T * B * D * H), 0.0);
     for (int d = 0; d < D; d++) {
+      const Functions own(s, d);
       Weights w = p.weights[static_cast<size_t>(layer * D + d)];
       w.wx = operands(p, w.wx);
       w.wh = operands(p, w.wh);
@@ -120,37 +201,48 @@ inline Result run(const Problem& p) {
             sh[row] = r_sum;
           }
           q.gate.resize(static_cast<size_t>(G * H));
+          q.sum.resize(static_cast<size_t>(G * H));
           q.c.resize(H);
           q.c_raw.resize(H);
           q.recurrent_n.resize(H);
           Vector next(static_cast<size_t>(H));
           for (int u = 0; u < H; u++) {
             if (s.cell == GF_LSTM) {
-              double gi = sigmoid(sx[u] + sh[u]);
-              double gf = sigmoid(sx[H + u] + sh[H + u]);
-              double gg = std::tanh(sx[2 * H + u] + sh[2 * H + u]);
-              double go = sigmoid(sx[3 * H + u] + sh[3 * H + u]);
+              auto peephole = [&](int k, double cell) {
+                return s.peepholes != 0 ? w.p[k * H + u] * cell : 0.0;
+              };
+              for (int k = 0; k < 4; k++) q.sum[k * H + u] = sx[k * H + u] + sh[k * H + u];
+              q.sum[u] += peephole(0, c[u]);
+              q.sum[H + u] += peephole(1, c[u]);
+              double gi = own.gate.value(q.sum[u]);
+              double gf = s.coupled != 0 ? 1 - gi : own.gate.value(q.sum[H + u]);
+              double gg = own.candidate.value(q.sum[2 * H + u]);
               q.gate[u] = gi;
               q.gate[H + u] = gf;
               q.gate[2 * H + u] = gg;
-              q.gate[3 * H + u] = go;
               q.c_raw[u] = gf * c[u] + gi * gg;
               double clip = s.cell_clip;
               q.c[u] = clip > 0 ? std::fmin(clip, std::fmax(-clip, q.c_raw[u])) : q.c_raw[u];
-              next[u] = go * std::tanh(q.c[u]);
+              q.sum[3 * H + u] += peephole(2, q.c[u]);
+              double go = own.gate.value(q.sum[3 * H + u]);
+              q.gate[3 * H + u] = go;
+              next[u] = go * own.output.value(q.c[u]);
               c[u] = q.c[u];
             } else if (s.cell == GF_GRU) {
-              double gr = sigmoid(sx[u] + sh[u]);
-              double gz = sigmoid(sx[H + u] + sh[H + u]);
+              q.sum[u] = sx[u] + sh[u];
+              q.sum[H + u] = sx[H + u] + sh[H + u];
+              double gr = own.gate.value(q.sum[u]);
+              double gz = own.gate.value(q.sum[H + u]);
               q.recurrent_n[u] = sh[2 * H + u] + w.b[3 * H + u];
-              double gn = std::tanh(sx[2 * H + u] + gr * q.recurrent_n[u]);
+              q.sum[2 * H + u] = sx[2 * H + u] + gr * q.recurrent_n[u];
+              double gn = own.candidate.value(q.sum[2 * H + u]);
               q.gate[u] = gr;
               q.gate[H + u] = gz;
               q.gate[2 * H + u] = gn;
               next[u] = (1 - gz) * gn + gz * h[u];
             } else {
-              double a = sx[u] + sh[u];
-              next[u] = s.cell == GF_RNN_TANH ? std::tanh(a) : std::fmax(0.0, a);
+              q.sum[u] = sx[u] + sh[u];
+              next[u] = own.candidate.value(q.sum[u]);
               q.gate[u] = next[u];
             }
           }
@@ -183,10 +275,12 @@ inline Result run(const Problem& p) {
     Vector dx(static_cast<size_t>(T * B * I), 0.0);
     std::vector<Weights> layer_dw;
     for (int d = 0; d < D; d++) {
+      const Functions own(s, d);
       Weights w = p.weights[static_cast<size_t>(layer * D + d)];
       w.wx = operands(p, w.wx);
       w.wh = operands(p, w.wh);
-      Weights dw{Vector(w.wx.size(), 0.0), Vector(w.wh.size(), 0.0), Vector(w.b.size(), 0.0)};
+      Weights dw{Vector(w.wx.size(), 0.0), Vector(w.wh.size(), 0.0), Vector(w.b.size(), 0.0),
+                 Vector(w.p.size(), 0.0)};
       for (int b = 0; b < B; b++) {
         Vector dh(static_cast<size_t>(H)), dc(static_cast<size_t>(H));
         for (int u = 0; u < H; u++) {
@@ -203,24 +297,26 @@ inline Result run(const Problem& p) {
             if (s.cell == GF_LSTM) {
               double gi = q.gate[u], gf = q.gate[H + u], gg = q.gate[2 * H + u],
                      go = q.gate[3 * H + u];
-              double th = std::tanh(q.c[u]);
-              double total = dc[u] + g * go * (1 - th * th);
+              auto peephole = [&](int k) { return s.peepholes != 0 ? w.p[k * H + u] : 0.0; };
+              double ao = g * own.output.value(q.c[u]) * own.gate.slope(q.sum[3 * H + u]);
+              double total = dc[u] + g * go * own.output.slope(q.c[u]) + ao * peephole(2);
               if (s.cell_clip > 0 && std::fabs(q.c[u]) >= s.cell_clip) total = 0;
-              ax[u] = total * gg * gi * (1 - gi);
-              ax[H + u] = total * q.c_before[u] * gf * (1 - gf);
-              ax[2 * H + u] = total * gi * (1 - gg * gg);
-              ax[3 * H + u] = g * th * go * (1 - go);
-              dc[u] = total * gf;
+              const double past = total * q.c_before[u];
+              const double di = total * gg - (s.coupled != 0 ? past : 0.0);
+              ax[u] = di * own.gate.slope(q.sum[u]);
+              ax[H + u] = s.coupled != 0 ? 0.0 : past * own.gate.slope(q.sum[H + u]);
+              ax[2 * H + u] = total * gi * own.candidate.slope(q.sum[2 * H + u]);
+              ax[3 * H + u] = ao;
+              dc[u] = total * gf + ax[u] * peephole(0) + ax[H + u] * peephole(1);
             } else if (s.cell == GF_GRU) {
-              double gr = q.gate[u], gz = q.gate[H + u], gn = q.gate[2 * H + u];
-              double an = g * (1 - gz) * (1 - gn * gn);
+              double gz = q.gate[H + u], gn = q.gate[2 * H + u];
+              double an = g * (1 - gz) * own.candidate.slope(q.sum[2 * H + u]);
               ax[2 * H + u] = an;
-              ax[u] = an * q.recurrent_n[u] * gr * (1 - gr);
-              ax[H + u] = g * (q.h_before[u] - gn) * gz * (1 - gz);
+              ax[u] = an * q.recurrent_n[u] * own.gate.slope(q.sum[u]);
+              ax[H + u] = g * (q.h_before[u] - gn) * own.gate.slope(q.sum[H + u]);
               past[u] = g * gz;
             } else {
-              ax[u] = s.cell == GF_RNN_TANH ? g * (1 - q.gate[u] * q.gate[u])
-                                            : (q.gate[u] > 0 ? g : 0.0);
+              ax[u] = g * own.candidate.slope(q.sum[u]);
             }
           }
           ah = ax;
@@ -229,6 +325,11 @@ inline Result run(const Problem& p) {
           }
           ax = operands(p, ax);
           ah = operands(p, ah);
+          for (int k = 0; k < H && s.peepholes != 0; k++) {
+            dw.p[k] += ax[k] * q.c_before[k];
+            dw.p[H + k] += ax[H + k] * q.c_before[k];
+            dw.p[2 * H + k] += ax[3 * H + k] * q.c[k];
+          }
           Vector h_rounded = operands(p, q.h_before);
           for (int row = 0; row < G * H; row++) {
             dw.b[row] += ax[row];

@@ -45,6 +45,11 @@ struct Engine : check::Engine {
   }
 };
 
+const gf_cell_functions kHard{
+    {GF_GATE_HARD_SIGMOID, 0.2f, 0.5f}, {GF_GATE_SOFTSIGN, 0, 0}, {GF_GATE_ELU, 0.8f, 0}};
+const gf_cell_functions kSoft{
+    {GF_GATE_SIGMOID, 0, 0}, {GF_GATE_SCALED_TANH, 1.2f, 0.7f}, {GF_GATE_SOFTPLUS, 0, 0}};
+
 struct Options {
   const char* name;
   gf_recurrent_spec spec;
@@ -70,9 +75,9 @@ gf_recurrent_spec spec_of(int cell, int T, int B, int I, int H, int L, int D) {
 struct Run {
   Buffer x, h0, c0, dy, dhn, dcn;
   std::vector<int32_t> lengths;
-  std::vector<Buffer> wx, wh, b;
+  std::vector<Buffer> wx, wh, b, p;  // p: empty without peepholes
   Buffer y, hn, cn, dx, dh0, dc0;
-  std::vector<Buffer> dwx, dwh, db;
+  std::vector<Buffer> dwx, dwh, db, dp;
   bool initial = true;
   uint64_t seed = 0;
 };
@@ -122,6 +127,10 @@ Run make_run(const Options& o, uint64_t seed) {
       r.dwx.push_back(Buffer(G * H * in, 0));
       r.dwh.push_back(Buffer(G * H * H, 0));
       r.db.push_back(Buffer(biases * H, 0));
+      if (s.peepholes != 0) {
+        r.p.push_back(random.buffer(3 * H, 0.8f));
+        r.dp.push_back(Buffer(3 * H, 0));
+      }
     }
   }
   r.y = Buffer(T * B * D * H);
@@ -144,7 +153,8 @@ Problem make_problem(const Options& o, const Run& r) {
   p.dhn = doubles(r.dhn);
   p.dcn = doubles(r.dcn);
   for (size_t i = 0; i < r.wx.size(); i++) {
-    p.weights.push_back({doubles(r.wx[i]), doubles(r.wh[i]), doubles(r.b[i])});
+    p.weights.push_back({doubles(r.wx[i]), doubles(r.wh[i]), doubles(r.b[i]),
+                         r.p.empty() ? std::vector<double>() : doubles(r.p[i])});
   }
   p.seed = r.seed;
   p.drop = o.spec.dropout > 0;
@@ -159,6 +169,8 @@ std::vector<float*> pointers(std::vector<Buffer>& buffers) {
   return all;
 }
 
+float* const* or_null(const std::vector<float*>& all) { return all.empty() ? nullptr : all.data(); }
+
 Buffer scratch(int64_t bytes) { return Buffer(static_cast<size_t>(bytes) / 4 + 1); }
 
 /// Packs, runs forward and `backwards` backward passes.
@@ -169,8 +181,9 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &spec));
   std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
   std::vector<float*> dwx = pointers(r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
+  std::vector<float*> p = pointers(r.p), dp = pointers(r.dp);
   CHECK_OK(
-      gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), nullptr, packed.data()));
+      gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), packed.data()));
   const int32_t* lengths = ragged ? r.lengths.data() : nullptr;
   const float* h0 = r.initial ? r.h0.data() : nullptr;
   const float* c0 = r.initial ? r.c0.data() : nullptr;
@@ -185,7 +198,7 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
       CHECK_OK(gf_recurrent_backward(
           engine, &spec, packed.data(), r.x.data(), lengths, h0, c0, r.y.data(), r.dy.data(),
           r.dhn.data(), r.dcn.data(), r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
-          dwh.data(), db.data(), nullptr, reserve.data(), workspace.data(), r.seed));
+          dwh.data(), db.data(), or_null(dp), reserve.data(), workspace.data(), r.seed));
     }
   }
   CHECK(packed.guards_intact());
@@ -196,6 +209,9 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   }
   for (size_t i = 0; i < r.dwx.size(); i++) {
     CHECK(r.dwx[i].guards_intact() && r.dwh[i].guards_intact() && r.db[i].guards_intact());
+  }
+  for (const Buffer& d : r.dp) {
+    CHECK(d.guards_intact());
   }
 }
 
@@ -216,6 +232,7 @@ void compare(const Options& o, const Run& r, const reference::Result& e) {
     CHECK_CLOSE(r.dwx[i], e.dw[i].wx, kBackward);
     CHECK_CLOSE(r.dwh[i], e.dw[i].wh, kBackward);
     CHECK_CLOSE(r.db[i], e.dw[i].b, kBackward);
+    if (!r.dp.empty()) CHECK_CLOSE(r.dp[i], e.dw[i].p, kBackward);
   }
 }
 
@@ -226,6 +243,7 @@ bool same_results(const Run& a, const Run& b, bool lstm) {
   for (size_t i = 0; i < a.dwx.size(); i++) {
     same = same && check::same_bits(a.dwx[i], b.dwx[i]) && check::same_bits(a.dwh[i], b.dwh[i]) &&
            check::same_bits(a.db[i], b.db[i]);
+    same = same && (a.dp.empty() || check::same_bits(a.dp[i], b.dp[i]));
   }
   return same;
 }
@@ -267,7 +285,24 @@ std::vector<Options> all_options(int cell, int precision) {
     gf_recurrent_spec clip = spec_of(cell, 6, 4, 3, 11, 1, 2);
     clip.cell_clip = 0.35f;
     add("cell clip", clip, true, true);
+    gf_recurrent_spec peepholes = spec_of(cell, 7, 5, 5, 19, 2, 2);
+    peepholes.peepholes = 1;
+    add("peepholes", peepholes, true, true);
+    peepholes.coupled = 1;
+    peepholes.cell_clip = 0.5f;
+    add("peepholes, coupled, cell clip", peepholes, true, false);
+    gf_recurrent_spec segments = spec_of(cell, 40, 33, 3, 18, 1, 2);
+    segments.peepholes = 1;
+    add("peepholes, several segments of 512 rows", segments, true, true);
   }
+  gf_recurrent_spec functions = spec_of(cell, 6, 7, 5, 21, 2, 2);
+  functions.functions_given = 1;
+  functions.functions[0] = kHard;
+  functions.functions[1] = kSoft;
+  add("functions of each direction", functions, true, true);
+  gf_recurrent_spec gate_clip = spec_of(cell, 6, 7, 5, 37, 1, 1);
+  gate_clip.gate_clip = 0.6f;
+  add("gate clip", gate_clip, true, true);
   return all;
 }
 
@@ -366,6 +401,7 @@ void test_sums(const std::string& isa, const Options& o, const Run& prepared,
     CHECK_CLOSE(once.dwx[i], expected->dw[i].wx, kBound);
     CHECK_CLOSE(once.dwh[i], expected->dw[i].wh, kBound);
     CHECK_CLOSE(once.db[i], expected->dw[i].b, kBound);
+    if (!once.dp.empty()) CHECK_CLOSE(once.dp[i], expected->dw[i].p, kBound);
   }
   for (int segment : {0, 3}) {
     Engine more(3, isa);
@@ -382,6 +418,7 @@ void test_many_rows(const std::vector<std::string>& isas, int precision) {
   for (Options o : {Options{"131072 rows", spec_of(GF_LSTM, 32, 4096, 2, 3, 1, 1), false, false},
                     Options{"39300 rows", spec_of(GF_LSTM, 131, 300, 2, 3, 1, 2), true, false}}) {
     o.spec.precision = precision;
+    o.spec.peepholes = o.ragged ? 1 : 0;
     Run prepared = make_run(o, 21);
     // Gradients of one sign: sums grow with every row.
     for (float& v : prepared.x) v = std::fabs(v);
@@ -501,12 +538,19 @@ void test_bad_arguments(const std::string& isa) {
 }
 
 /// Central differences of a weighted sum of all outputs, for every input of the reference.
-void test_reference_gradients() {
+void test_reference_gradients(bool options) {
   for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
     check::context = "reference gradients, cell " + std::to_string(cell);
     Options o{"gradients", spec_of(cell, 4, 3, 2, 3, 2, 2), false, true};
     o.spec.dropout = 0.3f;
     o.spec.cell_clip = cell == GF_LSTM ? 0.8f : 0;
+    if (options) {
+      o.spec.peepholes = o.spec.coupled = cell == GF_LSTM ? 1 : 0;
+      o.spec.gate_clip = 0.9f;
+      o.spec.functions_given = 1;
+      o.spec.functions[0] = kHard;
+      o.spec.functions[1] = kSoft;
+    }
     Run run = make_run(o, 5);
     run.lengths = {4, 0, 2};
     Problem p = make_problem(o, run);
@@ -540,6 +584,7 @@ void test_reference_gradients() {
       CHECK_CLOSE(r.dw[i].wx, differences(p.weights[i].wx), kBound);
       CHECK_CLOSE(r.dw[i].wh, differences(p.weights[i].wh), kBound);
       CHECK_CLOSE(r.dw[i].b, differences(p.weights[i].b), kBound);
+      CHECK_CLOSE(r.dw[i].p, differences(p.weights[i].p), kBound);
     }
   }
 }
@@ -547,7 +592,8 @@ void test_reference_gradients() {
 }  // namespace
 
 int main() {
-  test_reference_gradients();
+  test_reference_gradients(false);
+  test_reference_gradients(true);
   std::vector<std::string> levels = check::isas();
 #ifdef GATEFOLD_TEST_EMULATED
   levels.push_back(kEmulated);

@@ -11,6 +11,7 @@
 #include "engine/kernel_list.h"
 #include "engine/thread_team.h"
 #include "gatefold.h"
+#include "recurrent/cell_options.h"
 #include "recurrent/recurrent_layout.h"
 
 namespace gatefold {
@@ -18,6 +19,7 @@ namespace gatefold {
 /// Arguments of gf_recurrent_pack, _forward and _backward.
 struct RecurrentCall {
   const gf_recurrent_spec* spec;
+  bool options;  ///< the cells have some
   const RecurrentLayout* layout;
   const float* packed;
   const float* x;

@@ -38,4 +38,13 @@ bool has_options(const gf_recurrent_spec& s) {
   return s.peepholes != 0 || s.coupled != 0 || s.gate_clip > 0 || s.functions_given != 0;
 }
 
+gf_cell_functions functions_of(const gf_recurrent_spec& s, int64_t direction) {
+  if (s.functions_given != 0) {
+    return s.functions[direction];
+  }
+  const gf_gate_function tanh{GF_GATE_TANH, 0, 0};
+  const gf_gate_function relu{GF_GATE_RELU, 0, 0};
+  return {{GF_GATE_SIGMOID, 0, 0}, s.cell == GF_RNN_RELU ? relu : tanh, tanh};
+}
+
 }  // namespace gatefold

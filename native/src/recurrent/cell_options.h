@@ -2,6 +2,8 @@
 #ifndef GATEFOLD_CELL_OPTIONS_H
 #define GATEFOLD_CELL_OPTIONS_H
 
+#include <cstdint>
+
 #include "gatefold.h"
 
 namespace gatefold {
@@ -11,6 +13,9 @@ bool valid_options(const gf_recurrent_spec& spec);
 
 /// True if anything but perhaps the bound on c departs.
 bool has_options(const gf_recurrent_spec& spec);
+
+/// Those of a direction's cells: given, or the cell's own.
+gf_cell_functions functions_of(const gf_recurrent_spec& spec, int64_t direction);
 
 }  // namespace gatefold
 

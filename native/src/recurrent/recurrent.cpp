@@ -14,8 +14,7 @@ bool valid(const gf_recurrent_spec* s) {
          (s->directions == 1 || s->directions == 2) && s->cell_clip >= 0 && s->dropout >= 0 &&
          s->dropout < 1 && s->recompute_segment >= 0 &&
          (s->precision == GF_F32 || s->precision == GF_BF16) &&
-         (s->reverse == 0 || (s->reverse == 1 && s->directions == 1)) && valid_options(*s) &&
-         !has_options(*s);
+         (s->reverse == 0 || (s->reverse == 1 && s->directions == 1)) && valid_options(*s);
 }
 
 bool valid_lengths(const gf_recurrent_spec& spec, const int32_t* lengths) {
@@ -142,6 +141,7 @@ extern "C" int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* 
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
   RecurrentCall call{};
   call.spec = spec;
+  call.options = gatefold::has_options(*spec);
   call.layout = &layout;
   call.packed = static_cast<const float*>(packed);
   call.x = x;
@@ -180,6 +180,7 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
   }
   RecurrentCall call{};
   call.spec = spec;
+  call.options = gatefold::has_options(*spec);
   call.layout = &layout;
   call.packed = static_cast<const float*>(packed);
   call.x = x;

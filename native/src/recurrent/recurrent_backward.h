@@ -198,6 +198,7 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
   g.dwx_sums = call.workspace + l.backward_dwx(direction);
   g.dwh_sums = call.workspace + l.backward_dwh(direction);
   g.db_sums = call.workspace + l.backward_db(direction);
+  g.dp_sums = call.workspace + l.backward_dp(direction);
   g.x_panels = call.workspace + l.backward_x_panels(direction);
   g.h_panels = call.workspace + l.backward_h_panels(direction);
   g.pairs = call.workspace + l.backward_pairs(direction);
@@ -205,6 +206,7 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
   g.dwx = call.dwx == nullptr ? nullptr : call.dwx[index];
   g.dwh = call.dwh == nullptr ? nullptr : call.dwh[index];
   g.db = call.db == nullptr ? nullptr : call.db[index];
+  g.dp = call.dp == nullptr ? nullptr : call.dp[index];
   g.later_gates = g.f.gates;
   g.later_origin = 0;
   g.f.recompute = true;

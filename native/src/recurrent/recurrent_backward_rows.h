@@ -3,7 +3,7 @@
 #ifndef GATEFOLD_RECURRENT_BACKWARD_ROWS_H
 #define GATEFOLD_RECURRENT_BACKWARD_ROWS_H
 
-#include "recurrent/recurrent_rows.h"
+#include "recurrent/recurrent_option_rows.h"
 
 /// A valid row of a step and where its way back reads and writes, so that no tile has to ask again.
 /// Pointers to what is kept by block are those of block 0.
@@ -71,7 +71,7 @@ static GF_INLINE void store_gradients(const BackwardRow& r, int64_t gates, int64
 }
 
 /// The cell's backward for one row and one vector of units; dh: what came from the step after;
-/// squashed: tanh(c), where there is a cell state.
+/// squashed: tanh(c) or another function of it, where there is a cell state.
 template <class Cell>
 static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardRow& r,
                                          int64_t panel, const float* dh, const float* squashed) {
@@ -122,7 +122,12 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
   }
   float* carried = r.carry + j * l.batch * l.block_units + uv * kLanes;
   Simd::F carry = Simd::load(carried);
-  Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, f.clip);
+  if constexpr (Cell::kOptions) {
+    Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, f.clip, f.functions,
+                   f.peepholes(j), l.block_units);
+  } else {
+    Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, f.clip);
+  }
   Simd::store(carried, carry);
   if (r.dc0 != nullptr) {
     store_lanes(r.dc0 + unit, carry, valid);
@@ -145,7 +150,15 @@ static void finish_backward(const BackwardLayer& g, const BackwardRow* rows, int
                     Simd::load(rows[r].c + (panel + n) * f.cells_block));
       }
     }
-    tanh_vectors(height * vectors, squashed);
+    if constexpr (Cell::kOptions) {
+      float* all[kTileRows * kTileVectors] = {};
+      for (int i = 0; i < height * vectors; i++) {
+        all[i] = squashed + i * kLanes;
+      }
+      apply_function(f.functions.output, height * vectors, all);
+    } else {
+      tanh_vectors(height * vectors, squashed);
+    }
   }
   for (int r = 0; r < height; r++) {
     for (int n = 0; n < vectors; n++) {

@@ -8,13 +8,15 @@
 /// output: h from that, and in place of the gates what backward needs.
 /// backward: kept = what forward left, overwritten by the gradients of the sums; squashed =
 /// tanh(c), where there is a cell state; `carry` is the gradient that flows past the products to
-/// the step before: of c (LSTM), of h (GRU). kPackedTail as GateOrder::packed_tail.
+/// the step before: of c (LSTM), of h (GRU). kPackedTail as GateOrder::packed_tail. kOptions: those
+/// of recurrent_option_cells.h.
 #ifndef GATEFOLD_RECURRENT_CELLS_H
 #define GATEFOLD_RECURRENT_CELLS_H
 
 #include "simd/vec_math.h"
 
 struct LstmCell {
+  static constexpr bool kOptions = false;
   static constexpr int kGates = 4;  // i, f, g, o
   static constexpr int kUnitVectors = 1;
   static constexpr int kXBegin = 0, kXEnd = 4, kHBegin = 0, kHEnd = 4;
@@ -57,6 +59,7 @@ struct LstmCell {
 };
 
 struct GruCell {
+  static constexpr bool kOptions = false;
   static constexpr int kGates = 4;  // n of x, r, z, n of h
   static constexpr int kUnitVectors = 1;
   static constexpr int kXBegin = 0, kXEnd = 3, kHBegin = 1, kHEnd = 4;
@@ -98,6 +101,7 @@ struct GruCell {
 /// Elman's network: h = tanh(sum) or max(0, sum). h itself is kept.
 template <bool kRelu>
 struct PlainCell {
+  static constexpr bool kOptions = false;
   static constexpr int kGates = 1;
   static constexpr int kUnitVectors = 4;
   static constexpr int kXBegin = 0, kXEnd = 1, kHBegin = 0, kHEnd = 1;

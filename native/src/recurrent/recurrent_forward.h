@@ -5,7 +5,7 @@
 
 #include "product/tile_product.h"
 #include "recurrent/recurrent_layer.h"
-#include "recurrent/recurrent_rows.h"
+#include "recurrent/recurrent_option_rows.h"
 
 /// Vectors of sums per row and which of them x and h feed. A full block has all gates' vectors; the
 /// tail block of a cell whose gates all take both products has fewer.

@@ -270,16 +270,15 @@ static void add_bias(const BackwardLayer& g, int64_t j, const float* sums) {
   }
 }
 
-/// The sums of db of block j over a run; add(k, sum) adds word k of the segment to the `vectors`
-/// vectors of a row.
+/// Sums of vectors over a run; add(k, sum) adds word k of the segment. open: of a run that is not
+/// complete; `part` on, the high part of all runs' sums, and as far on the low one. total: of all
+/// runs, once the last closes.
 template <class Add>
-static GF_INLINE void bias_gradient(const BackwardLayer& g, int64_t j, const RunWords& run,
-                                    int64_t vectors, Add add) {
+static GF_INLINE void sum_run(const RunWords& run, int64_t vectors, float* open, int64_t part,
+                              float (&total)[kTileVectors * Simd::kLanes], Add add) {
   constexpr int kLanes = Simd::kLanes;
-  const RecurrentLayout& l = *g.f.layout;
-  float* open = g.db_sums + j * l.width;
-  float* high = open + l.blocks * l.width;
-  float* low = high + l.blocks * l.width;
+  float* high = open + part;
+  float* low = high + part;
   Simd::F sum[kTileVectors];
   for (int v = 0; v < vectors; v++) {
     sum[v] = run.opens ? Simd::zero() : Simd::load(open + v * kLanes);
@@ -288,7 +287,6 @@ static GF_INLINE void bias_gradient(const BackwardLayer& g, int64_t j, const Run
     add(k, sum);
   }
   const bool first = run.starts && !run.folded;
-  alignas(64) float total[kTileVectors * kLanes];
   for (int v = 0; v < vectors; v++) {
     if (!run.closes) {
       Simd::store(open + v * kLanes, sum[v]);
@@ -304,6 +302,16 @@ static GF_INLINE void bias_gradient(const BackwardLayer& g, int64_t j, const Run
     Simd::store(low + v * kLanes, w);
     Simd::store(total + v * kLanes, pair_total(h, w));
   }
+}
+
+/// The sums of db of block j over a run; add(k, sum) adds word k of the segment to the `vectors`
+/// vectors of a row.
+template <class Add>
+static GF_INLINE void bias_gradient(const BackwardLayer& g, int64_t j, const RunWords& run,
+                                    int64_t vectors, Add add) {
+  const RecurrentLayout& l = *g.f.layout;
+  alignas(64) float total[kTileVectors * Simd::kLanes];
+  sum_run(run, vectors, g.db_sums + j * l.width, l.blocks * l.width, total, add);
   if (run.last) {
     add_bias(g, j, total);
   }
@@ -324,6 +332,56 @@ static void bias_gradient(const BackwardLayer& g, int64_t j, const RunWords& run
       }
     }
   });
+}
+
+/// Adds to the sums of dp what one row of [T*B] gives: each gate's gradient times the c it saw.
+static GF_INLINE void add_peepholes(const BackwardLayer& g, int64_t j, int64_t row,
+                                    Simd::F (&sum)[kTileVectors]) {
+  constexpr int kLanes = Simd::kLanes;
+  const ForwardLayer& f = g.f;
+  const RecurrentLayout& l = *f.layout;
+  const int64_t t = row / l.batch, b = row % l.batch;
+  if (row >= f.time_end * l.batch || !f.active(t, b)) {
+    return;
+  }
+  int64_t block;
+  const float* before = f.cell_before(t, b, block);
+  const Simd::F c_before = Simd::load(before + j * block);
+  const Simd::F c = Simd::load(f.cells_row(j, t, b));
+  const int64_t stride = l.gate_stride(j);
+  const float* gates = f.gates_row(j, t, b);
+  for (int i = 0; i < 3; i++) {
+    const int64_t at = (i < 2 ? i : 3) * stride;
+    Simd::F gradient;
+    if constexpr (Product::kPerWord == 1) {
+      gradient = load_lanes(gates + at, static_cast<int>(stride < kLanes ? stride : kLanes));
+    } else {
+      gradient = load_halves(reinterpret_cast<const uint16_t*>(gates) + at);
+    }
+    sum[i] = Simd::fma(gradient, i < 2 ? c_before : c, sum[i]);
+  }
+}
+
+/// The sums of dp of block j over a run.
+static void peephole_gradient(const BackwardLayer& g, int64_t j, const RunWords& run) {
+  const RecurrentLayout& l = *g.f.layout;
+  if (g.dp == nullptr) {
+    return;
+  }
+  alignas(64) float total[kTileVectors * Simd::kLanes];
+  sum_run(run, 3, g.dp_sums + j * l.peephole_width, l.blocks * l.peephole_width, total,
+          [&](int64_t k, Simd::F(&sum)[kTileVectors]) {
+            const int64_t row = row_at(g.f, k);
+            for (int i = 0; i < Product::kPerWord; i++) {
+              add_peepholes(g, j, row + i, sum);
+            }
+          });
+  for (int64_t i = 0; i < l.peephole_width && run.last; i++) {
+    const int64_t unit = j * l.block_units + i % l.block_units;
+    if (unit < l.hidden) {
+      g.dp[i / l.block_units * l.hidden + unit] += total[i];
+    }
+  }
 }
 
 /// The gradient of block j's rows of Wx (or Wh) over a segment, but for where the gates' gradients
@@ -370,6 +428,7 @@ static void segment_weight_gradients(const BackwardLayer& g, int64_t j) {
     weight_gradient(l, x, run, j);
     weight_gradient(l, h, run, j);
     bias_gradient(g, j, run, gates, stride);
+    peephole_gradient(g, j, run);
     k = run.end;
   }
 }

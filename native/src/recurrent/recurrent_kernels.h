@@ -7,38 +7,31 @@
 #include "recurrent/recurrent_forward.h"
 #include "recurrent/recurrent_pack.h"
 
-static void recurrent_forward(const RecurrentCall& call, const Team& team) {
+/// Calls body(Cell()) for the cells of a call.
+template <class Body>
+static GF_INLINE void for_cell(const RecurrentCall& call, const Body& body) {
   switch (call.spec->cell) {
     case GF_GRU:
-      forward_stack<GruCell>(call, team);
+      call.options ? body(GruOptionCell()) : body(GruCell());
       break;
     case GF_RNN_TANH:
-      forward_stack<PlainCell<false>>(call, team);
+      call.options ? body(PlainOptionCell()) : body(PlainCell<false>());
       break;
     case GF_RNN_RELU:
-      forward_stack<PlainCell<true>>(call, team);
+      call.options ? body(PlainOptionCell()) : body(PlainCell<true>());
       break;
     default:
-      forward_stack<LstmCell>(call, team);
+      call.options ? body(LstmOptionCell()) : body(LstmCell());
   }
   Product::release();
 }
 
+static void recurrent_forward(const RecurrentCall& call, const Team& team) {
+  for_cell(call, [&](auto cell) { forward_stack<decltype(cell)>(call, team); });
+}
+
 static void recurrent_backward(const RecurrentCall& call, const Team& team) {
-  switch (call.spec->cell) {
-    case GF_GRU:
-      backward_stack<GruCell>(call, team);
-      break;
-    case GF_RNN_TANH:
-      backward_stack<PlainCell<false>>(call, team);
-      break;
-    case GF_RNN_RELU:
-      backward_stack<PlainCell<true>>(call, team);
-      break;
-    default:
-      backward_stack<LstmCell>(call, team);
-  }
-  Product::release();
+  for_cell(call, [&](auto cell) { backward_stack<decltype(cell)>(call, team); });
 }
 
 #endif  // GATEFOLD_RECURRENT_KERNELS_H

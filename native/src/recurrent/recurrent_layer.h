@@ -3,6 +3,8 @@
 #ifndef GATEFOLD_RECURRENT_LAYER_H
 #define GATEFOLD_RECURRENT_LAYER_H
 
+#include "recurrent/cell_functions.h"
+
 /// The rows and blocks of units of a layer that one thread computes.
 struct Part {
   int64_t row_begin, row_end;
@@ -44,10 +46,15 @@ struct ForwardLayer {
   int64_t time_begin, time_end;
   float* ahead;  ///< input products of some steps, or null
   int64_t ahead_block;
+  CellFunctions functions;  ///< with options only
 
   /// The block whose weights a thread reads after those of block j.
   GF_INLINE int64_t block_after(const Part& part, int64_t j) const {
     return j + 1 < part.block_end ? j + 1 : part.block_begin;
+  }
+  /// Those of i, f and o of block j, layout->block_units apart.
+  GF_INLINE const float* peepholes(int64_t j) const {
+    return blocks + j * block_size + layout->block_peepholes();
   }
   /// Where the weights of h begin in block j.
   GF_INLINE int64_t block_h(int64_t j) const {
@@ -271,6 +278,9 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   f.layout = &l;
   f.reverse = direction == 1 || call.spec->reverse != 0;
   f.clip = call.spec->cell_clip;
+  if (call.options) {
+    describe_functions(*call.spec, direction, f.functions);
+  }
   f.lengths = call.lengths;
   f.blocks = call.packed + l.packed_offset(layer, direction);
   f.block_size = l.block_size(layer);
@@ -327,6 +337,7 @@ struct BackwardLayer {
   float* dwx_sums;  ///< over the segments so far
   float* dwh_sums;
   float* db_sums;
+  float* dp_sums;
   float* x_panels;
   float* h_panels;
   float* pairs;          ///< gradients of a segment as words, with bfloat16
@@ -334,6 +345,7 @@ struct BackwardLayer {
   float* dwx;            ///< [gates*H, in], or null with the two below
   float* dwh;
   float* db;
+  float* dp;  ///< null without peepholes, too
 
   /// Gradients of the sums of row b at step t of the segment at hand; the next block's are
   /// gradient_distance() on.

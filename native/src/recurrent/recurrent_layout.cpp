@@ -56,6 +56,7 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int 
   width = order.gates * block_units;
   x_width = (order.x_end - order.x_begin) * block_units;
   h_width = (order.h_end - order.h_begin) * block_units;
+  peephole_width = spec.peepholes != 0 ? 3 * block_units : 0;
   int64_t left = hidden - (blocks - 1) * block_units;
   int64_t quarter = lanes / 4;
   tail_units =
@@ -88,7 +89,7 @@ Range RecurrentLayout::rows_of_run(int64_t run) const {
 }
 
 int64_t RecurrentLayout::block_size(int64_t layer) const {
-  return align(width + words(input_of(layer)) * x_width + words(hidden) * h_width);
+  return align(block_x() + words(input_of(layer)) * x_width + words(hidden) * h_width);
 }
 
 int64_t RecurrentLayout::dx_panels(int64_t layer) const {
@@ -180,7 +181,7 @@ int64_t RecurrentLayout::backward_direction_size() const {
   int64_t h_columns = panels_of(hidden) * lanes;
   return align(state_size()) + (ahead > 1 && recompute ? align(gates_size(ahead)) : 0) +
          2 * align(segment_buffer()) + 2 * align(segment_cells()) +
-         sum_parts() * (dwx_part() + dwh_part()) + align(3 * blocks * width) +
+         sum_parts() * (dwx_part() + dwh_part()) + align(3 * blocks * (width + peephole_width)) +
          words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
          segment_words(widest_input()) + segment_words(hidden) +
          (by_rows ? segment * batch * gradient_row() : 0) + 96;
@@ -219,8 +220,12 @@ int64_t RecurrentLayout::backward_db(int64_t direction) const {
   return backward_dwh(direction) + sum_parts() * dwh_part();
 }
 
+int64_t RecurrentLayout::backward_dp(int64_t direction) const {
+  return backward_db(direction) + 3 * blocks * width;
+}
+
 int64_t RecurrentLayout::backward_x_panels(int64_t direction) const {
-  return align(backward_db(direction) + 3 * blocks * width);
+  return align(backward_dp(direction) + 3 * blocks * peephole_width);
 }
 
 int64_t RecurrentLayout::backward_h_panels(int64_t direction) const {

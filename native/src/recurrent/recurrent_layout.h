@@ -36,11 +36,12 @@ struct RecurrentLayout {
   int64_t lanes;
   int64_t grain;  ///< RecurrentKernels::grain
   int64_t steps, batch, input, hidden, layers, directions;
-  int64_t block_units;  ///< hidden units per block
-  int64_t blocks;       ///< blocks per layer and direction
-  int64_t width;        ///< floats per row of a block: all its gates
-  int64_t x_width;      ///< of these, fed by x
-  int64_t h_width;      ///< of these, fed by h
+  int64_t block_units;     ///< hidden units per block
+  int64_t blocks;          ///< blocks per layer and direction
+  int64_t width;           ///< floats per row of a block: all its gates
+  int64_t x_width;         ///< of these, fed by x
+  int64_t h_width;         ///< of these, fed by h
+  int64_t peephole_width;  ///< peepholes of a block's units; 0 without
   /// Units between one gate and the next in the last block. An LSTM packs the gates of a last block
   /// that is not full into fewer vectors, but not for tiles; all other blocks have block_units.
   int64_t tail_units;
@@ -85,11 +86,13 @@ struct RecurrentLayout {
   // ---- packed weights of one layer and direction
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
-  /// Block: bias [width], Wx [words(in)][x_width_of(j)], Wh [words(H)][h_width_of(j)].
+  /// Block: bias [width], peepholes of i, f and o [peephole_width], Wx [words(in)][x_width_of(j)],
+  /// Wh [words(H)][h_width_of(j)].
   int64_t block_size(int64_t layer) const;
-  int64_t block_x() const { return width; }
+  int64_t block_peepholes() const { return width; }
+  int64_t block_x() const { return width + peephole_width; }
   int64_t block_h(int64_t layer, int64_t j) const {
-    return width + words(input_of(layer)) * x_width_of(j);
+    return block_x() + words(input_of(layer)) * x_width_of(j);
   }
   /// Panels of Wh transposed, for dh: [blocks*unit_vectors][words(h_depth)][lanes].
   int64_t dh_panels(int64_t layer) const { return blocks * block_size(layer); }
@@ -143,10 +146,12 @@ struct RecurrentLayout {
   int64_t backward_cells(int64_t direction, int64_t parity) const;
   /// Sums of dWx [sum_parts][blocks*x_width][columns] and dWh over the segments so far, whose parts
   /// are: of the runs since the last fold; of a run that goes on in the next segment, if there are
-  /// such; high and low of the pair, if there is one. Of db [3][blocks][width]: of a run; the pair.
+  /// such; high and low of the pair, if there is one. Of db [3][blocks][width] and
+  /// dp [3][blocks][peephole_width]: of a run; the pair.
   int64_t backward_dwx(int64_t direction) const;
   int64_t backward_dwh(int64_t direction) const;
   int64_t backward_db(int64_t direction) const;
+  int64_t backward_dp(int64_t direction) const;
   bool open_runs;  ///< segments end within runs
   int64_t sum_parts() const { return 1 + (open_runs ? 1 : 0) + (runs > kRunsPerFold ? 2 : 0); }
   int64_t dwx_part() const { return blocks * x_width * panels_of(widest_input()) * lanes; }

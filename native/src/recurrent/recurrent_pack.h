@@ -70,6 +70,11 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
   int64_t input = l.input_of(layer);
   int64_t stride = l.gate_stride(j);
   float* block = call.packed + l.packed_offset(layer, direction) + j * l.block_size(layer);
+  for (int64_t i = 0; i < l.peephole_width; i++) {
+    int64_t unit = j * l.block_units + i % l.block_units;
+    block[l.block_peepholes() + i] =
+        unit < l.hidden ? call.p[index][i / l.block_units * l.hidden + unit] : 0.0f;
+  }
   for (int g = 0; g < order.gates; g++) {
     for (int uv = 0; uv < order.unit_vectors; uv++) {
       int64_t unit = j * l.block_units + uv * kLanes;

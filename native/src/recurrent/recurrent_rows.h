@@ -99,9 +99,9 @@ static GF_INLINE void activate_rows(const RecurrentLayout& l, int count, const R
   }
 }
 
-/// New cell states, where there are any, and the tanh that h is made of; squashed: [row][lanes].
+/// New cell states, where there are any, and what h is made of a function of: [row][lanes].
 template <class Cell>
-static GF_INLINE void squash_rows(const ForwardLayer& f, int count, const RowSums* at,
+static GF_INLINE void next_states(const ForwardLayer& f, int count, const RowSums* at,
                                   const float* activated, float* squashed) {
   static_assert(Cell::kUnitVectors == 1, "one vector a row");
   const RecurrentLayout& l = *f.layout;
@@ -121,8 +121,13 @@ static GF_INLINE void squash_rows(const ForwardLayer& f, int count, const RowSum
       }
     }
   }
-  tanh_vectors(count, squashed);
 }
+
+/// The functions of a cell with options, in place of activate_rows() and what follows it: see
+/// recurrent_option_rows.h.
+template <class Cell>
+static void apply_options(const ForwardLayer& f, int count, const RowSums* at, float* gates,
+                          float* squashed);
 
 /// Outputs, and what is kept for backward.
 template <class Cell>
@@ -180,8 +185,11 @@ static GF_INLINE void finish_rows(const ForwardLayer& f, int count, const RowSum
   alignas(64) float activated[kTileRows * kRowGates];
   alignas(64) float squashed[kTileRows * Simd::kLanes];
   activate_rows<Cell>(*f.layout, count, at, activated);
-  if constexpr (Cell::kSquashes) {
-    squash_rows<Cell>(f, count, at, activated, squashed);
+  if constexpr (Cell::kOptions) {
+    apply_options<Cell>(f, count, at, activated, squashed);
+  } else if constexpr (Cell::kSquashes) {
+    next_states<Cell>(f, count, at, activated, squashed);
+    tanh_vectors(count, squashed);
   }
   for (int r = 0; r < count; r++) {
     output_row<Cell>(f, at[r], activated + r * kRowGates, squashed + r * Simd::kLanes);

@@ -440,6 +440,7 @@ struct TileSteps {
       tile_weight_gradient(l, x, run, j, kXEnd - kXBegin);
       tile_weight_gradient(l, h, run, j, kHEnd - kHBegin);
       tile_bias_gradient(g, j, run);
+      peephole_gradient(g, j, run);
       k = run.end;
     }
   }

@@ -10,7 +10,7 @@ class CpuNativeContractTest extends EveryContract {
     class Recurrent extends RecurrentContract {
         @Override
         boolean mayDecline(RecurrentSpec spec) {
-            return super.mayDecline(spec) || !spec.options().isPlainButForCellClip();
+            return super.mayDecline(spec) || spec.options().resetBefore();
         }
     }
 }

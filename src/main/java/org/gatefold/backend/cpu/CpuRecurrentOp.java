@@ -16,7 +16,10 @@ import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Call;
 
-/** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
+/**
+ * Recurrent layers by the native engine: every cell and option but a reset gate before the product, in single precision and
+ * bfloat16.
+ */
 final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
     CpuRecurrentOp(Engine engine) {
         super(engine);
@@ -24,8 +27,8 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        if (!spec.options().isPlainButForCellClip()) {
-            return Optional.of("its kernels compute plain cells, without " + spec.options());
+        if (spec.options().resetBefore()) {
+            return Optional.of("its kernels take the reset gate behind the product");
         }
         if (spec.precision() != Precision.F32 && spec.precision() != Precision.BF16) {
             return Optional.of(

@@ -1,0 +1,82 @@
+/// The cells with options: as those of recurrent_cells.h but for their functions, which
+/// recurrent_option_rows.h applies, and their slopes. Included inside an instruction set's
+/// namespace.
+///
+/// backward: as theirs; p: the peepholes of i, f and o of the same units, p_distance apart.
+#ifndef GATEFOLD_RECURRENT_OPTION_CELLS_H
+#define GATEFOLD_RECURRENT_OPTION_CELLS_H
+
+#include "recurrent/cell_functions.h"
+#include "recurrent/recurrent_cells.h"
+
+struct LstmOptionCell : LstmCell {
+  static constexpr bool kOptions = true;
+
+  static GF_INLINE void activate(Simd::F (&)[kGates]) {}
+
+  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F c, Simd::F t,
+                                 Simd::F c_before, Simd::F dh, Simd::F& carry, float clip,
+                                 const CellFunctions& own, const float* p, int64_t p_distance) {
+    using S = Simd;
+    S::F i = kept[0], f = kept[1], g = kept[2], o = kept[3];
+    S::F d_o = S::mul(S::mul(dh, t), function_slope(own.gate, o));
+    S::F dc = S::fma(S::mul(dh, o), function_slope(own.output, t), carry);
+    if (own.peepholes) {
+      dc = S::fma(d_o, S::load(p + 2 * p_distance), dc);
+    }
+    if (clip > 0) {
+      dc = S::select(S::less(S::abs(c), S::set1(clip)), dc, S::zero());
+    }
+    S::F past = S::mul(dc, c_before);
+    S::F d_i = S::mul(dc, g);
+    S::F d_f = S::zero();
+    if (own.coupled) {
+      d_i = S::sub(d_i, past);
+    } else {
+      d_f = S::mul(past, function_slope(own.gate, f));
+    }
+    d_i = S::mul(d_i, function_slope(own.gate, i));
+    kept[0] = d_i;
+    kept[1] = d_f;
+    kept[2] = S::mul(S::mul(dc, i), function_slope(own.candidate, g));
+    kept[3] = d_o;
+    carry = S::mul(dc, f);
+    if (own.peepholes) {
+      carry = S::fma(d_i, S::load(p), S::fma(d_f, S::load(p + p_distance), carry));
+    }
+  }
+};
+
+struct GruOptionCell : GruCell {
+  static constexpr bool kOptions = true;
+
+  static GF_INLINE void activate(Simd::F (&)[kGates]) {}
+
+  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F h_before, Simd::F, Simd::F,
+                                 Simd::F, Simd::F dh, Simd::F& carry, float,
+                                 const CellFunctions& own, const float*, int64_t) {
+    using S = Simd;
+    S::F n = kept[0], r = kept[1], z = kept[2], recurrent_n = kept[3];
+    S::F total = S::add(dh, carry);
+    S::F dn = S::mul(S::mul(total, S::sub(S::set1(1.0f), z)), function_slope(own.candidate, n));
+    kept[0] = dn;
+    kept[1] = S::mul(S::mul(dn, recurrent_n), function_slope(own.gate, r));
+    kept[2] = S::mul(S::mul(total, S::sub(h_before, n)), function_slope(own.gate, z));
+    kept[3] = S::mul(dn, r);
+    carry = S::mul(total, z);
+  }
+};
+
+struct PlainOptionCell : PlainCell<false> {
+  static constexpr bool kOptions = true;
+
+  static GF_INLINE void activate(Simd::F (&)[kGates]) {}
+
+  static GF_INLINE void backward(Simd::F (&kept)[kGates], Simd::F, Simd::F, Simd::F, Simd::F,
+                                 Simd::F dh, Simd::F&, float, const CellFunctions& own,
+                                 const float*, int64_t) {
+    kept[0] = Simd::mul(dh, function_slope(own.candidate, kept[0]));
+  }
+};
+
+#endif  // GATEFOLD_RECURRENT_OPTION_CELLS_H
