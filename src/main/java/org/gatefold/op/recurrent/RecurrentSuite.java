@@ -27,6 +27,9 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                 for (RecurrentSpec spec : specs) {
                     add(all, op, spec.withPrecision(precision), Mode.TRAINING, true);
                 }
+                for (RecurrentSpec spec : withOptions(cell)) {
+                    add(all, op, spec.withPrecision(precision), Mode.TRAINING, true);
+                }
                 // Full rows and inference may take other paths.
                 for (RecurrentSpec spec : telling(cell)) {
                     add(all, op, spec.withPrecision(precision), Mode.TRAINING, false);
@@ -61,6 +64,17 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                         .withCellClip(cell.hasCellState() ? 0.4f : 0f),
                 // Sizes that algorithms for tensor cores and for weights kept on the chip ask for.
                 RecurrentSpec.of(cell, 4, 8, 128, 128));
+    }
+
+    /** Cells with options, for which implementations have kernels of their own. */
+    private static List<RecurrentSpec> withOptions(Cell cell) {
+        RecurrentSpec plain = RecurrentSpec.of(cell, 3, 3, 4, 5);
+        CellOptions bounded = CellOptions.PLAIN.withGateClip(0.5f);
+        return switch (cell) {
+            case LSTM -> List.of(plain.withOptions(bounded.withPeepholes(true)));
+            case GRU -> List.of(plain.withOptions(bounded), plain.withOptions(bounded.withResetBefore(true)));
+            case RNN_TANH, RNN_RELU -> List.of(plain.withOptions(bounded));
+        };
     }
 
     private static List<RecurrentSpec> specs(Cell cell) {
