@@ -146,7 +146,7 @@ typedef struct gf_recurrent_spec {
   int32_t reverse;            ///< 1: the only direction reads from the last valid step to the first
   int32_t peepholes;     ///< LSTM, 1: i and f see c before the step, o that after it, by weights p
   int32_t coupled;       ///< LSTM, 1: f = 1 - i, and f's weights and bias have no effect
-  int32_t reset_before;  ///< GRU, 1: r multiplies h before the product with Wh. Refused
+  int32_t reset_before;  ///< GRU, 1: r multiplies h before the product with Wh
   float gate_clip;       ///< gates and candidates are functions of sums within +-clip; 0 = off
   int32_t functions_given;         ///< 0: the cell's own functions; 1: those that follow
   gf_cell_functions functions[2];  ///< of each direction; the second is read only if there are two

@@ -13,6 +13,7 @@
 #include "gatefold.h"
 #include "recurrent/cell_options.h"
 #include "recurrent/recurrent_layout.h"
+#include "steps/stepped_layout.h"
 
 namespace gatefold {
 
@@ -21,6 +22,7 @@ struct RecurrentCall {
   const gf_recurrent_spec* spec;
   bool options;  ///< the cells have some
   const RecurrentLayout* layout;
+  const SteppedLayout* steps;  ///< the same of stepped layers
   const float* packed;
   const float* x;
   const int32_t* lengths;
@@ -46,6 +48,7 @@ struct RecurrentCall {
 
 struct PackCall {
   const RecurrentLayout* layout;
+  const SteppedLayout* steps;  ///< the same of stepped layers
   const float* const* wx;
   const float* const* wh;
   const float* const* b;
@@ -103,6 +106,7 @@ struct Kernels {
   const char* isa;
   const RecurrentKernels* recurrent;
   const RecurrentKernels* recurrent_bf16;
+  const RecurrentKernels* steps;  ///< of stepped layers, in every precision
   const GemmKernels* gemm;
   const PointwiseKernels* pointwise;
 };
@@ -111,7 +115,7 @@ struct Kernels {
 #define GATEFOLD_TABLES(vectors)                                               \
   namespace vectors {                                                          \
   extern const RecurrentKernels kRecurrent, kRecurrentBf16, kRecurrentBf16Dot, \
-      kRecurrentBf16Tiles;                                                     \
+      kRecurrentBf16Tiles, kSteps;                                             \
   extern const GemmKernels kGemm;                                              \
   extern const PointwiseKernels kPointwise;                                    \
   }

@@ -21,8 +21,9 @@ bool valid_function(const gf_gate_function& f) {
 
 bool valid_options(const gf_recurrent_spec& s) {
   bool lstm = s.cell == GF_LSTM;
-  if (!flag(s.peepholes) || !flag(s.coupled) || s.reset_before != 0 || !flag(s.functions_given) ||
-      (s.peepholes != 0 && !lstm) || (s.coupled != 0 && !lstm) || !(s.gate_clip >= 0)) {
+  if (!flag(s.peepholes) || !flag(s.coupled) || !flag(s.reset_before) || !flag(s.functions_given) ||
+      (s.reset_before != 0 && s.cell != GF_GRU) || (s.peepholes != 0 && !lstm) ||
+      (s.coupled != 0 && !lstm) || !(s.gate_clip >= 0)) {
     return false;
   }
   for (int32_t d = 0; s.functions_given != 0 && d < s.directions; d++) {

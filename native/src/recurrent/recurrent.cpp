@@ -57,6 +57,9 @@ int threads_for(const gf_engine* engine, const RecurrentLayout& layout, double p
 
 const RecurrentKernels& kernels_for(const gf_engine* engine, const gf_recurrent_spec& spec) {
   const Kernels& all = *engine->kernels;
+  if (is_stepped(spec)) {
+    return *all.steps;
+  }
   return spec.precision == GF_BF16 ? *all.recurrent_bf16 : *all.recurrent;
 }
 
@@ -65,14 +68,20 @@ RecurrentLayout layout_of(const gf_engine* engine, const gf_recurrent_spec& spec
   return RecurrentLayout(spec, kernels.lanes, kernels.grain);
 }
 
+SteppedLayout stepped_layout_of(const gf_engine* engine, const gf_recurrent_spec& spec) {
+  return SteppedLayout(spec, engine->kernels->steps->lanes);
+}
+
 /// A size of the layout in bytes, or minus a status.
 int64_t bytes_of(const gf_engine* engine, const gf_recurrent_spec* spec,
-                 int64_t (RecurrentLayout::*total)() const) {
+                 int64_t (RecurrentLayout::*total)() const,
+                 int64_t (SteppedLayout::*stepped_total)() const) {
   if (engine == nullptr || !valid(spec)) {
     return -GF_INVALID_ARGUMENT;
   }
-  RecurrentLayout layout = layout_of(engine, *spec);
-  return (layout.*total)() * static_cast<int64_t>(sizeof(float));
+  int64_t floats = is_stepped(*spec) ? (stepped_layout_of(engine, *spec).*stepped_total)()
+                                     : (layout_of(engine, *spec).*total)();
+  return floats * static_cast<int64_t>(sizeof(float));
 }
 
 template <class Call>
@@ -96,20 +105,24 @@ void run_region(gf_engine* engine, int threads, void (*kernel)(const Call&, cons
 
 using gatefold::RecurrentCall;
 using gatefold::RecurrentLayout;
+using gatefold::SteppedLayout;
 
 extern "C" int64_t gf_recurrent_packed_bytes(const gf_engine* engine,
                                              const gf_recurrent_spec* spec) {
-  return gatefold::bytes_of(engine, spec, &RecurrentLayout::packed_total);
+  return gatefold::bytes_of(engine, spec, &RecurrentLayout::packed_total,
+                            &SteppedLayout::packed_total);
 }
 
 extern "C" int64_t gf_recurrent_workspace_bytes(const gf_engine* engine,
                                                 const gf_recurrent_spec* spec) {
-  return gatefold::bytes_of(engine, spec, &RecurrentLayout::workspace_total);
+  return gatefold::bytes_of(engine, spec, &RecurrentLayout::workspace_total,
+                            &SteppedLayout::workspace_total);
 }
 
 extern "C" int64_t gf_recurrent_reserve_bytes(const gf_engine* engine,
                                               const gf_recurrent_spec* spec) {
-  return gatefold::bytes_of(engine, spec, &RecurrentLayout::reserve_total);
+  return gatefold::bytes_of(engine, spec, &RecurrentLayout::reserve_total,
+                            &SteppedLayout::reserve_total);
 }
 
 extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
@@ -123,7 +136,8 @@ extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spe
       !gatefold::all_if(spec->peepholes != 0, p, layout)) {
     return GF_INVALID_ARGUMENT;
   }
-  gatefold::PackCall call{&layout, wx, wh, b, p, static_cast<float*>(packed)};
+  SteppedLayout steps = gatefold::stepped_layout_of(engine, *spec);
+  gatefold::PackCall call{&layout, &steps, wx, wh, b, p, static_cast<float*>(packed)};
   int threads = layout.packed_total() < (64 << 10) ? 1 : engine->team->threads();
   gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack_weights, call);
   return GF_OK;
@@ -139,10 +153,12 @@ extern "C" int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* 
     return GF_INVALID_ARGUMENT;
   }
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
+  SteppedLayout steps = gatefold::stepped_layout_of(engine, *spec);
   RecurrentCall call{};
   call.spec = spec;
   call.options = gatefold::has_options(*spec);
   call.layout = &layout;
+  call.steps = &steps;
   call.packed = static_cast<const float*>(packed);
   call.x = x;
   call.lengths = lengths;
@@ -178,10 +194,12 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
         gatefold::all_if(spec->peepholes != 0, dp, layout))) {
     return GF_INVALID_ARGUMENT;
   }
+  SteppedLayout steps = gatefold::stepped_layout_of(engine, *spec);
   RecurrentCall call{};
   call.spec = spec;
   call.options = gatefold::has_options(*spec);
   call.layout = &layout;
+  call.steps = &steps;
   call.packed = static_cast<const float*>(packed);
   call.x = x;
   call.lengths = lengths;

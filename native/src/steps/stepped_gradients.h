@@ -1,0 +1,210 @@
+/// The products of backward over a segment of stepped layers: the gradients of weights, biases and
+/// input from those of the gates. Included inside an instruction set's namespace, after
+/// stepped_layer.h.
+#ifndef GATEFOLD_STEPPED_GRADIENTS_H
+#define GATEFOLD_STEPPED_GRADIENTS_H
+
+#include "simd/pair_sum.h"
+#include "steps/stepped_layer.h"
+
+/// A layer and direction while its steps are gone through backwards.
+struct SteppedBackward {
+  SteppedLayer f;
+  const float* dy;  ///< [T,B,D*H] at this direction's columns, or null
+  float* gradient;  ///< of h [B][units]
+  float *x_panels, *h_panels, *late_panels;
+  float *x_sums, *h_sums, *bias_sums;
+  float *dwx, *dwh, *db;  ///< canonical, or null
+
+  GF_INLINE int64_t segment_rows() const { return (f.time_end - f.time_begin) * f.layout->batch; }
+  /// The row of [T*B] that comes k-th in the sums over a segment: the order in which steps are gone
+  /// through, so that sums do not depend on where segments end.
+  GF_INLINE int64_t row_at(int64_t k) const {
+    return f.reverse ? f.time_begin * f.layout->batch + k : f.time_end * f.layout->batch - 1 - k;
+  }
+  GF_INLINE int64_t place_of(int64_t t, int64_t b) const {
+    const int64_t row = t * f.layout->batch + b;
+    return f.reverse ? row - f.time_begin * f.layout->batch
+                     : f.time_end * f.layout->batch - 1 - row;
+  }
+};
+
+/// What of a run of rows lies in a segment: places [begin, end) of the segment's sums.
+struct RunPart {
+  int64_t begin, end;
+  bool opens, closes;
+  bool first, last;  ///< of all runs
+};
+
+/// The part with place k.
+static GF_INLINE RunPart run_part(const SteppedBackward& g, int64_t k) {
+  const SteppedLayout& l = *g.f.layout;
+  const Range run = l.run_of(g.row_at(k));
+  const int64_t begin = g.f.time_begin * l.batch, end = g.f.time_end * l.batch;
+  const bool from_begin = run.begin >= begin, to_end = run.end <= end;
+  const int64_t rows = (to_end ? run.end : end) - (from_begin ? run.begin : begin);
+  const bool reverse = g.f.reverse;
+  const bool at_begin = run.begin == 0, at_end = run.end == l.rows();
+  return {k,
+          k + rows,
+          reverse ? from_begin : to_end,
+          reverse ? to_end : from_begin,
+          reverse ? at_begin : at_end,
+          reverse ? at_end : at_begin};
+}
+
+/// Adds a run's sum to the pair, in place; at the last, the pair's total to `to`.
+static GF_INLINE void close_run(const RunPart& run, const float* sum, int64_t part, float* high,
+                                float* to, int lanes) {
+  Simd::F v = Simd::load(sum), h = v, low = Simd::zero();
+  if (!run.first) {
+    h = Simd::load(high);
+    low = Simd::load(high + part);
+    add_to_pair(h, low, v);
+  }
+  if (run.last) {
+    store_lanes(to, Simd::add(load_lanes(to, lanes), pair_total(h, low)), lanes);
+  } else {
+    Simd::store(high, h);
+    Simd::store(high + part, low);
+  }
+}
+
+/// Sums of some gates' rows of a weight matrix over a part of a run.
+struct GateSums {
+  const float* panels;  ///< of the operand
+  int64_t columns;
+  float* sums;   ///< [gates*H][columns padded]
+  int64_t part;  ///< from sums to high, and from high to low
+  float* dw;     ///< canonical [gates*H][columns]
+};
+
+static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
+                          int64_t gate, int64_t unit_begin, int64_t unit_end) {
+  const SteppedLayout& l = *g.f.layout;
+  constexpr int kLanes = Simd::kLanes;
+  const int64_t panels = l.panels_of(w.columns), distance = panels * kLanes;
+  const int64_t depth = g.segment_rows(), first_row = g.row_at(run.begin);
+  TileCut cut(unit_end - unit_begin);
+  ColumnsTile tile;
+  tile.a_stride = g.f.reverse ? l.width : -l.width;
+  tile.count = run.end - run.begin;
+  tile.panel = depth * kLanes;
+  tile.from_distance = tile.plus_distance = tile.to_distance = distance;
+  tile.plus = nullptr;
+  for (int64_t p = 0; p < panels; p += kTileVectors) {
+    const int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
+    tile.w = w.panels + (p * depth + run.begin) * kLanes;
+    Upcoming next = Upcoming::none(tile.w);
+    tile.next = &next;
+    for (int64_t i = 0; i < cut.tiles; i++) {
+      const int64_t unit = unit_begin + cut.begin(i);
+      const int height = cut.height(i);
+      float* sums = w.sums + (gate * l.hidden + unit) * distance + p * kLanes;
+      tile.a = g.f.gates_row(first_row / l.batch, first_row % l.batch) + gate * l.units + unit;
+      tile.from = run.opens ? nullptr : sums;
+      tile.to = sums;
+      run_tile(height, vectors, tile);
+      for (int r = 0; run.closes && r < height; r++) {
+        float* dw = w.dw + (gate * l.hidden + unit + r) * w.columns + p * kLanes;
+        for (int v = 0; v < vectors; v++) {
+          float* sum = sums + r * distance + v * kLanes;
+          close_run(run, sum, w.part, sum + w.part, dw + v * kLanes,
+                    lanes_at((p + v) * kLanes, w.columns));
+        }
+      }
+    }
+  }
+}
+
+/// The operands x and h of a segment as panels; zeros in padding. Late operands' are there already.
+static void operands_to_panels(const SteppedBackward& g, const Team& team) {
+  const SteppedLayer& f = g.f;
+  const SteppedLayout& l = *f.layout;
+  const int64_t depth = g.segment_rows();
+  const Range part = part_of(depth, team.rank, team.size);
+  for (int64_t k = part.begin; k < part.end; k++) {
+    const int64_t row = g.row_at(k), t = row / l.batch, b = row % l.batch;
+    const bool valid = f.active(t, b);
+    row_to_panels(valid ? f.x + row * f.input : nullptr, f.input, l.bf16, g.x_panels, k, depth);
+    row_to_panels(valid ? f.h_before(t, b) : nullptr, l.hidden, l.bf16, g.h_panels, k, depth);
+  }
+}
+
+static void bias_gradient(const SteppedBackward& g, const RunPart& run, int64_t gate,
+                          int64_t unit_begin, int64_t unit_end) {
+  const SteppedLayout& l = *g.f.layout;
+  const int64_t part = (l.width + 15) / 16 * 16;
+  for (int64_t u = unit_begin; u < unit_end; u += Simd::kLanes) {
+    float* sums = g.bias_sums + gate * l.units + u;
+    Simd::F sum = run.opens ? Simd::zero() : Simd::load(sums);
+    for (int64_t k = run.begin; k < run.end; k++) {
+      const int64_t row = g.row_at(k);
+      sum = Simd::add(sum,
+                      Simd::load(g.f.gates_row(row / l.batch, row % l.batch) + gate * l.units + u));
+    }
+    Simd::store(sums, sum);
+    if (run.closes) {
+      close_run(run, sums, part, sums + part, g.db + gate * l.hidden + u, lanes_at(u, l.hidden));
+    }
+  }
+}
+
+/// A thread's share of the gradients of weights and biases over a segment.
+template <class Cell>
+static void weight_gradients(const SteppedBackward& g, const Team& team) {
+  const SteppedLayout& l = *g.f.layout;
+  const int64_t per_task = 4 * Simd::kLanes;
+  const int64_t tasks_of_gate = (l.hidden + per_task - 1) / per_task;
+  const Range tasks = part_of(Cell::kGates * tasks_of_gate, team.rank, team.size);
+  auto aligned = [](int64_t floats) { return (floats + 15) / 16 * 16; };
+  const GateSums of_x{g.x_panels, g.f.input, g.x_sums, aligned(l.x_sums_part()), g.dwx};
+  GateSums of_h{g.h_panels, l.hidden, g.h_sums, aligned(l.h_sums_part()), g.dwh};
+  for (int64_t task = tasks.begin; task < tasks.end; task++) {
+    const int64_t gate = task / tasks_of_gate, begin = task % tasks_of_gate * per_task;
+    const int64_t end = begin + per_task < l.hidden ? begin + per_task : l.hidden;
+    of_h.panels = gate < Cell::kEarly ? g.h_panels : g.late_panels;
+    for (int64_t k = 0; k < g.segment_rows();) {
+      const RunPart run = run_part(g, k);
+      add_gate_sums(g, of_x, run, gate, begin, end);
+      add_gate_sums(g, of_h, run, gate, begin, end);
+      bias_gradient(g, run, gate, begin, end);
+      k = run.end;
+    }
+  }
+}
+
+/// A thread's share of dx over a segment; add: another direction has been there.
+static void input_gradients(const SteppedBackward& g, const Team& team, float* dx, bool add) {
+  const SteppedLayer& f = g.f;
+  const SteppedLayout& l = *f.layout;
+  constexpr int kLanes = Simd::kLanes;
+  alignas(64) float sums[kTileRows * kTileVectors * kLanes];
+  const float* operands[kTileRows];
+  const Range part = part_of(g.segment_rows(), team.rank, team.size);
+  const int64_t begin = f.time_begin * l.batch + part.begin, panels = l.panels_of(f.input);
+  TileCut cut(part.end - part.begin);
+  for (int64_t p = 0; p < panels; p += kTileVectors) {
+    const int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
+    for (int64_t i = 0; i < cut.tiles; i++) {
+      const int height = cut.height(i);
+      const int64_t first = begin + cut.begin(i);
+      for (int r = 0; r < height; r++) {  // zeros in padding
+        operands[r] = f.gates_row((first + r) / l.batch, (first + r) % l.batch);
+      }
+      product_tile(operands, height, l.width,
+                   f.packed + l.packed_dx(f.layer) + p * kLanes * l.width, vectors, nullptr, sums,
+                   vectors * kLanes);
+      for (int r = 0; r < height; r++) {
+        for (int v = 0; v < vectors; v++) {
+          float* to = dx + (first + r) * f.input + (p + v) * kLanes;
+          const int lanes = lanes_at((p + v) * kLanes, f.input);
+          Simd::F sum = Simd::load(sums + (r * vectors + v) * kLanes);
+          store_lanes(to, add ? Simd::add(load_lanes(to, lanes), sum) : sum, lanes);
+        }
+      }
+    }
+  }
+}
+
+#endif  // GATEFOLD_STEPPED_GRADIENTS_H

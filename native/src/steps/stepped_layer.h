@@ -1,0 +1,195 @@
+/// One layer and direction of stepped layers, and the products of its rows. Included inside an
+/// instruction set's namespace, after its Product.
+#ifndef GATEFOLD_STEPPED_LAYER_H
+#define GATEFOLD_STEPPED_LAYER_H
+
+#include "product/tile_product.h"
+#include "recurrent/cell_functions.h"
+#include "simd/simd_lanes.h"
+
+/// Rows of a step that are described at a time.
+constexpr int kRowsAtOnce = 16 * kTileRows;
+
+/// A thread's rows of the batch and panels of units. Threads with the same rows are a group.
+struct StepShare {
+  bool works;
+  int group, members;
+  Range rows, panels;
+
+  StepShare(const SteppedLayout& l, const Team& team) {
+    // A tile wants some rows; what threads are left share the units of the same rows.
+    const int64_t most = l.batch / 4 < 1 ? 1 : l.batch / 4;
+    const int64_t by_rows = team.size < most ? team.size : most;
+    const int64_t left = team.size / by_rows, panels_of_row = l.units / l.lanes;
+    const int64_t by_panels = left < panels_of_row ? left : panels_of_row;
+    works = team.rank < by_rows * by_panels;
+    const int64_t row = team.rank / by_panels;
+    group = 1 + static_cast<int>(works ? row : 0);
+    members = static_cast<int>(by_panels);
+    rows = works ? part_of(l.batch, row, by_rows) : Range{0, 0};
+    panels = works ? part_of(panels_of_row, team.rank % by_panels, by_panels) : Range{0, 0};
+  }
+};
+
+struct SteppedLayer {
+  const SteppedLayout* layout;
+  CellFunctions functions;
+  bool reverse;
+  const int32_t* lengths;  ///< null = all T
+  const float* packed;
+  int64_t layer;
+  int64_t input;
+  const float* x;  ///< [T,B,input]
+  const float* h0;
+  float* y;  ///< [T,B,D*H] at this direction's columns
+  const float* zeros;
+  float* state;
+  float* operand;  ///< may be state
+  float* late;
+  float* x_rounded;
+  float* gates;         ///< [.][B][width]
+  int64_t time_origin;  ///< step of row 0 of gates
+  int64_t time_begin, time_end;
+
+  GF_INLINE int64_t length(int64_t b) const {
+    return lengths == nullptr ? layout->steps : lengths[b];
+  }
+  GF_INLINE bool active(int64_t t, int64_t b) const { return t < length(b); }
+  GF_INLINE int64_t time_of(int64_t index) const {
+    return reverse ? time_end - 1 - index : time_begin + index;
+  }
+  /// h before step t, or null where it is zero.
+  GF_INLINE const float* h_before(int64_t t, int64_t b) const {
+    if (reverse ? t == length(b) - 1 : t == 0) {
+      return h0 == nullptr ? nullptr : h0 + b * layout->hidden;
+    }
+    return y_row(reverse ? t + 1 : t - 1, b);
+  }
+  GF_INLINE float* y_row(int64_t t, int64_t b) const {
+    return y + (t * layout->batch + b) * layout->directions * layout->hidden;
+  }
+  GF_INLINE float* gates_row(int64_t t, int64_t b) const {
+    return gates + ((t - time_origin) * layout->batch + b) * layout->width;
+  }
+  /// Units of panel p.
+  GF_INLINE int valid(int64_t p) const {
+    const int64_t left = layout->hidden - p * Simd::kLanes;
+    return static_cast<int>(left < Simd::kLanes ? left : Simd::kLanes);
+  }
+  GF_INLINE Simd::F as_operand(Simd::F v) const { return layout->bf16 ? to_bf16(v) : v; }
+};
+
+/// Some columns of a row (null = zeros).
+static GF_INLINE Simd::F load_part(const float* row, int64_t column, int lanes) {
+  return row == nullptr ? Simd::zero() : load_lanes(row + column, lanes);
+}
+
+/// Columns [c, c + lanes) of so many: how many lanes there are.
+static GF_INLINE int lanes_at(int64_t c, int64_t columns) {
+  return static_cast<int>(columns - c < Simd::kLanes ? columns - c : Simd::kLanes);
+}
+
+/// Calls body(rows, count) for the rows of a share that are valid at step t, some at a time.
+template <class Body>
+static GF_INLINE void for_valid_rows(const SteppedLayer& f, Range share, int64_t t,
+                                     const Body& body) {
+  int64_t rows[kRowsAtOnce];
+  for (int64_t b = share.begin; b < share.end;) {
+    int count = 0;
+    for (; b < share.end && count < kRowsAtOnce; b++) {
+      if (f.active(t, b)) {
+        rows[count++] = b;
+      }
+    }
+    if (count > 0) {
+      body(rows, count);
+    }
+  }
+}
+
+/// Calls body(tile rows, height, first panel, vectors) for the tiles of some rows and panels.
+template <class Body>
+static GF_INLINE void for_tiles(const int64_t* rows, int count, Range panels, const Body& body) {
+  TileCut cut(count);
+  for (int64_t p = panels.begin; p < panels.end; p += kTileVectors) {
+    const int vectors =
+        static_cast<int>(panels.end - p < kTileVectors ? panels.end - p : kTileVectors);
+    for (int64_t i = 0; i < cut.tiles; i++) {
+      body(rows + cut.begin(i), cut.height(i), p, vectors);
+    }
+  }
+}
+
+/// to = from + rows * panels, whose first is `w`, for a tile; from_distance 0: the same for all.
+static void product_tile(const float* const* rows, int height, int64_t depth, const float* w,
+                         int vectors, const float* from, float* to, int64_t to_distance) {
+  Upcoming next = Upcoming::none(w);
+  RowsTile tile;
+  tile.rows = rows;
+  tile.segments = 1;
+  tile.run = tile.last_run = depth;
+  tile.segment_distance = 0;
+  tile.w = w;
+  tile.panel = depth * Simd::kLanes;
+  tile.from = from;
+  tile.from_distance = 0;
+  tile.plus = nullptr;
+  tile.plus_distance = 0;
+  tile.to = to;
+  tile.to_distance = to_distance;
+  tile.next = &next;
+  run_tile(height, vectors, tile);
+}
+
+static void round_values(int64_t count, const float* from, float* to) {
+  for (int64_t i = 0; i < count; i += Simd::kLanes) {
+    const int lanes = lanes_at(i, count);
+    store_lanes(to + i, to_bf16(load_lanes(from + i, lanes)), lanes);
+  }
+}
+
+/// A row (null = zeros) as depth k of panels that are `depth` deep.
+static void row_to_panels(const float* row, int64_t columns, bool round, float* panels, int64_t k,
+                          int64_t depth) {
+  for (int64_t c = 0; c < columns; c += Simd::kLanes) {
+    Simd::F v = load_part(row, c, lanes_at(c, columns));
+    Simd::store(panels + c * depth + k * Simd::kLanes, round ? to_bf16(v) : v);
+  }
+}
+
+static void describe_stepped(const RecurrentCall& call, int64_t layer, int64_t direction,
+                             const float* x, float* y, SteppedLayer& f) {
+  const SteppedLayout& l = *call.steps;
+  const int64_t index = layer * l.directions + direction;
+  f.layout = &l;
+  describe_functions(*call.spec, direction, f.functions);
+  f.reverse = direction == 1 || call.spec->reverse != 0;
+  f.lengths = call.lengths;
+  f.packed = call.packed + l.packed_offset(layer, direction);
+  f.layer = layer;
+  f.input = l.input_of(layer);
+  f.x = x;
+  f.h0 = call.h0 == nullptr ? nullptr : call.h0 + index * l.batch * l.hidden;
+  f.y = y + direction * l.hidden;
+  f.zeros = call.workspace + l.zero_row();
+  f.state = call.workspace + l.state();
+  f.operand = call.workspace + l.operand();
+  f.late = call.workspace + l.late_operand();
+  f.x_rounded = call.workspace + l.segment_x();
+  f.gates = call.workspace + l.segment_gates();
+  f.time_origin = 0;
+  f.time_begin = 0;
+  f.time_end = l.steps;
+}
+
+static void clear_zero_row(const RecurrentCall& call, const Team& team) {
+  const SteppedLayout& l = *call.steps;
+  if (team.rank == 0) {
+    for (int64_t i = l.zero_row(); i < l.state(); i++) {
+      call.workspace[i] = 0.0f;
+    }
+  }
+  team_barrier(team);
+}
+
+#endif  // GATEFOLD_STEPPED_LAYER_H

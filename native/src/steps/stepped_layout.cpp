@@ -1,0 +1,107 @@
+#include "steps/stepped_layout.h"
+
+#include <algorithm>
+
+namespace gatefold {
+namespace {
+
+int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
+
+}  // namespace
+
+bool is_stepped(const gf_recurrent_spec& spec) { return spec.reset_before != 0; }
+
+SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
+    : gates(3),
+      early_gates(2),
+      lanes(lanes_),
+      steps(spec.steps),
+      batch(spec.batch),
+      input(spec.input),
+      hidden(spec.hidden),
+      layers(spec.layers),
+      directions(spec.directions),
+      training(spec.training != 0),
+      dropout(spec.dropout > 0 && spec.layers > 1),
+      bf16(spec.precision == GF_BF16),
+      recompute(spec.recompute_segment > 0) {
+  units = padded(hidden);
+  width = gates * units;
+  run_steps = std::max<int64_t>(1, kRunRows / batch);
+  segment = std::min<int64_t>(recompute ? spec.recompute_segment : run_steps, steps);
+}
+
+Range SteppedLayout::run_of(int64_t row) const {
+  const int64_t first = row / (run_steps * batch) * run_steps * batch;
+  const int64_t begin = first + (row - first) / kRunRows * kRunRows;
+  return {begin, std::min({begin + kRunRows, first + run_steps * batch, rows()})};
+}
+
+int64_t SteppedLayout::packed_offset(int64_t layer, int64_t direction) const {
+  int64_t offset = 0;
+  for (int64_t l = 0; l < layer; l++) {
+    offset += directions * align(packed_end(l));
+  }
+  return direction == 0 ? offset : offset + direction * align(packed_end(layer));
+}
+
+int64_t SteppedLayout::reserve_layer(int64_t layer) const {
+  int64_t kept = recompute ? 0 : align(rows() * width);
+  int64_t outputs = layer + 1 < layers ? (dropout ? 2 : 1) * align(output_size()) : 0;
+  return directions * kept + outputs;
+}
+
+int64_t SteppedLayout::reserve_gates(int64_t layer, int64_t direction) const {
+  int64_t offset = 0;
+  for (int64_t l = 0; l < layer; l++) {
+    offset += reserve_layer(l);
+  }
+  return recompute ? offset : offset + direction * align(rows() * width);
+}
+
+int64_t SteppedLayout::reserve_dropped(int64_t layer) const {
+  return reserve_output(layer) + (dropout ? align(output_size()) : 0);
+}
+
+int64_t SteppedLayout::widest_input() const {
+  return layers > 1 ? std::max(input, directions * hidden) : input;
+}
+
+int64_t SteppedLayout::state() const { return align(std::max(widest_input(), units)); }
+
+int64_t SteppedLayout::operand() const { return state() + (bf16 ? align(batch * units) : 0); }
+
+int64_t SteppedLayout::late_operand() const { return operand() + align(batch * units); }
+
+int64_t SteppedLayout::segment_gates() const { return late_operand() + align(batch * units); }
+
+int64_t SteppedLayout::segment_x() const {
+  return segment_gates() + align(segment * batch * width);
+}
+
+int64_t SteppedLayout::output(int64_t parity) const {
+  int64_t x = bf16 ? align(segment * batch * widest_input()) : 0;
+  return segment_x() + x + (layers > 1 ? parity * align(output_size()) : 0);
+}
+
+int64_t SteppedLayout::gradient() const { return output(2); }
+
+int64_t SteppedLayout::x_panels() const { return gradient() + align(batch * units); }
+
+int64_t SteppedLayout::h_panels() const {
+  return x_panels() + align(segment * batch * padded(widest_input()));
+}
+
+int64_t SteppedLayout::late_panels() const { return h_panels() + align(segment * batch * units); }
+
+int64_t SteppedLayout::x_sums() const { return late_panels() + align(segment * batch * units); }
+
+int64_t SteppedLayout::h_sums() const { return x_sums() + 3 * align(x_sums_part()); }
+
+int64_t SteppedLayout::bias_sums() const { return h_sums() + 3 * align(h_sums_part()); }
+
+int64_t SteppedLayout::workspace_total() const {
+  return training ? bias_sums() + 3 * align(width) : gradient();
+}
+
+}  // namespace gatefold

@@ -1,0 +1,99 @@
+/// Where everything lies inside the packed weights, workspace and reserve of recurrent layers that
+/// are computed step by step (steps.h). Offsets and sizes are in floats.
+///
+/// A row of gates holds them one after the other, each `units` wide: hidden units filled up to
+/// whole vectors. A panel is a vector's columns of a matrix, [depth][lanes].
+#ifndef GATEFOLD_STEPPED_LAYOUT_H
+#define GATEFOLD_STEPPED_LAYOUT_H
+
+#include <cstdint>
+
+#include "engine/thread_team.h"
+#include "gatefold.h"
+
+namespace gatefold {
+
+/// True if what a spec asks for changes the structure of a step: then its layers are stepped.
+bool is_stepped(const gf_recurrent_spec& spec);
+
+struct SteppedLayout {
+  SteppedLayout(const gf_recurrent_spec& spec, int lanes);
+
+  int64_t gates;        ///< of a cell
+  int64_t early_gates;  ///< of these, those whose recurrent product comes first in a step
+  int64_t lanes;
+  int64_t steps, batch, input, hidden, layers, directions;
+  int64_t units;  ///< of a gate in a row
+  int64_t width;  ///< of a row of gates
+  bool training;
+  bool dropout;
+  bool bf16;  ///< operands of products are rounded to bfloat16, and kept as floats
+  bool recompute;
+  int64_t run_steps;  ///< steps that one float sums up, unless they have more than kRunRows rows
+  int64_t segment;    ///< steps whose input products, and whose gradients, are computed at once
+
+  /// Rows that one float sums up at most; the sums of such runs are added to pairs of floats.
+  static constexpr int64_t kRunRows = 512;
+  /// The run with a row of [T*B]: it does not depend on where segments end.
+  Range run_of(int64_t row) const;
+
+  int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
+  int64_t rows() const { return steps * batch; }
+  int64_t late_gates() const { return gates - early_gates; }
+  int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
+  int64_t padded(int64_t columns) const { return panels_of(columns) * lanes; }
+  int64_t output_size() const { return rows() * directions * hidden; }
+
+  // ---- packed weights of a layer and direction: bias [width], panels of Wx [width/lanes][in] and
+  // of Wh [width/lanes][H]; then, for backward, panels of Wh transposed, of the early gates
+  // [units/lanes][early*units] and of the late ones, and of Wx transposed [panels of in][width].
+  int64_t packed_offset(int64_t layer, int64_t direction) const;
+  int64_t packed_total() const { return packed_offset(layers, 0); }
+  int64_t packed_wx() const { return width; }
+  int64_t packed_wh(int64_t layer) const { return packed_wx() + width * input_of(layer); }
+  int64_t packed_early(int64_t layer) const { return packed_wh(layer) + width * hidden; }
+  int64_t packed_late(int64_t layer) const {
+    return packed_early(layer) + units * early_gates * units;
+  }
+  int64_t packed_dx(int64_t layer) const {
+    return packed_late(layer) + units * late_gates() * units;
+  }
+  int64_t packed_end(int64_t layer) const {
+    return training ? packed_dx(layer) + padded(input_of(layer)) * width : packed_early(layer);
+  }
+
+  // ---- reserve: gates [T,B,width] unless recomputing; outputs [T,B,D*H] below the last layer, and
+  // the same after dropout, which are those before it without dropout
+  int64_t reserve_gates(int64_t layer, int64_t direction) const;
+  int64_t reserve_output(int64_t layer) const { return reserve_gates(layer, directions); }
+  int64_t reserve_dropped(int64_t layer) const;
+  int64_t reserve_total() const { return training ? reserve_gates(layers, 0) : 0; }
+
+  // ---- workspace; all offsets but the first are those of a backward pass where they differ
+  int64_t zero_row() const { return 0; }
+  int64_t state() const;                 ///< h of every row [B][units]
+  int64_t operand() const;               ///< the same as the product takes it
+  int64_t late_operand() const;          ///< what late gates' product takes [B][units]
+  int64_t segment_gates() const;         ///< [segment][B][width]
+  int64_t segment_x() const;             ///< rounded, [segment][B][in]; none without bfloat16
+  int64_t output(int64_t parity) const;  ///< or its gradient, [T,B,D*H]
+  int64_t gradient() const;              ///< of h, [B][units]
+  int64_t x_panels() const;              ///< operands of a segment [panels][segment*B][lanes]
+  int64_t h_panels() const;
+  int64_t late_panels() const;
+  /// Sums over runs: of the one at hand, then high and low of the pair, each [gates*H][columns].
+  int64_t x_sums() const;
+  int64_t h_sums() const;
+  int64_t bias_sums() const;  ///< the same of [width]
+  int64_t x_sums_part() const { return gates * hidden * padded(widest_input()); }
+  int64_t h_sums_part() const { return gates * hidden * units; }
+  int64_t workspace_total() const;
+
+ private:
+  int64_t widest_input() const;
+  int64_t reserve_layer(int64_t layer) const;
+};
+
+}  // namespace gatefold
+
+#endif  // GATEFOLD_STEPPED_LAYOUT_H
