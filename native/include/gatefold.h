@@ -161,7 +161,8 @@ GF_API int64_t gf_recurrent_reserve_bytes(const gf_engine* engine, const gf_recu
 
 /// Packs canonical weights, once per weight update.
 /// wx, wh, b: L*D pointers each, index layer*D + direction. With G gates (LSTM 4, GRU 3, RNN 1):
-/// wx[.] [G*H, in], wh[.] [G*H, H], b[.] [G*H] (GRU: [4*H]); in = I for layer 0, D*H above.
+/// wx[.] [G*H, in], wh[.] [G*H, H], b[.] [G*H] (GRU: [4*H], but with reset_before
+/// [3*H]); in = I for layer 0, D*H above.
 /// p[.] [3*H]: peepholes of i, f and o; p is null without.
 /// packed: written.
 GF_API int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,

@@ -25,12 +25,18 @@ const char* const kEmulatedTiles = "emulated tiles";
 bool is_emulated(const std::string& isa) { return isa == kEmulated || isa == kEmulatedTiles; }
 
 #ifdef GATEFOLD_TEST_EMULATED
-const gatefold::Kernels kEmulatedKernels = {
-    kEmulated, &gatefold::emulated::kRecurrent, &gatefold::emulated::kRecurrentBf16Dot,
-    &gatefold::generic::kGemm, &gatefold::generic::kPointwise};
-const gatefold::Kernels kEmulatedTileKernels = {
-    kEmulatedTiles, &gatefold::emulated::kRecurrent, &gatefold::emulated::kRecurrentBf16Tiles,
-    &gatefold::generic::kGemm, &gatefold::generic::kPointwise};
+const gatefold::Kernels kEmulatedKernels = {kEmulated,
+                                            &gatefold::emulated::kRecurrent,
+                                            &gatefold::emulated::kRecurrentBf16Dot,
+                                            &gatefold::generic::kGemm,
+                                            &gatefold::generic::kPointwise,
+                                            &gatefold::generic::kSteps};
+const gatefold::Kernels kEmulatedTileKernels = {kEmulatedTiles,
+                                                &gatefold::emulated::kRecurrent,
+                                                &gatefold::emulated::kRecurrentBf16Tiles,
+                                                &gatefold::generic::kGemm,
+                                                &gatefold::generic::kPointwise,
+                                                &gatefold::generic::kSteps};
 #endif
 
 struct Engine : check::Engine {

@@ -60,9 +60,9 @@ struct Level {
   bool (*available)();
 };
 
-#define GATEFOLD_BUILT(name, vectors, bf16)                                         \
-  {{#name, &vectors::kRecurrent, &vectors::bf16, &vectors::kSteps, &vectors::kGemm, \
-    &vectors::kPointwise},                                                          \
+#define GATEFOLD_BUILT(name, vectors, bf16)                                             \
+  {{#name, &vectors::kRecurrent, &vectors::bf16, &vectors::kGemm, &vectors::kPointwise, \
+    &vectors::kSteps},                                                                  \
    has_##name},
 #define GATEFOLD_NOT_BUILT(name, vectors, bf16) \
   {{#name, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr},

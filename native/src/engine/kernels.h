@@ -22,7 +22,6 @@ struct RecurrentCall {
   const gf_recurrent_spec* spec;
   bool options;  ///< the cells have some
   const RecurrentLayout* layout;
-  const SteppedLayout* steps;  ///< the same of stepped layers
   const float* packed;
   const float* x;
   const int32_t* lengths;
@@ -44,16 +43,17 @@ struct RecurrentCall {
   float* reserve;    ///< null: inference
   float* workspace;
   uint64_t seed;
+  const SteppedLayout* steps;  ///< where everything lies of stepped layers
 };
 
 struct PackCall {
   const RecurrentLayout* layout;
-  const SteppedLayout* steps;  ///< the same of stepped layers
   const float* const* wx;
   const float* const* wh;
   const float* const* b;
   const float* const* p;  ///< null without peepholes
   float* packed;
+  const SteppedLayout* steps;  ///< where everything lies of stepped layers
 };
 
 /// C [M,N] (rows c_distance apart) = A * B (+ bias), or += A * B.
@@ -106,9 +106,9 @@ struct Kernels {
   const char* isa;
   const RecurrentKernels* recurrent;
   const RecurrentKernels* recurrent_bf16;
-  const RecurrentKernels* steps;  ///< of stepped layers, in every precision
   const GemmKernels* gemm;
   const PointwiseKernels* pointwise;
+  const RecurrentKernels* steps;  ///< of stepped layers, in every precision
 };
 
 /// The tables of a namespace of vectors; what a *_level.cpp file defines.

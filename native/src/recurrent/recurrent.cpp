@@ -137,7 +137,7 @@ extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spe
     return GF_INVALID_ARGUMENT;
   }
   SteppedLayout steps = gatefold::stepped_layout_of(engine, *spec);
-  gatefold::PackCall call{&layout, &steps, wx, wh, b, p, static_cast<float*>(packed)};
+  gatefold::PackCall call{&layout, wx, wh, b, p, static_cast<float*>(packed), &steps};
   int threads = layout.packed_total() < (64 << 10) ? 1 : engine->team->threads();
   gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack_weights, call);
   return GF_OK;

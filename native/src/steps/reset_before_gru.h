@@ -1,10 +1,12 @@
 /// GRU with the reset gate before the recurrent product of the candidate, as a cell of stepped
-/// layers. Included inside an instruction set's namespace, after recurrent/cell_functions.h.
+/// layers. Included inside an instruction set's namespace, after its Simd.
 ///
 /// A cell of stepped layers: kGates gates, of which the first kEarly take the product with h and
 /// the others one with an operand that the early gates decide. `a`: values of all gates.
 #ifndef GATEFOLD_RESET_BEFORE_GRU_H
 #define GATEFOLD_RESET_BEFORE_GRU_H
+
+#include "recurrent/cell_functions.h"
 
 /// Gates r, z, n.
 struct ResetBeforeGru {

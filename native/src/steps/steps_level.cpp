@@ -5,10 +5,9 @@ namespace GATEFOLD_LEVEL {
 #include "product/product.h"
 using Product = SingleProduct;
 namespace steps {
+#include "steps/reset_before_gru.h"
 #include "steps/stepped_backward.h"
 #include "steps/stepped_pack.h"
-//
-#include "steps/reset_before_gru.h"
 
 static void pack_weights(const PackCall& call, const Team& team) { pack_stepped(call, team); }
 

@@ -1,16 +1,10 @@
 package org.gatefold.contract;
 
-import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
 /** The suite on the native engine, which {@code -Dgatefold.require=cpu.native} makes mandatory. */
 @Implementation(device = "cpu", name = "cpu.native")
 class CpuNativeContractTest extends EveryContract {
     @Nested
-    class Recurrent extends RecurrentContract {
-        @Override
-        boolean mayDecline(RecurrentSpec spec) {
-            return super.mayDecline(spec) || spec.options().resetBefore();
-        }
-    }
+    class Recurrent extends RecurrentContract {}
 }

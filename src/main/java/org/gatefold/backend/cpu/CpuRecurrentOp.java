@@ -27,9 +27,6 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, Mode mode) {
-        if (spec.options().resetBefore()) {
-            return Optional.of("its kernels take the reset gate behind the product");
-        }
         if (spec.precision() != Precision.F32 && spec.precision() != Precision.BF16) {
             return Optional.of(
                     "it multiplies in " + Precision.F32 + " and " + Precision.BF16 + ", not in " + spec.precision());
