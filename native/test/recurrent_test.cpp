@@ -498,10 +498,6 @@ void test_bad_arguments(const std::string& isa) {
         s.cell = GF_GRU;
         s.coupled = 1;
       },
-      [](gf_recurrent_spec& s) {
-        s.cell = GF_GRU;
-        s.reset_before = 1;
-      },
       [](gf_recurrent_spec& s) { s.reset_before = 1; },
       [](gf_recurrent_spec& s) { s.gate_clip = -1; },
       [](gf_recurrent_spec& s) { s.gate_clip = std::nanf(""); },
