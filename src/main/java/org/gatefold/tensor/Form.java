@@ -55,7 +55,11 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
     }
 
     private static int[] array(List<Integer> dimensions) {
-        return dimensions.stream().mapToInt(Integer::intValue).toArray();
+        int[] array = new int[dimensions.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = dimensions.get(i);
+        }
+        return array;
     }
 
     /**
@@ -98,7 +102,11 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
 
     /** Number of elements of one row or step, at most {@link Integer#MAX_VALUE}. */
     public long size() {
-        return dimensions.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+        long size = 1;
+        for (int i = 0; i < dimensions.size(); i++) {
+            size *= dimensions.get(i);
+        }
+        return size;
     }
 
     /** Number of elements for a batch. */
@@ -110,8 +118,14 @@ public record Form(ElementType type, boolean sequence, List<Integer> dimensions)
 
     /** The shape of a batch; {@code steps} plays no part for single rows. */
     public Shape shape(int steps, int batch) {
-        IntStream free = sequence ? IntStream.of(steps, batch) : IntStream.of(batch);
-        return Shape.of(IntStream.concat(free, IntStream.of(array(dimensions))).toArray());
+        int free = sequence ? 2 : 1;
+        int[] shape = new int[free + dimensions.size()];
+        shape[0] = steps;
+        shape[free - 1] = batch;
+        for (int i = free; i < shape.length; i++) {
+            shape[i] = dimensions.get(i - free);
+        }
+        return Shape.of(shape);
     }
 
     /**

@@ -31,6 +31,9 @@ final class Recurrent {
     private final ParameterStore store;
     private final List<Parameter> parameters;
     private final boolean repeatsOutput;
+    /** The spec asked for last: batches are mostly alike. */
+    private volatile RecurrentSpec latest;
+
     private RecurrentWeights weights;
     private RecurrentWeights gradients;
 
@@ -44,6 +47,7 @@ final class Recurrent {
      */
     Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters, boolean repeatsOutput) {
         this.form = form;
+        this.latest = form;
         this.store = store;
         this.parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
         this.repeatsOutput = repeatsOutput;
@@ -97,9 +101,14 @@ final class Recurrent {
 
     /** The spec for a batch; dropout only where it is active, so that plans are shared by cases that do the same. */
     RecurrentSpec spec(int steps, int batch, boolean dropout) {
-        RecurrentSpec spec = form.withSize(steps, batch);
-        boolean active = dropout && spec.layers() > 1;
-        return active || spec.dropout() == 0f ? spec : spec.withDropout(0f);
+        float active = dropout && form.layers() > 1 ? form.dropout() : 0f;
+        RecurrentSpec before = latest;
+        if (before.steps() == steps && before.batch() == batch && before.dropout() == active) {
+            return before;
+        }
+        RecurrentSpec spec = form.withSize(steps, batch).withDropout(active);
+        latest = spec;
+        return spec;
     }
 
     /**

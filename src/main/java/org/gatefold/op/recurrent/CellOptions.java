@@ -74,15 +74,16 @@ public record CellOptions(
             throw new IllegalArgumentException(
                     "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
         }
+        if (activations.isEmpty()) {
+            return this;
+        }
         if (activations.size() > 1 && activations.size() != direction.count()) {
             throw new IllegalArgumentException("activations: expected one, or " + direction.count() + " for direction "
                     + direction + ", got " + activations.size());
         }
         CellActivations own = CellActivations.of(cell);
         boolean plain = activations.stream().allMatch(own::equals);
-        return plain && !activations.isEmpty()
-                ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, List.of())
-                : this;
+        return plain ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, List.of()) : this;
     }
 
     private static void refuse(boolean asked, String option, Cell cell) {

@@ -58,6 +58,11 @@ public record RecurrentSpec(
      */
     private static void requireCountable(Cell cell, int t, int b, int i, int h, int l, int d) {
         int gates = Math.max(cell.gates(), cell.biases());
+        // A spec is made in every step: where the product of all of it is small, so are its parts, and no array is
+        // made.
+        if ((double) l * d * t * b * gates * h * Math.max(i, (double) d * h) <= Integer.MAX_VALUE) {
+            return;
+        }
         Shape.requireProduct("layers x directions", Integer.MAX_VALUE, l, d);
         Shape.requireProduct("directions x gates x hiddenSize", Integer.MAX_VALUE, d, gates, h);
         Shape.requireProduct("steps x batch", Integer.MAX_VALUE, t, b);

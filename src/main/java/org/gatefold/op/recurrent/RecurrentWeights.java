@@ -1,7 +1,7 @@
 package org.gatefold.op.recurrent;
 
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Tensor;
 
@@ -11,6 +11,10 @@ import org.gatefold.tensor.Tensor;
  * @param sets one per layer and direction, at index {@code layer * D + direction}
  */
 public record RecurrentWeights(List<Set> sets) {
+    /** What messages call gradients, in the order of {@link Part}. */
+    private static final List<String> GRADIENTS =
+            Stream.of(Part.values()).map(part -> "dWeights." + part.label()).toList();
+
     public RecurrentWeights {
         sets = List.copyOf(sets);
     }
@@ -101,7 +105,8 @@ public record RecurrentWeights(List<Set> sets) {
         for (int i = 0; i < sets.size(); i++) {
             Set set = sets.get(i);
             String at = argument + "[" + i + "].";
-            for (Part part : spec.parts()) {
+            for (int k = 0; k < spec.parts().size(); k++) {
+                Part part = spec.parts().get(k);
                 Arguments.requireF32(at + part.label(), set.get(part), spec.shape(part, i / spec.directions()));
             }
             if (set.p() != null && !spec.options().peepholes()) {
@@ -116,9 +121,11 @@ public record RecurrentWeights(List<Set> sets) {
         for (Set set : sets) {
             Tensor[] own = set.tensors();
             for (int i = 0; i < own.length; i++) {
-                String argument = "dWeights." + Part.values()[i].label();
+                String argument = GRADIENTS.get(i);
                 Arguments.requireDisjoint(argument, own[i], others);
-                Arguments.requireDisjoint(argument, own[i], Arrays.copyOfRange(own, i + 1, own.length));
+                for (int j = i + 1; j < own.length; j++) {
+                    Arguments.requireDisjoint(argument, own[i], own[j]);
+                }
             }
         }
     }

@@ -51,6 +51,14 @@ abstract sealed class CellMath permits LstmMath, GruMath, ResetBeforeGruMath, Rn
         void compute(CellStep s, int at, int gate, int keep);
     }
 
+    /** The steps of the mathematics, made once, for {@link #each}. */
+    final Unit forward = this::forward;
+
+    final Unit backward = this::backward;
+    final Unit lateOperand = this::lateOperand;
+    final Unit keptLateOperand = this::keptLateOperand;
+    final Unit lateBackward = this::lateBackward;
+
     /** Does all units of n rows. */
     static void each(CellStep s, int n, Unit unit) {
         for (int row = 0; row < n; row++) {

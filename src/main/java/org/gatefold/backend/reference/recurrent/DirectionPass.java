@@ -42,6 +42,20 @@ final class DirectionPass {
     final double[] initialC;
 
     private final double[] lateGradient;
+
+    /** The arrays as matrices: gates' recurrent products, or their gradients, and what they are multiplied with. */
+    private final Matrix operandRows;
+
+    private final Matrix lateOperandRows;
+    private final Matrix gateRows;
+    private final Matrix lateGateRows;
+    private final Matrix gateColumns;
+    private final Matrix lateGateColumns;
+    private final Matrix lateGradientRows;
+    private final Matrix lateRows;
+    private final Matrix dhRows;
+    private final CellMath.Unit addPeepholes = this::addPeepholesOf;
+
     private final double[] dx;
     private final double[] cellOfSegment;
 
@@ -93,6 +107,15 @@ final class DirectionPass {
         initialC = cellArray();
         cellOfSegment = cellArray();
         lateGradient = new double[training ? batch * lateSize : 0];
+        operandRows = Matrix.rows(operand, size);
+        lateOperandRows = Matrix.rows(lateOperand, size);
+        gateRows = Matrix.rows(now.recurrent, gateSize);
+        lateGateRows = gateRows.fromColumn(gateSize - lateSize);
+        gateColumns = gateRows.transposed();
+        lateGateColumns = lateGateRows.transposed();
+        lateGradientRows = Matrix.rows(lateGradient, lateSize);
+        lateRows = Matrix.rows(now.late, size);
+        dhRows = Matrix.rows(now.dh, size);
         dx = training ? new double[batch * widestInput] : null;
     }
 
@@ -146,22 +169,14 @@ final class DirectionPass {
         }
         roundOperands(n);
         Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
-        Matrix recurrent = Matrix.rows(now.recurrent, gateSize);
-        Matrix wh = Matrix.rows(weights.whTransposed, gateSize);
         int early = gateSize - lateSize;
-        Products.multiplyAdd(n, early, size, Matrix.rows(operand, size), wh, recurrent);
+        Products.multiplyAdd(n, early, size, operandRows, weights.whTransposedRows, gateRows);
         if (lateSize > 0) {
-            CellMath.each(now, n, math::lateOperand);
+            CellMath.each(now, n, math.lateOperand);
             roundLateOperand(n);
-            Products.multiplyAdd(
-                    n,
-                    lateSize,
-                    size,
-                    Matrix.rows(lateOperand, size),
-                    wh.fromColumn(early),
-                    recurrent.fromColumn(early));
+            Products.multiplyAdd(n, lateSize, size, lateOperandRows, weights.lateWhTransposedRows, lateGateRows);
         }
-        CellMath.each(now, n, math::forward);
+        CellMath.each(now, n, math.forward);
     }
 
     private void roundOperands(int n) {
@@ -277,7 +292,7 @@ final class DirectionPass {
                 now.dh[i * size + j] += stateH[row * size + j];
             }
         }
-        CellMath.each(now, n, math::backward);
+        CellMath.each(now, n, math.backward);
         if (lateSize > 0) {
             lateGradient(n);
         }
@@ -298,14 +313,8 @@ final class DirectionPass {
         }
         Rounding.operand(precision, lateGradient, n * lateSize);
         Arrays.fill(now.late, 0, n * size, 0);
-        Products.multiplyAdd(
-                n,
-                size,
-                lateSize,
-                Matrix.rows(lateGradient, lateSize),
-                Matrix.rows(weights.wh, size).fromRow(early),
-                Matrix.rows(now.late, size));
-        CellMath.each(now, n, math::lateBackward);
+        Products.multiplyAdd(n, size, lateSize, lateGradientRows, weights.lateWhRows, lateRows);
+        CellMath.each(now, n, math.lateBackward);
     }
 
     /** The products of one backward step; {@code input} and {@code recurrent} hold the gradients of the gates. */
@@ -313,7 +322,7 @@ final class DirectionPass {
         if (wantsWeights) {
             addBias(n);
             if (weights.peepholes != null) {
-                CellMath.each(now, n, this::addPeepholes);
+                CellMath.each(now, n, addPeepholes);
             }
         }
         Rounding.operand(precision, now.input, n * gateSize);
@@ -322,22 +331,14 @@ final class DirectionPass {
         }
         roundOperands(n);
         int early = gateSize - lateSize;
-        Matrix gradients = Matrix.rows(now.recurrent, gateSize);
-        Products.multiplyAdd(n, size, early, gradients, Matrix.rows(weights.wh, size), Matrix.rows(now.dh, size));
+        Products.multiplyAdd(n, size, early, gateRows, weights.whRows, dhRows);
         if (wantsWeights) {
             Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
-            Matrix dWh = Matrix.rows(weights.dWh, size);
-            Products.multiplyAdd(early, size, n, gradients.transposed(), Matrix.rows(operand, size), dWh);
+            Products.multiplyAdd(early, size, n, gateColumns, operandRows, weights.dWhRows);
             if (lateSize > 0) {
-                CellMath.each(now, n, math::keptLateOperand);
+                CellMath.each(now, n, math.keptLateOperand);
                 roundLateOperand(n);
-                Products.multiplyAdd(
-                        lateSize,
-                        size,
-                        n,
-                        gradients.fromColumn(early).transposed(),
-                        Matrix.rows(lateOperand, size),
-                        dWh.fromRow(early));
+                Products.multiplyAdd(lateSize, size, n, lateGateColumns, lateOperandRows, weights.lateDWhRows);
             }
         }
         if (dInput != null) {
@@ -350,7 +351,7 @@ final class DirectionPass {
     }
 
     /** Peepholes of i and f saw the cell state before the step, that of o the one after it. */
-    private void addPeepholes(CellStep s, int at, int gate, int keep) {
+    private void addPeepholesOf(CellStep s, int at, int gate, int keep) {
         int unit = at % size;
         weights.dPeepholes[unit] += s.dInput[gate] * s.previousC[at];
         weights.dPeepholes[size + unit] += s.dInput[gate + size] * s.previousC[at];

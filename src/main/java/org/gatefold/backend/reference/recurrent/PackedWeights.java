@@ -3,6 +3,7 @@ package org.gatefold.backend.reference.recurrent;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.gatefold.backend.reference.math.Floats;
+import org.gatefold.backend.reference.math.Matrix;
 import org.gatefold.backend.reference.math.Products;
 import org.gatefold.backend.reference.math.Rounding;
 import org.gatefold.op.Precision;
@@ -14,6 +15,9 @@ import org.gatefold.tensor.Tensor;
  * gradients in one backward pass. One thread at a time.
  */
 final class PackedWeights {
+    private int early;
+    private int size;
+
     /** Wx and Wh, {@code [gates·H, in]} and {@code [gates·H, H]}; null in inference. */
     double[] wx;
 
@@ -23,6 +27,13 @@ final class PackedWeights {
     double[] wxTransposed;
 
     double[] whTransposed;
+
+    /** Of Wh and its transpose: all, and the part of the last gates of a unit, which take another operand. */
+    Matrix whRows;
+
+    Matrix lateWhRows;
+    Matrix whTransposedRows;
+    Matrix lateWhTransposedRows;
 
     /** {@code [biases·H]}. */
     double[] b;
@@ -34,19 +45,30 @@ final class PackedWeights {
     double[] dWx;
 
     double[] dWh;
+    Matrix dWhRows;
+    Matrix lateDWhRows;
     double[] dB;
     double[] dPeepholes;
 
-    void pack(RecurrentWeights.Set set, int gateRows, Precision precision, boolean training) {
+    /**
+     * @param early rows of Wh whose operand is h
+     */
+    void pack(RecurrentWeights.Set set, int gateRows, int early, Precision precision, boolean training) {
         double[] x = doubles(set.wx(), precision);
         double[] h = doubles(set.wh(), precision);
         wxTransposed = Products.transpose(x, gateRows);
         whTransposed = Products.transpose(h, gateRows);
+        whTransposedRows = Matrix.rows(whTransposed, gateRows);
+        lateWhTransposedRows = whTransposedRows.fromColumn(early);
+        this.early = early;
+        size = h.length / gateRows;
         b = doubles(set.b(), Precision.F32);
         peepholes = set.p() == null ? null : doubles(set.p(), Precision.F32);
         if (training) {
             wx = x;
             wh = h;
+            whRows = Matrix.rows(wh, size);
+            lateWhRows = whRows.fromRow(early);
         }
     }
 
@@ -65,6 +87,8 @@ final class PackedWeights {
         if (dWx == null) {
             dWx = new double[wx.length];
             dWh = new double[wh.length];
+            dWhRows = Matrix.rows(dWh, size);
+            lateDWhRows = dWhRows.fromRow(early);
             dB = new double[b.length];
             dPeepholes = new double[peepholes == null ? 0 : peepholes.length];
         } else {
