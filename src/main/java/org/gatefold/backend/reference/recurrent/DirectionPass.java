@@ -19,6 +19,10 @@ final class DirectionPass {
     private final int batch;
     private final int size;
     private final int gateSize;
+
+    /** Of these, how many take their recurrent product of h, and how many of {@link CellStep#late}. */
+    final int earlySize;
+
     private final int lateSize;
     private final int segmentSteps;
     private final boolean recomputes;
@@ -94,6 +98,7 @@ final class DirectionPass {
         this.size = spec.hiddenSize();
         this.gateSize = spec.gateRows();
         this.lateSize = math.lateGates() * size;
+        this.earlySize = gateSize - lateSize;
         this.segmentSteps = ReserveLayout.segmentSteps(spec);
         this.recomputes = spec.recomputeSegment() > 0;
         now = new CellStep(spec, math, training);
@@ -110,7 +115,7 @@ final class DirectionPass {
         operandRows = Matrix.rows(operand, size);
         lateOperandRows = Matrix.rows(lateOperand, size);
         gateRows = Matrix.rows(now.recurrent, gateSize);
-        lateGateRows = gateRows.fromColumn(gateSize - lateSize);
+        lateGateRows = gateRows.fromColumn(earlySize);
         gateColumns = gateRows.transposed();
         lateGateColumns = lateGateRows.transposed();
         lateGradientRows = Matrix.rows(lateGradient, lateSize);
@@ -169,8 +174,7 @@ final class DirectionPass {
         }
         roundOperands(n);
         Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
-        int early = gateSize - lateSize;
-        Products.multiplyAdd(n, early, size, operandRows, weights.whTransposedRows, gateRows);
+        Products.multiplyAdd(n, earlySize, size, operandRows, weights.whTransposedRows, gateRows);
         if (lateSize > 0) {
             CellMath.each(now, n, math.lateOperand);
             roundLateOperand(n);
@@ -307,9 +311,8 @@ final class DirectionPass {
 
     /** The gradient of what late gates' product was of, and so of the gates that decided it. */
     private void lateGradient(int n) {
-        int early = gateSize - lateSize;
         for (int i = 0; i < n; i++) {
-            System.arraycopy(now.recurrent, i * gateSize + early, lateGradient, i * lateSize, lateSize);
+            System.arraycopy(now.recurrent, i * gateSize + earlySize, lateGradient, i * lateSize, lateSize);
         }
         Rounding.operand(precision, lateGradient, n * lateSize);
         Arrays.fill(now.late, 0, n * size, 0);
@@ -330,11 +333,10 @@ final class DirectionPass {
             Rounding.operand(precision, now.recurrent, n * gateSize);
         }
         roundOperands(n);
-        int early = gateSize - lateSize;
-        Products.multiplyAdd(n, size, early, gateRows, weights.whRows, dhRows);
+        Products.multiplyAdd(n, size, earlySize, gateRows, weights.whRows, dhRows);
         if (wantsWeights) {
             Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
-            Products.multiplyAdd(early, size, n, gateColumns, operandRows, weights.dWhRows);
+            Products.multiplyAdd(earlySize, size, n, gateColumns, operandRows, weights.dWhRows);
             if (lateSize > 0) {
                 CellMath.each(now, n, math.keptLateOperand);
                 roundLateOperand(n);

@@ -81,10 +81,14 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
 
     @Override
     protected void computeSetWeights(RecurrentWeights canonical) {
-        int early = spec.gateRows() - cells.get(0).lateGates() * spec.hiddenSize();
         for (int set = 0; set < weights.size(); set++) {
             weights.get(set)
-                    .pack(canonical.sets().get(set), spec.gateRows(), early, spec.precision(), mode() == Mode.TRAINING);
+                    .pack(
+                            canonical.sets().get(set),
+                            spec.gateRows(),
+                            pass.earlySize,
+                            spec.precision(),
+                            mode() == Mode.TRAINING);
         }
     }
 
