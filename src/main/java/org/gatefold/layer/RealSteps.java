@@ -47,19 +47,19 @@ public final class RealSteps {
         int batch = mask.batch();
         int directions = reverse.length;
         int[] from = new int[steps * batch * directions];
+        int[] counts = mask.counts();
         for (int row = 0; row < batch; row++) {
             for (int d = 0; d < directions; d++) {
                 // A row with a step that is not real has zeros in its last.
                 int zeros = (steps - 1) * batch + row;
                 int read = -1;
                 int before = -1;
-                int count = mask.counts()[row];
                 for (int i = 0; i < steps; i++) {
                     int t = reverse[d] ? steps - 1 - i : i;
                     boolean real = mask.isReal(row, t);
                     if (real) {
                         read++;
-                        before = (reverse[d] ? count - 1 - read : read) * batch + row;
+                        before = (reverse[d] ? counts[row] - 1 - read : read) * batch + row;
                     }
                     int shown = real || (repeat && before >= 0) ? before : zeros;
                     from[(t * batch + row) * directions + d] = shown * directions + d;

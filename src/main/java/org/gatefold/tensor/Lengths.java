@@ -56,11 +56,6 @@ public final class Lengths {
         return mask;
     }
 
-    /** The same lengths without a mask: what is not real among the steps counts as if it were. */
-    public Lengths withoutMask() {
-        return mask == null ? this : new Lengths(steps, rows, device);
-    }
-
     /** T, the padded number of steps. */
     public int steps() {
         return steps;
