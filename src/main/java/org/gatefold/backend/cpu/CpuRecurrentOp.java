@@ -16,10 +16,7 @@ import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Call;
 
-/**
- * Recurrent layers by the native engine: every cell and option but a reset gate before the product, in single precision and
- * bfloat16.
- */
+/** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
 final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
     CpuRecurrentOp(Engine engine) {
         super(engine);
