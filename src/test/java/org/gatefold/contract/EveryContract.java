@@ -29,6 +29,9 @@ abstract class EveryContract {
     class Convolution extends ConvolutionContract {}
 
     @Nested
+    class Attention extends AttentionContract {}
+
+    @Nested
     class Loss extends LossContract {}
 
     @Nested

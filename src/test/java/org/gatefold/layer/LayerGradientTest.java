@@ -12,6 +12,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.norm.BatchNorm;
@@ -92,6 +93,8 @@ class LayerGradientTest {
                 // With an epsilon that keeps higher derivatives small where three numbers lie close together.
                 named("layer norm", () -> LayerNorm.create().epsilon(0.5f)),
                 named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
+                named("attention", () -> MultiHeadAttention.of(3)),
+                named("causal attention", () -> MultiHeadAttention.of(1).causal()),
                 named("conv1d same", () -> Conv1d.of(UNITS, 3).same()),
                 named("conv1d causal", () -> Conv1d.of(UNITS, 2).causal().dilation(2)),
                 named("conv1d strided", () -> Conv1d.of(3, 2).stride(2).groups(3)),

@@ -18,6 +18,8 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
 import org.gatefold.device.Scope;
+import org.gatefold.op.attention.AttentionOp;
+import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.elementwise.Activation;
@@ -55,6 +57,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FrontDoorTest {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 3, 4, 5);
     private static final List<Class<? extends Operation>> CONTRACTS = List.of(
+            AttentionOp.class,
             ConvolutionOp.class,
             ElementwiseOp.class,
             EmbeddingOp.class,
@@ -101,9 +104,36 @@ class FrontDoorTest {
         Class<EmbeddingOp> embedding = EmbeddingOp.class;
         Class<ConvolutionOp> convolution = ConvolutionOp.class;
         ConvolutionSpec steps = ConvolutionSpec.steps(2, 1, 1, 0, 1);
+        Class<AttentionOp> attention = AttentionOp.class;
+        AttentionSpec oneHead = new AttentionSpec(1, 1f, false);
         Class<NormOp> norm = NormOp.class;
         Class<SequenceOp> sequence = SequenceOp.class;
         return Stream.of(
+                door(
+                        attention,
+                        "forward",
+                        (t, op) -> op.forward(
+                                oneHead,
+                                t.f32(2, 3, 4),
+                                t.f32(2, 3, 4),
+                                t.f32(2, 3, 5),
+                                t.lengths(2, 3),
+                                t.f32(3, 1, 2, 2),
+                                t.f32(2, 3, 5))),
+                door(
+                        attention,
+                        "backward",
+                        (t, op) -> op.backward(
+                                oneHead,
+                                t.f32(2, 3, 4),
+                                t.f32(2, 3, 4),
+                                t.f32(2, 3, 5),
+                                t.lengths(2, 3),
+                                t.f32(3, 1, 2, 2),
+                                t.f32(2, 3, 5),
+                                t.f32(2, 3, 4),
+                                t.f32(2, 3, 4),
+                                t.f32(2, 3, 5))),
                 door(
                         convolution,
                         "forward",

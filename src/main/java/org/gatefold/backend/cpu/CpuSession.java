@@ -22,6 +22,7 @@ final class CpuSession implements Backend.Session {
                 new CpuSequenceOp(engine),
                 new CpuSoftmaxOp(engine),
                 new CpuEmbeddingOp(engine),
+                new CpuAttentionOp(engine),
                 new CpuConvolutionOp(engine),
                 new CpuNormOp(engine),
                 new CpuLossOp(engine),

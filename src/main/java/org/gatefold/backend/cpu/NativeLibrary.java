@@ -295,4 +295,22 @@ final class NativeLibrary {
 
     static native int convolutionBackward(
             long engine, int[] shape, long x, long lengths, long w, long dy, long dx, long dw, long db);
+
+    /** {@code sizes}: queries, keys, batch, heads, size of a head, size of its values, causal. */
+    static native int attentionForward(
+            long engine, int[] sizes, float scale, long q, long k, long v, long lengths, long p, long y);
+
+    static native int attentionBackward(
+            long engine,
+            int[] sizes,
+            float scale,
+            long q,
+            long k,
+            long v,
+            long lengths,
+            long p,
+            long dy,
+            long dq,
+            long dk,
+            long dv);
 }

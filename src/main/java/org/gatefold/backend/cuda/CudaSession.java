@@ -15,6 +15,7 @@ import org.gatefold.backend.cuda.kernel.KernelCache;
 import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.library.CudaLibraries;
+import org.gatefold.backend.cuda.operation.CudaAttention;
 import org.gatefold.backend.cuda.operation.CudaConvolution;
 import org.gatefold.backend.cuda.operation.CudaElementwise;
 import org.gatefold.backend.cuda.operation.CudaEmbedding;
@@ -49,6 +50,7 @@ final class CudaSession implements Backend.Session {
     private final StepsRecurrent fused;
     private final CudaLoss loss;
     private final CudaEmbedding embedding;
+    private final CudaAttention attention;
     private final CudaConvolution convolution;
     private final CudaNorm norm;
     private final CudnnOperations cudnn;
@@ -68,6 +70,7 @@ final class CudaSession implements Backend.Session {
         this.embedding = new CudaEmbedding(context, kernels);
         this.norm = new CudaNorm(context, kernels);
         this.convolution = new CudaConvolution(context, kernels, gemm);
+        this.attention = new CudaAttention(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
         CardRecords records = CardRecords.standard(identity);
@@ -84,6 +87,7 @@ final class CudaSession implements Backend.Session {
                 new CudaSoftmax(context, kernels),
                 loss,
                 embedding,
+                attention,
                 convolution,
                 norm,
                 new CudaOptimizer(context, kernels)));
@@ -145,6 +149,7 @@ final class CudaSession implements Backend.Session {
             cudnn.close();
         }
         embedding.close();
+        attention.close();
         convolution.close();
         norm.close();
         loss.close();

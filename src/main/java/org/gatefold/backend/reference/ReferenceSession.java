@@ -1,6 +1,7 @@
 package org.gatefold.backend.reference;
 
 import java.util.List;
+import org.gatefold.backend.reference.operation.ReferenceAttentionOp;
 import org.gatefold.backend.reference.operation.ReferenceConvolutionOp;
 import org.gatefold.backend.reference.operation.ReferenceElementwiseOp;
 import org.gatefold.backend.reference.operation.ReferenceEmbeddingOp;
@@ -24,6 +25,7 @@ final class ReferenceSession implements Backend.Session {
             new ReferenceSequenceOp(),
             new ReferenceSoftmaxOp(),
             new ReferenceEmbeddingOp(),
+            new ReferenceAttentionOp(),
             new ReferenceConvolutionOp(),
             new ReferenceNormOp(),
             new ReferenceLossOp(),

@@ -6,10 +6,13 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
+import org.gatefold.op.attention.AttentionOp;
+import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
@@ -43,7 +46,48 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(convolutions(), embeddings(), norms()).flatMap(each -> each);
+        return Stream.of(attentions(), convolutions(), embeddings(), norms()).flatMap(each -> each);
+    }
+
+    private static Stream<Mutant> attentions() {
+        Class<AttentionOp> op = AttentionOp.class;
+        return Stream.of(
+                new Mutant(op, "attends to padding", "computeForward", replacing(4, null)),
+                new Mutant(
+                        op,
+                        "scales no scores",
+                        "computeForward",
+                        attending(s -> new AttentionSpec(s.heads(), 1f, s.causal()))),
+                new Mutant(
+                        op,
+                        "looks ahead",
+                        "computeForward",
+                        attending(s -> new AttentionSpec(s.heads(), s.scale(), false))),
+                new Mutant(
+                        op,
+                        "looks back only",
+                        "computeForward",
+                        attending(s -> new AttentionSpec(s.heads(), s.scale(), true))),
+                new Mutant(
+                        op,
+                        "scales no gradients",
+                        "computeBackward",
+                        attending(s -> new AttentionSpec(s.heads(), 1f, s.causal()))),
+                new Mutant(op, "gives queries no gradient", "computeBackward", (right, arguments) -> {
+                    right.compute(arguments);
+                    ((Tensor) arguments[7]).fill(0f);
+                }),
+                new Mutant(op, "gives padding a gradient", "computeBackward", (right, arguments) -> {
+                    right.compute(arguments);
+                    Tensor dv = (Tensor) arguments[9];
+                    dv.write(dv.elements() - 1, new float[] {1f}, 0, 1);
+                }));
+    }
+
+    /** Computes under another spec, made from the one that is given. */
+    private static Wrong attending(UnaryOperator<AttentionSpec> other) {
+        return (right, arguments) ->
+                replacing(0, other.apply((AttentionSpec) arguments[0])).compute(right, arguments);
     }
 
     private static Stream<Mutant> convolutions() {
@@ -141,7 +185,7 @@ class SuiteMutantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {ConvolutionOp.class, EmbeddingOp.class, NormOp.class})
+    @ValueSource(classes = {AttentionOp.class, ConvolutionOp.class, EmbeddingOp.class, NormOp.class})
     void theRightOneIsNotCaught(Class<? extends Operation> contract) {
         assertThat(failures(contract, null)).isEmpty();
     }

@@ -1,0 +1,131 @@
+package org.gatefold.backend.cuda.operation;
+
+import java.nio.ByteBuffer;
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.driver.Scratch;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.op.attention.AttentionOp;
+import org.gatefold.op.attention.AttentionSpec;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Attention by kernels. Thread-safe: gradients of scores stand in scratch memory that is used by one call at a time, in
+ * stream order.
+ */
+public final class CudaAttention extends CudaOperation implements AttentionOp, AutoCloseable {
+    private static final int ROW_BLOCK = 128;
+    private static final int WORDS = 8;
+
+    private final Scratch scratch;
+
+    public CudaAttention(CudaContext context, Kernels kernels) {
+        super(context, kernels);
+        this.scratch = new Scratch(context);
+    }
+
+    private static Tensor onDevice(Lengths lengths) {
+        return lengths == null ? null : lengths.onDevice();
+    }
+
+    private static ByteBuffer struct(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
+        ByteBuffer bytes = KernelArguments.room(WORDS * Integer.BYTES);
+        bytes.asIntBuffer()
+                .put(q.shape().dim(0))
+                .put(k.shape().dim(0))
+                .put(q.shape().dim(1))
+                .put(spec.heads())
+                .put(q.shape().dim(2) / spec.heads())
+                .put(v.shape().dim(2) / spec.heads())
+                .put(spec.causal() ? 1 : 0)
+                .put(Float.floatToRawIntBits(spec.scale()));
+        return bytes;
+    }
+
+    private void queries(String kernel, Tensor p, KernelArguments arguments) {
+        int blocks = Math.toIntExact(p.elements() / p.shape().last());
+        kernels().launch(stream(), kernel, blocks, 1, ROW_BLOCK, 1, arguments);
+    }
+
+    @Override
+    public void computeForward(AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Tensor p, Tensor y) {
+        ByteBuffer sizes = struct(spec, q, k, v);
+        queries(
+                "attention_weights_f32",
+                p,
+                KernelArguments.of()
+                        .tensor(q)
+                        .tensor(k)
+                        .tensor(onDevice(lengths))
+                        .tensor(p)
+                        .struct(sizes));
+        loop(
+                "attention_values_f32",
+                y.elements(),
+                KernelArguments.of()
+                        .tensor(p)
+                        .tensor(v)
+                        .tensor(onDevice(lengths))
+                        .tensor(y)
+                        .struct(sizes)
+                        .i64(y.elements()));
+    }
+
+    @Override
+    public synchronized void computeBackward(
+            AttentionSpec spec,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            Lengths lengths,
+            Tensor p,
+            Tensor dy,
+            Tensor dq,
+            Tensor dk,
+            Tensor dv) {
+        ByteBuffer sizes = struct(spec, q, k, v);
+        long scores = scratch.atLeast(p.bytes());
+        queries(
+                "attention_scores_backward_f32",
+                p,
+                KernelArguments.of()
+                        .tensor(p)
+                        .tensor(v)
+                        .tensor(onDevice(lengths))
+                        .tensor(dy)
+                        .address(scores)
+                        .struct(sizes));
+        loop(
+                "attention_queries_backward_f32",
+                dq.elements(),
+                KernelArguments.of()
+                        .address(scores)
+                        .tensor(k)
+                        .tensor(onDevice(lengths))
+                        .tensor(dq)
+                        .struct(sizes)
+                        .i64(dq.elements()));
+        keys(scores, q, lengths, dk, sizes, dk.shape().dim(2) / spec.heads());
+        keys(p.address(), dy, lengths, dv, sizes, dv.shape().dim(2) / spec.heads());
+    }
+
+    private void keys(long weights, Tensor from, Lengths lengths, Tensor to, ByteBuffer sizes, int size) {
+        loop(
+                "attention_keys_backward_f32",
+                to.elements(),
+                KernelArguments.of()
+                        .address(weights)
+                        .tensor(from)
+                        .tensor(onDevice(lengths))
+                        .tensor(to)
+                        .struct(sizes)
+                        .i32(size)
+                        .i64(to.elements()));
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** Layers that attend. */
+package org.gatefold.layer.attention;

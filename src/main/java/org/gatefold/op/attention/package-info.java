@@ -1,0 +1,2 @@
+/** Attention of queries to keys. */
+package org.gatefold.op.attention;
