@@ -8,7 +8,7 @@
 
 #include "engine/kernels.h"
 #include "engine/thread_team.h"
-#include "gatefold.h"
+#include "gatefold/engine.h"
 
 struct gf_engine {
   gatefold::ThreadTeam* team;

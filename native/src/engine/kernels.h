@@ -10,7 +10,7 @@
 
 #include "engine/kernel_list.h"
 #include "engine/thread_team.h"
-#include "gatefold.h"
+#include "gatefold/recurrent.h"
 #include "recurrent/cell_options.h"
 #include "recurrent/recurrent_layout.h"
 #include "steps/stepped_layout.h"

@@ -1,3 +1,4 @@
+#include "gatefold/attention.h"
 #include "jni/jni_calls.h"
 
 using gatefold::engine_at;

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "gatefold.h"
+#include "gatefold/engine.h"
 
 #define GF_JNI(result, name) \
   extern "C" JNIEXPORT result JNICALL Java_org_gatefold_backend_cpu_NativeLibrary_##name

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "gatefold/convolution.h"
 #include "jni/jni_calls.h"
 
 using gatefold::engine_at;

@@ -1,3 +1,4 @@
+#include "gatefold/embedding.h"
 #include "jni/jni_calls.h"
 
 using gatefold::engine_at;

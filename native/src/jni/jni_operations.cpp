@@ -1,5 +1,10 @@
 #include <cstring>
 
+#include "gatefold/elementwise.h"
+#include "gatefold/linear.h"
+#include "gatefold/loss.h"
+#include "gatefold/optimizer.h"
+#include "gatefold/sequence.h"
 #include "jni/jni_calls.h"
 
 using gatefold::engine_at;

@@ -2,6 +2,7 @@
 #include <new>
 #include <vector>
 
+#include "gatefold/recurrent.h"
 #include "jni/jni_calls.h"
 
 namespace {

@@ -1,3 +1,5 @@
+#include "gatefold/attention.h"
+
 #include <cstring>
 #include <memory>
 #include <new>

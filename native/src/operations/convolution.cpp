@@ -1,3 +1,5 @@
+#include "gatefold/convolution.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <memory>

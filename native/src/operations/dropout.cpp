@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 #include "engine/kernels.h"
 #include "engine/philox.h"
+#include "gatefold/elementwise.h"
 
 namespace gatefold {
 

@@ -1,3 +1,5 @@
+#include "gatefold/elementwise.h"
+
 #include <cmath>
 
 #include "engine/engine.h"

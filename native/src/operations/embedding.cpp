@@ -1,3 +1,5 @@
+#include "gatefold/embedding.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>

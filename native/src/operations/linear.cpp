@@ -1,3 +1,5 @@
+#include "gatefold/linear.h"
+
 #include <cstdlib>
 
 #include "engine/engine.h"

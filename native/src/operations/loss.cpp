@@ -1,3 +1,5 @@
+#include "gatefold/loss.h"
+
 #include <cmath>
 #include <limits>
 

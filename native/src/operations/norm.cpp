@@ -1,3 +1,5 @@
+#include "gatefold/norm.h"
+
 #include <cmath>
 #include <cstring>
 #include <memory>

@@ -1,3 +1,5 @@
+#include "gatefold/optimizer.h"
+
 #include <cmath>
 #include <limits>
 

@@ -3,6 +3,8 @@
 #ifndef GATEFOLD_POINTWISE_KERNELS_H
 #define GATEFOLD_POINTWISE_KERNELS_H
 
+#include "gatefold/elementwise.h"
+#include "gatefold/optimizer.h"
 #include "simd/simd_lanes.h"
 #include "simd/vec_math.h"
 

@@ -1,3 +1,5 @@
+#include "gatefold/sequence.h"
+
 #include <cstring>
 
 #include "engine/engine.h"

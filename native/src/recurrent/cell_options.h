@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "gatefold.h"
+#include "gatefold/recurrent.h"
 
 namespace gatefold {
 

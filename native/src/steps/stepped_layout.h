@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "engine/thread_team.h"
-#include "gatefold.h"
+#include "gatefold/recurrent.h"
 
 namespace gatefold {
 

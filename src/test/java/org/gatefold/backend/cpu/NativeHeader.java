@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The declarations of a C header such as {@code gatefold.h}, by name, without comments and in one line each. */
+/** The declarations of C headers, one after the other, by name, without comments and in one line each. */
 final class NativeHeader {
     private static final Pattern FUNCTION = Pattern.compile("GF_API (.+?)(\\w+) ?\\((.*)\\)");
     private static final Pattern TYPE = Pattern.compile("typedef .* (\\w+)");
@@ -31,8 +31,8 @@ final class NativeHeader {
             throw new AssertionError("the header defines no GF_ABI_VERSION");
         }
         version = Integer.parseInt(matcher.group(1));
-        String plain = code.replaceAll("(?m)^#.*$", "")
-                .replaceAll("extern \"C\" \\{", "")
+        String plain = code.replaceAll("(?s)#ifdef __cplusplus\n.*?#endif", "")
+                .replaceAll("(?m)^#.*$", "")
                 .replaceAll("\\s+", " ");
         int depth = 0;
         int begin = 0;

@@ -26,12 +26,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The three descriptions of the native interface agree: {@code gatefold.h}, the JNI functions and {@link NativeLibrary}.
+ * The three descriptions of the native interface agree: {@code gatefold.h} with what it includes, the JNI functions and {@link NativeLibrary}.
  * No compiler compares them, and a difference would crash the JVM or give wrong numbers. And what {@code gatefold.h}
  * declares changes only together with its version.
  */
 class NativeInterfaceTest {
     private static final Path HEADER = Path.of("native/include/gatefold.h");
+    private static final Pattern INCLUDE = Pattern.compile("#include \"(.+)\"");
     private static final Path FINGERPRINTS = Path.of("native/abi.txt");
     private static final Path JNI = Path.of("native/src/jni");
     private static final String PREFIX = "Java_org_gatefold_backend_cpu_NativeLibrary_";
@@ -188,7 +189,12 @@ class NativeInterfaceTest {
     }
 
     private static NativeHeader header() throws IOException {
-        return new NativeHeader(Files.readString(HEADER));
+        StringBuilder text = new StringBuilder();
+        Matcher include = INCLUDE.matcher(Files.readString(HEADER));
+        while (include.find()) {
+            text.append(Files.readString(HEADER.resolveSibling(include.group(1))));
+        }
+        return new NativeHeader(text.toString());
     }
 
     private static Map<String, Entry> entries() throws IOException {

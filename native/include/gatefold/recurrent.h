@@ -1,0 +1,118 @@
+/// Recurrent layers; conventions in gatefold.h.
+#ifndef GATEFOLD_ABI_RECURRENT_H
+#define GATEFOLD_ABI_RECURRENT_H
+
+#include "gatefold/engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Gate order of the weights, as PyTorch and cuDNN:
+///  LSTM i,f,g,o: c = f*c' + i*g, h = o*tanh(c)
+///  GRU  r,z,n:   n = tanh(Wx x + b + r*(Wh h + b')), h = (1-z)*n + z*h'; bias r,z,n,n'
+///  RNN  one gate: h = tanh(...) or relu(...)
+typedef enum gf_cell { GF_LSTM = 0, GF_GRU = 1, GF_RNN_TANH = 2, GF_RNN_RELU = 3 } gf_cell;
+
+typedef enum gf_precision {
+  GF_F32 = 0,
+  /// Weights, activations and gates' gradients rounded to bfloat16 in every product; f32 sums, cell
+  /// states, outputs and weight gradients. On every instruction set.
+  GF_BF16 = 1
+} gf_precision;
+
+/// Functions of x with the numbers alpha and beta, as ONNX names them. Each one's slope follows
+/// from its value.
+typedef enum gf_gate_activation {
+  GF_GATE_SIGMOID = 0,
+  GF_GATE_TANH = 1,
+  GF_GATE_RELU = 2,
+  GF_GATE_HARD_SIGMOID = 3,      ///< min(1, max(0, alpha*x + beta))
+  GF_GATE_SOFTSIGN = 4,          ///< x / (1 + |x|)
+  GF_GATE_SOFTPLUS = 5,          ///< log(1 + e^x)
+  GF_GATE_ELU = 6,               ///< x > 0 ? x : alpha*(e^x - 1); alpha >= 0
+  GF_GATE_AFFINE = 7,            ///< alpha*x + beta
+  GF_GATE_LEAKY_RELU = 8,        ///< x > 0 ? x : alpha*x; alpha >= 0
+  GF_GATE_THRESHOLDED_RELU = 9,  ///< x >= alpha ? x : 0
+  GF_GATE_SCALED_TANH = 10       ///< alpha*tanh(beta*x); alpha != 0
+} gf_gate_activation;
+
+typedef struct gf_gate_function {
+  int32_t kind;  ///< gf_gate_activation
+  float alpha;   ///< finite, as beta
+  float beta;
+} gf_gate_function;
+
+/// The functions of a cell in one direction.
+typedef struct gf_cell_functions {
+  gf_gate_function gate;       ///< LSTM: i, f, o; GRU: r, z; a plain cell has none
+  gf_gate_function candidate;  ///< LSTM: g; GRU: n; a plain cell: h
+  gf_gate_function output;     ///< LSTM: of c, on its way to h; others have none
+} gf_cell_functions;
+
+typedef struct gf_recurrent_spec {
+  int32_t cell;        ///< gf_cell
+  int32_t steps;       ///< T >= 1
+  int32_t batch;       ///< B >= 1
+  int32_t input;       ///< I >= 1
+  int32_t hidden;      ///< H >= 1
+  int32_t layers;      ///< L >= 1
+  int32_t directions;  ///< D: 1, or 2 for bidirectional (outputs concatenated, forward half first)
+  float cell_clip;     ///< LSTM: c is clamped to [-clip, clip]; 0 = off
+  float dropout;       ///< between layers, in training only; 0 <= p < 1
+  int32_t recompute_segment;  ///< 0 = keep all gates; S = keep states at every S-th step only
+  int32_t precision;          ///< gf_precision
+  int32_t training;           ///< 1: packed weights and workspace serve backward too
+  int32_t reverse;            ///< 1: the only direction reads from the last valid step to the first
+  int32_t peepholes;     ///< LSTM, 1: i and f see c before the step, o that after it, by weights p
+  int32_t coupled;       ///< LSTM, 1: f = 1 - i, and f's weights and bias have no effect
+  int32_t reset_before;  ///< GRU, 1: r multiplies h before the product with Wh
+  float gate_clip;       ///< gates and candidates are functions of sums within +-clip; 0 = off
+  int32_t functions_given;         ///< 0: the cell's own functions; 1: those that follow
+  gf_cell_functions functions[2];  ///< of each direction; the second is read only if there are two
+} gf_recurrent_spec;
+
+/// Bytes of packed weights. They depend on the engine's instruction set.
+GF_API int64_t gf_recurrent_packed_bytes(const gf_engine* engine, const gf_recurrent_spec* spec);
+/// Bytes of scratch memory that one forward or backward call needs.
+GF_API int64_t gf_recurrent_workspace_bytes(const gf_engine* engine, const gf_recurrent_spec* spec);
+/// Bytes that a training forward keeps for its backward; 0 without training.
+GF_API int64_t gf_recurrent_reserve_bytes(const gf_engine* engine, const gf_recurrent_spec* spec);
+
+/// Packs canonical weights, once per weight update.
+/// wx, wh, b: L*D pointers each, index layer*D + direction. With G gates (LSTM 4, GRU 3, RNN 1):
+/// wx[.] [G*H, in], wh[.] [G*H, H], b[.] [G*H] (GRU: [4*H], but with reset_before
+/// [3*H]); in = I for layer 0, D*H above.
+/// p[.] [3*H]: peepholes of i, f and o; p is null without.
+/// packed: written.
+GF_API int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
+                             const float* const* wx, const float* const* wh, const float* const* b,
+                             const float* const* p, void* packed);
+
+/// x [T,B,I] read; lengths [B] read, each 0..T in any order, or null = all T; h0, c0 [L*D,B,H]
+/// read, or null = zeros (c0 for LSTM only); y [T,B,D*H] written, zero at t >= lengths[b];
+/// hn, cn [L*D,B,H] written (state after the last valid step), or null.
+/// x at padded steps is never read into a result. reserve: null for inference; else (training specs
+/// only) written for one backward, and dropout acts: its masks between layers follow from `seed`
+/// alone (Philox4x32-10, stream = layer index). Without dropout both give the same bits.
+GF_API int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* spec,
+                                const void* packed, const float* x, const int32_t* lengths,
+                                const float* h0, const float* c0, float* y, float* hn, float* cn,
+                                void* reserve, void* workspace, uint64_t seed);
+
+/// Gradients of one training forward; x, lengths, h0, c0, y, seed and packed as it saw and wrote
+/// them. dy [T,B,D*H], dhn, dcn [L*D,B,H]: read, or null = zeros. dx [T,B,I], dh0, dc0 [L*D,B,H]:
+/// written, or null = not wanted. dwx, dwh, db, dp: L*D pointers as in gf_recurrent_pack,
+/// accumulated; all four null = not wanted. reserve is consumed: one backward per forward.
+GF_API int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec* spec,
+                                 const void* packed, const float* x, const int32_t* lengths,
+                                 const float* h0, const float* c0, const float* y, const float* dy,
+                                 const float* dhn, const float* dcn, float* dx, float* dh0,
+                                 float* dc0, float* const* dwx, float* const* dwh, float* const* db,
+                                 float* const* dp, void* reserve, void* workspace, uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // GATEFOLD_ABI_RECURRENT_H
