@@ -25,6 +25,7 @@
 #include "gatefold/loss.h"
 #include "gatefold/norm.h"
 #include "gatefold/optimizer.h"
+#include "gatefold/pooling.h"
 #include "gatefold/recurrent.h"
 #include "gatefold/sequence.h"
 

@@ -1,5 +1,6 @@
 package org.gatefold.layer;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -183,6 +184,15 @@ public abstract class Layer {
         if (in.dimensions().size() != 1) {
             throw new IllegalArgumentException("layer '" + name + "': expected sequences [T, B, features], got " + in);
         }
+    }
+
+    /** Checks at build time that images or films come in, and gives {@code [C, H, W]}. */
+    protected final List<Integer> requireImages(Form in) {
+        if (in.dimensions().size() != 3) {
+            throw new IllegalArgumentException(
+                    "layer '" + name() + "': expected images [B, C, H, W] or films [T, B, C, H, W], got " + in);
+        }
+        return in.dimensions();
     }
 
     /** Checks at build time that sequences come in. */

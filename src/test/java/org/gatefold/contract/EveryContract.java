@@ -29,6 +29,9 @@ abstract class EveryContract {
     class Convolution extends ConvolutionContract {}
 
     @Nested
+    class Pooling extends PoolingContract {}
+
+    @Nested
     class Attention extends AttentionContract {}
 
     @Nested

@@ -17,6 +17,11 @@ import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.LayerNorm;
+import org.gatefold.layer.pooling.AvgPool1d;
+import org.gatefold.layer.pooling.AvgPool2d;
+import org.gatefold.layer.pooling.GlobalPooling;
+import org.gatefold.layer.pooling.MaxPool1d;
+import org.gatefold.layer.pooling.MaxPool2d;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Bidirectional.Merge;
 import org.gatefold.layer.recurrent.Gru;
@@ -98,6 +103,10 @@ class LayerGradientTest {
                 named("conv1d same", () -> Conv1d.of(UNITS, 3).same()),
                 named("conv1d causal", () -> Conv1d.of(UNITS, 2).causal().dilation(2)),
                 named("conv1d strided", () -> Conv1d.of(3, 2).stride(2).groups(3)),
+                named("mean pooling", () -> AvgPool1d.of(2).padding(1, 0)),
+                named(
+                        "mean pooling without padding",
+                        () -> AvgPool1d.of(3).stride(1).causal().withoutPadding()),
                 named("dropout", () -> Dropout.of(0.4f)),
                 named("softmax", Softmax::probabilities));
     }
@@ -140,10 +149,23 @@ class LayerGradientTest {
         check(layer.get(), Form.rows(FEATURES), null, Shape.of(BATCH, FEATURES));
     }
 
-    @Test
-    void gradientsOnImages() {
-        Layer layer = Conv2d.of(4, 2, 3).padding(1, 0).stride(2, 1).groups(2);
-        check(layer, Form.rows(2, 4, 5), null, Shape.of(BATCH, 2, 4, 5));
+    static Stream<Arguments> imageLayers() {
+        return Stream.of(
+                named(
+                        "conv2d",
+                        () -> Conv2d.of(4, 2, 3).padding(1, 0).stride(2, 1).groups(2)),
+                named("mean pooling", () -> AvgPool2d.of(2, 3).padding(1, 1).stride(1, 2)),
+                named(
+                        "mean pooling without padding",
+                        () -> AvgPool2d.of(3, 3).same().withoutPadding()),
+                named("global mean", GlobalPooling::mean));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("imageLayers")
+    void gradientsOnImages(String name, Supplier<Layer> layer) {
+        check(layer.get(), Form.rows(2, 4, 5), null, Shape.of(BATCH, 2, 4, 5));
+        check(layer.get(), Form.sequences(2, 4, 5), new int[] {2, 1}, Shape.of(2, 2, 2, 4, 5));
     }
 
     private static void check(Layer layer, Form form, int[] lengths, Shape shape) {
@@ -194,24 +216,33 @@ class LayerGradientTest {
         }
     }
 
-    @Test
-    void gradientOfTheMaximum() {
+    static Stream<Arguments> maxima() {
+        return Stream.of(
+                Arguments.of(TimePooling.max(), Form.sequences(FEATURES), LENGTHS),
+                Arguments.of(MaxPool1d.of(2).padding(1, 0), Form.sequences(FEATURES), LENGTHS),
+                Arguments.of(MaxPool1d.of(3).stride(1).causal(), Form.sequences(FEATURES), LENGTHS),
+                Arguments.of(MaxPool2d.of(2, 3).stride(1, 2).padding(1, 1), Form.rows(2, 3, 4), null),
+                Arguments.of(GlobalPooling.max(), Form.rows(2, 3, 4), null));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("maxima")
+    void gradientOfTheMaximum(Layer layer, Form form, int[] lengths) {
+        Shape shape = form.shape(STEPS, BATCH);
         // All different by more than the differences' step, so that none changes which is the largest.
-        float[] x = new float[STEPS * BATCH * FEATURES];
+        float[] x = new float[Math.toIntExact(shape.elements())];
         for (int i = 0; i < x.length; i++) {
             x[i] = (i * 7 % x.length) * 0.15f - 2f;
         }
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
-            TimePooling max = TimePooling.max();
-            ParameterStore store = build(scope, max, Form.sequences(FEATURES));
-            Shape shape = Shape.of(STEPS, BATCH, FEATURES);
+            ParameterStore store = build(scope, layer, form);
             new GradientCheck(
                             device,
                             store,
-                            LENGTHS,
+                            lengths,
                             List.of(shape),
-                            (context, inputs) -> List.of(max.forward(context, inputs.get(0))))
+                            (context, inputs) -> List.of(layer.forward(context, inputs.get(0))))
                     .input(0, x)
                     .run();
         }

@@ -32,6 +32,8 @@ import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
+import org.gatefold.op.pooling.PoolingOp;
+import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
@@ -64,6 +66,7 @@ class FrontDoorTest {
             LinearOp.class,
             LossOp.class,
             NormOp.class,
+            PoolingOp.class,
             SequenceOp.class,
             SoftmaxOp.class);
 
@@ -107,8 +110,24 @@ class FrontDoorTest {
         Class<AttentionOp> attention = AttentionOp.class;
         AttentionSpec oneHead = new AttentionSpec(1, 1f, false);
         Class<NormOp> norm = NormOp.class;
+        Class<PoolingOp> pooling = PoolingOp.class;
+        PoolingSpec windows = PoolingSpec.steps(PoolingSpec.Kind.MAX, 2, 1, 0, false);
         Class<SequenceOp> sequence = SequenceOp.class;
         return Stream.of(
+                door(
+                        pooling,
+                        "forward",
+                        (t, op) -> op.forward(windows, t.f32(3, 2, 4), t.lengths(3, 2), t.f32(2, 2, 4))),
+                door(
+                        pooling,
+                        "backward",
+                        (t, op) -> op.backward(
+                                windows,
+                                t.f32(3, 2, 4),
+                                t.lengths(3, 2),
+                                t.f32(2, 2, 4),
+                                t.f32(2, 2, 4),
+                                t.f32(3, 2, 4))),
                 door(
                         attention,
                         "forward",

@@ -24,6 +24,7 @@ final class CpuSession implements Backend.Session {
                 new CpuEmbeddingOp(engine),
                 new CpuAttentionOp(engine),
                 new CpuConvolutionOp(engine),
+                new CpuPoolingOp(engine),
                 new CpuNormOp(engine),
                 new CpuLossOp(engine),
                 new CpuOptimizerOp(engine));

@@ -297,6 +297,10 @@ final class NativeLibrary {
             long engine, int[] shape, long x, long lengths, long w, long dy, long dx, long dw, long db);
 
     /** {@code sizes}: queries, keys, batch, heads, size of a head, size of its values, causal. */
+    static native int windowPoolingForward(long engine, int[] shape, long x, long lengths, long y);
+
+    static native int windowPoolingBackward(long engine, int[] shape, long x, long lengths, long dy, long dx);
+
     static native int attentionForward(
             long engine, int[] sizes, float scale, long q, long k, long v, long lengths, long p, long y);
 

@@ -23,6 +23,7 @@ import org.gatefold.backend.cuda.operation.CudaLinear;
 import org.gatefold.backend.cuda.operation.CudaLoss;
 import org.gatefold.backend.cuda.operation.CudaNorm;
 import org.gatefold.backend.cuda.operation.CudaOptimizer;
+import org.gatefold.backend.cuda.operation.CudaPooling;
 import org.gatefold.backend.cuda.operation.CudaSequence;
 import org.gatefold.backend.cuda.operation.CudaSoftmax;
 import org.gatefold.backend.cuda.recurrent.CublasVariant;
@@ -89,6 +90,7 @@ final class CudaSession implements Backend.Session {
                 embedding,
                 attention,
                 convolution,
+                new CudaPooling(context, kernels),
                 norm,
                 new CudaOptimizer(context, kernels)));
         if (cudnn != null) {

@@ -9,6 +9,7 @@ import org.gatefold.backend.reference.operation.ReferenceLinearOp;
 import org.gatefold.backend.reference.operation.ReferenceLossOp;
 import org.gatefold.backend.reference.operation.ReferenceNormOp;
 import org.gatefold.backend.reference.operation.ReferenceOptimizerOp;
+import org.gatefold.backend.reference.operation.ReferencePoolingOp;
 import org.gatefold.backend.reference.operation.ReferenceSequenceOp;
 import org.gatefold.backend.reference.operation.ReferenceSoftmaxOp;
 import org.gatefold.backend.reference.recurrent.ReferenceRecurrentOp;
@@ -27,6 +28,7 @@ final class ReferenceSession implements Backend.Session {
             new ReferenceEmbeddingOp(),
             new ReferenceAttentionOp(),
             new ReferenceConvolutionOp(),
+            new ReferencePoolingOp(),
             new ReferenceNormOp(),
             new ReferenceLossOp(),
             new ReferenceOptimizerOp());

@@ -110,11 +110,7 @@ public final class Conv2d extends Convolution<Conv2d> {
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        List<Integer> image = in.dimensions();
-        if (image.size() != 3) {
-            throw new IllegalArgumentException(
-                    "layer '" + name() + "': expected images [B, C, H, W] or films [T, B, C, H, W], got " + in);
-        }
+        List<Integer> image = requireImages(in);
         if (same && (strideHeight > 1 || strideWidth > 1)) {
             throw new IllegalArgumentException("layer '" + name() + "': expected stride 1 with padding 'same', got "
                     + strideHeight + " and " + strideWidth + "; give the padding in rows and columns");

@@ -18,6 +18,9 @@ import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.norm.NormOp;
+import org.gatefold.op.pooling.PoolingOp;
+import org.gatefold.op.pooling.PoolingShape;
+import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,7 +49,8 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(attentions(), convolutions(), embeddings(), norms()).flatMap(each -> each);
+        return Stream.of(attentions(), convolutions(), embeddings(), norms(), poolings())
+                .flatMap(each -> each);
     }
 
     private static Stream<Mutant> attentions() {
@@ -170,6 +174,66 @@ class SuiteMutantsTest {
                 new Mutant(op, "counts gradients of padding", "computeBatchNormBackward", replacing(2, null)));
     }
 
+    private static Stream<Mutant> poolings() {
+        Class<PoolingOp> op = PoolingOp.class;
+        return Stream.of(
+                new Mutant(op, "reads padding", "computeForward", replacing(2, null)),
+                new Mutant(op, "gives padding a gradient", "computeBackward", replacing(2, null)),
+                new Mutant(op, "begins a step late", "computeForward", pooling(p -> padded(p, 1, p.countPadding()))),
+                new Mutant(
+                        op, "goes back a step late", "computeBackward", pooling(p -> padded(p, 1, p.countPadding()))),
+                new Mutant(
+                        op,
+                        "counts padding otherwise",
+                        "computeForward",
+                        pooling(p -> padded(p, 0, !p.countPadding()))),
+                new Mutant(
+                        op,
+                        "counts padding otherwise on the way back",
+                        "computeBackward",
+                        pooling(p -> padded(p, 0, !p.countPadding()))),
+                new Mutant(op, "looks at the first row only", "computeForward", pooling(SuiteMutantsTest::flat)),
+                new Mutant(
+                        op, "sees no later row on the way back", "computeBackward", pooling(SuiteMutantsTest::flat)));
+    }
+
+    private static PoolingSpec padded(PoolingSpec p, int more, boolean countPadding) {
+        return new PoolingSpec(
+                p.kind(),
+                p.images(),
+                p.kernelHeight(),
+                p.kernelWidth(),
+                p.strideHeight(),
+                p.strideWidth(),
+                p.paddingTop() + more,
+                p.paddingLeft(),
+                countPadding);
+    }
+
+    private static PoolingSpec flat(PoolingSpec p) {
+        return new PoolingSpec(
+                p.kind(),
+                p.images(),
+                1,
+                p.kernelWidth(),
+                p.strideHeight(),
+                p.strideWidth(),
+                p.paddingTop(),
+                p.paddingLeft(),
+                p.countPadding());
+    }
+
+    /** Pools under another spec, made from the one that is given. */
+    private static Wrong pooling(UnaryOperator<PoolingSpec> other) {
+        return (right, arguments) -> {
+            PoolingShape s = (PoolingShape) arguments[0];
+            Object[] changed = arguments.clone();
+            changed[0] = new PoolingShape(
+                    other.apply(s.spec()), s.count(), s.channels(), s.height(), s.width(), s.outHeight(), s.outWidth());
+            right.compute(changed);
+        };
+    }
+
     private static Wrong replacing(int index, Object value) {
         return (right, arguments) -> {
             Object[] changed = arguments.clone();
@@ -185,7 +249,7 @@ class SuiteMutantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {AttentionOp.class, ConvolutionOp.class, EmbeddingOp.class, NormOp.class})
+    @ValueSource(classes = {AttentionOp.class, ConvolutionOp.class, EmbeddingOp.class, NormOp.class, PoolingOp.class})
     void theRightOneIsNotCaught(Class<? extends Operation> contract) {
         assertThat(failures(contract, null)).isEmpty();
     }

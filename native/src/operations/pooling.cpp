@@ -1,0 +1,263 @@
+#include "gatefold/pooling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "engine/engine.h"
+
+namespace {
+
+constexpr int64_t kElementsPerThread = 16384;
+
+/// Channels of steps that are pooled side by side.
+constexpr int64_t kBlock = 64;
+
+/// Sizes in 64 bits.
+struct Pooling {
+  explicit Pooling(const gf_window_pooling& p)
+      : average(p.average != 0),
+        images(p.images != 0),
+        count_padding(p.count_padding != 0),
+        count(p.count),
+        channels(p.channels),
+        height(p.height),
+        width(p.width),
+        out_height(p.out_height),
+        out_width(p.out_width),
+        kernel_height(p.kernel_height),
+        kernel_width(p.kernel_width),
+        stride_height(p.stride_height),
+        stride_width(p.stride_width),
+        padding_top(p.padding_top),
+        padding_left(p.padding_left) {}
+
+  bool average, images, count_padding;
+  int64_t count, channels, height, width, out_height, out_width;
+  int64_t kernel_height, kernel_width, stride_height, stride_width, padding_top, padding_left;
+
+  bool valid() const {
+    return count >= 1 && channels >= 1 && height >= 1 && width >= 1 && out_height >= 1 &&
+           out_width >= 1 && kernel_height >= 1 && kernel_width >= 1 && stride_height >= 1 &&
+           stride_width >= 1 && padding_top >= 0 && padding_left >= 0 &&
+           (images || (width == 1 && out_width == 1));
+  }
+};
+
+/// Rows [top, bottom) and columns [left, right) of x that a window has.
+struct Window {
+  int64_t top, bottom, left, right;
+
+  Window(const Pooling& p, int64_t row, int64_t column, int64_t valid)
+      : top(std::max<int64_t>(0, row * p.stride_height - p.padding_top)),
+        bottom(std::min(valid, row * p.stride_height - p.padding_top + p.kernel_height)),
+        left(std::max<int64_t>(0, column * p.stride_width - p.padding_left)),
+        right(std::min(p.width, column * p.stride_width - p.padding_left + p.kernel_width)) {}
+
+  int64_t count() const {
+    return bottom > top && right > left ? (bottom - top) * (right - left) : 0;
+  }
+  double divisor(const Pooling& p) const {
+    return static_cast<double>(p.count_padding ? p.kernel_height * p.kernel_width : count());
+  }
+};
+
+bool valid_lengths(const Pooling& p, const int32_t* lengths) {
+  for (int64_t n = 0; lengths != nullptr && n < p.count; n++) {
+    if (p.images || lengths[n] < 0 || lengths[n] > p.height) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool exceeds(float value, float best) {
+  return value > best || (std::isnan(value) && !std::isnan(best));
+}
+
+/// The first of the largest numbers of a window of an image.
+int64_t largest(const Pooling& p, const Window& w, const float* x) {
+  int64_t best = w.top * p.width + w.left;
+  for (int64_t i = w.top; i < w.bottom; i++) {
+    for (int64_t at = i * p.width + w.left; at < i * p.width + w.right; at++) {
+      best = exceeds(x[at], x[best]) ? at : best;
+    }
+  }
+  return best;
+}
+
+void image_forward(const Pooling& p, const float* x, float* y) {
+  for (int64_t i = 0; i < p.out_height; i++) {
+    for (int64_t j = 0; j < p.out_width; j++) {
+      const Window w(p, i, j, p.height);
+      float result = 0.0f;
+      if (w.count() > 0 && p.average) {
+        double sum = 0;
+        for (int64_t row = w.top; row < w.bottom; row++) {
+          for (int64_t column = w.left; column < w.right; column++) {
+            sum += static_cast<double>(x[row * p.width + column]);
+          }
+        }
+        result = static_cast<float>(sum / w.divisor(p));
+      } else if (w.count() > 0) {
+        result = x[largest(p, w, x)];
+      }
+      *y++ = result;
+    }
+  }
+}
+
+void image_backward(const Pooling& p, const float* x, const float* dy, float* dx) {
+  std::memset(dx, 0, static_cast<size_t>(p.height * p.width) * sizeof(float));
+  for (int64_t i = 0; i < p.out_height; i++) {
+    for (int64_t j = 0; j < p.out_width; j++) {
+      const Window w(p, i, j, p.height);
+      const float gradient = *dy++;
+      if (w.count() > 0 && p.average) {
+        const float share = static_cast<float>(static_cast<double>(gradient) / w.divisor(p));
+        for (int64_t row = w.top; row < w.bottom; row++) {
+          for (int64_t column = w.left; column < w.right; column++) {
+            dx[row * p.width + column] += share;
+          }
+        }
+      } else if (w.count() > 0) {
+        dx[largest(p, w, x)] += gradient;
+      }
+    }
+  }
+}
+
+/// One output of some channels of a row of steps, `stride` being the distance of steps.
+void steps_forward(const Pooling& p, const Window& w, const float* x, int64_t stride,
+                   int64_t channels, float* y) {
+  if (w.count() == 0) {
+    std::fill_n(y, channels, 0.0f);
+  } else if (p.average) {
+    double sums[kBlock] = {};
+    for (int64_t i = w.top; i < w.bottom; i++) {
+      for (int64_t c = 0; c < channels; c++) {
+        sums[c] += static_cast<double>(x[i * stride + c]);
+      }
+    }
+    const double divisor = w.divisor(p);
+    for (int64_t c = 0; c < channels; c++) {
+      y[c] = static_cast<float>(sums[c] / divisor);
+    }
+  } else {
+    std::copy_n(x + w.top * stride, channels, y);
+    for (int64_t i = w.top + 1; i < w.bottom; i++) {
+      for (int64_t c = 0; c < channels; c++) {
+        y[c] = exceeds(x[i * stride + c], y[c]) ? x[i * stride + c] : y[c];
+      }
+    }
+  }
+}
+
+void steps_backward(const Pooling& p, const Window& w, const float* x, int64_t stride,
+                    int64_t channels, const float* dy, float* dx) {
+  if (w.count() == 0) {
+    return;
+  }
+  if (p.average) {
+    const double divisor = w.divisor(p);
+    for (int64_t i = w.top; i < w.bottom; i++) {
+      for (int64_t c = 0; c < channels; c++) {
+        dx[i * stride + c] += static_cast<float>(static_cast<double>(dy[c]) / divisor);
+      }
+    }
+    return;
+  }
+  for (int64_t c = 0; c < channels; c++) {
+    int64_t best = w.top;
+    for (int64_t i = w.top + 1; i < w.bottom; i++) {
+      best = exceeds(x[i * stride + c], x[best * stride + c]) ? i : best;
+    }
+    dx[best * stride + c] += dy[c];
+  }
+}
+
+/// Calls body(n, first channel, channels) for blocks of channels of rows of steps, in parallel.
+template <class Body>
+void each_block(gf_engine* engine, const Pooling& p, const Body& body) {
+  const int64_t blocks = (p.channels + kBlock - 1) / kBlock;
+  const int64_t work = std::min(kBlock, p.channels) * p.out_height * p.kernel_height;
+  gatefold::parallel_for(engine, p.count * blocks, kElementsPerThread / work + 1, 1,
+                         [&](int64_t begin, int64_t end) {
+                           for (int64_t r = begin; r < end; r++) {
+                             const int64_t first = r % blocks * kBlock;
+                             body(r / blocks, first, std::min(kBlock, p.channels - first));
+                           }
+                         });
+}
+
+int64_t work_of_image(const Pooling& p) {
+  return p.out_height * p.out_width * p.kernel_height * p.kernel_width;
+}
+
+}  // namespace
+
+extern "C" int gf_window_pooling_forward(gf_engine* engine, const gf_window_pooling* pooling,
+                                         const float* x, const int32_t* lengths, float* y) {
+  if (engine == nullptr || pooling == nullptr || x == nullptr || y == nullptr) {
+    return GF_INVALID_ARGUMENT;
+  }
+  const Pooling p(*pooling);
+  if (!p.valid() || !valid_lengths(p, lengths)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  if (p.images) {
+    gatefold::parallel_for(engine, p.count * p.channels, kElementsPerThread / work_of_image(p) + 1,
+                           1, [&](int64_t begin, int64_t end) {
+                             for (int64_t plane = begin; plane < end; plane++) {
+                               image_forward(p, x + plane * p.height * p.width,
+                                             y + plane * p.out_height * p.out_width);
+                             }
+                           });
+    return GF_OK;
+  }
+  const int64_t stride = p.count * p.channels;
+  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
+    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
+    const int64_t at = n * p.channels + first;
+    for (int64_t t = 0; t < p.out_height; t++) {
+      steps_forward(p, Window(p, t, 0, valid), x + at, stride, channels, y + t * stride + at);
+    }
+  });
+  return GF_OK;
+}
+
+extern "C" int gf_window_pooling_backward(gf_engine* engine, const gf_window_pooling* pooling,
+                                          const float* x, const int32_t* lengths, const float* dy,
+                                          float* dx) {
+  if (engine == nullptr || pooling == nullptr || x == nullptr || dy == nullptr || dx == nullptr) {
+    return GF_INVALID_ARGUMENT;
+  }
+  const Pooling p(*pooling);
+  if (!p.valid() || !valid_lengths(p, lengths)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  if (p.images) {
+    gatefold::parallel_for(engine, p.count * p.channels, kElementsPerThread / work_of_image(p) + 1,
+                           1, [&](int64_t begin, int64_t end) {
+                             for (int64_t plane = begin; plane < end; plane++) {
+                               image_backward(p, x + plane * p.height * p.width,
+                                              dy + plane * p.out_height * p.out_width,
+                                              dx + plane * p.height * p.width);
+                             }
+                           });
+    return GF_OK;
+  }
+  const int64_t stride = p.count * p.channels;
+  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
+    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
+    const int64_t at = n * p.channels + first;
+    for (int64_t t = 0; t < p.height; t++) {
+      std::fill_n(dx + t * stride + at, channels, 0.0f);
+    }
+    for (int64_t t = 0; t < p.out_height; t++) {
+      steps_backward(p, Window(p, t, 0, valid), x + at, stride, channels, dy + t * stride + at,
+                     dx + at);
+    }
+  });
+  return GF_OK;
+}

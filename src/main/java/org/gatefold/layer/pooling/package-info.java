@@ -1,0 +1,2 @@
+/** Layers that pool. */
+package org.gatefold.layer.pooling;

@@ -1,0 +1,2 @@
+/** Pooling over steps and images. */
+package org.gatefold.op.pooling;
