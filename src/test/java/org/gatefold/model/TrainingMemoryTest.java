@@ -17,13 +17,28 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.attention.MultiHeadAttention;
+import org.gatefold.layer.convolution.Conv1d;
+import org.gatefold.layer.convolution.Conv2d;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.norm.BatchNorm;
+import org.gatefold.layer.norm.LayerNorm;
+import org.gatefold.layer.pooling.AvgPool1d;
+import org.gatefold.layer.pooling.AvgPool2d;
+import org.gatefold.layer.pooling.GlobalPooling;
+import org.gatefold.layer.pooling.MaxPool1d;
+import org.gatefold.layer.pooling.MaxPool2d;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.Rnn;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,7 +54,7 @@ class TrainingMemoryTest {
         }
     }
 
-    static Stream<Supplier<Layer[]>> models() {
+    static Stream<Supplier<Layer[]>> sequenceModels() {
         return Stream.of(
                 () -> new Layer[] {Lstm.of(7), Linear.of(2)},
                 () -> new Layer[] {Lstm.of(7).layers(2).bidirectional().dropout(0.2f), Dropout.of(0.5f), Linear.of(2)},
@@ -55,28 +70,66 @@ class TrainingMemoryTest {
                     ActivationLayer.relu()
                 },
                 () -> new Layer[] {Lstm.of(7).stateful().returnSequences(), Linear.of(2)},
-                () -> new Layer[] {Gru.of(7).layers(2).stateful(), Linear.of(2)});
+                () -> new Layer[] {Gru.of(7).layers(2).stateful(), Linear.of(2)},
+                () -> new Layer[] {
+                    Conv1d.of(4, 3).same(), LayerNorm.create(), Conv1d.of(6, 2).causal()
+                },
+                () -> new Layer[] {Conv1d.of(4, 3), TimePooling.mean(), BatchNorm.create()},
+                () -> new Layer[] {BatchNorm.create(), MultiHeadAttention.of(3).causal(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), MaxPool1d.of(3).stride(1).causal(), AvgPool1d.of(2)});
+    }
+
+    static Stream<Arguments> models() {
+        Form images = Form.rows(2, 6, 7);
+        Form films = Form.sequences(1, 5, 6);
+        return Stream.concat(
+                sequenceModels().map(layers -> Arguments.of(Form.sequences(TestModels.FEATURES), layers)),
+                Stream.of(
+                        model(Form.tokens(), () -> new Layer[] {Embedding.of(11, 6), MultiHeadAttention.of(2)}),
+                        model(Form.tokens(), () ->
+                                new Layer[] {Embedding.of(11, 6).paddingId(0), TimePooling.max()}),
+                        model(images, () -> new Layer[] {Conv2d.of(4, 3, 3).same(), BatchNorm.create()}),
+                        model(images, () -> new Layer[] {
+                            BatchNorm.create(),
+                            MaxPool2d.of(2, 2),
+                            AvgPool2d.of(3, 3).same()
+                        }),
+                        model(films, () -> new Layer[] {Conv2d.of(3, 2, 2), GlobalPooling.max(), Lstm.of(3)})));
+    }
+
+    private static Arguments model(Form input, Supplier<Layer[]> layers) {
+        return Arguments.of(input, layers);
     }
 
     @ParameterizedTest
     @MethodSource("models")
-    void theFootprintIsWhatAStepUses(Supplier<Layer[]> layers) {
-        open("reference", device -> footprintIsWhatAStepUses(device, layers.get()));
-        open("cpu", device -> footprintIsWhatAStepUses(device, layers.get()));
+    void theFootprintIsWhatAStepUses(Form input, Supplier<Layer[]> layers) {
+        open("reference", device -> footprintIsWhatAStepUses(device, input, layers.get()));
+        open("cpu", device -> footprintIsWhatAStepUses(device, input, layers.get()));
     }
 
-    private static void footprintIsWhatAStepUses(Device device, Layer[] layers) {
+    private static Tensor zeros(Context context, Form input) {
+        Shape shape = input.shape(STEPS, BATCH);
+        if (input.type() == ElementType.F32) {
+            return context.scope().zeros("x", shape);
+        }
+        Tensor ids = context.scope().i32("ids", shape.toArray());
+        ids.write(new int[Math.toIntExact(shape.elements())]);
+        return ids;
+    }
+
+    private static void footprintIsWhatAStepUses(Device device, Form input, Layer[] layers) {
         Sequential.Builder builder = Sequential.on(device);
         for (Layer layer : layers) {
             builder.add(layer);
         }
-        try (Sequential model = builder.build(TestModels.FEATURES);
+        try (Sequential model = builder.build(input);
                 Context context = Context.training(device, 1)) {
             TrainingFootprint footprint = model.footprint(BATCH, STEPS);
             for (int step = 0; step < 3; step++) {
                 context.begin(step);
-                Tensor x = context.scope().zeros("x", STEPS, BATCH, TestModels.FEATURES);
-                Lengths lengths = context.scope().lengths(STEPS, 9, 0, 3, 5, 1);
+                Tensor x = zeros(context, input);
+                Lengths lengths = input.sequence() ? context.scope().lengths(STEPS, 9, 0, 3, 5, 1) : null;
                 Variable y = model.forward(context, Variable.constant(x, lengths));
                 y.gradient().fill(1f);
                 context.tape().backward();

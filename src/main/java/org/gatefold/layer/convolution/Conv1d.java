@@ -163,8 +163,12 @@ public final class Conv1d extends Convolution<Conv1d> {
         return convolve(context, spec, x, lengths(context, x.lengths(), made), shape);
     }
 
+    private boolean keepsLengths(int steps) {
+        return stride == 1 && outputs(steps) == steps && padding != Padding.EXPLICIT;
+    }
+
     private Lengths lengths(Context context, Lengths lengths, int made) {
-        if (lengths == null || (stride == 1 && made == lengths.steps() && padding != Padding.EXPLICIT)) {
+        if (lengths == null || keepsLengths(lengths.steps())) {
             return lengths;
         }
         int[] rows = lengths.toArray();
@@ -177,6 +181,8 @@ public final class Conv1d extends Convolution<Conv1d> {
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         memory.differentiable(output().elements(Math.max(1, outputs(steps)), batch));
-        memory.tensor(batch);
+        if (!keepsLengths(steps)) {
+            memory.tensor(batch);
+        }
     }
 }
