@@ -12,7 +12,7 @@ using namespace gatefold;
 namespace gatefold {
 
 // Order of org.gatefold.op.Activation.Kind.
-enum ActivationKind { kSigmoid, kTanh, kRelu, kLeakyRelu, kElu, kGelu, kSilu, kSoftplus };
+enum ActivationKind { kSigmoid, kTanh, kRelu, kLeakyRelu, kElu, kGelu, kSilu, kSoftplus, kExp };
 
 __device__ __forceinline__ float activate(int kind, float alpha, float x) {
   switch (kind) {
@@ -30,6 +30,8 @@ __device__ __forceinline__ float activate(int kind, float alpha, float x) {
       return 0.5f * x * erfcf(-x * 0.70710678118654752f);
     case kSilu:
       return x * sigmoid(x);
+    case kExp:
+      return expf(x);
     default:
       return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
   }
@@ -54,8 +56,30 @@ __device__ __forceinline__ float slope(int kind, float alpha, float x, float y) 
       const float s = sigmoid(x);
       return s * (1.0f + x * (1.0f - s));
     }
+    case kExp:
+      return y;
     default:
       return sigmoid(x);
+  }
+}
+
+// Order of org.gatefold.op.ElementwiseOp.Binary.
+enum BinaryKind { kAdd, kSubtract, kMultiply, kAverage, kDivide, kMaximum };
+
+__device__ __forceinline__ float combine(int kind, float a, float b) {
+  switch (kind) {
+    case kAdd:
+      return a + b;
+    case kSubtract:
+      return a - b;
+    case kMultiply:
+      return a * b;
+    case kDivide:
+      return a / b;
+    case kMaximum:
+      return a <= b || b != b ? b : a;  // NaN if either is
+    default:
+      return 0.5f * (a + b);
   }
 }
 
@@ -76,12 +100,11 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-// y = a op b with op 0 add, 1 subtract, 2 multiply, 3 average; all [n]; y may be a or b.
+// y = a op b, op a BinaryKind; all [n]; y may be a or b.
 extern "C" __global__ void __launch_bounds__(256)
     combine_f32(int op, const float* a, const float* b, float* y, long long n) {
   for (long long i = first_element(); i < n; i += grid_size()) {
-    const float p = a[i], q = b[i];
-    y[i] = op == 0 ? p + q : (op == 1 ? p - q : (op == 2 ? p * q : 0.5f * (p + q)));
+    y[i] = combine(op, a[i], b[i]);
   }
 }
 

@@ -34,6 +34,7 @@ void test_activations(const std::string& isa) {
       {GF_GELU, "gelu", [](double x) { return x * normal(x); }},
       {GF_SILU, "silu", [](double x) { return x / (1 + std::exp(-x)); }},
       {GF_SOFTPLUS, "softplus", [](double x) { return std::log1p(std::exp(x)); }},
+      {GF_EXP, "exp", [](double x) { return std::exp(x); }},
   };
   Engine engine(2, isa);
   for (const Reference& f : functions) {
@@ -74,13 +75,15 @@ void test_arithmetic(const std::string& isa) {
     Random random(n);
     int64_t count = static_cast<int64_t>(n);
     Buffer a = random.buffer(n, 3), b = random.buffer(n, 3), y(n);
-    for (int kind : {GF_ADD, GF_SUBTRACT, GF_MULTIPLY, GF_AVERAGE}) {
+    for (int kind : {GF_ADD, GF_SUBTRACT, GF_MULTIPLY, GF_AVERAGE, GF_DIVIDE, GF_MAXIMUM}) {
       CHECK_OK(gf_binary_apply(engine, kind, count, a.data(), b.data(), y.data()));
       bool same = true;
       for (size_t i = 0; i < n; i++) {
         float e = kind == GF_ADD        ? a[i] + b[i]
                   : kind == GF_SUBTRACT ? a[i] - b[i]
                   : kind == GF_MULTIPLY ? a[i] * b[i]
+                  : kind == GF_DIVIDE   ? a[i] / b[i]
+                  : kind == GF_MAXIMUM  ? std::fmax(a[i], b[i])
                                         : 0.5f * (a[i] + b[i]);
         same = same && y[i] == e;
       }

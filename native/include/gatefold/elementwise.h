@@ -16,7 +16,8 @@ typedef enum gf_activation {
   GF_ELU = 4,         ///< x < 0: alpha*(e^x - 1)
   GF_GELU = 5,        ///< x * Phi(x), by the error function
   GF_SILU = 6,        ///< x * sigmoid(x)
-  GF_SOFTPLUS = 7     ///< log(1 + e^x)
+  GF_SOFTPLUS = 7,    ///< log(1 + e^x)
+  GF_EXP = 8
 } gf_activation;
 
 /// y[i] = f(x[i]); y may alias x.
@@ -26,7 +27,14 @@ GF_API int gf_activation_forward(gf_engine* engine, int32_t kind, float alpha, i
 GF_API int gf_activation_backward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
                                   const float* x, const float* y, const float* dy, float* dx);
 
-typedef enum gf_binary { GF_ADD = 0, GF_SUBTRACT = 1, GF_MULTIPLY = 2, GF_AVERAGE = 3 } gf_binary;
+typedef enum gf_binary {
+  GF_ADD = 0,
+  GF_SUBTRACT = 1,
+  GF_MULTIPLY = 2,
+  GF_AVERAGE = 3,
+  GF_DIVIDE = 4,
+  GF_MAXIMUM = 5  ///< NaN if either is
+} gf_binary;
 
 /// y = a (op) b; y may alias a or b.
 GF_API int gf_binary_apply(gf_engine* engine, int32_t kind, int64_t count, const float* a,

@@ -17,7 +17,7 @@ int64_t rows_per_thread(int64_t columns) { return kCostly / columns + 1; }
 
 extern "C" int gf_activation_forward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
                                      const float* x, float* y) {
-  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_SOFTPLUS || count < 0 || x == nullptr ||
+  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_EXP || count < 0 || x == nullptr ||
       y == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
@@ -30,7 +30,7 @@ extern "C" int gf_activation_forward(gf_engine* engine, int32_t kind, float alph
 
 extern "C" int gf_activation_backward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
                                       const float* x, const float* y, const float* dy, float* dx) {
-  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_SOFTPLUS || count < 0 || x == nullptr ||
+  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_EXP || count < 0 || x == nullptr ||
       y == nullptr || dy == nullptr || dx == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
@@ -43,7 +43,7 @@ extern "C" int gf_activation_backward(gf_engine* engine, int32_t kind, float alp
 
 extern "C" int gf_binary_apply(gf_engine* engine, int32_t kind, int64_t count, const float* a,
                                const float* b, float* y) {
-  if (engine == nullptr || kind < GF_ADD || kind > GF_AVERAGE || count < 0 || a == nullptr ||
+  if (engine == nullptr || kind < GF_ADD || kind > GF_MAXIMUM || count < 0 || a == nullptr ||
       b == nullptr || y == nullptr) {
     return GF_INVALID_ARGUMENT;
   }

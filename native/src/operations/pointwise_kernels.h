@@ -88,6 +88,9 @@ static void activation_forward(int32_t kind, float alpha, int64_t count, const f
     case GF_SILU:
       map(count, x, y, [](S::F v) { return S::mul(v, vec_sigmoid(v)); });
       break;
+    case GF_EXP:
+      map(count, x, y, [](S::F v) { return vec_exp(v); });
+      break;
     default:  // GF_SOFTPLUS
       map(count, x, y, [](S::F v) {
         S::F e = vec_exp(S::sub(S::zero(), S::abs(v)));
@@ -134,6 +137,9 @@ static void activation_backward(int32_t kind, float alpha, int64_t count, const 
         return S::mul(d, S::mul(s, S::fma(v, S::sub(one, s), one)));
       });
       break;
+    case GF_EXP:
+      map(count, y, dy, dx, [](S::F v, S::F d) { return S::mul(d, v); });
+      break;
     default:  // GF_SOFTPLUS
       map(count, x, dy, dx, [](S::F v, S::F d) { return S::mul(d, vec_sigmoid(v)); });
   }
@@ -150,6 +156,13 @@ static void binary(int32_t kind, int64_t count, const float* a, const float* b, 
       break;
     case GF_MULTIPLY:
       map(count, a, b, y, [](S::F u, S::F v) { return S::mul(u, v); });
+      break;
+    case GF_DIVIDE:
+      map(count, a, b, y, [](S::F u, S::F v) { return S::div(u, v); });
+      break;
+    case GF_MAXIMUM:  // S::max gives v where either is NaN
+      map(count, a, b, y,
+          [](S::F u, S::F v) { return S::select(S::less_equal(u, u), S::max(u, v), u); });
       break;
     default:  // GF_AVERAGE
       map(count, a, b, y, [](S::F u, S::F v) { return S::mul(S::set1(0.5f), S::add(u, v)); });

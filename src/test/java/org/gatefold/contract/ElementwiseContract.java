@@ -44,7 +44,8 @@ abstract class ElementwiseContract extends OperationContract<ElementwiseOp> {
                 new Function(Activation.elu(1.5f), x -> x > 0 ? x : 1.5 * Math.expm1(x)),
                 new Function(Activation.GELU, ElementwiseContract::gelu),
                 new Function(Activation.SILU, x -> x / (1 + Math.exp(-x))),
-                new Function(Activation.SOFTPLUS, x -> x > 30 ? x : Math.log1p(Math.exp(x))));
+                new Function(Activation.SOFTPLUS, x -> x > 30 ? x : Math.log1p(Math.exp(x))),
+                new Function(Activation.EXP, Math::exp));
     }
 
     /** x times the normal distribution function, which is integrated by Simpson's rule. */
@@ -130,6 +131,8 @@ abstract class ElementwiseContract extends OperationContract<ElementwiseOp> {
                 case SUBTRACT -> (double) a[i] - b[i];
                 case MULTIPLY -> (double) a[i] * b[i];
                 case AVERAGE -> ((double) a[i] + b[i]) / 2;
+                case DIVIDE -> (double) a[i] / b[i];
+                case MAXIMUM -> Math.max(a[i], b[i]);
             };
         }
         Tensor ta = guarded.input("a", a, COUNT);
@@ -140,6 +143,16 @@ abstract class ElementwiseContract extends OperationContract<ElementwiseOp> {
         guarded.check();
         op.combine(operator, ta, tb, tb);
         Compare.assertSameBits("y over b", tb.toFloats(), y.toFloats());
+    }
+
+    @Test
+    void theMaximumPassesNanOn() {
+        float[] a = {Float.NaN, 1f, Float.NaN, Float.NEGATIVE_INFINITY, 2f};
+        float[] b = {1f, Float.NaN, Float.NaN, Float.POSITIVE_INFINITY, 2f};
+        Tensor y = guarded.output("y", a.length);
+        op.combine(Binary.MAXIMUM, guarded.input("a", a, a.length), guarded.input("b", b, a.length), y);
+        assertThat(y.toFloats()).containsExactly(Float.NaN, Float.NaN, Float.NaN, Float.POSITIVE_INFINITY, 2f);
+        guarded.check();
     }
 
     @Test

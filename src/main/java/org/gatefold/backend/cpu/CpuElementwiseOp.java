@@ -41,6 +41,8 @@ final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
                     case SUBTRACT -> 1;
                     case MULTIPLY -> 2;
                     case AVERAGE -> 3;
+                    case DIVIDE -> 4;
+                    case MAXIMUM -> 5;
                 };
         engine.run(
                 "elementwise " + operator,
@@ -72,6 +74,7 @@ final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
             case GELU -> 5;
             case SILU -> 6;
             case SOFTPLUS -> 7;
+            case EXP -> 8;
         };
     }
 }

@@ -25,7 +25,9 @@ public record Activation(Kind kind, float alpha) {
         /** {@code x * sigmoid(x)}. */
         SILU(6),
         /** {@code log(1 + exp(x))}. */
-        SOFTPLUS(7);
+        SOFTPLUS(7),
+        /** {@code exp(x)}. */
+        EXP(8);
 
         private final int code;
 
@@ -45,6 +47,7 @@ public record Activation(Kind kind, float alpha) {
     public static final Activation GELU = new Activation(Kind.GELU, 0f);
     public static final Activation SILU = new Activation(Kind.SILU, 0f);
     public static final Activation SOFTPLUS = new Activation(Kind.SOFTPLUS, 0f);
+    public static final Activation EXP = new Activation(Kind.EXP, 0f);
 
     public Activation {
         Arguments.requireNotNegative("alpha", alpha);

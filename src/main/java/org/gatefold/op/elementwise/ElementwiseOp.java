@@ -18,7 +18,10 @@ public interface ElementwiseOp extends Operation {
         SUBTRACT(1),
         MULTIPLY(2),
         /** {@code (a + b) / 2}. */
-        AVERAGE(3);
+        AVERAGE(3),
+        DIVIDE(4),
+        /** The larger; NaN if either is. */
+        MAXIMUM(5);
 
         private final int code;
 

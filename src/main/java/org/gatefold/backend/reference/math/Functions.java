@@ -20,6 +20,7 @@ public final class Functions {
             case GELU -> x == Double.NEGATIVE_INFINITY ? 0 : x * normal(x);
             case SILU -> x == Double.NEGATIVE_INFINITY ? 0 : x * sigmoid(x);
             case SOFTPLUS -> Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
+            case EXP -> Math.exp(x);
         };
     }
 
@@ -37,6 +38,7 @@ public final class Functions {
             case GELU -> Double.isInfinite(x) ? Math.max(0, Math.signum(x)) : normal(x) + x * density(x);
             case SILU -> Double.isInfinite(x) ? Math.max(0, Math.signum(x)) : sigmoid(x) * (1 + x * sigmoid(-x));
             case SOFTPLUS -> sigmoid(x);
+            case EXP -> Math.exp(x);
         };
     }
 

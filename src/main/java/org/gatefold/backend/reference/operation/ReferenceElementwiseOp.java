@@ -53,6 +53,8 @@ public final class ReferenceElementwiseOp implements ElementwiseOp {
                         case SUBTRACT -> p - q;
                         case MULTIPLY -> p * q;
                         case AVERAGE -> (float) ((p + (double) q) / 2);
+                        case DIVIDE -> p / q;
+                        case MAXIMUM -> Math.max(p, q);
                     });
         }
     }
