@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
-import org.gatefold.op.elementwise.ElementwiseOp;
 
 /** An {@link Activation} as a layer, on rows or on every step of sequences; no parameters. */
 public final class ActivationLayer extends SameFormLayer {
@@ -71,11 +70,6 @@ public final class ActivationLayer extends SameFormLayer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        ElementwiseOp op = context.op(ElementwiseOp.class);
-        return compute(
-                context,
-                x,
-                y -> op.activate(function, x.value(), y),
-                (y, dx) -> op.activateBackward(function, x.value(), y.value(), y.gradient(), dx));
+        return Functional.activate(context, function, x);
     }
 }

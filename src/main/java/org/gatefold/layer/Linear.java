@@ -3,10 +3,8 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
-import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
-import org.gatefold.tensor.Tensor;
 
 /**
  * The affine map {@code y = x Wᵀ + b} on rows, or on every step of sequences; PyTorch's Linear, Keras' Dense.
@@ -93,34 +91,7 @@ public final class Linear extends Layer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        boolean trainsW = !w.isFrozen();
-        boolean trainsB = b != null && !b.isFrozen();
-        Shape shape = x.shape().withLast(units);
-        Variable y = context.output("y", trainsW || trainsB || x.requiresGradient(), x.lengths(), shape);
-        Tensor xRows = x.value().matrix();
-        context.op(LinearOp.class)
-                .forward(
-                        xRows,
-                        w.value(),
-                        b == null ? null : b.value(),
-                        y.value().matrix());
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dx = x.requiresGradient() ? x.contribution() : null;
-                context.op(LinearOp.class)
-                        .backward(
-                                xRows,
-                                w.value(),
-                                y.gradient().matrix(),
-                                dx == null ? null : dx.matrix(),
-                                trainsW ? w.gradient() : null,
-                                trainsB ? b.gradient() : null);
-                if (dx != null) {
-                    x.contributed(dx);
-                }
-            });
-        }
-        return y;
+        return Functional.linear(context, x, w, b);
     }
 
     @Override

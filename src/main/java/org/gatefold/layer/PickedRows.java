@@ -37,15 +37,24 @@ public final class PickedRows {
     }
 
     /**
-     * Fills y with rows of a parameter {@code [rows, features]}, to whose gradient the way back adds.
+     * Fills y with rows of a parameter, seen as rows that are as long as those of y; the way back adds to its gradient.
      *
      * @param from for every row of y the index of the row of the parameter
      */
     public static void of(Context context, Parameter table, int[] from, Variable y) {
+        int features = Math.toIntExact(y.shape().elements() / from.length);
+        int rows = Math.toIntExact(table.shape().elements() / features);
         Gathering gathering = gather(
-                context, table.value(), 1, from.length, from, null, y, y.requiresGradient() && !table.isFrozen());
+                context,
+                table.value().reshape(rows, features),
+                1,
+                from.length,
+                from,
+                null,
+                y,
+                y.requiresGradient() && !table.isFrozen());
         if (gathering != null) {
-            context.tape().record(y, () -> gathering.back(table.gradient()));
+            context.tape().record(y, () -> gathering.back(table.gradient().reshape(rows, features)));
         }
     }
 

@@ -4,8 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.Precision;
-import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.op.elementwise.ElementwiseOp.Binary;
 import org.gatefold.tensor.Form;
 
 /**
@@ -62,19 +60,7 @@ public final class Residual extends Layer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        Variable f = inner.forward(context, x);
-        Variable y = context.output("y", x.requiresGradient() || f.requiresGradient(), x.lengths(), x.shape());
-        context.op(ElementwiseOp.class).combine(Binary.ADD, x.value(), f.value(), y.value());
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                for (Variable part : new Variable[] {f, x}) {
-                    if (part.requiresGradient()) {
-                        part.contributed(y.gradient());
-                    }
-                }
-            });
-        }
-        return y;
+        return Functional.add(context, x, inner.forward(context, x));
     }
 
     @Override

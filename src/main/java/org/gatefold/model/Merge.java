@@ -1,18 +1,12 @@
 package org.gatefold.model;
 
-import java.util.Arrays;
 import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.op.elementwise.ElementwiseOp.Binary;
-import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Lengths;
-import org.gatefold.tensor.Shape;
-import org.gatefold.tensor.Tensor;
 
 /** How several values of a network become one: rows with rows, or sequences of equal lengths with each other. */
 public enum Merge {
@@ -40,100 +34,11 @@ public enum Merge {
     }
 
     private Variable pair(Context context, Variable a, Variable b) {
-        requireFit(a.shape(), b.shape());
-        Lengths lengths = lengths(a, b);
-        boolean differentiable = a.requiresGradient() || b.requiresGradient();
-        int n = a.shape().last();
-        int m = b.shape().last();
-        Shape shape = this == CONCATENATE ? a.shape().withLast(n + m) : a.shape();
-        Variable y = context.output("y", differentiable, lengths, shape);
-        ElementwiseOp elementwise = context.op(ElementwiseOp.class);
-        switch (this) {
-            case ADD -> elementwise.combine(Binary.ADD, a.value(), b.value(), y.value());
-            case MULTIPLY -> elementwise.combine(Binary.MULTIPLY, a.value(), b.value(), y.value());
-            case CONCATENATE ->
-                context.op(SequenceOp.class)
-                        .concatenate(
-                                a.value().matrix(),
-                                b.value().matrix(),
-                                y.value().matrix());
-        }
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                switch (this) {
-                    case ADD -> {
-                        contribute(a, da -> da.copyFrom(y.gradient()));
-                        contribute(b, db -> db.copyFrom(y.gradient()));
-                    }
-                    case MULTIPLY -> {
-                        contribute(a, da -> elementwise.combine(Binary.MULTIPLY, y.gradient(), b.value(), da));
-                        contribute(b, db -> elementwise.combine(Binary.MULTIPLY, y.gradient(), a.value(), db));
-                    }
-                    case CONCATENATE -> split(context, y, a, b);
-                }
-            });
-        }
-        return y;
-    }
-
-    /** Writes all of the tensor that it is given. */
-    private interface Gradient {
-        void write(Tensor gradient);
-    }
-
-    private static void contribute(Variable to, Gradient gradient) {
-        if (to.requiresGradient()) {
-            Tensor contribution = to.contribution();
-            gradient.write(contribution);
-            to.contributed(contribution);
-        }
-    }
-
-    private static void split(Context context, Variable y, Variable a, Variable b) {
-        Tensor da = a.requiresGradient() ? a.contribution() : context.scope().f32("da", a.shape());
-        // The same value twice: its first part must be added before the second takes its place.
-        Tensor db = b == a || !b.requiresGradient() ? context.scope().f32("db", b.shape()) : b.contribution();
-        context.op(SequenceOp.class).split(y.gradient().matrix(), da.matrix(), db.matrix());
-        if (a.requiresGradient()) {
-            a.contributed(da);
-        }
-        if (b.requiresGradient()) {
-            b.contributed(db);
-        }
-    }
-
-    private static Lengths lengths(Variable a, Variable b) {
-        Lengths ours = a.lengths();
-        Lengths theirs = b.lengths();
-        if (ours != theirs && !Arrays.equals(valid(a), valid(b))) {
-            throw new IllegalArgumentException("merge: expected sequences of equal lengths, got "
-                    + Arrays.toString(valid(a)) + " and " + Arrays.toString(valid(b)));
-        }
-        return ours == null ? theirs : ours;
-    }
-
-    private static int[] valid(Variable value) {
-        if (value.lengths() != null) {
-            return value.lengths().toArray();
-        }
-        int[] all = new int[value.shape().rank() == 3 ? value.shape().dim(1) : 0];
-        Arrays.fill(all, value.shape().dim(0));
-        return all;
-    }
-
-    private void requireFit(Shape a, Shape b) {
-        if (!(this == CONCATENATE ? a.withLast(b.last()) : a).equals(b)) {
-            throw new IllegalArgumentException(
-                    "merge: expected values that " + this + " takes, got " + a + " and " + b);
-        }
-        requireFeatures((long) a.last() + b.last());
-    }
-
-    private void requireFeatures(long count) {
-        if (this == CONCATENATE && count > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "merge: expected at most " + Integer.MAX_VALUE + " features side by side, got " + count);
-        }
+        return switch (this) {
+            case ADD -> Functional.add(context, a, b);
+            case MULTIPLY -> Functional.multiply(context, a, b);
+            case CONCATENATE -> Functional.concatenate(context, a, b);
+        };
     }
 
     private static void requireSeveral(int count) {
@@ -162,7 +67,10 @@ public enum Merge {
             }
             features += form.last();
         }
-        requireFeatures(features);
+        if (this == CONCATENATE && features > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "merge: expected at most " + Integer.MAX_VALUE + " features side by side, got " + features);
+        }
         return this == CONCATENATE ? first.withFeatures((int) features) : first;
     }
 

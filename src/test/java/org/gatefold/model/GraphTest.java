@@ -204,7 +204,7 @@ class GraphTest {
             Variable some = BatchFirst.sequences(context, rows, null);
             Variable all = BatchFirst.sequences(context, new float[4][5][3], null);
             assertThatThrownBy(() -> Merge.ADD.of(context, some, all))
-                    .hasMessage("merge: expected sequences of equal lengths, got "
+                    .hasMessage("values: expected sequences of equal lengths, got "
                             + Arrays.toString(some.lengths().toArray()) + " and [5, 5, 5, 5]");
         }
     }

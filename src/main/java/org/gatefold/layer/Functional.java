@@ -1,0 +1,268 @@
+package org.gatefold.layer;
+
+import java.util.Arrays;
+import org.gatefold.autograd.Variable;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
+import org.gatefold.op.elementwise.ElementwiseOp.Binary;
+import org.gatefold.op.linear.LinearOp;
+import org.gatefold.op.sequence.SequenceOp;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Functions of variables, for forward passes of a program's own; PyTorch's {@code torch.nn.functional}. Each gives a new
+ * variable in the arena of the context and records the way back if the context has a tape. There is no broadcasting: values that are
+ * combined have one shape. Stateless; belongs to the thread of the context that is given.
+ */
+public final class Functional {
+    private Functional() {}
+
+    /** {@code a + b}. */
+    public static Variable add(Context context, Variable a, Variable b) {
+        Variable y = combined(context, Binary.ADD, a, b);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                contribute(a, da -> da.copyFrom(y.gradient()));
+                contribute(b, db -> db.copyFrom(y.gradient()));
+            });
+        }
+        return y;
+    }
+
+    /** {@code a - b}. */
+    public static Variable subtract(Context context, Variable a, Variable b) {
+        Variable y = combined(context, Binary.SUBTRACT, a, b);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                contribute(a, da -> da.copyFrom(y.gradient()));
+                contribute(b, db -> elementwise(context).scale(-1f, y.gradient(), db));
+            });
+        }
+        return y;
+    }
+
+    /** {@code a * b}, element by element. */
+    public static Variable multiply(Context context, Variable a, Variable b) {
+        Variable y = combined(context, Binary.MULTIPLY, a, b);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                contribute(a, da -> elementwise(context).combine(Binary.MULTIPLY, y.gradient(), b.value(), da));
+                contribute(b, db -> elementwise(context).combine(Binary.MULTIPLY, y.gradient(), a.value(), db));
+            });
+        }
+        return y;
+    }
+
+    /** {@code a / b}, element by element. */
+    public static Variable divide(Context context, Variable a, Variable b) {
+        Variable y = combined(context, Binary.DIVIDE, a, b);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                ElementwiseOp op = elementwise(context);
+                contribute(a, da -> op.combine(Binary.DIVIDE, y.gradient(), b.value(), da));
+                contribute(b, db -> {
+                    op.combine(Binary.DIVIDE, y.gradient(), b.value(), db);
+                    op.combine(Binary.MULTIPLY, db, y.value(), db);
+                    op.scale(-1f, db, db);
+                });
+            });
+        }
+        return y;
+    }
+
+    /** The larger of a and b, element by element; where they are equal, the gradient is b's. */
+    public static Variable maximum(Context context, Variable a, Variable b) {
+        Variable y = combined(context, Binary.MAXIMUM, a, b);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                ElementwiseOp op = elementwise(context);
+                // The gradient where a - b is positive is that of a rectifier.
+                Tensor margin = context.scope().f32("margin", y.shape());
+                op.combine(Binary.SUBTRACT, a.value(), b.value(), margin);
+                op.activateBackward(Activation.RELU, margin, margin, y.gradient(), margin);
+                contribute(a, da -> da.copyFrom(margin));
+                contribute(b, db -> op.combine(Binary.SUBTRACT, y.gradient(), margin, db));
+            });
+        }
+        return y;
+    }
+
+    /** {@code factor * x}. */
+    public static Variable scale(Context context, Variable x, float factor) {
+        return SameFormLayer.compute(
+                context, x, y -> elementwise(context).scale(factor, x.value(), y), (y, dx) -> elementwise(context)
+                        .scale(factor, y.gradient(), dx));
+    }
+
+    /** {@code f(x)}, element by element. */
+    public static Variable activate(Context context, Activation function, Variable x) {
+        return SameFormLayer.compute(
+                context, x, y -> elementwise(context).activate(function, x.value(), y), (y, dx) -> elementwise(context)
+                        .activateBackward(function, x.value(), y.value(), y.gradient(), dx));
+    }
+
+    /**
+     * {@code x Wᵀ + b} on rows or on every step.
+     *
+     * @param x {@code […, I]}
+     * @param w {@code [O, I]}
+     * @param b {@code [O]}; null for none
+     * @return {@code […, O]}
+     */
+    public static Variable linear(Context context, Variable x, Parameter w, Parameter b) {
+        boolean trainsW = !w.isFrozen();
+        boolean trainsB = b != null && !b.isFrozen();
+        Shape shape = x.shape().withLast(w.shape().dim(0));
+        Variable y = context.output("y", trainsW || trainsB || x.requiresGradient(), x.lengths(), shape);
+        Tensor rows = x.value().matrix();
+        Tensor bias = b == null ? null : b.value();
+        context.op(LinearOp.class).forward(rows, w.value(), bias, y.value().matrix());
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.requiresGradient() ? x.contribution() : null;
+                context.op(LinearOp.class)
+                        .backward(
+                                rows,
+                                w.value(),
+                                y.gradient().matrix(),
+                                dx == null ? null : dx.matrix(),
+                                trainsW ? w.gradient() : null,
+                                trainsB ? b.gradient() : null);
+                if (dx != null) {
+                    x.contributed(dx);
+                }
+            });
+        }
+        return y;
+    }
+
+    /** Side by side, the last dimension growing. */
+    public static Variable concatenate(Context context, Variable a, Variable b) {
+        requireFit(a.shape().withLast(b.shape().last()), b.shape());
+        long features = (long) a.shape().last() + b.shape().last();
+        if (features > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "b: expected at most " + Integer.MAX_VALUE + " features side by side, got " + features);
+        }
+        Variable y = output(context, a, b, a.shape().withLast((int) features));
+        context.op(SequenceOp.class)
+                .concatenate(a.value().matrix(), b.value().matrix(), y.value().matrix());
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor da = a.requiresGradient()
+                        ? a.contribution()
+                        : context.scope().f32("da", a.shape());
+                // The same value twice: its first part must be added before the second takes its place.
+                Tensor db = b == a || !b.requiresGradient() ? context.scope().f32("db", b.shape()) : b.contribution();
+                context.op(SequenceOp.class).split(y.gradient().matrix(), da.matrix(), db.matrix());
+                if (a.requiresGradient()) {
+                    a.contributed(da);
+                }
+                if (b.requiresGradient()) {
+                    b.contributed(db);
+                }
+            });
+        }
+        return y;
+    }
+
+    /**
+     * Equal parts of every row, for instance gates.
+     *
+     * @param x {@code [N, count·F]}
+     * @return {@code count} variables {@code [N, F]}
+     */
+    public static Variable[] split(Context context, Variable x, int count) {
+        Shape shape = x.shape();
+        if (shape.rank() != 2 || count < 1 || shape.last() % count != 0) {
+            throw Shape.mismatch("x", "[N, " + count + " * F]", shape);
+        }
+        int rows = shape.dim(0);
+        int features = shape.last() / count;
+        Variable apart = context.output("parts", x.requiresGradient(), null, Shape.of(count, rows, features));
+        SequenceOp op = context.op(SequenceOp.class);
+        op.transpose(x.value().reshape(rows, count, features), apart.value());
+        if (apart.requiresGradient()) {
+            context.tape().record(apart, () -> {
+                Tensor dx = x.contribution();
+                op.transpose(apart.gradient(), dx.reshape(rows, count, features));
+                x.contributed(dx);
+            });
+        }
+        Variable[] parts = new Variable[count];
+        Shape part = Shape.of(rows, features);
+        for (int i = 0; i < count; i++) {
+            parts[i] = apart.part("part " + i, i * part.elements(), part);
+        }
+        return parts;
+    }
+
+    /**
+     * A parameter as every row of a matrix.
+     *
+     * @param vector {@code [F]}
+     * @param rows N
+     * @return {@code [N, F]}
+     */
+    public static Variable repeat(Context context, Parameter vector, int rows) {
+        int features = Math.toIntExact(vector.shape().elements());
+        Variable y = context.output("rows", !vector.isFrozen(), null, Shape.of(rows, features));
+        PickedRows.of(context, vector, new int[rows], y);
+        return y;
+    }
+
+    private static Variable combined(Context context, Binary operator, Variable a, Variable b) {
+        requireFit(a.shape(), b.shape());
+        Variable y = output(context, a, b, a.shape());
+        elementwise(context).combine(operator, a.value(), b.value(), y.value());
+        return y;
+    }
+
+    private static Variable output(Context context, Variable a, Variable b, Shape shape) {
+        return context.output("y", a.requiresGradient() || b.requiresGradient(), lengths(a, b), shape);
+    }
+
+    private static ElementwiseOp elementwise(Context context) {
+        return context.op(ElementwiseOp.class);
+    }
+
+    /** Writes all of the tensor that it is given. */
+    private interface Gradient {
+        void write(Tensor gradient);
+    }
+
+    private static void contribute(Variable to, Gradient gradient) {
+        if (to.requiresGradient()) {
+            Tensor contribution = to.contribution();
+            gradient.write(contribution);
+            to.contributed(contribution);
+        }
+    }
+
+    private static void requireFit(Shape a, Shape b) {
+        if (!a.equals(b)) {
+            throw Shape.mismatch("b", "as a, " + a, b);
+        }
+    }
+
+    private static Lengths lengths(Variable a, Variable b) {
+        Lengths ours = a.lengths();
+        Lengths theirs = b.lengths();
+        if (ours != theirs && !Arrays.equals(valid(a), valid(b))) {
+            throw new IllegalArgumentException("values: expected sequences of equal lengths, got "
+                    + Arrays.toString(valid(a)) + " and " + Arrays.toString(valid(b)));
+        }
+        return ours == null ? theirs : ours;
+    }
+
+    private static int[] valid(Variable value) {
+        if (value.lengths() != null) {
+            return value.lengths().toArray();
+        }
+        int[] all = new int[value.shape().rank() == 3 ? value.shape().dim(1) : 0];
+        Arrays.fill(all, value.shape().dim(0));
+        return all;
+    }
+}
