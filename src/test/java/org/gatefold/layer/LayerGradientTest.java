@@ -13,6 +13,11 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.attention.MultiHeadAttention;
+import org.gatefold.layer.cell.CellLoop;
+import org.gatefold.layer.cell.IndRnn;
+import org.gatefold.layer.cell.LayerNormLstm;
+import org.gatefold.layer.cell.Slstm;
+import org.gatefold.layer.cell.Sru;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.norm.BatchNorm;
@@ -107,6 +112,13 @@ class LayerGradientTest {
                 named(
                         "mean pooling without padding",
                         () -> AvgPool1d.of(3).stride(1).causal().withoutPadding()),
+                named("indrnn", () -> CellLoop.of(IndRnn.of(UNITS).activation(Activation.TANH))
+                        .returnSequences()),
+                named("sru", () -> CellLoop.of(Sru.of(UNITS)).reverse()),
+                named("slstm", () -> CellLoop.of(Slstm.of(UNITS)).returnSequences()),
+                named(
+                        "layer norm lstm",
+                        () -> CellLoop.of(LayerNormLstm.of(UNITS).epsilon(0.5f))),
                 named("dropout", () -> Dropout.of(0.4f)),
                 named("softmax", Softmax::probabilities));
     }

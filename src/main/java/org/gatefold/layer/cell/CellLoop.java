@@ -1,0 +1,312 @@
+package org.gatefold.layer.cell;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Scope;
+import org.gatefold.layer.Carried;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.RealSteps;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.op.Precision;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Applies a {@link CellFunction} step by step: Keras' {@code RNN(cell)}. It runs on every device, one operation after the other, where the
+ * built-in layers fuse a step into one.
+ *
+ * <p>Takes sequences {@code [T, B, I]}; gives the output of each row's last valid step, {@code [B, F]}, zeros for a row of length 0, or with
+ * {@link #returnSequences()} all outputs, {@code [T, B, F]}, zeros in padding. A step computes only the rows that have not ended, so that
+ * padding costs nothing. Parameters are named {@code NAME.} and what the cell calls them.
+ */
+public final class CellLoop extends Layer {
+    private final CellFunction cell;
+    private boolean reverse;
+    private boolean returnSequences;
+    private boolean stateful;
+    private boolean zeroOutputForMask;
+    private List<CellParts.State> states;
+
+    /** What a pass with states gives: the layer's output, and the states {@code [B, size]} after each row's last valid step. */
+    public record Result(Variable output, List<Variable> states) {
+        public Result {
+            states = List.copyOf(states);
+        }
+    }
+
+    private CellLoop(CellFunction cell) {
+        this.cell = cell;
+    }
+
+    /** A layer of a cell, which is this layer's from then on. */
+    public static CellLoop of(CellFunction cell) {
+        return new CellLoop(cell);
+    }
+
+    static CellLoop described(Options options) {
+        CellLoop loop = of(Cells.described(options.map("cell")));
+        loop.reverse = options.flag("reverse");
+        loop.returnSequences = options.flag("returnSequences");
+        loop.stateful = options.flag("stateful");
+        loop.zeroOutputForMask = options.flag("zeroOutputForMask");
+        return loop;
+    }
+
+    /** Reads each row from its last valid step to its first. */
+    public CellLoop reverse() {
+        requireNotBuilt();
+        reverse = true;
+        return this;
+    }
+
+    /** Gives all outputs of the sequence rather than the last. */
+    public CellLoop returnSequences() {
+        requireNotBuilt();
+        returnSequences = true;
+        return this;
+    }
+
+    /** Starts each batch from the states that the batch before ended with, row by row, in the same context. */
+    public CellLoop stateful() {
+        requireNotBuilt();
+        stateful = true;
+        return this;
+    }
+
+    /** Gives zeros at steps that a mask leaves out, rather than the output of the real step read before. */
+    public CellLoop zeroOutputForMask() {
+        requireNotBuilt();
+        zeroOutputForMask = true;
+        return this;
+    }
+
+    @Override
+    public CellLoop named(String newName) {
+        super.named(newName);
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "CellLoop";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("type", cell.type());
+        described.put("options", cell.options());
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("cell", described);
+        options.put("reverse", reverse);
+        options.put("returnSequences", returnSequences);
+        options.put("stateful", stateful);
+        options.put("zeroOutputForMask", zeroOutputForMask);
+        return options;
+    }
+
+    @Override
+    public boolean carriesStates() {
+        return stateful;
+    }
+
+    @Override
+    public boolean computesIn(Precision precision) {
+        return cell.computesIn(precision);
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        requireFeatureSequence(in);
+        CellParts parts = new CellParts(parameters, name() + ".");
+        int features = cell.declare(parts, in.features());
+        states = List.copyOf(parts.states());
+        return returnSequences ? Form.sequences(features) : Form.rows(features);
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        if (!stateful) {
+            return run(context, x, null).output();
+        }
+        int batch = x.shape().dim(1);
+        Kept kept = context.carried(this, Kept.class, one -> one.batch == batch, scope -> new Kept(scope, batch));
+        Result result = run(context, x, kept.states(context));
+        kept.keep(result.states());
+        return result.output();
+    }
+
+    /**
+     * A pass from given states to the states at the end, with gradients through both.
+     *
+     * @param x {@code [T, B, I]}
+     * @param initial states before the first step (in reverse, before the last), each {@code [B, size]}; null means first values
+     */
+    public Result forward(Context context, Variable x, List<Variable> initial) {
+        requireBuilt();
+        requireInput(x);
+        if (initial != null) {
+            if (initial.size() != states.size()) {
+                throw new IllegalArgumentException(
+                        "initial: expected " + states.size() + " states, got " + initial.size());
+            }
+            for (int i = 0; i < states.size(); i++) {
+                Shape expected = Shape.of(x.shape().dim(1), states.get(i).size());
+                if (!initial.get(i).shape().equals(expected)) {
+                    throw Shape.mismatch(
+                            "initial[" + i + "]",
+                            expected.toString(),
+                            initial.get(i).shape());
+                }
+            }
+        }
+        return run(context, x, initial);
+    }
+
+    private Result run(Context context, Variable x, List<Variable> initial) {
+        Variable real = RealSteps.gather(context, x);
+        RowOrder order = new RowOrder(real, reverse);
+        int steps = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        Variable prepared = cell.prepare(context, order.sorted(context, real));
+        Shape given = prepared.shape();
+        if (given.rank() != 3 || given.dim(0) != steps || given.dim(1) != batch) {
+            throw Shape.mismatch(name() + ": prepared", "[" + steps + ", " + batch + ", any]", given);
+        }
+        int features = output().last();
+        CellStates current = first(context, order, batch, initial);
+        Pieces outputs = new Pieces();
+        List<Pieces> ended = new ArrayList<>();
+        states.forEach(state -> ended.add(new Pieces()));
+        int rows = batch;
+        for (int t = 0; t < steps && rows > 0; t++) {
+            int active = order.active(t);
+            end(ended, current, active, rows);
+            rows = active;
+            if (rows > 0) {
+                current.keepRows(rows);
+                long at = (long) t * batch;
+                Variable step = prepared.part("x", at * given.last(), Shape.of(rows, given.last()));
+                Variable y = cell.step(context, step, current);
+                if (!y.shape().equals(Shape.of(rows, features))) {
+                    throw Shape.mismatch(name() + ": output", "[" + rows + ", " + features + "]", y.shape());
+                }
+                outputs.add(y, at * features);
+            }
+        }
+        end(ended, current, 0, rows);
+        return result(
+                context, x, real, order, outputs.join(context, "y", real.lengths(), given.withLast(features)), ended);
+    }
+
+    private Result result(Context context, Variable x, Variable real, RowOrder order, Variable y, List<Pieces> ended) {
+        int batch = x.shape().dim(1);
+        List<Variable> last = new ArrayList<>();
+        for (int i = 0; i < ended.size(); i++) {
+            Shape shape = Shape.of(batch, states.get(i).size());
+            last.add(order.restoredStates(context, ended.get(i).join(context, "state", null, shape)));
+        }
+        if (!returnSequences) {
+            return new Result(order.last(context, y), last);
+        }
+        Variable restored = order.restored(context, y, real.lengths());
+        return new Result(
+                real == x
+                        ? restored
+                        : RealSteps.scatter(
+                                context, restored, x.lengths(), new boolean[] {reverse}, !zeroOutputForMask),
+                last);
+    }
+
+    /** Puts by the states of rows that have no further step: all of {@code rows} but the first {@code active}. */
+    private static void end(List<Pieces> ended, CellStates current, int active, int rows) {
+        for (int i = 0; active < rows && i < ended.size(); i++) {
+            Variable state = current.get(i);
+            int size = state.shape().last();
+            long at = (long) active * size;
+            ended.get(i).add(state.part("state", at, Shape.of(rows - active, size)), at);
+        }
+    }
+
+    private CellStates first(Context context, RowOrder order, int batch, List<Variable> initial) {
+        Variable[] values = new Variable[states.size()];
+        for (int i = 0; i < values.length; i++) {
+            if (initial != null) {
+                values[i] = order.sortedStates(context, initial.get(i));
+            } else {
+                Tensor state = context.scope().f32("state", batch, states.get(i).size());
+                state.fill(states.get(i).first());
+                values[i] = Variable.constant(state);
+            }
+        }
+        return new CellStates(values);
+    }
+
+    /** States kept from batch to batch, without gradients across the border. */
+    private final class Kept implements Carried {
+        private final Scope scope;
+        private final int batch;
+        private final List<Tensor> values = new ArrayList<>();
+        private boolean filled;
+
+        Kept(Scope parent, int batch) {
+            this.scope = parent.child("carried state");
+            this.batch = batch;
+            states.forEach(state -> values.add(scope.f32("carried state", batch, state.size())));
+        }
+
+        List<Variable> states(Context context) {
+            if (!filled) {
+                return null;
+            }
+            List<Variable> copies = new ArrayList<>();
+            for (Tensor value : values) {
+                Tensor copy = context.scope().f32("state", value.shape());
+                copy.copyFrom(value);
+                copies.add(Variable.constant(copy));
+            }
+            return copies;
+        }
+
+        void keep(List<Variable> last) {
+            for (int i = 0; i < values.size(); i++) {
+                values.get(i).copyFrom(last.get(i).value());
+            }
+            filled = true;
+        }
+
+        @Override
+        public void clear() {
+            filled = false;
+        }
+
+        @Override
+        public void close() {
+            scope.close();
+        }
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        cell.account(memory, steps, batch);
+        long features = output().last();
+        memory.differentiable(steps * (long) batch * features);
+        if (!returnSequences) {
+            memory.differentiable(batch * features);
+            memory.tensor(batch);
+            memory.tensor(batch);
+            memory.tensor(batch);
+        }
+        for (CellParts.State state : states) {
+            memory.tensor((long) batch * state.size());
+            memory.tensor((long) batch * state.size());
+        }
+    }
+}

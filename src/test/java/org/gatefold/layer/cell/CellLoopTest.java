@@ -1,0 +1,328 @@
+package org.gatefold.layer.cell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.gatefold.autograd.Variable;
+import org.gatefold.contract.Subject;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.exchange.ModelFile;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Layers;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Model;
+import org.gatefold.model.Sequential;
+import org.gatefold.op.linear.LinearOp;
+import org.gatefold.simulator.SimulatedDevice;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Mask;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+import org.gatefold.train.Trainer;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A cell written on variables does what the built-in layer of the same equations does, whatever the rows are like. */
+class CellLoopTest {
+    private static final int STEPS = 5;
+    private static final int BATCH = 4;
+    private static final int FEATURES = 3;
+    private static final int UNITS = 6;
+
+    @BeforeAll
+    static void load() {
+        if (SimulatedDevice.isBuilt()) {
+            SimulatedDevice.load();
+        }
+    }
+
+    /** Which rows are real. */
+    private enum Rows {
+        FULL,
+        LENGTHS,
+        MASK;
+
+        Lengths of(Scope scope) {
+            return switch (this) {
+                case FULL -> null;
+                case LENGTHS -> scope.lengths(STEPS, 2, 0, 5, 3);
+                case MASK ->
+                    scope.lengths(Mask.of(STEPS, new boolean[][] {
+                        {true, false, true, true, false},
+                        {false, false, false, false, false},
+                        {true, true, true, true, true},
+                        {false, true, false, true, true}
+                    }));
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "reference,reference,FULL", "reference,reference,LENGTHS", "reference,reference,MASK",
+        "cpu,cpu.native,FULL", "cpu,cpu.native,LENGTHS", "cpu,cpu.native,MASK",
+        "cuda:0,cuda,FULL", "cuda:0,cuda,LENGTHS", "cuda:0,cuda,MASK"
+    })
+    void agreesWithTheBuiltInLayer(String name, String implementation, Rows rows) {
+        for (boolean reverse : new boolean[] {false, true}) {
+            for (boolean sequences : new boolean[] {false, true}) {
+                CellLoop written = CellLoop.of(new WrittenLstm(UNITS));
+                Lstm built = Lstm.of(UNITS);
+                if (reverse) {
+                    written.reverse();
+                    built.reverse();
+                }
+                if (sequences) {
+                    written.returnSequences();
+                    built.returnSequences();
+                }
+                try (Subject subject = Subject.open(name, implementation, LinearOp.class);
+                        Scope scope = subject.device().openScope("model")) {
+                    compare(scope, written, built, rows, reverse);
+                }
+            }
+        }
+    }
+
+    private static void compare(Scope scope, CellLoop written, Lstm built, Rows rows, boolean reverse) {
+        ParameterStore store = new ParameterStore();
+        written.build(store, "written", Form.sequences(FEATURES));
+        built.build(store, "built", Form.sequences(FEATURES));
+        store.allocate(scope, 3);
+        String direction = "built.0." + (reverse ? "reverse." : "forward.");
+        store.get("written.b").set(random(8, 4 * UNITS));
+        for (String part : new String[] {"wx", "wh", "b"}) {
+            store.get(direction + part).set(store.get("written." + part).value().toFloats());
+        }
+        try (Context context = Context.training(scope.device(), 1)) {
+            store.zeroGradients();
+            context.begin(1);
+            Lengths lengths = rows.of(context.scope());
+            Variable x = input(context, lengths);
+            Variable[] initial = {
+                variable(context, 5, Shape.of(BATCH, UNITS)), variable(context, 6, Shape.of(BATCH, UNITS))
+            };
+            CellLoop.Result mine = written.forward(context, x, List.of(initial));
+            Variable other = input(context, lengths);
+            Variable[] others = {
+                variable(context, 5, Shape.of(1, BATCH, UNITS)), variable(context, 6, Shape.of(1, BATCH, UNITS))
+            };
+            var theirs = built.forward(context, other, new LayerState(others[0], others[1]));
+
+            // The loop has no state that is its output: a row without steps gives zeros, and its state is the state.
+            float[] y = theirs.output().value().toFloats();
+            if (rows != Rows.FULL && theirs.output().shape().rank() == 2) {
+                java.util.Arrays.fill(y, UNITS, 2 * UNITS, 0f);
+            }
+            close("y", mine.output().value().toFloats(), y);
+            close(
+                    "h",
+                    mine.states().get(0).value().toFloats(),
+                    theirs.state().h().value().toFloats());
+            close(
+                    "c",
+                    mine.states().get(1).value().toFloats(),
+                    theirs.state().c().value().toFloats());
+
+            float[] dy = random(7, y.length);
+            if (mine.output().shape().rank() == 2) {
+                java.util.Arrays.fill(dy, UNITS, 2 * UNITS, 0f);
+            }
+            contribute(mine.output(), dy);
+            contribute(theirs.output(), dy);
+            contribute(mine.states().get(1), random(9, BATCH * UNITS));
+            contribute(theirs.state().c(), random(9, BATCH * UNITS));
+            context.tape().backward();
+            close("dx", x.gradient().toFloats(), other.gradient().toFloats());
+            close("dh0", initial[0].gradient().toFloats(), others[0].gradient().toFloats());
+            close("dc0", initial[1].gradient().toFloats(), others[1].gradient().toFloats());
+            for (String part : new String[] {"wx", "wh", "b"}) {
+                close(
+                        "d" + part,
+                        store.get("written." + part).gradient().toFloats(),
+                        store.get(direction + part).gradient().toFloats());
+            }
+        }
+    }
+
+    /** With NaN wherever no real step stands. */
+    private static Variable input(Context context, Lengths lengths) {
+        float[] values = random(2, STEPS * BATCH * FEATURES);
+        for (int t = 0; lengths != null && t < STEPS; t++) {
+            for (int row = 0; row < BATCH; row++) {
+                boolean real = lengths.mask() == null
+                        ? t < lengths.of(row)
+                        : lengths.mask().isReal(row, t);
+                for (int i = 0; !real && i < FEATURES; i++) {
+                    values[(t * BATCH + row) * FEATURES + i] = Float.NaN;
+                }
+            }
+        }
+        Tensor x = context.scope().f32("x", STEPS, BATCH, FEATURES);
+        x.write(values);
+        return Variable.of(x, lengths, context.scope());
+    }
+
+    private static Variable variable(Context context, long seed, Shape shape) {
+        Tensor value = context.scope().f32("state", shape);
+        value.write(random(seed, (int) shape.elements()));
+        return Variable.of(value, null, context.scope());
+    }
+
+    private static void contribute(Variable to, float[] gradient) {
+        Tensor contribution = to.contribution();
+        contribution.write(gradient);
+        to.contributed(contribution);
+    }
+
+    private static float[] random(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+
+    private static void close(String what, float[] actual, float[] expected) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i]).as("%s[%s]", what, i).isCloseTo(expected[i], within(2e-6f));
+        }
+    }
+
+    /** A row's states go on from batch to batch, as if its parts had come at once. */
+    @Test
+    void statesAreCarried() {
+        float[][][] whole = {{{0.3f}, {-0.2f}, {0.9f}, {0.4f}}};
+        try (Device device = Devices.cpu();
+                Scope scope = device.openScope("model");
+                Context context = Context.inference(device)) {
+            CellLoop layer =
+                    CellLoop.of(new WrittenLstm(UNITS)).returnSequences().stateful();
+            ParameterStore store = new ParameterStore();
+            layer.build(store, "loop", Form.sequences(1));
+            store.allocate(scope, 3);
+            float[] atOnce = pass(context, layer, whole[0], 0, 4);
+            context.clearCarriedStates();
+            float[] first = pass(context, layer, whole[0], 0, 1);
+            float[] second = pass(context, layer, whole[0], 1, 4);
+            assertThat(first).containsExactly(java.util.Arrays.copyOf(atOnce, UNITS), within(1e-7f));
+            assertThat(second).containsExactly(java.util.Arrays.copyOfRange(atOnce, UNITS, 4 * UNITS), within(1e-7f));
+            assertThat(layer.carriesStates()).isTrue();
+        }
+    }
+
+    private static float[] pass(Context context, Layer layer, float[][] steps, int from, int to) {
+        context.begin(1);
+        Tensor x = context.scope().f32("x", to - from, 1, 1);
+        for (int t = from; t < to; t++) {
+            x.write(t - from, steps[t], 0, 1);
+        }
+        return layer.forward(context, Variable.constant(x)).value().toFloats();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    void cellsAreTrainedSavedAndLoaded(String name, String implementation, @TempDir Path folder) throws Exception {
+        for (CellFunction cell :
+                List.of(new WrittenLstm(5), IndRnn.of(5), Sru.of(5), Slstm.of(5), LayerNormLstm.of(5))) {
+            try (Subject subject = Subject.open(name, implementation, LinearOp.class);
+                    Model model = Sequential.on(subject.device())
+                            .seed(3)
+                            .add(CellLoop.of(cell))
+                            .add(Linear.of(1))
+                            .build(1)) {
+                List<Double> losses = Trainer.of(model)
+                        .loss(Loss.mse())
+                        .optimizer(Adam.of(1e-2f))
+                        .fit(Batches.of(sums(), 8), 12)
+                        .epochs()
+                        .stream()
+                        .map(epoch -> epoch.trainingLoss())
+                        .toList();
+                assertThat(losses.get(11)).as(cell.type()).isLessThan(0.3 * losses.get(0));
+                Path file = folder.resolve(cell.type());
+                ModelFile.save(model, file, Map.of());
+                float[][][] windows = {{{0.1f}, {0.5f}, {0.2f}, {0.9f}}};
+                try (Model loaded = ModelFile.load(subject.device(), file)) {
+                    assertThat(loaded.predict(windows)).isDeepEqualTo(model.predict(windows));
+                }
+            }
+        }
+    }
+
+    private static Dataset sums() {
+        float[][][] rows = new float[32][][];
+        float[][] targets = new float[32][1];
+        for (int row = 0; row < rows.length; row++) {
+            rows[row] = new float[2 + row % 3][1];
+            for (int step = 0; step < rows[row].length; step++) {
+                rows[row][step][0] = (row * 7 + step * 3) % 11 / 11f;
+                targets[row][0] += rows[row][step][0];
+            }
+        }
+        return Dataset.of(rows).withTargets(targets);
+    }
+
+    @Test
+    void isMadeAgainFromItsDescription() {
+        Layer layer = CellLoop.of(Sru.of(4)).reverse().stateful().named("a");
+        assertThat(Layers.of(layer.description()).description()).isEqualTo(layer.description());
+    }
+
+    /** Gives what no loop can take. */
+    private static final class Wrong extends CellFunction {
+        @Override
+        protected int declare(CellParts parts, int features) {
+            parts.state(2);
+            return 2;
+        }
+
+        @Override
+        protected Variable step(Context context, Variable x, CellStates states) {
+            return states.set(0, x);
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() {
+        try (Device device = Devices.cpu();
+                Scope scope = device.openScope("model");
+                Context context = Context.inference(device)) {
+            CellLoop layer = CellLoop.of(new Wrong());
+            ParameterStore store = new ParameterStore();
+            layer.build(store, "loop", Form.sequences(3));
+            Variable x = Variable.constant(context.scope().zeros("x", 2, 1, 3));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> layer.forward(context, x))
+                    .withMessage("state 0: expected shape [1, 2], got [1, 3]");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> layer.forward(context, x, List.of()))
+                    .withMessage("initial: expected 1 states, got 0");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> CellLoop.of(new Wrong()).build(store, "rows", Form.rows(3)))
+                    .withMessageContaining("expected sequences");
+            assertThat(scope.isClosed()).isFalse();
+        }
+    }
+}
