@@ -58,6 +58,13 @@ public final class PickedRows {
         }
     }
 
+    /** Reports what picking so many rows takes from the step's arena, beside the output. */
+    public static void account(StepMemory memory, long rows) {
+        memory.tensor(rows);
+        memory.tensor(rows);
+        memory.tensor(rows);
+    }
+
     /** A gradient on its way back to a table. */
     private interface Gathering {
         void back(Tensor gradient);

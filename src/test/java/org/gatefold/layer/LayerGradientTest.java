@@ -20,6 +20,13 @@ import org.gatefold.layer.cell.Slstm;
 import org.gatefold.layer.cell.Sru;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
+import org.gatefold.layer.form.Flatten;
+import org.gatefold.layer.form.Permute;
+import org.gatefold.layer.form.RepeatVector;
+import org.gatefold.layer.form.Reshape;
+import org.gatefold.layer.form.TimeDistributed;
+import org.gatefold.layer.form.TimeSlice;
+import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.pooling.AvgPool1d;
@@ -119,6 +126,21 @@ class LayerGradientTest {
                 named(
                         "layer norm lstm",
                         () -> CellLoop.of(LayerNormLstm.of(UNITS).epsilon(0.5f))),
+                named("first steps", () -> TimeSlice.first(3)),
+                named("last steps", () -> TimeSlice.last(2)),
+                named("every other step", () -> TimeSlice.every(2)),
+                named(
+                        "time distributed",
+                        () -> TimeDistributed.of(
+                                Linear.of(UNITS), BatchNorm.create().epsilon(0.5f), ActivationLayer.tanh())),
+                named(
+                        "other dimensions",
+                        () -> TimeDistributed.of(
+                                Linear.of(6),
+                                Reshape.of(2, 3),
+                                Linear.of(2),
+                                Flatten.create(),
+                                ActivationLayer.tanh())),
                 named("dropout", () -> Dropout.of(0.4f)),
                 named("softmax", Softmax::probabilities));
     }
@@ -133,6 +155,7 @@ class LayerGradientTest {
                 named("linear without bias", () -> Linear.of(UNITS).withoutBias()),
                 named("layer norm", () -> LayerNorm.create().epsilon(0.5f).withoutAffine()),
                 named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
+                named("repeat vector", () -> RepeatVector.of(3)),
                 named("softmax", Softmax::probabilities),
                 named("log softmax", Softmax::logarithms),
                 named("sigmoid", ActivationLayer::sigmoid),
@@ -170,7 +193,9 @@ class LayerGradientTest {
                 named(
                         "mean pooling without padding",
                         () -> AvgPool2d.of(3, 3).same().withoutPadding()),
-                named("global mean", GlobalPooling::mean));
+                named("global mean", GlobalPooling::mean),
+                named("permute", () -> Permute.of(3, 1, 2)),
+                named("permute inner dimensions", () -> Permute.of(1, 3, 2)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -226,6 +251,11 @@ class LayerGradientTest {
                     .run();
             assertThat(bounded).as("some state is at the bound").isTrue();
         }
+    }
+
+    @Test
+    void gradientOfColumnsAsSteps() {
+        check(ToSequence.create(), Form.rows(3, 2, 2), null, Shape.of(BATCH, 3, 2, 2));
     }
 
     static Stream<Arguments> maxima() {

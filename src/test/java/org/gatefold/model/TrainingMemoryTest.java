@@ -21,6 +21,13 @@ import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.form.Flatten;
+import org.gatefold.layer.form.Permute;
+import org.gatefold.layer.form.RepeatVector;
+import org.gatefold.layer.form.Reshape;
+import org.gatefold.layer.form.TimeDistributed;
+import org.gatefold.layer.form.TimeSlice;
+import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.pooling.AvgPool1d;
@@ -37,6 +44,7 @@ import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -76,6 +84,8 @@ class TrainingMemoryTest {
                 },
                 () -> new Layer[] {Conv1d.of(4, 3), TimePooling.mean(), BatchNorm.create()},
                 () -> new Layer[] {BatchNorm.create(), MultiHeadAttention.of(3).causal(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), TimeSlice.last(3)},
+                () -> new Layer[] {Linear.of(4), TimeSlice.every(2)},
                 () -> new Layer[] {Linear.of(4), MaxPool1d.of(3).stride(1).causal(), AvgPool1d.of(2)});
     }
 
@@ -94,6 +104,10 @@ class TrainingMemoryTest {
                             MaxPool2d.of(2, 2),
                             AvgPool2d.of(3, 3).same()
                         }),
+                        model(images, () -> new Layer[] {
+                            Conv2d.of(2, 1, 1), Permute.of(3, 1, 2), Reshape.of(7, 12), ToSequence.create()
+                        }),
+                        model(images, () -> new Layer[] {BatchNorm.create(), Flatten.create(), RepeatVector.of(3)}),
                         model(films, () -> new Layer[] {Conv2d.of(3, 2, 2), GlobalPooling.max(), Lstm.of(3)})));
     }
 
@@ -140,6 +154,28 @@ class TrainingMemoryTest {
             assertThat(footprint.withOptimizerStates(2).total())
                     .isEqualTo(footprint.total() + 2 * footprint.parameters());
         }
+    }
+
+    /** Only real steps are gathered, so that the footprint is what a batch without padding would take at most. */
+    @Test
+    void theFootprintOfDistributedLayersIsNeverPassed() {
+        open("cpu", device -> {
+            try (Sequential model = Sequential.on(device)
+                            .add(TimeDistributed.of(Linear.of(4), BatchNorm.create()))
+                            .build(TestModels.FEATURES);
+                    Context context = Context.training(device, 1)) {
+                long footprint = model.footprint(BATCH, STEPS).step();
+                for (int[] rows : new int[][] {{9, 9, 9, 9, 9}, {9, 9, 9, 9, 8}, {9, 0, 3, 5, 1}, {0, 0, 0, 0, 1}}) {
+                    context.begin(0);
+                    Tensor x = context.scope().zeros("x", STEPS, BATCH, TestModels.FEATURES);
+                    Lengths lengths = context.scope().lengths(STEPS, rows);
+                    Variable y = model.forward(context, Variable.constant(x, lengths));
+                    y.gradient().fill(1f);
+                    context.tape().backward();
+                    assertThat(context.scope().peakBytes()).isPositive().isLessThanOrEqualTo(footprint);
+                }
+            }
+        });
     }
 
     @ParameterizedTest

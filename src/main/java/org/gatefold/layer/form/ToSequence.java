@@ -1,0 +1,66 @@
+package org.gatefold.layer.form;
+
+import java.util.List;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.op.sequence.SequenceOp;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Rows as sequences whose steps are the first dimension, {@code [B, N, …]} to {@code [N, B, …]}: so the columns of an image are read one
+ * after the other. No parameters.
+ */
+public final class ToSequence extends Layer {
+    private ToSequence() {}
+
+    public static ToSequence create() {
+        return new ToSequence();
+    }
+
+    static ToSequence described(Options options) {
+        return create();
+    }
+
+    @Override
+    public String type() {
+        return "ToSequence";
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        List<Integer> dimensions = in.dimensions();
+        if (in.sequence() || dimensions.size() < 2) {
+            throw new IllegalArgumentException(
+                    "layer '" + name() + "': expected rows of at least two dimensions [B, N, …], got " + in);
+        }
+        return new Form(in.type(), true, dimensions.subList(1, dimensions.size()));
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        int batch = x.shape().dim(0);
+        int steps = x.shape().dim(1);
+        int size = Math.toIntExact(output().size());
+        Variable y = context.output("y", x.requiresGradient(), null, output().shape(steps, batch));
+        SequenceOp op = context.op(SequenceOp.class);
+        op.transpose(x.value().reshape(batch, steps, size), y.value().reshape(steps, batch, size));
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.contribution();
+                op.transpose(y.gradient().reshape(steps, batch, size), dx.reshape(batch, steps, size));
+                x.contributed(dx);
+            });
+        }
+        return y;
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        memory.differentiable(input().elements(1, batch));
+    }
+}
