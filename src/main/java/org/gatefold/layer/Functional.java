@@ -55,6 +55,18 @@ public final class Functional {
         return y;
     }
 
+    /** {@code (a + b) / 2}. */
+    public static Variable average(Context context, Variable a, Variable b) {
+        Variable y = combined(context, Binary.AVERAGE, a, b);
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                contribute(a, da -> elementwise(context).scale(0.5f, y.gradient(), da));
+                contribute(b, db -> elementwise(context).scale(0.5f, y.gradient(), db));
+            });
+        }
+        return y;
+    }
+
     /** {@code a / b}, element by element. */
     public static Variable divide(Context context, Variable a, Variable b) {
         Variable y = combined(context, Binary.DIVIDE, a, b);

@@ -96,6 +96,18 @@ class LayerGradientTest {
                                 Lstm.of(FEATURES).bias(Initializer.normal(0.5f)).returnSequences())),
                 named("lstm without bias", () -> Lstm.of(UNITS).layers(2).withoutBias()),
                 named("locked dropout", () -> Dropout.of(0.4f).locked()),
+                named(
+                        "lstm with dropped weights",
+                        () -> Lstm.of(UNITS).layers(2).bidirectional().weightDropout(0.4f)),
+                named("gru in reading order", () -> Gru.of(UNITS).goBackwards().returnSequences()),
+                named(
+                        "two directions of two kinds",
+                        () -> Bidirectional.of(
+                                Lstm.of(UNITS).returnSequences(),
+                                Gru.of(UNITS + 1).reverse().returnSequences())),
+                named("two directions averaged", () -> Bidirectional.of(
+                                Lstm.of(UNITS), CellLoop.of(Sru.of(UNITS)).reverse())
+                        .merge(Merge.AVERAGE)),
                 named("rnn", () -> Rnn.of(UNITS).layers(2)),
                 named("rnn sequences", () -> Rnn.of(UNITS).bidirectional().returnSequences()),
                 named("bidirectional concatenate", () -> bidirectional(Merge.CONCATENATE)),

@@ -77,6 +77,14 @@ class TrainingMemoryTest {
                     Bidirectional.of(Lstm.of(4)).merge(Bidirectional.Merge.MULTIPLY),
                     ActivationLayer.relu()
                 },
+                () -> new Layer[] {Lstm.of(7).layers(2).weightDropout(0.3f).returnSequences(), Linear.of(2)},
+                () -> new Layer[] {Gru.of(7).goBackwards().returnSequences(), Linear.of(2)},
+                () -> new Layer[] {
+                    Linear.of(3),
+                    Bidirectional.of(
+                            Lstm.of(4).returnSequences(), Gru.of(3).reverse().returnSequences()),
+                    Bidirectional.of(Rnn.of(4), Gru.of(4).reverse()).merge(Bidirectional.Merge.AVERAGE)
+                },
                 () -> new Layer[] {Lstm.of(7).stateful().returnSequences(), Linear.of(2)},
                 () -> new Layer[] {Gru.of(7).layers(2).stateful(), Linear.of(2)},
                 () -> new Layer[] {

@@ -4,25 +4,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
-import org.gatefold.op.elementwise.ElementwiseOp;
-import org.gatefold.op.elementwise.ElementwiseOp.Binary;
 import org.gatefold.op.recurrent.Direction;
-import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
-import org.gatefold.tensor.Tensor;
 
 /**
- * Any recurrent layer read in both directions, whose outputs are merged: side by side, summed, averaged or multiplied.
+ * A sequence read in both directions, by one layer that does or by two, and the outputs merged: side by side, summed, averaged or
+ * multiplied; Keras' Bidirectional.
  *
- * <p>Both directions run in one fused operation; stacked layers inside read both directions of the layer below side by
- * side, and only the outputs of the top are merged. Parameters carry the wrapped layer's names below this one's.
+ * <p>With one layer both directions run in one fused operation; stacked layers inside read both directions of the layer below side by
+ * side, and only the outputs of the top are merged. Parameters carry the wrapped layer's names below this one's. Two layers may be of any
+ * kind; theirs are called {@code NAME.forward.…} and {@code NAME.backward.…}.
  */
 public final class Bidirectional extends Layer {
     /** How the outputs of both directions become one. */
@@ -34,28 +33,45 @@ public final class Bidirectional extends Layer {
         MULTIPLY
     }
 
-    private final RecurrentLayer<?> inner;
+    private final Layer forward;
+    /** Null if the first layer reads both ways. */
+    private final Layer backward;
+
     private Merge merge = Merge.CONCATENATE;
 
-    private Bidirectional(RecurrentLayer<?> inner) {
-        if (inner.direction() == Direction.REVERSE) {
-            throw new IllegalArgumentException("layer: expected one that reads forward, got one in reverse");
-        }
-        this.inner = inner;
-        inner.bidirectional();
+    private Bidirectional(Layer forward, Layer backward) {
+        this.forward = forward;
+        this.backward = backward;
     }
 
     /** Wraps a layer that is not built yet; its outputs are put side by side. */
     public static Bidirectional of(RecurrentLayer<?> layer) {
-        return new Bidirectional(layer);
+        if (layer.direction() == Direction.REVERSE) {
+            throw new IllegalArgumentException("layer: expected one that reads forward, got one in reverse");
+        }
+        return new Bidirectional(layer.bidirectional(), null);
+    }
+
+    /**
+     * Wraps two layers that are not built yet, whose outputs are put side by side.
+     *
+     * @param backward usually one in reverse; gives as many steps as the first
+     */
+    public static Bidirectional of(Layer forward, Layer backward) {
+        return new Bidirectional(forward, backward);
     }
 
     static Bidirectional described(Options options) {
+        Merge merge = options.constant("merge", Merge.class);
+        if (options.has("backward")) {
+            return of(Layers.wrapped(options.map("layer")), Layers.wrapped(options.map("backward")))
+                    .merge(merge);
+        }
         Layer layer = Layers.wrapped(options.map("layer"));
         if (!(layer instanceof RecurrentLayer<?> recurrent)) {
             throw new IllegalArgumentException("Bidirectional.layer: expected a recurrent layer, got " + layer.type());
         }
-        return of(recurrent).merge(options.constant("merge", Merge.class));
+        return of(recurrent).merge(merge);
     }
 
     /** How outputs are merged. */
@@ -72,90 +88,76 @@ public final class Bidirectional extends Layer {
 
     @Override
     public boolean carriesStates() {
-        return inner.carriesStates();
+        return forward.carriesStates() || (backward != null && backward.carriesStates());
     }
 
     @Override
     public boolean computesIn(Precision precision) {
-        return inner.computesIn(precision);
+        return forward.computesIn(precision) || (backward != null && backward.computesIn(precision));
     }
 
     @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("merge", Options.text(merge));
-        options.put("layer", Layers.wrapping(inner));
+        options.put("layer", Layers.wrapping(forward));
+        if (backward != null) {
+            options.put("backward", Layers.wrapping(backward));
+        }
         return options;
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        Form out = inner.build(parameters, name(), in);
-        return merge == Merge.CONCATENATE ? out : out.withFeatures(inner.units());
+        if (backward == null) {
+            Form both = forward.build(parameters, name(), in);
+            return merge == Merge.CONCATENATE ? both : both.withFeatures(both.features() / 2);
+        }
+        Form one = forward.build(parameters, name() + ".forward", in);
+        Form other = backward.build(parameters, name() + ".backward", in);
+        if (!(merge == Merge.CONCATENATE ? one.withFeatures(other.last()) : one).equals(other)) {
+            throw new IllegalArgumentException("layer '" + name() + "': expected a backward layer that gives " + one
+                    + " as the forward one, got " + other);
+        }
+        return merge == Merge.CONCATENATE ? one.withFeatures(one.last() + other.last()) : one;
     }
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        Variable both = inner.forward(context, x);
+        Variable one = forward.forward(context, x);
+        if (backward != null) {
+            return merged(context, one, backward.forward(context, x));
+        }
         if (merge == Merge.CONCATENATE) {
-            return both;
+            return one;
         }
-        int units = inner.units();
-        Tensor sides = both.value().matrix();
-        int rows = sides.shape().dim(0);
-        Shape half = both.shape().withLast(units);
-        Tensor forward = context.scope().f32("forward", rows, units);
-        Tensor reverse = context.scope().f32("reverse", rows, units);
-        context.op(SequenceOp.class).split(sides, forward, reverse);
-        Variable y = context.output("y", both.requiresGradient(), both.lengths(), half);
-        context.op(ElementwiseOp.class)
-                .combine(operator(), forward, reverse, y.value().reshape(rows, units));
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dy = y.gradient().reshape(rows, units);
-                Tensor dForward = forward;
-                Tensor dReverse = reverse;
-                switch (merge) {
-                    case SUM -> {
-                        dForward.copyFrom(dy);
-                        dReverse.copyFrom(dy);
-                    }
-                    case AVERAGE -> {
-                        context.op(ElementwiseOp.class).scale(0.5f, dy, dForward);
-                        context.op(ElementwiseOp.class).scale(0.5f, dy, dReverse);
-                    }
-                    default -> {
-                        // The gradient of one factor is dy times the other: the two swap places.
-                        context.op(ElementwiseOp.class).combine(Binary.MULTIPLY, dy, forward, forward);
-                        context.op(ElementwiseOp.class).combine(Binary.MULTIPLY, dy, reverse, reverse);
-                        dForward = reverse;
-                        dReverse = forward;
-                    }
-                }
-                Tensor dBoth = both.contribution();
-                context.op(SequenceOp.class).concatenate(dForward, dReverse, dBoth.reshape(rows, 2 * units));
-                both.contributed(dBoth);
-            });
-        }
-        return y;
+        Shape shape = one.shape();
+        Variable[] halves = Functional.split(context, one.reshape((int) shape.rows(), shape.last()), 2);
+        Variable y = merged(context, halves[0], halves[1]);
+        return y.reshape(one.lengths(), shape.withLast(shape.last() / 2).toArray());
     }
 
-    private Binary operator() {
+    private Variable merged(Context context, Variable one, Variable other) {
         return switch (merge) {
-            case SUM -> Binary.ADD;
-            case AVERAGE -> Binary.AVERAGE;
-            case MULTIPLY -> Binary.MULTIPLY;
-            case CONCATENATE -> throw new IllegalStateException("side by side is no operator");
+            case CONCATENATE -> Functional.concatenate(context, one, other);
+            case SUM -> Functional.add(context, one, other);
+            case AVERAGE -> Functional.average(context, one, other);
+            case MULTIPLY -> Functional.multiply(context, one, other);
         };
     }
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        inner.footprint(memory, steps, batch);
-        if (merge != Merge.CONCATENATE) {
-            long elements = output().elements(steps, batch);
-            memory.differentiable(elements);
-            memory.differentiable(elements);
+        forward.footprint(memory, steps, batch);
+        if (backward != null) {
+            backward.footprint(memory, steps, batch);
+            memory.tensor(input().elements(steps, batch)); // the second contribution to the gradient of x
+        } else if (merge != Merge.CONCATENATE) {
+            memory.differentiable(2 * output().elements(steps, batch));
+            memory.tensor(output().elements(steps, batch));
+        }
+        if (backward != null || merge != Merge.CONCATENATE) {
+            memory.differentiable(output().elements(steps, batch));
         }
     }
 }

@@ -31,6 +31,7 @@ final class Recurrent {
     private final ParameterStore store;
     private final List<Parameter> parameters;
     private final boolean repeatsOutput;
+    private final DroppedWeights dropped;
     /** The spec asked for last: batches are mostly alike. */
     private volatile RecurrentSpec latest;
 
@@ -44,13 +45,20 @@ final class Recurrent {
      * @param form sizes and options; its steps and batch are not used
      * @param parameters the form's parts of every layer and direction in turn; null for a bias that is not there
      * @param repeatsOutput whether steps that a mask leaves out repeat the output before, and do not give zeros
+     * @param dropped which recurrent weights are dropped in training
      */
-    Recurrent(RecurrentSpec form, ParameterStore store, List<Parameter> parameters, boolean repeatsOutput) {
+    Recurrent(
+            RecurrentSpec form,
+            ParameterStore store,
+            List<Parameter> parameters,
+            boolean repeatsOutput,
+            DroppedWeights dropped) {
         this.form = form;
         this.latest = form;
         this.store = store;
         this.parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
         this.repeatsOutput = repeatsOutput;
+        this.dropped = dropped;
     }
 
     RecurrentSpec form() {
@@ -133,8 +141,7 @@ final class Recurrent {
         int steps = x.shape().dim(0);
         int batch = x.shape().dim(1);
         RecurrentSpec spec = spec(steps, batch, context.isTraining());
-        RecurrentPlan plan =
-                context.plan(this, RecurrentOp.FAMILY, spec, store.version(), made -> made.setWeights(weights()));
+        RecurrentPlan plan = plan(context, spec);
         boolean trainable = isTrainable();
         boolean differentiable = trainable || x.requiresGradient() || (initial != null && initial.requiresGradient());
         Variable y = context.output("y", differentiable, x.lengths(), Shape.of(steps, batch, spec.outputSize()));
@@ -154,6 +161,17 @@ final class Recurrent {
         return new Result(y, last);
     }
 
+    private RecurrentPlan plan(Context context, RecurrentSpec spec) {
+        return dropped.active(context)
+                ? context.plan(
+                        this,
+                        RecurrentOp.FAMILY,
+                        spec,
+                        dropped.version(context, store.version()),
+                        made -> made.setWeights(dropped.of(context, weights())))
+                : context.plan(this, RecurrentOp.FAMILY, spec, store.version(), made -> made.setWeights(weights()));
+    }
+
     private void backward(
             Context context,
             RecurrentPlan plan,
@@ -171,6 +189,9 @@ final class Recurrent {
         Tensor dx = x.requiresGradient() ? x.contribution() : null;
         boolean wantInitial = initial != null && initial.requiresGradient();
         RecurrentState dInitial = wantInitial ? initial.contribution(context) : null;
+        RecurrentWeights dWeights = trainable ? gradients() : null;
+        boolean drops = trainable && dropped.active(context);
+        RecurrentWeights written = drops ? dropped.apart(context, dWeights) : dWeights;
         plan.backward(
                 x.value(),
                 x.lengths(),
@@ -180,8 +201,11 @@ final class Recurrent {
                 dLast,
                 dx,
                 dInitial,
-                trainable ? gradients() : null,
+                written,
                 reserve);
+        if (drops) {
+            dropped.add(context, written, dWeights);
+        }
         if (dx != null) {
             x.contributed(dx);
         }
@@ -254,6 +278,7 @@ final class Recurrent {
     void account(StepMemory memory, int steps, int batch, boolean sequences, boolean stateful) {
         RecurrentSpec spec = spec(steps, batch, true);
         memory.plan(RecurrentOp.FAMILY, spec);
+        dropped.account(memory, form);
         long outputs = (long) steps * batch * spec.outputSize();
         memory.tensor(outputs);
         if (sequences) {

@@ -14,6 +14,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
+import org.gatefold.layer.ReversedSteps;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
@@ -44,10 +45,12 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private int layers = 1;
     private Direction direction = Direction.FORWARD;
     private float dropout;
+    private float weightDropout;
     private CellOptions cellOptions = CellOptions.PLAIN;
     private int recomputeSegment;
     private Precision precision = Precision.F32;
     private boolean returnSequences;
+    private boolean readingOrder;
     private boolean stateful;
     private boolean zeroOutputForMask;
     private boolean learnedState;
@@ -99,9 +102,20 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return direction(Direction.REVERSE);
     }
 
+    /**
+     * Reads each row from its last valid step to its first, and gives the outputs in the order of reading, the last step's first; Keras'
+     * {@code go_backwards}, where rows are of full length.
+     */
+    public L goBackwards() {
+        requireNotBuilt();
+        readingOrder = true;
+        return reverse();
+    }
+
     private L direction(Direction newDirection) {
         requireNotBuilt();
         direction = newDirection;
+        readingOrder = readingOrder && newDirection == Direction.REVERSE;
         return self();
     }
 
@@ -112,6 +126,19 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
             throw new IllegalArgumentException("dropout: expected 0 <= p < 1, got " + p);
         }
         dropout = p;
+        return self();
+    }
+
+    /**
+     * Drops recurrent weights with probability p, in training only, the same ones at all time steps of a training step: DropConnect on Wh
+     * (Wan et al. 2013), the weight drop of AWD-LSTM (Merity et al. 2018).
+     */
+    public L weightDropout(float p) {
+        requireNotBuilt();
+        if (!(p >= 0f && p < 1f)) {
+            throw new IllegalArgumentException("weightDropout: expected 0 <= p < 1, got " + p);
+        }
+        weightDropout = p;
         return self();
     }
 
@@ -321,7 +348,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 learned.add(parameters.declare(name() + ".c0", states, Initializer.ZEROS));
             }
         }
-        core = new Recurrent(form, parameters, list, !zeroOutputForMask);
+        core = new Recurrent(form, parameters, list, !zeroOutputForMask, new DroppedWeights(name(), weightDropout));
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
     }
 
@@ -398,7 +425,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     }
 
     private Variable output(Context context, Recurrent.Result result) {
-        return returnSequences ? result.y() : core.top(context, result.last());
+        if (!returnSequences) {
+            return core.top(context, result.last());
+        }
+        return readingOrder ? ReversedSteps.of(context, result.y()) : result.y();
     }
 
     /**
@@ -465,6 +495,12 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         core.account(memory, steps, batch, returnSequences, stateful);
+        if (readingOrder && returnSequences) {
+            memory.differentiable(output().elements(steps, batch));
+            for (int i = 0; i < 3; i++) {
+                memory.tensor((long) steps * batch);
+            }
+        }
         long rows = (long) core.form().weightSets() * batch;
         for (int i = 0; i < learned.size(); i++) {
             memory.differentiable(rows * units);
@@ -481,10 +517,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         options.put("layers", layers);
         options.put("direction", Options.text(direction));
         options.put("dropout", dropout);
+        if (weightDropout > 0f) {
+            options.put("weightDropout", weightDropout);
+        }
         CellOptionsDescription.put(cellOptions, options);
         options.put("recomputeSegment", recomputeSegment);
         options.put("precision", Options.text(precision));
         options.put("returnSequences", returnSequences);
+        if (readingOrder) {
+            options.put("readingOrder", true);
+        }
         options.put("stateful", stateful);
         if (learnedState) {
             options.put("learnedInitialState", true);
@@ -508,10 +550,12 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         layers(options.integer("layers"));
         direction(options.constant("direction", Direction.class));
         dropout(options.real("dropout"));
+        weightDropout(options.has("weightDropout") ? options.real("weightDropout") : 0f);
         options(CellOptionsDescription.of(options));
         recompute(options.integer("recomputeSegment"));
         precision(options.constant("precision", Precision.class));
         returnSequences = options.flag("returnSequences");
+        readingOrder = options.has("readingOrder") && options.flag("readingOrder");
         stateful = options.flag("stateful");
         learnedState = options.has("learnedInitialState") && options.flag("learnedInitialState");
         zeroOutputForMask = options.has("zeroOutputForMask") && options.flag("zeroOutputForMask");
