@@ -6,15 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.gatefold.contract.Subject;
-import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
-import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.norm.LayerNorm;
@@ -26,9 +23,7 @@ import org.gatefold.op.linear.LinearOp;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
-import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
-import org.gatefold.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,20 +125,7 @@ class AttentionTest {
         Dataset data = Dataset.of(Column.tokens("text", tokens)).withTarget(Column.labels("label", labels));
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                 Model model = encoder().on(subject.device()).seed(4).build()) {
-            List<Double> losses = Trainer.of(model)
-                    .loss(Loss.crossEntropy())
-                    .optimizer(Adam.of(0.02f))
-                    .fit(Batches.of(data, 4), 15)
-                    .epochs()
-                    .stream()
-                    .map(epoch -> epoch.trainingLoss())
-                    .toList();
-            assertThat(losses.get(14)).isLessThan(0.5 * losses.get(0));
-            ModelFile.save(model, folder.resolve("model"), Map.of());
-            try (Model loaded = ModelFile.load(subject.device(), folder.resolve("model"))) {
-                assertThat(loaded.predict(data).get("label").rows())
-                        .isDeepEqualTo(model.predict(data).get("label").rows());
-            }
+            TrainingCheck.learnsAndComesBack(model, Loss.crossEntropy(), data, 15, "label", folder);
         }
     }
 }

@@ -7,16 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.contract.Subject;
-import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
-import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.form.Flatten;
 import org.gatefold.layer.form.Permute;
@@ -37,9 +34,7 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
-import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
-import org.gatefold.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -288,21 +283,7 @@ class FormLayersTest {
                         .add(Gru.of(4))
                         .add(Linear.of(1))
                         .build(12)) {
-            List<Double> losses =
-                    Trainer.of(first)
-                            .loss(Loss.mse())
-                            .optimizer(Adam.of(0.02f))
-                            .fit(Batches.of(data, 4), 25)
-                            .epochs()
-                            .stream()
-                            .map(epoch -> epoch.trainingLoss())
-                            .toList();
-            assertThat(losses.get(24)).isLessThan(0.5 * losses.get(0));
-            ModelFile.save(first, folder.resolve("model"), Map.of());
-            try (Model loaded = ModelFile.load(subject.device(), folder.resolve("model"))) {
-                assertThat(loaded.predict(data).get("output").rows())
-                        .isDeepEqualTo(first.predict(data).get("output").rows());
-            }
+            TrainingCheck.learnsAndComesBack(first, Loss.mse(), data, 25, "output", folder);
         }
     }
 }

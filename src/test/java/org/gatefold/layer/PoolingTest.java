@@ -7,15 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.contract.Subject;
-import org.gatefold.data.Batches;
-import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.pooling.AvgPool1d;
 import org.gatefold.layer.pooling.AvgPool2d;
@@ -31,9 +27,7 @@ import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
-import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
-import org.gatefold.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,16 +174,7 @@ class PoolingTest {
     @ParameterizedTest
     @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
     void areTrainedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
-        float[][][] x = new float[12][][];
-        float[] target = new float[x.length];
-        for (int row = 0; row < x.length; row++) {
-            x[row] = new float[4 + row % 5][2];
-            for (int t = 0; t < x[row].length; t++) {
-                x[row][t] = new float[] {(float) Math.sin(row + t), row % 3 - 1f};
-                target[row] += x[row][t][0];
-            }
-        }
-        Dataset data = Dataset.of(Column.sequences("x", x)).withTarget(Column.numbers("y", target));
+        Dataset data = TrainingCheck.sums(12, 4, 5);
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                 Model first = Sequential.on(subject.device())
                         .seed(3)
@@ -199,21 +184,7 @@ class PoolingTest {
                         .add(Lstm.of(4))
                         .add(Linear.of(1))
                         .build(2)) {
-            List<Double> losses =
-                    Trainer.of(first)
-                            .loss(Loss.mse())
-                            .optimizer(Adam.of(0.02f))
-                            .fit(Batches.of(data, 4), 15)
-                            .epochs()
-                            .stream()
-                            .map(epoch -> epoch.trainingLoss())
-                            .toList();
-            assertThat(losses.get(14)).isLessThan(0.5 * losses.get(0));
-            ModelFile.save(first, folder.resolve("model"), Map.of());
-            try (Model loaded = ModelFile.load(subject.device(), folder.resolve("model"))) {
-                assertThat(loaded.predict(data).get("output").rows())
-                        .isDeepEqualTo(first.predict(data).get("output").rows());
-            }
+            TrainingCheck.learnsAndComesBack(first, Loss.mse(), data, 15, "output", folder);
         }
     }
 }

@@ -6,21 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.gatefold.autograd.Variable;
 import org.gatefold.contract.Subject;
-import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
-import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.TrainingCheck;
 import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
@@ -32,9 +30,7 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
-import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
-import org.gatefold.train.optimizer.Adam;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,6 +240,7 @@ class CellLoopTest {
     @ParameterizedTest
     @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
     void cellsAreTrainedSavedAndLoaded(String name, String implementation, @TempDir Path folder) throws Exception {
+        Dataset data = TrainingCheck.sums(16, 2, 3);
         for (CellFunction cell :
                 List.of(new WrittenLstm(5), IndRnn.of(5), Sru.of(5), Slstm.of(5), LayerNormLstm.of(5))) {
             try (Subject subject = Subject.open(name, implementation, LinearOp.class);
@@ -251,37 +248,10 @@ class CellLoopTest {
                             .seed(3)
                             .add(CellLoop.of(cell))
                             .add(Linear.of(1))
-                            .build(1)) {
-                List<Double> losses = Trainer.of(model)
-                        .loss(Loss.mse())
-                        .optimizer(Adam.of(1e-2f))
-                        .fit(Batches.of(sums(), 8), 12)
-                        .epochs()
-                        .stream()
-                        .map(epoch -> epoch.trainingLoss())
-                        .toList();
-                assertThat(losses.get(11)).as(cell.type()).isLessThan(0.3 * losses.get(0));
-                Path file = folder.resolve(cell.type());
-                ModelFile.save(model, file, Map.of());
-                float[][][] windows = {{{0.1f}, {0.5f}, {0.2f}, {0.9f}}};
-                try (Model loaded = ModelFile.load(subject.device(), file)) {
-                    assertThat(loaded.predict(windows)).isDeepEqualTo(model.predict(windows));
-                }
+                            .build(2)) {
+                TrainingCheck.learnsAndComesBack(model, Loss.mse(), data, 15, "output", folder);
             }
         }
-    }
-
-    private static Dataset sums() {
-        float[][][] rows = new float[32][][];
-        float[][] targets = new float[32][1];
-        for (int row = 0; row < rows.length; row++) {
-            rows[row] = new float[2 + row % 3][1];
-            for (int step = 0; step < rows[row].length; step++) {
-                rows[row][step][0] = (row * 7 + step * 3) % 11 / 11f;
-                targets[row][0] += rows[row][step][0];
-            }
-        }
-        return Dataset.of(rows).withTargets(targets);
     }
 
     @Test
