@@ -18,15 +18,14 @@ import org.gatefold.tensor.Shape;
  *
  * <p>Parameters {@code w [H, I]}, at first Glorot uniform, {@code u [H]}, uniform within ±1, {@code b [H]}, zero. One state, h.
  */
-public final class IndRnn extends CellFunction {
-    private final int units;
+public final class IndRnn extends SizedCell {
     private Activation function = Activation.RELU;
     private Parameter w;
     private Parameter u;
     private Parameter b;
 
     private IndRnn(int units) {
-        this.units = Arguments.requireAtLeast("units", 1, units);
+        super(units);
     }
 
     /** A cell of so many units. */
@@ -46,22 +45,20 @@ public final class IndRnn extends CellFunction {
     }
 
     @Override
-    public String type() {
-        return "IndRnn";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        return Map.of("units", units, "function", Options.text(function.kind()), "alpha", function.alpha());
+        Map<String, Object> options = super.options();
+        options.put("function", Options.text(function.kind()));
+        options.put("alpha", function.alpha());
+        return options;
     }
 
     @Override
     protected int declare(CellParts parts, int features) {
-        w = parts.parameter("w", Shape.of(units, features), Initializer.GLOROT_UNIFORM);
-        u = parts.parameter("u", Shape.of(units), Initializer.uniform(1f));
-        b = parts.parameter("b", Shape.of(units), Initializer.ZEROS);
-        parts.state(units);
-        return units;
+        w = parts.parameter("w", Shape.of(units(), features), Initializer.GLOROT_UNIFORM);
+        u = parts.parameter("u", Shape.of(units()), Initializer.uniform(1f));
+        b = parts.parameter("b", Shape.of(units()), Initializer.ZEROS);
+        parts.state(units());
+        return units();
     }
 
     @Override
@@ -78,7 +75,7 @@ public final class IndRnn extends CellFunction {
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        long values = (long) batch * units;
+        long values = (long) batch * units();
         memory.differentiable(steps * values);
         for (int t = 0; t < steps; t++) {
             for (int i = 0; i < 4; i++) {

@@ -27,8 +27,7 @@ import org.gatefold.tensor.Shape;
  * <p>Parameters {@code wx [4·H, I]}, at first Glorot uniform, {@code wh [4·H, H]}, orthogonal, {@code b [4·H]}, zero and one for f, with
  * row blocks in the order of the built-in LSTM, and those of the layers {@code normx}, {@code normh} and {@code normc}. States h and c.
  */
-public final class LayerNormLstm extends CellFunction {
-    private final int units;
+public final class LayerNormLstm extends SizedCell {
     private float epsilon = 1e-5f;
     private Parameter wx;
     private Parameter wh;
@@ -38,7 +37,7 @@ public final class LayerNormLstm extends CellFunction {
     private LayerNorm normC;
 
     private LayerNormLstm(int units) {
-        this.units = Arguments.requireAtLeast("units", 1, units);
+        super(units);
     }
 
     /** A cell of so many units. */
@@ -57,26 +56,23 @@ public final class LayerNormLstm extends CellFunction {
     }
 
     @Override
-    public String type() {
-        return "LayerNormLstm";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        return Map.of("units", units, "epsilon", epsilon);
+        Map<String, Object> options = super.options();
+        options.put("epsilon", epsilon);
+        return options;
     }
 
     @Override
     protected int declare(CellParts parts, int features) {
-        wx = parts.parameter("wx", Shape.of(4 * units, features), Initializer.GLOROT_UNIFORM);
-        wh = parts.parameter("wh", Shape.of(4 * units, units), Initializer.ORTHOGONAL);
-        b = parts.parameter("b", Shape.of(4 * units), (shape, seed) -> Gates.biases(units, 1));
-        normX = parts.layer("normx", norm(), Form.sequences(4 * units));
-        normH = parts.layer("normh", norm(), Form.rows(4 * units));
-        normC = parts.layer("normc", norm(), Form.rows(units));
-        parts.state(units);
-        parts.state(units);
-        return units;
+        wx = parts.parameter("wx", Shape.of(4 * units(), features), Initializer.GLOROT_UNIFORM);
+        wh = parts.parameter("wh", Shape.of(4 * units(), units()), Initializer.ORTHOGONAL);
+        b = parts.parameter("b", Shape.of(4 * units()), (shape, seed) -> Gates.biases(units(), 1));
+        normX = parts.layer("normx", norm(), Form.sequences(4 * units()));
+        normH = parts.layer("normh", norm(), Form.rows(4 * units()));
+        normC = parts.layer("normc", norm(), Form.rows(units()));
+        parts.state(units());
+        parts.state(units());
+        return units();
     }
 
     private LayerNorm norm() {
@@ -87,8 +83,9 @@ public final class LayerNormLstm extends CellFunction {
     protected Variable prepare(Context context, Variable x) {
         Variable normed = normX.forward(context, Functional.linear(context, x, wx, null));
         int rows = Math.toIntExact(normed.shape().rows());
-        Variable biased = Functional.add(context, normed.reshape(rows, 4 * units), Functional.repeat(context, b, rows));
-        return biased.reshape(x.shape().dim(0), x.shape().dim(1), 4 * units);
+        Variable biased =
+                Functional.add(context, normed.reshape(rows, 4 * units()), Functional.repeat(context, b, rows));
+        return biased.reshape(x.shape().dim(0), x.shape().dim(1), 4 * units());
     }
 
     @Override
@@ -109,7 +106,7 @@ public final class LayerNormLstm extends CellFunction {
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        long values = (long) batch * units;
+        long values = (long) batch * units();
         for (int i = 0; i < 4; i++) {
             memory.differentiable(4L * steps * values);
         }

@@ -1,6 +1,5 @@
 package org.gatefold.layer.cell;
 
-import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
@@ -8,7 +7,6 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.op.Arguments;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Shape;
 
@@ -25,17 +23,16 @@ import org.gatefold.tensor.Shape;
  * <p>Parameters {@code w [4·H, I]}, at first Glorot uniform, {@code r [4·H, H]}, orthogonal, {@code b [4·H]}, zero and one for f; row
  * blocks in the order i, f, z, o. States h, c, n and m.
  */
-public final class Slstm extends CellFunction {
+public final class Slstm extends SizedCell {
     /** Before the first step: so small that the first input gate is the larger, and its logarithm no infinity. */
     private static final float NONE = -1e30f;
 
-    private final int units;
     private Parameter w;
     private Parameter r;
     private Parameter b;
 
     private Slstm(int units) {
-        this.units = Arguments.requireAtLeast("units", 1, units);
+        super(units);
     }
 
     /** A cell of so many units. */
@@ -48,25 +45,15 @@ public final class Slstm extends CellFunction {
     }
 
     @Override
-    public String type() {
-        return "Slstm";
-    }
-
-    @Override
-    protected Map<String, Object> options() {
-        return Map.of("units", units);
-    }
-
-    @Override
     protected int declare(CellParts parts, int features) {
-        w = parts.parameter("w", Shape.of(4 * units, features), Initializer.GLOROT_UNIFORM);
-        r = parts.parameter("r", Shape.of(4 * units, units), Initializer.ORTHOGONAL);
-        b = parts.parameter("b", Shape.of(4 * units), (shape, seed) -> Gates.biases(units, 1));
-        parts.state(units);
-        parts.state(units);
-        parts.state(units);
-        parts.state(units, NONE);
-        return units;
+        w = parts.parameter("w", Shape.of(4 * units(), features), Initializer.GLOROT_UNIFORM);
+        r = parts.parameter("r", Shape.of(4 * units(), units()), Initializer.ORTHOGONAL);
+        b = parts.parameter("b", Shape.of(4 * units()), (shape, seed) -> Gates.biases(units(), 1));
+        parts.state(units());
+        parts.state(units());
+        parts.state(units());
+        parts.state(units(), NONE);
+        return units();
     }
 
     @Override
@@ -99,7 +86,7 @@ public final class Slstm extends CellFunction {
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        long values = (long) batch * units;
+        long values = (long) batch * units();
         memory.differentiable(4L * steps * values);
         for (int t = 0; t < steps; t++) {
             for (int i = 0; i < 3; i++) {

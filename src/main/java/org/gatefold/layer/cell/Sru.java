@@ -1,6 +1,5 @@
 package org.gatefold.layer.cell;
 
-import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
@@ -8,7 +7,6 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.op.Arguments;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Shape;
 
@@ -25,15 +23,14 @@ import org.gatefold.tensor.Shape;
  * blocks W, W_f, W_r and W_h, at first Glorot uniform, {@code b [4·H]}, zero, {@code vf} and {@code vr [H]}, uniform within ±1/√H. One
  * state, c.
  */
-public final class Sru extends CellFunction {
-    private final int units;
+public final class Sru extends SizedCell {
     private Parameter w;
     private Parameter b;
     private Parameter vf;
     private Parameter vr;
 
     private Sru(int units) {
-        this.units = Arguments.requireAtLeast("units", 1, units);
+        super(units);
     }
 
     /** A cell of so many units. */
@@ -46,24 +43,14 @@ public final class Sru extends CellFunction {
     }
 
     @Override
-    public String type() {
-        return "Sru";
-    }
-
-    @Override
-    protected Map<String, Object> options() {
-        return Map.of("units", units);
-    }
-
-    @Override
     protected int declare(CellParts parts, int features) {
-        w = parts.parameter("w", Shape.of(4 * units, features), Initializer.GLOROT_UNIFORM);
-        b = parts.parameter("b", Shape.of(4 * units), Initializer.ZEROS);
-        Initializer small = Initializer.uniform((float) (1 / Math.sqrt(units)));
-        vf = parts.parameter("vf", Shape.of(units), small);
-        vr = parts.parameter("vr", Shape.of(units), small);
-        parts.state(units);
-        return units;
+        w = parts.parameter("w", Shape.of(4 * units(), features), Initializer.GLOROT_UNIFORM);
+        b = parts.parameter("b", Shape.of(4 * units()), Initializer.ZEROS);
+        Initializer small = Initializer.uniform((float) (1 / Math.sqrt(units())));
+        vf = parts.parameter("vf", Shape.of(units()), small);
+        vr = parts.parameter("vr", Shape.of(units()), small);
+        parts.state(units());
+        return units();
     }
 
     @Override
@@ -94,7 +81,7 @@ public final class Sru extends CellFunction {
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        long values = (long) batch * units;
+        long values = (long) batch * units();
         memory.differentiable(4L * steps * values);
         for (int t = 0; t < steps; t++) {
             memory.differentiable(4 * values);
