@@ -38,9 +38,8 @@ final class GatefoldTrainingStep implements PreparedTraining {
         UpdateRule rule = new UpdateRule.Adam(
                 (float) TrainingStep.BETA1, (float) TrainingStep.BETA2, (float) TrainingStep.EPSILON);
         OptimizerSpec spec = new OptimizerSpec(rule, UpdateRule.Penalty.NONE, model.segments());
-        optimizer = scope.own(model.device()
-                .operation(OptimizerOp.class)
-                .plan(scope, spec, model.parameters(), model.gradients()));
+        optimizer = scope.own(
+                model.device().operation(OptimizerOp.class).plan(scope, spec, model.parameters(), model.gradients()));
         prediction = model.y().reshape(rows, shape.outputSize());
         target = scope.f32("target", rows, shape.outputSize());
         target.write(workload.target());
