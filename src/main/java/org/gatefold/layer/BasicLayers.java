@@ -13,6 +13,7 @@ public final class BasicLayers implements LayerFamily {
                 "Softmax", Softmax::described,
                 "Dropout", Dropout::described,
                 "Residual", Residual::described,
+                "Highway", Highway::described,
                 "Masking", Masking::described,
                 "TimePooling", TimePooling::described);
     }

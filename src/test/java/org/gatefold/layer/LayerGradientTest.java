@@ -12,7 +12,11 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
+import org.gatefold.layer.attention.PositionalEmbedding;
+import org.gatefold.layer.attention.SinusoidalPositions;
 import org.gatefold.layer.cell.CellLoop;
 import org.gatefold.layer.cell.IndRnn;
 import org.gatefold.layer.cell.LayerNormLstm;
@@ -153,6 +157,12 @@ class LayerGradientTest {
                                 Linear.of(2),
                                 Flatten.create(),
                                 ActivationLayer.tanh())),
+                named("general attention", () -> GeneralAttention.create().causal()),
+                named("attention pooling", AttentionPooling::create),
+                named("attention pooling of heads", () -> AttentionPooling.of(3)),
+                named("positional embedding", () -> PositionalEmbedding.of(6)),
+                named("sinusoidal positions", SinusoidalPositions::create),
+                named("highway", () -> Highway.of(Linear.of(FEATURES))),
                 named("dropout", () -> Dropout.of(0.4f)),
                 named("softmax", Softmax::probabilities));
     }
@@ -167,6 +177,7 @@ class LayerGradientTest {
                 named("linear without bias", () -> Linear.of(UNITS).withoutBias()),
                 named("layer norm", () -> LayerNorm.create().epsilon(0.5f).withoutAffine()),
                 named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
+                named("highway", () -> Highway.of(ActivationLayer.tanh())),
                 named("repeat vector", () -> RepeatVector.of(3)),
                 named("softmax", Softmax::probabilities),
                 named("log softmax", Softmax::logarithms),

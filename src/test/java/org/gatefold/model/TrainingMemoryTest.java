@@ -13,11 +13,18 @@ import org.gatefold.device.Devices;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Highway;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
+import org.gatefold.layer.attention.PositionalEmbedding;
+import org.gatefold.layer.attention.SinusoidalPositions;
+import org.gatefold.layer.attention.TransformerEncoder;
+import org.gatefold.layer.attention.TransformerEncoderLayer;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.embedding.Embedding;
@@ -92,6 +99,14 @@ class TrainingMemoryTest {
                 },
                 () -> new Layer[] {Conv1d.of(4, 3), TimePooling.mean(), BatchNorm.create()},
                 () -> new Layer[] {BatchNorm.create(), MultiHeadAttention.of(3).causal(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), GeneralAttention.create(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), AttentionPooling.of(2), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), PositionalEmbedding.of(9), SinusoidalPositions.create()},
+                () -> new Layer[] {Linear.of(4), TransformerEncoder.of(2, TransformerEncoderLayer.of(2, 6))},
+                () -> new Layer[] {
+                    Linear.of(4), TransformerEncoderLayer.of(2, 6).preNorm().dropout(0f), LayerNorm.create()
+                },
+                () -> new Layer[] {Linear.of(4), Highway.of(ActivationLayer.tanh())},
                 () -> new Layer[] {Linear.of(4), TimeSlice.last(3)},
                 () -> new Layer[] {Linear.of(4), TimeSlice.every(2)},
                 () -> new Layer[] {Linear.of(4), MaxPool1d.of(3).stride(1).causal(), AvgPool1d.of(2)});

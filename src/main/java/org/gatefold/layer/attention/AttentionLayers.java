@@ -10,6 +10,13 @@ import org.gatefold.layer.Options;
 public final class AttentionLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
-        return Map.of("MultiHeadAttention", MultiHeadAttention::described);
+        return Map.of(
+                "MultiHeadAttention", MultiHeadAttention::described,
+                "GeneralAttention", GeneralAttention::described,
+                "AttentionPooling", AttentionPooling::described,
+                "PositionalEmbedding", PositionalEmbedding::described,
+                "SinusoidalPositions", SinusoidalPositions::described,
+                "TransformerEncoderLayer", TransformerEncoderLayer::described,
+                "TransformerEncoder", TransformerEncoder::described);
     }
 }

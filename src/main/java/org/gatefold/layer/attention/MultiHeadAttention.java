@@ -10,12 +10,8 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Arguments;
-import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Lengths;
-import org.gatefold.tensor.Shape;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Scaled dot-product attention with several heads (Vaswani et al. 2017), of the steps of sequences {@code [T, B, F]} to each
@@ -117,40 +113,10 @@ public final class MultiHeadAttention extends Layer {
         Variable q = query.forward(context, x);
         Variable k = key.forward(context, source);
         Variable v = value.forward(context, source);
-        Lengths lengths = source.lengths();
         int size = input().features() / heads;
         AttentionSpec spec = new AttentionSpec(heads, (float) (1 / Math.sqrt(size)), causal);
-        AttentionOp op = context.op(AttentionOp.class);
-        boolean differentiable = q.requiresGradient() || k.requiresGradient() || v.requiresGradient();
-        Tensor weights = context.scope().f32("weights", weights(x.shape(), source.shape()));
-        Variable y = context.output("y", differentiable, x.lengths(), x.shape());
-        op.forward(spec, q.value(), k.value(), v.value(), lengths, weights, y.value());
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dq = contribution(context, q);
-                Tensor dk = contribution(context, k);
-                Tensor dv = contribution(context, v);
-                op.backward(spec, q.value(), k.value(), v.value(), lengths, weights, y.gradient(), dq, dk, dv);
-                contributed(q, dq);
-                contributed(k, dk);
-                contributed(v, dv);
-            });
-        }
+        Variable y = Attending.attend(context, spec, q, k, v, source.lengths());
         return result.forward(context, y);
-    }
-
-    private Shape weights(Shape x, Shape source) {
-        return Shape.of(x.dim(1), heads, x.dim(0), source.dim(0));
-    }
-
-    private static Tensor contribution(Context context, Variable to) {
-        return to.requiresGradient() ? to.contribution() : context.scope().f32("not wanted", to.shape());
-    }
-
-    private static void contributed(Variable to, Tensor gradient) {
-        if (to.requiresGradient()) {
-            to.contributed(gradient);
-        }
     }
 
     @Override
@@ -158,8 +124,7 @@ public final class MultiHeadAttention extends Layer {
         query.footprint(memory, steps, batch);
         key.footprint(memory, steps, batch);
         value.footprint(memory, steps, batch);
-        memory.tensor((long) batch * heads * steps * steps);
-        memory.differentiable(output().elements(steps, batch));
+        Attending.account(memory, heads, steps, steps, batch, output().features());
         result.footprint(memory, steps, batch);
         // Three maps give x gradients, of which only the first is written in place.
         memory.tensor(output().elements(steps, batch));

@@ -1,0 +1,109 @@
+package org.gatefold.layer.attention;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.op.attention.AttentionSpec;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
+
+/**
+ * Attention by the general score of Luong et al. 2015: {@code y[i] = Σ p[i, j] s[j]} with {@code p[i] = softmax over j of x[i] · W s[j]}, of
+ * the steps of sequences {@code [T, B, F]} to each other, or to those of a source by {@link #forward(Context, Variable, Variable)}.
+ * Steps behind the length of a row are not attended to; a row of none gives 0.
+ *
+ * <p>Parameter {@code NAME.w [F, F]}, at first Glorot uniform. In padding it gives what follows from what stands there, which must
+ * be finite.
+ */
+public final class GeneralAttention extends Layer {
+    private static final float SCALE = 1f;
+
+    private boolean causal;
+    private Parameter w;
+
+    private GeneralAttention() {}
+
+    public static GeneralAttention create() {
+        return new GeneralAttention();
+    }
+
+    static GeneralAttention described(Options options) {
+        return options.flag("causal") ? create().causal() : create();
+    }
+
+    /** Lets no step attend to a later one. */
+    public GeneralAttention causal() {
+        requireNotBuilt();
+        causal = true;
+        return this;
+    }
+
+    @Override
+    public GeneralAttention named(String newName) {
+        super.named(newName);
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "GeneralAttention";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("causal", causal);
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        requireFeatureSequence(in);
+        int features = in.features();
+        Shape.requireProduct("layer '" + name() + "': features x features", Integer.MAX_VALUE, features, features);
+        w = parameters.declare(name() + ".w", Shape.of(features, features), Initializer.GLOROT_UNIFORM);
+        return in;
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        return attend(context, x, x);
+    }
+
+    /**
+     * Attention of the steps of one sequence to those of another.
+     *
+     * @param x queries, of the form {@link #input()}
+     * @param source what is attended to, of the same form; may have other steps and lengths, of as many rows
+     * @return of the form {@link #output()}, with the steps and lengths of x
+     */
+    public Variable forward(Context context, Variable x, Variable source) {
+        requireBuilt();
+        requireInput(x);
+        input().require(name() + ": source", source.value());
+        return attend(context, x, source);
+    }
+
+    private Variable attend(Context context, Variable x, Variable source) {
+        Variable keys = Functional.linear(context, source, w, null);
+        AttentionSpec spec = new AttentionSpec(1, SCALE, causal);
+        return Attending.attend(context, spec, x, keys, source, source.lengths());
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        memory.differentiable(output().elements(steps, batch));
+        Attending.account(memory, 1, steps, steps, batch, output().features());
+        // Queries, keys and values give x gradients, of which only the first is written in place.
+        memory.tensor(output().elements(steps, batch));
+        memory.tensor(output().elements(steps, batch));
+    }
+}

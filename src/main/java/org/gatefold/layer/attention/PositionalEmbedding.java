@@ -1,0 +1,103 @@
+package org.gatefold.layer.attention;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.PickedRows;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
+
+/**
+ * Adds a learned vector for its place to every step (Gehring et al. 2017; Devlin et al. 2019): {@code y[t] = x[t] + w[t]}, for sequences of
+ * at most so many steps.
+ *
+ * <p>Parameter {@code NAME.w [most steps, F]}, at first normal with a deviation of 0.02, as in BERT.
+ */
+public final class PositionalEmbedding extends Layer {
+    private final int most;
+    private Initializer weights = Initializer.normal(0.02f);
+    private Parameter w;
+
+    private PositionalEmbedding(int most) {
+        this.most = Arguments.requireAtLeast("most", 1, most);
+    }
+
+    /** Vectors for so many places. */
+    public static PositionalEmbedding of(int most) {
+        return new PositionalEmbedding(most);
+    }
+
+    static PositionalEmbedding described(Options options) {
+        return of(options.integer("most")).weights(options.initializer("weights"));
+    }
+
+    /** First values of the vectors. */
+    public PositionalEmbedding weights(Initializer initializer) {
+        requireNotBuilt();
+        weights = initializer;
+        return this;
+    }
+
+    @Override
+    public PositionalEmbedding named(String newName) {
+        super.named(newName);
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "PositionalEmbedding";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("most", most);
+        options.put("weights", weights.toString());
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        requireFeatureSequence(in);
+        Shape.requireProduct("layer '" + name() + "': most x features", Integer.MAX_VALUE, most, in.features());
+        w = parameters.declare(name() + ".w", Shape.of(most, in.features()), weights);
+        return in;
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        int steps = x.shape().dim(0);
+        if (steps > most) {
+            throw new IllegalArgumentException(name() + ": x: expected at most " + most + " steps, got " + steps);
+        }
+        Variable places = context.output("places", !w.isFrozen(), x.lengths(), x.shape());
+        PickedRows.of(context, w, places(steps, x.shape().dim(1)), places);
+        return Functional.add(context, x, places);
+    }
+
+    /** For every step of every row its place. */
+    static int[] places(int steps, int batch) {
+        int[] places = new int[steps * batch];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = i / batch;
+        }
+        return places;
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        memory.differentiable(output().elements(steps, batch));
+        PickedRows.account(memory, (long) steps * batch);
+        memory.differentiable(output().elements(steps, batch));
+    }
+}
