@@ -1,4 +1,4 @@
-// One pass over all parameters: updates in PyTorch's definitions, gradient norm and clipping. The
+// Updates in PyTorch's definitions, LAMB in that of You 2020, gradient norm and clipping. The
 // parameters of a model lie in one flat buffer; segment s covers elements offsets[s] to offsets[s]
 // + lengths[s]. For updates, grid y is the segment and grid x strides over its elements; block 256.
 // Elements outside all segments are not touched. scale [1]: multiplied with every gradient; null
@@ -52,6 +52,11 @@ struct Update {
     }
     if (penalty_.l2 != 0.0f && !penalty_.decoupled) g += penalty_.l2 * factor_ * w;
     return g;
+  }
+
+  // The decoupled penalty over the rate.
+  __device__ __forceinline__ float decay() const {
+    return penalty_.decoupled ? penalty_.l2 * factor_ : 0.0f;
   }
 
   __device__ __forceinline__ float decayed(float w) const {
@@ -131,6 +136,151 @@ extern "C" __global__ void __launch_bounds__(256, 2)
     first[i] = m;
     second[i] = v;
     w[i] = update.decayed(w[i]) - step * m / (sqrtf(v) / root2 + epsilon);
+  }
+}
+
+// rate holds Adagrad's decay of the learning rate.
+extern "C" __global__ void __launch_bounds__(256)
+    adagrad_f32(float* __restrict__ w, const float* __restrict__ gradients,
+                float* __restrict__ squares, const Segment* __restrict__ segments,
+                const float* __restrict__ scale, Penalty penalty, float rate, float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
+    const float sum = squares[i] + g * g;
+    squares[i] = sum;
+    w[i] = update.decayed(w[i]) - update.rate * (g / (sqrtf(sum) + epsilon));
+  }
+}
+
+// changes: running mean of squared changes.
+extern "C" __global__ void __launch_bounds__(256)
+    adadelta_f32(float* __restrict__ w, const float* __restrict__ gradients,
+                 float* __restrict__ square, float* __restrict__ changes,
+                 const Segment* __restrict__ segments, const float* __restrict__ scale,
+                 Penalty penalty, float rate, float rho, float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
+    const float sq = rho * square[i] + (1.0f - rho) * g * g;
+    square[i] = sq;
+    const float change = sqrtf(changes[i] + epsilon) / sqrtf(sq + epsilon) * g;
+    changes[i] = rho * changes[i] + (1.0f - rho) * change * change;
+    w[i] = update.decayed(w[i]) - update.rate * change;
+  }
+}
+
+// of_mean, of_gradient: what m and g are multiplied with; root2 as of adam_f32.
+extern "C" __global__ void __launch_bounds__(256, 2)
+    nadam_f32(float* __restrict__ w, const float* __restrict__ gradients, float* __restrict__ first,
+              float* __restrict__ second, const Segment* __restrict__ segments,
+              const float* __restrict__ scale, Penalty penalty, float rate, float beta1,
+              float beta2, float epsilon, float of_mean, float of_gradient, float root2) {
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
+    const float m = beta1 * first[i] + (1.0f - beta1) * g;
+    const float v = beta2 * second[i] + (1.0f - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    const float ahead = of_mean * m + of_gradient * g;
+    w[i] = update.decayed(w[i]) - update.rate * (ahead / (sqrtf(v) / root2 + epsilon));
+  }
+}
+
+// most: the infinity norm. correction1 = 1 - beta1^t.
+extern "C" __global__ void __launch_bounds__(256, 2)
+    adamax_f32(float* __restrict__ w, const float* __restrict__ gradients,
+               float* __restrict__ first, float* __restrict__ most,
+               const Segment* __restrict__ segments, const float* __restrict__ scale,
+               Penalty penalty, float rate, float beta1, float beta2, float epsilon,
+               float correction1) {
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  const float step = update.rate / correction1;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
+    const float m = beta1 * first[i] + (1.0f - beta1) * g;
+    const float grown = beta2 * most[i];
+    const float now = fabsf(g) + epsilon;
+    const float u = now < grown ? grown : now;  // keeps a NaN of the gradient
+    first[i] = m;
+    most[i] = u;
+    w[i] = update.decayed(w[i]) - step * (m / u);
+  }
+}
+
+namespace gatefold {
+
+// What LAMB scales: Adam's change with the decoupled penalty.
+__device__ __forceinline__ float lamb_change(const Update& update, float w, float m, float v,
+                                             float epsilon, float correction1, float root2) {
+  return m / correction1 / (sqrtf(v) / root2 + epsilon) + update.decay() * w;
+}
+
+}  // namespace gatefold
+
+// Moves the moments, and sums up the squares of weights and changes: sums [S, gridDim.x, 2] of
+// double.
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_moments_f32(const float* __restrict__ w, const float* __restrict__ gradients,
+                     float* __restrict__ first, float* __restrict__ second,
+                     const Segment* __restrict__ segments, const float* __restrict__ scale,
+                     Penalty penalty, float rate, float beta1, float beta2, float epsilon,
+                     float correction1, float root2, double* __restrict__ sums) {
+  __shared__ double shared[256];
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  double weights = 0.0;
+  double changes = 0.0;
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    const float g = update.gradient(gradients[i], w[i]);
+    const float m = beta1 * first[i] + (1.0f - beta1) * g;
+    const float v = beta2 * second[i] + (1.0f - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    const double change =
+        static_cast<double>(lamb_change(update, w[i], m, v, epsilon, correction1, root2));
+    weights += static_cast<double>(w[i]) * static_cast<double>(w[i]);
+    changes += change * change;
+  }
+  weights = block_sum(weights, shared);
+  changes = block_sum(changes, shared);
+  if (threadIdx.x == 0) {
+    double* sum = sums + (static_cast<long long>(blockIdx.y) * gridDim.x + blockIdx.x) * 2;
+    sum[0] = weights;
+    sum[1] = changes;
+  }
+}
+
+// The parameters move by what the moments say, times the ratio of the two norms.
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_apply_f32(float* __restrict__ w, const float* __restrict__ first,
+                   const float* __restrict__ second, const Segment* __restrict__ segments,
+                   const float* __restrict__ scale, Penalty penalty, float rate, float epsilon,
+                   float correction1, float root2, const double* __restrict__ sums) {
+  __shared__ double shared[256];
+  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  if (!update.usable) return;
+  const double* parts = sums + static_cast<long long>(blockIdx.y) * gridDim.x * 2;
+  double weights = 0.0;
+  double changes = 0.0;
+  for (unsigned int part = threadIdx.x; part < gridDim.x; part += 256) {
+    weights += parts[2 * part];
+    changes += parts[2 * part + 1];
+  }
+  weights = block_sum(weights, shared);
+  changes = block_sum(changes, shared);
+  if (threadIdx.x == 0) {
+    shared[0] = weights > 0.0 && changes > 0.0 ? sqrt(weights) / sqrt(changes) : 1.0;
+  }
+  __syncthreads();
+  const float step = update.rate * static_cast<float>(shared[0]);
+  for (long long i = update.first; i < update.end; i += grid_size()) {
+    w[i] -= step * lamb_change(update, w[i], first[i], second[i], epsilon, correction1, root2);
   }
 }
 

@@ -205,9 +205,27 @@ struct Rule {
       }
       return p - rate * d;
     }
-    m = o.beta1 * m + (1 - o.beta1) * g;
-    v = o.beta2 * v + (1 - o.beta2) * g * g;
     double count = static_cast<double>(n);
+    if (o.kind == GF_ADAGRAD) {
+      v += g * g;
+      return p - rate * g / (std::sqrt(v) + o.epsilon);
+    }
+    if (o.kind == GF_ADADELTA) {
+      v = o.alpha * v + (1 - o.alpha) * g * g;
+      double d = std::sqrt(m + o.epsilon) / std::sqrt(v + o.epsilon) * g;
+      m = o.alpha * m + (1 - o.alpha) * d * d;
+      return p - rate * d;
+    }
+    m = o.beta1 * m + (1 - o.beta1) * g;
+    if (o.kind == GF_ADAMAX) {
+      v = std::max(o.beta2 * v, std::fabs(g) + static_cast<double>(o.epsilon));
+      return p - rate / (1 - std::pow(o.beta1, count)) * m / v;
+    }
+    v = o.beta2 * v + (1 - o.beta2) * g * g;
+    if (o.kind == GF_NADAM) {
+      double ahead = o.mean_factor * m + o.gradient_factor * g;
+      return p - rate * ahead / (std::sqrt(v / (1 - std::pow(o.beta2, count))) + o.epsilon);
+    }
     double corrected = std::sqrt(v / (1 - std::pow(o.beta2, count))) + o.epsilon;
     return p - rate / (1 - std::pow(o.beta1, count)) * m / corrected;
   }
@@ -254,6 +272,55 @@ void test_optimizer(const std::string& isa, const char* name, gf_optimizer o) {
   }
 }
 
+/// LAMB, whose ratio is taken over a segment.
+void test_lamb(const std::string& isa) {
+  check::context = isa + ", lamb";
+  const size_t P = 50000;
+  Random random(8);
+  Buffer start = random.buffer(P, 1), first(0);
+  const gf_segment segments[] = {{0, 101, 1, 1}, {112, 33001, 0.5f, 0.5f}, {40000, 7, 0, 1}};
+  gf_optimizer o{};
+  o.kind = GF_LAMB;
+  o.rate = 0.01f;
+  o.beta1 = 0.9f;
+  o.beta2 = 0.999f;
+  o.epsilon = 1e-6f;
+  o.l2 = 0.1f;
+  o.decoupled = 1;
+  for (int threads : {1, 3}) {
+    Engine engine(threads, isa);
+    Buffer p = start, s1(P, 0), s2(P, 0);
+    std::vector<double> expected(p.begin(), p.end()), m(P), v(P), change(P);
+    Random gradients(9);
+    for (int64_t n = 1; n <= 3; n++) {
+      Buffer g = gradients.buffer(P, 2);
+      o.step = n;
+      CHECK_OK(gf_optimizer_step(engine, &o, p.data(), g.data(), s1.data(), s2.data(), nullptr, 3,
+                                 segments, nullptr));
+      for (const gf_segment& s : segments) {
+        double weights = 0, changes = 0;
+        size_t begin = static_cast<size_t>(s.offset), end = begin + static_cast<size_t>(s.length);
+        for (size_t i = begin; i < end; i++) {
+          m[i] = o.beta1 * m[i] + (1 - o.beta1) * static_cast<double>(g[i]);
+          v[i] = o.beta2 * v[i] + (1 - o.beta2) * static_cast<double>(g[i]) * g[i];
+          double count = static_cast<double>(n);
+          double root = std::sqrt(v[i] / (1 - std::pow(o.beta2, count))) + o.epsilon;
+          change[i] =
+              m[i] / (1 - std::pow(o.beta1, count)) / root + o.l2 * s.decay_scale * expected[i];
+          weights += expected[i] * expected[i];
+          changes += change[i] * change[i];
+        }
+        double rate = o.rate * s.rate_scale * std::sqrt(weights) / std::sqrt(changes);
+        for (size_t i = begin; i < end; i++) expected[i] -= rate * change[i];
+      }
+    }
+    CHECK_CLOSE(p, expected, 2e-6);
+    CHECK(p.guards_intact() && s1.guards_intact() && s2.guards_intact());
+    if (first.size() == 0) first = p;
+    CHECK(check::same_bits(first, p));
+  }
+}
+
 void test_optimizers(const std::string& isa) {
   gf_optimizer sgd{};
   sgd.kind = GF_SGD;
@@ -286,6 +353,19 @@ void test_optimizers(const std::string& isa) {
   test_optimizer(isa, "adam, l2", adam);
   adam.decoupled = 1;
   test_optimizer(isa, "adamw", adam);
+  gf_optimizer other = adam;
+  other.kind = GF_NADAM;
+  other.mean_factor = 0.8f;
+  other.gradient_factor = 0.3f;
+  test_optimizer(isa, "nadam, decoupled", other);
+  other.kind = GF_ADAMAX;
+  other.epsilon = 1e-4f;
+  test_optimizer(isa, "adamax, decoupled", other);
+  other.kind = GF_ADAGRAD;
+  test_optimizer(isa, "adagrad, decoupled", other);
+  other.kind = GF_ADADELTA;
+  other.alpha = 0.9f;
+  test_optimizer(isa, "adadelta, decoupled", other);
 }
 
 }  // namespace
@@ -296,6 +376,7 @@ int main() {
     test_cross_entropy(isa);
     test_norm(isa);
     test_optimizers(isa);
+    test_lamb(isa);
   }
   return check::finish("training_test");
 }

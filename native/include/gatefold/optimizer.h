@@ -27,29 +27,44 @@ GF_API int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_t se
 /// g = min(max(g, -limit), limit), NaN kept; in place.
 GF_API int gf_clip_value(gf_engine* engine, int64_t count, float limit, float* gradient);
 
-typedef enum gf_optimizer_kind { GF_SGD = 0, GF_RMSPROP = 1, GF_ADAM = 2 } gf_optimizer_kind;
+typedef enum gf_optimizer_kind {
+  GF_SGD = 0,
+  GF_RMSPROP = 1,
+  GF_ADAM = 2,
+  GF_ADAGRAD = 3,
+  GF_ADADELTA = 4,
+  GF_NADAM = 5,
+  GF_ADAMAX = 6,
+  GF_LAMB = 7
+} gf_optimizer_kind;
 
 typedef struct gf_optimizer {
-  int32_t kind;       ///< gf_optimizer_kind
-  int32_t nesterov;   ///< SGD
-  int32_t centered;   ///< RMSProp
-  int32_t decoupled;  ///< 1: p -= rate*l2*p before the update instead of the gradient (AdamW)
-  int64_t step;       ///< number of this update, from 1
-  float rate;         ///< learning rate
-  float momentum;     ///< SGD, RMSProp
-  float dampening;    ///< SGD
-  float alpha;        ///< RMSProp: decay of the squared average
-  float beta1;        ///< Adam
-  float beta2;        ///< Adam
-  float epsilon;      ///< RMSProp, Adam
-  float l1;           ///< adds l1*sign(p) to the gradient
-  float l2;           ///< adds l2*p to the gradient, or see decoupled
+  int32_t kind;           ///< gf_optimizer_kind
+  int32_t nesterov;       ///< SGD
+  int32_t centered;       ///< RMSProp
+  int32_t decoupled;      ///< 1: p -= rate*l2*p before the update instead of the gradient (AdamW)
+  int64_t step;           ///< number of this update, from 1
+  float rate;             ///< learning rate; Adagrad: with its decay
+  float momentum;         ///< SGD, RMSProp
+  float dampening;        ///< SGD
+  float alpha;            ///< RMSProp, Adadelta: decay of the squared average
+  float beta1;            ///< Adam, NAdam, AdaMax, LAMB
+  float beta2;            ///< Adam, NAdam, AdaMax, LAMB
+  float epsilon;          ///< all but SGD
+  float l1;               ///< adds l1*sign(p) to the gradient
+  float l2;               ///< adds l2*p to the gradient, or see decoupled
+  float mean_factor;      ///< NAdam: what the first moment is multiplied with
+  float gradient_factor;  ///< NAdam: what the gradient is multiplied with
 } gf_optimizer;
 
-/// One update of `parameters` from `gradient` in one pass, with PyTorch's formulas. State buffers
-/// are of the parameters' size and zero before the first update, null where unused:
+/// One update of `parameters` from `gradient`, with PyTorch's formulas; LAMB as You 2020 has it, a
+/// segment being one of its tensors, with a decoupled l2 inside what its ratio scales. State
+/// buffers are of the parameters' size, before the first update zero, or what Adagrad starts with;
+/// null where unused:
 ///   SGD with momentum: state1 = momentum; RMSProp: state1 = squared average, state2 = average
-///   (centered), state3 = momentum (momentum > 0); Adam: state1, state2 = moments.
+///   (centered), state3 = momentum (momentum > 0); Adagrad: state1 = sum of squares; Adadelta:
+///   state1, state2 = averages of squared gradients and changes; the others: state1, state2 =
+///   moments.
 /// gradient_scale: one float that multiplies the gradient, or null = 1. If it is not finite,
 /// nothing at all is written. Elements outside every segment are left alone.
 GF_API int gf_optimizer_step(gf_engine* engine, const gf_optimizer* optimizer, float* parameters,

@@ -44,7 +44,10 @@
   KERNEL(double, square_sum, (int64_t count, const float* x))                                   \
   KERNEL(void, clip, (int64_t count, float limit, float* x))                                    \
   /* Elements [begin, end) of the flat buffers. */                                              \
-  KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))
+  KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))                    \
+  /* Moves the moments of GF_LAMB, without the parameters; gives the sum of squares of what     \
+     update, told the ratio within its rate, will multiply by it. */                            \
+  KERNEL(double, lamb_moments, (const UpdateCall& call, int64_t begin, int64_t end))
 
 /// The best first: LEVEL(name, vectors, bf16), where `vectors` is the namespace of the level's
 /// tables and `bf16` the one for recurrent layers in bfloat16. AMX and X86 are LEVEL where a build

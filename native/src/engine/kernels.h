@@ -72,16 +72,7 @@ struct GemmCall {
   float* scratch;  ///< panels of B: gemm_scratch(n, k) floats
 };
 
-/// Constants of one optimiser step, the same for all of a segment.
-struct UpdateCall {
-  int32_t kind;
-  bool nesterov, centered, decoupled, first;
-  float gradient_scale, rate, l1, l2, momentum, dampening, alpha, beta1, beta2, epsilon;
-  float inverse_correction1, inverse_root_correction2;
-  float* parameters;
-  const float* gradient;
-  float *state1, *state2, *state3;
-};
+struct UpdateCall;  // of operations/update_call.h
 
 #define GATEFOLD_POINTER(result, name, parameters) result(*name) parameters;
 

@@ -108,9 +108,9 @@ GF_JNI(jint, optimizerStep)
  jlong parameters, jlong gradient, jlong state1, jlong state2, jlong state3, jlong segments,
  jlong segment, jlong scale) {
   jint i[4];
-  jfloat f[9];
+  jfloat f[11];
   env->GetIntArrayRegion(integers, 0, 4, i);
-  env->GetFloatArrayRegion(floats, 0, 9, f);
+  env->GetFloatArrayRegion(floats, 0, 11, f);
   gf_optimizer o{};
   o.kind = i[0];
   o.nesterov = i[1];
@@ -126,6 +126,8 @@ GF_JNI(jint, optimizerStep)
   o.epsilon = f[6];
   o.l1 = f[7];
   o.l2 = f[8];
+  o.mean_factor = f[9];
+  o.gradient_factor = f[10];
   return gf_optimizer_step(engine_at(engine), &o, pointer<float>(parameters),
                            pointer<float>(gradient), pointer<float>(state1), pointer<float>(state2),
                            pointer<float>(state3), segments, pointer<gf_segment>(segment),

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/engine.h"
+#include "operations/update_call.h"
 
 namespace {
 
@@ -19,6 +20,42 @@ bool valid(int64_t segments, const gf_segment* segment) {
     }
   }
   return true;
+}
+
+/// A call for one segment.
+gatefold::UpdateCall within(const gatefold::UpdateCall& call, const gf_optimizer& o,
+                            const gf_segment& segment) {
+  gatefold::UpdateCall local = call;
+  local.rate = o.rate * segment.rate_scale;
+  local.l1 = o.l1 * segment.decay_scale;
+  local.l2 = o.l2 * segment.decay_scale;
+  return local;
+}
+
+void lamb_step(gf_engine* engine, const gatefold::UpdateCall& call, const gf_optimizer& o,
+               int64_t segments, const gf_segment* segment) {
+  const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
+  for (int64_t s = 0; s < segments; s++) {
+    const bool frozen = segment[s].rate_scale == 0.0f;
+    if (frozen) {
+      continue;
+    }
+    const int64_t offset = segment[s].offset;
+    const int64_t length = segment[s].length;
+    gatefold::UpdateCall local = within(call, o, segment[s]);
+    double weights = gatefold::parallel_sum(engine, length, [&](int64_t begin, int64_t end) {
+      return k.square_sum(end - begin, local.parameters + offset + begin);
+    });
+    double changes = gatefold::parallel_sum(engine, length, [&](int64_t begin, int64_t end) {
+      return k.lamb_moments(local, offset + begin, offset + end);
+    });
+    if (weights > 0 && changes > 0) {
+      local.rate *= static_cast<float>(std::sqrt(weights) / std::sqrt(changes));
+    }
+    gatefold::parallel_for(engine, length, kElementsPerThread, 64, [&](int64_t begin, int64_t end) {
+      k.update(local, offset + begin, offset + end);
+    });
+  }
 }
 
 }  // namespace
@@ -67,13 +104,12 @@ extern "C" int gf_optimizer_step(gf_engine* engine, const gf_optimizer* o, float
                                  int64_t segments, const gf_segment* segment,
                                  const float* gradient_scale) {
   if (engine == nullptr || o == nullptr || parameters == nullptr || gradient == nullptr ||
-      !valid(segments, segment) || o->kind < GF_SGD || o->kind > GF_ADAM || o->step < 1) {
+      !valid(segments, segment) || o->kind < GF_SGD || o->kind > GF_LAMB || o->step < 1) {
     return GF_INVALID_ARGUMENT;
   }
-  bool adam = o->kind == GF_ADAM;
   bool rmsprop = o->kind == GF_RMSPROP;
-  bool one = adam || rmsprop || o->momentum > 0;
-  bool two = adam || (rmsprop && o->centered != 0);
+  bool one = o->kind != GF_SGD || o->momentum > 0;
+  bool two = o->kind != GF_SGD && o->kind != GF_ADAGRAD && (!rmsprop || o->centered != 0);
   bool three = rmsprop && o->momentum > 0;
   if ((one && state1 == nullptr) || (two && state2 == nullptr) || (three && state3 == nullptr)) {
     return GF_INVALID_ARGUMENT;
@@ -95,6 +131,8 @@ extern "C" int gf_optimizer_step(gf_engine* engine, const gf_optimizer* o, float
   call.beta1 = o->beta1;
   call.beta2 = o->beta2;
   call.epsilon = o->epsilon;
+  call.mean_factor = o->mean_factor;
+  call.gradient_factor = o->gradient_factor;
   double step = static_cast<double>(o->step);
   call.inverse_correction1 =
       static_cast<float>(1.0 / (1.0 - std::pow(static_cast<double>(o->beta1), step)));
@@ -105,6 +143,10 @@ extern "C" int gf_optimizer_step(gf_engine* engine, const gf_optimizer* o, float
   call.state1 = state1;
   call.state2 = state2;
   call.state3 = state3;
+  if (o->kind == GF_LAMB) {
+    lamb_step(engine, call, *o, segments, segment);
+    return GF_OK;
+  }
   // One region over all segments: cut where threads begin and end, not where parameters do.
   int64_t total = 0;
   for (int64_t s = 0; s < segments; s++) {
@@ -112,7 +154,6 @@ extern "C" int gf_optimizer_step(gf_engine* engine, const gf_optimizer* o, float
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
   gatefold::parallel_for(engine, total, kElementsPerThread, 64, [&](int64_t begin, int64_t end) {
-    gatefold::UpdateCall local = call;
     int64_t first = 0;
     for (int64_t s = 0; s < segments && first < end; first += segment[s].length, s++) {
       int64_t from = begin > first ? begin - first : 0;
@@ -121,10 +162,7 @@ extern "C" int gf_optimizer_step(gf_engine* engine, const gf_optimizer* o, float
       if (from >= to || frozen) {
         continue;
       }
-      local.rate = o->rate * segment[s].rate_scale;
-      local.l1 = o->l1 * segment[s].decay_scale;
-      local.l2 = o->l2 * segment[s].decay_scale;
-      k.update(local, segment[s].offset + from, segment[s].offset + to);
+      k.update(within(call, *o, segment[s]), segment[s].offset + from, segment[s].offset + to);
     }
   });
   return GF_OK;

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "engine/level.h"
+#include "operations/update_call.h"
 
 namespace gatefold {
 namespace GATEFOLD_LEVEL {

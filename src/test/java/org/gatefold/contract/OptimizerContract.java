@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
@@ -44,6 +45,12 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
             settings.add(new Setting(new UpdateRule.RmsProp(0.9f, 1e-4f, 0f, false), penalty));
             settings.add(new Setting(new UpdateRule.RmsProp(0.9f, 1e-2f, 0.8f, true), penalty));
             settings.add(new Setting(new UpdateRule.Adam(0.9f, 0.999f, 1e-4f), penalty));
+            settings.add(new Setting(new UpdateRule.Adagrad(0f, 0f, 1e-4f), penalty));
+            settings.add(new Setting(new UpdateRule.Adagrad(0.2f, 0.5f, 1e-4f), penalty));
+            settings.add(new Setting(new UpdateRule.Adadelta(0.9f, 1e-3f), penalty));
+            settings.add(new Setting(new UpdateRule.NAdam(0.9f, 0.999f, 1e-4f, 0.04f), penalty));
+            settings.add(new Setting(new UpdateRule.AdaMax(0.9f, 0.99f, 1e-4f), penalty));
+            settings.add(new Setting(new UpdateRule.Lamb(0.9f, 0.999f, 1e-4f), penalty));
         }
         return settings;
     }
@@ -63,6 +70,9 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         float[] start = spread(1);
         double[] expected = Compare.doubles(start);
         double[][] state = new double[3][SIZE];
+        if (setting.rule() instanceof UpdateRule.Adagrad rule) {
+            Arrays.fill(state[0], rule.initialAccumulator());
+        }
         Tensor parameters = guarded.output("parameters", SIZE);
         parameters.write(start);
         Tensor gradients = guarded.output("gradients", SIZE);
@@ -75,11 +85,17 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
                 gradients.write(g);
                 plan.update(RATE, step, step % 2 == 0 ? scale : null);
                 for (Segments.Segment segment : SEGMENTS.list()) {
-                    for (int i = (int) segment.offset();
-                            i < segment.offset() + segment.length() && segment.learningRate() > 0;
-                            i++) {
-                        double gradient = g[i] * (step % 2 == 0 ? 0.5 : 1);
-                        expected[i] = updated(setting, segment, step, expected[i], gradient, state, i);
+                    if (segment.learningRate() > 0) {
+                        PublishedUpdates.update(
+                                setting.rule(),
+                                setting.penalty(),
+                                segment,
+                                RATE,
+                                step,
+                                step % 2 == 0 ? 0.5 : 1,
+                                g,
+                                expected,
+                                state);
                     }
                 }
                 Compare.assertClose("parameters after step " + step, parameters.toFloats(), expected, 2e-6);
@@ -90,49 +106,6 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
             }
         }
         guarded.check();
-    }
-
-    private static double updated(
-            Setting setting, Segments.Segment segment, int step, double w, double g, double[][] state, int i) {
-        Penalty penalty = setting.penalty();
-        double rate = (double) RATE * segment.learningRate();
-        double l2 = (double) penalty.l2() * segment.penalty();
-        g += (double) penalty.l1() * segment.penalty() * Math.signum(w);
-        if (penalty.decoupled()) {
-            w *= 1 - rate * l2;
-        } else {
-            g += l2 * w;
-        }
-        if (setting.rule() instanceof UpdateRule.Sgd sgd) {
-            if (sgd.momentum() == 0) {
-                return w - rate * g;
-            }
-            state[0][i] = step == 1 ? g : sgd.momentum() * state[0][i] + (1 - sgd.dampening()) * g;
-            return w - rate * (sgd.nesterov() ? g + sgd.momentum() * state[0][i] : state[0][i]);
-        }
-        if (setting.rule() instanceof UpdateRule.RmsProp rule) {
-            state[0][i] = rule.alpha() * state[0][i] + (1 - rule.alpha()) * g * g;
-            double variance = state[0][i];
-            if (rule.centered()) {
-                state[1][i] = rule.alpha() * state[1][i] + (1 - rule.alpha()) * g;
-                variance -= state[1][i] * state[1][i];
-            }
-            double change = g / (Math.sqrt(variance) + rule.epsilon());
-            if (rule.momentum() == 0) {
-                return w - rate * change;
-            }
-            int at = rule.centered() ? 2 : 1;
-            state[at][i] = rule.momentum() * state[at][i] + change;
-            return w - rate * state[at][i];
-        }
-        UpdateRule.Adam adam = (UpdateRule.Adam) setting.rule();
-        double beta1 = adam.beta1();
-        double beta2 = adam.beta2();
-        state[0][i] = beta1 * state[0][i] + (1 - beta1) * g;
-        state[1][i] = beta2 * state[1][i] + (1 - beta2) * g * g;
-        double m = state[0][i] / (1 - Math.pow(beta1, (double) step));
-        double v = state[1][i] / (1 - Math.pow(beta2, (double) step));
-        return w - rate * m / (Math.sqrt(v) + adam.epsilon());
     }
 
     @Test
@@ -154,6 +127,59 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
                     for (int i = 0; i < states.size(); i++) {
                         Compare.assertSameBits("state", plan.states().get(i).toFloats(), states.get(i));
                     }
+                }
+            }
+        }
+    }
+
+    /** Where the ratio of LAMB would be 0 / x, x / 0 or 0 / 0, it is 1. */
+    @Test
+    void lambMovesWeightsOfZero() {
+        Tensor parameters = written("parameters", new float[SIZE]);
+        Tensor gradients = written("gradients", spread(9));
+        UpdateRule.Lamb rule = new UpdateRule.Lamb(0.9f, 0.999f, 1e-4f);
+        try (OptimizerPlan plan =
+                op.plan(scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), parameters, gradients)) {
+            plan.update(RATE, 1, null);
+            double[] expected = new double[SIZE];
+            float[] g = spread(9);
+            for (int i = 0; i < SIZE; i++) {
+                boolean frozen = i >= 528 && i < 544;
+                double rate = frozen ? 0 : i >= 544 && i < 577 ? RATE * 0.25 : RATE;
+                expected[i] = -rate * g[i] / (Math.abs((double) g[i]) + 1e-4);
+            }
+            Compare.assertClose("parameters", parameters.toFloats(), expected, 2e-6);
+        }
+        parameters.write(spread(10));
+        gradients.write(new float[SIZE]);
+        try (OptimizerPlan plan =
+                op.plan(scope, new OptimizerSpec(rule, Penalty.NONE, SEGMENTS), parameters, gradients)) {
+            plan.update(RATE, 1, null);
+            assertThat(parameters.toFloats()).isEqualTo(spread(10));
+        }
+        guarded.check();
+    }
+
+    /** As a run that goes on from a checkpoint: another plan, told the states and the number of the update. */
+    @Test
+    void anotherPlanGoesOnWithTheSameBits() {
+        for (Setting setting : settings()) {
+            OptimizerSpec spec = new OptimizerSpec(setting.rule(), setting.penalty(), SEGMENTS);
+            Tensor parameters = written("parameters", spread(11));
+            Tensor gradients = written("gradients", spread(12));
+            try (OptimizerPlan plan = op.plan(scope, spec, parameters, gradients)) {
+                for (int step = 1; step <= 3; step++) {
+                    plan.update(RATE, step, null);
+                }
+                Tensor others = written("parameters of the other", parameters.toFloats());
+                try (OptimizerPlan other = op.plan(scope, spec, others, gradients)) {
+                    for (int i = 0; i < plan.states().size(); i++) {
+                        other.states().get(i).copyFrom(plan.states().get(i));
+                    }
+                    gradients.write(spread(13));
+                    plan.update(RATE, 4, null);
+                    other.update(RATE, 4, null);
+                    Compare.assertSameBits(setting.toString(), others.toFloats(), parameters.toFloats());
                 }
             }
         }

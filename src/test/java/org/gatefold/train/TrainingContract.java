@@ -18,8 +18,13 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.model.Sequential;
 import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.AdaMax;
+import org.gatefold.train.optimizer.Adadelta;
+import org.gatefold.train.optimizer.Adagrad;
 import org.gatefold.train.optimizer.Adam;
 import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.optimizer.Lamb;
+import org.gatefold.train.optimizer.NAdam;
 import org.gatefold.train.optimizer.Optimizer;
 import org.gatefold.train.optimizer.RmsProp;
 import org.gatefold.train.optimizer.Sgd;
@@ -91,7 +96,12 @@ abstract class TrainingContract {
                 Sgd.of(0.2f).nesterov(0.8f).l1(0.001f).l2(0.01f),
                 RmsProp.of(0.003f).momentum(0.5f).centred().epsilon(1e-3f),
                 Adam.of(0.01f).l2(0.01f).epsilon(1e-5f),
-                AdamW.of(0.01f).epsilon(1e-5f));
+                AdamW.of(0.01f).epsilon(1e-5f),
+                Adagrad.of(0.05f).rateDecay(0.01f).initialAccumulator(0.1f),
+                Adadelta.of(1f).epsilon(1e-4f).l2(0.01f),
+                NAdam.of(0.01f).epsilon(1e-5f).weightDecay(0.01f),
+                AdaMax.of(0.01f).epsilon(1e-4f),
+                Lamb.of(0.01f).epsilon(1e-4f));
         for (Optimizer optimizer : optimizers) {
             agrees(model -> trainer(model, optimizer).clipNorm(0.1f).validate(validation));
         }

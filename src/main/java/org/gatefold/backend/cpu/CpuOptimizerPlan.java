@@ -5,39 +5,20 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
-import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Tensor;
 
 /** One optimiser on the native engine. Its segments lie in native memory. One thread at a time. */
 final class CpuOptimizerPlan extends OptimizerPlan {
-    private static final int SGD = 0;
-    private static final int RMSPROP = 1;
-    private static final int ADAM = 2;
-
     private final Engine engine;
     private final Tensor segmentTable;
-    private final int[] integers;
-    private final float[] floats;
+    private final NativeUpdate settings;
 
     CpuOptimizerPlan(Engine engine, Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
         super(scope, spec, parameters, gradients);
         this.engine = engine;
         this.segmentTable = scope.i32("segments", Segments.WORDS * segments().count());
         segmentTable.write(segments().words());
-        UpdateRule.Penalty penalty = penalty();
-        int decoupled = penalty.decoupled() ? 1 : 0;
-        if (rule() instanceof UpdateRule.Sgd sgd) {
-            integers = new int[] {SGD, sgd.nesterov() ? 1 : 0, 0, decoupled};
-            floats = new float[] {0, sgd.momentum(), sgd.dampening(), 0, 0, 0, 0, penalty.l1(), penalty.l2()};
-        } else if (rule() instanceof UpdateRule.RmsProp rms) {
-            integers = new int[] {RMSPROP, 0, rms.centered() ? 1 : 0, decoupled};
-            floats = new float[] {0, rms.momentum(), 0, rms.alpha(), 0, 0, rms.epsilon(), penalty.l1(), penalty.l2()};
-        } else if (rule() instanceof UpdateRule.Adam adam) {
-            integers = new int[] {ADAM, 0, 0, decoupled};
-            floats = new float[] {0, 0, 0, 0, adam.beta1(), adam.beta2(), adam.epsilon(), penalty.l1(), penalty.l2()};
-        } else {
-            throw new IllegalStateException("unknown rule " + rule());
-        }
+        this.settings = new NativeUpdate(rule(), penalty());
     }
 
     @Override
@@ -65,18 +46,16 @@ final class CpuOptimizerPlan extends OptimizerPlan {
 
     @Override
     protected void computeUpdate(float learningRate, long step, Tensor scale) {
-        floats[0] = learningRate;
+        settings.at(learningRate, step);
         List<Tensor> states = states();
-        boolean centered = integers[2] == 1;
-        // The library's third state is RMSProp's momentum, whether or not there is a second.
-        boolean momentumLast = integers[0] == RMSPROP && !centered;
+        boolean momentumLast = settings.momentumIsThird();
         engine.run(
                 "optimizer step",
                 e -> NativeLibrary.optimizerStep(
                         e,
-                        integers,
+                        settings.integers(),
                         step,
-                        floats,
+                        settings.floats(),
                         parameters().address(),
                         gradients().address(),
                         state(states, 0),

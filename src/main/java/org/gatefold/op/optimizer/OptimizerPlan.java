@@ -36,6 +36,9 @@ public abstract class OptimizerPlan implements AutoCloseable {
         for (int i = 0; i < spec.rule().states(); i++) {
             states.add(scope.zeros("optimizer state " + i, size));
         }
+        if (spec.rule().initialState() != 0f) {
+            states.forEach(state -> state.fill(spec.rule().initialState()));
+        }
     }
 
     public final UpdateRule rule() {

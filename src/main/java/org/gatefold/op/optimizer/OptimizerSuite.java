@@ -41,7 +41,12 @@ public final class OptimizerSuite extends Suite<OptimizerOp> {
                 new UpdateRule.Sgd(0.9f, 0f, true),
                 new UpdateRule.RmsProp(0.9f, 1e-2f, 0f, false),
                 new UpdateRule.RmsProp(0.9f, 1e-2f, 0.8f, true),
-                new UpdateRule.Adam(0.9f, 0.999f, 1e-3f));
+                new UpdateRule.Adam(0.9f, 0.999f, 1e-3f),
+                new UpdateRule.Adagrad(0.1f, 0.5f, 1e-3f),
+                new UpdateRule.Adadelta(0.9f, 1e-3f),
+                new UpdateRule.NAdam(0.9f, 0.999f, 1e-3f, 0.04f),
+                new UpdateRule.AdaMax(0.9f, 0.99f, 1e-3f),
+                new UpdateRule.Lamb(0.9f, 0.999f, 1e-3f));
     }
 
     private static List<NamedCheck<OptimizerOp>> checks() {

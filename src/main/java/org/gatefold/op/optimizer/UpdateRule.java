@@ -7,6 +7,11 @@ public sealed interface UpdateRule {
     /** How many floats of state a parameter needs. */
     int states();
 
+    /** What every state element is before the first update. */
+    default float initialState() {
+        return 0f;
+    }
+
     /**
      * Stochastic gradient descent: {@code v = momentum * v + (1 - dampening) * g} (v = g at the first step),
      * {@code w -= lr * v}, or {@code w -= lr * (g + momentum * v)} with Nesterov's momentum.
@@ -63,10 +68,108 @@ public sealed interface UpdateRule {
     }
 
     /**
+     * Adagrad (Duchi 2011): {@code s += g²; w -= lr_t * g / (sqrt(s) + epsilon)} with {@code lr_t = lr / (1 + (t - 1) *
+     * rateDecay)}, also in a decoupled penalty. State s, which starts with {@code initialAccumulator}.
+     */
+    record Adagrad(float rateDecay, float initialAccumulator, float epsilon) implements UpdateRule {
+        public Adagrad {
+            Arguments.requireNotNegative("rateDecay", rateDecay);
+            Arguments.requireNotNegative("initialAccumulator", initialAccumulator);
+            Arguments.requireNotNegative("epsilon", epsilon);
+        }
+
+        /** The learning rate at an update, counted from 1. */
+        public double rate(double learningRate, long step) {
+            return learningRate / (1 + (step - 1) * (double) rateDecay);
+        }
+
+        @Override
+        public int states() {
+            return 1;
+        }
+
+        @Override
+        public float initialState() {
+            return initialAccumulator;
+        }
+    }
+
+    /**
+     * Adadelta (Zeiler 2012): {@code s = rho * s + (1 - rho) * g²; d = sqrt(u + epsilon) / sqrt(s + epsilon) * g;
+     * u = rho * u + (1 - rho) * d²; w -= lr * d}. States s, u.
+     */
+    record Adadelta(float rho, float epsilon) implements UpdateRule {
+        public Adadelta {
+            Arguments.requireProbability("rho", rho);
+            Arguments.requirePositive("epsilon", epsilon);
+        }
+
+        @Override
+        public int states() {
+            return 2;
+        }
+    }
+
+    /**
+     * NAdam (Dozat 2016): Adam with Nesterov's momentum. With {@code c_t = beta1 * (1 - 0.96^(t * momentumDecay) / 2)} and
+     * their products {@code C_t = c_1 * … * c_t}: {@code w -= lr * (c_(t+1) / (1 - C_(t+1)) * m + (1 - c_t) / (1 - C_t) * g)
+     * / (sqrt(v / (1 - beta2^t)) + epsilon)}. States m, v, as Adam's. {@link NadamMomentum} gives the factors.
+     */
+    record NAdam(float beta1, float beta2, float epsilon, float momentumDecay) implements UpdateRule {
+        public NAdam {
+            Arguments.requireProbability("beta1", beta1);
+            Arguments.requireProbability("beta2", beta2);
+            Arguments.requireNotNegative("epsilon", epsilon);
+            Arguments.requireNotNegative("momentumDecay", momentumDecay);
+        }
+
+        @Override
+        public int states() {
+            return 2;
+        }
+    }
+
+    /**
+     * AdaMax (Kingma and Ba 2015): {@code m = beta1 * m + (1 - beta1) * g; u = max(beta2 * u, |g| + epsilon);
+     * w -= lr / (1 - beta1^t) * m / u}. States m, u.
+     */
+    record AdaMax(float beta1, float beta2, float epsilon) implements UpdateRule {
+        public AdaMax {
+            Arguments.requireProbability("beta1", beta1);
+            Arguments.requireProbability("beta2", beta2);
+            Arguments.requirePositive("epsilon", epsilon);
+        }
+
+        @Override
+        public int states() {
+            return 2;
+        }
+    }
+
+    /**
+     * LAMB (You 2020, algorithm 2 with the identity for phi): with m and v as Adam's and, over all of one parameter tensor,
+     * {@code r = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) + l2 * w: w -= lr * ||w|| / ||r|| * r}; where a
+     * norm is 0, the ratio is 1. This is where a decoupled {@link Penalty#l2()} stands in LAMB. States m, v.
+     */
+    record Lamb(float beta1, float beta2, float epsilon) implements UpdateRule {
+        public Lamb {
+            Arguments.requireProbability("beta1", beta1);
+            Arguments.requireProbability("beta2", beta2);
+            Arguments.requirePositive("epsilon", epsilon);
+        }
+
+        @Override
+        public int states() {
+            return 2;
+        }
+    }
+
+    /**
      * Penalties on the parameters.
      *
      * @param l1 adds {@code l1 * sign(w)} to the gradient
-     * @param l2 adds {@code l2 * w} to the gradient; if decoupled, {@code w -= lr * l2 * w} instead, before the update
+     * @param l2 adds {@code l2 * w} to the gradient; if decoupled, {@code w -= lr * l2 * w} instead, before the update (in LAMB,
+     *     before the ratio is taken)
      * @param decoupled where l2 acts
      */
     record Penalty(float l1, float l2, boolean decoupled) {

@@ -4,9 +4,9 @@ import org.gatefold.op.optimizer.UpdateRule;
 
 /**
  * The settings of an optimiser: a rule, penalties on the weights and a learning rate. Immutable; the state lives in the
- * training run. Every rule is PyTorch's of the same name, with its default values.
+ * training run. Every rule is PyTorch's of the same name, with its default values; {@link Lamb} is that of its paper.
  */
-public sealed interface Optimizer permits Sgd, RmsProp, Adam, AdamW {
+public sealed interface Optimizer permits Penalised {
     /** How gradients become changes. */
     UpdateRule rule();
 

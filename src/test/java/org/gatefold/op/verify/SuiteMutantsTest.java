@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
@@ -18,6 +19,10 @@ import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.norm.NormOp;
+import org.gatefold.op.optimizer.OptimizerOp;
+import org.gatefold.op.optimizer.OptimizerSpec;
+import org.gatefold.op.optimizer.Segments;
+import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.op.pooling.PoolingOp;
 import org.gatefold.op.pooling.PoolingShape;
 import org.gatefold.op.pooling.PoolingSpec;
@@ -49,7 +54,7 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(attentions(), convolutions(), embeddings(), norms(), poolings())
+        return Stream.of(attentions(), convolutions(), embeddings(), norms(), optimizers(), poolings())
                 .flatMap(each -> each);
     }
 
@@ -234,6 +239,82 @@ class SuiteMutantsTest {
         };
     }
 
+    private static Stream<Mutant> optimizers() {
+        return Stream.of(
+                optimizer("forgets penalties", s -> new OptimizerSpec(s.rule(), UpdateRule.Penalty.NONE, s.segments())),
+                optimizer(
+                        "decays within the gradient",
+                        s -> penalised(s, s.penalty().l1(), false)),
+                optimizer("forgets L1", s -> penalised(s, 0f, s.penalty().decoupled())),
+                optimizer("trains what is frozen", s -> factors(s, segment -> 1f, Segments.Segment::penalty)),
+                optimizer("penalises biases", s -> factors(s, Segments.Segment::learningRate, segment -> 1f)),
+                following(
+                        "takes Nesterov's momentum as plain",
+                        UpdateRule.Sgd.class,
+                        r -> new UpdateRule.Sgd(r.momentum(), r.dampening(), false)),
+                following(
+                        "takes another epsilon",
+                        UpdateRule.RmsProp.class,
+                        r -> new UpdateRule.RmsProp(r.alpha(), r.epsilon() * 2, r.momentum(), r.centered())),
+                following(
+                        "does not slow down",
+                        UpdateRule.Adagrad.class,
+                        r -> new UpdateRule.Adagrad(0f, r.initialAccumulator(), r.epsilon())),
+                following(
+                        "starts sums at 0",
+                        UpdateRule.Adagrad.class,
+                        r -> new UpdateRule.Adagrad(r.rateDecay(), 0f, r.epsilon())),
+                following("forgets epsilon", UpdateRule.Adadelta.class, r -> new UpdateRule.Adadelta(r.rho(), 1e-8f)),
+                following(
+                        "lets momentum not grow",
+                        UpdateRule.NAdam.class,
+                        r -> new UpdateRule.NAdam(r.beta1(), r.beta2(), r.epsilon(), 0f)),
+                following(
+                        "is Adam", UpdateRule.NAdam.class, r -> new UpdateRule.Adam(r.beta1(), r.beta2(), r.epsilon())),
+                following(
+                        "takes the root mean square",
+                        UpdateRule.AdaMax.class,
+                        r -> new UpdateRule.Adam(r.beta1(), r.beta2(), r.epsilon())),
+                following(
+                        "scales by no ratio",
+                        UpdateRule.Lamb.class,
+                        r -> new UpdateRule.Adam(r.beta1(), r.beta2(), r.epsilon())));
+    }
+
+    /** An optimiser that follows another rule where it is told to follow this one. */
+    private static <R extends UpdateRule> Mutant following(String what, Class<R> rule, Function<R, UpdateRule> other) {
+        return optimizer(
+                rule.getSimpleName() + " " + what,
+                s -> rule.isInstance(s.rule())
+                        ? new OptimizerSpec(other.apply(rule.cast(s.rule())), s.penalty(), s.segments())
+                        : s);
+    }
+
+    private static OptimizerSpec penalised(OptimizerSpec s, float l1, boolean decoupled) {
+        UpdateRule.Penalty penalty = new UpdateRule.Penalty(l1, s.penalty().l2(), decoupled);
+        return new OptimizerSpec(s.rule(), penalty, s.segments());
+    }
+
+    private static OptimizerSpec factors(
+            OptimizerSpec s, Function<Segments.Segment, Float> rate, Function<Segments.Segment, Float> penalty) {
+        Segments segments = new Segments(s.segments().list().stream()
+                .map(segment -> new Segments.Segment(
+                        segment.name(),
+                        segment.offset(),
+                        segment.length(),
+                        rate.apply(segment),
+                        penalty.apply(segment)))
+                .toList());
+        return new OptimizerSpec(s.rule(), s.penalty(), segments);
+    }
+
+    /** An optimiser that makes plans under another spec. */
+    private static Mutant optimizer(String what, UnaryOperator<OptimizerSpec> other) {
+        return new Mutant(OptimizerOp.class, what, "planIn", (right, arguments) -> replacing(
+                        1, other.apply((OptimizerSpec) arguments[1]))
+                .compute(right, arguments));
+    }
+
     private static Wrong replacing(int index, Object value) {
         return (right, arguments) -> {
             Object[] changed = arguments.clone();
@@ -249,7 +330,15 @@ class SuiteMutantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {AttentionOp.class, ConvolutionOp.class, EmbeddingOp.class, NormOp.class, PoolingOp.class})
+    @ValueSource(
+            classes = {
+                AttentionOp.class,
+                ConvolutionOp.class,
+                EmbeddingOp.class,
+                NormOp.class,
+                OptimizerOp.class,
+                PoolingOp.class
+            })
     void theRightOneIsNotCaught(Class<? extends Operation> contract) {
         assertThat(failures(contract, null)).isEmpty();
     }
@@ -281,17 +370,18 @@ class SuiteMutantsTest {
             if (!method.getName().equals(mutant.method())) {
                 return method.invoke(right, arguments);
             }
+            Object[] result = new Object[1];
             mutant.wrong()
                     .compute(
                             given -> {
                                 try {
-                                    method.invoke(right, given);
+                                    result[0] = method.invoke(right, given);
                                 } catch (IllegalAccessException | InvocationTargetException e) {
                                     throw new IllegalStateException(e);
                                 }
                             },
                             arguments);
-            return null;
+            return result[0];
         };
         return contract.cast(Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, handler));
     }

@@ -36,7 +36,14 @@ import org.gatefold.train.Schedule;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
+import org.gatefold.train.optimizer.AdaMax;
+import org.gatefold.train.optimizer.Adadelta;
+import org.gatefold.train.optimizer.Adagrad;
 import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.optimizer.Lamb;
+import org.gatefold.train.optimizer.NAdam;
+import org.gatefold.train.optimizer.Optimizer;
+import org.gatefold.train.optimizer.RmsProp;
 import org.gatefold.train.optimizer.Sgd;
 import org.gatefold.train.report.History;
 import org.gatefold.train.report.StepReport;
@@ -45,6 +52,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
@@ -108,6 +116,38 @@ class CheckpointTest {
                     .isEqualTo(straight.parameters().values().toFloats());
             assertSameHistory(actual, expected);
             assertThat(expected.last().learningRate()).isLessThan(0.02f);
+        }
+    }
+
+    static List<Optimizer> optimizers() {
+        return List.of(
+                Sgd.of(0.02f).momentum(0.9f),
+                RmsProp.of(0.02f).centred().momentum(0.5f),
+                Adagrad.of(0.02f).rateDecay(0.1f).initialAccumulator(0.1f),
+                Adadelta.of(1f),
+                NAdam.of(0.02f),
+                AdaMax.of(0.02f),
+                Lamb.of(0.02f));
+    }
+
+    /** The state of every optimiser is in a checkpoint: interrupted within the second epoch. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyOptimizerGoesOnBitForBit(Optimizer optimizer) {
+        try (Device device = Devices.named("cpu");
+                Sequential straight = Problems.regressor(device, 5, 0.3f);
+                Sequential first = Problems.regressor(device, 5, 0.3f);
+                Sequential second = Problems.regressor(device, 5, 0.3f)) {
+            trainer(straight).optimizer(optimizer).fit(batches(), 3);
+            Trainer interrupted = trainer(first).optimizer(optimizer).checkpoints(directory);
+            interrupted.listener(stopAt(interrupted, 8)).fit(batches(), 3);
+            trainer(second)
+                    .optimizer(optimizer)
+                    .checkpoints(directory)
+                    .resume(true)
+                    .fit(batches(), 3);
+            assertThat(second.parameters().values().toFloats())
+                    .isEqualTo(straight.parameters().values().toFloats());
         }
     }
 

@@ -193,12 +193,43 @@ class OptimizerTest {
 
     @Test
     void defaultsArePyTorchs() {
-        assertThat(Sgd.of(0.1f)).isEqualTo(new Sgd(0.1f, 0f, 0f, false, 0f, 0f));
-        assertThat(RmsProp.of(0.1f)).isEqualTo(new RmsProp(0.1f, 0.99f, 1e-8f, 0f, false, 0f, 0f));
-        assertThat(Adam.of(0.1f)).isEqualTo(new Adam(0.1f, 0.9f, 0.999f, 1e-8f, 0f, 0f));
-        assertThat(AdamW.of(0.1f)).isEqualTo(new AdamW(0.1f, 0.9f, 0.999f, 1e-8f, 0.01f, 0f));
+        assertThat(Sgd.of(0.1f).rule()).isEqualTo(new UpdateRule.Sgd(0f, 0f, false));
+        assertThat(RmsProp.of(0.1f).rule()).isEqualTo(new UpdateRule.RmsProp(0.99f, 1e-8f, 0f, false));
+        assertThat(Adam.of(0.1f).rule()).isEqualTo(new UpdateRule.Adam(0.9f, 0.999f, 1e-8f));
+        assertThat(AdamW.of(0.1f).rule()).isEqualTo(Adam.of(0.1f).rule());
+        assertThat(Adagrad.of(0.1f).rule()).isEqualTo(new UpdateRule.Adagrad(0f, 0f, 1e-10f));
+        assertThat(Adadelta.of(0.1f).rule()).isEqualTo(new UpdateRule.Adadelta(0.9f, 1e-6f));
+        assertThat(NAdam.of(0.1f).rule()).isEqualTo(new UpdateRule.NAdam(0.9f, 0.999f, 1e-8f, 4e-3f));
+        assertThat(AdaMax.of(0.1f).rule()).isEqualTo(new UpdateRule.AdaMax(0.9f, 0.999f, 1e-8f));
+        assertThat(Lamb.of(0.1f).rule()).isEqualTo(new UpdateRule.Lamb(0.9f, 0.999f, 1e-6f));
+        assertThat(Lamb.of(0.1f).penalty()).isEqualTo(new UpdateRule.Penalty(0f, 0.01f, true));
+        assertThat(Adam.of(0.1f).penalty()).isEqualTo(UpdateRule.Penalty.NONE);
         assertThat(AdamW.of(0.1f).penalty()).isEqualTo(new UpdateRule.Penalty(0f, 0.01f, true));
         assertThat(Adam.of(0.1f).l2(0.01f).penalty()).isEqualTo(new UpdateRule.Penalty(0f, 0.01f, false));
+    }
+
+    @Test
+    void optionsReachTheRule() {
+        assertThat(Adagrad.of(0.1f)
+                        .rateDecay(0.2f)
+                        .initialAccumulator(0.3f)
+                        .epsilon(0.4f)
+                        .rule())
+                .isEqualTo(new UpdateRule.Adagrad(0.2f, 0.3f, 0.4f));
+        assertThat(Adadelta.of(0.1f).rho(0.2f).epsilon(0.3f).rule()).isEqualTo(new UpdateRule.Adadelta(0.2f, 0.3f));
+        assertThat(NAdam.of(0.1f)
+                        .betas(0.2f, 0.3f)
+                        .epsilon(0.4f)
+                        .momentumDecay(0.5f)
+                        .rule())
+                .isEqualTo(new UpdateRule.NAdam(0.2f, 0.3f, 0.4f, 0.5f));
+        assertThat(AdaMax.of(0.1f).betas(0.2f, 0.3f).epsilon(0.4f).rule())
+                .isEqualTo(new UpdateRule.AdaMax(0.2f, 0.3f, 0.4f));
+        assertThat(Lamb.of(0.1f).betas(0.2f, 0.3f).epsilon(0.4f).rule())
+                .isEqualTo(new UpdateRule.Lamb(0.2f, 0.3f, 0.4f));
+        assertThat(NAdam.of(0.1f).l1(0.2f).weightDecay(0.3f).penalty())
+                .isEqualTo(new UpdateRule.Penalty(0.2f, 0.3f, true));
+        assertThat(AdamW.of(0.1f).l2(0.3f).penalty()).isEqualTo(new UpdateRule.Penalty(0f, 0.3f, false));
     }
 
     @Test

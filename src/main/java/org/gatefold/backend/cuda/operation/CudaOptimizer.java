@@ -6,6 +6,7 @@ import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.device.Scope;
+import org.gatefold.op.optimizer.NadamMomentum;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
@@ -31,6 +32,8 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         private final Tensor table;
         private final Tensor sums;
         private final int gridX;
+        private final Tensor partialSums;
+        private final NadamMomentum nadam;
 
         Plan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
             super(scope, spec, parameters, gradients);
@@ -44,6 +47,10 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                     .orElse(1);
             this.gridX = Math.toIntExact(
                     Math.min((longest + BLOCK - 1) / BLOCK, context().multiprocessors() * 8L));
+            this.partialSums = rule() instanceof UpdateRule.Lamb
+                    ? scope.f32("squares of weights and changes", segments.count(), gridX, 4)
+                    : null;
+            this.nadam = rule() instanceof UpdateRule.NAdam rule ? new NadamMomentum(rule) : null;
         }
 
         private ByteBuffer penaltyStruct() {
@@ -61,10 +68,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         protected void computeUpdate(float learningRate, long step, Tensor scale) {
             UpdateRule rule = rule();
             if (rule instanceof UpdateRule.Sgd sgd) {
-                KernelArguments arguments = KernelArguments.of()
-                        .tensor(parameters())
-                        .tensor(gradients())
-                        .tensor(state(sgd.momentum() > 0f ? 0 : -1));
+                KernelArguments arguments = buffers(sgd.momentum() > 0f ? 0 : -1);
                 common(arguments, scale, learningRate)
                         .f32(sgd.momentum())
                         .f32(sgd.dampening())
@@ -74,33 +78,91 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
             } else if (rule instanceof UpdateRule.RmsProp rms) {
                 int mean = rms.centered() ? 1 : -1;
                 int velocity = rms.momentum() > 0f ? (rms.centered() ? 2 : 1) : -1;
-                KernelArguments arguments = KernelArguments.of()
-                        .tensor(parameters())
-                        .tensor(gradients())
-                        .tensor(state(0))
-                        .tensor(state(mean))
-                        .tensor(state(velocity));
+                KernelArguments arguments = buffers(0, mean, velocity);
                 common(arguments, scale, learningRate)
                         .f32(rms.alpha())
                         .f32(rms.epsilon())
                         .f32(rms.momentum());
                 overSegments("rmsprop_f32", arguments);
             } else if (rule instanceof UpdateRule.Adam adam) {
-                KernelArguments arguments = KernelArguments.of()
-                        .tensor(parameters())
-                        .tensor(gradients())
-                        .tensor(state(0))
-                        .tensor(state(1));
+                KernelArguments arguments = buffers(0, 1);
                 common(arguments, scale, learningRate)
                         .f32(adam.beta1())
                         .f32(adam.beta2())
                         .f32(adam.epsilon())
-                        .f32((float) (1.0 - Math.pow(adam.beta1(), (double) step)))
-                        .f32((float) Math.sqrt(1.0 - Math.pow(adam.beta2(), (double) step)));
+                        .f32(correction(adam.beta1(), step))
+                        .f32(rootCorrection(adam.beta2(), step));
                 overSegments("adam_f32", arguments);
+            } else if (rule instanceof UpdateRule.Adagrad adagrad) {
+                KernelArguments arguments = buffers(0);
+                common(arguments, scale, (float) adagrad.rate(learningRate, step))
+                        .f32(adagrad.epsilon());
+                overSegments("adagrad_f32", arguments);
+            } else if (rule instanceof UpdateRule.Adadelta adadelta) {
+                KernelArguments arguments = buffers(0, 1);
+                common(arguments, scale, learningRate).f32(adadelta.rho()).f32(adadelta.epsilon());
+                overSegments("adadelta_f32", arguments);
+            } else if (rule instanceof UpdateRule.NAdam r) {
+                nadam.at(step);
+                KernelArguments arguments = buffers(0, 1);
+                common(arguments, scale, learningRate)
+                        .f32(r.beta1())
+                        .f32(r.beta2())
+                        .f32(r.epsilon())
+                        .f32((float) nadam.ofMean())
+                        .f32((float) nadam.ofGradient())
+                        .f32(rootCorrection(r.beta2(), step));
+                overSegments("nadam_f32", arguments);
+            } else if (rule instanceof UpdateRule.AdaMax r) {
+                KernelArguments arguments = buffers(0, 1);
+                common(arguments, scale, learningRate)
+                        .f32(r.beta1())
+                        .f32(r.beta2())
+                        .f32(r.epsilon())
+                        .f32(correction(r.beta1(), step));
+                overSegments("adamax_f32", arguments);
+            } else if (rule instanceof UpdateRule.Lamb lamb) {
+                computeLamb(lamb, learningRate, step, scale);
             } else {
                 throw new IllegalStateException("unknown update rule " + rule);
             }
+        }
+
+        private void computeLamb(UpdateRule.Lamb lamb, float learningRate, long step, Tensor scale) {
+            KernelArguments moments = common(buffers(0, 1), scale, learningRate)
+                    .f32(lamb.beta1())
+                    .f32(lamb.beta2())
+                    .f32(lamb.epsilon())
+                    .f32(correction(lamb.beta1(), step))
+                    .f32(rootCorrection(lamb.beta2(), step))
+                    .tensor(partialSums);
+            overSegments("lamb_moments_f32", moments);
+            KernelArguments apply =
+                    KernelArguments.of().tensor(parameters()).tensor(state(0)).tensor(state(1));
+            common(apply, scale, learningRate)
+                    .f32(lamb.epsilon())
+                    .f32(correction(lamb.beta1(), step))
+                    .f32(rootCorrection(lamb.beta2(), step))
+                    .tensor(partialSums);
+            overSegments("lamb_apply_f32", apply);
+        }
+
+        private float correction(float beta, long step) {
+            return (float) (1.0 - Math.pow(beta, (double) step));
+        }
+
+        private float rootCorrection(float beta, long step) {
+            return (float) Math.sqrt(1.0 - Math.pow(beta, (double) step));
+        }
+
+        /** Parameters, gradients, and the states of these numbers; null for -1. */
+        private KernelArguments buffers(int... states) {
+            KernelArguments arguments =
+                    KernelArguments.of().tensor(parameters()).tensor(gradients());
+            for (int index : states) {
+                arguments.tensor(state(index));
+            }
+            return arguments;
         }
 
         private KernelArguments common(KernelArguments arguments, Tensor scale, float learningRate) {

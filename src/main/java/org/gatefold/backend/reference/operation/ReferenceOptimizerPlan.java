@@ -3,6 +3,7 @@ package org.gatefold.backend.reference.operation;
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.device.Scope;
+import org.gatefold.op.optimizer.NadamMomentum;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
@@ -13,8 +14,11 @@ import org.gatefold.tensor.Tensor;
 final class ReferenceOptimizerPlan extends OptimizerPlan {
     private static final double NORM_EPSILON = 1e-6;
 
+    private final NadamMomentum nadam;
+
     ReferenceOptimizerPlan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
         super(scope, spec, parameters, gradients);
+        nadam = rule() instanceof UpdateRule.NAdam rule ? new NadamMomentum(rule) : null;
     }
 
     @Override
@@ -56,29 +60,69 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
         if (!Double.isFinite(factor)) {
             return;
         }
-        FloatBuffer parameter = Floats.of(parameters());
-        FloatBuffer gradient = Floats.of(gradients());
+        if (nadam != null) {
+            nadam.at(step);
+        }
         FloatBuffer[] state = states().stream().map(Floats::of).toArray(FloatBuffer[]::new);
         for (Segments.Segment segment : segments().list()) {
             if (segment.learningRate() == 0f) {
                 continue;
             }
-            double rate = (double) learningRate * segment.learningRate();
-            double l1 = (double) penalty().l1() * segment.penalty();
-            double l2 = (double) penalty().l2() * segment.penalty();
-            for (int i = first(segment); i < end(segment); i++) {
-                double w = parameter.get(i);
-                double g = factor * gradient.get(i);
-                if (l1 != 0) {
-                    g += l1 * Math.signum(w);
-                }
-                if (penalty().decoupled()) {
-                    w -= rate * l2 * w;
-                } else {
-                    g += l2 * w;
-                }
-                parameter.put(i, (float) (w - change(rate, step, g, state, i)));
+            double rate = rule() instanceof UpdateRule.Adagrad adagrad
+                    ? adagrad.rate(learningRate, step) * segment.learningRate()
+                    : (double) learningRate * segment.learningRate();
+            if (rule() instanceof UpdateRule.Lamb lamb) {
+                updateByRatio(lamb, segment, rate, step, factor, state);
+            } else {
+                update(segment, rate, step, factor, state);
             }
+        }
+    }
+
+    private void update(Segments.Segment segment, double rate, long step, double factor, FloatBuffer[] state) {
+        FloatBuffer parameter = Floats.of(parameters());
+        FloatBuffer gradient = Floats.of(gradients());
+        double l2 = (double) penalty().l2() * segment.penalty();
+        for (int i = first(segment); i < end(segment); i++) {
+            double w = parameter.get(i);
+            double g = penalised(segment, factor * gradient.get(i), w);
+            if (penalty().decoupled()) {
+                w -= rate * l2 * w;
+            }
+            parameter.put(i, (float) (w - change(rate, step, g, state, i)));
+        }
+    }
+
+    /** The gradient of an element with the penalties that act on gradients. */
+    private double penalised(Segments.Segment segment, double g, double w) {
+        double l1 = (double) penalty().l1() * segment.penalty();
+        double l2 = penalty().decoupled() ? 0 : (double) penalty().l2() * segment.penalty();
+        return g + l1 * Math.signum(w) + l2 * w;
+    }
+
+    private void updateByRatio(
+            UpdateRule.Lamb rule,
+            Segments.Segment segment,
+            double rate,
+            long step,
+            double factor,
+            FloatBuffer[] state) {
+        FloatBuffer parameter = Floats.of(parameters());
+        FloatBuffer gradient = Floats.of(gradients());
+        double decay = penalty().decoupled() ? (double) penalty().l2() * segment.penalty() : 0;
+        double[] change = new double[Math.toIntExact(segment.length())];
+        double weights = 0;
+        double changes = 0;
+        for (int i = first(segment), k = 0; i < end(segment); i++, k++) {
+            double w = parameter.get(i);
+            double g = penalised(segment, factor * gradient.get(i), w);
+            change[k] = adam(rule.beta1(), rule.beta2(), rule.epsilon(), step, g, state, i) + decay * w;
+            weights += w * w;
+            changes += change[k] * change[k];
+        }
+        double ratio = weights > 0 && changes > 0 ? Math.sqrt(weights) / Math.sqrt(changes) : 1;
+        for (int i = first(segment), k = 0; i < end(segment); i++, k++) {
+            parameter.put(i, (float) (parameter.get(i) - rate * ratio * change[k]));
         }
     }
 
@@ -88,14 +132,42 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
             return rate * sgd(sgd, step, g, state, i);
         } else if (rule() instanceof UpdateRule.RmsProp rmsProp) {
             return rate * rmsProp(rmsProp, g, state, i);
-        } else if (rule() instanceof UpdateRule.Adam adam) {
-            double m = keep(state[0], i, adam.beta1() * (double) state[0].get(i) + (1 - (double) adam.beta1()) * g);
-            double v = keep(state[1], i, adam.beta2() * (double) state[1].get(i) + (1 - (double) adam.beta2()) * g * g);
-            double firstCorrection = 1 - Math.pow(adam.beta1(), (double) step);
-            double secondCorrection = 1 - Math.pow(adam.beta2(), (double) step);
-            return rate / firstCorrection * m / (Math.sqrt(v / secondCorrection) + adam.epsilon());
+        } else if (rule() instanceof UpdateRule.Adam rule) {
+            return rate * adam(rule.beta1(), rule.beta2(), rule.epsilon(), step, g, state, i);
+        } else if (rule() instanceof UpdateRule.Adagrad rule) {
+            double sum = keep(state[0], i, state[0].get(i) + g * g);
+            return rate * g / (Math.sqrt(sum) + rule.epsilon());
+        } else if (rule() instanceof UpdateRule.Adadelta rule) {
+            return rate * adadelta(rule, g, state, i);
+        } else if (rule() instanceof UpdateRule.NAdam rule) {
+            double m = moment(state[0], i, rule.beta1(), g);
+            double v = moment(state[1], i, rule.beta2(), g * g) / (1 - Math.pow(rule.beta2(), (double) step));
+            return rate * (nadam.ofMean() * m + nadam.ofGradient() * g) / (Math.sqrt(v) + rule.epsilon());
+        } else if (rule() instanceof UpdateRule.AdaMax rule) {
+            double m = moment(state[0], i, rule.beta1(), g) / (1 - Math.pow(rule.beta1(), (double) step));
+            double grown = Math.max(rule.beta2() * (double) state[1].get(i), Math.abs(g) + rule.epsilon());
+            return rate * m / keep(state[1], i, grown);
         }
         throw new IllegalStateException("unknown rule " + rule());
+    }
+
+    private static double adam(
+            double beta1, double beta2, double epsilon, long step, double g, FloatBuffer[] state, int i) {
+        double m = moment(state[0], i, beta1, g) / (1 - Math.pow(beta1, (double) step));
+        double v = moment(state[1], i, beta2, g * g) / (1 - Math.pow(beta2, (double) step));
+        return m / (Math.sqrt(v) + epsilon);
+    }
+
+    private static double adadelta(UpdateRule.Adadelta rule, double g, FloatBuffer[] state, int i) {
+        double spread = moment(state[0], i, rule.rho(), g * g);
+        double change = Math.sqrt(state[1].get(i) + (double) rule.epsilon()) / Math.sqrt(spread + rule.epsilon()) * g;
+        moment(state[1], i, rule.rho(), change * change);
+        return change;
+    }
+
+    /** Moves a running mean; gives it as it is stored. */
+    private static double moment(FloatBuffer state, int i, double decay, double value) {
+        return keep(state, i, decay * state.get(i) + (1 - decay) * value);
     }
 
     private static double sgd(UpdateRule.Sgd rule, long step, double g, FloatBuffer[] state, int i) {
@@ -108,10 +180,9 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
     }
 
     private static double rmsProp(UpdateRule.RmsProp rule, double g, FloatBuffer[] state, int i) {
-        double alpha = rule.alpha();
-        double spread = keep(state[0], i, alpha * state[0].get(i) + (1 - alpha) * g * g);
+        double spread = moment(state[0], i, rule.alpha(), g * g);
         if (rule.centered()) {
-            double mean = keep(state[1], i, alpha * state[1].get(i) + (1 - alpha) * g);
+            double mean = moment(state[1], i, rule.alpha(), g);
             spread = Math.max(0, spread - mean * mean);
         }
         double change = g / (Math.sqrt(spread) + rule.epsilon());
