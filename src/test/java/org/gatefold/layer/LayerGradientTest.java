@@ -12,6 +12,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.AttentionPooling;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
@@ -32,6 +33,7 @@ import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.layer.form.TimeSlice;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
+import org.gatefold.layer.norm.GroupNorm;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.pooling.AvgPool1d;
 import org.gatefold.layer.pooling.AvgPool2d;
@@ -158,6 +160,9 @@ class LayerGradientTest {
                                 Flatten.create(),
                                 ActivationLayer.tanh())),
                 named("general attention", () -> GeneralAttention.create().causal()),
+                named("additive attention", () -> AdditiveAttention.of(5)),
+                named("causal additive attention", () -> AdditiveAttention.of(2).causal()),
+                named("group norm", () -> GroupNorm.of(1).epsilon(0.5f)),
                 named("attention pooling", AttentionPooling::create),
                 named("attention pooling of heads", () -> AttentionPooling.of(3)),
                 named("positional embedding", () -> PositionalEmbedding.of(6)),
@@ -217,6 +222,7 @@ class LayerGradientTest {
                         "mean pooling without padding",
                         () -> AvgPool2d.of(3, 3).same().withoutPadding()),
                 named("global mean", GlobalPooling::mean),
+                named("group norm", () -> GroupNorm.of(2).epsilon(0.5f)),
                 named("permute", () -> Permute.of(3, 1, 2)),
                 named("permute inner dimensions", () -> Permute.of(1, 3, 2)));
     }

@@ -19,6 +19,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.exchange.ModelFile;
+import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.AttentionPooling;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.PositionalEmbedding;
@@ -26,6 +27,8 @@ import org.gatefold.layer.attention.SinusoidalPositions;
 import org.gatefold.layer.attention.TransformerEncoder;
 import org.gatefold.layer.attention.TransformerEncoderLayer;
 import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.embedding.TiedLinear;
+import org.gatefold.layer.norm.GroupNorm;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.elementwise.Activation;
@@ -266,6 +269,125 @@ class TransformerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void additiveAttentionAgreesWithItsEquation(boolean causal) {
+        AdditiveAttention layer = AdditiveAttention.of(4);
+        try (Run run = new Run(causal ? layer.causal() : layer)) {
+            double[] w = run.parameter("query.w");
+            double[] u = run.parameter("key.w");
+            double[] v = run.parameter("score.w");
+            for (int row = 0; row < ROWS.length; row++) {
+                double[][] x = run.steps(row);
+                double[][] y = new double[x.length][FEATURES];
+                for (int i = 0; i < x.length; i++) {
+                    double[] scores = new double[causal ? i + 1 : x.length];
+                    for (int j = 0; j < scores.length; j++) {
+                        for (int a = 0; a < v.length; a++) {
+                            double[] ofQuery = Arrays.copyOfRange(w, a * FEATURES, (a + 1) * FEATURES);
+                            double[] ofKey = Arrays.copyOfRange(u, a * FEATURES, (a + 1) * FEATURES);
+                            scores[j] +=
+                                    v[a] * Math.tanh(dot(ofQuery, x[i], 0, FEATURES) + dot(ofKey, x[j], 0, FEATURES));
+                        }
+                    }
+                    weigh(scores, x, 0, FEATURES, y[i]);
+                }
+                run.assertSteps(row, y);
+            }
+        }
+    }
+
+    /** Two groups of three features of each step. */
+    @Test
+    void groupNormAgreesWithItsEquation() {
+        try (Run run = new Run(GroupNorm.of(2))) {
+            double[] gamma = run.parameter("gamma");
+            double[] beta = run.parameter("beta");
+            for (int row = 0; row < ROWS.length; row++) {
+                double[][] y = run.steps(row);
+                for (double[] step : y) {
+                    for (int g = 0; g < 2; g++) {
+                        double[] group = Arrays.copyOfRange(step, 3 * g, 3 * g + 3);
+                        double mean = Arrays.stream(group).average().orElseThrow();
+                        double variance = Arrays.stream(group)
+                                .map(e -> (e - mean) * (e - mean))
+                                .average()
+                                .orElseThrow();
+                        for (int f = 3 * g; f < 3 * g + 3; f++) {
+                            step[f] = (step[f] - mean) / Math.sqrt(variance + 1e-5) * gamma[f] + beta[f];
+                        }
+                    }
+                }
+                run.assertSteps(row, y);
+            }
+        }
+    }
+
+    /** The table is one parameter, to which both layers give gradients: here that of the sum of x Eᵀ, x being rows of E. */
+    @Test
+    void tiedOutputsShareTheTable() {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model");
+                Context context = Context.training(device, 1)) {
+            Embedding embedding = Embedding.of(2, 2);
+            TiedLinear output = TiedLinear.to("e");
+            ParameterStore store = new ParameterStore();
+            embedding.build(store, "e", Form.ids());
+            assertThat(output.build(store, "out", Form.rows(2))).isEqualTo(Form.rows(2));
+            assertThat(store.list()).extracting(Parameter::name).containsExactly("e.w", "out.b");
+            store.allocate(scope, 1);
+            store.get("e.w").set(1, 2, 30, 40);
+            context.begin(0);
+            Tensor ids = context.scope().i32("ids", 1);
+            ids.write(new int[] {1});
+            Variable y = output.forward(context, embedding.forward(context, Variable.constant(ids)));
+            assertThat(y.value().toFloats()).containsExactly(110f, 2500f);
+            y.gradient().fill(1f);
+            context.tape().backward();
+            // Of the output x for each row, of the embedding the sum of both rows for row 1.
+            assertThat(store.get("e.w").gradient().toFloats()).containsExactly(30f, 40f, 61f, 82f);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    void languageModelsWithTiedOutputsAreTrainedSavedAndLoadedToTheBit(String name, String implementation)
+            throws Exception {
+        int[][] tokens = new int[8][6];
+        int[][] next = new int[8][6];
+        for (int row = 0; row < tokens.length; row++) {
+            for (int t = 0; t < 6; t++) {
+                tokens[row][t] = (row + t) % 5;
+                next[row][t] = (row + t + 1) % 5;
+            }
+        }
+        Dataset data = Dataset.of(Column.tokens("text", tokens)).withTarget(Column.tokens("next", next));
+        try (Subject subject = Subject.open(name, implementation, LinearOp.class);
+                Model model = Sequential.on(subject.device())
+                        .seed(4)
+                        .add(Embedding.of(5, 6).weights(Initializer.normal(0.5f)))
+                        .add(AdditiveAttention.of(4).causal())
+                        .add(GroupNorm.of(2))
+                        .add(Linear.of(6))
+                        .add(TiedLinear.to("embedding"))
+                        .build(Form.tokens())) {
+            List<Double> losses = Trainer.of(model)
+                    .loss(Loss.crossEntropy())
+                    .optimizer(Adam.of(0.03f))
+                    .fit(Batches.of(data, 4), 20)
+                    .epochs()
+                    .stream()
+                    .map(epoch -> epoch.trainingLoss())
+                    .toList();
+            assertThat(losses.get(19)).isLessThan(0.7 * losses.get(0));
+            ModelFile.save(model, folder.resolve("model"), Map.of());
+            try (Model loaded = ModelFile.load(subject.device(), folder.resolve("model"))) {
+                assertThat(loaded.predict(data).get("output").sequences())
+                        .isDeepEqualTo(model.predict(data).get("output").sequences());
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void attentionPoolingAgreesWithItsEquation(int heads) {
         try (Run run = new Run(AttentionPooling.of(heads))) {
@@ -373,6 +495,9 @@ class TransformerTest {
         for (Layer layer : List.of(
                 GeneralAttention.create().causal().named("a"),
                 AttentionPooling.of(2).named("b"),
+                AdditiveAttention.of(5).causal().named("h"),
+                GroupNorm.of(3).epsilon(1e-3f).named("i"),
+                TiedLinear.to("words").withoutBias().named("j"),
                 PositionalEmbedding.of(5).weights(Initializer.ZEROS).named("c"),
                 SinusoidalPositions.create().named("d"),
                 TransformerEncoderLayer.of(2, 8)
@@ -398,6 +523,10 @@ class TransformerTest {
     void refuseWhatTheyCannotTake() {
         assertThatThrownBy(() -> build(AttentionPooling.of(4), Form.sequences(6)))
                 .hasMessage("layer 'l': expected heads that divide 6 features, got 4");
+        assertThatThrownBy(() -> build(GroupNorm.of(4), Form.sequences(6)))
+                .hasMessage("layer 'l': expected groups that divide 6 channels, got 4");
+        assertThatThrownBy(() -> build(TiedLinear.to("words"), Form.sequences(6)))
+                .hasMessage("layer 'l': expected an embedding 'words' before it, found none");
         assertThatThrownBy(() -> build(TransformerEncoderLayer.of(2, 4), Form.rows(4)))
                 .hasMessageContaining("layer 'l': expected sequences [T, B, features]");
         assertThatThrownBy(() -> TransformerEncoderLayer.of(2, 4).dropout(1f))

@@ -18,6 +18,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.AttentionPooling;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
@@ -28,6 +29,7 @@ import org.gatefold.layer.attention.TransformerEncoderLayer;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.embedding.TiedLinear;
 import org.gatefold.layer.form.Flatten;
 import org.gatefold.layer.form.Permute;
 import org.gatefold.layer.form.RepeatVector;
@@ -36,6 +38,7 @@ import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.layer.form.TimeSlice;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
+import org.gatefold.layer.norm.GroupNorm;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.pooling.AvgPool1d;
 import org.gatefold.layer.pooling.AvgPool2d;
@@ -100,6 +103,7 @@ class TrainingMemoryTest {
                 () -> new Layer[] {Conv1d.of(4, 3), TimePooling.mean(), BatchNorm.create()},
                 () -> new Layer[] {BatchNorm.create(), MultiHeadAttention.of(3).causal(), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), GeneralAttention.create(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), AdditiveAttention.of(3), GroupNorm.of(2)},
                 () -> new Layer[] {Linear.of(4), AttentionPooling.of(2), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), PositionalEmbedding.of(9), SinusoidalPositions.create()},
                 () -> new Layer[] {Linear.of(4), TransformerEncoder.of(2, TransformerEncoderLayer.of(2, 6))},
@@ -118,6 +122,7 @@ class TrainingMemoryTest {
         return Stream.concat(
                 sequenceModels().map(layers -> Arguments.of(Form.sequences(TestModels.FEATURES), layers)),
                 Stream.of(
+                        model(Form.tokens(), () -> new Layer[] {Embedding.of(11, 6), TiedLinear.to("embedding")}),
                         model(Form.tokens(), () -> new Layer[] {Embedding.of(11, 6), MultiHeadAttention.of(2)}),
                         model(Form.tokens(), () ->
                                 new Layer[] {Embedding.of(11, 6).paddingId(0), TimePooling.max()}),

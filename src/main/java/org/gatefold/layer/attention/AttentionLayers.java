@@ -13,6 +13,7 @@ public final class AttentionLayers implements LayerFamily {
         return Map.of(
                 "MultiHeadAttention", MultiHeadAttention::described,
                 "GeneralAttention", GeneralAttention::described,
+                "AdditiveAttention", AdditiveAttention::described,
                 "AttentionPooling", AttentionPooling::described,
                 "PositionalEmbedding", PositionalEmbedding::described,
                 "SinusoidalPositions", SinusoidalPositions::described,

@@ -10,6 +10,6 @@ import org.gatefold.layer.Options;
 public final class EmbeddingLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
-        return Map.of("Embedding", Embedding::described);
+        return Map.of("Embedding", Embedding::described, "TiedLinear", TiedLinear::described);
     }
 }

@@ -10,6 +10,12 @@ import org.gatefold.layer.Options;
 public final class NormLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
-        return Map.of("LayerNorm", LayerNorm::described, "BatchNorm", BatchNorm::described);
+        return Map.of(
+                "LayerNorm",
+                LayerNorm::described,
+                "GroupNorm",
+                GroupNorm::described,
+                "BatchNorm",
+                BatchNorm::described);
     }
 }

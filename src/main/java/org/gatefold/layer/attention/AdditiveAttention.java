@@ -1,0 +1,176 @@
+package org.gatefold.layer.attention;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.PickedRows;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.op.Arguments;
+import org.gatefold.op.attention.AttentionSpec;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Attention by the additive score of Bahdanau et al. 2015: {@code y[i] = Σ p[i, j] s[j]} with {@code p[i] = softmax over j of v · tanh(W x[i] +
+ * U s[j])}, of the steps of sequences {@code [T, B, F]} to each other, or to the S steps of a source by {@link #forward(Context,
+ * Variable, Variable)}. Steps behind the length of a row are not attended to; a row of none gives 0.
+ *
+ * <p>Parameters {@code NAME.query.w [units, F]}, W, {@code NAME.key.w [units, F]}, U, and {@code NAME.score.w [1, units]}, v, at first Glorot
+ * uniform. Every pair of steps takes memory for its units and features: about {@code T·S·B·(8·units + 2·F)} numbers in training. In
+ * padding it gives what follows from what stands there, which must be finite.
+ */
+public final class AdditiveAttention extends Layer {
+    private final int units;
+    private boolean causal;
+    private Parameter query;
+    private Parameter key;
+    private Parameter score;
+
+    private AdditiveAttention(int units) {
+        this.units = Arguments.requireAtLeast("units", 1, units);
+    }
+
+    /** Scores by so many units. */
+    public static AdditiveAttention of(int units) {
+        return new AdditiveAttention(units);
+    }
+
+    static AdditiveAttention described(Options options) {
+        AdditiveAttention made = of(options.integer("units"));
+        return options.flag("causal") ? made.causal() : made;
+    }
+
+    /** Lets no step attend to a later one. */
+    public AdditiveAttention causal() {
+        requireNotBuilt();
+        causal = true;
+        return this;
+    }
+
+    @Override
+    public AdditiveAttention named(String newName) {
+        super.named(newName);
+        return this;
+    }
+
+    @Override
+    public String type() {
+        return "AdditiveAttention";
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("units", units);
+        options.put("causal", causal);
+        return options;
+    }
+
+    @Override
+    protected Form declare(ParameterStore parameters, Form in) {
+        requireFeatureSequence(in);
+        Shape map = Shape.of(units, in.features());
+        Shape.requireProduct("layer '" + name() + "': units x features", Integer.MAX_VALUE, units, in.features());
+        query = parameters.declare(name() + ".query.w", map, Initializer.GLOROT_UNIFORM);
+        key = parameters.declare(name() + ".key.w", map, Initializer.GLOROT_UNIFORM);
+        score = parameters.declare(name() + ".score.w", Shape.of(1, units), Initializer.GLOROT_UNIFORM);
+        return in;
+    }
+
+    @Override
+    protected Variable apply(Context context, Variable x) {
+        return attend(context, x, x);
+    }
+
+    /**
+     * Attention of the steps of one sequence to those of another.
+     *
+     * @param x queries, of the form {@link #input()}
+     * @param source what is attended to, of the same form; may have other steps and lengths, of as many rows
+     * @return of the form {@link #output()}, with the steps and lengths of x
+     */
+    public Variable forward(Context context, Variable x, Variable source) {
+        requireBuilt();
+        requireInput(x);
+        input().require(name() + ": source", source.value());
+        return attend(context, x, source);
+    }
+
+    private Variable attend(Context context, Variable x, Variable source) {
+        int queries = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        int keys = source.shape().dim(0);
+        int columns = Math.multiplyExact(queries, batch);
+        // A column for each query of each row: pairs [S, T·B].
+        int[] ofQueries = new int[Math.multiplyExact(keys, columns)];
+        int[] ofKeys = new int[ofQueries.length];
+        for (int i = 0; i < ofQueries.length; i++) {
+            ofQueries[i] = i % columns;
+            ofKeys[i] = i / columns * batch + i % batch;
+        }
+        Variable q = pairs(context, Functional.linear(context, x, query, null), keys, columns, ofQueries);
+        Variable k = pairs(context, Functional.linear(context, source, key, null), keys, columns, ofKeys);
+        Variable units = Functional.activate(context, Activation.TANH, Functional.add(context, q, k));
+        Variable scores = Functional.linear(context, units, score, null);
+        Variable values = pairs(context, source, keys, columns, ofKeys);
+        Tensor ones = context.scope().f32("ones", 1, columns, 1);
+        ones.fill(1f);
+        AttentionSpec spec = new AttentionSpec(1, 1f, false);
+        Lengths lengths = lengths(context, source.lengths(), queries, keys, batch);
+        return Attending.attend(context, spec, Variable.constant(ones), scores, values, lengths)
+                .reshape(x.lengths(), queries, batch, output().features());
+    }
+
+    private static Variable pairs(Context context, Variable x, int keys, int columns, int... from) {
+        Shape shape = Shape.of(keys, columns, x.shape().last());
+        Variable y = context.output("pairs", x.requiresGradient(), null, shape);
+        PickedRows.of(context, x, keys, columns, from, null, y);
+        return y;
+    }
+
+    /** How many keys each query attends to. */
+    private Lengths lengths(Context context, Lengths ofKeys, int queries, int keys, int batch) {
+        Arguments.optionalLengths(ofKeys, keys, batch);
+        int[] attended = new int[queries * batch];
+        for (int i = 0; i < attended.length; i++) {
+            int valid = ofKeys == null ? keys : ofKeys.of(i % batch);
+            attended[i] = causal ? Math.min(i / batch + 1, valid) : valid;
+        }
+        return context.scope().lengths(keys, attended);
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        int features = output().features();
+        long columns = (long) steps * batch;
+        long pairs = steps * columns;
+        memory.differentiable(columns * units);
+        memory.differentiable(columns * units);
+        for (int i = 0; i < 4; i++) {
+            memory.differentiable(pairs * units);
+        }
+        memory.differentiable(pairs);
+        memory.differentiable(pairs * features);
+        for (int i = 0; i < 3; i++) {
+            PickedRows.account(memory, pairs);
+        }
+        memory.tensor(columns);
+        memory.tensor(columns);
+        // The queries of ones want no gradient, but the operation writes it.
+        memory.tensor(columns);
+        Attending.account(memory, 1, 1, steps, Math.toIntExact(columns), features);
+        // Queries, keys and values give x gradients, of which only the first is written in place.
+        memory.tensor(columns * features);
+        memory.tensor(columns * features);
+    }
+}
