@@ -13,6 +13,7 @@ import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 import org.gatefold.train.optimizer.GradientClip;
 import org.gatefold.train.optimizer.Optimizer;
+import org.gatefold.train.optimizer.ParameterGroup;
 import org.gatefold.train.report.History;
 import org.gatefold.train.report.TrainingListener;
 
@@ -30,6 +31,7 @@ public final class Trainer {
     final Map<String, String> fingerprints = new LinkedHashMap<>();
     Loss loss;
     Optimizer optimizer;
+    final List<ParameterGroup> groups = new ArrayList<>();
     GradientClip clip = GradientClip.NONE;
     Schedule schedule = Schedule.constant();
     Batches validation;
@@ -61,6 +63,15 @@ public final class Trainer {
     /** How gradients become changes; required. */
     public Trainer optimizer(Optimizer value) {
         optimizer = value;
+        return this;
+    }
+
+    /**
+     * Trains some parameters with a learning rate and penalties of their own. A parameter may be in one group at most; {@link
+     * #fit} refuses a group without members.
+     */
+    public Trainer group(ParameterGroup value) {
+        groups.add(value);
         return this;
     }
 

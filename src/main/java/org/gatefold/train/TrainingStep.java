@@ -12,11 +12,13 @@ import org.gatefold.model.ModelInputs;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
+import org.gatefold.op.optimizer.Segments;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;
 import org.gatefold.train.optimizer.GradientClip;
+import org.gatefold.train.optimizer.ParameterGroup;
 
 /**
  * One update after another: forward, loss, backward, clipping, a look at what came out, and only then the change of the
@@ -65,11 +67,10 @@ final class TrainingStep implements AutoCloseable {
         limitedNorm = scalars.part("norm of limited gradients", most + 2L, Shape.of(2));
         read = new float[most + 4];
         weights = new double[most];
-        squares = scope.zeros("squared gradient norms", parameters.segments().count());
-        limitedSquares = scope.zeros(
-                "squared norms of limited gradients", parameters.segments().count());
-        OptimizerSpec spec =
-                new OptimizerSpec(trainer.optimizer.rule(), trainer.optimizer.penalty(), parameters.segments());
+        Segments segments = ParameterGroup.apply(trainer.groups, parameters.segments());
+        squares = scope.zeros("squared gradient norms", segments.count());
+        limitedSquares = scope.zeros("squared norms of limited gradients", segments.count());
+        OptimizerSpec spec = new OptimizerSpec(trainer.optimizer.rule(), trainer.optimizer.penalty(), segments);
         optimizer = model.device()
                 .operation(OptimizerOp.class)
                 .plan(scope, spec, parameters.values(), parameters.gradients());
