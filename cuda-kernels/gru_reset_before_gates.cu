@@ -7,7 +7,7 @@
 // @hot: gru_reset_before_forward_f32 gru_reset_before_operand_f32
 // @hot: gru_reset_before_backward_f32 gru_reset_before_operand_backward_f32
 
-#include "common/gate_activation.cuh"
+#include "common/cell_noise.cuh"
 #include "common/step.cuh"
 
 using namespace gatefold;
@@ -68,9 +68,14 @@ extern "C" __global__ void __launch_bounds__(256)
   add_quad(n, load_quad(b_at + 2 * hidden, it.count, it.vector));
   z = activated(options.gate, z, options.gate_clip);
   n = activated(options.candidate, n, options.gate_clip);
+  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
+  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
   Quad h;
 #pragma unroll
-  for (int k = 0; k < 4; ++k) h.v[k] = (1.0f - z.v[k]) * n.v[k] + z.v[k] * h_old.v[k];
+  for (int k = 0; k < 4; ++k) {
+    const float made = (1.0f - z.v[k]) * (n.v[k] * scale.v[k]) + z.v[k] * h_old.v[k];
+    h.v[k] = mixed(stays.v[k], h_old.v[k], made);
+  }
   if (f.keep) {
     store_quad(x_row + hidden, z, it.count, it.vector);
     store_quad(x_row + 2 * hidden, n, it.count, it.vector);
@@ -103,12 +108,15 @@ extern "C" __global__ void __launch_bounds__(256, 2)
     const Extremes of_gate = extremes(options.gate, options.gate_clip);
     const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
     const Quad z_slope = slopes(options.gate, z, of_gate);
+    const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
+    const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
     const Quad n_slope = slopes(options.candidate, n, of_candidate);
 #pragma unroll
     for (int k = 0; k < 4; ++k) {
-      const float dz = d.v[k] * (h_old.v[k] - n.v[k]) * z_slope.v[k];
-      n.v[k] = d.v[k] * (1.0f - z.v[k]) * n_slope.v[k];
-      d.v[k] *= z.v[k];
+      const float d_new = (1.0f - stays.v[k]) * d.v[k];
+      const float dz = d_new * (h_old.v[k] - n.v[k] * scale.v[k]) * z_slope.v[k];
+      n.v[k] = d_new * (1.0f - z.v[k]) * scale.v[k] * n_slope.v[k];
+      d.v[k] = stays.v[k] * d.v[k] + d_new * z.v[k];
       z.v[k] = dz;
     }
     store_quad(dh + state, d, it.count, it.vector);

@@ -4,7 +4,7 @@
 //
 // @hot: rnn_option_gates_backward_f32 rnn_option_gates_forward_f32
 
-#include "common/gate_activation.cuh"
+#include "common/cell_noise.cuh"
 #include "common/step.cuh"
 
 using namespace gatefold;
@@ -28,8 +28,13 @@ extern "C" __global__ void __launch_bounds__(256)
   Quad sum = load_quad(gates, it.count, it.vector);
   add_quad(sum, load_quad(product + state, it.count, it.vector));
   add_quad(sum, load_quad(f.bias + it.unit, it.count, it.vector));
-  const Quad h = activated(options.candidate, sum, options.gate_clip);
+  Quad h = activated(options.candidate, sum, options.gate_clip);
   if (f.keep) store_quad(gates, h, it.count, it.vector);
+  const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
+  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
+#pragma unroll
+  for (int k = 0; k < 4; ++k) h.v[k] = mixed(stays.v[k], h_old.v[k], scale.v[k] * h.v[k]);
   hand_on(h, f, j, t, batch, it, operands, state, type);
 }
 
@@ -49,14 +54,20 @@ extern "C" __global__ void __launch_bounds__(256, 2)
     store_operand(operands, state, zero_quad(), it.count, it.vector, type);
     return;
   }
-  const Quad h = load_quad(gates, it.count, it.vector);
+  const Quad value = load_quad(gates, it.count, it.vector);
   Quad d = load_quad(dh + state, it.count, it.vector);
   add_output_gradient(d, f, j, t, batch, it);
   const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-  const Quad slope = slopes(options.candidate, h, of_candidate);
+  const Quad slope = slopes(options.candidate, value, of_candidate);
+  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
+  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
+  Quad past;
 #pragma unroll
-  for (int k = 0; k < 4; ++k) d.v[k] *= slope.v[k];
+  for (int k = 0; k < 4; ++k) {
+    past.v[k] = stays.v[k] * d.v[k];
+    d.v[k] *= (1.0f - stays.v[k]) * scale.v[k] * slope.v[k];
+  }
   store_quad(gates, d, it.count, it.vector);
   store_operand(operands, state, d, it.count, it.vector, type);
-  store_quad(dh + state, zero_quad(), it.count, it.vector);
+  store_quad(dh + state, past, it.count, it.vector);
 }

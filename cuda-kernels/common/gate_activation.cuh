@@ -37,6 +37,11 @@ struct StepOptions {
   GateActivation output;  // of an LSTM's cell state
   float gate_clip;        // bound on what gates and candidates are taken of; 0 means none
   int coupled;            // not 0: an LSTM's forget gate is 1 - i
+  float zoneout_h;        // probability that h stays what it was before the step
+  float zoneout_c;        // the same of an LSTM's cell state
+  float candidate_drop;   // probability of dropping a candidate; 0 switches it off
+  float candidate_scale;  // 1 / (1 - candidate_drop)
+  int drawn;              // 0: passes for training draw no masks, but compute as inference does
 };
 
 // x within the bounds, if there are any; NaN stays NaN.

@@ -40,6 +40,7 @@ struct StepFrame {
   float drop;            // probability; 0 switches dropout off
   float keep_scale;      // 1 / (1 - drop)
   unsigned drop_stream;  // the layer
+  unsigned set;          // layer*D + direction
 };
 
 __device__ __forceinline__ float* step_gates(const StepFrame& f, int j) {
@@ -134,6 +135,22 @@ __device__ __forceinline__ void apply_dropout(Quad& q, const StepFrame& f, int t
       }
     }
   }
+}
+
+// Whether the units of an item fall out of a mask of the cell: those of the stream's elements
+// (t*B + b)*H + j that dropout would drop. 0 where they do, keep_scale where not.
+__device__ __forceinline__ Quad noise_scales(const StepFrame& f, unsigned mask, int t, int batch,
+                                             int hidden, const StepItem& item, float p,
+                                             float keep_scale) {
+  const unsigned long long e =
+      (static_cast<unsigned long long>(t) * batch + item.row) * hidden + item.unit;
+  const unsigned stream = mask << 24 | f.set;
+  const unsigned long long seed = *f.seed;
+  if (item.vector) return dropout_scales(seed, stream, e, p, keep_scale);
+  Quad q;
+#pragma unroll
+  for (int k = 0; k < 4; ++k) q.v[k] = dropout_scale_at(seed, stream, e + k, p, keep_scale);
+  return q;
 }
 
 // Adds the gradient of y, if there is one, to that of the hidden state.

@@ -501,6 +501,13 @@ void test_bad_arguments(const std::string& isa) {
       [](gf_recurrent_spec& s) { s.reset_before = 1; },
       [](gf_recurrent_spec& s) { s.gate_clip = -1; },
       [](gf_recurrent_spec& s) { s.gate_clip = std::nanf(""); },
+      [](gf_recurrent_spec& s) { s.noise.zoneout_h = 1; },
+      [](gf_recurrent_spec& s) { s.noise.candidate_dropout = std::nanf(""); },
+      [](gf_recurrent_spec& s) { s.noise.drawn = 2; },
+      [](gf_recurrent_spec& s) {
+        s.cell = GF_GRU;
+        s.noise.zoneout_c = 0.5f;
+      },
       [](gf_recurrent_spec& s) { s.functions_given = 2; },
       [](gf_recurrent_spec& s) {
         s.functions_given = 1;

@@ -50,6 +50,17 @@ typedef struct gf_cell_functions {
   gf_gate_function output;     ///< LSTM: of c, on its way to h; others have none
 } gf_cell_functions;
 
+/// Masks inside a cell, in training; each layer and direction has its own. Element (t*B + b)*H + j
+/// of a mask belongs to step t, row b and unit j, and falls out where gf_dropout would drop it with
+/// the call's seed and stream = number << 24 | layer*D + direction.
+typedef struct gf_cell_noise {
+  float zoneout_h;  ///< mask 1: h stays what it was where it falls out; 0 <= p < 1, as the others
+  float zoneout_c;  ///< mask 2, LSTM: the same of c
+  float candidate_dropout;  ///< mask 3: g, n or a plain cell's function of the sum is dropped
+  /// 1: training draws masks; 0: it does as inference, where p of h and c stays and nothing drops.
+  int32_t drawn;
+} gf_cell_noise;
+
 typedef struct gf_recurrent_spec {
   int32_t cell;        ///< gf_cell
   int32_t steps;       ///< T >= 1
@@ -70,6 +81,7 @@ typedef struct gf_recurrent_spec {
   float gate_clip;       ///< gates and candidates are functions of sums within +-clip; 0 = off
   int32_t functions_given;         ///< 0: the cell's own functions; 1: those that follow
   gf_cell_functions functions[2];  ///< of each direction; the second is read only if there are two
+  gf_cell_noise noise;
 } gf_recurrent_spec;
 
 /// Bytes of packed weights. They depend on the engine's instruction set.
@@ -93,8 +105,9 @@ GF_API int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
 /// read, or null = zeros (c0 for LSTM only); y [T,B,D*H] written, zero at t >= lengths[b];
 /// hn, cn [L*D,B,H] written (state after the last valid step), or null.
 /// x at padded steps is never read into a result. reserve: null for inference; else (training specs
-/// only) written for one backward, and dropout acts: its masks between layers follow from `seed`
-/// alone (Philox4x32-10, stream = layer index). Without dropout both give the same bits.
+/// only) written for one backward, and dropout and noise act: masks between layers follow from
+/// `seed` alone (Philox4x32-10, stream = layer index), as those of cells do. Without both give the
+/// same bits.
 GF_API int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* spec,
                                 const void* packed, const float* x, const int32_t* lengths,
                                 const float* h0, const float* c0, float* y, float* hn, float* cn,

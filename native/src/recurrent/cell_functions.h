@@ -3,6 +3,7 @@
 #ifndef GATEFOLD_CELL_FUNCTIONS_H
 #define GATEFOLD_CELL_FUNCTIONS_H
 
+#include "recurrent/cell_noise.h"
 #include "simd/vec_math.h"
 
 /// A function and the bound on what it is taken of.
@@ -16,6 +17,7 @@ struct GateFunction {
 struct CellFunctions {
   GateFunction gate, candidate, output;
   bool peepholes, coupled;
+  CellNoise noise;
 };
 
 /// Replaces vectors by their values, some at a time, for the reason given at SimdGroup.

@@ -7,6 +7,13 @@ namespace {
 
 bool flag(int32_t value) { return value == 0 || value == 1; }
 
+bool probability(float p) { return p >= 0 && p < 1; }
+
+bool valid_noise(const gf_cell_noise& n, bool lstm) {
+  return probability(n.zoneout_h) && probability(n.zoneout_c) && probability(n.candidate_dropout) &&
+         flag(n.drawn) && (lstm || n.zoneout_c == 0);
+}
+
 bool valid_function(const gf_gate_function& f) {
   if (f.kind < GF_GATE_SIGMOID || f.kind > GF_GATE_SCALED_TANH || !std::isfinite(f.alpha) ||
       !std::isfinite(f.beta)) {
@@ -23,7 +30,7 @@ bool valid_options(const gf_recurrent_spec& s) {
   bool lstm = s.cell == GF_LSTM;
   if (!flag(s.peepholes) || !flag(s.coupled) || !flag(s.reset_before) || !flag(s.functions_given) ||
       (s.reset_before != 0 && s.cell != GF_GRU) || (s.peepholes != 0 && !lstm) ||
-      (s.coupled != 0 && !lstm) || !(s.gate_clip >= 0)) {
+      (s.coupled != 0 && !lstm) || !(s.gate_clip >= 0) || !valid_noise(s.noise, lstm)) {
     return false;
   }
   for (int32_t d = 0; s.functions_given != 0 && d < s.directions; d++) {
@@ -36,7 +43,8 @@ bool valid_options(const gf_recurrent_spec& s) {
 }
 
 bool has_options(const gf_recurrent_spec& s) {
-  return s.peepholes != 0 || s.coupled != 0 || s.gate_clip > 0 || s.functions_given != 0;
+  return s.peepholes != 0 || s.coupled != 0 || s.gate_clip > 0 || s.functions_given != 0 ||
+         s.noise.zoneout_h > 0 || s.noise.zoneout_c > 0 || s.noise.candidate_dropout > 0;
 }
 
 gf_cell_functions functions_of(const gf_recurrent_spec& s, int64_t direction) {

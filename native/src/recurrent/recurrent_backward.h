@@ -142,10 +142,10 @@ static GF_INLINE void store_initial_gradient(const BackwardLayer& g, int64_t b, 
       continue;
     }
     Simd::F d = Simd::load(dh + n * kLanes);
-    if (Cell::kCarriesH) {
+    if (g.h_carry != nullptr) {
       int64_t j = (panel + n) / kUV;
       int64_t uv = (panel + n) % kUV;
-      d = Simd::add(d, Simd::load(g.carry + (j * l.batch + b) * l.block_units + uv * kLanes));
+      d = Simd::add(d, Simd::load(g.h_carry + (j * l.batch + b) * l.block_units + uv * kLanes));
     }
     Simd::store_first(g.dh0 + b * l.hidden + unit, d,
                       static_cast<int>(left < kLanes ? left : kLanes));
@@ -254,9 +254,19 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
   BackwardLayer g[2];
   for (int64_t d = 0; d < l.directions; d++) {
     describe_backward(call, layer, d, x, y, dy, g[d]);
+    if constexpr (Cell::kCarriesH) {
+      g[d].h_carry = g[d].carry;
+    } else {
+      g[d].h_carry = l.h_carry ? call.workspace + l.backward_h_carry(d) : nullptr;
+    }
   }
   for (int64_t d = own.begin; d < own.end && steps_here; d++) {
     load_state(l, part, Cell::kCellState ? g[d].dcn : nullptr, g[d].carry);
+    if constexpr (Cell::kCellState) {
+      if (g[d].h_carry != nullptr) {
+        load_state(l, part, nullptr, g[d].h_carry);
+      }
+    }
     pass_states(g[d].f, part, g[d].dhn, g[d].dh0);
     pass_states(g[d].f, part, g[d].dcn, g[d].dc0);
   }

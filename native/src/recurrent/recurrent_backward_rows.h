@@ -9,6 +9,7 @@
 /// Pointers to what is kept by block are those of block 0.
 struct BackwardRow {
   int64_t row;            ///< of the batch
+  int64_t noise;          ///< its first element in a mask
   const float* after;     ///< gradients of the sums of the step after, or null at the last step
   float* gates;           ///< as kept; become the gradients of the sums
   float* copied;          ///< these once more, row by row, or null
@@ -19,7 +20,8 @@ struct BackwardRow {
   const float* dy;   ///< [D*H] at this direction's columns, or null
   const float* dhn;  ///< null unless this is the row's last step
   float* carry;
-  float* dc0;  ///< null unless this is the row's first step
+  float* h_carry;  ///< may be carry, or null
+  float* dc0;      ///< null unless this is the row's first step
 };
 
 static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, int64_t b, bool last,
@@ -27,6 +29,7 @@ static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, i
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
   r.row = b;
+  r.noise = f.noise_element(t, b);
   r.after = last ? nullptr : g.after_row(t, b);
   r.gates = f.gates_row(0, t, b);
   r.copied = l.by_rows ? g.copied_row(t, b) : nullptr;
@@ -39,6 +42,7 @@ static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, i
   r.dy = g.dy == nullptr ? nullptr : g.dy + (t * l.batch + b) * f.y_distance;
   r.dhn = last && g.dhn != nullptr ? g.dhn + b * l.hidden : nullptr;
   r.carry = g.carry + b * l.block_units;
+  r.h_carry = g.h_carry == nullptr ? nullptr : g.h_carry + b * l.block_units;
 }
 
 /// Stores gate i of unit vector uv into a block's part of a gradients' row: in place of the gate,
@@ -71,10 +75,12 @@ static GF_INLINE void store_gradients(const BackwardRow& r, int64_t gates, int64
 }
 
 /// The cell's backward for one row and one vector of units; dh: what came from the step after;
-/// squashed: tanh(c) or another function of it, where there is a cell state.
+/// made: the cell state that h was made of, if there is one, and squashed: tanh or another function
+/// of it.
 template <class Cell>
 static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardRow& r,
-                                         int64_t panel, const float* dh, const float* squashed) {
+                                         int64_t panel, const float* dh, const float* made,
+                                         const float* squashed) {
   constexpr int kUV = Cell::kUnitVectors;
   constexpr int kLanes = Simd::kLanes;
   const ForwardLayer& f = g.f;
@@ -111,7 +117,7 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
   Simd::F h_before = Simd::zero();
   if constexpr (Cell::kCellState) {
     static_assert(kUV == 1, "cell states are found by block");
-    c = Simd::load(r.c + j * f.cells_block);
+    c = Simd::load(Cell::kOptions ? made : r.c + j * f.cells_block);
     c_squashed = Simd::load(squashed);
     c_before = Simd::load(r.c_before + j * r.c_before_block);
   }
@@ -120,19 +126,51 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
       h_before = load_lanes(r.h_before + unit, valid);
     }
   }
-  float* carried = r.carry + j * l.batch * l.block_units + uv * kLanes;
-  Simd::F carry = Simd::load(carried);
+  const int64_t carried = j * l.batch * l.block_units + uv * kLanes;
+  Simd::F carry = Simd::load(r.carry + carried);
   if constexpr (Cell::kOptions) {
-    Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, f.clip, f.functions,
-                   f.peepholes(j), l.block_units);
+    Simd::F h_carry = Simd::zero();
+    if (r.h_carry != nullptr) {
+      d = Simd::add(d, Simd::load(r.h_carry + carried));
+    }
+    Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, h_carry, f.clip,
+                   noise_lanes(f.functions.noise, r.noise + unit), f.functions, f.peepholes(j),
+                   l.block_units);
+    if constexpr (Cell::kCellState) {
+      Simd::store(r.carry + carried, carry);
+    }
+    if (r.h_carry != nullptr) {
+      Simd::store(r.h_carry + carried, h_carry);
+    }
   } else {
     Cell::backward(kept, h_before, c, c_squashed, c_before, d, carry, f.clip);
+    Simd::store(r.carry + carried, carry);
   }
-  Simd::store(carried, carry);
   if (r.dc0 != nullptr) {
     store_lanes(r.dc0 + unit, carry, valid);
   }
   store_gradients<Cell>(r, gates, j * l.width, uv, kept, stride);
+}
+
+/// The cell state that a row's h was made of: as kept, unless units may have stayed what they were.
+template <class Cell>
+static GF_INLINE Simd::F made_state(const BackwardLayer& g, const BackwardRow& r, int64_t j) {
+  const ForwardLayer& f = g.f;
+  if constexpr (Cell::kOptions) {
+    const CellNoise& noise = f.functions.noise;
+    if (noise.zoneout_c > 0) {
+      const int64_t stride = f.layout->gate_stride(j);
+      const int lanes = static_cast<int>(stride < Simd::kLanes ? stride : Simd::kLanes);
+      Simd::F gates[Cell::kGates];
+      for (int i = 0; i < Cell::kGates; i++) {
+        gates[i] = load_lanes(r.gates + j * f.gates_block + i * stride, lanes);
+      }
+      gates[2] = Simd::mul(gates[2], candidate_scale(noise, r.noise + j * Simd::kLanes));
+      Simd::F c = Simd::load(r.c_before + j * r.c_before_block);
+      return Cell::squashes(gates, c, f.clip);
+    }
+  }
+  return Simd::load(r.c + j * f.cells_block);
 }
 
 /// The same for up to kTileRows rows and some vectors of units; dh: [row][vectors]. In two turns
@@ -142,12 +180,16 @@ static void finish_backward(const BackwardLayer& g, const BackwardRow* rows, int
                             int64_t panel, int vectors, const float* dh) {
   constexpr int kLanes = Simd::kLanes;
   const ForwardLayer& f = g.f;
+  alignas(64) float made[kTileRows * kTileVectors * kLanes];
   alignas(64) float squashed[kTileRows * kTileVectors * kLanes];
   if constexpr (Cell::kCellState) {
     for (int r = 0; r < height; r++) {
       for (int n = 0; n < vectors; n++) {
-        Simd::store(squashed + (r * vectors + n) * kLanes,
-                    Simd::load(rows[r].c + (panel + n) * f.cells_block));
+        const Simd::F c = made_state<Cell>(g, rows[r], panel + n);
+        if constexpr (Cell::kOptions) {
+          Simd::store(made + (r * vectors + n) * kLanes, c);
+        }
+        Simd::store(squashed + (r * vectors + n) * kLanes, c);
       }
     }
     if constexpr (Cell::kOptions) {
@@ -163,7 +205,7 @@ static void finish_backward(const BackwardLayer& g, const BackwardRow* rows, int
   for (int r = 0; r < height; r++) {
     for (int n = 0; n < vectors; n++) {
       const int64_t at = (r * vectors + n) * kLanes;
-      finish_unit_vector<Cell>(g, rows[r], panel + n, dh + at, squashed + at);
+      finish_unit_vector<Cell>(g, rows[r], panel + n, dh + at, made + at, squashed + at);
     }
   }
 }

@@ -80,6 +80,10 @@ struct ForwardLayer {
     }
     return y + (before(t) * layout->batch + b) * y_distance;
   }
+  /// Where row b of step t begins among the elements of a mask.
+  GF_INLINE int64_t noise_element(int64_t t, int64_t b) const {
+    return (t * layout->batch + b) * layout->hidden;
+  }
   GF_INLINE const float* x_row(int64_t t, int64_t b) const {
     return x_rows + ((t - words_origin) * layout->batch + b) * x_words;
   }
@@ -280,6 +284,7 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   f.clip = call.spec->cell_clip;
   if (call.options) {
     describe_functions(*call.spec, direction, f.functions);
+    describe_noise(call, index, f.functions.noise);
   }
   f.lengths = call.lengths;
   f.blocks = call.packed + l.packed_offset(layer, direction);
@@ -333,7 +338,8 @@ struct BackwardLayer {
   const float* dcn;
   float* dh0;
   float* dc0;
-  float* carry;     ///< [blocks][B][units]
+  float* carry;     ///< of c, or of h in cells without c [blocks][B][units]
+  float* h_carry;   ///< what of dh passes the products by [blocks][B][units]; null if nothing can
   float* dwx_sums;  ///< over the segments so far
   float* dwh_sums;
   float* db_sums;

@@ -51,6 +51,7 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int 
       training(spec.training != 0),
       dropout(spec.dropout > 0 && spec.layers > 1),
       bf16(spec.precision == GF_BF16) {
+  h_carry = order.cell_state && spec.noise.zoneout_h > 0;
   block_units = lanes * order.unit_vectors;
   blocks = (hidden + block_units - 1) / block_units;
   width = order.gates * block_units;
@@ -179,9 +180,10 @@ int64_t RecurrentLayout::forward_total() const { return forward_h_words(directio
 int64_t RecurrentLayout::backward_direction_size() const {
   int64_t columns = panels_of(widest_input()) * lanes;
   int64_t h_columns = panels_of(hidden) * lanes;
-  return align(state_size()) + (ahead > 1 && recompute ? align(gates_size(ahead)) : 0) +
-         2 * align(segment_buffer()) + 2 * align(segment_cells()) +
-         sum_parts() * (dwx_part() + dwh_part()) + align(3 * blocks * (width + peephole_width)) +
+  return (h_carry ? 2 : 1) * align(state_size()) +
+         (ahead > 1 && recompute ? align(gates_size(ahead)) : 0) + 2 * align(segment_buffer()) +
+         2 * align(segment_cells()) + sum_parts() * (dwx_part() + dwh_part()) +
+         align(3 * blocks * (width + peephole_width)) +
          words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
          segment_words(widest_input()) + segment_words(hidden) +
          (by_rows ? segment * batch * gradient_row() : 0) + 96;
@@ -195,8 +197,12 @@ int64_t RecurrentLayout::backward_carry(int64_t direction) const {
   return backward_direction(direction);
 }
 
-int64_t RecurrentLayout::backward_ahead(int64_t direction) const {
+int64_t RecurrentLayout::backward_h_carry(int64_t direction) const {
   return backward_carry(direction) + align(state_size());
+}
+
+int64_t RecurrentLayout::backward_ahead(int64_t direction) const {
+  return backward_h_carry(direction) + (h_carry ? align(state_size()) : 0);
 }
 
 int64_t RecurrentLayout::backward_gates(int64_t direction, int64_t parity) const {

@@ -140,6 +140,9 @@ struct RecurrentLayout {
 
   // ---- workspace of a backward pass (its zero row is at 0, too)
   int64_t backward_carry(int64_t direction) const;
+  /// What of dh passes the products by, of an LSTM; none unless h_carry.
+  int64_t backward_h_carry(int64_t direction) const;
+  bool h_carry;  ///< an LSTM's units may keep their h
   int64_t backward_ahead(int64_t direction) const;
   /// Recomputed gates and cell states of two segments.
   int64_t backward_gates(int64_t direction, int64_t parity) const;

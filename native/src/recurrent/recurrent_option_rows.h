@@ -53,7 +53,8 @@ static void apply_lstm(const ForwardLayer& f, int count, const RowSums* at, floa
   next_states<LstmOptionCell>(f, count, at, gates, squashed);
   for (int r = 0; r < count && own.peepholes; r++) {
     const float* p = f.peepholes(at[r].block) + 2 * l.block_units;
-    S::store(out_gates[r], S::fma(S::load(p), S::load(outputs[r]), S::load(out_gates[r])));
+    S::F c = S::load(at[r].row->c + at[r].block * at[r].row->c_block);
+    S::store(out_gates[r], S::fma(S::load(p), c, S::load(out_gates[r])));
   }
   if (own.peepholes) {
     apply_function(own.gate, count, out_gates);
@@ -81,7 +82,7 @@ static void apply_options(const ForwardLayer& f, int count, const RowSums* at, f
                           float* squashed) {
   if constexpr (Cell::kCellState) {
     apply_lstm(f, count, at, gates, squashed);
-  } else if constexpr (Cell::kCarriesH) {
+  } else if constexpr (Cell::kSquashes) {
     apply_gru(f, count, at, gates, squashed);
   } else {
     constexpr int kRow = Cell::kGates * Cell::kUnitVectors;

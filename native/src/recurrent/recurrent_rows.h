@@ -16,6 +16,7 @@ constexpr int kStepRows = 16 * kTileRows;
 /// to what is kept by block are those of block 0.
 struct StepRow {
   int64_t row;     ///< of the batch
+  int64_t noise;   ///< its first element in a mask
   const float* x;  ///< operands; h: zeros where there is none
   const float* h;
   const float* h_before;  ///< as floats, or null where it is zero
@@ -35,6 +36,7 @@ static GF_INLINE void describe_row(const ForwardLayer& f, int64_t t, int64_t b, 
   const RecurrentLayout& l = *f.layout;
   const bool ends = f.last(t, b) && !f.recompute;
   r.row = b;
+  r.noise = f.noise_element(t, b);
   r.x = f.x_row(t, b);
   const float* h = f.h_operand(t, b);
   r.h = h == nullptr ? f.zeros : h;
@@ -111,8 +113,15 @@ static GF_INLINE void next_states(const ForwardLayer& f, int count, const RowSum
     Simd::F a[Cell::kGates];
     load_vectors(a, activated + i * Cell::kGates * Simd::kLanes);
     Simd::F c = Cell::kCellState ? Simd::load(r.c_before + j * r.c_before_block) : Simd::zero();
+    const Simd::F c_before = c;
+    if constexpr (Cell::kOptions && Cell::kCellState) {
+      a[2] = Simd::mul(a[2], candidate_scale(f.functions.noise, r.noise + j * Simd::kLanes));
+    }
     Simd::store(squashed + i * Simd::kLanes, Cell::squashes(a, c, f.clip));
     if constexpr (Cell::kCellState) {
+      if constexpr (Cell::kOptions) {
+        c = mixed_state(stays_c(f.functions.noise, r.noise + j * Simd::kLanes), c_before, c);
+      }
       Simd::store(r.c + j * r.c_block, c);
       if (r.cn != nullptr) {
         const int64_t unit = j * Simd::kLanes;
@@ -146,13 +155,20 @@ static GF_INLINE void output_row(const ForwardLayer& f, const RowSums& at, const
     load_vectors(a, activated + uv * Cell::kGates * kLanes);
     if (valid > 0) {
       Simd::F h_before = Simd::zero();
-      if constexpr (Cell::kCarriesH) {
+      if constexpr (Cell::kCarriesH || Cell::kOptions) {
         if (r.h_before != nullptr) {
           h_before = load_lanes(r.h_before + unit, valid);
         }
       }
       Simd::F tanh = Cell::kSquashes ? Simd::load(squashed) : Simd::zero();
-      Simd::F h = Cell::output(a, h_before, tanh);
+      Simd::F h;
+      if constexpr (Cell::kOptions) {
+        const CellNoise& noise = f.functions.noise;
+        h = Cell::output(a, h_before, tanh, candidate_scale(noise, r.noise + unit));
+        h = mixed_state(stays_h(noise, r.noise + unit), h_before, h);
+      } else {
+        h = Cell::output(a, h_before, tanh);
+      }
       if (r.y != nullptr) {
         store_lanes(r.y + unit, h, valid);
         if constexpr (Product::kPerWord == 2) {

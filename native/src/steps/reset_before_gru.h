@@ -22,19 +22,24 @@ struct ResetBeforeGru {
     return Simd::mul(a[0], h_before);
   }
 
-  static GF_INLINE Simd::F output(const Simd::F (&a)[kGates], Simd::F h_before) {
-    return Simd::fma(a[1], Simd::sub(h_before, a[2]), a[2]);
+  static GF_INLINE Simd::F output(const Simd::F (&a)[kGates], Simd::F h_before,
+                                  const NoiseLanes& noise) {
+    Simd::F n = Simd::mul(a[2], noise.candidate);
+    return mixed_state(noise.stays_h, h_before, Simd::fma(a[1], Simd::sub(h_before, n), n));
   }
 
   /// Replaces all gates that do not depend on the late operand's gradient by the gradients of their
   /// sums, and dh by what of it passes them.
   static GF_INLINE void backward(const CellFunctions& own, Simd::F (&a)[kGates], Simd::F h_before,
-                                 Simd::F& dh) {
+                                 const NoiseLanes& noise, Simd::F& dh) {
     using S = Simd;
     S::F z = a[1], n = a[2];
-    a[1] = S::mul(S::mul(dh, S::sub(h_before, n)), function_slope(own.gate, z));
-    a[2] = S::mul(S::mul(dh, S::sub(S::set1(1.0f), z)), function_slope(own.candidate, n));
-    dh = S::mul(dh, z);
+    S::F total = S::mul(S::sub(S::set1(1.0f), noise.stays_h), dh);
+    S::F of_n = S::mul(S::sub(S::set1(1.0f), z), noise.candidate);
+    a[1] = S::mul(S::mul(total, S::sub(h_before, S::mul(n, noise.candidate))),
+                  function_slope(own.gate, z));
+    a[2] = S::mul(S::mul(total, of_n), function_slope(own.candidate, n));
+    dh = S::fma(total, z, S::mul(noise.stays_h, dh));
   }
 
   /// The same for those that do; d_late: gradient of the late operand.

@@ -30,7 +30,7 @@ static void late_gate_gradients(const SteppedBackward& g, const StepShare& share
         Simd::F dh = Simd::add(load_part(dy, u, f.valid(p)), Simd::load(gradient));
         load_gates(l, gates, Cell::kGates, a);
         late = f.as_operand(Cell::late_operand(a, h));
-        Cell::backward(f.functions, a, h, dh);
+        Cell::backward(f.functions, a, h, f.noise(t, b, p), dh);
         Simd::store(gradient, dh);
       } else {
         load_gates(l, gates, 0, a);

@@ -106,7 +106,7 @@ static void late_gates(const SteppedLayer& f, const StepShare& share, int64_t t,
           const int64_t u = v * Simd::kLanes, at = rows[r] * l.units + u;
           Simd::F a[Cell::kGates];
           load_gates(l, f.gates_row(t, rows[r]) + u, Cell::kGates, a);
-          Simd::F h = Cell::output(a, Simd::load(f.state + at));
+          Simd::F h = Cell::output(a, Simd::load(f.state + at), f.noise(t, rows[r], v));
           Simd::store(f.state + at, h);
           if (l.bf16) {
             Simd::store(f.operand + at, to_bf16(h));

@@ -71,6 +71,11 @@ struct SteppedLayer {
   GF_INLINE float* gates_row(int64_t t, int64_t b) const {
     return gates + ((t - time_origin) * layout->batch + b) * layout->width;
   }
+  /// What noise does to the units of panel p at step t.
+  GF_INLINE NoiseLanes noise(int64_t t, int64_t b, int64_t p) const {
+    return noise_lanes(functions.noise,
+                       (t * layout->batch + b) * layout->hidden + p * Simd::kLanes);
+  }
   /// Units of panel p.
   GF_INLINE int valid(int64_t p) const {
     const int64_t left = layout->hidden - p * Simd::kLanes;
@@ -163,6 +168,7 @@ static void describe_stepped(const RecurrentCall& call, int64_t layer, int64_t d
   const int64_t index = layer * l.directions + direction;
   f.layout = &l;
   describe_functions(*call.spec, direction, f.functions);
+  describe_noise(call, index, f.functions.noise);
   f.reverse = direction == 1 || call.spec->reverse != 0;
   f.lengths = call.lengths;
   f.packed = call.packed + l.packed_offset(layer, direction);

@@ -30,6 +30,7 @@ public final class NaiveRecurrent {
     private final boolean lstm;
     private final boolean gru;
     private final CellOptions options;
+    private boolean drawn;
     private final Map<String, double[]> results = new LinkedHashMap<>();
 
     /** One step of one row, as backward needs it. */
@@ -41,8 +42,15 @@ public final class NaiveRecurrent {
         double[] gate;
         double[] recurrent;
         double[] reset;
+        double[] newC;
         double[] c;
         double[] h;
+
+        /** How much of the states before stays, and the scale of the candidate. */
+        double[] staysH;
+
+        double[] staysC;
+        double[] scale;
     }
 
     NaiveRecurrent(RecurrentCase given) {
@@ -103,6 +111,7 @@ public final class NaiveRecurrent {
     }
 
     private void run(boolean training) {
+        drawn = training && options.noise().drawn();
         results.put("y", new double[spec.steps() * spec.batch() * spec.outputSize()]);
         results.put("hn", new double[h0.length]);
         results.put("dx", new double[x.length]);
@@ -158,12 +167,35 @@ public final class NaiveRecurrent {
         for (int t = 0; t < values.length && spec.dropout() > 0; t++) {
             for (int j = 0; j < values[t].length; j++) {
                 long element = (long) outputIndex(t, row) + j;
-                int[] words = new int[4];
-                Philox.words(given.seed(), layer, element / 4, words);
-                boolean keep = Philox.uniform(words[(int) (element % 4)]) >= spec.dropout();
-                values[t][j] = keep ? values[t][j] / (1 - (double) spec.dropout()) : 0;
+                values[t][j] = falls(layer, element, spec.dropout()) ? 0 : values[t][j] / (1 - (double) spec.dropout());
             }
         }
+    }
+
+    /** Whether an element of a stream of random numbers is one of those that fall out with probability p. */
+    private boolean falls(int stream, long element, float p) {
+        int[] words = new int[4];
+        Philox.words(given.seed(), stream, element / 4, words);
+        return Philox.uniform(words[(int) (element % 4)]) < p;
+    }
+
+    /** What zoneout lets stay of each unit: all or nothing where masks are drawn, else its expectation. */
+    private double[] stays(float p, int mask, int set, int t, int row) {
+        double[] stays = new double[size];
+        for (int u = 0; u < size; u++) {
+            boolean falls = drawn && falls((mask << 24) + set, ((long) t * spec.batch() + row) * size + u, p);
+            stays[u] = drawn ? falls ? 1 : 0 : p;
+        }
+        return stays;
+    }
+
+    private double[] scales(float p, int mask, int set, int t, int row) {
+        double[] scales = new double[size];
+        for (int u = 0; u < size; u++) {
+            boolean falls = drawn && falls((mask << 24) + set, ((long) t * spec.batch() + row) * size + u, p);
+            scales[u] = !drawn ? 1 : falls ? 0 : 1 / (1 - (double) p);
+        }
+        return scales;
     }
 
     private boolean forwards(int d) {
@@ -182,6 +214,9 @@ public final class NaiveRecurrent {
             step.in = in[t];
             step.previousH = h;
             step.previousC = c;
+            step.staysH = stays(options.noise().zoneoutH(), 1, set, t, row);
+            step.staysC = stays(options.noise().zoneoutC(), 2, set, t, row);
+            step.scale = scales(options.noise().candidateDropout(), 3, set, t, row);
             cell(set, step);
             h = step.h;
             c = step.c;
@@ -221,6 +256,7 @@ public final class NaiveRecurrent {
         s.gate = new double[gates];
         s.h = new double[size];
         s.c = new double[size];
+        s.newC = new double[size];
         for (int j = 0; j < gates; j++) {
             s.sum[j] = input[j] + s.recurrent[j];
         }
@@ -230,8 +266,11 @@ public final class NaiveRecurrent {
             gru(set, s, input);
         } else {
             for (int u = 0; u < size; u++) {
-                s.h[u] = candidate(set).value(s.sum[u]);
+                s.h[u] = s.scale[u] * candidate(set).value(s.sum[u]);
             }
+        }
+        for (int u = 0; u < size; u++) {
+            s.h[u] = s.staysH[u] * s.previousH[u] + (1 - s.staysH[u]) * s.h[u];
         }
     }
 
@@ -246,10 +285,12 @@ public final class NaiveRecurrent {
             s.gate[u] = gate(set).value(s.sum[u]);
             s.gate[f] = options.coupled() ? 1 - s.gate[u] : gate(set).value(s.sum[f]);
             s.gate[g] = candidate(set).value(s.sum[g]);
-            s.c[u] = Math.max(-bound, Math.min(bound, s.gate[f] * s.previousC[u] + s.gate[u] * s.gate[g]));
+            double sum = s.gate[f] * s.previousC[u] + s.gate[u] * s.gate[g] * s.scale[u];
+            s.newC[u] = Math.max(-bound, Math.min(bound, sum));
+            s.c[u] = s.staysC[u] * s.previousC[u] + (1 - s.staysC[u]) * s.newC[u];
             s.sum[o] += peephole(set, 2, u) * s.c[u];
             s.gate[o] = gate(set).value(s.sum[o]);
-            s.h[u] = s.gate[o] * output(set).value(s.c[u]);
+            s.h[u] = s.gate[o] * output(set).value(s.newC[u]);
         }
     }
 
@@ -272,7 +313,7 @@ public final class NaiveRecurrent {
             }
             s.gate[n] = candidate(set).value(s.sum[n]);
             double z = s.gate[size + u];
-            s.h[u] = (1 - z) * s.gate[n] + z * s.previousH[u];
+            s.h[u] = (1 - z) * s.gate[n] * s.scale[u] + z * s.previousH[u];
         }
     }
 
@@ -327,13 +368,18 @@ public final class NaiveRecurrent {
         double[] dBefore = new double[size];
         double[] dBias = results.get("db[" + set + "]");
         double[] dWh = results.get("dWh[" + set + "]");
+        double[] dStays = new double[size];
+        for (int u = 0; u < size; u++) {
+            dStays[u] = dh[u] * s.staysH[u];
+            dh[u] -= dStays[u];
+        }
         if (lstm) {
             lstmBack(set, s, dh, dc, dSum);
         } else if (gru) {
             gruBack(set, s, dh, dSum, dBefore);
         } else {
             for (int u = 0; u < size; u++) {
-                dSum[u] = dh[u] * candidate(set).slope(s.sum[u]);
+                dSum[u] = dh[u] * s.scale[u] * candidate(set).slope(s.sum[u]);
             }
         }
         if (gru && options.resetBefore()) {
@@ -356,7 +402,9 @@ public final class NaiveRecurrent {
             dBias[j] += dSum[j];
         }
         productBack(wx.get(set), s.in, dSum, dIn, results.get("dWx[" + set + "]"));
-        System.arraycopy(dBefore, 0, dh, 0, size);
+        for (int u = 0; u < size; u++) {
+            dh[u] = dBefore[u] + dStays[u];
+        }
     }
 
     private void lstmBack(int set, Step s, double[] dh, double[] dc, double[] dSum) {
@@ -364,21 +412,26 @@ public final class NaiveRecurrent {
             int f = size + u;
             int g = 2 * size + u;
             int o = 3 * size + u;
-            dSum[o] = dh[u] * output(set).value(s.c[u]) * gate(set).slope(s.sum[o]);
-            double total = dc[u] + dh[u] * s.gate[o] * output(set).slope(s.c[u]) + dSum[o] * peephole(set, 2, u);
-            if (options.cellClip() > 0 && Math.abs(s.c[u]) >= options.cellClip()) {
+            dSum[o] = dh[u] * output(set).value(s.newC[u]) * gate(set).slope(s.sum[o]);
+            double ofC = dc[u] + dSum[o] * peephole(set, 2, u);
+            double total =
+                    (1 - s.staysC[u]) * ofC + dh[u] * s.gate[o] * output(set).slope(s.newC[u]);
+            if (options.cellClip() > 0 && Math.abs(s.newC[u]) >= options.cellClip()) {
                 total = 0;
             }
             double dForget = total * s.previousC[u];
-            double dIn = total * s.gate[g];
+            double dIn = total * s.gate[g] * s.scale[u];
             if (options.coupled()) {
                 dIn -= dForget;
                 dForget = 0;
             }
             dSum[u] = dIn * gate(set).slope(s.sum[u]);
             dSum[f] = dForget * gate(set).slope(s.sum[f]);
-            dSum[g] = total * s.gate[u] * candidate(set).slope(s.sum[g]);
-            dc[u] = total * s.gate[f] + dSum[u] * peephole(set, 0, u) + dSum[f] * peephole(set, 1, u);
+            dSum[g] = total * s.gate[u] * s.scale[u] * candidate(set).slope(s.sum[g]);
+            dc[u] = s.staysC[u] * ofC
+                    + total * s.gate[f]
+                    + dSum[u] * peephole(set, 0, u)
+                    + dSum[f] * peephole(set, 1, u);
             if (options.peepholes()) {
                 double[] dp = results.get("dp[" + set + "]");
                 dp[u] += dSum[u] * s.previousC[u];
@@ -391,8 +444,8 @@ public final class NaiveRecurrent {
     private void gruBack(int set, Step s, double[] dh, double[] dSum, double[] dBefore) {
         for (int u = 0; u < size; u++) {
             double z = s.gate[size + u];
-            double n = s.gate[2 * size + u];
-            dSum[2 * size + u] = dh[u] * (1 - z) * candidate(set).slope(s.sum[2 * size + u]);
+            double n = s.gate[2 * size + u] * s.scale[u];
+            dSum[2 * size + u] = dh[u] * (1 - z) * s.scale[u] * candidate(set).slope(s.sum[2 * size + u]);
             dSum[size + u] = dh[u] * (s.previousH[u] - n) * gate(set).slope(s.sum[size + u]);
             dSum[u] = dSum[2 * size + u] * s.recurrent[2 * size + u] * gate(set).slope(s.sum[u]);
             dBefore[u] = dh[u] * z;

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.GateActivation;
@@ -79,6 +80,7 @@ final class RecurrentCases {
         add(specs, Cell.GRU, plain.withActivations(hard, scaled));
         add(specs, Cell.GRU, plain.withResetBefore(true).withActivations(scaled, hard));
         add(specs, Cell.RNN_TANH, plain.withGateClip(0.8f).withActivations(scaled, hard));
+        addNoise(specs);
         specs.add(RecurrentSpec.of(Cell.GRU, 7, 5, 5, 13)
                 .withLayers(2)
                 .withRecomputeSegment(3)
@@ -89,6 +91,44 @@ final class RecurrentCases {
                 .withRecomputeSegment(2)
                 .withOptions(plain.withPeepholes(true).withActivations(hard)));
         return specs;
+    }
+
+    /** Every kind of noise by itself, and with what it meets in a step. */
+    private static void addNoise(List<RecurrentSpec> specs) {
+        CellOptions plain = CellOptions.PLAIN;
+        CellOptions resetBefore = plain.withResetBefore(true);
+        CellNoise zoneout = CellNoise.NONE.withZoneout(0.4f, 0f);
+        CellNoise candidate = CellNoise.NONE.withCandidateDropout(0.3f);
+        for (Cell cell : Cell.values()) {
+            add(specs, cell, plain.withNoise(zoneout));
+            add(specs, cell, plain.withNoise(candidate));
+            add(specs, cell, plain.withNoise(zoneout.withCandidateDropout(0.25f)));
+            // Several layers, whose masks differ, on either side of a vector's width; dropout between them.
+            for (int size : new int[] {16, 37}) {
+                specs.add(RecurrentSpec.of(cell, 7, 5, 5, size)
+                        .withLayers(2)
+                        .withDirection(Direction.BIDIRECTIONAL)
+                        .withDropout(0.3f)
+                        .withRecomputeSegment(3)
+                        .withOptions(plain.withNoise(zoneout.withCandidateDropout(0.25f))));
+            }
+        }
+        add(specs, Cell.GRU, resetBefore.withNoise(zoneout));
+        add(specs, Cell.GRU, resetBefore.withNoise(candidate));
+        add(specs, Cell.LSTM, plain.withNoise(CellNoise.NONE.withZoneout(0f, 0.5f)));
+        add(specs, Cell.LSTM, plain.withCellClip(0.4f).withNoise(CellNoise.NONE.withZoneout(0.2f, 0.5f)));
+        add(specs, Cell.LSTM, plain.withCoupled(true).withNoise(candidate));
+        CellNoise all = CellNoise.NONE.withZoneout(0.2f, 0.5f).withCandidateDropout(0.4f);
+        add(specs, Cell.LSTM, plain.withPeepholes(true).withCellClip(0.4f).withNoise(all));
+        add(specs, Cell.LSTM, plain.withNoise(all.inference()));
+        add(specs, Cell.GRU, plain.withNoise(zoneout.inference()));
+        CellActivations hard =
+                new CellActivations(GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 37, 20, 40)
+                .withLayers(2)
+                .withRecomputeSegment(2)
+                .withOptions(plain.withPeepholes(true).withActivations(hard).withNoise(all)));
+        specs.add(RecurrentSpec.of(Cell.GRU, 7, 37, 20, 40).withLayers(2).withOptions(resetBefore.withNoise(zoneout)));
     }
 
     private static void add(List<RecurrentSpec> specs, Cell cell, CellOptions options) {

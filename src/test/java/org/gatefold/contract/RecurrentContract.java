@@ -18,6 +18,7 @@ import org.gatefold.golden.RecurrentGolden;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
@@ -262,6 +263,30 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
         assertThat(RecurrentRun.training(op, scope, given.withSeed(1)).get("y"))
                 .isNotEqualTo(
                         RecurrentRun.training(op, scope, given.withSeed(2)).get("y"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Cell.class)
+    void masksOfCellsFollowTheSeed(Cell cell) {
+        RecurrentSpec plain = RecurrentSpec.of(cell, 3, 3, 4, 9);
+        for (CellNoise noise : List.of(
+                CellNoise.NONE.withZoneout(0.5f, 0f),
+                CellNoise.NONE.withZoneout(0f, cell.hasCellState() ? 0.5f : 0f).withCandidateDropout(0.5f))) {
+            RecurrentSpec spec = plain.withOptions(CellOptions.PLAIN.withNoise(noise));
+            require(spec);
+            RecurrentCase given = RecurrentCase.random(spec, 8);
+            for (long seed : new long[] {0, -1, 1L << 40, Long.MIN_VALUE}) {
+                assertAgrees(given.withSeed(seed));
+            }
+            assertThat(RecurrentRun.training(op, scope, given.withSeed(1)).get("y"))
+                    .isNotEqualTo(
+                            RecurrentRun.training(op, scope, given.withSeed(2)).get("y"));
+            RecurrentCase expected = given.withSpec(plain.withOptions(CellOptions.PLAIN.withNoise(noise.inference())));
+            Compare.assertSameBits(
+                    "y",
+                    RecurrentRun.training(op, scope, expected).get("y"),
+                    RecurrentRun.inference(op, scope, given).get("y"));
+        }
     }
 
     @ParameterizedTest

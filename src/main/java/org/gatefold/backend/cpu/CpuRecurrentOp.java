@@ -8,6 +8,7 @@ import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.GateActivation;
@@ -18,6 +19,8 @@ import org.gatefold.tensor.Call;
 
 /** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
 final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
+    private static final int WORDS = 40;
+
     CpuRecurrentOp(Engine engine) {
         super(engine);
     }
@@ -55,10 +58,10 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
         return scope.child("recurrent plan", own -> new CpuRecurrentPlan(this, engine, spec, mode, own));
     }
 
-    /** The spec as {@code gf_recurrent_spec}: 36 words, floats by their bits. */
+    /** The spec as {@code gf_recurrent_spec}: 40 words, floats by their bits. */
     static int[] words(RecurrentSpec spec, Mode mode) {
         CellOptions options = spec.options();
-        IntBuffer words = IntBuffer.allocate(36);
+        IntBuffer words = IntBuffer.allocate(WORDS);
         words.put(spec.cell().code())
                 .put(spec.steps())
                 .put(spec.batch())
@@ -83,6 +86,12 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
             put(words, own.candidate());
             put(words, own.output());
         }
+        CellNoise noise = options.noise();
+        words.position(WORDS - 4)
+                .put(Float.floatToRawIntBits(noise.zoneoutH()))
+                .put(Float.floatToRawIntBits(noise.zoneoutC()))
+                .put(Float.floatToRawIntBits(noise.candidateDropout()))
+                .put(flag(noise.drawn()));
         return words.array();
     }
 

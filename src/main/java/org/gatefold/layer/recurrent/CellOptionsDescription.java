@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.layer.Options;
 import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.GateActivation;
 
@@ -15,6 +16,9 @@ final class CellOptionsDescription {
     private static final String PEEPHOLES = "peepholes";
     private static final String COUPLED = "coupledGates";
     private static final String RESET_BEFORE = "resetBefore";
+    private static final String ZONEOUT_H = "zoneoutH";
+    private static final String ZONEOUT_C = "zoneoutC";
+    private static final String CANDIDATE_DROPOUT = "candidateDropout";
 
     /** Gate, candidate, output of the first direction, then of the second, with spaces between. */
     private static final String ACTIVATIONS = "activations";
@@ -25,9 +29,10 @@ final class CellOptionsDescription {
 
     static void put(CellOptions options, Map<String, Object> to) {
         to.put(CELL_CLIP, options.cellClip());
-        if (options.gateClip() > 0f) {
-            to.put(GATE_CLIP, options.gateClip());
-        }
+        putIf(options.gateClip(), GATE_CLIP, to);
+        putIf(options.noise().zoneoutH(), ZONEOUT_H, to);
+        putIf(options.noise().zoneoutC(), ZONEOUT_C, to);
+        putIf(options.noise().candidateDropout(), CANDIDATE_DROPOUT, to);
         putIf(options.peepholes(), PEEPHOLES, to);
         putIf(options.coupled(), COUPLED, to);
         putIf(options.resetBefore(), RESET_BEFORE, to);
@@ -42,6 +47,12 @@ final class CellOptionsDescription {
         }
     }
 
+    private static void putIf(float value, String option, Map<String, Object> to) {
+        if (value > 0f) {
+            to.put(option, value);
+        }
+    }
+
     private static void putIf(boolean chosen, String option, Map<String, Object> to) {
         if (chosen) {
             to.put(option, true);
@@ -53,11 +64,18 @@ final class CellOptionsDescription {
                 flag(from, PEEPHOLES),
                 flag(from, COUPLED),
                 flag(from, RESET_BEFORE),
-                from.has(GATE_CLIP) ? from.real(GATE_CLIP) : 0f,
+                real(from, GATE_CLIP),
                 from.real(CELL_CLIP),
+                CellNoise.NONE
+                        .withZoneout(real(from, ZONEOUT_H), real(from, ZONEOUT_C))
+                        .withCandidateDropout(real(from, CANDIDATE_DROPOUT)),
                 from.has(ACTIVATIONS)
                         ? activations(List.of(from.text(ACTIVATIONS).split(" ")))
                         : List.of());
+    }
+
+    private static float real(Options from, String option) {
+        return from.has(option) ? from.real(option) : 0f;
     }
 
     private static boolean flag(Options from, String option) {

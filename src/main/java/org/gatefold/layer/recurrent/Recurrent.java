@@ -10,6 +10,8 @@ import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.op.recurrent.CellNoise;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
@@ -32,6 +34,10 @@ final class Recurrent {
     private final List<Parameter> parameters;
     private final boolean repeatsOutput;
     private final DroppedWeights dropped;
+
+    /** The options where no masks are active. */
+    private final CellOptions expected;
+
     /** The spec asked for last: batches are mostly alike. */
     private volatile RecurrentSpec latest;
 
@@ -55,6 +61,9 @@ final class Recurrent {
             DroppedWeights dropped) {
         this.form = form;
         this.latest = form;
+        CellNoise noise = form.options().noise();
+        this.expected =
+                noise.equals(CellNoise.NONE) ? form.options() : form.options().withNoise(noise.inference());
         this.store = store;
         this.parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
         this.repeatsOutput = repeatsOutput;
@@ -107,14 +116,18 @@ final class Recurrent {
         return parameters.subList(set * each, (set + 1) * each);
     }
 
-    /** The spec for a batch; dropout only where it is active, so that plans are shared by cases that do the same. */
-    RecurrentSpec spec(int steps, int batch, boolean dropout) {
-        float active = dropout && form.layers() > 1 ? form.dropout() : 0f;
+    /** The spec for a batch; masks only where they are active, so that plans are shared by cases that do the same. */
+    RecurrentSpec spec(int steps, int batch, boolean masks) {
+        float active = masks && form.layers() > 1 ? form.dropout() : 0f;
+        CellOptions options = masks ? form.options() : expected;
         RecurrentSpec before = latest;
-        if (before.steps() == steps && before.batch() == batch && before.dropout() == active) {
+        if (before.steps() == steps
+                && before.batch() == batch
+                && before.dropout() == active
+                && before.options().equals(options)) {
             return before;
         }
-        RecurrentSpec spec = form.withSize(steps, batch).withDropout(active);
+        RecurrentSpec spec = form.withSize(steps, batch).withDropout(active).withOptions(options);
         latest = spec;
         return spec;
     }
@@ -153,7 +166,7 @@ final class Recurrent {
             return new Result(y, last);
         }
         Reserve reserve = plan.reserve(context.scope());
-        long seed = spec.dropout() > 0f ? context.nextDropoutSeed() : 0;
+        long seed = spec.draws() ? context.nextDropoutSeed() : 0;
         plan.forward(x.value(), x.lengths(), initialValues, y.value(), lastValues, reserve, seed);
         if (differentiable) {
             context.tape().record(() -> backward(context, plan, x, initial, y, last, reserve, trainable));

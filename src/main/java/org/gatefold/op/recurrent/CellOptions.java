@@ -15,6 +15,7 @@ import org.gatefold.op.Arguments;
  *     Keras {@code reset_after=False}, ONNX {@code linear_before_reset=0}); the bias has no block for the recurrence then
  * @param gateClip bound on what activations of gates and candidates are taken of (ONNX {@code clip}); 0 means none
  * @param cellClip bound on |c| of an LSTM; 0 means none
+ * @param noise random masks of the cell
  * @param activations one for every direction, or one for all; empty means the cell's own
  */
 public record CellOptions(
@@ -23,11 +24,13 @@ public record CellOptions(
         boolean resetBefore,
         float gateClip,
         float cellClip,
+        CellNoise noise,
         List<CellActivations> activations) {
     /** The cell as its equations stand. */
-    public static final CellOptions PLAIN = new CellOptions(false, false, false, 0f, 0f, List.of());
+    public static final CellOptions PLAIN = new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of());
 
     public CellOptions {
+        Arguments.requireGiven("noise", noise);
         Arguments.requireGiven("activations", activations);
         activations = List.copyOf(activations);
         Arguments.requireNotNegative("gateClip", gateClip);
@@ -35,28 +38,32 @@ public record CellOptions(
     }
 
     public CellOptions withPeepholes(boolean wanted) {
-        return new CellOptions(wanted, coupled, resetBefore, gateClip, cellClip, activations);
+        return new CellOptions(wanted, coupled, resetBefore, gateClip, cellClip, noise, activations);
     }
 
     public CellOptions withCoupled(boolean wanted) {
-        return new CellOptions(peepholes, wanted, resetBefore, gateClip, cellClip, activations);
+        return new CellOptions(peepholes, wanted, resetBefore, gateClip, cellClip, noise, activations);
     }
 
     public CellOptions withResetBefore(boolean wanted) {
-        return new CellOptions(peepholes, coupled, wanted, gateClip, cellClip, activations);
+        return new CellOptions(peepholes, coupled, wanted, gateClip, cellClip, noise, activations);
     }
 
     public CellOptions withGateClip(float bound) {
-        return new CellOptions(peepholes, coupled, resetBefore, bound, cellClip, activations);
+        return new CellOptions(peepholes, coupled, resetBefore, bound, cellClip, noise, activations);
     }
 
     public CellOptions withCellClip(float bound) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, bound, activations);
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, bound, noise, activations);
+    }
+
+    public CellOptions withNoise(CellNoise masks) {
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, masks, activations);
     }
 
     /** One for every direction, or one for all. */
     public CellOptions withActivations(CellActivations... all) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, List.of(all));
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(all));
     }
 
     /** True if nothing but perhaps the bound on c departs from the cell's equations. */
@@ -74,6 +81,10 @@ public record CellOptions(
             throw new IllegalArgumentException(
                     "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
         }
+        if (noise.zoneoutC() > 0 && !cell.hasCellState()) {
+            throw new IllegalArgumentException(
+                    "noise.zoneoutC: expected 0 for a " + cell + ", which has no cell state, got " + noise.zoneoutC());
+        }
         if (activations.isEmpty()) {
             return this;
         }
@@ -83,7 +94,7 @@ public record CellOptions(
         }
         CellActivations own = CellActivations.of(cell);
         boolean plain = activations.stream().allMatch(own::equals);
-        return plain ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, List.of()) : this;
+        return plain ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of()) : this;
     }
 
     private static void refuse(boolean asked, String option, Cell cell) {
@@ -101,6 +112,7 @@ public record CellOptions(
         add(parts, resetBefore, "reset before");
         add(parts, gateClip > 0, "gate clip " + gateClip);
         add(parts, cellClip > 0, "clip " + cellClip);
+        add(parts, !noise.equals(CellNoise.NONE), noise.toString());
         for (CellActivations one : activations) {
             parts.add(String.format(Locale.ROOT, "%s %s %s", one.gate(), one.candidate(), one.output()));
         }

@@ -124,7 +124,7 @@ public abstract class RecurrentPlan implements Plan {
     }
 
     /**
-     * Forward pass for training. Without dropout its outputs equal those of {@link #infer} bit for bit; with recompute segments
+     * Forward pass for training. Without masks its outputs equal those of {@link #infer} bit for bit; with recompute segments
      * on a GPU to the precision of the products, whose order of sums depends on their size there.
      *
      * @param x {@code [T, B, I]}, read; must stay unchanged until backward
@@ -133,7 +133,7 @@ public abstract class RecurrentPlan implements Plan {
      * @param y {@code [T, B, D·H]}, written; must stay unchanged until backward
      * @param last states after each row's last valid step, written; null if not wanted
      * @param reserve made by {@link #reserve}, written
-     * @param dropoutSeed seed of the masks between layers: the same seed gives the same masks everywhere
+     * @param dropoutSeed seed of the masks between layers and in cells: the same seed gives the same masks everywhere
      */
     public final void forward(
             Tensor x,

@@ -155,6 +155,12 @@ public record RecurrentSpec(
         return layers * directions();
     }
 
+    /** True if passes for training draw masks, and so depend on a seed. */
+    public boolean draws() {
+        CellNoise noise = options.noise();
+        return (dropout > 0f && layers > 1) || (noise.drawn() && !noise.equals(CellNoise.NONE));
+    }
+
     /** Bound on |c| of an LSTM; 0 means none. */
     public float cellClip() {
         return options.cellClip();

@@ -70,10 +70,19 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
     private static List<RecurrentSpec> withOptions(Cell cell) {
         RecurrentSpec plain = RecurrentSpec.of(cell, 3, 3, 4, 5);
         CellOptions bounded = CellOptions.PLAIN.withGateClip(0.5f);
+        CellNoise noise = CellNoise.NONE
+                .withZoneout(0.3f, cell.hasCellState() ? 0.4f : 0f)
+                .withCandidateDropout(0.2f);
+        CellOptions noisy = CellOptions.PLAIN.withNoise(noise);
         return switch (cell) {
-            case LSTM -> List.of(plain.withOptions(bounded.withPeepholes(true)));
-            case GRU -> List.of(plain.withOptions(bounded), plain.withOptions(bounded.withResetBefore(true)));
-            case RNN_TANH, RNN_RELU -> List.of(plain.withOptions(bounded));
+            case LSTM -> List.of(plain.withOptions(bounded.withPeepholes(true)), plain.withOptions(noisy));
+            case GRU ->
+                List.of(
+                        plain.withOptions(bounded),
+                        plain.withOptions(bounded.withResetBefore(true)),
+                        plain.withOptions(noisy),
+                        plain.withOptions(noisy.withResetBefore(true)));
+            case RNN_TANH, RNN_RELU -> List.of(plain.withOptions(bounded), plain.withOptions(noisy));
         };
     }
 

@@ -31,6 +31,12 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         COUPLED_GATE_WITHOUT_GRADIENT("(coupled ? past : 0.0f)", "0.0f", STEPS),
         PEEPHOLE_OF_THE_STATE_BEFORE("peephole == 2 ? after : before", "before", STEPS),
         FORGOTTEN_RESET("of.v[k] *= r.v[k];", "of.v[k] *= 1.0f;", STEPS),
+        STAYING_STATE_WITHOUT_GRADIENT("d_h.v[k] *= stays_h.v[k];", "d_h.v[k] = 0.0f;", STEPS),
+        OUTPUT_OF_THE_STATE_THAT_STAYED(
+                "Quad h = activated(options.output, made, 0.0f);",
+                "Quad h = activated(options.output, c, 0.0f);",
+                STEPS),
+        MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
         ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),
         LAST_SEGMENT_MISSED("(warp + 1LL) * segments", "(warp + 1LL) * (segments - 1)", FUSED),

@@ -20,6 +20,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
@@ -47,6 +48,8 @@ class PlantedMistakesTest {
 
     private static final RecurrentSpec OPTIONS = SPEC.withOptions(
             CellOptions.PLAIN.withPeepholes(true).withCoupled(true).withGateClip(0.3f));
+    private static final RecurrentSpec NOISE = SPEC.withOptions(
+            CellOptions.PLAIN.withNoise(CellNoise.NONE.withZoneout(0.3f, 0.4f).withCandidateDropout(0.3f)));
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -101,12 +104,14 @@ class PlantedMistakesTest {
     void rightKernelsOfOptionsAreNotCaught() {
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, OPTIONS)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, RESET_BEFORE)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NOISE)).isEmpty();
     }
 
     /** What shows a mistake; on tensor cores where there are some. */
     private static RecurrentSpec spec(Mistake mistake, String implementation) {
         return switch (mistake) {
             case SLOPE_AT_THE_BOUND, COUPLED_GATE_WITHOUT_GRADIENT, PEEPHOLE_OF_THE_STATE_BEFORE -> OPTIONS;
+            case STAYING_STATE_WITHOUT_GRADIENT, OUTPUT_OF_THE_STATE_THAT_STAYED, MASK_OF_ANOTHER_LAYER -> NOISE;
             case FORGOTTEN_RESET -> RESET_BEFORE;
             default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;
         };

@@ -94,6 +94,35 @@ class RecurrentSpecTest {
     }
 
     @Test
+    void noiseIsRefusedOutsideItsBounds() {
+        for (float p : new float[] {-0.1f, 1f, Float.NaN}) {
+            refused("zoneoutH: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withZoneout(p, 0f));
+            refused("zoneoutC: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withZoneout(0f, p));
+            refused("candidateDropout: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withCandidateDropout(p));
+        }
+        CellOptions ofC = CellOptions.PLAIN.withNoise(CellNoise.NONE.withZoneout(0.5f, 0.25f));
+        refused(
+                "noise.zoneoutC: expected 0 for a GRU, which has no cell state, got 0.25",
+                () -> RecurrentSpec.of(Cell.GRU, 1, 1, 1, 1).withOptions(ofC));
+        assertThat(RecurrentSpec.of(Cell.LSTM, 1, 1, 1, 1).withOptions(ofC).options())
+                .hasToString("zoneout 0.5 0.25");
+        assertThat(CellNoise.NONE.withCandidateDropout(0.5f).inference()).isEqualTo(CellNoise.NONE);
+    }
+
+    @Test
+    void aSpecKnowsWhetherItDrawsMasks() {
+        assertThat(SPEC.draws()).isFalse();
+        assertThat(SPEC.withDropout(0.5f).draws()).as("one layer").isFalse();
+        assertThat(SPEC.withDropout(0.5f).withLayers(2).draws()).isTrue();
+        CellNoise zoneout = CellNoise.NONE.withZoneout(0.5f, 0f);
+        assertThat(SPEC.withOptions(CellOptions.PLAIN.withNoise(zoneout)).draws())
+                .isTrue();
+        assertThat(SPEC.withOptions(CellOptions.PLAIN.withNoise(zoneout.inference()))
+                        .draws())
+                .isFalse();
+    }
+
+    @Test
     void countsTheLargestSizes() {
         int most = Integer.MAX_VALUE;
         RecurrentSpec wide = RecurrentSpec.of(Cell.LSTM, most, 1, 1 << 17, 1 << 13);

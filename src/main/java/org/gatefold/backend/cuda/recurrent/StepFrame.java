@@ -23,13 +23,17 @@ record StepFrame(
         boolean vector,
         float clip,
         Drop drop) {
-    private static final int BYTES = 136;
+    private static final int BYTES = 144;
 
     /** An array's part of the first step of the chunk, and the number of elements from a step to the next. */
     record Part(long address, long stride) {}
 
-    /** Dropout on the way out: the address of the seed, the probability, and the number of the layer. */
-    record Drop(long seed, float probability, int layer) {}
+    /**
+     * Dropout on the way out: the address of the seed, the probability, and the number of the layer.
+     *
+     * @param set the layer and direction, for masks of its cells
+     */
+    record Drop(long seed, float probability, int layer, int set) {}
 
     /** The structure, laid out as in C++. */
     ByteBuffer bytes() {
@@ -56,6 +60,7 @@ record StepFrame(
                 .putFloat(drop.probability)
                 .putFloat(1f / (1f - drop.probability))
                 .putInt(drop.layer)
+                .putInt(drop.set)
                 .rewind();
     }
 }

@@ -78,7 +78,7 @@ record StepsPass(
                 spec,
                 weights.get(set(layer, direction)),
                 direction,
-                new StepFrame.Drop(seed, p, layer)));
+                new StepFrame.Drop(seed, p, layer, set(layer, direction))));
     }
 
     /** Start of the run of a weight set: its own in the reserve, or its direction's in the workspace. */

@@ -88,8 +88,7 @@ final class StepsPlan extends RecurrentPlan {
 
     /** Puts the seed of the masks onto the device, unless it stands there. */
     private void useSeed(long wanted) {
-        boolean drops = spec().dropout() > 0f && spec().layers() > 1;
-        if (drops && !(seedWritten && seedOnDevice == wanted)) {
+        if (spec().draws() && !(seedWritten && seedOnDevice == wanted)) {
             seed.write((int) wanted, (int) (wanted >>> 32));
             seedOnDevice = wanted;
             seedWritten = true;

@@ -68,6 +68,11 @@ abstract sealed class CellMath permits LstmMath, GruMath, ResetBeforeGruMath, Rn
         }
     }
 
+    /** The state after a step of which a share stays what it was before it. */
+    static float mix(double stays, double before, double after) {
+        return (float) (stays * before + (1 - stays) * after);
+    }
+
     /** Reads products and previous states; writes h, c and kept. */
     abstract void forward(CellStep s, int at, int gate, int keep);
 

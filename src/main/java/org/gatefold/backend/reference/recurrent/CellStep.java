@@ -37,6 +37,9 @@ final class CellStep {
     /** What late gates' recurrent product is of, {@code [n, H]}, or its gradient; of no size where there are none. */
     final double[] late;
 
+    /** What noise does to the step. */
+    final NoiseMasks noise;
+
     /** {@code [3·H]}, of i, f and o; null without. */
     double[] peepholes;
 
@@ -57,6 +60,7 @@ final class CellStep {
         this.gateSize = spec.cell().gates() * size;
         this.keptSize = math.kept() * size;
         int batch = spec.batch();
+        noise = new NoiseMasks(spec.options().noise(), batch, size);
         int cells = spec.cell().hasCellState() ? batch * size : 0;
         input = new double[batch * gateSize];
         recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;

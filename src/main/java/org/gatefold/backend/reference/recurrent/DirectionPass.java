@@ -5,6 +5,7 @@ import org.gatefold.backend.reference.math.Matrix;
 import org.gatefold.backend.reference.math.Products;
 import org.gatefold.backend.reference.math.Rounding;
 import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
@@ -61,6 +62,7 @@ final class DirectionPass {
     private final CellMath.Unit addPeepholes = this::addPeepholesOf;
 
     private final double[] dx;
+    private final boolean noisy;
     private final double[] cellOfSegment;
 
     /** What is to be run: set by the plan before each pass. */
@@ -77,6 +79,12 @@ final class DirectionPass {
     Steps output;
 
     int column;
+
+    /** Layer·D + direction, whether its noise is drawn, and from what. */
+    int set;
+
+    boolean drawn;
+    long seed;
 
     /** What the forward pass keeps; null if not kept. */
     Steps gates;
@@ -121,6 +129,7 @@ final class DirectionPass {
         lateGradientRows = Matrix.rows(lateGradient, lateSize);
         lateRows = Matrix.rows(now.late, size);
         dhRows = Matrix.rows(now.dh, size);
+        noisy = !spec.options().noise().equals(CellNoise.NONE);
         dx = training ? new double[batch * widestInput] : null;
     }
 
@@ -163,6 +172,7 @@ final class DirectionPass {
 
     /** One step of the first n of {@code rows}: from previousH and previousC to h, c and kept. */
     private void step(int t, int n) {
+        takeNoise(t, n);
         for (int i = 0; i < n; i++) {
             source.get(t, rows[i], x, i * inputSize);
             System.arraycopy(weights.b, 0, now.input, i * gateSize, gateSize);
@@ -181,6 +191,12 @@ final class DirectionPass {
             Products.multiplyAdd(n, lateSize, size, lateOperandRows, weights.lateWhTransposedRows, lateGateRows);
         }
         CellMath.each(now, n, math.forward);
+    }
+
+    private void takeNoise(int t, int n) {
+        if (noisy) {
+            now.noise.take(t, rows, n, set, drawn, seed);
+        }
     }
 
     private void roundOperands(int n) {
@@ -268,6 +284,7 @@ final class DirectionPass {
     private void stepBackward(int k, int slot, int segment, Steps dOutput, Steps dInput, boolean wantsWeights) {
         int t = time(k);
         int n = validRows(t);
+        takeNoise(t, n);
         previousHidden(t, n);
         for (int i = 0; i < n; i++) {
             int row = rows[i];

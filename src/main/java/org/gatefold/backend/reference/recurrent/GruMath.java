@@ -29,7 +29,8 @@ final class GruMath extends CellMath {
         double z = gate.value(s.input[first + s.size] + s.recurrent[first + s.size]);
         double q = s.recurrent[first + 2 * s.size];
         double n = candidate.value(s.input[first + 2 * s.size] + r * q);
-        s.h[at] = (float) ((1 - z) * n + z * s.previousH[at]);
+        double h = (1 - z) * s.noise.candidate(at) * n + z * s.previousH[at];
+        s.h[at] = mix(s.noise.staysH(at), s.previousH[at], h);
         s.kept[keep] = (float) r;
         s.kept[keep + s.size] = (float) z;
         s.kept[keep + 2 * s.size] = (float) n;
@@ -42,15 +43,18 @@ final class GruMath extends CellMath {
         double z = s.kept[keep + s.size];
         double n = s.kept[keep + 2 * s.size];
         double q = s.kept[keep + 3 * s.size];
-        double dN = s.dh[at] * (1 - z) * candidate.slope(n);
+        double scale = s.noise.candidate(at);
+        double staysH = s.noise.staysH(at);
+        double dNew = (1 - staysH) * s.dh[at];
+        double dN = dNew * (1 - z) * scale * candidate.slope(n);
         double dR = dN * q * gate.slope(r);
-        double dZ = s.dh[at] * (s.previousH[at] - n) * gate.slope(z);
+        double dZ = dNew * (s.previousH[at] - scale * n) * gate.slope(z);
         s.dInput[first] = dR;
         s.dInput[first + s.size] = dZ;
         s.dInput[first + 2 * s.size] = dN;
         s.dRecurrent[first] = dR;
         s.dRecurrent[first + s.size] = dZ;
         s.dRecurrent[first + 2 * s.size] = dN * r;
-        s.dh[at] *= z;
+        s.dh[at] = staysH * s.dh[at] + dNew * z;
     }
 }

@@ -30,9 +30,10 @@ final class LstmMath extends CellMath {
         double i = gate.value(s.input[first] + s.peephole(0, unit) * s.previousC[at]);
         double f = coupled ? 1 - i : gate.value(s.input[first + s.size] + s.peephole(1, unit) * s.previousC[at]);
         double g = candidate.value(s.input[first + 2 * s.size]);
-        s.c[at] = clipped((float) (f * s.previousC[at] + i * g));
+        float cell = clipped((float) (f * s.previousC[at] + i * s.noise.candidate(at) * g));
+        s.c[at] = mix(s.noise.staysC(at), s.previousC[at], cell);
         double o = gate.value(s.input[first + 3 * s.size] + s.peephole(2, unit) * s.c[at]);
-        s.h[at] = (float) (o * output.value(s.c[at]));
+        s.h[at] = mix(s.noise.staysH(at), s.previousH[at], o * output.value(cell));
         s.kept[keep] = (float) i;
         s.kept[keep + s.size] = (float) f;
         s.kept[keep + 2 * s.size] = (float) g;
@@ -51,18 +52,25 @@ final class LstmMath extends CellMath {
         double f = s.kept[keep + s.size];
         double g = s.kept[keep + 2 * s.size];
         double o = s.kept[keep + 3 * s.size];
-        double out = output.value(s.c[at]);
-        boolean limited = clip > 0 && Math.abs(s.c[at]) >= clip;
-        double dO = s.dh[at] * out * gate.slope(o);
-        double dCell = limited ? 0 : s.dc[at] + s.dh[at] * o * output.slope(out) + dO * s.peephole(2, unit);
+        double scale = s.noise.candidate(at);
+        double staysC = s.noise.staysC(at);
+        double staysH = s.noise.staysH(at);
+        // What a unit would have come to is not kept where it stayed.
+        double cell = staysC == 0 ? s.c[at] : clipped((float) (f * s.previousC[at] + i * scale * g));
+        double out = output.value(cell);
+        boolean limited = clip > 0 && Math.abs(cell) >= clip;
+        double dNew = (1 - staysH) * s.dh[at];
+        double dO = dNew * out * gate.slope(o);
+        double dC = s.dc[at] + dO * s.peephole(2, unit);
+        double dCell = limited ? 0 : (1 - staysC) * dC + dNew * o * output.slope(out);
         double past = dCell * s.previousC[at];
-        double dI = (dCell * g - (coupled ? past : 0)) * gate.slope(i);
+        double dI = (dCell * scale * g - (coupled ? past : 0)) * gate.slope(i);
         double dF = coupled ? 0 : past * gate.slope(f);
         s.dInput[first] = dI;
         s.dInput[first + s.size] = dF;
-        s.dInput[first + 2 * s.size] = dCell * i * candidate.slope(g);
+        s.dInput[first + 2 * s.size] = dCell * i * scale * candidate.slope(g);
         s.dInput[first + 3 * s.size] = dO;
-        s.dc[at] = dCell * f + dI * s.peephole(0, unit) + dF * s.peephole(1, unit);
-        s.dh[at] = 0;
+        s.dc[at] = staysC * dC + dCell * f + dI * s.peephole(0, unit) + dF * s.peephole(1, unit);
+        s.dh[at] *= staysH;
     }
 }

@@ -168,6 +168,9 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
             pass.source = (step, from, target, at) -> input.get(step, from, 0, width, target, at);
         }
         pass.output = new Steps(outputOf(layer, y, reserve));
+        pass.set = set;
+        pass.drawn = reserve != null && spec.options().noise().drawn();
+        pass.seed = seed;
         pass.column = direction * spec.hiddenSize();
         boolean keeps = reserve != null;
         pass.borders = keeps ? layout.borders(reserve, set) : null;

@@ -41,7 +41,8 @@ final class ResetBeforeGruMath extends CellMath {
     void forward(CellStep s, int at, int first, int keep) {
         double z = gate.value(s.input[first + s.size]);
         double n = candidate.value(s.input[first + 2 * s.size]);
-        s.h[at] = (float) ((1 - z) * n + z * s.previousH[at]);
+        double h = (1 - z) * s.noise.candidate(at) * n + z * s.previousH[at];
+        s.h[at] = mix(s.noise.staysH(at), s.previousH[at], h);
         s.kept[keep + s.size] = (float) z;
         s.kept[keep + 2 * s.size] = (float) n;
     }
@@ -50,9 +51,12 @@ final class ResetBeforeGruMath extends CellMath {
     void backward(CellStep s, int at, int first, int keep) {
         double z = s.kept[keep + s.size];
         double n = s.kept[keep + 2 * s.size];
-        s.dInput[first + s.size] = s.dh[at] * (s.previousH[at] - n) * gate.slope(z);
-        s.dInput[first + 2 * s.size] = s.dh[at] * (1 - z) * candidate.slope(n);
-        s.dh[at] *= z;
+        double scale = s.noise.candidate(at);
+        double staysH = s.noise.staysH(at);
+        double dNew = (1 - staysH) * s.dh[at];
+        s.dInput[first + s.size] = dNew * (s.previousH[at] - scale * n) * gate.slope(z);
+        s.dInput[first + 2 * s.size] = dNew * (1 - z) * scale * candidate.slope(n);
+        s.dh[at] = staysH * s.dh[at] + dNew * z;
     }
 
     @Override

@@ -1,0 +1,90 @@
+/// Random masks inside cells: zoneout and dropout of the candidate. Included inside an instruction
+/// set's namespace, after philox.h outside.
+///
+/// Element (t*B + b)*H + j of a mask is word e mod 4 of the Philox block with key = seed and
+/// counter (e/4 low, e/4 high, mask << 24 | layer*D + direction, 0), and falls out where that as a
+/// fraction is below the probability.
+#ifndef GATEFOLD_CELL_NOISE_H
+#define GATEFOLD_CELL_NOISE_H
+
+enum NoiseMask : uint32_t { kZoneoutH = 1, kZoneoutC = 2, kCandidateMask = 3 };
+
+/// The noise of one layer and direction.
+struct CellNoise {
+  bool drawn;    ///< masks are drawn; else zoneout is what it is on average, and nothing is dropped
+  uint32_t set;  ///< layer*D + direction
+  uint64_t seed;
+  float zoneout_h, zoneout_c, candidate;  ///< probabilities
+};
+
+/// What noise does to one vector of units.
+struct NoiseLanes {
+  Simd::F stays_h, stays_c;  ///< shares of the states before the step that stay
+  Simd::F candidate;         ///< scale
+};
+
+/// Lanes that fall out become `fallen`, the others `kept`; of elements from e on.
+static Simd::F drawn_lanes(const CellNoise& noise, NoiseMask mask, int64_t e, float p, float fallen,
+                           float kept) {
+  constexpr int kLanes = Simd::kLanes;
+  float fractions[kLanes + 4];
+  const uint32_t stream = static_cast<uint32_t>(mask) << 24 | noise.set;
+  const uint32_t k0 = static_cast<uint32_t>(noise.seed);
+  const uint32_t k1 = static_cast<uint32_t>(noise.seed >> 32);
+  const uint64_t first = static_cast<uint64_t>(e) / 4;
+  const int offset = static_cast<int>(e % 4);
+  for (int i = 0; 4 * i < offset + kLanes; i++) {
+    const uint64_t index = first + static_cast<uint64_t>(i);
+    const PhiloxBlock block =
+        philox(static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32), stream, 0, k0, k1);
+    for (int w = 0; w < 4; w++) {
+      fractions[4 * i + w] = static_cast<float>(block.word[w] >> 8) * 0x1p-24f;
+    }
+  }
+  return Simd::select(Simd::less(Simd::load(fractions + offset), Simd::set1(p)), Simd::set1(fallen),
+                      Simd::set1(kept));
+}
+
+static GF_INLINE Simd::F stays(const CellNoise& noise, NoiseMask mask, float p, int64_t e) {
+  if (p == 0) {
+    return Simd::zero();
+  }
+  return noise.drawn ? drawn_lanes(noise, mask, e, p, 1.0f, 0.0f) : Simd::set1(p);
+}
+
+static GF_INLINE Simd::F stays_h(const CellNoise& noise, int64_t e) {
+  return stays(noise, kZoneoutH, noise.zoneout_h, e);
+}
+
+static GF_INLINE Simd::F stays_c(const CellNoise& noise, int64_t e) {
+  return stays(noise, kZoneoutC, noise.zoneout_c, e);
+}
+
+static GF_INLINE Simd::F candidate_scale(const CellNoise& noise, int64_t e) {
+  if (noise.candidate == 0 || !noise.drawn) {
+    return Simd::set1(1.0f);
+  }
+  return drawn_lanes(noise, kCandidateMask, e, noise.candidate, 0.0f,
+                     1.0f / (1.0f - noise.candidate));
+}
+
+static GF_INLINE NoiseLanes noise_lanes(const CellNoise& noise, int64_t e) {
+  return {stays_h(noise, e), stays_c(noise, e), candidate_scale(noise, e)};
+}
+
+/// The state after a step of which a share stays what it was before it.
+static GF_INLINE Simd::F mixed_state(Simd::F stays, Simd::F before, Simd::F after) {
+  return Simd::fma(stays, before, Simd::mul(Simd::sub(Simd::set1(1.0f), stays), after));
+}
+
+static void describe_noise(const RecurrentCall& call, int64_t set, CellNoise& noise) {
+  const gf_cell_noise& own = call.spec->noise;
+  noise = {call.reserve != nullptr && own.drawn != 0,
+           static_cast<uint32_t>(set),
+           call.seed,
+           own.zoneout_h,
+           own.zoneout_c,
+           own.candidate_dropout};
+}
+
+#endif  // GATEFOLD_CELL_NOISE_H

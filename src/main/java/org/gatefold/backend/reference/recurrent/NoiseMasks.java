@@ -1,0 +1,84 @@
+package org.gatefold.backend.reference.recurrent;
+
+import java.util.Arrays;
+import org.gatefold.backend.reference.math.DropoutMask;
+import org.gatefold.op.recurrent.CellNoise;
+
+/**
+ * What noise does to the units of some rows of a step: how much of the states before the step stays, and the scale of the
+ * candidate. One thread at a time.
+ */
+final class NoiseMasks {
+    private final CellNoise noise;
+    private final int batch;
+    private final int size;
+    private final DropoutMask mask = new DropoutMask();
+    private final float[] row;
+
+    /** {@code [n, H]}; null where nothing stays, or nothing is scaled. */
+    private final double[] staysH;
+
+    private final double[] staysC;
+    private final double[] candidate;
+
+    NoiseMasks(CellNoise noise, int batch, int size) {
+        this.noise = noise;
+        this.batch = batch;
+        this.size = size;
+        row = new float[size];
+        staysH = noise.zoneoutH() > 0 ? new double[batch * size] : null;
+        staysC = noise.zoneoutC() > 0 ? new double[batch * size] : null;
+        candidate = noise.candidateDropout() > 0 ? new double[batch * size] : null;
+    }
+
+    /** The share of h before the step that stays, of a unit at a place among states: 0 or 1 where masks are drawn. */
+    double staysH(int at) {
+        return staysH == null ? 0 : staysH[at];
+    }
+
+    double staysC(int at) {
+        return staysC == null ? 0 : staysC[at];
+    }
+
+    double candidate(int at) {
+        return candidate == null ? 1 : candidate[at];
+    }
+
+    /**
+     * Takes the masks of a step, or what they are in inference.
+     *
+     * @param rows of which the first n are meant
+     * @param set layer and direction
+     * @param drawn whether masks are drawn, from the seed
+     */
+    void take(int step, int[] rows, int n, int set, boolean drawn, long seed) {
+        zoneout(staysH, noise.zoneoutH(), CellNoise.Mask.ZONEOUT_H.stream(set), step, rows, n, drawn, seed);
+        zoneout(staysC, noise.zoneoutC(), CellNoise.Mask.ZONEOUT_C.stream(set), step, rows, n, drawn, seed);
+        if (candidate != null && !drawn) {
+            Arrays.fill(candidate, 1);
+        }
+        for (int i = 0; i < n && candidate != null && drawn; i++) {
+            draw(noise.candidateDropout(), CellNoise.Mask.CANDIDATE.stream(set), step, rows[i], seed);
+            for (int j = 0; j < size; j++) {
+                candidate[i * size + j] = row[j];
+            }
+        }
+    }
+
+    private void zoneout(double[] stays, float p, int stream, int step, int[] rows, int n, boolean drawn, long seed) {
+        if (stays != null && !drawn) {
+            Arrays.fill(stays, p);
+        }
+        for (int i = 0; i < n && stays != null && drawn; i++) {
+            draw(p, stream, step, rows[i], seed);
+            for (int j = 0; j < size; j++) {
+                stays[i * size + j] = row[j] == 0 ? 1 : 0;
+            }
+        }
+    }
+
+    private void draw(float p, int stream, int step, int from, long seed) {
+        Arrays.fill(row, 1);
+        mask.apply(p, seed, stream, ((long) step * batch + from) * size, row, 0, size);
+    }
+}
