@@ -89,6 +89,11 @@ class LayerGradientTest {
                         .coupledGates()
                         .recurrentActivation(GateActivation.HARD_SIGMOID)
                         .gateClip(0.9f)),
+                named(
+                        "lstm with zoneout",
+                        () -> Lstm.of(UNITS).layers(2).zoneout(0.3f, 0.2f).candidateDropout(0.3f)),
+                named("gru with zoneout", () -> Gru.of(UNITS).bidirectional().zoneout(0.4f)),
+                named("rnn with dropped candidates", () -> Rnn.of(UNITS).candidateDropout(0.4f)),
                 named("gru, reset before", () -> Gru.of(UNITS).layers(2).resetBefore()),
                 named(
                         "gru with a learned initial state",

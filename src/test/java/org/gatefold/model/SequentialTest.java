@@ -150,6 +150,8 @@ class SequentialTest {
                                 .peepholes(Initializer.normal(0.3f))
                                 .coupledGates()
                                 .gateClip(0.75f)
+                                .zoneout(0.125f, 0.25f)
+                                .candidateDropout(0.375f)
                                 .bidirectional()
                                 .activations(
                                         CellActivations.of(Cell.LSTM),

@@ -61,6 +61,11 @@ public final class Lstm extends RecurrentLayer<Lstm> {
         return options(cellOptions().withCoupled(true));
     }
 
+    /** As {@link #zoneout(float)}, and the cell state with probability c. */
+    public Lstm zoneout(float h, float c) {
+        return noise(cellOptions().noise().withZoneout(h, c));
+    }
+
     /** The function of i, f and o, in all directions; Keras' {@code recurrent_activation}. */
     public Lstm recurrentActivation(GateActivation function) {
         return gateActivation(function);

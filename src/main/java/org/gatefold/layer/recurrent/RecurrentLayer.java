@@ -19,6 +19,7 @@ import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellActivations;
+import org.gatefold.op.recurrent.CellNoise;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.GateActivation;
@@ -267,6 +268,26 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
      */
     public L activations(CellActivations... each) {
         return options(cellOptions.withActivations(each));
+    }
+
+    /**
+     * Lets each unit's h stay what it was before a step with probability h, in training; otherwise that share of it stays
+     * (Krueger et al. 2017).
+     */
+    public L zoneout(float h) {
+        return noise(cellOptions.noise().withZoneout(h, cellOptions.noise().zoneoutC()));
+    }
+
+    /**
+     * Drops units of what a step offers to the state with probability p and scales the others by 1 / (1 - p), in training only
+     * (Semeniuta et al. 2016): g of an LSTM, n of a GRU, the function of a plain cell.
+     */
+    public L candidateDropout(float p) {
+        return noise(cellOptions.noise().withCandidateDropout(p));
+    }
+
+    final L noise(CellNoise changed) {
+        return options(cellOptions.withNoise(changed));
     }
 
     /** The function of gates, Keras' {@code recurrent_activation}, in all directions; the others stay. */
