@@ -10,6 +10,18 @@ using check::Buffer;
 using check::Engine;
 using check::Random;
 
+struct Function {
+  int kind, parts;
+  int64_t terms;
+  double first, second;
+};
+
+int apply(gf_engine* engine, const Function& f, int64_t rows, int64_t columns, const float* table,
+          const float* x, const float* target, const float* weights, float* loss, float* dx) {
+  return gf_pointwise_loss(engine, f.kind, f.parts, f.terms, f.first, f.second, rows, columns,
+                           table, x, target, weights, loss, dx);
+}
+
 void test_regression(const std::string& isa) {
   const size_t N = 300, F = 11;
   Random random(1);
@@ -52,27 +64,89 @@ void test_regression(const std::string& isa) {
         Engine engine(threads, isa);
         Buffer loss(1), dx(N * F);
         const float* w = weighted ? weights.data() : nullptr;
-        CHECK_OK(gf_regression_loss(engine, kind, static_cast<float>(delta), N, F, x.data(),
-                                    target.data(), w, loss.data(), dx.data()));
+        const Function function = Function{kind, 1, F, delta, 0};
+        CHECK_OK(apply(engine, function, N, F, nullptr, x.data(), target.data(), w, loss.data(),
+                       dx.data()));
         CHECK_CLOSE(loss, std::vector<double>{sum / (total * F)}, 1e-6);
         CHECK_CLOSE(dx, slopes, 1e-6);
         CHECK(dx.guards_intact() && loss.guards_intact());
         if (bits.size() == 0) bits = loss;
         CHECK(check::same_bits(bits, loss));
         Buffer alone(1);
-        CHECK_OK(gf_regression_loss(engine, kind, static_cast<float>(delta), N, F, x.data(),
-                                    target.data(), w, alone.data(), nullptr));
+        CHECK_OK(apply(engine, function, N, F, nullptr, x.data(), target.data(), w, alone.data(),
+                       nullptr));
         CHECK(check::same_bits(alone, loss));
       }
     }
   }
   Engine engine(1, isa);
   Buffer none(N, 0), loss(1), dx(N * F);
-  CHECK_OK(gf_regression_loss(engine, GF_MSE, 0, N, F, x.data(), target.data(), none.data(),
-                              loss.data(), dx.data()));
+  const Function mse = Function{GF_MSE, 1, F, 0, 0};
+  CHECK_OK(apply(engine, mse, N, F, nullptr, x.data(), target.data(), none.data(), loss.data(),
+                 dx.data()));
   bool zero = loss[0] == 0;
   for (float d : dx) zero = zero && d == 0;
   CHECK(zero);
+}
+
+/// Every kind, by the value of one target that can be worked out by hand, and its slopes.
+void test_pointwise(const std::string& isa) {
+  struct Case {
+    int kind, parts;
+    double first, second;
+    float x[2], target, table[2];
+    double value, slopes[2];
+  };
+  const double log_two = std::log(2.0), log_two_pi = std::log(2 * 3.14159265358979323846);
+  const Case cases[] = {
+      {GF_LOG_COSH, 1, 0, 0, {1, 0}, 1, {}, 0, {0, 0}},
+      {GF_BINARY_CROSS_ENTROPY, 1, 0, 0, {0, 0}, 1, {3, 0}, 3 * log_two, {-1.5, 0}},
+      {GF_FOCAL, 1, 2, 0.25, {0, 0}, 0, {}, 0.1875 * log_two, {0.1875 * (0.5 + log_two), 0}},
+      {GF_HINGE, 1, 0, 0, {0.25f, 0}, 1, {}, 0.75, {-1, 0}},
+      {GF_SQUARED_HINGE, 1, 0, 0, {0.5f, 0}, -1, {}, 2.25, {3, 0}},
+      {GF_QUANTILE, 2, 0, 0, {1, 3}, 2, {0.25f, 0.75f}, 0.5, {-0.25, 0.25}},
+      {GF_GAUSSIAN_NLL, 2, 0, 0, {1, 0}, 3, {}, (4 + log_two_pi) / 2, {-2, -1.5}},
+      {GF_STUDENT_T_NLL, 2, 1, 0.5, {1, 0}, 2, {}, log_two + 0.5, {-1, 0}},
+      {GF_KL_DIVERGENCE, 1, 0, 0, {-1, 0}, 0.5f, {}, 0.5 * (1 - log_two), {-0.5, 0}},
+  };
+  Engine engine(2, isa);
+  for (const Case& c : cases) {
+    check::context = isa + ", pointwise loss " + std::to_string(c.kind);
+    const Function function = Function{c.kind, c.parts, 1, c.first, c.second};
+    Buffer loss(1), dx(static_cast<size_t>(c.parts));
+    const bool table = c.kind == GF_QUANTILE || c.kind == GF_BINARY_CROSS_ENTROPY;
+    CHECK_OK(apply(engine, function, 1, 1, table ? c.table : nullptr, c.x, &c.target, nullptr,
+                   loss.data(), dx.data()));
+    CHECK_CLOSE(loss, std::vector<double>{c.value}, 1e-6);
+    CHECK_CLOSE(dx, std::vector<double>(c.slopes, c.slopes + c.parts), 1e-6);
+    CHECK(dx.guards_intact() && loss.guards_intact());
+  }
+  const float x[] = {0, 0};
+  Buffer loss(1);
+  const Function wrong[] = {Function{GF_KL_DIVERGENCE + 1, 1, 1, 0, 0},
+                            Function{GF_MSE, 2, 1, 0, 0}, Function{GF_HUBER, 1, 1, 0, 0},
+                            Function{GF_QUANTILE, 1, 1, 0, 0}, Function{GF_MSE, 1, 0, 0, 0}};
+  for (const Function& function : wrong) {
+    CHECK(apply(engine, function, 1, 1, nullptr, x, x, nullptr, loss.data(), nullptr) ==
+          GF_INVALID_ARGUMENT);
+  }
+}
+
+/// Triangles of sides 3, 4, 5; a row of weight 0, and one that does not belong together.
+void test_cosine(const std::string& isa) {
+  check::context = isa + ", cosine embedding";
+  const float nan = std::nanf("");
+  const float a[] = {3, 4, nan, nan, 3, 4}, b[] = {5, 0, 1, 1, 0, 5};
+  const float together[] = {1, 1, -1}, weights[] = {1, 0, 3};
+  Engine engine(2, isa);
+  Buffer loss(1), da(6), db(6);
+  CHECK_OK(gf_cosine_embedding_loss(engine, 3, 2, a, b, together, 0.5f, weights, loss.data(),
+                                    da.data(), db.data()));
+  CHECK_CLOSE(loss, std::vector<double>{(0.4 + 3 * 0.3) / 4}, 1e-6);
+  CHECK_CLOSE(da, (std::vector<double>{-0.128 / 4, 0.096 / 4, 0, 0, -0.096 * 0.75, 0.072 * 0.75}),
+              1e-6);
+  CHECK_CLOSE(db, (std::vector<double>{0, -0.16 / 4, 0, 0, 0.12 * 0.75, 0}), 1e-6);
+  CHECK(da.guards_intact() && db.guards_intact() && loss.guards_intact());
 }
 
 void test_cross_entropy(const std::string& isa) {
@@ -105,7 +179,7 @@ void test_cross_entropy(const std::string& isa) {
       for (int threads : {1, 3}) {
         Engine engine(threads, isa);
         Buffer loss(1), dx(N * C);
-        CHECK_OK(gf_cross_entropy(engine, N, C, x.data(), labels.data(), -1, smoothing,
+        CHECK_OK(gf_cross_entropy(engine, N, C, x.data(), labels.data(), -1, smoothing, nullptr,
                                   weighted ? weights.data() : nullptr, loss.data(), dx.data()));
         CHECK_CLOSE(loss, std::vector<double>{sum / total}, 1e-6);
         CHECK_CLOSE(dx, edx, 2e-6);
@@ -118,12 +192,12 @@ void test_cross_entropy(const std::string& isa) {
   Engine engine(1, isa);
   Buffer loss(1), dx(N * C);
   std::vector<int32_t> ignored(N, -1);
-  CHECK_OK(gf_cross_entropy(engine, N, C, x.data(), ignored.data(), -1, 0, nullptr, loss.data(),
-                            dx.data()));
+  CHECK_OK(gf_cross_entropy(engine, N, C, x.data(), ignored.data(), -1, 0, nullptr, nullptr,
+                            loss.data(), dx.data()));
   CHECK(loss[0] == 0 && dx[5] == 0);
   labels[9] = static_cast<int32_t>(C);
-  CHECK_OK(gf_cross_entropy(engine, N, C, x.data(), labels.data(), -1, 0, nullptr, loss.data(),
-                            dx.data()));
+  CHECK_OK(gf_cross_entropy(engine, N, C, x.data(), labels.data(), -1, 0, nullptr, nullptr,
+                            loss.data(), dx.data()));
   CHECK(std::isnan(loss[0]));
 }
 
@@ -373,6 +447,8 @@ void test_optimizers(const std::string& isa) {
 int main() {
   for (const std::string& isa : check::isas()) {
     test_regression(isa);
+    test_pointwise(isa);
+    test_cosine(isa);
     test_cross_entropy(isa);
     test_norm(isa);
     test_optimizers(isa);

@@ -2,7 +2,6 @@
 
 #include "gatefold/elementwise.h"
 #include "gatefold/linear.h"
-#include "gatefold/loss.h"
 #include "gatefold/optimizer.h"
 #include "gatefold/sequence.h"
 #include "jni/jni_calls.h"
@@ -71,22 +70,6 @@ GF_JNI(jint, softmaxBackward)
  jlong dx) {
   return gf_softmax_backward(engine_at(engine), rows, columns, logarithm, pointer<float>(y),
                              pointer<float>(dy), pointer<float>(dx));
-}
-
-GF_JNI(jint, regressionLoss)
-(JNIEnv*, jclass, jlong engine, jint kind, jfloat delta, jlong rows, jlong columns, jlong x,
- jlong target, jlong weights, jlong loss, jlong dx) {
-  return gf_regression_loss(engine_at(engine), kind, delta, rows, columns, pointer<float>(x),
-                            pointer<float>(target), pointer<float>(weights), pointer<float>(loss),
-                            pointer<float>(dx));
-}
-
-GF_JNI(jint, crossEntropy)
-(JNIEnv*, jclass, jlong engine, jlong rows, jlong columns, jlong logits, jlong labels,
- jint ignoreIndex, jfloat smoothing, jlong weights, jlong loss, jlong dlogits) {
-  return gf_cross_entropy(engine_at(engine), rows, columns, pointer<float>(logits),
-                          pointer<int32_t>(labels), ignoreIndex, smoothing, pointer<float>(weights),
-                          pointer<float>(loss), pointer<float>(dlogits));
 }
 
 GF_JNI(jint, gradientNorm)

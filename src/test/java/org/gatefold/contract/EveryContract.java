@@ -38,6 +38,9 @@ abstract class EveryContract {
     class Loss extends LossContract {}
 
     @Nested
+    class PointwiseLoss extends PointwiseLossContract {}
+
+    @Nested
     class Optimizer extends OptimizerContract {}
 
     @Nested

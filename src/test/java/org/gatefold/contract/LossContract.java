@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.BiConsumer;
 import org.gatefold.op.loss.LossOp;
-import org.gatefold.op.loss.LossOp.Regression;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every implementation of losses is held to. */
+/** What every implementation of losses over rows is held to. */
 abstract class LossContract extends OperationContract<LossOp> {
     private static final int ROWS = 23;
     private static final int WIDTH = 7;
-    private static final float DELTA = 0.8f;
     private static final int IGNORE = -100;
 
     LossContract() {
@@ -28,56 +25,6 @@ abstract class LossContract extends OperationContract<LossOp> {
             weights[row] = row % 4 == 1 ? 0f : 0.5f + row % 3;
         }
         return weights;
-    }
-
-    @ParameterizedTest
-    @EnumSource(Regression.class)
-    void regressionAgreesWithItsEquation(Regression kind) {
-        regression(kind, rowWeights());
-        regression(kind, null);
-    }
-
-    private void regression(Regression kind, float[] weights) {
-        float[] prediction = gaussian(1, ROWS * WIDTH);
-        float[] target = gaussian(2, ROWS * WIDTH);
-        prediction[3] = target[3];
-        double sum = 0;
-        double count = 0;
-        double[] gradient = new double[prediction.length];
-        for (int i = 0; i < prediction.length; i++) {
-            double weight = weights == null ? 1 : weights[i / WIDTH];
-            double d = (double) prediction[i] - target[i];
-            boolean near = Math.abs(d) <= DELTA;
-            sum += weight
-                    * switch (kind) {
-                        case MSE -> d * d;
-                        case MAE -> Math.abs(d);
-                        case HUBER -> near ? d * d / 2 : DELTA * (Math.abs(d) - DELTA / 2.0);
-                    };
-            gradient[i] = weight
-                    * switch (kind) {
-                        case MSE -> 2 * d;
-                        case MAE -> Math.signum(d);
-                        case HUBER -> near ? d : DELTA * Math.signum(d);
-                    };
-            count += weight;
-        }
-        for (int i = 0; i < gradient.length; i++) {
-            gradient[i] /= count;
-            if (weights != null && weights[i / WIDTH] == 0) {
-                prediction[i] = Float.NaN;
-                target[i] = Float.POSITIVE_INFINITY;
-            }
-        }
-        Tensor tp = guarded.input("prediction", prediction, ROWS, WIDTH);
-        Tensor tt = guarded.input("target", target, ROWS, WIDTH);
-        Tensor tw = guarded.inputOrNull("weights", weights, ROWS);
-        requireComputed(
-                "dPrediction",
-                sum / count,
-                gradient,
-                1e-6,
-                (loss, dp) -> op.regression(kind, DELTA, tp, tt, tw, loss, dp));
     }
 
     /** Calls with and without a gradient, and compares what is computed. */
@@ -97,11 +44,13 @@ abstract class LossContract extends OperationContract<LossOp> {
     @ParameterizedTest
     @ValueSource(floats = {0f, 0.1f})
     void crossEntropyAgreesWithItsEquation(float smoothing) {
-        crossEntropy(smoothing, rowWeights());
-        crossEntropy(smoothing, null);
+        for (float[] classes : new float[][] {null, {1, 0.5f, 2, 0, 3, 0.25f, 1.5f}}) {
+            crossEntropy(smoothing, classes, rowWeights());
+            crossEntropy(smoothing, classes, null);
+        }
     }
 
-    private void crossEntropy(float smoothing, float[] weights) {
+    private void crossEntropy(float smoothing, float[] classes, float[] weights) {
         float[] logits = gaussian(3, ROWS * WIDTH);
         int[] labels = new int[ROWS];
         double sum = 0;
@@ -111,16 +60,20 @@ abstract class LossContract extends OperationContract<LossOp> {
             labels[row] = row % 5 == 4 ? IGNORE : row * 3 % WIDTH;
             double weight = labels[row] == IGNORE ? 0 : weights == null ? 1 : weights[row];
             double total = 0;
+            double shares = 0;
+            double[] wanted = new double[WIDTH];
             for (int j = 0; j < WIDTH; j++) {
                 total += Math.exp(logits[row * WIDTH + j]);
+                wanted[j] = (classes == null ? 1 : classes[j])
+                        * ((double) smoothing / WIDTH + (j == labels[row] ? 1 - (double) smoothing : 0));
+                shares += wanted[j];
             }
             for (int j = 0; j < WIDTH; j++) {
-                double wanted = smoothing / WIDTH + (j == labels[row] ? 1 - smoothing : 0);
                 double probability = Math.exp(logits[row * WIDTH + j]) / total;
-                sum -= weight * wanted * Math.log(probability);
-                gradient[row * WIDTH + j] = weight * (probability - wanted);
+                sum -= weight * wanted[j] * Math.log(probability);
+                gradient[row * WIDTH + j] = weight * (shares * probability - wanted[j]);
             }
-            count += weight;
+            count += labels[row] == IGNORE || classes == null ? weight : weight * classes[labels[row]];
             for (int j = 0; j < WIDTH && weight == 0; j++) {
                 logits[row * WIDTH + j] = Float.NaN;
             }
@@ -134,13 +87,121 @@ abstract class LossContract extends OperationContract<LossOp> {
         Tensor tl = guarded.input("logits", logits, ROWS, WIDTH);
         Tensor names = scope.i32("labels", ROWS);
         names.write(labels);
+        Tensor tc = guarded.inputOrNull("classWeights", classes, WIDTH);
         Tensor tw = guarded.inputOrNull("weights", weights, ROWS);
         requireComputed(
                 "dLogits",
                 sum / count,
                 gradient,
                 2e-6,
-                (loss, dl) -> op.crossEntropy(tl, names, IGNORE, smoothing, tw, loss, dl));
+                (loss, dl) -> op.crossEntropy(tl, names, IGNORE, smoothing, tc, tw, loss, dl));
+    }
+
+    @Test
+    void classesOfWeightZeroAloneGiveZero() {
+        Tensor logits = guarded.input("logits", gaussian(4, 6), 2, 3);
+        Tensor labels = scope.i32("labels", 2);
+        labels.write(1, 1);
+        Tensor classes = guarded.input("classWeights", new float[] {1, 0, 1}, 3);
+        Tensor loss = guarded.output("loss", 1);
+        Tensor gradient = guarded.output("gradient", 2, 3);
+        op.crossEntropy(logits, labels, IGNORE, 0f, classes, null, loss, gradient);
+        assertThat(loss.item()).isZero();
+        assertThat(gradient.toFloats()).containsOnly(0f);
+    }
+
+    private static double cosine(float[] a, float[] b, int row) {
+        double ab = 0;
+        double aa = 1e-12;
+        double bb = 1e-12;
+        for (int i = row * WIDTH; i < (row + 1) * WIDTH; i++) {
+            ab += (double) a[i] * b[i];
+            aa += (double) a[i] * a[i];
+            bb += (double) b[i] * b[i];
+        }
+        return ab / Math.sqrt(aa * bb);
+    }
+
+    /** The row's loss; the last argument is its pair's label, or 1 for none. */
+    private static double cosineLoss(float[] a, float[] b, int row, float margin, float together) {
+        double cosine = cosine(a, b, row);
+        return together > 0 ? 1 - cosine : Math.max(0, cosine - margin);
+    }
+
+    private static double[] cosineSlopes(float[] a, float[] b, float margin, float[] together, boolean inA) {
+        double[] slopes = new double[a.length];
+        float[] moved = inA ? a : b;
+        for (int i = 0; i < a.length; i++) {
+            int row = i / WIDTH;
+            float label = together == null ? 1 : together[row];
+            float kept = moved[i];
+            moved[i] = kept + 1 / 1024f;
+            double above = cosineLoss(a, b, row, margin, label);
+            double step = moved[i];
+            moved[i] = kept - 1 / 1024f;
+            slopes[i] = (above - cosineLoss(a, b, row, margin, label)) / (step - moved[i]);
+            moved[i] = kept;
+        }
+        return slopes;
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {-0.5f, 0f, 0.3f})
+    void cosineEmbeddingAgreesWithItsEquation(float margin) {
+        float[] together = gaussian(9, ROWS);
+        together[2] = 0;
+        cosineEmbedding(margin, together, rowWeights());
+        cosineEmbedding(margin, null, null);
+    }
+
+    private void cosineEmbedding(float margin, float[] together, float[] weights) {
+        float[] a = gaussian(5, ROWS * WIDTH);
+        float[] b = gaussian(6, ROWS * WIDTH);
+        double[] da = cosineSlopes(a, b, margin, together, true);
+        double[] db = cosineSlopes(a, b, margin, together, false);
+        double sum = 0;
+        double count = 0;
+        for (int row = 0; row < ROWS; row++) {
+            double weight = weights == null ? 1 : weights[row];
+            sum += weight * cosineLoss(a, b, row, margin, together == null ? 1 : together[row]);
+            count += weight;
+        }
+        for (int i = 0; i < a.length; i++) {
+            double weight = weights == null ? 1 : weights[i / WIDTH];
+            da[i] *= weight / count;
+            db[i] *= weight / count;
+            if (weight == 0) {
+                a[i] = Float.NaN;
+                b[i] = Float.POSITIVE_INFINITY;
+            }
+        }
+        Tensor ta = guarded.input("a", a, ROWS, WIDTH);
+        Tensor tb = guarded.input("b", b, ROWS, WIDTH);
+        Tensor tt = guarded.inputOrNull("together", together, ROWS);
+        Tensor tw = guarded.inputOrNull("weights", weights, ROWS);
+        Tensor other = guarded.output("dB", ROWS, WIDTH);
+        requireComputed(
+                "dA",
+                sum / count,
+                da,
+                2e-5, // central differences of floats
+                (loss, mine) -> op.cosineEmbedding(ta, tb, tt, margin, tw, loss, mine, other));
+        Compare.assertClose("dB", other.toFloats(), db, 2e-5);
+    }
+
+    /** 1 less the cosine of 3-4-5 triangles, and its exact slope. */
+    @Test
+    void cosineOfATriangleIsExact() {
+        Tensor a = guarded.input("a", new float[] {3, 4}, 1, 2);
+        Tensor b = guarded.input("b", new float[] {5, 0}, 1, 2);
+        Tensor loss = guarded.output("loss", 1);
+        Tensor da = guarded.output("dA", 1, 2);
+        op.cosineEmbedding(a, b, null, 0f, null, loss, da, null);
+        assertThat(loss.item()).isEqualTo(0.4f);
+        Compare.assertClose("dA", da.toFloats(), new double[] {-0.128, 0.096}, 1e-6);
+        op.cosineEmbedding(a, b, guarded.input("together", new float[] {-1}, 1), 0.1f, null, loss, da, null);
+        assertThat(loss.item()).isEqualTo(0.5f);
+        guarded.check();
     }
 
     @Test
@@ -150,7 +211,7 @@ abstract class LossContract extends OperationContract<LossOp> {
         Tensor loss = guarded.output("loss", 1);
         for (int wrong : new int[] {4, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             labels.write(0, wrong, 2);
-            op.crossEntropy(logits, labels, IGNORE, 0f, null, loss, guarded.output("dLogits", 3, 4));
+            op.crossEntropy(logits, labels, IGNORE, 0f, null, null, loss, guarded.output("dLogits", 3, 4));
             assertThat(loss.item()).as("loss with label %d", wrong).isNaN();
         }
         guarded.check();
@@ -162,13 +223,13 @@ abstract class LossContract extends OperationContract<LossOp> {
         Tensor none = guarded.input("weights", new float[2], 2);
         Tensor loss = guarded.output("loss", 1);
         Tensor gradient = guarded.output("gradient", 2, 2);
-        op.regression(Regression.MSE, 1f, x, x, none, loss, gradient);
+        op.cosineEmbedding(x, x, null, 0f, none, loss, gradient, null);
         assertThat(loss.item()).isZero();
         assertThat(gradient.toFloats()).containsOnly(0f);
         Tensor labels = scope.i32("labels", 2);
         labels.fill(IGNORE);
         gradient.fill(7f);
-        op.crossEntropy(x, labels, IGNORE, 0f, null, loss, gradient);
+        op.crossEntropy(x, labels, IGNORE, 0f, null, null, loss, gradient);
         assertThat(loss.item()).isZero();
         assertThat(gradient.toFloats()).containsOnly(0f);
     }
@@ -180,7 +241,7 @@ abstract class LossContract extends OperationContract<LossOp> {
         labels.write(0, 0);
         Tensor loss = guarded.output("loss", 1);
         Tensor gradient = guarded.output("gradient", 2, 3);
-        op.crossEntropy(logits, labels, IGNORE, 0f, null, loss, gradient);
+        op.crossEntropy(logits, labels, IGNORE, 0f, null, null, loss, gradient);
         assertThat(loss.item()).isEqualTo(1e4f);
         assertThat(gradient.toFloats()).containsExactly(0f, 0f, 0f, -0.5f, 0.5f, 0f);
     }
@@ -192,19 +253,23 @@ abstract class LossContract extends OperationContract<LossOp> {
         Tensor loss = scope.zeros("loss", 1);
         Tensor labels = scope.i32("labels", 3);
         refused(
-                "target: expected shape [3, 4], got [1]",
-                () -> op.regression(Regression.MSE, 1f, x, loss, null, loss, null));
+                "labels: expected elements of I32, got F32",
+                () -> op.crossEntropy(x, y, 0, 0f, null, null, loss, null));
         refused(
-                "delta: expected a finite value > 0, got 0.0",
-                () -> op.regression(Regression.HUBER, 0f, x, y, null, loss, null));
-        refused(
-                "weights: expected shape [3], got [1]",
-                () -> op.regression(Regression.MAE, 1f, x, y, loss, scope.zeros("l", 1), null));
-        refused("dPrediction: given twice in one call", () -> op.regression(Regression.MSE, 1f, x, y, null, loss, x));
-        refused("labels: expected elements of I32, got F32", () -> op.crossEntropy(x, y, 0, 0f, null, loss, null));
-        refused("smoothing: expected 0 <= p < 1, got 1.0", () -> op.crossEntropy(x, labels, 0, 1f, null, loss, null));
+                "smoothing: expected 0 <= p < 1, got 1.0",
+                () -> op.crossEntropy(x, labels, 0, 1f, null, null, loss, null));
         refused(
                 "labels: expected shape [3], got [2]",
-                () -> op.crossEntropy(x, scope.i32("two", 2), 0, 0f, null, loss, null));
+                () -> op.crossEntropy(x, scope.i32("two", 2), 0, 0f, null, null, loss, null));
+        refused(
+                "classWeights: expected shape [4], got [1]",
+                () -> op.crossEntropy(x, labels, 0, 0f, loss, null, scope.zeros("l", 1), null));
+        refused(
+                "b: expected shape [3, 4], got [1]",
+                () -> op.cosineEmbedding(x, loss, null, 0f, null, loss, null, null));
+        refused(
+                "margin: expected -1 <= margin <= 1, got 1.5",
+                () -> op.cosineEmbedding(x, y, null, 1.5f, null, loss, null, null));
+        refused("dB: given twice in one call", () -> op.cosineEmbedding(x, y, null, 0f, null, loss, null, y));
     }
 }

@@ -11,6 +11,7 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.PointwiseLoss;
 import org.gatefold.tensor.Tensor;
 
 /** Small models and steps that several tests share. */
@@ -56,7 +57,7 @@ final class TestModels {
         Tensor dy = y.contribution();
         context.device()
                 .operation(LossOp.class)
-                .regression(LossOp.Regression.MSE, 0f, y.value(), target, null, loss, dy);
+                .pointwise(PointwiseLoss.mse(), null, y.value(), target, null, loss, dy);
         y.contributed(dy);
         context.tape().backward();
         context.op(ElementwiseOp.class)

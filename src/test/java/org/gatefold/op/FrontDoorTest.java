@@ -27,6 +27,7 @@ import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.PointwiseLoss;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
@@ -236,13 +237,25 @@ class FrontDoorTest {
                                 op.backward(t.f32(2, 3), t.f32(4, 3), t.f32(2, 4), t.f32(2, 3), t.f32(4, 3), t.f32(4))),
                 door(
                         LossOp.class,
-                        "regression",
-                        (t, op) -> op.regression(
-                                LossOp.Regression.MSE, 1f, t.f32(2, 3), t.f32(2, 3), t.f32(2), t.f32(1), t.f32(2, 3))),
+                        "pointwise",
+                        (t, op) -> op.pointwise(
+                                PointwiseLoss.binaryCrossEntropy(),
+                                t.f32(3),
+                                t.f32(2, 3),
+                                t.f32(2, 3),
+                                t.f32(2),
+                                t.f32(1),
+                                t.f32(2, 3))),
+                door(
+                        LossOp.class,
+                        "cosineEmbedding",
+                        (t, op) -> op.cosineEmbedding(
+                                t.f32(2, 3), t.f32(2, 3), t.f32(2), 0f, t.f32(2), t.f32(1), t.f32(2, 3), t.f32(2, 3))),
                 door(
                         LossOp.class,
                         "crossEntropy",
-                        (t, op) -> op.crossEntropy(t.f32(2, 3), t.i32(2), -1, 0f, t.f32(2), t.f32(1), t.f32(2, 3))),
+                        (t, op) -> op.crossEntropy(
+                                t.f32(2, 3), t.i32(2), -1, 0f, t.f32(3), t.f32(2), t.f32(1), t.f32(2, 3))),
                 door(SoftmaxOp.class, "forward", (t, op) -> op.forward(true, t.f32(2, 3), t.f32(2, 3))),
                 door(SoftmaxOp.class, "backward", (t, op) -> op.backward(true, t.f32(2, 3), t.f32(2, 3), t.f32(2, 3))),
                 door(sequence, "transpose", (t, op) -> op.transpose(t.f32(2, 3, 4), t.f32(3, 2, 4))),

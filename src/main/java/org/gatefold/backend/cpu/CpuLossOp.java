@@ -9,15 +9,19 @@ final class CpuLossOp extends CpuOperation implements LossOp {
     }
 
     @Override
-    public void computeRegression(RegressionArguments given) {
+    public void computePointwise(PointwiseArguments given) {
         engine.run(
-                "regression loss",
-                e -> NativeLibrary.regressionLoss(
+                "pointwise loss",
+                e -> NativeLibrary.pointwiseLoss(
                         e,
-                        given.kind().code(),
-                        given.delta(),
-                        given.prediction().shape().dim(0),
-                        given.prediction().shape().dim(1),
+                        given.function().kind().code(),
+                        given.parts(),
+                        given.terms(),
+                        given.function().first(),
+                        given.function().second(),
+                        given.target().shape().dim(0),
+                        given.target().shape().dim(1),
+                        Addresses.of(given.table()),
                         given.prediction().address(),
                         given.target().address(),
                         Addresses.of(given.weights()),
@@ -37,8 +41,27 @@ final class CpuLossOp extends CpuOperation implements LossOp {
                         given.labels().address(),
                         given.ignoreIndex(),
                         given.smoothing(),
+                        Addresses.of(given.classWeights()),
                         Addresses.of(given.weights()),
                         given.loss().address(),
                         Addresses.of(given.dLogits())));
+    }
+
+    @Override
+    public void computeCosineEmbedding(CosineEmbeddingArguments given) {
+        engine.run(
+                "cosine embedding loss",
+                e -> NativeLibrary.cosineEmbeddingLoss(
+                        e,
+                        given.a().shape().dim(0),
+                        given.a().shape().dim(1),
+                        given.a().address(),
+                        given.b().address(),
+                        Addresses.of(given.together()),
+                        given.margin(),
+                        Addresses.of(given.weights()),
+                        given.loss().address(),
+                        Addresses.of(given.dA()),
+                        Addresses.of(given.dB())));
     }
 }

@@ -9,7 +9,7 @@ import org.gatefold.device.OutOfMemoryException;
  */
 final class NativeLibrary {
     /** The interface version this class was written for; the library tells its own. */
-    static final int ABI_VERSION = 7;
+    static final int ABI_VERSION = 8;
 
     static final int OK = 0;
     static final int OUT_OF_MEMORY = 2;
@@ -128,12 +128,16 @@ final class NativeLibrary {
     static native int softmaxBackward(
             long engine, long rows, long columns, boolean logarithm, long y, long dy, long dx);
 
-    static native int regressionLoss(
+    static native int pointwiseLoss(
             long engine,
             int kind,
-            float delta,
+            int parts,
+            long terms,
+            double first,
+            double second,
             long rows,
             long columns,
+            long table,
             long x,
             long target,
             long weights,
@@ -148,9 +152,23 @@ final class NativeLibrary {
             long labels,
             int ignoreIndex,
             float smoothing,
+            long classWeights,
             long weights,
             long loss,
             long dlogits);
+
+    static native int cosineEmbeddingLoss(
+            long engine,
+            long rows,
+            long columns,
+            long a,
+            long b,
+            long together,
+            float margin,
+            long weights,
+            long loss,
+            long da,
+            long db);
 
     /** {@code segment}: address of the segments, 6 words each as {@code gf_segment}. */
     static native int gradientNorm(

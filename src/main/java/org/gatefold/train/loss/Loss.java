@@ -7,7 +7,7 @@ import org.gatefold.data.Batch;
 import org.gatefold.data.BatchColumn;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.data.DeviceColumn;
-import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.PointwiseLoss;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -26,12 +26,12 @@ import org.gatefold.tensor.Tensor;
 public interface Loss {
     /** Mean of squared differences. */
     static Loss mse() {
-        return new Regression(LossOp.Regression.MSE, 1f);
+        return Pointwise.of(PointwiseLoss.mse());
     }
 
     /** Mean of absolute differences. */
     static Loss mae() {
-        return new Regression(LossOp.Regression.MAE, 1f);
+        return Pointwise.of(PointwiseLoss.mae());
     }
 
     /**
@@ -40,12 +40,107 @@ public interface Loss {
      * @param delta greater than 0
      */
     static Loss huber(float delta) {
-        return new Regression(LossOp.Regression.HUBER, delta);
+        return Pointwise.of(PointwiseLoss.huber(delta));
+    }
+
+    /** Mean of {@code log(cosh(d))}: about half the square of small differences, linear beyond. */
+    static Loss logCosh() {
+        return Pointwise.of(PointwiseLoss.logCosh());
+    }
+
+    /**
+     * Quantile (pinball) loss: the output predicts quantiles of each target. It has {@code F * quantiles} columns, the quantiles
+     * of one target side by side.
+     *
+     * @param quantiles at least one, each between 0 and 1
+     */
+    static Loss quantiles(float... quantiles) {
+        return Pointwise.quantiles(quantiles);
+    }
+
+    /**
+     * Negative log-likelihood of normal distributions. The output has {@code 2 * F} columns: for each target its mean and the
+     * logarithm of its variance, side by side.
+     */
+    static Loss gaussianNll() {
+        return Pointwise.of(PointwiseLoss.gaussianNll());
+    }
+
+    /**
+     * Negative log-likelihood of Student's t distributions, which outliers pull less than normal ones. The output has {@code 2 * F}
+     * columns: for each target its location and the logarithm of its scale, side by side.
+     *
+     * @param degreesOfFreedom greater than 0
+     */
+    static Loss studentTNll(float degreesOfFreedom) {
+        return Pointwise.of(PointwiseLoss.studentTNll(degreesOfFreedom));
+    }
+
+    /**
+     * Binary cross-entropy of logits; several columns are as many labels of a row, each true by itself or not. Targets are
+     * numbers, 0 to 1.
+     */
+    static Loss binaryCrossEntropy() {
+        return Pointwise.of(PointwiseLoss.binaryCrossEntropy());
+    }
+
+    /**
+     * As {@link #binaryCrossEntropy()}, with weights by which positive targets count, as PyTorch's {@code pos_weight}.
+     *
+     * @param positiveWeights one for each column, at least 0
+     */
+    static Loss binaryCrossEntropy(float... positiveWeights) {
+        return Pointwise.binaryCrossEntropy(positiveWeights);
+    }
+
+    /**
+     * Focal loss of logits (Lin 2017): binary cross-entropy in which examples that are well classified count little.
+     *
+     * @param gamma how much less, at least 0; 2 in the paper
+     * @param alpha weight of targets 1, that of targets 0 being {@code 1 - alpha}; 0.25 in the paper
+     */
+    static Loss focal(float gamma, float alpha) {
+        return Pointwise.of(PointwiseLoss.focal(gamma, alpha));
+    }
+
+    /** Hinge loss {@code max(0, 1 - y x)}, y being 1 for targets above 0, else -1. */
+    static Loss hinge() {
+        return Pointwise.of(PointwiseLoss.hinge());
+    }
+
+    /** The square of {@link #hinge()}, element by element. */
+    static Loss squaredHinge() {
+        return Pointwise.of(PointwiseLoss.squaredHinge());
+    }
+
+    /**
+     * Kullback-Leibler divergence of target probabilities from the output, which holds logarithms of probabilities, as
+     * {@code Softmax.logarithms()} gives. Summed over columns; the mean is over rows, as PyTorch's "batchmean".
+     */
+    static Loss klDivergence() {
+        return Pointwise.of(PointwiseLoss.klDivergence());
+    }
+
+    /** One less the cosine between output and target, both vectors. */
+    static Loss cosine() {
+        return new CosineDistance();
+    }
+
+    /**
+     * Cosine embedding of two outputs, as PyTorch's: {@code 1 - cos} where the target, one number, is above 0, else {@code max(0,
+     * cos - margin)}. It looks for the outputs by name itself, and for the only target.
+     *
+     * @param first name of an output
+     * @param second name of the other output
+     * @param margin -1 to 1
+     */
+    static Loss cosineEmbedding(String first, String second, float margin) {
+        return new CosineEmbedding(first, second, margin);
     }
 
     /** Cross-entropy of the softmax of the output, no label ignored, no smoothing. */
     static CrossEntropy crossEntropy() {
-        return new CrossEntropy(CrossEntropy.NO_IGNORE_INDEX, 0f);
+        return CrossEntropy.create();
     }
 
     /**

@@ -50,6 +50,7 @@ class NativeInterfaceTest {
             Map.entry("jint", int.class),
             Map.entry("jlong", long.class),
             Map.entry("jfloat", float.class),
+            Map.entry("jdouble", double.class),
             Map.entry("jintArray", int[].class),
             Map.entry("jlongArray", long[].class),
             Map.entry("jfloatArray", float[].class),

@@ -18,6 +18,8 @@ import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.embedding.EmbeddingOp;
+import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.PointwiseLoss;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerSpec;
@@ -54,7 +56,7 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(attentions(), convolutions(), embeddings(), norms(), optimizers(), poolings())
+        return Stream.of(attentions(), convolutions(), embeddings(), losses(), norms(), optimizers(), poolings())
                 .flatMap(each -> each);
     }
 
@@ -160,6 +162,112 @@ class SuiteMutantsTest {
                 new Mutant(op, "shortens too much", "computeRenormalize", replacing(1, 0.4f)),
                 new Mutant(op, "clears all", "computeClear", (right, arguments) -> ((Tensor) arguments[1]).fill(0f)),
                 new Mutant(op, "clears nothing", "computeClear", (right, arguments) -> {}));
+    }
+
+    private static Stream<Mutant> losses() {
+        Class<LossOp> op = LossOp.class;
+        return Stream.of(
+                new Mutant(
+                        op, "forgets weights of rows", "computePointwise", pointwise(g -> with(g, g.function(), null))),
+                new Mutant(
+                        op,
+                        "takes another constant",
+                        "computePointwise",
+                        pointwise(g -> with(
+                                g,
+                                new PointwiseLoss(
+                                        g.function().kind(),
+                                        2 * g.function().first(),
+                                        g.function().second()),
+                                g.weights()))),
+                new Mutant(op, "squares what is to be taken as it is", "computePointwise", pointwise(g -> {
+                    boolean hinge = g.function().kind() == PointwiseLoss.Kind.HINGE;
+                    return with(g, hinge ? PointwiseLoss.squaredHinge() : g.function(), g.weights());
+                })),
+                new Mutant(op, "forgets weights of positive targets", "computePointwise", pointwise(g -> {
+                    boolean quantiles = g.function().kind() == PointwiseLoss.Kind.QUANTILE;
+                    return new LossOp.PointwiseArguments(
+                            g.function(),
+                            g.parts(),
+                            quantiles ? g.table() : null,
+                            g.prediction(),
+                            g.target(),
+                            g.weights(),
+                            g.loss(),
+                            g.dPrediction());
+                })),
+                new Mutant(
+                        op,
+                        "counts ignored labels",
+                        "computeCrossEntropy",
+                        crossEntropy(g -> with(g, 0, g.smoothing(), g.classWeights(), g.weights()))),
+                new Mutant(
+                        op,
+                        "smooths nothing",
+                        "computeCrossEntropy",
+                        crossEntropy(g -> with(g, g.ignoreIndex(), 0f, g.classWeights(), g.weights()))),
+                new Mutant(
+                        op,
+                        "forgets weights of classes",
+                        "computeCrossEntropy",
+                        crossEntropy(g -> with(g, g.ignoreIndex(), g.smoothing(), null, g.weights()))),
+                new Mutant(
+                        op,
+                        "forgets weights of labelled rows",
+                        "computeCrossEntropy",
+                        crossEntropy(g -> with(g, g.ignoreIndex(), g.smoothing(), g.classWeights(), null))),
+                new Mutant(op, "takes all pairs together", "computeCosineEmbedding", cosine(null, 0.1f)),
+                new Mutant(op, "takes another margin", "computeCosineEmbedding", cosine("as given", 0.2f)));
+    }
+
+    private static Wrong pointwise(UnaryOperator<LossOp.PointwiseArguments> other) {
+        return (right, arguments) -> right.compute(other.apply((LossOp.PointwiseArguments) arguments[0]));
+    }
+
+    private static LossOp.PointwiseArguments with(
+            LossOp.PointwiseArguments given, PointwiseLoss function, Tensor weights) {
+        return new LossOp.PointwiseArguments(
+                function,
+                given.parts(),
+                given.table(),
+                given.prediction(),
+                given.target(),
+                weights,
+                given.loss(),
+                given.dPrediction());
+    }
+
+    private static Wrong crossEntropy(UnaryOperator<LossOp.CrossEntropyArguments> other) {
+        return (right, arguments) -> right.compute(other.apply((LossOp.CrossEntropyArguments) arguments[0]));
+    }
+
+    private static LossOp.CrossEntropyArguments with(
+            LossOp.CrossEntropyArguments given, int ignoreIndex, float smoothing, Tensor classes, Tensor weights) {
+        return new LossOp.CrossEntropyArguments(
+                given.logits(),
+                given.labels(),
+                ignoreIndex,
+                smoothing,
+                classes,
+                weights,
+                given.loss(),
+                given.dLogits());
+    }
+
+    /** @param together null forgets which pairs belong together */
+    private static Wrong cosine(String together, float margin) {
+        return (right, arguments) -> {
+            LossOp.CosineEmbeddingArguments given = (LossOp.CosineEmbeddingArguments) arguments[0];
+            right.compute(new LossOp.CosineEmbeddingArguments(
+                    given.a(),
+                    given.b(),
+                    together == null ? null : given.together(),
+                    margin,
+                    given.weights(),
+                    given.loss(),
+                    given.dA(),
+                    given.dB()));
+        };
     }
 
     private static Stream<Mutant> norms() {
@@ -335,6 +443,7 @@ class SuiteMutantsTest {
                 AttentionOp.class,
                 ConvolutionOp.class,
                 EmbeddingOp.class,
+                LossOp.class,
                 NormOp.class,
                 OptimizerOp.class,
                 PoolingOp.class

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.ToDoubleBiFunction;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Column;
@@ -177,6 +178,170 @@ class LossTest {
         }
     }
 
+    /** The mean over weighted target rows of the mean over columns. */
+    private static double rows(double[][] outputs, Batch batch, ToDoubleBiFunction<double[], double[]> each) {
+        double sum = 0;
+        double weight = 0;
+        for (int n = 0; n < outputs.length; n++) {
+            if (batch.weight(n) > 0) {
+                double[] targets = new double[batch.targetSize()];
+                for (int i = 0; i < targets.length; i++) {
+                    targets[i] = batch.target(n, i);
+                }
+                sum += batch.weight(n) * each.applyAsDouble(outputs[n], targets);
+                weight += batch.weight(n);
+            }
+        }
+        return sum / weight;
+    }
+
+    private static double binary(double logit, double target, double positive) {
+        double p = 1 / (1 + Math.exp(-logit));
+        return -positive * target * Math.log(p) - (1 - target) * Math.log(1 - p);
+    }
+
+    private static double pinball(double missing, double quantile) {
+        return missing > 0 ? quantile * missing : (quantile - 1) * missing;
+    }
+
+    private static double gaussian(double mean, double logVariance, double target) {
+        double d = target - mean;
+        return (logVariance + d * d / Math.exp(logVariance) + Math.log(2 * Math.PI)) / 2;
+    }
+
+    private static double cosine(double[] x, double[] t) {
+        return (x[0] * t[0] + x[1] * t[1]) / Math.hypot(x[0], x[1]) / Math.hypot(t[0], t[1]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void pointwiseLossesFollowTheirEquations(String device) {
+        for (Dataset data : new Dataset[] {rowTargets().withWeights(1, 0, 0.25f, 2), stepTargets()}) {
+            Batch b = data.batch();
+            check(
+                    device,
+                    Loss.binaryCrossEntropy(),
+                    data,
+                    2,
+                    v -> rows(v, b, (x, t) -> (binary(x[0], t[0], 1) + binary(x[1], t[1], 1)) / 2));
+            check(
+                    device,
+                    Loss.binaryCrossEntropy(3f, 0.5f),
+                    data,
+                    2,
+                    v -> rows(v, b, (x, t) -> (binary(x[0], t[0], 3) + binary(x[1], t[1], 0.5)) / 2));
+            check(
+                    device,
+                    Loss.quantiles(0.25f, 0.75f),
+                    data,
+                    4,
+                    v -> rows(
+                            v,
+                            b,
+                            (x, t) -> (pinball(t[0] - x[0], 0.25)
+                                            + pinball(t[0] - x[1], 0.75)
+                                            + pinball(t[1] - x[2], 0.25)
+                                            + pinball(t[1] - x[3], 0.75))
+                                    / 4));
+            check(
+                    device,
+                    Loss.gaussianNll(),
+                    data,
+                    4,
+                    v -> rows(v, b, (x, t) -> (gaussian(x[0], x[1], t[0]) + gaussian(x[2], x[3], t[1])) / 2));
+            check(device, Loss.cosine(), data, 2, v -> rows(v, b, (x, t) -> 1 - cosine(x, t)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void divergenceIsSummedOverColumns(String device) {
+        Dataset data = Dataset.of(new float[2][3][1]).withTargets(new float[][] {{0.25f, 0.75f}, {1, 0}});
+        Batch b = data.batch();
+        double entropy = 0.25 * Math.log(0.25) + 0.75 * Math.log(0.75);
+        check(
+                device,
+                Loss.klDivergence(),
+                data,
+                2,
+                v -> rows(v, b, (x, t) -> (t[1] == 0 ? 0 : entropy) - t[0] * x[0] - t[1] * x[1]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void classesCountByTheirWeights(String device) {
+        Dataset data =
+                Dataset.of(new float[5][2][1]).withLabels(2, 0, 1, -100, 2).withWeights(1, 0.5f, 0, 1, 2);
+        double[] classes = {3, 1, 0.5};
+        Loss loss = Loss.crossEntropy().ignoring(-100).classWeights(3, 1, 0.5f);
+        Batch batch = data.batch();
+        check(device, loss, data, 3, v -> {
+            double sum = 0;
+            double weight = 0;
+            for (int n = 0; n < v.length; n++) {
+                if (batch.weight(n) > 0 && batch.label(n) >= 0) {
+                    double total = Math.exp(v[n][0]) + Math.exp(v[n][1]) + Math.exp(v[n][2]);
+                    double own = batch.weight(n) * classes[batch.label(n)];
+                    sum -= own * (v[n][batch.label(n)] - Math.log(total));
+                    weight += own;
+                }
+            }
+            return sum / weight;
+        });
+        assertThat(loss.weight(batch)).isEqualTo(0.5 + 1.5 + 1);
+    }
+
+    @Test
+    void twoOutputsBelongTogetherOrNot() {
+        Dataset data = Dataset.of(new float[3][1][1]).withTargets(new float[][] {{1}, {-1}, {-1}});
+        try (Device device = Devices.named("reference");
+                Context context = Context.training(device, 0)) {
+            Scope scope = context.scope();
+            Tensor a = scope.f32("a", 3, 2);
+            a.write(3f, 4f, 3f, 4f, 3f, 4f);
+            Tensor b = scope.f32("b", 3, 2);
+            b.write(5f, 0f, 0f, 5f, -1f, 0f);
+            Map<String, Variable> outputs = new LinkedHashMap<>();
+            outputs.put("left", Variable.of(a, null, scope));
+            outputs.put("right", Variable.of(b, null, scope));
+            Tensor result = scope.f32("loss", 1);
+            Loss loss = Loss.cosineEmbedding("left", "right", 0.5f);
+            loss.compute(Outputs.of(context, outputs), data.batch().upload(scope), result);
+            assertThat((double) result.item()).isCloseTo((0.4 + 0.3) / 3, within(1e-7));
+            float[] left = outputs.get("left").gradient().toFloats();
+            float[] right = outputs.get("right").gradient().toFloats();
+            assertThat(left).containsExactly(new float[] {-0.128f / 3, 0.032f, -0.032f, 0.024f, 0, 0}, within(1e-7f));
+            assertThat(right).containsExactly(new float[] {0, -0.16f / 3, 0.04f, 0, 0, 0}, within(1e-7f));
+            assertThat(loss.weight(data.batch())).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void constantsThatMakeNoSenseAreRefused() {
+        assertThatThrownBy(() -> Loss.quantiles()).hasMessage("quantiles: expected at least one, got none");
+        assertThatThrownBy(() -> Loss.quantiles(0.5f, 1f))
+                .hasMessage("quantiles: expected numbers between 0 and 1, got 1.0");
+        assertThatThrownBy(() -> Loss.binaryCrossEntropy(1f, -1f))
+                .hasMessage("positiveWeights: expected finite numbers >= 0, got -1.0");
+        assertThatThrownBy(() -> Loss.crossEntropy().classWeights(Float.NaN))
+                .hasMessage("classWeights: expected finite numbers >= 0, got NaN");
+        assertThatThrownBy(() -> Loss.cosineEmbedding("a", "a", 0))
+                .hasMessage("second: expected the name of another output than 'a', got 'a'");
+        refused(
+                Loss.crossEntropy().classWeights(1, 2),
+                Dataset.of(new float[1][1][1]).withLabels(0),
+                "classWeights: expected 3 of them, one for each class, got 2",
+                1,
+                3);
+        refused(
+                Loss.binaryCrossEntropy(1f),
+                rowTargets(),
+                "positiveWeights: expected 2 of them, one for each column of the target, got 1",
+                4,
+                2);
+        refused(Loss.gaussianNll(), rowTargets(), "output as rows of values: expected shape [4, 4], got [4, 2]", 4, 2);
+    }
+
     @Test
     void weightsAreWhatTheMeanIsTakenOver() {
         assertThat(Loss.mse().weight(rowTargets().withWeights(1, 0, 0.25f, 2).batch()))
@@ -221,7 +386,7 @@ class LossTest {
         refused(
                 Loss.mse(),
                 Dataset.of(new float[1][1][1]).withLabels(0),
-                "batch: expected numeric targets for MSE, got none",
+                "batch: expected numeric targets for mse, got none",
                 1,
                 1);
     }
@@ -304,6 +469,12 @@ class LossTest {
         assertThat(Loss.crossEntropy().description()).isEqualTo("cross-entropy");
         assertThat(Loss.crossEntropy().ignoring(-1).smoothing(0.1f).description())
                 .isEqualTo("cross-entropy ignoring -1 smoothing 0.1");
+        assertThat(Loss.crossEntropy().classWeights(1, 0.5f).description())
+                .isEqualTo("cross-entropy class weights [1.0, 0.5]");
+        assertThat(Loss.quantiles(0.1f, 0.9f).description()).isEqualTo("quantile of [0.1, 0.9]");
+        assertThat(Loss.focal(2, 0.25f).description()).isEqualTo("focal(2.0, 0.25)");
+        assertThat(Loss.studentTNll(4).description()).isEqualTo("student-t-nll(4.0)");
+        assertThat(Loss.cosineEmbedding("a", "b", 0.5f).description()).isEqualTo("cosine-embedding(a, b, 0.5)");
         assertThat(Loss.sum(Map.of("b", Loss.mae(), "a", Loss.mse().times(2))).description())
                 .isEqualTo("sum(2.0 * mse on a, mae on b)");
         assertThat(Loss.mse().on("y", "price").description()).isEqualTo("mse on y against price");
@@ -344,7 +515,7 @@ class LossTest {
         assertThatThrownBy(() -> computed(Loss.mse().on("price", "cost"), 1))
                 .hasMessage("target: expected one of [price, kind], got 'cost'");
         assertThatThrownBy(() -> Loss.mse().weight(house().batch()))
-                .hasMessage("batch: expected one target for MSE, got 2; choose with on(output, target)");
+                .hasMessage("batch: expected one target for mse, got 2; choose with on(output, target)");
         assertThatThrownBy(() -> Loss.sum()).hasMessage("terms: expected at least one loss, got none");
         assertThatThrownBy(() -> Loss.mse().times(Float.NaN)).hasMessage("factor: expected a finite number, got NaN");
     }

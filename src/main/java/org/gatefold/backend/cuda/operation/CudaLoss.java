@@ -1,10 +1,12 @@
 package org.gatefold.backend.cuda.operation;
 
+import java.nio.ByteBuffer;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.PointwiseLoss;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -14,6 +16,7 @@ import org.gatefold.tensor.Tensor;
 public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseable {
     private static final int ROW_BLOCK = 128;
     private static final int SUM_BLOCK = 256;
+    private static final int FUNCTION_BYTES = 2 * Integer.BYTES + Long.BYTES + 2 * Double.BYTES;
 
     private final Scratch scratch;
 
@@ -22,57 +25,90 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
         this.scratch = new Scratch(context);
     }
 
+    private void rows(String kernel, int rows, KernelArguments arguments) {
+        kernels().launch(stream(), kernel, rows, 1, ROW_BLOCK, 1, arguments);
+    }
+
+    private static ByteBuffer struct(PointwiseArguments given) {
+        ByteBuffer bytes = KernelArguments.room(FUNCTION_BYTES);
+        PointwiseLoss function = given.function();
+        return bytes.putInt(function.kind().code())
+                .putInt(given.parts())
+                .putLong(given.terms())
+                .putDouble(function.first())
+                .putDouble(function.second())
+                .flip();
+    }
+
     @Override
-    public synchronized void computeRegression(RegressionArguments given) {
-        int rows = given.prediction().shape().dim(0);
-        long total = begin(given.weights(), null, 0, rows);
-        kernels()
-                .launch(
-                        stream(),
-                        "regression_rows_f32",
-                        rows,
-                        1,
-                        ROW_BLOCK,
-                        1,
-                        KernelArguments.of()
-                                .i32(given.kind().code())
-                                .f32(given.delta())
-                                .tensor(given.prediction())
-                                .tensor(given.target())
-                                .tensor(given.weights())
-                                .address(total)
-                                .address(rowLosses(total))
-                                .tensor(given.dPrediction())
-                                .i32(given.prediction().shape().last()));
+    public synchronized void computePointwise(PointwiseArguments given) {
+        int rows = given.target().shape().dim(0);
+        long total = begin(given.weights(), null, 0, null, 0, rows);
+        rows(
+                "pointwise_rows_f32",
+                rows,
+                KernelArguments.of()
+                        .struct(struct(given))
+                        .tensor(given.table())
+                        .tensor(given.prediction())
+                        .tensor(given.target())
+                        .tensor(given.weights())
+                        .address(total)
+                        .address(rowLosses(total))
+                        .tensor(given.dPrediction())
+                        .i32(given.target().shape().last()));
         end(total, given.loss(), rows);
     }
 
     @Override
     public synchronized void computeCrossEntropy(CrossEntropyArguments given) {
         int rows = given.logits().shape().dim(0);
-        long total = begin(given.weights(), given.labels(), given.ignoreIndex(), rows);
-        kernels()
-                .launch(
-                        stream(),
-                        "cross_entropy_rows_f32",
-                        rows,
-                        1,
-                        ROW_BLOCK,
-                        1,
-                        KernelArguments.of()
-                                .tensor(given.logits())
-                                .tensor(given.labels())
-                                .i32(given.ignoreIndex())
-                                .f32(given.smoothing())
-                                .tensor(given.weights())
-                                .address(total)
-                                .address(rowLosses(total))
-                                .tensor(given.dLogits())
-                                .i32(given.logits().shape().last()));
+        long total = begin(
+                given.weights(),
+                given.labels(),
+                given.ignoreIndex(),
+                given.classWeights(),
+                given.logits().shape().last(),
+                rows);
+        rows(
+                "cross_entropy_rows_f32",
+                rows,
+                KernelArguments.of()
+                        .tensor(given.logits())
+                        .tensor(given.labels())
+                        .i32(given.ignoreIndex())
+                        .f32(given.smoothing())
+                        .tensor(given.classWeights())
+                        .tensor(given.weights())
+                        .address(total)
+                        .address(rowLosses(total))
+                        .tensor(given.dLogits())
+                        .i32(given.logits().shape().last()));
         end(total, given.loss(), rows);
     }
 
-    private long begin(Tensor weights, Tensor labels, int ignoreIndex, int rows) {
+    @Override
+    public synchronized void computeCosineEmbedding(CosineEmbeddingArguments given) {
+        int rows = given.a().shape().dim(0);
+        long total = begin(given.weights(), null, 0, null, 0, rows);
+        rows(
+                "cosine_rows_f32",
+                rows,
+                KernelArguments.of()
+                        .tensor(given.a())
+                        .tensor(given.b())
+                        .tensor(given.together())
+                        .f32(given.margin())
+                        .tensor(given.weights())
+                        .address(total)
+                        .address(rowLosses(total))
+                        .tensor(given.dA())
+                        .tensor(given.dB())
+                        .i32(given.a().shape().last()));
+        end(total, given.loss(), rows);
+    }
+
+    private long begin(Tensor weights, Tensor labels, int ignoreIndex, Tensor classWeights, int classes, int rows) {
         long total = scratch.atLeast((rows + 1L) * Double.BYTES);
         kernels()
                 .launch(
@@ -86,6 +122,8 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
                                 .tensor(weights)
                                 .tensor(labels)
                                 .i32(ignoreIndex)
+                                .tensor(classWeights)
+                                .i32(classes)
                                 .address(total)
                                 .i32(rows));
         return total;

@@ -8,55 +8,40 @@ import org.gatefold.op.loss.LossOp;
 
 /** Losses in plain Java. Stateless. */
 public final class ReferenceLossOp implements LossOp {
+    private static final double COSINE_EPSILON = 1e-12;
+
     @Override
     public String name() {
         return ReferenceName.NAME;
     }
 
     @Override
-    public void computeRegression(RegressionArguments given) {
-        int rows = given.prediction().shape().dim(0);
-        int width = given.prediction().shape().dim(1);
+    public void computePointwise(PointwiseArguments given) {
+        int rows = given.target().shape().dim(0);
+        int width = given.target().shape().dim(1);
+        int parts = given.parts();
         FloatBuffer predicted = Floats.of(given.prediction());
         FloatBuffer wanted = Floats.of(given.target());
         FloatBuffer rowWeights = Floats.orNull(given.weights());
         FloatBuffer gradient = Floats.orNull(given.dPrediction());
-        double count = 0;
-        for (int row = 0; row < rows; row++) {
-            count += weight(rowWeights, row) * width;
-        }
+        PointwiseTerm term = new PointwiseTerm(given.function(), parts, Floats.orNull(given.table()));
+        double count = total(rowWeights, rows) * given.terms();
         double sum = 0;
         for (int row = 0; row < rows; row++) {
             double weight = weight(rowWeights, row);
-            for (int at = row * width; at < (row + 1) * width; at++) {
-                double slope = 0;
-                if (weight != 0) {
-                    double d = (double) predicted.get(at) - wanted.get(at);
-                    sum += weight * value(given.kind(), given.delta(), d);
-                    slope = weight * slope(given.kind(), given.delta(), d) / count;
+            for (int f = 0; f < width; f++) {
+                int at = row * width + f;
+                if (weight == 0) {
+                    fill(gradient, at * parts, parts, 0f);
+                    continue;
                 }
-                if (gradient != null) {
-                    gradient.put(at, (float) slope);
+                sum += weight * term.of(predicted, at * parts, wanted.get(at), f);
+                for (int i = 0; i < parts && gradient != null; i++) {
+                    gradient.put(at * parts + i, (float) (weight * term.slopes[i] / count));
                 }
             }
         }
         Floats.of(given.loss()).put(0, count == 0 ? 0f : (float) (sum / count));
-    }
-
-    private static double value(Regression kind, double delta, double d) {
-        return switch (kind) {
-            case MSE -> d * d;
-            case MAE -> Math.abs(d);
-            case HUBER -> Math.abs(d) <= delta ? d * d / 2 : delta * (Math.abs(d) - delta / 2);
-        };
-    }
-
-    private static double slope(Regression kind, double delta, double d) {
-        return switch (kind) {
-            case MSE -> 2 * d;
-            case MAE -> Math.signum(d);
-            case HUBER -> Math.max(-delta, Math.min(delta, d));
-        };
     }
 
     @Override
@@ -65,13 +50,18 @@ public final class ReferenceLossOp implements LossOp {
         int classes = given.logits().shape().dim(1);
         FloatBuffer scores = Floats.of(given.logits());
         IntBuffer wanted = Floats.ints(given.labels());
+        FloatBuffer classWeights = Floats.orNull(given.classWeights());
         FloatBuffer rowWeights = Floats.orNull(given.weights());
         FloatBuffer gradient = Floats.orNull(given.dLogits());
+        double[] targets = new double[classes];
         double count = 0;
-        for (int row = 0; row < rows; row++) {
-            count += wanted.get(row) == given.ignoreIndex() ? 0 : weight(rowWeights, row);
-        }
         double sum = 0;
+        for (int row = 0; row < rows; row++) {
+            int label = wanted.get(row);
+            if (label != given.ignoreIndex()) {
+                count += weight(rowWeights, row) * (label < 0 || label >= classes ? 1 : weight(classWeights, label));
+            }
+        }
         for (int row = 0; row < rows; row++) {
             int label = wanted.get(row);
             double weight = label == given.ignoreIndex() ? 0 : weight(rowWeights, row);
@@ -82,31 +72,72 @@ public final class ReferenceLossOp implements LossOp {
                 sum = Double.NaN;
                 fill(gradient, from, classes, Float.NaN);
             } else {
+                double smoothing = given.smoothing();
+                double all = 0;
+                for (int j = 0; j < classes; j++) {
+                    targets[j] = weight(classWeights, j) * (smoothing / classes + (j == label ? 1 - smoothing : 0));
+                    all += targets[j];
+                }
                 double largest = ReferenceSoftmaxOp.largest(scores, from, classes);
                 double logSum = ReferenceSoftmaxOp.logSum(scores, from, classes, largest);
-                sum += weight * crossEntropy(scores, from, classes, label, given.smoothing(), largest, logSum);
-                for (int j = 0; j < classes && gradient != null; j++) {
-                    double probability = Math.exp(scores.get(from + j) - largest - logSum);
-                    double share =
-                            (double) given.smoothing() / classes + (j == label ? 1 - (double) given.smoothing() : 0);
-                    gradient.put(from + j, (float) (weight * (probability - share) / count));
+                for (int j = 0; j < classes; j++) {
+                    double logarithm = scores.get(from + j) - largest - logSum;
+                    sum -= targets[j] == 0 ? 0 : weight * targets[j] * logarithm;
+                    if (gradient != null) {
+                        double slope = weight * (all * Math.exp(logarithm) - targets[j]);
+                        gradient.put(from + j, count == 0 ? 0f : (float) (slope / count));
+                    }
                 }
             }
         }
         Floats.of(given.loss()).put(0, count == 0 ? 0f : (float) (sum / count));
     }
 
-    private static double crossEntropy(
-            FloatBuffer scores, int from, int classes, int label, double smoothing, double largest, double logSum) {
-        double own = largest - scores.get(from + label) + logSum;
-        if (smoothing == 0) {
-            return own;
+    @Override
+    public void computeCosineEmbedding(CosineEmbeddingArguments given) {
+        int rows = given.a().shape().dim(0);
+        int width = given.a().shape().dim(1);
+        FloatBuffer a = Floats.of(given.a());
+        FloatBuffer b = Floats.of(given.b());
+        FloatBuffer together = Floats.orNull(given.together());
+        FloatBuffer rowWeights = Floats.orNull(given.weights());
+        FloatBuffer da = Floats.orNull(given.dA());
+        FloatBuffer db = Floats.orNull(given.dB());
+        double count = total(rowWeights, rows);
+        double sum = 0;
+        for (int row = 0; row < rows; row++) {
+            double weight = weight(rowWeights, row);
+            int from = row * width;
+            if (weight == 0) {
+                fill(da, from, width, 0f);
+                fill(db, from, width, 0f);
+                continue;
+            }
+            double ab = 0;
+            double aa = COSINE_EPSILON;
+            double bb = COSINE_EPSILON;
+            for (int at = from; at < from + width; at++) {
+                ab += (double) a.get(at) * b.get(at);
+                aa += (double) a.get(at) * a.get(at);
+                bb += (double) b.get(at) * b.get(at);
+            }
+            double size = Math.sqrt(aa * bb);
+            double cosine = ab / size;
+            boolean pair = together == null || together.get(row) > 0;
+            sum += weight * (pair ? 1 - cosine : Math.max(0, cosine - given.margin()));
+            double slope = weight / count * (pair ? -1 : cosine > given.margin() ? 1 : 0);
+            for (int at = from; at < from + width; at++) {
+                put(da, at, slope * (b.get(at) / size - cosine * a.get(at) / aa));
+                put(db, at, slope * (a.get(at) / size - cosine * b.get(at) / bb));
+            }
         }
-        double all = 0;
-        for (int j = 0; j < classes; j++) {
-            all += largest - scores.get(from + j) + logSum;
+        Floats.of(given.loss()).put(0, count == 0 ? 0f : (float) (sum / count));
+    }
+
+    private static void put(FloatBuffer gradient, int at, double value) {
+        if (gradient != null) {
+            gradient.put(at, (float) value);
         }
-        return (1 - smoothing) * own + smoothing / classes * all;
     }
 
     private static void fill(FloatBuffer gradient, int from, int count, float value) {
@@ -115,7 +146,15 @@ public final class ReferenceLossOp implements LossOp {
         }
     }
 
-    private static double weight(FloatBuffer weights, int row) {
-        return weights == null ? 1 : weights.get(row);
+    private static double total(FloatBuffer weights, int rows) {
+        double total = 0;
+        for (int row = 0; row < rows; row++) {
+            total += weight(weights, row);
+        }
+        return total;
+    }
+
+    private static double weight(FloatBuffer weights, int index) {
+        return weights == null ? 1 : weights.get(index);
     }
 }

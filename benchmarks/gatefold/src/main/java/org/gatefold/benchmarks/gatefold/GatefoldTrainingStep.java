@@ -6,6 +6,7 @@ import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
 import org.gatefold.device.Scope;
 import org.gatefold.op.loss.LossOp;
+import org.gatefold.op.loss.PointwiseLoss;
 import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
@@ -55,7 +56,7 @@ final class GatefoldTrainingStep implements PreparedTraining {
     public float step() {
         step++;
         model.forward();
-        lossOp.regression(LossOp.Regression.MSE, 0f, prediction, target, null, loss, dPrediction);
+        lossOp.pointwise(PointwiseLoss.mse(), null, prediction, target, null, loss, dPrediction);
         model.backward(dy, null);
         optimizer.gradientNorm((float) TrainingStep.MAX_NORM, squares, norm);
         optimizer.update((float) TrainingStep.LEARNING_RATE, step, scale);
