@@ -30,8 +30,9 @@ __device__ __forceinline__ float made_state(float i, float f, float g, float bef
   return within(fmaf(f, before, i * g), clip);
 }
 
-// As lstm_gates_forward_f32.
-extern "C" __global__ void __launch_bounds__(256)
+// As lstm_gates_forward_f32. Two blocks a multiprocessor are asked for lest the compiler aims at
+// more and spills.
+extern "C" __global__ void __launch_bounds__(256, 2)
     lstm_option_gates_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                                   const float* __restrict__ product, void* __restrict__ operands,
                                   int type, StepOptions options) {
