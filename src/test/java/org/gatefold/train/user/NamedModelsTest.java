@@ -224,7 +224,7 @@ class NamedModelsTest {
                             .loss(Loss.mse())
                             .optimizer(Adam.of(0.1f))
                             .fit(Batches.of(data, 4), 1))
-                    .hasMessage("batch: expected one target for MSE, got 2; choose with on(output, target)");
+                    .hasMessage("batch: expected one target for mse, got 2; choose with on(output, target)");
             assertThatThrownBy(() -> Trainer.of(model)
                             .loss(Loss.mse().on("sum", "total"))
                             .optimizer(Adam.of(0.1f))
