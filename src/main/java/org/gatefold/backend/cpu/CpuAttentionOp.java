@@ -2,7 +2,6 @@ package org.gatefold.backend.cpu;
 
 import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
-import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Attention by the native engine's matrix products, head by head. Thread-safe. */
@@ -31,47 +30,37 @@ final class CpuAttentionOp implements AttentionOp {
     }
 
     @Override
-    public void computeForward(AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Tensor p, Tensor y) {
+    public void computeForward(ForwardArguments given) {
         engine.run(
                 "attention",
                 e -> NativeLibrary.attentionForward(
                         e,
-                        sizes(spec, q, k, v),
-                        spec.scale(),
-                        q.address(),
-                        k.address(),
-                        v.address(),
-                        Addresses.of(lengths),
-                        p.address(),
-                        y.address()));
+                        sizes(given.spec(), given.q(), given.k(), given.v()),
+                        given.spec().scale(),
+                        given.q().address(),
+                        given.k().address(),
+                        given.v().address(),
+                        Addresses.of(given.lengths()),
+                        given.p().address(),
+                        given.y().address()));
     }
 
     @Override
-    public void computeBackward(
-            AttentionSpec spec,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Lengths lengths,
-            Tensor p,
-            Tensor dy,
-            Tensor dq,
-            Tensor dk,
-            Tensor dv) {
+    public void computeBackward(BackwardArguments given) {
         engine.run(
                 "attention backward",
                 e -> NativeLibrary.attentionBackward(
                         e,
-                        sizes(spec, q, k, v),
-                        spec.scale(),
-                        q.address(),
-                        k.address(),
-                        v.address(),
-                        Addresses.of(lengths),
-                        p.address(),
-                        dy.address(),
-                        dq.address(),
-                        dk.address(),
-                        dv.address()));
+                        sizes(given.spec(), given.q(), given.k(), given.v()),
+                        given.spec().scale(),
+                        given.q().address(),
+                        given.k().address(),
+                        given.v().address(),
+                        Addresses.of(given.lengths()),
+                        given.p().address(),
+                        given.dy().address(),
+                        given.dq().address(),
+                        given.dk().address(),
+                        given.dv().address()));
     }
 }

@@ -3,7 +3,6 @@ package org.gatefold.backend.cpu;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
-import org.gatefold.tensor.Tensor;
 
 /** Normalisation by the native engine. Thread-safe. */
 final class CpuNormOp implements NormOp {
@@ -23,48 +22,40 @@ final class CpuNormOp implements NormOp {
     }
 
     @Override
-    public void computeLayerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y) {
+    public void computeLayerNorm(LayerNormArguments given) {
         engine.run(
                 "layer normalisation",
                 e -> NativeLibrary.layerNormForward(
                         e,
-                        x.shape().dim(0),
-                        x.shape().dim(1),
-                        x.address(),
-                        Addresses.of(gamma),
-                        Addresses.of(beta),
-                        epsilon,
-                        y.address()));
+                        given.x().shape().dim(0),
+                        given.x().shape().dim(1),
+                        given.x().address(),
+                        Addresses.of(given.gamma()),
+                        Addresses.of(given.beta()),
+                        given.epsilon(),
+                        given.y().address()));
     }
 
     @Override
-    public void computeLayerNormBackward(
-            Tensor x, Tensor gamma, float epsilon, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta) {
+    public void computeLayerNormBackward(LayerNormGradients given) {
         engine.run(
                 "layer normalisation backward",
                 e -> NativeLibrary.layerNormBackward(
                         e,
-                        x.shape().dim(0),
-                        x.shape().dim(1),
-                        x.address(),
-                        Addresses.of(gamma),
-                        epsilon,
-                        dy.address(),
-                        Addresses.of(dx),
-                        Addresses.of(dgamma),
-                        Addresses.of(dbeta)));
+                        given.x().shape().dim(0),
+                        given.x().shape().dim(1),
+                        given.x().address(),
+                        Addresses.of(given.gamma()),
+                        given.epsilon(),
+                        given.dy().address(),
+                        Addresses.of(given.dx()),
+                        Addresses.of(given.dgamma()),
+                        Addresses.of(given.dbeta())));
     }
 
     @Override
-    public void computeBatchStatistics(
-            Tensor x,
-            Lengths lengths,
-            float momentum,
-            Tensor mean,
-            Tensor variance,
-            Tensor runningMean,
-            Tensor runningVariance) {
-        Shape shape = x.shape();
+    public void computeBatchStatistics(BatchStatisticsArguments given) {
+        Shape shape = given.x().shape();
         engine.run(
                 "batch statistics",
                 e -> NativeLibrary.batchStatistics(
@@ -72,27 +63,19 @@ final class CpuNormOp implements NormOp {
                         shape.dim(0),
                         shape.dim(1),
                         shape.dim(2),
-                        batch(lengths),
-                        x.address(),
-                        Addresses.of(lengths),
-                        momentum,
-                        mean.address(),
-                        variance.address(),
-                        Addresses.of(runningMean),
-                        Addresses.of(runningVariance)));
+                        batch(given.lengths()),
+                        given.x().address(),
+                        Addresses.of(given.lengths()),
+                        given.momentum(),
+                        given.mean().address(),
+                        given.variance().address(),
+                        Addresses.of(given.runningMean()),
+                        Addresses.of(given.runningVariance())));
     }
 
     @Override
-    public void computeBatchNorm(
-            Tensor x,
-            Lengths lengths,
-            Tensor mean,
-            Tensor variance,
-            Tensor gamma,
-            Tensor beta,
-            float epsilon,
-            Tensor y) {
-        Shape shape = x.shape();
+    public void computeBatchNorm(BatchNormArguments given) {
+        Shape shape = given.x().shape();
         engine.run(
                 "batch normalisation",
                 e -> NativeLibrary.batchNormForward(
@@ -100,49 +83,38 @@ final class CpuNormOp implements NormOp {
                         shape.dim(0),
                         shape.dim(1),
                         shape.dim(2),
-                        batch(lengths),
-                        x.address(),
-                        Addresses.of(lengths),
-                        mean.address(),
-                        variance.address(),
-                        Addresses.of(gamma),
-                        Addresses.of(beta),
-                        epsilon,
-                        y.address()));
+                        batch(given.lengths()),
+                        given.x().address(),
+                        Addresses.of(given.lengths()),
+                        given.mean().address(),
+                        given.variance().address(),
+                        Addresses.of(given.gamma()),
+                        Addresses.of(given.beta()),
+                        given.epsilon(),
+                        given.y().address()));
     }
 
     @Override
-    public void computeBatchNormBackward(
-            boolean ofBatch,
-            Tensor x,
-            Lengths lengths,
-            Tensor mean,
-            Tensor variance,
-            Tensor gamma,
-            float epsilon,
-            Tensor dy,
-            Tensor dx,
-            Tensor dgamma,
-            Tensor dbeta) {
-        Shape shape = x.shape();
+    public void computeBatchNormBackward(BatchNormGradients given) {
+        Shape shape = given.x().shape();
         engine.run(
                 "batch normalisation backward",
                 e -> NativeLibrary.batchNormBackward(
                         e,
-                        ofBatch,
+                        given.ofBatch(),
                         shape.dim(0),
                         shape.dim(1),
                         shape.dim(2),
-                        batch(lengths),
-                        x.address(),
-                        Addresses.of(lengths),
-                        mean.address(),
-                        variance.address(),
-                        Addresses.of(gamma),
-                        epsilon,
-                        dy.address(),
-                        Addresses.of(dx),
-                        Addresses.of(dgamma),
-                        Addresses.of(dbeta)));
+                        batch(given.lengths()),
+                        given.x().address(),
+                        Addresses.of(given.lengths()),
+                        given.mean().address(),
+                        given.variance().address(),
+                        Addresses.of(given.gamma()),
+                        given.epsilon(),
+                        given.dy().address(),
+                        Addresses.of(given.dx()),
+                        Addresses.of(given.dgamma()),
+                        Addresses.of(given.dbeta())));
     }
 }

@@ -31,7 +31,7 @@ public interface AttentionOp extends Operation {
             Arguments.requireSameMemory(q.memory(), k, v, p, y);
             Arguments.requireDisjoint("p", p, q, k, v, y);
             Arguments.requireDisjoint("y", y, q, k, v);
-            computeForward(spec, q, k, v, lengths, p, y);
+            computeForward(new ForwardArguments(spec, q, k, v, lengths, p, y));
         } finally {
             call.end();
         }
@@ -68,7 +68,7 @@ public interface AttentionOp extends Operation {
             Arguments.requireDisjoint("dq", dq, q, k, v, p, dy, dk, dv);
             Arguments.requireDisjoint("dk", dk, q, k, v, p, dy, dv);
             Arguments.requireDisjoint("dv", dv, q, k, v, p, dy);
-            computeBackward(spec, q, k, v, lengths, p, dy, dq, dk, dv);
+            computeBackward(new BackwardArguments(spec, q, k, v, lengths, p, dy, dq, dk, dv));
         } finally {
             call.end();
         }
@@ -89,11 +89,14 @@ public interface AttentionOp extends Operation {
         Arguments.requireF32("p", p, queries.dim(1), spec.heads(), queries.dim(0), keys.dim(0));
     }
 
-    /** Implemented by backends; arguments are checked. */
-    void computeForward(AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Tensor p, Tensor y);
+    /** What {@link #forward} was given. */
+    record ForwardArguments(AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Tensor p, Tensor y) {}
 
     /** Implemented by backends; arguments are checked. */
-    void computeBackward(
+    void computeForward(ForwardArguments given);
+
+    /** What {@link #backward} was given. */
+    record BackwardArguments(
             AttentionSpec spec,
             Tensor q,
             Tensor k,
@@ -103,5 +106,8 @@ public interface AttentionOp extends Operation {
             Tensor dy,
             Tensor dq,
             Tensor dk,
-            Tensor dv);
+            Tensor dv) {}
+
+    /** Implemented by backends; arguments are checked. */
+    void computeBackward(BackwardArguments given);
 }

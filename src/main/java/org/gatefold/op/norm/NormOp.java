@@ -32,7 +32,7 @@ public interface NormOp extends Operation {
             Arguments.requireF32("y", y, rows);
             Arguments.requireSameMemory(x.memory(), gamma, beta, y);
             Arguments.requireDisjoint("y", y, x, gamma, beta);
-            computeLayerNorm(x, gamma, beta, epsilon, y);
+            computeLayerNorm(new LayerNormArguments(x, gamma, beta, epsilon, y));
         } finally {
             call.end();
         }
@@ -58,7 +58,7 @@ public interface NormOp extends Operation {
             Arguments.requireF32("dy", dy, rows);
             requireGradients(rows.dim(1), x, gamma, dy, dx, dgamma, dbeta);
             Arguments.requireSameMemory(x.memory(), gamma, dy, dx, dgamma, dbeta);
-            computeLayerNormBackward(x, gamma, epsilon, dy, dx, dgamma, dbeta);
+            computeLayerNormBackward(new LayerNormGradients(x, gamma, epsilon, dy, dx, dgamma, dbeta));
         } finally {
             call.end();
         }
@@ -98,7 +98,8 @@ public interface NormOp extends Operation {
             Arguments.requireDisjoint("variance", variance, x, runningMean, runningVariance);
             Arguments.requireDisjoint("runningMean", runningMean, x, runningVariance);
             Arguments.requireDisjoint("runningVariance", runningVariance, x);
-            computeBatchStatistics(x, lengths, momentum, mean, variance, runningMean, runningVariance);
+            computeBatchStatistics(
+                    new BatchStatisticsArguments(x, lengths, momentum, mean, variance, runningMean, runningVariance));
         } finally {
             call.end();
         }
@@ -136,7 +137,7 @@ public interface NormOp extends Operation {
             Arguments.requireF32("y", y, x.shape());
             Arguments.requireSameMemory(x.memory(), mean, variance, gamma, beta, y);
             Arguments.requireDisjoint("y", y, x, mean, variance, gamma, beta);
-            computeBatchNorm(x, lengths, mean, variance, gamma, beta, epsilon, y);
+            computeBatchNorm(new BatchNormArguments(x, lengths, mean, variance, gamma, beta, epsilon, y));
         } finally {
             call.end();
         }
@@ -176,7 +177,8 @@ public interface NormOp extends Operation {
             requireGradients(channels, x, gamma, dy, dx, dgamma, dbeta);
             Arguments.requireSameMemory(x.memory(), mean, variance, gamma, dy, dx, dgamma, dbeta);
             Arguments.requireDisjoint("dx", dx, mean, variance);
-            computeBatchNormBackward(ofBatch, x, lengths, mean, variance, gamma, epsilon, dy, dx, dgamma, dbeta);
+            computeBatchNormBackward(
+                    new BatchNormGradients(ofBatch, x, lengths, mean, variance, gamma, epsilon, dy, dx, dgamma, dbeta));
         } finally {
             call.end();
         }
@@ -204,25 +206,34 @@ public interface NormOp extends Operation {
         return shape.dim(1);
     }
 
-    /** Implemented by backends; arguments are checked. */
-    void computeLayerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y);
+    /** What {@link #layerNorm} was given. */
+    record LayerNormArguments(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y) {}
 
     /** Implemented by backends; arguments are checked. */
-    void computeLayerNormBackward(
-            Tensor x, Tensor gamma, float epsilon, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta);
+    void computeLayerNorm(LayerNormArguments given);
+
+    /** What {@link #layerNormBackward} was given. */
+    record LayerNormGradients(
+            Tensor x, Tensor gamma, float epsilon, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta) {}
 
     /** Implemented by backends; arguments are checked. */
-    void computeBatchStatistics(
+    void computeLayerNormBackward(LayerNormGradients given);
+
+    /** What {@link #batchStatistics} was given. */
+    record BatchStatisticsArguments(
             Tensor x,
             Lengths lengths,
             float momentum,
             Tensor mean,
             Tensor variance,
             Tensor runningMean,
-            Tensor runningVariance);
+            Tensor runningVariance) {}
 
     /** Implemented by backends; arguments are checked. */
-    void computeBatchNorm(
+    void computeBatchStatistics(BatchStatisticsArguments given);
+
+    /** What {@link #batchNorm} was given. */
+    record BatchNormArguments(
             Tensor x,
             Lengths lengths,
             Tensor mean,
@@ -230,10 +241,13 @@ public interface NormOp extends Operation {
             Tensor gamma,
             Tensor beta,
             float epsilon,
-            Tensor y);
+            Tensor y) {}
 
     /** Implemented by backends; arguments are checked. */
-    void computeBatchNormBackward(
+    void computeBatchNorm(BatchNormArguments given);
+
+    /** What {@link #batchNormBackward} was given. */
+    record BatchNormGradients(
             boolean ofBatch,
             Tensor x,
             Lengths lengths,
@@ -244,5 +258,8 @@ public interface NormOp extends Operation {
             Tensor dy,
             Tensor dx,
             Tensor dgamma,
-            Tensor dbeta);
+            Tensor dbeta) {}
+
+    /** Implemented by backends; arguments are checked. */
+    void computeBatchNormBackward(BatchNormGradients given);
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -41,6 +42,9 @@ class SuiteMutantsTest {
     }
 
     private interface Wrong {
+        /** Computes as it should. */
+        Wrong RIGHT = Right::compute;
+
         void compute(Right right, Object... arguments);
     }
 
@@ -63,7 +67,7 @@ class SuiteMutantsTest {
     private static Stream<Mutant> attentions() {
         Class<AttentionOp> op = AttentionOp.class;
         return Stream.of(
-                new Mutant(op, "attends to padding", "computeForward", replacing(4, null)),
+                new Mutant(op, "attends to padding", "computeForward", given("lengths", null)),
                 new Mutant(
                         op,
                         "scales no scores",
@@ -86,19 +90,23 @@ class SuiteMutantsTest {
                         attending(s -> new AttentionSpec(s.heads(), 1f, s.causal()))),
                 new Mutant(op, "gives queries no gradient", "computeBackward", (right, arguments) -> {
                     right.compute(arguments);
-                    ((Tensor) arguments[7]).fill(0f);
+                    ((AttentionOp.BackwardArguments) arguments[0]).dq().fill(0f);
                 }),
                 new Mutant(op, "gives padding a gradient", "computeBackward", (right, arguments) -> {
                     right.compute(arguments);
-                    Tensor dv = (Tensor) arguments[9];
+                    Tensor dv = ((AttentionOp.BackwardArguments) arguments[0]).dv();
                     dv.write(dv.elements() - 1, new float[] {1f}, 0, 1);
                 }));
     }
 
     /** Computes under another spec, made from the one that is given. */
     private static Wrong attending(UnaryOperator<AttentionSpec> other) {
-        return (right, arguments) ->
-                replacing(0, other.apply((AttentionSpec) arguments[0])).compute(right, arguments);
+        return (right, arguments) -> {
+            AttentionSpec spec = arguments[0] instanceof AttentionOp.ForwardArguments forward
+                    ? forward.spec()
+                    : ((AttentionOp.BackwardArguments) arguments[0]).spec();
+            given("spec", other.apply(spec)).compute(right, arguments);
+        };
     }
 
     private static Stream<Mutant> convolutions() {
@@ -167,124 +175,55 @@ class SuiteMutantsTest {
     private static Stream<Mutant> losses() {
         Class<LossOp> op = LossOp.class;
         return Stream.of(
-                new Mutant(
-                        op, "forgets weights of rows", "computePointwise", pointwise(g -> with(g, g.function(), null))),
+                new Mutant(op, "forgets weights of rows", "computePointwise", given("weights", null)),
                 new Mutant(
                         op,
                         "takes another constant",
                         "computePointwise",
-                        pointwise(g -> with(
-                                g,
-                                new PointwiseLoss(
-                                        g.function().kind(),
-                                        2 * g.function().first(),
-                                        g.function().second()),
-                                g.weights()))),
-                new Mutant(op, "squares what is to be taken as it is", "computePointwise", pointwise(g -> {
-                    boolean hinge = g.function().kind() == PointwiseLoss.Kind.HINGE;
-                    return with(g, hinge ? PointwiseLoss.squaredHinge() : g.function(), g.weights());
-                })),
-                new Mutant(op, "forgets weights of positive targets", "computePointwise", pointwise(g -> {
-                    boolean quantiles = g.function().kind() == PointwiseLoss.Kind.QUANTILE;
-                    return new LossOp.PointwiseArguments(
-                            g.function(),
-                            g.parts(),
-                            quantiles ? g.table() : null,
-                            g.prediction(),
-                            g.target(),
-                            g.weights(),
-                            g.loss(),
-                            g.dPrediction());
-                })),
+                        function(f -> new PointwiseLoss(f.kind(), 2 * f.first(), f.second()))),
                 new Mutant(
                         op,
-                        "counts ignored labels",
-                        "computeCrossEntropy",
-                        crossEntropy(g -> with(g, 0, g.smoothing(), g.classWeights(), g.weights()))),
-                new Mutant(
-                        op,
-                        "smooths nothing",
-                        "computeCrossEntropy",
-                        crossEntropy(g -> with(g, g.ignoreIndex(), 0f, g.classWeights(), g.weights()))),
-                new Mutant(
-                        op,
-                        "forgets weights of classes",
-                        "computeCrossEntropy",
-                        crossEntropy(g -> with(g, g.ignoreIndex(), g.smoothing(), null, g.weights()))),
-                new Mutant(
-                        op,
-                        "forgets weights of labelled rows",
-                        "computeCrossEntropy",
-                        crossEntropy(g -> with(g, g.ignoreIndex(), g.smoothing(), g.classWeights(), null))),
-                new Mutant(op, "takes all pairs together", "computeCosineEmbedding", cosine(null, 0.1f)),
-                new Mutant(op, "takes another margin", "computeCosineEmbedding", cosine("as given", 0.2f)));
+                        "squares what is to be taken as it is",
+                        "computePointwise",
+                        function(f -> f.kind() == PointwiseLoss.Kind.HINGE ? PointwiseLoss.squaredHinge() : f)),
+                new Mutant(op, "forgets weights of positive targets", "computePointwise", (right, arguments) -> {
+                    boolean quantiles = ((LossOp.PointwiseArguments) arguments[0])
+                                    .function()
+                                    .kind()
+                            == PointwiseLoss.Kind.QUANTILE;
+                    (quantiles ? Wrong.RIGHT : given("table", null)).compute(right, arguments);
+                }),
+                new Mutant(op, "counts ignored labels", "computeCrossEntropy", given("ignoreIndex", 0)),
+                new Mutant(op, "smooths nothing", "computeCrossEntropy", given("smoothing", 0f)),
+                new Mutant(op, "forgets weights of classes", "computeCrossEntropy", given("classWeights", null)),
+                new Mutant(op, "forgets weights of labelled rows", "computeCrossEntropy", given("weights", null)),
+                new Mutant(op, "takes all pairs together", "computeCosineEmbedding", given("together", null)),
+                new Mutant(op, "takes another margin", "computeCosineEmbedding", given("margin", 0.2f)));
     }
 
-    private static Wrong pointwise(UnaryOperator<LossOp.PointwiseArguments> other) {
-        return (right, arguments) -> right.compute(other.apply((LossOp.PointwiseArguments) arguments[0]));
-    }
-
-    private static LossOp.PointwiseArguments with(
-            LossOp.PointwiseArguments given, PointwiseLoss function, Tensor weights) {
-        return new LossOp.PointwiseArguments(
-                function,
-                given.parts(),
-                given.table(),
-                given.prediction(),
-                given.target(),
-                weights,
-                given.loss(),
-                given.dPrediction());
-    }
-
-    private static Wrong crossEntropy(UnaryOperator<LossOp.CrossEntropyArguments> other) {
-        return (right, arguments) -> right.compute(other.apply((LossOp.CrossEntropyArguments) arguments[0]));
-    }
-
-    private static LossOp.CrossEntropyArguments with(
-            LossOp.CrossEntropyArguments given, int ignoreIndex, float smoothing, Tensor classes, Tensor weights) {
-        return new LossOp.CrossEntropyArguments(
-                given.logits(),
-                given.labels(),
-                ignoreIndex,
-                smoothing,
-                classes,
-                weights,
-                given.loss(),
-                given.dLogits());
-    }
-
-    /** @param together null forgets which pairs belong together */
-    private static Wrong cosine(String together, float margin) {
-        return (right, arguments) -> {
-            LossOp.CosineEmbeddingArguments given = (LossOp.CosineEmbeddingArguments) arguments[0];
-            right.compute(new LossOp.CosineEmbeddingArguments(
-                    given.a(),
-                    given.b(),
-                    together == null ? null : given.together(),
-                    margin,
-                    given.weights(),
-                    given.loss(),
-                    given.dA(),
-                    given.dB()));
-        };
+    /** Computes another loss than was asked for. */
+    private static Wrong function(UnaryOperator<PointwiseLoss> other) {
+        return (right, arguments) -> given(
+                        "function", other.apply(((LossOp.PointwiseArguments) arguments[0]).function()))
+                .compute(right, arguments);
     }
 
     private static Stream<Mutant> norms() {
         Class<NormOp> op = NormOp.class;
         return Stream.of(
-                new Mutant(op, "forgets gamma", "computeLayerNorm", replacing(1, null)),
-                new Mutant(op, "forgets beta", "computeLayerNorm", replacing(2, null)),
-                new Mutant(op, "forgets gamma on the way back", "computeLayerNormBackward", replacing(1, null)),
-                new Mutant(op, "gives beta no gradient", "computeLayerNormBackward", replacing(6, null)),
-                new Mutant(op, "counts padding", "computeBatchStatistics", replacing(1, null)),
-                new Mutant(op, "forgets the running variance", "computeBatchStatistics", replacing(6, null)),
-                new Mutant(op, "takes another momentum", "computeBatchStatistics", replacing(2, 0.9f)),
-                new Mutant(op, "normalises padding", "computeBatchNorm", replacing(1, null)),
-                new Mutant(op, "takes another epsilon", "computeBatchNorm", replacing(6, 1e-5f)),
-                new Mutant(op, "takes moments as given", "computeBatchNormBackward", replacing(0, false)),
-                new Mutant(op, "takes moments as of the batch", "computeBatchNormBackward", replacing(0, true)),
-                new Mutant(op, "counts gradients of padding", "computeBatchNormBackward", replacing(2, null)));
+                new Mutant(op, "forgets gamma", "computeLayerNorm", given("gamma", null)),
+                new Mutant(op, "forgets beta", "computeLayerNorm", given("beta", null)),
+                new Mutant(op, "forgets gamma on the way back", "computeLayerNormBackward", given("gamma", null)),
+                new Mutant(op, "gives beta no gradient", "computeLayerNormBackward", given("dbeta", null)),
+                new Mutant(op, "counts padding", "computeBatchStatistics", given("lengths", null)),
+                new Mutant(
+                        op, "forgets the running variance", "computeBatchStatistics", given("runningVariance", null)),
+                new Mutant(op, "takes another momentum", "computeBatchStatistics", given("momentum", 0.9f)),
+                new Mutant(op, "normalises padding", "computeBatchNorm", given("lengths", null)),
+                new Mutant(op, "takes another epsilon", "computeBatchNorm", given("epsilon", 1e-5f)),
+                new Mutant(op, "takes moments as given", "computeBatchNormBackward", given("ofBatch", false)),
+                new Mutant(op, "takes moments as of the batch", "computeBatchNormBackward", given("ofBatch", true)),
+                new Mutant(op, "counts gradients of padding", "computeBatchNormBackward", given("lengths", null)));
     }
 
     private static Stream<Mutant> poolings() {
@@ -421,6 +360,32 @@ class SuiteMutantsTest {
         return new Mutant(OptimizerOp.class, what, "planIn", (right, arguments) -> replacing(
                         1, other.apply((OptimizerSpec) arguments[1]))
                 .compute(right, arguments));
+    }
+
+    /** Computes with another value of one component of the record that is given. */
+    private static Wrong given(String component, Object value) {
+        return (right, arguments) -> {
+            Object[] values = Stream.of(arguments[0].getClass().getRecordComponents())
+                    .map(one -> one.getName().equals(component) ? value : read(one, arguments[0]))
+                    .toArray();
+            Class<?>[] types = Stream.of(arguments[0].getClass().getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            try {
+                right.compute(
+                        arguments[0].getClass().getDeclaredConstructor(types).newInstance(values));
+            } catch (ReflectiveOperationException e) {
+                throw new AssertionError(e);
+            }
+        };
+    }
+
+    private static Object read(RecordComponent component, Object of) {
+        try {
+            return component.getAccessor().invoke(of);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Wrong replacing(int index, Object value) {

@@ -49,65 +49,67 @@ public final class CudaAttention extends CudaOperation implements AttentionOp, A
     }
 
     @Override
-    public void computeForward(AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Tensor p, Tensor y) {
-        ByteBuffer sizes = struct(spec, q, k, v);
+    public void computeForward(ForwardArguments given) {
+        ByteBuffer sizes = struct(given.spec(), given.q(), given.k(), given.v());
         queries(
                 "attention_weights_f32",
-                p,
+                given.p(),
                 KernelArguments.of()
-                        .tensor(q)
-                        .tensor(k)
-                        .tensor(onDevice(lengths))
-                        .tensor(p)
+                        .tensor(given.q())
+                        .tensor(given.k())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.p())
                         .struct(sizes));
         loop(
                 "attention_values_f32",
-                y.elements(),
+                given.y().elements(),
                 KernelArguments.of()
-                        .tensor(p)
-                        .tensor(v)
-                        .tensor(onDevice(lengths))
-                        .tensor(y)
+                        .tensor(given.p())
+                        .tensor(given.v())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.y())
                         .struct(sizes)
-                        .i64(y.elements()));
+                        .i64(given.y().elements()));
     }
 
     @Override
-    public synchronized void computeBackward(
-            AttentionSpec spec,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Lengths lengths,
-            Tensor p,
-            Tensor dy,
-            Tensor dq,
-            Tensor dk,
-            Tensor dv) {
-        ByteBuffer sizes = struct(spec, q, k, v);
-        long scores = scratch.atLeast(p.bytes());
+    public synchronized void computeBackward(BackwardArguments given) {
+        ByteBuffer sizes = struct(given.spec(), given.q(), given.k(), given.v());
+        long scores = scratch.atLeast(given.p().bytes());
         queries(
                 "attention_scores_backward_f32",
-                p,
+                given.p(),
                 KernelArguments.of()
-                        .tensor(p)
-                        .tensor(v)
-                        .tensor(onDevice(lengths))
-                        .tensor(dy)
+                        .tensor(given.p())
+                        .tensor(given.v())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.dy())
                         .address(scores)
                         .struct(sizes));
         loop(
                 "attention_queries_backward_f32",
-                dq.elements(),
+                given.dq().elements(),
                 KernelArguments.of()
                         .address(scores)
-                        .tensor(k)
-                        .tensor(onDevice(lengths))
-                        .tensor(dq)
+                        .tensor(given.k())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.dq())
                         .struct(sizes)
-                        .i64(dq.elements()));
-        keys(scores, q, lengths, dk, sizes, dk.shape().dim(2) / spec.heads());
-        keys(p.address(), dy, lengths, dv, sizes, dv.shape().dim(2) / spec.heads());
+                        .i64(given.dq().elements()));
+        keys(
+                scores,
+                given.q(),
+                given.lengths(),
+                given.dk(),
+                sizes,
+                given.dk().shape().dim(2) / given.spec().heads());
+        keys(
+                given.p().address(),
+                given.dy(),
+                given.lengths(),
+                given.dv(),
+                sizes,
+                given.dv().shape().dim(2) / given.spec().heads());
     }
 
     private void keys(long weights, Tensor from, Lengths lengths, Tensor to, ByteBuffer sizes, int size) {

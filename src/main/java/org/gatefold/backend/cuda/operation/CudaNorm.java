@@ -61,165 +61,138 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
     }
 
     @Override
-    public synchronized void computeLayerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y) {
-        long moments = moments(x, epsilon);
+    public synchronized void computeLayerNorm(LayerNormArguments given) {
+        long moments = moments(given.x(), given.epsilon());
         loop(
                 "layer_norm_forward_f32",
-                x.elements(),
+                given.x().elements(),
                 KernelArguments.of()
-                        .tensor(x)
+                        .tensor(given.x())
                         .address(moments)
-                        .tensor(gamma)
-                        .tensor(beta)
-                        .tensor(y)
-                        .i32(x.shape().dim(1))
-                        .i64(x.elements()));
+                        .tensor(given.gamma())
+                        .tensor(given.beta())
+                        .tensor(given.y())
+                        .i32(given.x().shape().dim(1))
+                        .i64(given.x().elements()));
     }
 
     @Override
-    public synchronized void computeLayerNormBackward(
-            Tensor x, Tensor gamma, float epsilon, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta) {
-        int rows = x.shape().dim(0);
-        int width = x.shape().dim(1);
-        long moments = moments(x, epsilon);
-        if (dx != null) {
+    public synchronized void computeLayerNormBackward(LayerNormGradients given) {
+        int rows = given.x().shape().dim(0);
+        int width = given.x().shape().dim(1);
+        long moments = moments(given.x(), given.epsilon());
+        if (given.dx() != null) {
             rows(
                     "layer_norm_backward_f32",
                     rows,
                     KernelArguments.of()
-                            .tensor(x)
+                            .tensor(given.x())
                             .address(moments)
-                            .tensor(gamma)
-                            .tensor(dy)
-                            .tensor(dx)
+                            .tensor(given.gamma())
+                            .tensor(given.dy())
+                            .tensor(given.dx())
                             .i32(width));
         }
-        if (dgamma != null || dbeta != null) {
+        if (given.dgamma() != null || given.dbeta() != null) {
             columns(
                     "layer_norm_parameters_f32",
                     width,
                     KernelArguments.of()
-                            .tensor(x)
+                            .tensor(given.x())
                             .address(moments)
-                            .tensor(dy)
-                            .tensor(dgamma)
-                            .tensor(dbeta)
+                            .tensor(given.dy())
+                            .tensor(given.dgamma())
+                            .tensor(given.dbeta())
                             .i32(width)
                             .i64(rows));
         }
     }
 
     @Override
-    public void computeBatchStatistics(
-            Tensor x,
-            Lengths lengths,
-            float momentum,
-            Tensor mean,
-            Tensor variance,
-            Tensor runningMean,
-            Tensor runningVariance) {
-        Shape shape = x.shape();
+    public void computeBatchStatistics(BatchStatisticsArguments given) {
+        Shape shape = given.x().shape();
         columns(
                 "batch_statistics_f32",
                 shape.dim(1),
                 KernelArguments.of()
-                        .tensor(x)
-                        .tensor(onDevice(lengths))
-                        .tensor(mean)
-                        .tensor(variance)
-                        .tensor(runningMean)
-                        .tensor(runningVariance)
-                        .i32(batch(lengths))
+                        .tensor(given.x())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.mean())
+                        .tensor(given.variance())
+                        .tensor(given.runningMean())
+                        .tensor(given.runningVariance())
+                        .i32(batch(given.lengths()))
                         .i64(shape.dim(0))
                         .i32(shape.dim(1))
                         .i32(shape.dim(2))
-                        .i64(numbers(x, lengths))
-                        .f32(momentum));
+                        .i64(numbers(given.x(), given.lengths()))
+                        .f32(given.momentum()));
     }
 
     @Override
-    public void computeBatchNorm(
-            Tensor x,
-            Lengths lengths,
-            Tensor mean,
-            Tensor variance,
-            Tensor gamma,
-            Tensor beta,
-            float epsilon,
-            Tensor y) {
+    public void computeBatchNorm(BatchNormArguments given) {
         loop(
                 "batch_norm_forward_f32",
-                x.elements(),
+                given.x().elements(),
                 KernelArguments.of()
-                        .tensor(x)
-                        .tensor(onDevice(lengths))
-                        .tensor(mean)
-                        .tensor(variance)
-                        .tensor(gamma)
-                        .tensor(beta)
-                        .tensor(y)
-                        .i32(batch(lengths))
-                        .i32(x.shape().dim(1))
-                        .i32(x.shape().dim(2))
-                        .f32(epsilon)
-                        .i64(x.elements()));
+                        .tensor(given.x())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.mean())
+                        .tensor(given.variance())
+                        .tensor(given.gamma())
+                        .tensor(given.beta())
+                        .tensor(given.y())
+                        .i32(batch(given.lengths()))
+                        .i32(given.x().shape().dim(1))
+                        .i32(given.x().shape().dim(2))
+                        .f32(given.epsilon())
+                        .i64(given.x().elements()));
     }
 
     @Override
-    public synchronized void computeBatchNormBackward(
-            boolean ofBatch,
-            Tensor x,
-            Lengths lengths,
-            Tensor mean,
-            Tensor variance,
-            Tensor gamma,
-            float epsilon,
-            Tensor dy,
-            Tensor dx,
-            Tensor dgamma,
-            Tensor dbeta) {
-        int channels = x.shape().dim(1);
-        int places = x.shape().dim(2);
+    public synchronized void computeBatchNormBackward(BatchNormGradients given) {
+        int channels = given.x().shape().dim(1);
+        int places = given.x().shape().dim(2);
         long sums = scratch.atLeast(2L * Double.BYTES * channels);
         columns(
                 "batch_norm_sums_f32",
                 channels,
                 KernelArguments.of()
-                        .tensor(x)
-                        .tensor(onDevice(lengths))
-                        .tensor(mean)
-                        .tensor(variance)
-                        .tensor(dy)
+                        .tensor(given.x())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.mean())
+                        .tensor(given.variance())
+                        .tensor(given.dy())
                         .address(sums)
-                        .tensor(dgamma)
-                        .tensor(dbeta)
-                        .i32(batch(lengths))
-                        .i64(x.shape().dim(0))
+                        .tensor(given.dgamma())
+                        .tensor(given.dbeta())
+                        .i32(batch(given.lengths()))
+                        .i64(given.x().shape().dim(0))
                         .i32(channels)
                         .i32(places)
-                        .f32(epsilon));
-        if (dx == null) {
+                        .f32(given.epsilon()));
+        if (given.dx() == null) {
             return;
         }
-        long numbers = numbers(x, lengths);
+        long numbers = numbers(given.x(), given.lengths());
         loop(
                 "batch_norm_backward_f32",
-                x.elements(),
+                given.x().elements(),
                 KernelArguments.of()
-                        .tensor(x)
-                        .tensor(onDevice(lengths))
-                        .tensor(mean)
-                        .tensor(variance)
-                        .tensor(gamma)
-                        .tensor(dy)
+                        .tensor(given.x())
+                        .tensor(onDevice(given.lengths()))
+                        .tensor(given.mean())
+                        .tensor(given.variance())
+                        .tensor(given.gamma())
+                        .tensor(given.dy())
                         .address(sums)
-                        .tensor(dx)
-                        .i32(batch(lengths))
+                        .tensor(given.dx())
+                        .i32(batch(given.lengths()))
                         .i32(channels)
                         .i32(places)
-                        .f32(epsilon)
-                        .f64(ofBatch && numbers > 0 ? 1.0 / numbers : 0.0)
-                        .i64(x.elements()));
+                        .f32(given.epsilon())
+                        .f64(given.ofBatch() && numbers > 0 ? 1.0 / numbers : 0.0)
+                        .i64(given.x().elements()));
     }
 
     @Override

@@ -69,21 +69,21 @@ public final class ReferenceAttentionOp implements AttentionOp {
     }
 
     @Override
-    public void computeForward(AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Tensor p, Tensor y) {
-        FloatBuffer weights = Floats.of(p);
-        int keys = k.shape().dim(0);
-        int queries = q.shape().dim(0);
-        eachHead(spec, k, lengths, (row, head, valid) -> {
-            Head ofQ = Head.of(q, spec.heads(), row, head);
-            Head ofK = Head.of(k, spec.heads(), row, head);
-            Head ofV = Head.of(v, spec.heads(), row, head);
-            Head ofY = Head.of(y, spec.heads(), row, head);
+    public void computeForward(ForwardArguments given) {
+        FloatBuffer weights = Floats.of(given.p());
+        int keys = given.k().shape().dim(0);
+        int queries = given.q().shape().dim(0);
+        eachHead(given.spec(), given.k(), given.lengths(), (row, head, valid) -> {
+            Head ofQ = Head.of(given.q(), given.spec().heads(), row, head);
+            Head ofK = Head.of(given.k(), given.spec().heads(), row, head);
+            Head ofV = Head.of(given.v(), given.spec().heads(), row, head);
+            Head ofY = Head.of(given.y(), given.spec().heads(), row, head);
             for (int i = 0; i < queries; i++) {
-                int count = attended(spec, i, valid);
+                int count = attended(given.spec(), i, valid);
                 double[] scores = new double[keys];
                 double most = Double.NEGATIVE_INFINITY;
                 for (int j = 0; j < count; j++) {
-                    scores[j] = spec.scale() * ofQ.dot(i, ofK, j);
+                    scores[j] = given.spec().scale() * ofQ.dot(i, ofK, j);
                     most = Math.max(most, scores[j]);
                 }
                 double total = 0;
@@ -92,7 +92,7 @@ public final class ReferenceAttentionOp implements AttentionOp {
                     total += scores[j];
                 }
                 double[] sum = new double[ofV.size()];
-                int first = ((row * spec.heads() + head) * queries + i) * keys;
+                int first = ((row * given.spec().heads() + head) * queries + i) * keys;
                 for (int j = 0; j < keys; j++) {
                     double weight = j < count ? scores[j] / total : 0;
                     weights.put(first + j, (float) weight);
@@ -106,30 +106,20 @@ public final class ReferenceAttentionOp implements AttentionOp {
     }
 
     @Override
-    public void computeBackward(
-            AttentionSpec spec,
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            Lengths lengths,
-            Tensor p,
-            Tensor dy,
-            Tensor dq,
-            Tensor dk,
-            Tensor dv) {
-        FloatBuffer weights = Floats.of(p);
-        int keys = k.shape().dim(0);
-        int queries = q.shape().dim(0);
-        eachHead(spec, k, lengths, (row, head, valid) -> {
-            Head ofQ = Head.of(q, spec.heads(), row, head);
-            Head ofK = Head.of(k, spec.heads(), row, head);
-            Head ofV = Head.of(v, spec.heads(), row, head);
-            Head ofDy = Head.of(dy, spec.heads(), row, head);
+    public void computeBackward(BackwardArguments given) {
+        FloatBuffer weights = Floats.of(given.p());
+        int keys = given.k().shape().dim(0);
+        int queries = given.q().shape().dim(0);
+        eachHead(given.spec(), given.k(), given.lengths(), (row, head, valid) -> {
+            Head ofQ = Head.of(given.q(), given.spec().heads(), row, head);
+            Head ofK = Head.of(given.k(), given.spec().heads(), row, head);
+            Head ofV = Head.of(given.v(), given.spec().heads(), row, head);
+            Head ofDy = Head.of(given.dy(), given.spec().heads(), row, head);
             double[][] gradientsK = new double[keys][ofK.size()];
             double[][] gradientsV = new double[keys][ofV.size()];
             for (int i = 0; i < queries; i++) {
-                int count = attended(spec, i, valid);
-                int first = ((row * spec.heads() + head) * queries + i) * keys;
+                int count = attended(given.spec(), i, valid);
+                int first = ((row * given.spec().heads() + head) * queries + i) * keys;
                 double[] ofWeights = new double[count];
                 double inner = 0;
                 for (int j = 0; j < count; j++) {
@@ -139,16 +129,17 @@ public final class ReferenceAttentionOp implements AttentionOp {
                 double[] gradient = new double[ofQ.size()];
                 for (int j = 0; j < count; j++) {
                     double weight = weights.get(first + j);
-                    double score = weight * (ofWeights[j] - inner) * spec.scale();
+                    double score =
+                            weight * (ofWeights[j] - inner) * given.spec().scale();
                     ofK.addTo(gradient, score, j);
                     ofQ.addTo(gradientsK[j], score, i);
                     ofDy.addTo(gradientsV[j], weight, i);
                 }
-                Head.of(dq, spec.heads(), row, head).put(i, gradient);
+                Head.of(given.dq(), given.spec().heads(), row, head).put(i, gradient);
             }
             for (int j = 0; j < keys; j++) {
-                Head.of(dk, spec.heads(), row, head).put(j, gradientsK[j]);
-                Head.of(dv, spec.heads(), row, head).put(j, gradientsV[j]);
+                Head.of(given.dk(), given.spec().heads(), row, head).put(j, gradientsK[j]);
+                Head.of(given.dv(), given.spec().heads(), row, head).put(j, gradientsV[j]);
             }
         });
     }

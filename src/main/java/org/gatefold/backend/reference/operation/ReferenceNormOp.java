@@ -102,16 +102,16 @@ public final class ReferenceNormOp implements NormOp {
     }
 
     @Override
-    public void computeLayerNorm(Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y) {
-        FloatBuffer from = Floats.of(x);
-        FloatBuffer factors = Floats.orNull(gamma);
-        FloatBuffer shifts = Floats.orNull(beta);
-        FloatBuffer to = Floats.of(y);
-        int width = x.shape().dim(1);
-        for (int n = 0; n < x.shape().dim(0); n++) {
+    public void computeLayerNorm(LayerNormArguments given) {
+        FloatBuffer from = Floats.of(given.x());
+        FloatBuffer factors = Floats.orNull(given.gamma());
+        FloatBuffer shifts = Floats.orNull(given.beta());
+        FloatBuffer to = Floats.of(given.y());
+        int width = given.x().shape().dim(1);
+        for (int n = 0; n < given.x().shape().dim(0); n++) {
             Group row = row(n, width);
             double[] moments = row.moments(from);
-            row.by(moments[0], moments[1], epsilon);
+            row.by(moments[0], moments[1], given.epsilon());
             for (int i : row.at) {
                 int d = i % width;
                 to.put(i, (float) (row.normalized(from, i) * factor(factors, d) + shift(shifts, d)));
@@ -120,49 +120,41 @@ public final class ReferenceNormOp implements NormOp {
     }
 
     @Override
-    public void computeLayerNormBackward(
-            Tensor x, Tensor gamma, float epsilon, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta) {
-        FloatBuffer from = Floats.of(x);
-        FloatBuffer factors = Floats.orNull(gamma);
-        FloatBuffer gradient = Floats.of(dy);
-        int width = x.shape().dim(1);
+    public void computeLayerNormBackward(LayerNormGradients given) {
+        FloatBuffer from = Floats.of(given.x());
+        FloatBuffer factors = Floats.orNull(given.gamma());
+        FloatBuffer gradient = Floats.of(given.dy());
+        int width = given.x().shape().dim(1);
         double[] gammaSums = new double[width];
         double[] betaSums = new double[width];
-        for (int n = 0; n < x.shape().dim(0); n++) {
+        for (int n = 0; n < given.x().shape().dim(0); n++) {
             Group row = row(n, width);
             double[] moments = row.moments(from);
-            row.by(moments[0], moments[1], epsilon);
+            row.by(moments[0], moments[1], given.epsilon());
             for (int i : row.at) {
                 gammaSums[i % width] += gradient.get(i) * row.normalized(from, i);
                 betaSums[i % width] += gradient.get(i);
             }
-            if (dx != null) {
-                row.backward(from, true, i -> gradient.get(i) * factor(factors, i % width), Floats.of(dx));
+            if (given.dx() != null) {
+                row.backward(from, true, i -> gradient.get(i) * factor(factors, i % width), Floats.of(given.dx()));
             }
         }
-        add(gammaSums, dgamma);
-        add(betaSums, dbeta);
+        add(gammaSums, given.dgamma());
+        add(betaSums, given.dbeta());
     }
 
     @Override
-    public void computeBatchStatistics(
-            Tensor x,
-            Lengths lengths,
-            float momentum,
-            Tensor mean,
-            Tensor variance,
-            Tensor runningMean,
-            Tensor runningVariance) {
-        FloatBuffer from = Floats.of(x);
-        for (int c = 0; c < x.shape().dim(1); c++) {
-            Group channel = channel(x, lengths, c);
+    public void computeBatchStatistics(BatchStatisticsArguments given) {
+        FloatBuffer from = Floats.of(given.x());
+        for (int c = 0; c < given.x().shape().dim(1); c++) {
+            Group channel = channel(given.x(), given.lengths(), c);
             double[] moments = channel.moments(from);
             int count = channel.at.length;
-            Floats.of(mean).put(c, (float) moments[0]);
-            Floats.of(variance).put(c, (float) moments[1]);
+            Floats.of(given.mean()).put(c, (float) moments[0]);
+            Floats.of(given.variance()).put(c, (float) moments[1]);
             if (count > 1) {
-                approach(runningMean, c, momentum, moments[0]);
-                approach(runningVariance, c, momentum, moments[1] * count / (count - 1));
+                approach(given.runningMean(), c, given.momentum(), moments[0]);
+                approach(given.runningVariance(), c, given.momentum(), moments[1] * count / (count - 1));
             }
         }
     }
@@ -175,23 +167,18 @@ public final class ReferenceNormOp implements NormOp {
     }
 
     @Override
-    public void computeBatchNorm(
-            Tensor x,
-            Lengths lengths,
-            Tensor mean,
-            Tensor variance,
-            Tensor gamma,
-            Tensor beta,
-            float epsilon,
-            Tensor y) {
-        FloatBuffer from = Floats.of(x);
-        FloatBuffer factors = Floats.orNull(gamma);
-        FloatBuffer shifts = Floats.orNull(beta);
-        FloatBuffer to = Floats.of(y);
+    public void computeBatchNorm(BatchNormArguments given) {
+        FloatBuffer from = Floats.of(given.x());
+        FloatBuffer factors = Floats.orNull(given.gamma());
+        FloatBuffer shifts = Floats.orNull(given.beta());
+        FloatBuffer to = Floats.of(given.y());
         clear(to);
-        for (int c = 0; c < x.shape().dim(1); c++) {
-            Group channel = channel(x, lengths, c)
-                    .by(Floats.of(mean).get(c), Floats.of(variance).get(c), epsilon);
+        for (int c = 0; c < given.x().shape().dim(1); c++) {
+            Group channel = channel(given.x(), given.lengths(), c)
+                    .by(
+                            Floats.of(given.mean()).get(c),
+                            Floats.of(given.variance()).get(c),
+                            given.epsilon());
             for (int i : channel.at) {
                 to.put(i, (float) (channel.normalized(from, i) * factor(factors, c) + shift(shifts, c)));
             }
@@ -199,42 +186,34 @@ public final class ReferenceNormOp implements NormOp {
     }
 
     @Override
-    public void computeBatchNormBackward(
-            boolean ofBatch,
-            Tensor x,
-            Lengths lengths,
-            Tensor mean,
-            Tensor variance,
-            Tensor gamma,
-            float epsilon,
-            Tensor dy,
-            Tensor dx,
-            Tensor dgamma,
-            Tensor dbeta) {
-        FloatBuffer from = Floats.of(x);
-        FloatBuffer factors = Floats.orNull(gamma);
-        FloatBuffer gradient = Floats.of(dy);
-        FloatBuffer to = Floats.orNull(dx);
+    public void computeBatchNormBackward(BatchNormGradients given) {
+        FloatBuffer from = Floats.of(given.x());
+        FloatBuffer factors = Floats.orNull(given.gamma());
+        FloatBuffer gradient = Floats.of(given.dy());
+        FloatBuffer to = Floats.orNull(given.dx());
         if (to != null) {
             clear(to);
         }
-        int channels = x.shape().dim(1);
+        int channels = given.x().shape().dim(1);
         double[] gammaSums = new double[channels];
         double[] betaSums = new double[channels];
         for (int c = 0; c < channels; c++) {
-            Group channel = channel(x, lengths, c)
-                    .by(Floats.of(mean).get(c), Floats.of(variance).get(c), epsilon);
+            Group channel = channel(given.x(), given.lengths(), c)
+                    .by(
+                            Floats.of(given.mean()).get(c),
+                            Floats.of(given.variance()).get(c),
+                            given.epsilon());
             for (int i : channel.at) {
                 gammaSums[c] += gradient.get(i) * channel.normalized(from, i);
                 betaSums[c] += gradient.get(i);
             }
             if (to != null) {
                 double scale = factor(factors, c);
-                channel.backward(from, ofBatch, i -> gradient.get(i) * scale, to);
+                channel.backward(from, given.ofBatch(), i -> gradient.get(i) * scale, to);
             }
         }
-        add(gammaSums, dgamma);
-        add(betaSums, dbeta);
+        add(gammaSums, given.dgamma());
+        add(betaSums, given.dbeta());
     }
 
     private static void clear(FloatBuffer to) {
