@@ -365,27 +365,22 @@ class SuiteMutantsTest {
     /** Computes with another value of one component of the record that is given. */
     private static Wrong given(String component, Object value) {
         return (right, arguments) -> {
-            Object[] values = Stream.of(arguments[0].getClass().getRecordComponents())
-                    .map(one -> one.getName().equals(component) ? value : read(one, arguments[0]))
-                    .toArray();
-            Class<?>[] types = Stream.of(arguments[0].getClass().getRecordComponents())
-                    .map(RecordComponent::getType)
-                    .toArray(Class<?>[]::new);
+            RecordComponent[] components = arguments[0].getClass().getRecordComponents();
+            Class<?>[] types = new Class<?>[components.length];
+            Object[] values = new Object[components.length];
             try {
+                for (int i = 0; i < components.length; i++) {
+                    types[i] = components[i].getType();
+                    values[i] = components[i].getName().equals(component)
+                            ? value
+                            : components[i].getAccessor().invoke(arguments[0]);
+                }
                 right.compute(
                         arguments[0].getClass().getDeclaredConstructor(types).newInstance(values));
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError(e);
+                throw new LinkageError(e.getMessage(), e);
             }
         };
-    }
-
-    private static Object read(RecordComponent component, Object of) {
-        try {
-            return component.getAccessor().invoke(of);
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static Wrong replacing(int index, Object value) {
