@@ -14,6 +14,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.attention.PositionalEmbedding;
@@ -165,6 +166,7 @@ class LayerGradientTest {
                                 Flatten.create(),
                                 ActivationLayer.tanh())),
                 named("general attention", () -> GeneralAttention.create().causal()),
+                named("dot attention", () -> DotAttention.create().scaled()),
                 named("additive attention", () -> AdditiveAttention.of(5)),
                 named("causal additive attention", () -> AdditiveAttention.of(2).causal()),
                 named("group norm", () -> GroupNorm.of(1).epsilon(0.5f)),

@@ -20,6 +20,7 @@ import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.attention.PositionalEmbedding;
@@ -103,6 +104,7 @@ class TrainingMemoryTest {
                 () -> new Layer[] {Conv1d.of(4, 3), TimePooling.mean(), BatchNorm.create()},
                 () -> new Layer[] {BatchNorm.create(), MultiHeadAttention.of(3).causal(), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), GeneralAttention.create(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), DotAttention.create().causal(), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), AdditiveAttention.of(3), GroupNorm.of(2)},
                 () -> new Layer[] {Linear.of(4), AttentionPooling.of(2), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), PositionalEmbedding.of(9), SinusoidalPositions.create()},

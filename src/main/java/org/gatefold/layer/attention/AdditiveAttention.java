@@ -6,7 +6,6 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
@@ -29,7 +28,7 @@ import org.gatefold.tensor.Tensor;
  * uniform. Every pair of steps takes memory for its units and features: about {@code T·S·B·(8·units + 2·F)} numbers in training. In
  * padding it gives what follows from what stands there, which must be finite.
  */
-public final class AdditiveAttention extends Layer {
+public final class AdditiveAttention extends SourceAttention {
     private final int units;
     private boolean causal;
     private Parameter query;
@@ -88,25 +87,13 @@ public final class AdditiveAttention extends Layer {
     }
 
     @Override
-    protected Variable apply(Context context, Variable x) {
-        return attend(context, x, x);
+    AttentionMemory prepare(Context context, Variable source) {
+        return new AttentionMemory(Functional.linear(context, source, key, null), source);
     }
 
-    /**
-     * Attention of the steps of one sequence to those of another.
-     *
-     * @param x queries, of the form {@link #input()}
-     * @param source what is attended to, of the same form; may have other steps and lengths, of as many rows
-     * @return of the form {@link #output()}, with the steps and lengths of x
-     */
-    public Variable forward(Context context, Variable x, Variable source) {
-        requireBuilt();
-        requireInput(x);
-        input().require(name() + ": source", source.value());
-        return attend(context, x, source);
-    }
-
-    private Variable attend(Context context, Variable x, Variable source) {
+    @Override
+    Attended attended(Context context, Variable x, AttentionMemory memory) {
+        Variable source = memory.values();
         int queries = x.shape().dim(0);
         int batch = x.shape().dim(1);
         int keys = source.shape().dim(0);
@@ -119,7 +106,7 @@ public final class AdditiveAttention extends Layer {
             ofKeys[i] = i / columns * batch + i % batch;
         }
         Variable q = pairs(context, Functional.linear(context, x, query, null), keys, columns, ofQueries);
-        Variable k = pairs(context, Functional.linear(context, source, key, null), keys, columns, ofKeys);
+        Variable k = pairs(context, memory.keys(), keys, columns, ofKeys);
         Variable units = Functional.activate(context, Activation.TANH, Functional.add(context, q, k));
         Variable scores = Functional.linear(context, units, score, null);
         Variable values = pairs(context, source, keys, columns, ofKeys);
@@ -127,8 +114,10 @@ public final class AdditiveAttention extends Layer {
         ones.fill(1f);
         AttentionSpec spec = new AttentionSpec(1, 1f, false);
         Lengths lengths = lengths(context, source.lengths(), queries, keys, batch);
-        return Attending.attend(context, spec, Variable.constant(ones), scores, values, lengths)
-                .reshape(x.lengths(), queries, batch, output().features());
+        Variable one = Variable.constant(ones);
+        Tensor weights = Attending.weights(context, spec, one, scores);
+        Variable y = Attending.attend(context, spec, one, scores, values, lengths, weights);
+        return new Attended(y.reshape(x.lengths(), queries, batch, output().features()), weights);
     }
 
     private static Variable pairs(Context context, Variable x, int keys, int columns, int... from) {

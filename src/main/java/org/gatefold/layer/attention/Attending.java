@@ -19,16 +19,38 @@ final class Attending {
      * @param lengths valid keys of each row; null for all
      */
     static Variable attend(Context context, AttentionSpec spec, Variable q, Variable k, Variable v, Lengths lengths) {
-        AttentionOp op = context.op(AttentionOp.class);
-        boolean differentiable = q.requiresGradient() || k.requiresGradient() || v.requiresGradient();
+        return attend(context, spec, q, k, v, lengths, weights(context, spec, q, k));
+    }
+
+    /** Attention of one head to a memory. */
+    static Attended attend(Context context, AttentionSpec spec, Variable q, AttentionMemory memory) {
+        Tensor weights = weights(context, spec, q, memory.keys());
+        Lengths lengths = memory.values().lengths();
+        return new Attended(attend(context, spec, q, memory.keys(), memory.values(), lengths, weights), weights);
+    }
+
+    /** Room for the weights of each query. */
+    static Tensor weights(Context context, AttentionSpec spec, Variable q, Variable k) {
         Shape queries = q.shape();
-        Tensor weights = context.scope()
+        return context.scope()
                 .f32(
                         "weights",
                         queries.dim(1),
                         spec.heads(),
                         queries.dim(0),
                         k.shape().dim(0));
+    }
+
+    /**
+     * As {@link #attend(Context, AttentionSpec, Variable, Variable, Variable, Lengths)}, with weights to look at.
+     *
+     * @param weights written
+     */
+    static Variable attend(
+            Context context, AttentionSpec spec, Variable q, Variable k, Variable v, Lengths lengths, Tensor weights) {
+        AttentionOp op = context.op(AttentionOp.class);
+        boolean differentiable = q.requiresGradient() || k.requiresGradient() || v.requiresGradient();
+        Shape queries = q.shape();
         Variable y = context.output(
                 "y", differentiable, q.lengths(), queries.withLast(v.shape().last()));
         op.forward(spec, q.value(), k.value(), v.value(), lengths, weights, y.value());

@@ -12,6 +12,7 @@ public final class AttentionLayers implements LayerFamily {
     public Map<String, Function<Options, Layer>> types() {
         return Map.of(
                 "MultiHeadAttention", MultiHeadAttention::described,
+                "DotAttention", DotAttention::described,
                 "GeneralAttention", GeneralAttention::described,
                 "AdditiveAttention", AdditiveAttention::described,
                 "AttentionPooling", AttentionPooling::described,

@@ -6,7 +6,6 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
@@ -23,7 +22,7 @@ import org.gatefold.tensor.Shape;
  * <p>Parameter {@code NAME.w [F, F]}, at first Glorot uniform. In padding it gives what follows from what stands there, which must
  * be finite.
  */
-public final class GeneralAttention extends Layer {
+public final class GeneralAttention extends SourceAttention {
     private static final float SCALE = 1f;
 
     private boolean causal;
@@ -74,28 +73,13 @@ public final class GeneralAttention extends Layer {
     }
 
     @Override
-    protected Variable apply(Context context, Variable x) {
-        return attend(context, x, x);
+    AttentionMemory prepare(Context context, Variable source) {
+        return new AttentionMemory(Functional.linear(context, source, w, null), source);
     }
 
-    /**
-     * Attention of the steps of one sequence to those of another.
-     *
-     * @param x queries, of the form {@link #input()}
-     * @param source what is attended to, of the same form; may have other steps and lengths, of as many rows
-     * @return of the form {@link #output()}, with the steps and lengths of x
-     */
-    public Variable forward(Context context, Variable x, Variable source) {
-        requireBuilt();
-        requireInput(x);
-        input().require(name() + ": source", source.value());
-        return attend(context, x, source);
-    }
-
-    private Variable attend(Context context, Variable x, Variable source) {
-        Variable keys = Functional.linear(context, source, w, null);
-        AttentionSpec spec = new AttentionSpec(1, SCALE, causal);
-        return Attending.attend(context, spec, x, keys, source, source.lengths());
+    @Override
+    Attended attended(Context context, Variable x, AttentionMemory memory) {
+        return Attending.attend(context, new AttentionSpec(1, SCALE, causal), x, memory);
     }
 
     @Override
