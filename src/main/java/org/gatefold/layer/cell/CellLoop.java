@@ -11,6 +11,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.Pieces;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;

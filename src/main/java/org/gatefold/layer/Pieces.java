@@ -1,28 +1,27 @@
-package org.gatefold.layer.cell;
+package org.gatefold.layer;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.autograd.Variable;
-import org.gatefold.layer.Context;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Variables that become parts of one, with their gradients. Belongs to the pass's thread. */
-final class Pieces {
+public final class Pieces {
     private final List<Variable> pieces = new ArrayList<>();
     private final List<Long> places = new ArrayList<>();
     private long elements;
 
     /** Adds a piece, which begins at an element of the whole. */
-    void add(Variable piece, long at) {
+    public void add(Variable piece, long at) {
         pieces.add(piece);
         places.add(at);
         elements += piece.value().elements();
     }
 
     /** The whole, 0 where there is no piece. */
-    Variable join(Context context, String name, Lengths lengths, Shape shape) {
+    public Variable join(Context context, String name, Lengths lengths, Shape shape) {
         boolean differentiable = false;
         for (Variable piece : pieces) {
             differentiable |= piece.requiresGradient();
