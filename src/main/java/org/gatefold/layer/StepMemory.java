@@ -47,6 +47,17 @@ public final class StepMemory {
         bytes(Math.max(Float.BYTES, footprint.reserve()));
     }
 
+    /**
+     * What is done several times in a step, with memory of its own each time but with the same plans.
+     *
+     * @param once reports one time
+     */
+    public void repeated(int times, Runnable once) {
+        long before = step;
+        once.run();
+        step = Math.addExact(step, Math.multiplyExact(step - before, times - 1L));
+    }
+
     private void bytes(long count) {
         step += (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }

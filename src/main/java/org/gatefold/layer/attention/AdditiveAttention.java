@@ -139,12 +139,12 @@ public final class AdditiveAttention extends SourceAttention {
     }
 
     @Override
-    protected void account(StepMemory memory, int steps, int batch) {
+    void account(StepMemory memory, int queries, int keys, int batch) {
         int features = output().features();
-        long columns = (long) steps * batch;
-        long pairs = steps * columns;
+        long columns = (long) queries * batch;
+        long pairs = keys * columns;
         memory.differentiable(columns * units);
-        memory.differentiable(columns * units);
+        memory.differentiable((long) keys * batch * units);
         for (int i = 0; i < 4; i++) {
             memory.differentiable(pairs * units);
         }
@@ -157,9 +157,6 @@ public final class AdditiveAttention extends SourceAttention {
         memory.tensor(columns);
         // The queries of ones want no gradient, but the operation writes it.
         memory.tensor(columns);
-        Attending.account(memory, 1, 1, steps, Math.toIntExact(columns), features);
-        // Queries, keys and values give x gradients, of which only the first is written in place.
-        memory.tensor(columns * features);
-        memory.tensor(columns * features);
+        Attending.account(memory, 1, 1, keys, Math.toIntExact(columns), features);
     }
 }

@@ -85,10 +85,7 @@ public final class DotAttention extends SourceAttention {
     }
 
     @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        Attending.account(memory, 1, steps, steps, batch, output().features());
-        // Queries, keys and values give x gradients, of which only the first is written in place.
-        memory.tensor(output().elements(steps, batch));
-        memory.tensor(output().elements(steps, batch));
+    void account(StepMemory memory, int queries, int keys, int batch) {
+        Attending.account(memory, 1, queries, keys, batch, output().features());
     }
 }

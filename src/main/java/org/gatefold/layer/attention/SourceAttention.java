@@ -3,6 +3,7 @@ package org.gatefold.layer.attention;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.StepMemory;
 
 /**
  * Attention whose values are the steps of a source as they are: of sequences {@code [T, B, F]} to their own steps, or to those of another
@@ -59,5 +60,29 @@ public abstract class SourceAttention extends Layer {
                     + memory.values().shape().dim(1));
         }
         return attended(context, x, memory);
+    }
+
+    /**
+     * Adds what a training step takes with {@link #memory} and {@link #attend}, where both queries and source have gradients.
+     *
+     * @param queries steps of the queries
+     * @param keys steps of the source
+     */
+    public final void footprint(StepMemory memory, int queries, int keys, int batch) {
+        requireBuilt();
+        account(memory, queries, keys, batch);
+        // Queries, keys and values give gradients, of which only the first is written in place where a sequence attends
+        // to itself, and
+        // only that of the source otherwise, the queries being needed further on.
+        memory.tensor(output().elements(queries, batch));
+        memory.tensor(output().elements(keys, batch));
+    }
+
+    /** Reports tensors of memory and attention, without the gradients of queries and source. */
+    abstract void account(StepMemory memory, int queries, int keys, int batch);
+
+    @Override
+    protected final void account(StepMemory memory, int steps, int batch) {
+        footprint(memory, steps, steps, batch);
     }
 }

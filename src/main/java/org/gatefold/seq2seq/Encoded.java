@@ -1,0 +1,12 @@
+package org.gatefold.seq2seq;
+
+import org.gatefold.layer.attention.AttentionMemory;
+import org.gatefold.layer.recurrent.LayerState;
+
+/**
+ * What the decoder knows of a source.
+ *
+ * @param outputs of all steps; null without attention
+ * @param initial the decoder's first states
+ */
+record Encoded(AttentionMemory outputs, LayerState initial) {}

@@ -1,0 +1,398 @@
+package org.gatefold.seq2seq;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.model.Model;
+import org.gatefold.model.Module;
+import org.gatefold.model.Network;
+import org.gatefold.op.Arguments;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.tensor.Form;
+
+/**
+ * A recurrent encoder that reads a sequence of ids, and a recurrent decoder that writes another, with attention to what was read: the
+ * model of Sutskever et al. 2014, Bahdanau et al. 2015 and Luong et al. 2015, for translation, summaries or transliteration. Made by
+ * {@link #of}; trained, saved and loaded as other networks are, and run on new sources by a {@link Translator}.
+ *
+ * <p>Inputs are {@value #SOURCE} and {@value #PREVIOUS}, tokens with lengths of their own. The second is what the decoder reads (teacher
+ * forcing): the symbol that begins a target, then the target. The only output, {@value Model#OUTPUT}, {@code [T, B, V]}, holds the logits
+ * of what comes next at each of its steps; the target to learn is the target sequence and the symbol that ends it. {@link #pairs} makes
+ * such sets. Padding has no part in anything: neither in encoder, attention and decoder nor in losses.
+ *
+ * <p>The decoder's first states are the encoder's last ones, layer by layer from the top, both directions side by side; where it has more
+ * layers than the encoder, the lower ones begin as the encoder's first did end. Where the sizes differ, or on demand, an affine map and
+ * tanh stand between, the same for all layers. With attention, an output h of the decoder and what it attended to, c, become
+ * {@code a = tanh(W [c; h])}, from which the logits are computed; by {@link Builder#inputFeeding()} the decoder also reads the a of the
+ * step before. Without that, it runs over all steps at once.
+ */
+public final class EncoderDecoder extends Module {
+    /** The input that is read. */
+    public static final String SOURCE = "source";
+
+    /** The input that the decoder reads: the symbol that begins a target, then the target. */
+    public static final String PREVIOUS = "previous";
+
+    /** What {@link #pairs} calls the target to learn: the target, then the symbol that ends it. */
+    public static final String TARGET = "target";
+
+    /** The id that begins a target unless said otherwise. */
+    public static final int START = 1;
+
+    /** The id that ends a target unless said otherwise. */
+    public static final int END = 2;
+
+    /** How the decoder looks at what the encoder gave. */
+    public enum Attention {
+        /** Not at all: the encoder's last states are all that the decoder knows. */
+        NONE,
+        /** By the dot product (Luong et al. 2015). */
+        DOT,
+        /** By a matrix between both (Luong et al. 2015). */
+        GENERAL,
+        /** By a layer of tanh (Bahdanau et al. 2015). */
+        ADDITIVE
+    }
+
+    private final Builder options;
+    private final Encoder encoder;
+    private final Decoder decoder;
+
+    private EncoderDecoder(Builder options) {
+        this.options = options;
+        Form source = input(SOURCE, Form.tokens());
+        Form previous = input(PREVIOUS, Form.tokens());
+        Parts parts = this::layer;
+        encoder = new Encoder(options, parts, source);
+        decoder = new Decoder(options, parts, previous, encoder);
+        output(Model.OUTPUT, Form.sequences(options.targetVocabulary));
+    }
+
+    /** Begins a model from one vocabulary to another. */
+    public static Builder of(int sourceVocabulary, int targetVocabulary) {
+        return new Builder(sourceVocabulary, targetVocabulary);
+    }
+
+    /** As {@link #pairs(int[][], int[][], int, int)}, with {@link #START} and {@link #END}. */
+    public static Dataset pairs(int[][] sources, int[][] targets) {
+        return pairs(sources, targets, START, END);
+    }
+
+    /**
+     * A set to train on: inputs {@value #SOURCE} and {@value #PREVIOUS}, target {@value #TARGET}.
+     *
+     * @param sources {@code [row][step]}; rows may differ in length
+     * @param targets {@code [row][step]}, without the symbols that begin and end them
+     * @param start the id that begins a target
+     * @param end the id that ends a target
+     */
+    public static Dataset pairs(int[][] sources, int[][] targets, int start, int end) {
+        int[][] previous = new int[targets.length][];
+        int[][] next = new int[targets.length][];
+        for (int row = 0; row < targets.length; row++) {
+            if (targets[row] == null) {
+                throw new IllegalArgumentException("targets[" + row + "]: expected an array, got null");
+            }
+            int length = targets[row].length;
+            previous[row] = new int[length + 1];
+            next[row] = new int[length + 1];
+            System.arraycopy(targets[row], 0, previous[row], 1, length);
+            System.arraycopy(targets[row], 0, next[row], 0, length);
+            previous[row][0] = start;
+            next[row][length] = end;
+        }
+        return Dataset.of(Column.tokens(SOURCE, sources), Column.tokens(PREVIOUS, previous))
+                .withTarget(Column.tokens(TARGET, next));
+    }
+
+    /** Called when a model file is loaded. */
+    public static EncoderDecoder described(Options options) {
+        return new EncoderDecoder(Builder.described(options));
+    }
+
+    @Override
+    protected Map<String, Object> options() {
+        return options.described();
+    }
+
+    /** The type in descriptions. */
+    @Override
+    public String type() {
+        return EncoderDecoder.class.getName();
+    }
+
+    /** The id that begins a target. */
+    public int start() {
+        return options.start;
+    }
+
+    /** The id that ends a target. */
+    public int end() {
+        return options.end;
+    }
+
+    /** The number of target ids. */
+    public int targetVocabulary() {
+        return options.targetVocabulary;
+    }
+
+    @Override
+    protected Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
+        Encoded source = encode(context, inputs.get(SOURCE));
+        Variable previous = inputs.get(PREVIOUS);
+        int rows = source.initial().h().shape().dim(1);
+        if (previous.shape().dim(1) != rows) {
+            throw new IllegalArgumentException("input '" + PREVIOUS + "': expected " + rows + " rows as of '" + SOURCE
+                    + "', got " + previous.shape().dim(1));
+        }
+        return Map.of(Model.OUTPUT, decoder.forward(context, previous, source));
+    }
+
+    /** What the decoder knows of sources. */
+    Encoded encode(Context context, Variable source) {
+        Encoder.Result read = encoder.forward(context, source);
+        return new Encoded(decoder.memory(context, read.outputs()), read.initial());
+    }
+
+    /** One step of the decoder; see {@link Decoder#step}. */
+    Decoder.Step step(Context context, Variable previous, LayerState state, Variable fed, Encoded source) {
+        return decoder.step(context, previous, state, fed, source);
+    }
+
+    /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}. */
+    float[][][] attention(Context context, Variable previous, Encoded source) {
+        if (options.attention == Attention.NONE) {
+            throw new IllegalStateException("attention: this model has none");
+        }
+        return decoder.weights(context, previous, source);
+    }
+
+    /** The size of what is fed back with input feeding; 0 without. */
+    int fedSize() {
+        return options.inputFeeding ? decoder.outputSize() : 0;
+    }
+
+    @Override
+    protected void account(StepMemory memory, int steps, int batch) {
+        encoder.account(memory, steps, batch);
+        decoder.account(memory, steps, batch);
+    }
+
+    /** Options of a model; {@link #network()} makes it. One thread at a time. */
+    public static final class Builder {
+        final int sourceVocabulary;
+        final int targetVocabulary;
+        int embedding = 256;
+        int encoderUnits = 256;
+        int decoderUnits = 256;
+        int encoderLayers = 1;
+        int decoderLayers = 1;
+        boolean bidirectional;
+        Cell encoderCell = Cell.LSTM;
+        Cell decoderCell = Cell.LSTM;
+        boolean bridge;
+        Attention attention = Attention.GENERAL;
+        boolean inputFeeding;
+        float dropout;
+        boolean tied;
+        boolean shared;
+        int start = START;
+        int end = END;
+
+        private Builder(int sourceVocabulary, int targetVocabulary) {
+            this.sourceVocabulary = Arguments.requireAtLeast("sourceVocabulary", 1, sourceVocabulary);
+            this.targetVocabulary = Arguments.requireAtLeast("targetVocabulary", 1, targetVocabulary);
+        }
+
+        private Builder(Builder other) {
+            sourceVocabulary = other.sourceVocabulary;
+            targetVocabulary = other.targetVocabulary;
+            embedding = other.embedding;
+            encoderUnits = other.encoderUnits;
+            decoderUnits = other.decoderUnits;
+            encoderLayers = other.encoderLayers;
+            decoderLayers = other.decoderLayers;
+            bidirectional = other.bidirectional;
+            encoderCell = other.encoderCell;
+            decoderCell = other.decoderCell;
+            bridge = other.bridge;
+            attention = other.attention;
+            inputFeeding = other.inputFeeding;
+            dropout = other.dropout;
+            tied = other.tied;
+            shared = other.shared;
+            start = other.start;
+            end = other.end;
+        }
+
+        static Builder described(Options options) {
+            Builder made = of(options.integer("sourceVocabulary"), options.integer("targetVocabulary"))
+                    .embedding(options.integer("embedding"))
+                    .units(options.integer("encoderUnits"), options.integer("decoderUnits"))
+                    .layers(options.integer("encoderLayers"), options.integer("decoderLayers"))
+                    .cells(options.constant("encoderCell", Cell.class), options.constant("decoderCell", Cell.class))
+                    .attention(options.constant("attention", Attention.class))
+                    .dropout(options.real("dropout"))
+                    .symbols(options.integer("start"), options.integer("end"));
+            made.bidirectional = options.flag("bidirectional");
+            made.bridge = options.flag("bridge");
+            made.inputFeeding = options.flag("inputFeeding");
+            made.tied = options.flag("tied");
+            made.shared = options.flag("shared");
+            return made;
+        }
+
+        private Map<String, Object> described() {
+            Map<String, Object> described = new LinkedHashMap<>();
+            described.put("sourceVocabulary", sourceVocabulary);
+            described.put("targetVocabulary", targetVocabulary);
+            described.put("embedding", embedding);
+            described.put("encoderUnits", encoderUnits);
+            described.put("decoderUnits", decoderUnits);
+            described.put("encoderLayers", encoderLayers);
+            described.put("decoderLayers", decoderLayers);
+            described.put("bidirectional", bidirectional);
+            described.put("encoderCell", Options.text(encoderCell));
+            described.put("decoderCell", Options.text(decoderCell));
+            described.put("bridge", bridge);
+            described.put("attention", Options.text(attention));
+            described.put("inputFeeding", inputFeeding);
+            described.put("dropout", dropout);
+            described.put("tied", tied);
+            described.put("shared", shared);
+            described.put("start", start);
+            described.put("end", end);
+            return described;
+        }
+
+        /** Features of the vectors of ids, of both sides; 256 by default. */
+        public Builder embedding(int features) {
+            embedding = Arguments.requireAtLeast("embedding", 1, features);
+            return this;
+        }
+
+        /** Units of encoder and decoder; 256 by default. */
+        public Builder units(int units) {
+            return units(units, units);
+        }
+
+        /**
+         * Units of the encoder, in each direction, and of the decoder. Attention compares outputs of the decoder with those of the
+         * encoder; where these are not of one size, a linear map of the encoder's stands before.
+         */
+        public Builder units(int ofEncoder, int ofDecoder) {
+            encoderUnits = Arguments.requireAtLeast("units of the encoder", 1, ofEncoder);
+            decoderUnits = Arguments.requireAtLeast("units of the decoder", 1, ofDecoder);
+            return this;
+        }
+
+        /** Stacked layers of encoder and decoder; 1 by default. */
+        public Builder layers(int ofEncoder, int ofDecoder) {
+            encoderLayers = Arguments.requireAtLeast("layers of the encoder", 1, ofEncoder);
+            decoderLayers = Arguments.requireAtLeast("layers of the decoder", 1, ofDecoder);
+            return this;
+        }
+
+        /** Lets the encoder read in both directions. */
+        public Builder bidirectional() {
+            bidirectional = true;
+            return this;
+        }
+
+        /** The cells of encoder and decoder, {@link Cell#LSTM} by default. */
+        public Builder cells(Cell ofEncoder, Cell ofDecoder) {
+            encoderCell = requireGated("cell of the encoder", ofEncoder);
+            decoderCell = requireGated("cell of the decoder", ofDecoder);
+            return this;
+        }
+
+        private static Cell requireGated(String argument, Cell cell) {
+            if (cell != Cell.LSTM && cell != Cell.GRU) {
+                throw new IllegalArgumentException(argument + ": expected LSTM or GRU, got " + cell);
+            }
+            return cell;
+        }
+
+        /** Puts an affine map and tanh between the encoder's last states and the decoder's first ones even where sizes are equal. */
+        public Builder bridge() {
+            bridge = true;
+            return this;
+        }
+
+        /** How the decoder looks at what the encoder gave; {@link Attention#GENERAL} by default. */
+        public Builder attention(Attention kind) {
+            if (kind == null) {
+                throw new IllegalArgumentException("attention: expected one of its kinds, got null");
+            }
+            attention = kind;
+            return this;
+        }
+
+        /**
+         * Lets the decoder read beside each id what came out at the step before (Luong et al. 2015, 3.3). Its steps are then computed one
+         * after the other.
+         */
+        public Builder inputFeeding() {
+            inputFeeding = true;
+            return this;
+        }
+
+        /** Drops vectors of ids, outputs between layers and what logits are computed from with probability p, in training only. */
+        public Builder dropout(float p) {
+            if (!(p >= 0f && p < 1f)) {
+                throw new IllegalArgumentException("dropout: expected 0 <= p < 1, got " + p);
+            }
+            dropout = p;
+            return this;
+        }
+
+        /** Computes logits by the table of target vectors (Press and Wolf 2017), after a map to their size where that differs. */
+        public Builder tied() {
+            tied = true;
+            return this;
+        }
+
+        /** One table of vectors for both sides, whose vocabularies are one. */
+        public Builder shared() {
+            shared = true;
+            return this;
+        }
+
+        /** The ids that begin and end a target; {@value EncoderDecoder#START} and {@value EncoderDecoder#END} by default. */
+        public Builder symbols(int ofStart, int ofEnd) {
+            start = requireSymbol("start", ofStart);
+            end = requireSymbol("end", ofEnd);
+            return this;
+        }
+
+        private int requireSymbol(String argument, int id) {
+            if (id < 0 || id >= targetVocabulary) {
+                throw new IllegalArgumentException(argument + ": expected 0 to " + (targetVocabulary - 1)
+                        + " in a target vocabulary of " + targetVocabulary + ", got " + id);
+            }
+            return id;
+        }
+
+        /**
+         * The network.
+         *
+         * @throws IllegalArgumentException if a symbol is not in the target vocabulary, or a table is to be shared by unequal vocabularies
+         */
+        public Network network() {
+            requireSymbol("start", start);
+            requireSymbol("end", end);
+            if (shared && sourceVocabulary != targetVocabulary) {
+                throw new IllegalArgumentException("shared: expected vocabularies of one size, got " + sourceVocabulary
+                        + " and " + targetVocabulary);
+            }
+            Builder fixed = new Builder(this);
+            return Network.of(() -> new EncoderDecoder(fixed));
+        }
+    }
+}
