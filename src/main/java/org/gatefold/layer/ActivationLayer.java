@@ -68,6 +68,10 @@ public final class ActivationLayer extends SameFormLayer {
         return options;
     }
 
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
+
     @Override
     protected Variable apply(Context context, Variable x) {
         return Functional.activate(context, function, x);

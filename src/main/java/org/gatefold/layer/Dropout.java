@@ -57,6 +57,10 @@ public final class Dropout extends SameFormLayer {
         return options;
     }
 
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
+
     @Override
     protected Variable apply(Context context, Variable x) {
         if (!context.isTraining() || p == 0f) {

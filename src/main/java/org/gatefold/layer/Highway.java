@@ -80,6 +80,10 @@ public final class Highway extends Layer {
         return out;
     }
 
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
+
     @Override
     protected Variable apply(Context context, Variable x) {
         Variable h = inner.forward(context, x);

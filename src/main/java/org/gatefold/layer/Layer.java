@@ -43,6 +43,15 @@ public abstract class Layer {
     /** Reports the tensors that {@link #apply} and its way back take from the step's arena, without the input's. */
     protected abstract void account(StepMemory memory, int steps, int batch);
 
+    /**
+     * Says what the layer carries from chunk to chunk of a stream, by declaring states, and asks layers within it; does nothing where each
+     * step stands for itself. A layer that needs later steps, or an unbounded number of earlier ones, refuses, and so does by default one
+     * that says nothing. In a pass, {@link #apply} finds the states attached to the context as {@link StreamStates}.
+     */
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "does not say how it goes from chunk to chunk: its class does not override stream");
+    }
+
     /** What its input must consist of; only layers that look up ids take {@link ElementType#I32}. */
     protected ElementType inputType() {
         return ElementType.F32;

@@ -89,6 +89,10 @@ public final class Linear extends Layer {
         return in.withFeatures(units);
     }
 
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
+
     @Override
     protected Variable apply(Context context, Variable x) {
         return Functional.linear(context, x, w, b);

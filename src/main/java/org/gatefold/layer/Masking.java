@@ -53,6 +53,11 @@ public final class Masking extends Layer {
     }
 
     @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "repeats outputs at steps that it leaves out, also those before the chunk");
+    }
+
+    @Override
     protected Variable apply(Context context, Variable x) {
         return x.reshape(context.scope().lengths(mask(x)), x.shape().toArray());
     }

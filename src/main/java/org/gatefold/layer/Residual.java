@@ -59,6 +59,11 @@ public final class Residual extends Layer {
     }
 
     @Override
+    protected void stream(StreamStates states) {
+        states.add(inner);
+    }
+
+    @Override
     protected Variable apply(Context context, Variable x) {
         return Functional.add(context, x, inner.forward(context, x));
     }

@@ -39,6 +39,10 @@ public final class Softmax extends SameFormLayer {
         return Map.of("logarithm", logarithm);
     }
 
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
+
     @Override
     protected Variable apply(Context context, Variable x) {
         SoftmaxOp op = context.op(SoftmaxOp.class);

@@ -50,6 +50,11 @@ public final class TimePooling extends Layer {
     }
 
     @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reduces all steps of a sequence, later ones too");
+    }
+
+    @Override
     protected Variable apply(Context context, Variable masked) {
         Variable x = RealSteps.gather(context, masked);
         int batch = x.shape().dim(1);

@@ -17,6 +17,7 @@ import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
@@ -331,6 +332,20 @@ public final class Graph extends Module {
         Map<String, Variable> outputs = new LinkedHashMap<>();
         results.forEach((name, number) -> outputs.put(name, computed[number]));
         return outputs;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        Set<Layer> applied = new HashSet<>();
+        for (Step step : steps) {
+            if (step.layer() != null) {
+                states.add(step.layer());
+                if (!applied.add(step.layer()) && states.has(step.layer())) {
+                    throw states.refusal(
+                            step.layer(), "is applied more than once in a step, and carries states for one");
+                }
+            }
+        }
     }
 
     @Override

@@ -242,6 +242,18 @@ public class Model implements AutoCloseable {
         return new Predictor(this);
     }
 
+    /**
+     * Opens a stream: sequences whose steps come in one after the other, or in chunks.
+     *
+     * @param rows that move together
+     * @throws IllegalArgumentException if a layer needs later steps, or all earlier ones, with its name and the reason
+     */
+    @MustBeClosed
+    public final ModelStream stream(int rows) {
+        requireOpen();
+        return new ModelStream(this, module, rows);
+    }
+
     /** {@link Predictor#predict(float[][][])} on a predictor that the model keeps. */
     public final float[][] predict(float[][][] sequences) {
         return predictors.run(predictor -> predictor.predict(sequences));

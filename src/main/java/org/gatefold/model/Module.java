@@ -11,6 +11,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -108,6 +109,17 @@ public abstract class Module {
      */
     protected void account(StepMemory memory, int steps, int batch) {
         layers.values().forEach(layer -> layer.footprint(memory, steps, batch));
+    }
+
+    /**
+     * Asks the layers what they carry from chunk to chunk of a stream, by {@link StreamStates#add}. Refuses by default: only the module knows
+     * whether its own steps stand for themselves. One whose layers alone look beyond a step adds all of them.
+     *
+     * @throws IllegalArgumentException if it cannot run chunk by chunk, with the reason
+     */
+    protected void stream(StreamStates states) {
+        throw new IllegalArgumentException("stream: module " + type()
+                + " does not say how it goes from chunk to chunk: its class does not override stream");
     }
 
     /** The type in descriptions; by default the name of the class. */

@@ -16,6 +16,7 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Merge;
 import org.gatefold.model.Model;
+import org.gatefold.model.ModelStream;
 import org.gatefold.model.Module;
 import org.gatefold.model.Network;
 import org.gatefold.model.Prediction;
@@ -34,6 +35,19 @@ final class NetworkExamples {
                 .add(Linear.of(1))
                 .build();
         return network;
+    }
+
+    static float[][] stream(Network network) {
+        try (Device device = Devices.cpu();
+                Model model = network.on(device).build();
+                ModelStream stream = model.stream(2)) { // two rows that move together
+            stream.step(new float[][] {{0.5f}, {-1f}});
+            byte[] saved = stream.save();
+            stream.reset(1); // the next sequence of row 1 begins
+            float[][] after = stream.step(new float[][] {{0.25f}, {2f}}); // [row][outputs]
+            stream.restore(saved);
+            return after;
+        }
     }
 
     static Network graph() {

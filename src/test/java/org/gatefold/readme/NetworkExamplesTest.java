@@ -48,7 +48,7 @@ final class NetworkExamplesTest {
         List<String> source =
                 Files.readAllLines(SOURCE).stream().map(String::strip).toList();
         List<List<String>> blocks = blocks("java");
-        assertThat(blocks).hasSize(5);
+        assertThat(blocks).hasSize(6);
         for (List<String> block : blocks) {
             assertThat(Collections.indexOfSubList(source, block))
                     .as(String.join("\n", block))
@@ -85,6 +85,15 @@ final class NetworkExamplesTest {
                 assertThat(loaded.predict(series).get("answer").rows())
                         .isDeepEqualTo(model.predict(series).get("answer").rows());
             }
+        }
+    }
+
+    @Test
+    void theStreamGivesWhatTheModelGives() {
+        float[][] streamed = NetworkExamples.stream(NetworkExamples.sequential());
+        try (Device device = Devices.cpu();
+                Model model = NetworkExamples.sequential().on(device).build()) {
+            assertThat(streamed).isDeepEqualTo(model.predict(new float[][][] {{{0.5f}, {0.25f}}, {{2f}}}));
         }
     }
 }

@@ -12,6 +12,7 @@ import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Form;
@@ -73,6 +74,11 @@ public final class AttentionPooling extends Layer {
         }
         query = parameters.declare(name() + ".query", Shape.of(features), Initializer.UNIFORM_INVERSE_SQRT, features);
         return in.withSequence(false);
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
 
     @Override

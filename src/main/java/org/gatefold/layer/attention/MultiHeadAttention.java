@@ -9,6 +9,7 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Form;
@@ -88,6 +89,11 @@ public final class MultiHeadAttention extends Layer {
         Linear linear = Linear.of(in.features());
         linear.build(parameters, name() + "." + what, in);
         return linear;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
 
     @Override

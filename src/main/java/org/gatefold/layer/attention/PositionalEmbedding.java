@@ -12,6 +12,7 @@ import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -72,6 +73,11 @@ public final class PositionalEmbedding extends Layer {
         Shape.requireProduct("layer '" + name() + "': most x features", Integer.MAX_VALUE, most, in.features());
         w = parameters.declare(name() + ".w", Shape.of(most, in.features()), weights);
         return in;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "counts steps from the start of a sequence, which a stream does not");
     }
 
     @Override

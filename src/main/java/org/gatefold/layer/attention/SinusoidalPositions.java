@@ -10,6 +10,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
@@ -75,6 +76,11 @@ public final class SinusoidalPositions extends Layer {
         public void close() {
             scope.close();
         }
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "counts steps from the start of a sequence, which a stream does not");
     }
 
     @Override

@@ -4,6 +4,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 
 /**
  * Attention whose values are the steps of a source as they are: of sequences {@code [T, B, F]} to their own steps, or to those of another
@@ -18,6 +19,11 @@ public abstract class SourceAttention extends Layer {
 
     /** Attention of checked queries. */
     abstract Attended attended(Context context, Variable x, AttentionMemory memory);
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
+    }
 
     @Override
     protected final Variable apply(Context context, Variable x) {

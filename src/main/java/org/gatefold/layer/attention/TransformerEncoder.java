@@ -11,6 +11,7 @@ import org.gatefold.layer.Layers;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
@@ -84,6 +85,11 @@ public final class TransformerEncoder extends Layer {
             layers.add(norm);
         }
         return in;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
 
     @Override

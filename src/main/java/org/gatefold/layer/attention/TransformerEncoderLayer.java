@@ -12,6 +12,7 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.elementwise.Activation;
@@ -151,6 +152,11 @@ public final class TransformerEncoderLayer extends Layer {
     private <L extends Layer> L part(ParameterStore parameters, String what, Form in, L layer) {
         layer.build(parameters, name() + "." + what, in);
         return layer;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.gatefold.layer.cell;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.Pieces;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -133,7 +135,26 @@ public final class CellLoop extends Layer {
     }
 
     @Override
+    protected void stream(StreamStates streamed) {
+        if (reverse) {
+            throw streamed.refusal(this, "reads later steps before earlier ones");
+        }
+        for (int i = 0; i < states.size(); i++) {
+            CellParts.State state = states.get(i);
+            streamed.declare(this, "state" + i, 1, state.size(), () -> {
+                float[] first = new float[state.size()];
+                Arrays.fill(first, state.first());
+                return first;
+            });
+        }
+    }
+
+    @Override
     protected Variable apply(Context context, Variable x) {
+        StreamStates stream = context.attached(StreamStates.class);
+        if (stream != null) {
+            return streamed(context, x, stream);
+        }
         if (!stateful) {
             return run(context, x, null).output();
         }
@@ -141,6 +162,19 @@ public final class CellLoop extends Layer {
         Kept kept = context.carried(this, Kept.class, one -> one.batch == batch, scope -> new Kept(scope, batch));
         Result result = run(context, x, kept.states(context));
         kept.keep(result.states());
+        return result.output();
+    }
+
+    private Variable streamed(Context context, Variable x, StreamStates stream) {
+        List<Variable> before = new ArrayList<>();
+        for (int i = 0; i < states.size(); i++) {
+            Shape shape = Shape.of(x.shape().dim(1), states.get(i).size());
+            before.add(Variable.constant(stream.before(this, i)).reshape(shape.toArray()));
+        }
+        Result result = run(context, x, before);
+        for (int i = 0; i < states.size(); i++) {
+            stream.after(this, i, result.states().get(i).value());
+        }
         return result.output();
     }
 

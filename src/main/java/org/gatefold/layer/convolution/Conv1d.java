@@ -7,11 +7,13 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
 
 /**
  * A convolution over the steps of sequences, {@code [T, B, features]} to {@code [T', B, filters]}; PyTorch's Conv1d, Keras'
@@ -150,8 +152,31 @@ public final class Conv1d extends Convolution<Conv1d> {
         return steps == 0 || places < 0 ? 0 : places / stride + 1;
     }
 
+    /** What the steps before have to do with an output: those that the kernel covers, the last one left out. */
+    @Override
+    protected void stream(StreamStates states) {
+        int history = span(kernel, dilation) - 1;
+        if (stride > 1) {
+            throw states.refusal(this, "gives no output for some steps, its stride being " + stride);
+        }
+        if (outputs(history + 1) != history + 1 || paddedBefore() != history) {
+            throw states.refusal(
+                    this,
+                    "gives outputs that are not those of the steps read so far, with padding "
+                            + Options.text(padding)
+                            + "; causal() does");
+        }
+        if (history > 0) {
+            states.declare(this, "history", history, input().features(), null);
+        }
+    }
+
     @Override
     protected Variable apply(Context context, Variable x) {
+        StreamStates stream = context.attached(StreamStates.class);
+        if (stream != null && span(kernel, dilation) > 1) {
+            return streamed(context, x, stream);
+        }
         int steps = x.shape().dim(0);
         int made = outputs(steps);
         if (made < 1) {
@@ -161,6 +186,20 @@ public final class Conv1d extends Convolution<Conv1d> {
         Shape shape = Shape.of(made, x.shape().dim(1), filters());
         ConvolutionSpec spec = ConvolutionSpec.steps(kernel, stride, dilation, paddedBefore(), groups());
         return convolve(context, spec, x, lengths(context, x.lengths(), made), shape);
+    }
+
+    /** Of the steps read before, in place of padding, and x. */
+    private Variable streamed(Context context, Variable x, StreamStates stream) {
+        int steps = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        int history = span(kernel, dilation) - 1;
+        Tensor both = context.scope().f32("x", history + steps, batch, input().features());
+        both.rows(0, history).copyFrom(stream.before(this, 0));
+        both.rows(history, steps).copyFrom(x.value());
+        ConvolutionSpec spec = ConvolutionSpec.steps(kernel, 1, dilation, 0, groups());
+        Variable y = convolve(context, spec, Variable.constant(both), null, Shape.of(steps, batch, filters()));
+        stream.after(this, 0, both.rows(steps, history));
+        return y;
     }
 
     private boolean keepsLengths(int steps) {

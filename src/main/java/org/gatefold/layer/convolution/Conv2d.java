@@ -8,6 +8,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.tensor.Form;
@@ -131,6 +132,10 @@ public final class Conv2d extends Convolution<Conv2d> {
         }
         return places / stride + 1;
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

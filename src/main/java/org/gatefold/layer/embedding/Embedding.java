@@ -11,6 +11,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.ElementType;
@@ -138,6 +139,10 @@ public final class Embedding extends Layer {
         }
         return values;
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

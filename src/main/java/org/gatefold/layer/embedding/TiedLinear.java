@@ -11,6 +11,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
@@ -85,6 +86,10 @@ public final class TiedLinear extends Layer {
         b = biased ? parameters.declare(name() + ".b", Shape.of(vocabulary), Initializer.ZEROS) : null;
         return in.withFeatures(vocabulary);
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

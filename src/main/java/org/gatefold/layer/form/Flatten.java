@@ -6,6 +6,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.Form;
 
 /**
@@ -32,6 +33,10 @@ public final class Flatten extends Layer {
     protected Form declare(ParameterStore parameters, Form in) {
         return Form.rows(Math.toIntExact(in.size())).withSequence(in.sequence());
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

@@ -14,6 +14,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
@@ -114,6 +115,10 @@ public final class Permute extends Layer {
         }
         return reached.get(last);
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

@@ -9,6 +9,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 
@@ -47,6 +48,11 @@ public final class RepeatVector extends Layer {
             throw new IllegalArgumentException("layer '" + name() + "': expected rows [B, …], got sequences " + in);
         }
         return in.withSequence(true);
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "makes sequences of its own, whose steps are not those of the stream");
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
@@ -89,6 +90,16 @@ public final class TimeDistributed extends Layer {
                     "layer '" + name() + "': expected layers that give rows, got ones that give sequences " + form);
         }
         return form.withSequence(true);
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        for (Layer layer : layers) {
+            states.add(layer);
+            if (states.has(layer)) {
+                throw states.refusal(this, "applies '" + layer.name() + "', which carries states, to each step anew");
+            }
+        }
     }
 
     @Override

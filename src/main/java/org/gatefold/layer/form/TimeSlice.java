@@ -10,6 +10,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
@@ -79,6 +80,11 @@ public final class TimeSlice extends Layer {
     /** The step that the first one taken was, among so many. */
     private int begin(int steps) {
         return part == Part.LAST ? steps - taken(steps) : 0;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "counts steps from an end of the whole sequence");
     }
 
     @Override

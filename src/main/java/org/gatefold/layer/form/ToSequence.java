@@ -7,6 +7,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
@@ -39,6 +40,11 @@ public final class ToSequence extends Layer {
                     "layer '" + name() + "': expected rows of at least two dimensions [B, N, …], got " + in);
         }
         return new Form(in.type(), true, dimensions.subList(1, dimensions.size()));
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "makes sequences of its own, whose steps are not those of the stream");
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Form;
@@ -87,6 +88,10 @@ public final class GroupNorm extends Layer {
     }
 
     /** Groups as rows, normalised; then gamma and beta as of a batch norm whose moments are 0 and 1. */
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
+
     @Override
     protected Variable apply(Context context, Variable x) {
         NormOp op = context.op(NormOp.class);

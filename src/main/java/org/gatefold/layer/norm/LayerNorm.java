@@ -10,6 +10,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Form;
@@ -84,6 +85,10 @@ public final class LayerNorm extends Layer {
         }
         return out;
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

@@ -8,6 +8,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.op.pooling.PoolingSpec.Kind;
 import org.gatefold.tensor.Form;
@@ -51,6 +52,10 @@ public final class GlobalPooling extends WindowPooling {
     protected Form declare(ParameterStore parameters, Form in) {
         return Form.rows(requireImages(in).get(0)).withSequence(in.sequence());
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

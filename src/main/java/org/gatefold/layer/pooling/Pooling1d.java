@@ -7,6 +7,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.op.pooling.PoolingSpec.Kind;
@@ -141,6 +142,11 @@ abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling {
                 };
         int places = Math.addExact(steps, around) - kernel;
         return steps == 0 || places < 0 ? 0 : places / stride + 1;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reduces windows of steps, which may end in another chunk");
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.op.pooling.PoolingSpec.Kind;
@@ -129,6 +130,10 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
         int last = (size - 1) / stride * stride;
         return Math.max(0, last + kernel - size) / 2;
     }
+
+    /** Each step stands for itself. */
+    @Override
+    protected void stream(StreamStates states) {}
 
     @Override
     protected final Variable apply(Context context, Variable x) {

@@ -10,6 +10,7 @@ import org.gatefold.layer.Layers;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.tensor.Form;
@@ -120,6 +121,11 @@ public final class Bidirectional extends Layer {
                     + " as the forward one, got " + other);
         }
         return merge == Merge.CONCATENATE ? one.withFeatures(one.last() + other.last()) : one;
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        throw states.refusal(this, "reads later steps before earlier ones");
     }
 
     @Override

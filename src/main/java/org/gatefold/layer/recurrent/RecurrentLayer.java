@@ -16,6 +16,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.ReversedSteps;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellActivations;
@@ -399,7 +400,18 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     }
 
     @Override
+    protected void stream(StreamStates states) {
+        StreamedState.declare(states, this, core.form(), learned);
+    }
+
+    @Override
     protected Variable apply(Context context, Variable x) {
+        StreamStates stream = context.attached(StreamStates.class);
+        if (stream != null) {
+            Recurrent.Result result = core.run(context, x, StreamedState.before(stream, this, core.form()), true);
+            StreamedState.after(stream, this, result.last());
+            return output(context, result);
+        }
         int batch = x.shape().dim(1);
         StateExchange exchange = context.attached(StateExchange.class);
         LayerState given = exchange == null

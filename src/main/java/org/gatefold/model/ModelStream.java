@@ -1,0 +1,318 @@
+package org.gatefold.model;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.gatefold.autograd.Variable;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.StreamStates;
+import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Call;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * Sequences that come in one step, or one chunk of steps, after the other: outputs are those that the model gives for the whole sequences so
+ * far. Recurrent layers carry their states and causal convolutions the steps that they still need, on the device.
+ *
+ * <p>Owns its context and the states, and takes its memory anew in each step from an arena that stays; takes up changed weights by itself.
+ * Close it before the model's device. One thread at a time: a call while another thread is in one is refused. A call that fails leaves the
+ * states as they were. Streams of one model may run in many threads.
+ */
+public final class ModelStream implements AutoCloseable {
+    private final Model model;
+    private final int rows;
+    private final Context context;
+    private final StreamStates states;
+    private final SavedStream saved;
+    private final AtomicBoolean inUse = new AtomicBoolean();
+    private long passes;
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
+    ModelStream(Model model, Module module, int rows) {
+        this.model = model;
+        this.rows = Arguments.requireAtLeast("rows", 1, rows);
+        StreamStates asked = new StreamStates(rows);
+        module.stream(asked);
+        this.saved = new SavedStream(model.parameters(), rows, asked.layout());
+        this.context = Context.inference(model.device());
+        boolean complete = false;
+        try {
+            Call call = model.call(context);
+            try {
+                this.states = context.carried(this, StreamStates.class, any -> true, asked::place);
+            } finally {
+                call.end();
+            }
+            context.attach(StreamStates.class, states);
+            complete = true;
+        } finally {
+            if (!complete) {
+                context.close();
+            }
+        }
+    }
+
+    /** Rows that move together. */
+    public int rows() {
+        return rows;
+    }
+
+    /**
+     * One step of every row, of a model with one input and one output.
+     *
+     * @param input {@code [B][numbers of a step]}
+     * @return {@code [B][numbers of the output]}, of this step where the model gives sequences
+     */
+    public float[][] step(float[][] input) {
+        int size = size("input", model.input(), ElementType.F32);
+        int outputs = size("output", model.output(), ElementType.F32);
+        requireRows("input", input.length);
+        float[] flat = new float[Math.multiplyExact(rows, size)];
+        for (int row = 0; row < rows; row++) {
+            requireNumbers("input[" + row + "]", size, input[row].length);
+            System.arraycopy(input[row], 0, flat, row * size, size);
+        }
+        float[] all = new float[Math.multiplyExact(rows, outputs)];
+        step(flat, all);
+        float[][] output = new float[rows][];
+        for (int row = 0; row < rows; row++) {
+            output[row] = Arrays.copyOfRange(all, row * outputs, (row + 1) * outputs);
+        }
+        return output;
+    }
+
+    /**
+     * As {@link #step(float[][])}, from and to arrays that the caller keeps.
+     *
+     * @param input row by row
+     * @param output row by row, written
+     */
+    public void step(float[] input, float[] output) {
+        requireNumbers("input", Math.multiplyExact(rows, size("input", model.input(), ElementType.F32)), input.length);
+        requireRoom(output);
+        alone(() -> {
+            context.begin(passes++);
+            Tensor x = context.scope().f32("x", model.input().shape(1, rows));
+            x.write(0, input, 0, input.length);
+            pass(Variable.constant(x)).value().read(0, output, 0, output.length);
+            return output;
+        });
+    }
+
+    /**
+     * One step of a model that takes ids.
+     *
+     * @param ids of each row
+     * @param output row by row, written
+     */
+    public void step(int[] ids, float[] output) {
+        requireNumbers("ids", Math.multiplyExact(rows, size("ids", model.input(), ElementType.I32)), ids.length);
+        requireRoom(output);
+        alone(() -> {
+            context.begin(passes++);
+            Tensor x = context.scope().i32("x", model.input().shape(1, rows).toArray());
+            x.write(0, ids, 0, ids.length);
+            pass(Variable.constant(x)).value().read(0, output, 0, output.length);
+            return output;
+        });
+    }
+
+    /**
+     * One chunk of every row, of a model that takes and gives sequences of numbers.
+     *
+     * @param input {@code [B][T][numbers of a step]}, all rows with as many steps
+     * @return {@code [B][T][numbers of the output]}
+     */
+    public float[][][] chunk(float[][][] input) {
+        requireRows("input", input.length);
+        for (int row = 0; row < rows; row++) {
+            requireSteps("input[" + row + "]", input[0].length, input[row].length);
+        }
+        if (!model.output().sequence()) {
+            throw new IllegalStateException("chunk: the model gives " + model.output() + "; use step or forward");
+        }
+        return alone(() -> {
+            context.begin(passes++);
+            Variable y = pass(BatchFirst.sequences(context, input, null));
+            return BatchFirst.readSequences(y.value(), null);
+        });
+    }
+
+    /**
+     * One chunk of every row, by name, as {@link Predictor#predict(Column...)} takes it.
+     *
+     * @param inputs one column for each of the model's inputs, all sequences with as many steps
+     * @return by the name of the output, in the order of {@link Model#outputs()}
+     */
+    public Map<String, Prediction> chunk(Column... inputs) {
+        Dataset data = Dataset.of(inputs);
+        requireRows("inputs", data.size());
+        return alone(() -> {
+            context.begin(passes++);
+            Map<String, Variable> x = ModelInputs.of(
+                    model, Batches.of(data, rows).inOrder().batch(0).upload(context.scope()));
+            Map<String, Variable> y = pass(x);
+            Map<String, Prediction> outputs = new LinkedHashMap<>();
+            model.outputs()
+                    .forEach((name, form) -> outputs.put(
+                            name, new Prediction(name, form, Prediction.values(name, form, y.get(name), rows))));
+            return outputs;
+        });
+    }
+
+    /**
+     * One chunk on the device.
+     *
+     * @param inputs by name, of the forms {@link Model#inputs()}, all sequences with as many steps, without lengths
+     * @return by name, valid until the next call
+     */
+    public Map<String, Variable> forward(Map<String, Variable> inputs) {
+        return alone(() -> {
+            context.begin(passes++);
+            return pass(inputs);
+        });
+    }
+
+    private Variable pass(Variable x) {
+        states.begin();
+        Variable y = model.forward(context, x);
+        states.end();
+        return y;
+    }
+
+    private Map<String, Variable> pass(Map<String, Variable> inputs) {
+        int steps = -1;
+        for (Map.Entry<String, Variable> input : inputs.entrySet()) {
+            Form form = model.inputs().get(input.getKey());
+            if (form != null) {
+                String argument = "input '" + input.getKey() + "'";
+                form.require(argument, input.getValue().value());
+                requireRows(argument, input.getValue().shape().dim(form.sequence() ? 1 : 0));
+                requireNoLengths(argument, input.getValue().lengths());
+                int own = input.getValue().shape().dim(0);
+                if (form.sequence() && steps >= 0) {
+                    requireSteps(argument, steps, own);
+                }
+                steps = form.sequence() ? own : steps;
+            }
+        }
+        states.begin();
+        Map<String, Variable> outputs = model.forward(context, inputs);
+        states.end();
+        return outputs;
+    }
+
+    /** Sets the states of all rows to those that sequences start from. */
+    public void reset() {
+        alone(() -> {
+            states.clear();
+            return this;
+        });
+    }
+
+    /** Sets the states of one row to those that sequences start from: the row's next sequence begins. */
+    public void reset(int row) {
+        if (row < 0 || row >= rows) {
+            throw new IllegalArgumentException("row: expected 0 to " + (rows - 1) + ", got " + row);
+        }
+        alone(() -> {
+            states.clear(row);
+            return this;
+        });
+    }
+
+    /**
+     * The states as bytes, for {@link #restore} on any device.
+     *
+     * @return of a few bytes beside 4 for each state
+     */
+    public byte[] save() {
+        return alone(() -> saved.write(states.values().toFloats()));
+    }
+
+    /**
+     * Goes on where a stream of as many rows of the same model was saved.
+     *
+     * @throws IllegalArgumentException if the bytes are damaged, or of another version, of other rows, of a model with other layers, or of
+     *     one with other weights; the states are what they were then
+     */
+    public void restore(byte[] state) {
+        alone(() -> {
+            states.values().write(saved.read(state, states.values().arraySize()));
+            return this;
+        });
+    }
+
+    private <R> R alone(Supplier<R> work) {
+        model.requireOpen();
+        if (!inUse.compareAndSet(false, true)) {
+            throw new IllegalStateException("stream: is in use by another call; give each thread one of its own");
+        }
+        try {
+            Call call = model.call(context);
+            try {
+                return work.get();
+            } finally {
+                call.end();
+            }
+        } finally {
+            inUse.setRelease(false);
+        }
+    }
+
+    private static int size(String argument, Form form, ElementType type) {
+        if (form.type() != type) {
+            throw new IllegalStateException(
+                    argument + ": the model has " + form + " there, step is called with " + type);
+        }
+        return Math.toIntExact(form.size());
+    }
+
+    private void requireRoom(float[] output) {
+        requireNumbers(
+                "output", Math.multiplyExact(rows, size("output", model.output(), ElementType.F32)), output.length);
+    }
+
+    private static void requireNumbers(String argument, int expected, int actual) {
+        if (actual != expected) {
+            throw new IllegalArgumentException(argument + ": expected " + expected + " numbers, got " + actual);
+        }
+    }
+
+    private void requireRows(String argument, int actual) {
+        if (actual != rows) {
+            throw new IllegalArgumentException(
+                    argument + ": expected " + rows + " rows as the stream has, got " + actual);
+        }
+    }
+
+    private static void requireSteps(String argument, int expected, int actual) {
+        if (actual != expected) {
+            throw new IllegalArgumentException(
+                    argument + ": expected " + expected + " steps as the others have, got " + actual);
+        }
+    }
+
+    private static void requireNoLengths(String argument, Lengths lengths) {
+        if (lengths != null) {
+            throw new IllegalArgumentException(
+                    argument + ": expected chunks of full length, got one with rows of " + lengths);
+        }
+    }
+
+    /** Frees plans, states and memory. */
+    @Override
+    public void close() {
+        context.close();
+    }
+}
