@@ -53,23 +53,32 @@ public final class Arguments {
 
     /** Checks lengths, which may be null, against the padded size they are used with. */
     public static void optionalLengths(Lengths lengths, int steps, int batch) {
+        checkLengths("lengths", lengths, steps, batch);
+    }
+
+    private static void checkLengths(String argument, Lengths lengths, int steps, int batch) {
         if (lengths == null) {
             return;
         }
         if (lengths.steps() != steps || lengths.batch() != batch) {
-            throw new IllegalArgumentException("lengths: expected " + batch + " rows of at most " + steps
+            throw new IllegalArgumentException(argument + ": expected " + batch + " rows of at most " + steps
                     + " steps, got " + lengths.batch() + " rows of at most " + lengths.steps());
         }
         if (lengths.mask() != null) {
-            throw new IllegalArgumentException(
-                    "lengths: expected all steps of a row real up to its length, got a mask; gather the real steps first");
+            throw new IllegalArgumentException(argument
+                    + ": expected all steps of a row real up to its length, got a mask; gather the real steps first");
         }
         lengths.onDevice().requireAlive();
     }
 
     /** As {@link #optionalLengths(Lengths, int, int)}, with the device copy in the given memory. */
     public static void optionalLengths(Lengths lengths, int steps, int batch, String memory) {
-        optionalLengths(lengths, steps, batch);
+        optionalLengths("lengths", lengths, steps, batch, memory);
+    }
+
+    /** As {@link #optionalLengths(Lengths, int, int, String)}, where a call has several lengths. */
+    public static void optionalLengths(String argument, Lengths lengths, int steps, int batch, String memory) {
+        checkLengths(argument, lengths, steps, batch);
         if (lengths != null) {
             requireSameMemory(memory, lengths.onDevice());
         }

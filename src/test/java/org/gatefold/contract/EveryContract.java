@@ -38,6 +38,9 @@ abstract class EveryContract {
     class Loss extends LossContract {}
 
     @Nested
+    class Ctc extends CtcContract {}
+
+    @Nested
     class PointwiseLoss extends PointwiseLossContract {}
 
     @Nested

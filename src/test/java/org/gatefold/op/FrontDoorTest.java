@@ -22,6 +22,8 @@ import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionSpec;
+import org.gatefold.op.ctc.CtcOp;
+import org.gatefold.op.ctc.CtcSpec;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.embedding.EmbeddingOp;
@@ -62,6 +64,7 @@ class FrontDoorTest {
     private static final List<Class<? extends Operation>> CONTRACTS = List.of(
             AttentionOp.class,
             ConvolutionOp.class,
+            CtcOp.class,
             ElementwiseOp.class,
             EmbeddingOp.class,
             LinearOp.class,
@@ -256,6 +259,18 @@ class FrontDoorTest {
                         "crossEntropy",
                         (t, op) -> op.crossEntropy(
                                 t.f32(2, 3), t.i32(2), -1, 0f, t.f32(3), t.f32(2), t.f32(1), t.f32(2, 3))),
+                door(
+                        CtcOp.class,
+                        "loss",
+                        (t, op) -> op.loss(
+                                new CtcSpec(0, CtcSpec.Reduction.SUM, false),
+                                t.f32(2, 3, 4),
+                                t.lengths(2, 3),
+                                t.i32(5, 3),
+                                t.lengths(5, 3),
+                                t.f32(3),
+                                t.f32(1),
+                                t.f32(2, 3, 4))),
                 door(SoftmaxOp.class, "forward", (t, op) -> op.forward(true, t.f32(2, 3), t.f32(2, 3))),
                 door(SoftmaxOp.class, "backward", (t, op) -> op.backward(true, t.f32(2, 3), t.f32(2, 3), t.f32(2, 3))),
                 door(sequence, "transpose", (t, op) -> op.transpose(t.f32(2, 3, 4), t.f32(3, 2, 4))),

@@ -27,6 +27,7 @@ final class CpuSession implements Backend.Session {
                 new CpuPoolingOp(engine),
                 new CpuNormOp(engine),
                 new CpuLossOp(engine),
+                new CpuCtcOp(engine),
                 new CpuOptimizerOp(engine));
     }
 

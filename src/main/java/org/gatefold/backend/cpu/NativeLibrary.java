@@ -170,6 +170,18 @@ final class NativeLibrary {
             long da,
             long db);
 
+    /** {@code settings}: steps, batch, classes, labels, blank, reduction, whether infinite losses are 0. */
+    static native int ctcLoss(
+            long engine,
+            int[] settings,
+            long logits,
+            long lengths,
+            long labelClasses,
+            long counts,
+            long weights,
+            long loss,
+            long dlogits);
+
     /** {@code segment}: address of the segments, 6 words each as {@code gf_segment}. */
     static native int gradientNorm(
             long engine,

@@ -17,6 +17,7 @@ import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.library.CudaLibraries;
 import org.gatefold.backend.cuda.operation.CudaAttention;
 import org.gatefold.backend.cuda.operation.CudaConvolution;
+import org.gatefold.backend.cuda.operation.CudaCtc;
 import org.gatefold.backend.cuda.operation.CudaElementwise;
 import org.gatefold.backend.cuda.operation.CudaEmbedding;
 import org.gatefold.backend.cuda.operation.CudaLinear;
@@ -50,6 +51,7 @@ final class CudaSession implements Backend.Session {
     private final StepsRecurrent recurrent;
     private final StepsRecurrent fused;
     private final CudaLoss loss;
+    private final CudaCtc ctc;
     private final CudaEmbedding embedding;
     private final CudaAttention attention;
     private final CudaConvolution convolution;
@@ -68,6 +70,7 @@ final class CudaSession implements Backend.Session {
         this.recurrent = new StepsRecurrent(context, kernels, new CublasVariant());
         this.fused = new StepsRecurrent(context, kernels, new FusedSteps());
         this.loss = new CudaLoss(context, kernels);
+        this.ctc = new CudaCtc(context, kernels);
         this.embedding = new CudaEmbedding(context, kernels);
         this.norm = new CudaNorm(context, kernels);
         this.convolution = new CudaConvolution(context, kernels, gemm);
@@ -87,6 +90,7 @@ final class CudaSession implements Backend.Session {
                 new CudaSequence(context, kernels),
                 new CudaSoftmax(context, kernels),
                 loss,
+                ctc,
                 embedding,
                 attention,
                 convolution,
@@ -155,6 +159,7 @@ final class CudaSession implements Backend.Session {
         convolution.close();
         norm.close();
         loss.close();
+        ctc.close();
         fused.close();
         recurrent.close();
         gemm.close();

@@ -3,6 +3,7 @@ package org.gatefold.backend.reference;
 import java.util.List;
 import org.gatefold.backend.reference.operation.ReferenceAttentionOp;
 import org.gatefold.backend.reference.operation.ReferenceConvolutionOp;
+import org.gatefold.backend.reference.operation.ReferenceCtcOp;
 import org.gatefold.backend.reference.operation.ReferenceElementwiseOp;
 import org.gatefold.backend.reference.operation.ReferenceEmbeddingOp;
 import org.gatefold.backend.reference.operation.ReferenceLinearOp;
@@ -31,6 +32,7 @@ final class ReferenceSession implements Backend.Session {
             new ReferencePoolingOp(),
             new ReferenceNormOp(),
             new ReferenceLossOp(),
+            new ReferenceCtcOp(),
             new ReferenceOptimizerOp());
 
     private final Memory memory = new HostMemory();

@@ -18,6 +18,8 @@ import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
+import org.gatefold.op.ctc.CtcOp;
+import org.gatefold.op.ctc.CtcSpec;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.op.loss.PointwiseLoss;
@@ -60,7 +62,7 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(attentions(), convolutions(), embeddings(), losses(), norms(), optimizers(), poolings())
+        return Stream.of(attentions(), convolutions(), ctc(), embeddings(), losses(), norms(), optimizers(), poolings())
                 .flatMap(each -> each);
     }
 
@@ -170,6 +172,45 @@ class SuiteMutantsTest {
                 new Mutant(op, "shortens too much", "computeRenormalize", replacing(1, 0.4f)),
                 new Mutant(op, "clears all", "computeClear", (right, arguments) -> ((Tensor) arguments[1]).fill(0f)),
                 new Mutant(op, "clears nothing", "computeClear", (right, arguments) -> {}));
+    }
+
+    private static Stream<Mutant> ctc() {
+        Class<CtcOp> op = CtcOp.class;
+        return Stream.of(
+                new Mutant(op, "reads padding", "computeLoss", given("steps", null)),
+                new Mutant(op, "reads labels that are none", "computeLoss", given("counts", null)),
+                new Mutant(op, "forgets weights", "computeLoss", given("weights", null)),
+                new Mutant(op, "gives no gradient", "computeLoss", given("dLogits", null)),
+                new Mutant(
+                        op,
+                        "lets rows cost infinitely much",
+                        "computeLoss",
+                        aligning(s -> new CtcSpec(s.blank(), s.reduction(), false))),
+                new Mutant(
+                        op,
+                        "divides by no labels",
+                        "computeLoss",
+                        aligning(s -> s.reduction() == CtcSpec.Reduction.LABEL_MEAN
+                                ? new CtcSpec(s.blank(), CtcSpec.Reduction.ROW_MEAN, s.zeroInfinity())
+                                : s)),
+                new Mutant(
+                        op,
+                        "sums where it should average",
+                        "computeLoss",
+                        aligning(s -> s.reduction() == CtcSpec.Reduction.ROW_MEAN
+                                ? new CtcSpec(s.blank(), CtcSpec.Reduction.SUM, s.zeroInfinity())
+                                : s)),
+                new Mutant(
+                        op,
+                        "takes another class as blank",
+                        "computeLoss",
+                        aligning(s -> new CtcSpec(4, s.reduction(), s.zeroInfinity()))));
+    }
+
+    /** Computes under another spec, made from the one that is given. */
+    private static Wrong aligning(UnaryOperator<CtcSpec> other) {
+        return (right, arguments) -> given("spec", other.apply(((CtcOp.LossArguments) arguments[0]).spec()))
+                .compute(right, arguments);
     }
 
     private static Stream<Mutant> losses() {
@@ -402,6 +443,7 @@ class SuiteMutantsTest {
             classes = {
                 AttentionOp.class,
                 ConvolutionOp.class,
+                CtcOp.class,
                 EmbeddingOp.class,
                 LossOp.class,
                 NormOp.class,

@@ -1,0 +1,2 @@
+/** Connectionist temporal classification: labels in order, without times. */
+package org.gatefold.op.ctc;
