@@ -268,7 +268,16 @@ public final class BatchColumn {
                 value,
                 valid,
                 isWeighted() ? upload(scope, "weights", weights, targetRows()) : null,
-                hasRowWeights() ? upload(scope, "row weights", rowWeights, rows) : null);
+                hasRowWeights() ? upload(scope, "row weights", rowWeights, rows) : null,
+                idBound());
+    }
+
+    private int idBound() {
+        int largest = -1;
+        for (int n = 0; n < targetRows() && !holdsNumbers(); n++) {
+            largest = Math.max(largest, ids[n]);
+        }
+        return largest == Integer.MAX_VALUE ? largest : largest + 1;
     }
 
     private static Tensor upload(Scope scope, String name, float[] values, int... dimensions) {

@@ -15,5 +15,7 @@ import org.gatefold.tensor.Tensor;
  *     {@code [T, B]}, 0 for padding; null if all count 1
  * @param rowWeights how much each row of a target that is a sequence counts as a whole, {@code [B]}; null if weights were
  *     not given per row
+ * @param idBound one more than the largest id; 0 if it holds numbers. Known without a look at the device
  */
-public record DeviceColumn(String name, Form form, Tensor value, Lengths lengths, Tensor weights, Tensor rowWeights) {}
+public record DeviceColumn(
+        String name, Form form, Tensor value, Lengths lengths, Tensor weights, Tensor rowWeights, int idBound) {}

@@ -144,6 +144,15 @@ public interface Loss {
     }
 
     /**
+     * Connectionist temporal classification (Graves et al. 2006): the output's steps are to say the target's labels in this
+     * order, at whatever times. The output is {@code [T, B, C]}, the target a sequence of ids with lengths of its own, such as
+     * {@code Column.tokens}; class 0 is the blank.
+     */
+    static Ctc ctc() {
+        return Ctc.create();
+    }
+
+    /**
      * The sum of several losses. Each is a mean over what it counts within a batch; where several batches are taken
      * together, for an update or an epoch, they count by the sum of the weights of all terms.
      *
