@@ -21,7 +21,8 @@ extern "C" __global__ void __launch_bounds__(256)
   const int t = step_time(f, j);
   const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
   if (!is_data(f, t, it.row)) {
-    pass_by(h_old, f, j, it, operands, state, type);
+    const Quad masked = recurrent_masked(h_old, f, options, batch, hidden, it);
+    pass_by(h_old, masked, f, j, it, operands, state, type);
     return;
   }
   float* x_row = step_gates(f, j) + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
@@ -56,7 +57,8 @@ extern "C" __global__ void __launch_bounds__(256)
     store_quad(x_row + 2 * hidden, n, it.count, it.vector);
     store_quad(step_extra(f, j) + state, q, it.count, it.vector);
   }
-  hand_on(h, f, j, t, batch, it, operands, state, type);
+  const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);
+  hand_on(h, masked, f, j, t, batch, it, operands, state, type);
 }
 
 // As gru_gates_backward_f32.

@@ -2,7 +2,7 @@
 // product (Cho et al. 2014), forward and backward: two in each direction, around that product.
 //
 // Thread mapping and frame as in lstm_gates.cu. Gate order and biases r, z, n. Of the frame's
-// `extra`: what the candidate's product is of, r * h'.
+// `extra`: what the candidate's product is of, r * h', where h' is masked if products take it so.
 //
 // @hot: gru_reset_before_forward_f32 gru_reset_before_operand_f32
 // @hot: gru_reset_before_backward_f32 gru_reset_before_operand_backward_f32
@@ -32,6 +32,7 @@ extern "C" __global__ void __launch_bounds__(256)
     add_quad(r, load_quad(f.bias + it.unit, it.count, it.vector));
     r = activated(options.gate, r, options.gate_clip);
     of = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+    of = recurrent_masked(of, f, options, batch, hidden, it);
 #pragma unroll
     for (int k = 0; k < 4; ++k) of.v[k] *= r.v[k];
     if (f.keep) store_quad(x_row, r, it.count, it.vector);
@@ -54,7 +55,8 @@ extern "C" __global__ void __launch_bounds__(256)
   const int t = step_time(f, j);
   const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
   if (!is_data(f, t, it.row)) {
-    pass_by(h_old, f, j, it, operands, state, type);
+    const Quad masked = recurrent_masked(h_old, f, options, batch, hidden, it);
+    pass_by(h_old, masked, f, j, it, operands, state, type);
     return;
   }
   float* x_row = step_gates(f, j) + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
@@ -80,7 +82,8 @@ extern "C" __global__ void __launch_bounds__(256)
     store_quad(x_row + hidden, z, it.count, it.vector);
     store_quad(x_row + 2 * hidden, n, it.count, it.vector);
   }
-  hand_on(h, f, j, t, batch, it, operands, state, type);
+  const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);
+  hand_on(h, masked, f, j, t, batch, it, operands, state, type);
 }
 
 // Of the frame: gates [B,3H] read: z, n; written: their gradients before activation (0 where
@@ -145,7 +148,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   Quad dr = zero_quad();
   if (is_data(f, step_time(f, j), it.row)) {
     const Quad r = load_quad(row, it.count, it.vector);
-    const Quad d_of = load_quad(gradients + state, it.count, it.vector);
+    const Quad d_masked = load_quad(gradients + state, it.count, it.vector);
+    const Quad d_of = recurrent_masked(d_masked, f, options, batch, hidden, it);
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     Quad d = load_quad(dh + state, it.count, it.vector);
     const Extremes of_gate = extremes(options.gate, options.gate_clip);

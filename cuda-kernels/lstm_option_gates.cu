@@ -47,7 +47,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   if (!is_data(f, t, it.row)) {
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     store_quad(c_next, c_old, it.count, it.vector);
-    pass_by(h_old, f, j, it, operands, state, type);
+    const Quad masked = recurrent_masked(h_old, f, options, batch, hidden, it);
+    pass_by(h_old, masked, f, j, it, operands, state, type);
     return;
   }
   float* row = step_gates(f, j) + gates_row;
@@ -85,7 +86,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   }
   if (f.keep) store_gates(row, q, it, hidden);
   store_quad(c_next, c, it.count, it.vector);
-  hand_on(h, f, j, t, batch, it, operands, state, type);
+  const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);
+  hand_on(h, masked, f, j, t, batch, it, operands, state, type);
 }
 
 // As lstm_gates_backward_f32.

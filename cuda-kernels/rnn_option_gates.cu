@@ -21,7 +21,8 @@ extern "C" __global__ void __launch_bounds__(256)
   const int t = step_time(f, j);
   if (!is_data(f, t, it.row)) {
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
-    pass_by(h_old, f, j, it, operands, state, type);
+    const Quad masked = recurrent_masked(h_old, f, options, batch, hidden, it);
+    pass_by(h_old, masked, f, j, it, operands, state, type);
     return;
   }
   float* gates = step_gates(f, j) + state;
@@ -35,7 +36,8 @@ extern "C" __global__ void __launch_bounds__(256)
   const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
 #pragma unroll
   for (int k = 0; k < 4; ++k) h.v[k] = mixed(stays.v[k], h_old.v[k], scale.v[k] * h.v[k]);
-  hand_on(h, f, j, t, batch, it, operands, state, type);
+  const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);
+  hand_on(h, masked, f, j, t, batch, it, operands, state, type);
 }
 
 // As rnn_gates_backward_f32.

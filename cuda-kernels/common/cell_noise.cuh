@@ -1,4 +1,5 @@
-// Random masks inside cells with options: zoneout and dropout of the candidate.
+// Random masks inside cells with options: zoneout, dropout of the candidate, and that of h where it
+// enters the recurrent product.
 #pragma once
 
 #include "common/gate_activation.cuh"
@@ -7,7 +8,7 @@
 namespace gatefold {
 
 // CellNoise.Mask of op.recurrent.
-enum NoiseMask { kZoneoutHidden = 1, kZoneoutCell = 2, kCandidateMask = 3 };
+enum NoiseMask { kZoneoutHidden = 1, kZoneoutCell = 2, kCandidateMask = 3, kRecurrentMask = 4 };
 
 __device__ __forceinline__ bool draws(const StepFrame& f, const StepOptions& options) {
   return f.keep && options.drawn;
@@ -51,6 +52,25 @@ __device__ __forceinline__ Quad candidate_scales(const StepFrame& f, const StepO
 #pragma unroll
   for (int k = 0; k < 4; ++k) ones.v[k] = 1.0f;
   return ones;
+}
+
+// What the units' h is multiplied with as an operand of products, at every step: elements b*H + j.
+__device__ __forceinline__ Quad recurrent_scales(const StepFrame& f, const StepOptions& options,
+                                                 int batch, int hidden, const StepItem& item) {
+  return noise_scales(f, kRecurrentMask, 0, batch, hidden, item, options.recurrent_drop,
+                      options.recurrent_scale);
+}
+
+// q times these scales, if there are any.
+__device__ __forceinline__ Quad recurrent_masked(Quad q, const StepFrame& f,
+                                                 const StepOptions& options, int batch, int hidden,
+                                                 const StepItem& item) {
+  if (options.recurrent_drop > 0.0f && draws(f, options)) {
+    const Quad scale = recurrent_scales(f, options, batch, hidden, item);
+#pragma unroll
+    for (int k = 0; k < 4; ++k) q.v[k] *= scale.v[k];
+  }
+  return q;
 }
 
 // The state after a step of which a share stays what it was before it.

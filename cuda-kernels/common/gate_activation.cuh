@@ -41,6 +41,8 @@ struct StepOptions {
   float zoneout_c;        // the same of an LSTM's cell state
   float candidate_drop;   // probability of dropping a candidate; 0 switches it off
   float candidate_scale;  // 1 / (1 - candidate_drop)
+  float recurrent_drop;  // probability of dropping h on its way into the product; 0 switches it off
+  float recurrent_scale;  // 1 / (1 - recurrent_drop)
   int drawn;              // 0: passes for training draw no masks, but compute as inference does
 };
 

@@ -163,23 +163,34 @@ __device__ __forceinline__ void add_output_gradient(Quad& d_h, const StepFrame& 
 }
 
 // Hands the hidden state after step j on: to the step after it, as an operand of its product, which
-// stands at element `state`, and as y.
-__device__ __forceinline__ void hand_on(Quad h, const StepFrame& f, int j, int t, int batch,
-                                        const StepItem& item, void* operands, size_t state,
-                                        int type) {
+// stands at element `state`, and as y. operand: h, or what of it the product takes.
+__device__ __forceinline__ void hand_on(Quad h, const Quad& operand, const StepFrame& f, int j,
+                                        int t, int batch, const StepItem& item, void* operands,
+                                        size_t state, int type) {
   store_quad(step_hidden(f, j + 1) + state, h, item.count, item.vector);
-  store_operand(operands, state, h, item.count, item.vector, type);
+  store_operand(operands, state, operand, item.count, item.vector, type);
   apply_dropout(h, f, t, batch, item);
   store_output(f, j, h, item);
 }
 
+__device__ __forceinline__ void hand_on(const Quad& h, const StepFrame& f, int j, int t, int batch,
+                                        const StepItem& item, void* operands, size_t state,
+                                        int type) {
+  hand_on(h, h, f, j, t, batch, item, operands, state, type);
+}
+
 // As hand_on where step j is padding: the state stays, y is 0.
+__device__ __forceinline__ void pass_by(const Quad& h, const Quad& operand, const StepFrame& f,
+                                        int j, const StepItem& item, void* operands, size_t state,
+                                        int type) {
+  store_quad(step_hidden(f, j + 1) + state, h, item.count, item.vector);
+  store_operand(operands, state, operand, item.count, item.vector, type);
+  store_output(f, j, zero_quad(), item);
+}
 __device__ __forceinline__ void pass_by(const Quad& h, const StepFrame& f, int j,
                                         const StepItem& item, void* operands, size_t state,
                                         int type) {
-  store_quad(step_hidden(f, j + 1) + state, h, item.count, item.vector);
-  store_operand(operands, state, h, item.count, item.vector, type);
-  store_output(f, j, zero_quad(), item);
+  pass_by(h, h, f, j, item, operands, state, type);
 }
 
 }  // namespace gatefold

@@ -504,6 +504,7 @@ void test_bad_arguments(const std::string& isa) {
       [](gf_recurrent_spec& s) { s.noise.zoneout_h = 1; },
       [](gf_recurrent_spec& s) { s.noise.candidate_dropout = std::nanf(""); },
       [](gf_recurrent_spec& s) { s.noise.drawn = 2; },
+      [](gf_recurrent_spec& s) { s.noise.recurrent_dropout = 1; },
       [](gf_recurrent_spec& s) {
         s.cell = GF_GRU;
         s.noise.zoneout_c = 0.5f;

@@ -52,11 +52,14 @@ typedef struct gf_cell_functions {
 
 /// Masks inside a cell, in training; each layer and direction has its own. Element (t*B + b)*H + j
 /// of a mask belongs to step t, row b and unit j, and falls out where gf_dropout would drop it with
-/// the call's seed and stream = number << 24 | layer*D + direction.
+/// the call's seed and stream = number << 24 | layer*D + direction. Mask 4 is the same for all
+/// steps: its element is b*H + j.
 typedef struct gf_cell_noise {
   float zoneout_h;  ///< mask 1: h stays what it was where it falls out; 0 <= p < 1, as the others
   float zoneout_c;  ///< mask 2, LSTM: the same of c
   float candidate_dropout;  ///< mask 3: g, n or a plain cell's function of the sum is dropped
+  /// Mask 4: h is dropped, the rest scaled by 1 / (1 - p), where it enters the product with Wh.
+  float recurrent_dropout;
   /// 1: training draws masks; 0: it does as inference, where p of h and c stays and nothing drops.
   int32_t drawn;
 } gf_cell_noise;

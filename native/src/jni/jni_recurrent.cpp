@@ -10,7 +10,7 @@ namespace {
 using gatefold::engine_at;
 using gatefold::pointer;
 
-constexpr jsize kSpecWords = 40;
+constexpr jsize kSpecWords = 41;
 static_assert(sizeof(gf_recurrent_spec) == kSpecWords * sizeof(jint),
               "CpuRecurrentOp lays it out as so many ints");
 

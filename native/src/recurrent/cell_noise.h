@@ -1,20 +1,20 @@
-/// Random masks inside cells: zoneout and dropout of the candidate. Included inside an instruction
-/// set's namespace, after philox.h outside.
+/// Random masks inside cells: zoneout, and dropout of the candidate and of h. Included inside an
+/// instruction set's namespace, after philox.h outside.
 ///
 /// Element (t*B + b)*H + j of a mask is word e mod 4 of the Philox block with key = seed and
 /// counter (e/4 low, e/4 high, mask << 24 | layer*D + direction, 0), and falls out where that as a
-/// fraction is below the probability.
+/// fraction is below the probability. The mask of h has element b*H + j at every step.
 #ifndef GATEFOLD_CELL_NOISE_H
 #define GATEFOLD_CELL_NOISE_H
 
-enum NoiseMask : uint32_t { kZoneoutH = 1, kZoneoutC = 2, kCandidateMask = 3 };
+enum NoiseMask : uint32_t { kZoneoutH = 1, kZoneoutC = 2, kCandidateMask = 3, kRecurrentMask = 4 };
 
 /// The noise of one layer and direction.
 struct CellNoise {
   bool drawn;    ///< masks are drawn; else zoneout is what it is on average, and nothing is dropped
   uint32_t set;  ///< layer*D + direction
   uint64_t seed;
-  float zoneout_h, zoneout_c, candidate;  ///< probabilities
+  float zoneout_h, zoneout_c, candidate, recurrent;  ///< probabilities
 };
 
 /// What noise does to one vector of units.
@@ -68,6 +68,17 @@ static GF_INLINE Simd::F candidate_scale(const CellNoise& noise, int64_t e) {
                      1.0f / (1.0f - noise.candidate));
 }
 
+/// True if h is masked where it enters the recurrent product.
+static GF_INLINE bool masks_h(const CellNoise& noise) { return noise.recurrent > 0 && noise.drawn; }
+
+/// The scales of h of one row, as so many floats; some more are written up to whole vectors.
+static void recurrent_scales(const CellNoise& noise, int64_t row, int64_t hidden, float* to) {
+  for (int64_t u = 0; u < hidden; u += Simd::kLanes) {
+    Simd::store(to + u, drawn_lanes(noise, kRecurrentMask, row * hidden + u, noise.recurrent, 0.0f,
+                                    1.0f / (1.0f - noise.recurrent)));
+  }
+}
+
 static GF_INLINE NoiseLanes noise_lanes(const CellNoise& noise, int64_t e) {
   return {stays_h(noise, e), stays_c(noise, e), candidate_scale(noise, e)};
 }
@@ -84,7 +95,8 @@ static void describe_noise(const RecurrentCall& call, int64_t set, CellNoise& no
            call.seed,
            own.zoneout_h,
            own.zoneout_c,
-           own.candidate_dropout};
+           own.candidate_dropout,
+           own.recurrent_dropout};
 }
 
 #endif  // GATEFOLD_CELL_NOISE_H

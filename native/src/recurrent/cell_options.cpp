@@ -11,7 +11,7 @@ bool probability(float p) { return p >= 0 && p < 1; }
 
 bool valid_noise(const gf_cell_noise& n, bool lstm) {
   return probability(n.zoneout_h) && probability(n.zoneout_c) && probability(n.candidate_dropout) &&
-         flag(n.drawn) && (lstm || n.zoneout_c == 0);
+         probability(n.recurrent_dropout) && flag(n.drawn) && (lstm || n.zoneout_c == 0);
 }
 
 bool valid_function(const gf_gate_function& f) {
@@ -44,7 +44,8 @@ bool valid_options(const gf_recurrent_spec& s) {
 
 bool has_options(const gf_recurrent_spec& s) {
   return s.peepholes != 0 || s.coupled != 0 || s.gate_clip > 0 || s.functions_given != 0 ||
-         s.noise.zoneout_h > 0 || s.noise.zoneout_c > 0 || s.noise.candidate_dropout > 0;
+         s.noise.zoneout_h > 0 || s.noise.zoneout_c > 0 || s.noise.candidate_dropout > 0 ||
+         s.noise.recurrent_dropout > 0;
 }
 
 gf_cell_functions functions_of(const gf_recurrent_spec& s, int64_t direction) {

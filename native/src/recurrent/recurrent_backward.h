@@ -142,6 +142,10 @@ static GF_INLINE void store_initial_gradient(const BackwardLayer& g, int64_t b, 
       continue;
     }
     Simd::F d = Simd::load(dh + n * kLanes);
+    if constexpr (Cell::kOptions) {
+      const float* mask = g.f.mask_row(b);
+      d = masked_lanes(d, mask == nullptr ? nullptr : mask + unit);
+    }
     if (g.h_carry != nullptr) {
       int64_t j = (panel + n) / kUV;
       int64_t uv = (panel + n) % kUV;
@@ -218,6 +222,8 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
     }
     if (l.bf16) {
       g.f.x_rows = call.workspace + l.backward_x_words(direction);
+    }
+    if (l.copied_h()) {
       g.f.h_rows = call.workspace + l.backward_h_words(direction);
     }
   }
@@ -275,9 +281,9 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
       int64_t s = g[d].f.reverse ? n : l.segments - 1 - n;
       enter_segment(call, layer, d, s, n & 1, g[d]);
     }
-    if (l.recompute && l.bf16) {
+    if (l.recompute && l.copied_h()) {
       for (int64_t d = 0; d < l.directions; d++) {
-        round_segment(g[d], team);
+        copy_operands(g[d], team);
       }
       team_barrier(team);
     }
@@ -355,6 +361,7 @@ static void backward_stack(const RecurrentCall& call, const Team& team) {
     const float* x = layer == 0 ? call.x : call.reserve + l.reserve_dropped(layer - 1);
     float* y = layer + 1 == l.layers ? call.y : call.reserve + l.reserve_output(layer);
     float* dx = layer == 0 ? call.dx : call.workspace + l.backward_dy(layer & 1);
+    draw_h_masks(call, team, layer);
     backward_layer<Cell>(call, team, layer, x, y, dy, dx);
     if (layer > 0 && l.dropout) {
       Range part = part_of(l.rows() * l.directions * l.hidden, team.rank, team.size);

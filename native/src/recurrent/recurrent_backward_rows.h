@@ -20,8 +20,9 @@ struct BackwardRow {
   const float* dy;   ///< [D*H] at this direction's columns, or null
   const float* dhn;  ///< null unless this is the row's last step
   float* carry;
-  float* h_carry;  ///< may be carry, or null
-  float* dc0;      ///< null unless this is the row's first step
+  float* h_carry;       ///< may be carry, or null
+  const float* h_mask;  ///< with options: the row's mask of h, or null
+  float* dc0;           ///< null unless this is the row's first step
 };
 
 static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, int64_t b, bool last,
@@ -43,6 +44,7 @@ static GF_INLINE void describe_backward_row(const BackwardLayer& g, int64_t t, i
   r.dhn = last && g.dhn != nullptr ? g.dhn + b * l.hidden : nullptr;
   r.carry = g.carry + b * l.block_units;
   r.h_carry = g.h_carry == nullptr ? nullptr : g.h_carry + b * l.block_units;
+  r.h_mask = f.mask_row(b);
 }
 
 /// Stores gate i of unit vector uv into a block's part of a gradients' row: in place of the gate,
@@ -101,6 +103,9 @@ static GF_INLINE void finish_unit_vector(const BackwardLayer& g, const BackwardR
   }
   const int valid = static_cast<int>(l.hidden - unit < kLanes ? l.hidden - unit : kLanes);
   Simd::F d = Simd::load(dh);
+  if constexpr (Cell::kOptions) {
+    d = masked_lanes(d, r.h_mask == nullptr ? nullptr : r.h_mask + unit);
+  }
   if (r.dy != nullptr) {
     d = Simd::add(d, load_lanes(r.dy + unit, valid));
   }

@@ -351,6 +351,7 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
   Range directions = directions_of_grid(l, grid, team.rank);
   ForwardLayer f[2];
   bool keeps_borders = call.reserve != nullptr && l.recompute && Cell::kCellState;
+  const bool copied = l.bf16 || (l.masked_h && call.reserve != nullptr);
   float* borders[2] = {nullptr, nullptr};
   for (int64_t d = directions.begin; d < directions.end; d++) {
     describe_layer(call, layer, d, x, y, f[d]);
@@ -359,8 +360,10 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
     }
     if (l.bf16) {
       f[d].x_rows = call.workspace + l.forward_x_words();
+    }
+    if (copied) {
       f[d].h_rows = call.workspace + l.forward_h_words(d);
-      round_state(f[d], part);
+      enter_state(f[d], part);
     }
     borders[d] = f[d].entry;
     if (call.reserve == nullptr || l.recompute) {
@@ -374,7 +377,7 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
     }
     pass_states(f[d], part, f[d].h0, f[d].hn);
   }
-  if (l.bf16) {
+  if (copied) {
     team_barrier(team, 1 + team.rank / grid.blocks, grid.blocks);
   }
   for (int64_t s = 0; s < l.steps; s++) {
@@ -417,6 +420,7 @@ static void forward_stack(const RecurrentCall& call, const Team& team) {
       round_input(f, team, 0, l.steps, call.workspace + l.forward_x_words());
       team_barrier(team);
     }
+    draw_h_masks(call, team, layer);
     forward_layer<Cell>(call, team, layer, x, y);
     team_barrier(team);
     x = y;

@@ -74,13 +74,22 @@ static GF_INLINE Simd::F load_columns(const float* row, int64_t c, int64_t colum
                               : Simd::load_first(row + c, static_cast<int>(left));
 }
 
-/// Word k of all panels, `count` words deep, from a row and the one that shares its word; null =
-/// zeros.
-static void copy_to_panels(const float* row, const float* partner, int64_t columns, float* panels,
-                           int64_t k, int64_t count) {
+/// A row (null = zeros) of which a sum is made, and the scales of its columns, if there are any.
+struct SummedRow {
+  const float* values;
+  const float* scales;
+
+  GF_INLINE Simd::F load(int64_t c, int64_t columns) const {
+    return masked_lanes(load_columns(values, c, columns), scales == nullptr ? nullptr : scales + c);
+  }
+};
+
+/// Word k of all panels, `count` words deep, from a row and the one that shares its word.
+static void copy_to_panels(const SummedRow& row, const SummedRow& partner, int64_t columns,
+                           float* panels, int64_t k, int64_t count) {
   constexpr int kLanes = Simd::kLanes;
   for (int64_t c = 0; c < columns; c += kLanes) {
-    Simd::F word = Product::word(load_columns(row, c, columns), load_columns(partner, c, columns));
+    Simd::F word = Product::word(row.load(c, columns), partner.load(c, columns));
     Simd::store(panels + (c / kLanes * count + k) * kLanes, word);
   }
 }
@@ -91,20 +100,22 @@ static void pack_segment(const BackwardLayer& g, const Team& team) {
   const RecurrentLayout& l = *f.layout;
   int64_t count = segment_words(f);
   const int64_t end = f.time_end * l.batch;  // words may be filled up with rows beyond
+  constexpr SummedRow kZeros{nullptr, nullptr};
   auto x_of = [&f, &l, end](int64_t row) {
-    return row < end && f.active(row / l.batch, row % l.batch) ? f.x + row * f.input : nullptr;
+    const bool valid = row < end && f.active(row / l.batch, row % l.batch);
+    return SummedRow{valid ? f.x + row * f.input : nullptr, nullptr};
   };
   auto h_of = [&f, &l, end](int64_t row) {
     int64_t t = row / l.batch;
     int64_t b = row % l.batch;
-    return row < end && f.active(t, b) ? f.h_before(t, b) : nullptr;
+    return SummedRow{row < end && f.active(t, b) ? f.h_before(t, b) : nullptr, f.mask_row(b)};
   };
   Range part = part_of(count, team.rank, team.size);
   for (int64_t k = part.begin; k < part.end; k++) {
     int64_t row = row_at(f, k);
     bool two = has_partner(f, row);
-    copy_to_panels(x_of(row), two ? x_of(row + 1) : nullptr, f.input, g.x_panels, k, count);
-    copy_to_panels(h_of(row), two ? h_of(row + 1) : nullptr, l.hidden, g.h_panels, k, count);
+    copy_to_panels(x_of(row), two ? x_of(row + 1) : kZeros, f.input, g.x_panels, k, count);
+    copy_to_panels(h_of(row), two ? h_of(row + 1) : kZeros, l.hidden, g.h_panels, k, count);
   }
 }
 
@@ -127,17 +138,20 @@ static void pair_gradients(const BackwardLayer& g, int64_t j, float* to) {
   }
 }
 
-/// x and the h before of every step of the segment as rounded rows, for computing its gates again.
-static void round_segment(const BackwardLayer& g, const Team& team) {
+/// What of x and the h before of every step of the segment products do not take as they are, for
+/// computing its gates again.
+static void copy_operands(const BackwardLayer& g, const Team& team) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
-  round_input(f, team, f.time_begin, f.time_end, const_cast<float*>(f.x_rows));
+  if constexpr (Product::kPerWord == 2) {
+    round_input(f, team, f.time_begin, f.time_end, const_cast<float*>(f.x_rows));
+  }
   Range rows = part_of((f.time_end - f.time_begin) * l.batch, team.rank, team.size);
   for (int64_t row = rows.begin; row < rows.end; row++) {
     int64_t t = f.time_begin + row / l.batch;
     int64_t b = row % l.batch;
     const float* h = f.active(t, b) ? f.h_before(t, b) : nullptr;
-    round_row(h, l.hidden, f.h_words, f.h_row(t, b));
+    copy_h(h, f.mask_row(b), l.hidden, f.h_words, f.h_row(t, b));
   }
 }
 

@@ -4,6 +4,7 @@
 #define GATEFOLD_RECURRENT_LAYER_H
 
 #include "recurrent/cell_functions.h"
+#include "simd/simd_lanes.h"
 
 /// The rows and blocks of units of a layer that one thread computes.
 struct Part {
@@ -25,14 +26,15 @@ struct ForwardLayer {
   /// x as rows of words, from step words_origin on: x itself, or rounded.
   const float* x_rows;
   int64_t x_words;
-  /// Rounded h before some steps [.][B][h_words]: of all from words_origin on when recomputing,
-  /// else of two that take turns. Null: products take h as it is.
+  /// h before some steps as operands, masked or rounded or both [.][B][h_words]: of all of the
+  /// segment when recomputing, else of two that take turns. Null: products take h as it is.
   float* h_rows;
   int64_t h_words;
   int64_t words_origin;
-  const float* h0;     ///< [B,H] or null
-  const float* zeros;  ///< a row of zeros
-  float* y;            ///< [T,B,D*H], at this direction's columns
+  const float* h_mask;  ///< scales of h in products [B][mask_row()], or null
+  const float* h0;      ///< [B,H] or null
+  const float* zeros;   ///< a row of zeros
+  float* y;             ///< [T,B,D*H], at this direction's columns
   int64_t y_distance;
   bool recompute;  ///< y holds the outputs already and is only read
   float* hn;       ///< [B,H] or null
@@ -87,15 +89,19 @@ struct ForwardLayer {
   GF_INLINE const float* x_row(int64_t t, int64_t b) const {
     return x_rows + ((t - words_origin) * layout->batch + b) * x_words;
   }
-  /// Where the rounded h before step t stands.
+  /// Where h before step t stands as an operand, if not as it is.
   GF_INLINE float* h_row(int64_t t, int64_t b) const {
-    int64_t slot = recompute ? t - words_origin : t & 1;
+    int64_t slot = recompute ? t - time_begin : t & 1;
     return h_rows + (slot * layout->batch + b) * h_words;
   }
   /// h before step t as an operand; null where it is zero.
   GF_INLINE const float* h_operand(int64_t t, int64_t b) const {
     const float* h = h_before(t, b);
-    return Product::kPerWord == 1 || h == nullptr ? h : h_row(t, b);
+    return h_rows == nullptr || h == nullptr ? h : h_row(t, b);
+  }
+  /// The mask of row b, or null.
+  GF_INLINE const float* mask_row(int64_t b) const {
+    return h_mask == nullptr ? nullptr : h_mask + b * layout->mask_row();
   }
   GF_INLINE float* gates_row(int64_t j, int64_t t, int64_t b) const {
     return gates + j * gates_block + ((t - time_origin) * layout->batch + b) * layout->width;
@@ -181,6 +187,20 @@ static void load_state(const RecurrentLayout& l, const Part& part, const float* 
 template <class Cell>
 struct TileSteps;
 
+/// Some lanes of h, times those of a mask if there is one.
+static GF_INLINE Simd::F masked_lanes(Simd::F h, const float* mask) {
+  return mask == nullptr ? h : Simd::mul(h, Simd::load(mask));
+}
+
+/// Stores units of a row of h, from `unit` on, as an operand.
+static GF_INLINE void store_h_operand(float* row, int64_t unit, Simd::F h, int lanes) {
+  if constexpr (Product::kPerWord == 1) {
+    store_lanes(row + unit, h, lanes);
+  } else {
+    store_halves(reinterpret_cast<uint16_t*>(row) + unit, to_bf16(h), lanes);
+  }
+}
+
 /// Rounds a row of `count` values (null = zeros) to words, which are filled up with zeros.
 static void round_row(const float* from, int64_t count, int64_t words, float* to) {
   uint16_t* halves = reinterpret_cast<uint16_t*>(to);
@@ -198,6 +218,22 @@ static void round_row(const float* from, int64_t count, int64_t words, float* to
   }
 }
 
+/// A row of h (null = zeros), times its mask if there is one, as an operand.
+static void copy_h(const float* from, const float* mask, int64_t count, int64_t words, float* to) {
+  if (mask == nullptr && Product::kPerWord == 2) {
+    round_row(from, count, words, to);
+    return;
+  }
+  for (int64_t i = 0; i < count; i += Simd::kLanes) {
+    int some = static_cast<int>(count - i < Simd::kLanes ? count - i : Simd::kLanes);
+    Simd::F h = from == nullptr ? Simd::zero() : load_lanes(from + i, some);
+    store_h_operand(to, i, masked_lanes(h, mask == nullptr ? nullptr : mask + i), some);
+  }
+  for (int64_t k = count; Product::kPerWord == 2 && k < 2 * words; k++) {
+    reinterpret_cast<uint16_t*>(to)[k] = 0;
+  }
+}
+
 /// Rounds the rows of x that are a thread's share of steps [begin, end).
 static void round_input(const ForwardLayer& f, const Team& team, int64_t begin, int64_t end,
                         float* to) {
@@ -208,8 +244,9 @@ static void round_input(const ForwardLayer& f, const Team& team, int64_t begin, 
   }
 }
 
-/// Rounds h0, or zeros, to where the first step of each row finds it, for the units of a part.
-static void round_state(const ForwardLayer& f, const Part& part) {
+/// h0, or zeros, as an operand to where the first step of each row finds it, for the units of a
+/// part.
+static void enter_state(const ForwardLayer& f, const Part& part) {
   const RecurrentLayout& l = *f.layout;
   int64_t begin = part.block_begin * l.block_units;
   int64_t end =
@@ -219,15 +256,18 @@ static void round_state(const ForwardLayer& f, const Part& part) {
       continue;
     }
     int64_t t = f.reverse ? f.length(b) - 1 : 0;
-    uint16_t* to = reinterpret_cast<uint16_t*>(f.h_row(t, b));
+    float* to = f.h_row(t, b);
+    const float* mask = f.mask_row(b);
     for (int64_t u = begin; u < end; u += Simd::kLanes) {
       int some = static_cast<int>(end - u < Simd::kLanes ? end - u : Simd::kLanes);
       Simd::F h = f.h0 == nullptr ? Simd::zero() : Simd::load_first(f.h0 + b * l.hidden + u, some);
-      store_halves(to + u, to_bf16(h), some);
+      store_h_operand(to, u, masked_lanes(h, mask == nullptr ? nullptr : mask + u), some);
     }
-    for (int64_t u = end; end == l.hidden && u < 2 * f.h_words; u++) {
-      to[u] = 0;
-      reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b))[u] = 0;
+    if constexpr (Product::kPerWord == 2) {
+      for (int64_t u = end; end == l.hidden && u < 2 * f.h_words; u++) {
+        reinterpret_cast<uint16_t*>(to)[u] = 0;
+        reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b))[u] = 0;
+      }
     }
   }
 }
@@ -294,6 +334,8 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   f.x_rows = x;
   f.x_words = l.words(f.input);
   f.h_rows = nullptr;
+  const bool masked = call.options && masks_h(f.functions.noise);
+  f.h_mask = masked ? call.workspace + l.h_mask(direction) : nullptr;
   f.h_words = l.words(l.hidden);
   f.words_origin = 0;
   f.h0 = call.h0 == nullptr ? nullptr : call.h0 + state;
@@ -324,6 +366,22 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
       f.cells = l.order.cell_state ? call.reserve + l.reserve_cells(layer, direction) : nullptr;
     }
   }
+}
+
+/// Draws the masks of h of a layer, if there are any; all threads.
+static void draw_h_masks(const RecurrentCall& call, const Team& team, int64_t layer) {
+  const RecurrentLayout& l = *call.layout;
+  if (!l.masked_h || call.reserve == nullptr) {
+    return;
+  }
+  Range rows = part_of(l.directions * l.batch, team.rank, team.size);
+  for (int64_t i = rows.begin; i < rows.end; i++) {
+    const int64_t direction = i / l.batch, b = i % l.batch;
+    CellNoise noise;
+    describe_noise(call, layer * l.directions + direction, noise);
+    recurrent_scales(noise, b, l.hidden, call.workspace + l.h_mask(direction) + b * l.mask_row());
+  }
+  team_barrier(team);
 }
 
 /// The same while its steps are gone through backwards.

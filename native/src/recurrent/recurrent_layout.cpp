@@ -50,7 +50,8 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int 
       directions(spec.directions),
       training(spec.training != 0),
       dropout(spec.dropout > 0 && spec.layers > 1),
-      bf16(spec.precision == GF_BF16) {
+      bf16(spec.precision == GF_BF16),
+      masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0) {
   h_carry = order.cell_state && spec.noise.zoneout_h > 0;
   block_units = lanes * order.unit_vectors;
   blocks = (hidden + block_units - 1) / block_units;
@@ -153,8 +154,12 @@ int64_t RecurrentLayout::widest_input() const {
 
 int64_t RecurrentLayout::zero_row_size() const { return align(hidden + 4 * lanes); }
 
+int64_t RecurrentLayout::h_mask(int64_t direction) const {
+  return zero_row_size() + direction * (masked_h ? align(batch * mask_row()) : 0);
+}
+
 int64_t RecurrentLayout::forward_state(int64_t direction) const {
-  return zero_row_size() + direction * align(state_size());
+  return h_mask(directions) + direction * align(state_size());
 }
 
 int64_t RecurrentLayout::forward_ahead(int64_t direction) const {
@@ -171,7 +176,7 @@ int64_t RecurrentLayout::forward_x_words() const { return forward_output(2); }
 
 int64_t RecurrentLayout::forward_h_words(int64_t direction) const {
   int64_t x = bf16 ? align(rows() * words(widest_input())) : 0;
-  int64_t h = bf16 ? align(2 * batch * words(hidden)) : 0;
+  int64_t h = copied_h() ? align(2 * batch * words(hidden)) : 0;
   return forward_x_words() + x + direction * h;
 }
 
@@ -185,12 +190,12 @@ int64_t RecurrentLayout::backward_direction_size() const {
          2 * align(segment_cells()) + sum_parts() * (dwx_part() + dwh_part()) +
          align(3 * blocks * (width + peephole_width)) +
          words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
-         segment_words(widest_input()) + segment_words(hidden) +
+         segment_words(bf16, widest_input()) + segment_words(copied_h(), hidden) +
          (by_rows ? segment * batch * gradient_row() : 0) + 96;
 }
 
 int64_t RecurrentLayout::backward_direction(int64_t direction) const {
-  return zero_row_size() + direction * align(backward_direction_size());
+  return h_mask(directions) + direction * align(backward_direction_size());
 }
 
 int64_t RecurrentLayout::backward_carry(int64_t direction) const {
@@ -248,11 +253,11 @@ int64_t RecurrentLayout::backward_x_words(int64_t direction) const {
 }
 
 int64_t RecurrentLayout::backward_h_words(int64_t direction) const {
-  return align(backward_x_words(direction) + segment_words(widest_input()));
+  return align(backward_x_words(direction) + segment_words(bf16, widest_input()));
 }
 
 int64_t RecurrentLayout::backward_gradient_rows(int64_t direction) const {
-  return align(backward_h_words(direction) + segment_words(hidden));
+  return align(backward_h_words(direction) + segment_words(copied_h(), hidden));
 }
 
 int64_t RecurrentLayout::backward_dy(int64_t parity) const {

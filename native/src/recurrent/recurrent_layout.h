@@ -47,7 +47,9 @@ struct RecurrentLayout {
   int64_t tail_units;
   bool training;
   bool dropout;
-  bool bf16;  ///< operands of products are rounded to bfloat16
+  bool bf16;      ///< operands of products are rounded to bfloat16
+  bool masked_h;  ///< recurrent products may be of masked h
+  bool copied_h() const { return bf16 || masked_h; }
 
   /// Steps per segment of the backward pass; the gates of one segment are alive at a time when
   /// recomputing, those of all otherwise.
@@ -126,19 +128,22 @@ struct RecurrentLayout {
 
   // ---- workspace of a forward pass
   int64_t zero_row() const { return 0; }
+  /// Scales of h where it enters the recurrent product [B][mask_row()]; none unless masked_h.
+  int64_t h_mask(int64_t direction) const;
+  int64_t mask_row() const { return (hidden + lanes - 1) / lanes * lanes; }
   int64_t forward_state(int64_t direction) const;
   /// Input products of some steps ahead [blocks][ahead][B][width].
   int64_t forward_ahead(int64_t direction) const;
   int64_t forward_output(int64_t parity) const;
-  /// Operands in bfloat16, none otherwise: a layer's input [T*B][words(in)], and h before a step
-  /// and before the next, which take turns [2][B][words(H)].
+  /// Operands that are not what they are made of: in bfloat16 a layer's input [T*B][words(in)], and
+  /// if copied_h() h before a step and before the next, which take turns [2][B][words(H)].
   int64_t forward_x_words() const;
   int64_t forward_h_words(int64_t direction) const;
   int64_t forward_total() const;
   /// Steps whose input product is computed at once; 1: together with the recurrent product.
   int64_t ahead;
 
-  // ---- workspace of a backward pass (its zero row is at 0, too)
+  // ---- workspace of a backward pass (its zero row and masks stand where forward has them)
   int64_t backward_carry(int64_t direction) const;
   /// What of dh passes the products by, of an LSTM; none unless h_carry.
   int64_t backward_h_carry(int64_t direction) const;
@@ -166,8 +171,8 @@ struct RecurrentLayout {
   /// [blocks][words(rows of the segment)][width]; none otherwise.
   int64_t backward_pairs(int64_t direction) const;
   int64_t pairs_block() const { return words(segment * batch) * width + 16; }
-  /// When recomputing with bfloat16, x and h before each step of a segment as operands
-  /// [rows of the segment][words(in)] and [words(H)]; none otherwise.
+  /// When recomputing, x and h before each step of a segment as operands [rows of the segment]
+  /// [words(in)] and [words(H)]; none where products take these as they are.
   int64_t backward_x_words(int64_t direction) const;
   int64_t backward_h_words(int64_t direction) const;
   /// The gates' gradients of a segment once more, row by row [rows of the segment][blocks][width]:
@@ -191,8 +196,8 @@ struct RecurrentLayout {
   int64_t backward_direction_size() const;
   int64_t backward_direction(int64_t direction) const;
   int64_t segment_buffer() const { return recompute ? gates_size(segment) : 0; }
-  int64_t segment_words(int64_t values) const {
-    return bf16 && recompute ? segment * batch * words(values) : 0;
+  int64_t segment_words(bool copied, int64_t values) const {
+    return copied && recompute ? segment * batch * words(values) : 0;
   }
   int64_t segment_cells() const { return recompute ? cells_size(segment) : 0; }
 };

@@ -26,7 +26,8 @@ struct StepRow {
   int64_t c_block;
   float* gates;         ///< null unless kept
   float* y;             ///< null when recomputing, as the following
-  uint16_t* h_rounded;  ///< the next step's operand, with bfloat16
+  float* h_next;        ///< the next step's operand, if that is not y
+  const float* h_mask;  ///< with options: the row's mask of h, or null
   float* hn;            ///< null unless this is the row's last step
   float* cn;
 };
@@ -49,9 +50,8 @@ static GF_INLINE void describe_row(const ForwardLayer& f, int64_t t, int64_t b, 
   }
   r.gates = f.gates == nullptr ? nullptr : f.gates_row(0, t, b);
   r.y = f.recompute ? nullptr : f.y + (t * l.batch + b) * f.y_distance;
-  if (Product::kPerWord == 2 && !f.recompute) {
-    r.h_rounded = reinterpret_cast<uint16_t*>(f.h_row(f.after(t), b));
-  }
+  r.h_mask = f.mask_row(b);
+  r.h_next = f.h_rows == nullptr || f.recompute ? nullptr : f.h_row(f.after(t), b);
   r.hn = ends && f.hn != nullptr ? f.hn + b * l.hidden : nullptr;
 }
 
@@ -171,8 +171,13 @@ static GF_INLINE void output_row(const ForwardLayer& f, const RowSums& at, const
       }
       if (r.y != nullptr) {
         store_lanes(r.y + unit, h, valid);
-        if constexpr (Product::kPerWord == 2) {
-          store_halves(r.h_rounded + unit, to_bf16(h), valid);
+        if constexpr (Cell::kOptions) {
+          if (r.h_next != nullptr) {
+            const float* mask = r.h_mask == nullptr ? nullptr : r.h_mask + unit;
+            store_h_operand(r.h_next, unit, masked_lanes(h, mask), valid);
+          }
+        } else if constexpr (Product::kPerWord == 2) {
+          store_h_operand(r.h_next, unit, h, valid);
         }
         if (r.hn != nullptr) {
           store_lanes(r.hn + unit, h, valid);

@@ -29,7 +29,7 @@ static void late_gate_gradients(const SteppedBackward& g, const StepShare& share
         const Simd::F h = load_part(h_row, u, f.valid(p));
         Simd::F dh = Simd::add(load_part(dy, u, f.valid(p)), Simd::load(gradient));
         load_gates(l, gates, Cell::kGates, a);
-        late = f.as_operand(Cell::late_operand(a, h));
+        late = f.as_operand(Cell::late_operand(a, f.masked(h, b, u)));
         Cell::backward(f.functions, a, h, f.noise(t, b, p), dh);
         Simd::store(gradient, dh);
       } else {
@@ -89,7 +89,8 @@ static void backward_step(const SteppedBackward& g, const StepShare& share, cons
                       load_gates(l, gates, Cell::kEarly, a);
                       Simd::F dh = Simd::load(gradient);
                       Cell::late_backward(f.functions, a,
-                                          load_part(f.h_before(t, b), u, f.valid(p)), late, dh);
+                                          load_part(f.h_before(t, b), u, f.valid(p)),
+                                          f.masked(late, b, u), dh);
                       Simd::store(gradient, dh);
 #pragma GCC unroll 8
                       for (int i = 0; i < Cell::kEarly; i++) {
@@ -100,6 +101,7 @@ static void backward_step(const SteppedBackward& g, const StepShare& share, cons
   for_gradient_sums(g, share, t, 0, Cell::kEarly, f.packed + l.packed_early(f.layer),
                     [&](int64_t b, int64_t p, Simd::F sum) {
                       float* gradient = g.gradient + b * l.units + p * Simd::kLanes;
+                      sum = g.f.masked(sum, b, p * Simd::kLanes);
                       Simd::store(gradient, Simd::add(Simd::load(gradient), sum));
                     });
 }
@@ -125,6 +127,7 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
   const int64_t index = layer * l.directions + direction, states = index * l.batch * l.hidden;
   SteppedBackward g;
   describe_stepped(call, layer, direction, x, y, g.f);
+  draw_h_mask(call, team, g.f);
   if (!l.recompute) {
     g.f.gates = call.reserve + l.reserve_gates(layer, direction);
   }

@@ -84,7 +84,8 @@ static void early_gates(const SteppedLayer& f, const StepShare& share, int64_t t
         for (int64_t u = unit; u < unit + n * Simd::kLanes; u += Simd::kLanes) {
           Simd::F a[Cell::kGates];
           load_gates(l, f.gates_row(t, rows[r]) + u, Cell::kEarly, a);
-          Simd::F late = Cell::late_operand(a, Simd::load(f.state + row + u));
+          Simd::F h = f.masked(Simd::load(f.state + row + u), rows[r], u);
+          Simd::F late = Cell::late_operand(a, h);
           Simd::store(f.late + row + u, f.as_operand(late));
         }
       }
@@ -108,8 +109,8 @@ static void late_gates(const SteppedLayer& f, const StepShare& share, int64_t t,
           load_gates(l, f.gates_row(t, rows[r]) + u, Cell::kGates, a);
           Simd::F h = Cell::output(a, Simd::load(f.state + at), f.noise(t, rows[r], v));
           Simd::store(f.state + at, h);
-          if (l.bf16) {
-            Simd::store(f.operand + at, to_bf16(h));
+          if (f.operand != f.state) {
+            Simd::store(f.operand + at, f.as_operand(f.masked(h, rows[r], u)));
           }
           if (outputs) {
             store_lanes(f.y_row(t, rows[r]) + u, h, f.valid(v));
@@ -126,7 +127,7 @@ static void enter_state(const SteppedLayer& f, const StepShare& share, int64_t b
     const int64_t at = b * f.layout->units + p * Simd::kLanes;
     Simd::F v = load_part(h, p * Simd::kLanes, f.valid(p));
     Simd::store(f.state + at, v);
-    Simd::store(f.operand + at, f.as_operand(v));
+    Simd::store(f.operand + at, f.as_operand(f.masked(v, b, p * Simd::kLanes)));
   }
 }
 
@@ -161,6 +162,7 @@ static void forward_stepped(const RecurrentCall& call, const Team& team, int64_t
   const StepShare share(l, team);
   SteppedLayer f;
   describe_stepped(call, layer, direction, x, y, f);
+  draw_h_mask(call, team, f);
   const bool kept = call.reserve != nullptr && !l.recompute;
   if (kept) {
     f.gates = call.reserve + l.reserve_gates(layer, direction);

@@ -126,8 +126,11 @@ static void operands_to_panels(const SteppedBackward& g, const Team& team) {
   for (int64_t k = part.begin; k < part.end; k++) {
     const int64_t row = g.row_at(k), t = row / l.batch, b = row % l.batch;
     const bool valid = f.active(t, b);
-    row_to_panels(valid ? f.x + row * f.input : nullptr, f.input, l.bf16, g.x_panels, k, depth);
-    row_to_panels(valid ? f.h_before(t, b) : nullptr, l.hidden, l.bf16, g.h_panels, k, depth);
+    row_to_panels(valid ? f.x + row * f.input : nullptr, nullptr, f.input, l.bf16, g.x_panels, k,
+                  depth);
+    row_to_panels(valid ? f.h_before(t, b) : nullptr,
+                  f.h_mask == nullptr ? nullptr : f.h_mask + b * l.units, l.hidden, l.bf16,
+                  g.h_panels, k, depth);
   }
 }
 

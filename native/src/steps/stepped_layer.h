@@ -44,7 +44,8 @@ struct SteppedLayer {
   float* y;  ///< [T,B,D*H] at this direction's columns
   const float* zeros;
   float* state;
-  float* operand;  ///< may be state
+  float* operand;       ///< may be state
+  const float* h_mask;  ///< scales of h in products, or null
   float* late;
   float* x_rounded;
   float* gates;         ///< [.][B][width]
@@ -80,6 +81,10 @@ struct SteppedLayer {
   GF_INLINE int valid(int64_t p) const {
     const int64_t left = layout->hidden - p * Simd::kLanes;
     return static_cast<int>(left < Simd::kLanes ? left : Simd::kLanes);
+  }
+  /// Units of row b from u on, times their mask if there is one.
+  GF_INLINE Simd::F masked(Simd::F h, int64_t b, int64_t u) const {
+    return h_mask == nullptr ? h : Simd::mul(h, Simd::load(h_mask + b * layout->units + u));
   }
   GF_INLINE Simd::F as_operand(Simd::F v) const { return layout->bf16 ? to_bf16(v) : v; }
 };
@@ -153,11 +158,15 @@ static void round_values(int64_t count, const float* from, float* to) {
   }
 }
 
-/// A row (null = zeros) as depth k of panels that are `depth` deep.
-static void row_to_panels(const float* row, int64_t columns, bool round, float* panels, int64_t k,
-                          int64_t depth) {
+/// A row (null = zeros), times its scales if there are any, as depth k of panels that are `depth`
+/// deep.
+static void row_to_panels(const float* row, const float* scales, int64_t columns, bool round,
+                          float* panels, int64_t k, int64_t depth) {
   for (int64_t c = 0; c < columns; c += Simd::kLanes) {
     Simd::F v = load_part(row, c, lanes_at(c, columns));
+    if (scales != nullptr) {
+      v = Simd::mul(v, Simd::load(scales + c));
+    }
     Simd::store(panels + c * depth + k * Simd::kLanes, round ? to_bf16(v) : v);
   }
 }
@@ -180,12 +189,26 @@ static void describe_stepped(const RecurrentCall& call, int64_t layer, int64_t d
   f.zeros = call.workspace + l.zero_row();
   f.state = call.workspace + l.state();
   f.operand = call.workspace + l.operand();
+  f.h_mask = masks_h(f.functions.noise) ? call.workspace + l.h_mask() : nullptr;
   f.late = call.workspace + l.late_operand();
   f.x_rounded = call.workspace + l.segment_x();
   f.gates = call.workspace + l.segment_gates();
   f.time_origin = 0;
   f.time_begin = 0;
   f.time_end = l.steps;
+}
+
+/// Draws the mask of h, if there is one; all threads.
+static void draw_h_mask(const RecurrentCall& call, const Team& team, const SteppedLayer& f) {
+  const SteppedLayout& l = *f.layout;
+  if (f.h_mask == nullptr) {
+    return;
+  }
+  const Range rows = part_of(l.batch, team.rank, team.size);
+  for (int64_t b = rows.begin; b < rows.end; b++) {
+    recurrent_scales(f.functions.noise, b, l.hidden, call.workspace + l.h_mask() + b * l.units);
+  }
+  team_barrier(team);
 }
 
 static void clear_zero_row(const RecurrentCall& call, const Team& team) {

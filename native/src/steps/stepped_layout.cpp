@@ -24,7 +24,8 @@ SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
       training(spec.training != 0),
       dropout(spec.dropout > 0 && spec.layers > 1),
       bf16(spec.precision == GF_BF16),
-      recompute(spec.recompute_segment > 0) {
+      recompute(spec.recompute_segment > 0),
+      masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0) {
   units = padded(hidden);
   width = gates * units;
   run_steps = std::max<int64_t>(1, kRunRows / batch);
@@ -69,9 +70,15 @@ int64_t SteppedLayout::widest_input() const {
 
 int64_t SteppedLayout::state() const { return align(std::max(widest_input(), units)); }
 
-int64_t SteppedLayout::operand() const { return state() + (bf16 ? align(batch * units) : 0); }
+int64_t SteppedLayout::operand() const {
+  return state() + (bf16 || masked_h ? align(batch * units) : 0);
+}
 
-int64_t SteppedLayout::late_operand() const { return operand() + align(batch * units); }
+int64_t SteppedLayout::h_mask() const { return operand() + align(batch * units); }
+
+int64_t SteppedLayout::late_operand() const {
+  return h_mask() + (masked_h ? align(batch * units) : 0);
+}
 
 int64_t SteppedLayout::segment_gates() const { return late_operand() + align(batch * units); }
 

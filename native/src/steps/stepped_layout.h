@@ -29,6 +29,7 @@ struct SteppedLayout {
   bool dropout;
   bool bf16;  ///< operands of products are rounded to bfloat16, and kept as floats
   bool recompute;
+  bool masked_h;      ///< recurrent products may be of masked h
   int64_t run_steps;  ///< steps that one float sums up, unless they have more than kRunRows rows
   int64_t segment;    ///< steps whose input products, and whose gradients, are computed at once
 
@@ -71,11 +72,12 @@ struct SteppedLayout {
 
   // ---- workspace; all offsets but the first are those of a backward pass where they differ
   int64_t zero_row() const { return 0; }
-  int64_t state() const;                 ///< h of every row [B][units]
-  int64_t operand() const;               ///< the same as the product takes it
-  int64_t late_operand() const;          ///< what late gates' product takes [B][units]
-  int64_t segment_gates() const;         ///< [segment][B][width]
-  int64_t segment_x() const;             ///< rounded, [segment][B][in]; none without bfloat16
+  int64_t state() const;          ///< h of every row [B][units]
+  int64_t operand() const;        ///< the same as the product takes it, masked or rounded
+  int64_t h_mask() const;         ///< scales of h in products [B][units]; none unless masked_h
+  int64_t late_operand() const;   ///< what late gates' product takes [B][units]
+  int64_t segment_gates() const;  ///< [segment][B][width]
+  int64_t segment_x() const;      ///< rounded, [segment][B][in]; none without bfloat16
   int64_t output(int64_t parity) const;  ///< or its gradient, [T,B,D*H]
   int64_t gradient() const;              ///< of h, [B][units]
   int64_t x_panels() const;              ///< operands of a segment [panels][segment*B][lanes]

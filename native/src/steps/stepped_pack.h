@@ -30,7 +30,7 @@ static void pack_transposed_panels(const SteppedLayout& l, const float* w, int64
   for (int64_t k = part.begin; k < part.end; k++) {
     const int64_t gate = first + k / l.units, unit = k % l.units;
     const float* row = unit < l.hidden ? w + (gate * l.hidden + unit) * columns : nullptr;
-    row_to_panels(row, columns, l.bf16, to, k, depth);
+    row_to_panels(row, nullptr, columns, l.bf16, to, k, depth);
   }
 }
 

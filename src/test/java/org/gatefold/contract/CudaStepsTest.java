@@ -43,7 +43,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Isolated
 class CudaStepsTest {
-    private static final CellNoise NOISE = CellNoise.NONE.withZoneout(0.3f, 0f).withCandidateDropout(0.2f);
+    private static final CellNoise NOISE =
+            CellNoise.NONE.withZoneout(0.3f, 0f).withCandidateDropout(0.2f).withRecurrentDropout(0.25f);
 
     private Subject subject;
     private RecurrentOp op;
@@ -109,6 +110,11 @@ class CudaStepsTest {
                         withOptions(Cell.GRU, precision, 37, plain.withResetBefore(true)),
                         withOptions(Cell.LSTM, precision, 37, plain.withNoise(NOISE.withZoneout(0.2f, 0.3f))),
                         withOptions(Cell.GRU, precision, 0, plain.withNoise(NOISE)),
+                        withOptions(
+                                Cell.GRU,
+                                precision,
+                                0,
+                                plain.withResetBefore(true).withNoise(NOISE)),
                         withOptions(Cell.RNN_TANH, precision, 37, plain.withNoise(NOISE)),
                         withOptions(Cell.RNN_TANH, precision, 0, plain.withActivations(hard, own))));
     }

@@ -51,6 +51,11 @@ public final class NaiveRecurrent {
 
         double[] staysC;
         double[] scale;
+
+        /** Scale of h where it enters the recurrent product, and what then enters it. */
+        double[] recurrentScale;
+
+        double[] operand;
     }
 
     NaiveRecurrent(RecurrentCase given) {
@@ -198,6 +203,14 @@ public final class NaiveRecurrent {
         return scales;
     }
 
+    private static double[] times(double[] scales, double[] values) {
+        double[] result = values.clone();
+        for (int i = 0; i < result.length; i++) {
+            result[i] *= scales[i];
+        }
+        return result;
+    }
+
     private boolean forwards(int d) {
         return d == 0 && spec.direction() != Direction.REVERSE;
     }
@@ -217,6 +230,8 @@ public final class NaiveRecurrent {
             step.staysH = stays(options.noise().zoneoutH(), 1, set, t, row);
             step.staysC = stays(options.noise().zoneoutC(), 2, set, t, row);
             step.scale = scales(options.noise().candidateDropout(), 3, set, t, row);
+            step.recurrentScale = scales(options.noise().recurrentDropout(), 4, set, 0, row);
+            step.operand = times(step.recurrentScale, h);
             cell(set, step);
             h = step.h;
             c = step.c;
@@ -248,7 +263,7 @@ public final class NaiveRecurrent {
 
     private void cell(int set, Step s) {
         double[] input = product(wx.get(set), s.in);
-        s.recurrent = product(wh.get(set), s.previousH);
+        s.recurrent = product(wh.get(set), s.operand);
         for (int j = 0; j < gates; j++) {
             input[j] += b.get(set)[j];
         }
@@ -300,7 +315,7 @@ public final class NaiveRecurrent {
         }
         s.reset = new double[size];
         for (int u = 0; u < size; u++) {
-            s.reset[u] = s.gate[u] * s.previousH[u];
+            s.reset[u] = s.gate[u] * s.operand[u];
         }
         double[] ofReset = product(wh.get(set), s.reset);
         for (int u = 0; u < size; u++) {
@@ -366,6 +381,7 @@ public final class NaiveRecurrent {
     private void stepBack(int set, Step s, double[] dh, double[] dc, double[] dIn) {
         double[] dSum = new double[gates];
         double[] dBefore = new double[size];
+        double[] dOperand = new double[size];
         double[] dBias = results.get("db[" + set + "]");
         double[] dWh = results.get("dWh[" + set + "]");
         double[] dStays = new double[size];
@@ -386,24 +402,24 @@ public final class NaiveRecurrent {
             double[] dReset = new double[size];
             productBack(wh.get(set), s.reset, only(dSum, 2 * size, gates), dReset, dWh);
             for (int u = 0; u < size; u++) {
-                dSum[u] = dReset[u] * s.previousH[u] * gate(set).slope(s.sum[u]);
-                dBefore[u] += dReset[u] * s.gate[u];
+                dSum[u] = dReset[u] * s.operand[u] * gate(set).slope(s.sum[u]);
+                dOperand[u] += dReset[u] * s.gate[u];
             }
-            productBack(wh.get(set), s.previousH, only(dSum, 0, 2 * size), dBefore, dWh);
+            productBack(wh.get(set), s.operand, only(dSum, 0, 2 * size), dOperand, dWh);
         } else {
             double[] dRecurrent = dSum.clone();
             for (int u = 0; u < size && gru; u++) {
                 dRecurrent[2 * size + u] *= s.gate[u];
                 dBias[3 * size + u] += dRecurrent[2 * size + u];
             }
-            productBack(wh.get(set), s.previousH, dRecurrent, dBefore, dWh);
+            productBack(wh.get(set), s.operand, dRecurrent, dOperand, dWh);
         }
         for (int j = 0; j < gates; j++) {
             dBias[j] += dSum[j];
         }
         productBack(wx.get(set), s.in, dSum, dIn, results.get("dWx[" + set + "]"));
         for (int u = 0; u < size; u++) {
-            dh[u] = dBefore[u] + dStays[u];
+            dh[u] = dBefore[u] + dStays[u] + s.recurrentScale[u] * dOperand[u];
         }
     }
 

@@ -99,10 +99,17 @@ final class RecurrentCases {
         CellOptions resetBefore = plain.withResetBefore(true);
         CellNoise zoneout = CellNoise.NONE.withZoneout(0.4f, 0f);
         CellNoise candidate = CellNoise.NONE.withCandidateDropout(0.3f);
+        CellNoise recurrent = CellNoise.NONE.withRecurrentDropout(0.35f);
         for (Cell cell : Cell.values()) {
             add(specs, cell, plain.withNoise(zoneout));
             add(specs, cell, plain.withNoise(candidate));
             add(specs, cell, plain.withNoise(zoneout.withCandidateDropout(0.25f)));
+            add(specs, cell, plain.withNoise(recurrent));
+            // With few rows, input products are made ahead of their steps; with many, of tiles.
+            specs.add(RecurrentSpec.of(cell, 6, 1, 4, 37)
+                    .withDirection(Direction.REVERSE)
+                    .withOptions(plain.withNoise(recurrent)));
+            specs.add(RecurrentSpec.of(cell, 3, 37, 20, 70).withOptions(plain.withNoise(recurrent)));
             // Several layers, whose masks differ, on either side of a vector's width; dropout between them.
             for (int size : new int[] {16, 37}) {
                 specs.add(RecurrentSpec.of(cell, 7, 5, 5, size)
@@ -110,15 +117,20 @@ final class RecurrentCases {
                         .withDirection(Direction.BIDIRECTIONAL)
                         .withDropout(0.3f)
                         .withRecomputeSegment(3)
-                        .withOptions(plain.withNoise(zoneout.withCandidateDropout(0.25f))));
+                        .withOptions(plain.withNoise(
+                                zoneout.withCandidateDropout(0.25f).withRecurrentDropout(0.3f))));
             }
         }
         add(specs, Cell.GRU, resetBefore.withNoise(zoneout));
         add(specs, Cell.GRU, resetBefore.withNoise(candidate));
+        add(specs, Cell.GRU, resetBefore.withNoise(recurrent));
         add(specs, Cell.LSTM, plain.withNoise(CellNoise.NONE.withZoneout(0f, 0.5f)));
         add(specs, Cell.LSTM, plain.withCellClip(0.4f).withNoise(CellNoise.NONE.withZoneout(0.2f, 0.5f)));
         add(specs, Cell.LSTM, plain.withCoupled(true).withNoise(candidate));
-        CellNoise all = CellNoise.NONE.withZoneout(0.2f, 0.5f).withCandidateDropout(0.4f);
+        CellNoise all = CellNoise.NONE
+                .withZoneout(0.2f, 0.5f)
+                .withCandidateDropout(0.4f)
+                .withRecurrentDropout(0.3f);
         add(specs, Cell.LSTM, plain.withPeepholes(true).withCellClip(0.4f).withNoise(all));
         add(specs, Cell.LSTM, plain.withNoise(all.inference()));
         add(specs, Cell.GRU, plain.withNoise(zoneout.inference()));
@@ -128,7 +140,14 @@ final class RecurrentCases {
                 .withLayers(2)
                 .withRecomputeSegment(2)
                 .withOptions(plain.withPeepholes(true).withActivations(hard).withNoise(all)));
-        specs.add(RecurrentSpec.of(Cell.GRU, 7, 37, 20, 40).withLayers(2).withOptions(resetBefore.withNoise(zoneout)));
+        specs.add(RecurrentSpec.of(Cell.GRU, 7, 37, 20, 40)
+                .withLayers(2)
+                .withOptions(resetBefore.withNoise(zoneout.withRecurrentDropout(0.3f))));
+        specs.add(RecurrentSpec.of(Cell.GRU, 7, 5, 6, 19)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withRecomputeSegment(3)
+                .withOptions(resetBefore.withNoise(recurrent)));
     }
 
     private static void add(List<RecurrentSpec> specs, Cell cell, CellOptions options) {

@@ -271,6 +271,7 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
         RecurrentSpec plain = RecurrentSpec.of(cell, 3, 3, 4, 9);
         for (CellNoise noise : List.of(
                 CellNoise.NONE.withZoneout(0.5f, 0f),
+                CellNoise.NONE.withRecurrentDropout(0.5f),
                 CellNoise.NONE.withZoneout(0f, cell.hasCellState() ? 0.5f : 0f).withCandidateDropout(0.5f))) {
             RecurrentSpec spec = plain.withOptions(CellOptions.PLAIN.withNoise(noise));
             require(spec);

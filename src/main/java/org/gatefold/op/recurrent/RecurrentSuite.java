@@ -72,7 +72,8 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
         CellOptions bounded = CellOptions.PLAIN.withGateClip(0.5f);
         CellNoise noise = CellNoise.NONE
                 .withZoneout(0.3f, cell.hasCellState() ? 0.4f : 0f)
-                .withCandidateDropout(0.2f);
+                .withCandidateDropout(0.2f)
+                .withRecurrentDropout(0.25f);
         CellOptions noisy = CellOptions.PLAIN.withNoise(noise);
         return switch (cell) {
             case LSTM -> List.of(plain.withOptions(bounded.withPeepholes(true)), plain.withOptions(noisy));

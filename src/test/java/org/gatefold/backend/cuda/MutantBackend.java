@@ -36,6 +36,14 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 "Quad h = activated(options.output, made, 0.0f);",
                 "Quad h = activated(options.output, c, 0.0f);",
                 STEPS),
+        PRODUCT_OF_WHOLE_STATES(
+                "const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);",
+                "const Quad masked = h;",
+                STEPS),
+        MASK_OF_H_OF_EVERY_STEP("kRecurrentMask, 0, batch", "kRecurrentMask, 1, batch", STEPS),
+        WHOLE_GRADIENT_OF_MASKED_STATES("d = recurrent_masked(d, f, options, batch, hidden, it);", "", STEPS),
+        WEIGHTS_LEARN_OF_WHOLE_STATES(
+                "q.v[0] = x[i] * dropout_scale_at(*seed", "q.v[0] = x[i] + 0.0f * dropout_scale_at(*seed", STEPS),
         MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
         ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),

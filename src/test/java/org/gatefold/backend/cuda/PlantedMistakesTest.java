@@ -48,8 +48,8 @@ class PlantedMistakesTest {
 
     private static final RecurrentSpec OPTIONS = SPEC.withOptions(
             CellOptions.PLAIN.withPeepholes(true).withCoupled(true).withGateClip(0.3f));
-    private static final RecurrentSpec NOISE = SPEC.withOptions(
-            CellOptions.PLAIN.withNoise(CellNoise.NONE.withZoneout(0.3f, 0.4f).withCandidateDropout(0.3f)));
+    private static final RecurrentSpec NOISE = SPEC.withOptions(CellOptions.PLAIN.withNoise(
+            CellNoise.NONE.withZoneout(0.3f, 0.4f).withCandidateDropout(0.3f).withRecurrentDropout(0.3f)));
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -111,7 +111,13 @@ class PlantedMistakesTest {
     private static RecurrentSpec spec(Mistake mistake, String implementation) {
         return switch (mistake) {
             case SLOPE_AT_THE_BOUND, COUPLED_GATE_WITHOUT_GRADIENT, PEEPHOLE_OF_THE_STATE_BEFORE -> OPTIONS;
-            case STAYING_STATE_WITHOUT_GRADIENT, OUTPUT_OF_THE_STATE_THAT_STAYED, MASK_OF_ANOTHER_LAYER -> NOISE;
+            case STAYING_STATE_WITHOUT_GRADIENT,
+                    OUTPUT_OF_THE_STATE_THAT_STAYED,
+                    MASK_OF_ANOTHER_LAYER,
+                    PRODUCT_OF_WHOLE_STATES,
+                    MASK_OF_H_OF_EVERY_STEP,
+                    WHOLE_GRADIENT_OF_MASKED_STATES,
+                    WEIGHTS_LEARN_OF_WHOLE_STATES -> NOISE;
             case FORGOTTEN_RESET -> RESET_BEFORE;
             default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;
         };

@@ -99,6 +99,7 @@ class RecurrentSpecTest {
             refused("zoneoutH: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withZoneout(p, 0f));
             refused("zoneoutC: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withZoneout(0f, p));
             refused("candidateDropout: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withCandidateDropout(p));
+            refused("recurrentDropout: expected 0 <= p < 1, got " + p, () -> CellNoise.NONE.withRecurrentDropout(p));
         }
         CellOptions ofC = CellOptions.PLAIN.withNoise(CellNoise.NONE.withZoneout(0.5f, 0.25f));
         refused(
@@ -107,6 +108,7 @@ class RecurrentSpecTest {
         assertThat(RecurrentSpec.of(Cell.LSTM, 1, 1, 1, 1).withOptions(ofC).options())
                 .hasToString("zoneout 0.5 0.25");
         assertThat(CellNoise.NONE.withCandidateDropout(0.5f).inference()).isEqualTo(CellNoise.NONE);
+        assertThat(CellNoise.NONE.withRecurrentDropout(0.5f).inference()).isEqualTo(CellNoise.NONE);
     }
 
     @Test

@@ -36,7 +36,7 @@ final class FusedLstmStepKernels extends StepKernels {
     }
 
     @Override
-    void begin(CUstream stream, long state) {
+    void begin(CUstream stream, long state, boolean training) {
         boolean vector = hidden % 4 == 0 && state % 16 == 0;
         kernels.launchLoop(
                 stream,

@@ -31,7 +31,7 @@ final class GruStepKernels extends StepKernels {
                 step(j).address(lane.stateGradient(0))
                         .address(lane.gateGradients())
                         .i32(operand.code()));
-        multiplyBack(stream);
+        multiplyBack(stream, j);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class LstmStepKernels extends StepKernels {
                         .address(lane.stateGradient(1))
                         .address(lane.gateGradients())
                         .i32(operand.code()));
-        multiplyBack(stream);
+        multiplyBack(stream, j);
     }
 
     @Override

@@ -77,7 +77,7 @@ final class ResetBeforeGruStepKernels extends StepKernels {
                         .address(lane.gateGradients())
                         .i32(operand.code())
                         .struct(options.bytes()));
-        multiplyBack(stream, 2 * hidden);
+        multiplyBack(stream, j, 2 * hidden);
     }
 
     @Override

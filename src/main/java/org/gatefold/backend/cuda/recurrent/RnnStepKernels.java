@@ -36,7 +36,7 @@ final class RnnStepKernels extends StepKernels {
                 function(step(j).address(lane.stateGradient(0))
                         .address(lane.gateGradients())
                         .i32(operand.code())));
-        multiplyBack(stream);
+        multiplyBack(stream, j);
     }
 
     @Override

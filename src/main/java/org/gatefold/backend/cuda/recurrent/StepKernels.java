@@ -83,9 +83,46 @@ abstract class StepKernels {
         this.drop = setting.drop();
     }
 
-    /** Takes the hidden state at an address, in floats, as that before the first step of a segment; not recorded. */
-    void begin(CUstream stream, long state) {
-        operand.convert(kernels, stream, state, lane.hidden(0), (long) batch * hidden);
+    /**
+     * Takes the hidden state at an address, in floats, as that before the first step of a segment; not recorded.
+     *
+     * @param training whether masks are drawn
+     */
+    void begin(CUstream stream, long state, boolean training) {
+        if (training && masksHidden()) {
+            maskHidden(stream, state, lane.hidden(0), batch);
+        } else {
+            operand.convert(kernels, stream, state, lane.hidden(0), (long) batch * hidden);
+        }
+    }
+
+    /** True if recurrent products take masked hidden states in training. */
+    final boolean masksHidden() {
+        return options.noise().recurrentDropout() > 0 && options.noise().drawn();
+    }
+
+    /**
+     * Writes hidden states in floats as operands of products that are masked; not recorded.
+     *
+     * @param rows a multiple of the batch
+     */
+    final void maskHidden(CUstream stream, long from, long to, int rows) {
+        float p = options.noise().recurrentDropout();
+        kernels.launchLoop(
+                stream,
+                "mask_hidden_f32",
+                (long) rows * hidden,
+                KernelArguments.of()
+                        .address(from)
+                        .address(drop.seed())
+                        .i32(drop.set())
+                        .f32(p)
+                        .f32(1f / (1f - p))
+                        .address(to)
+                        .i32(operand.code())
+                        .i64(rows)
+                        .i32(batch)
+                        .i32(hidden));
     }
 
     /** Recurrent product and gates of step j of a chunk. */
@@ -183,22 +220,31 @@ abstract class StepKernels {
                 false);
     }
 
-    /** Adds the lane's gate gradients times Wh to its dh. */
-    final void multiplyBack(CUstream stream) {
-        multiplyBack(stream, gateColumns());
+    /** Adds the lane's gate gradients times Wh, which step j of a chunk has made, to its dh. */
+    final void multiplyBack(CUstream stream, int j) {
+        multiplyBack(stream, j, gateColumns());
     }
 
-    /** As {@link #multiplyBack(CUstream)} of the first gate gradients only. */
-    final void multiplyBack(CUstream stream, int columns) {
+    /** As {@link #multiplyBack(CUstream, int)} of the first gate gradients only. */
+    final void multiplyBack(CUstream stream, int j, int columns) {
+        boolean masked = masksHidden();
+        // While steps run backward, there is no product.
+        long gradients = masked ? lane.product() : lane.stateGradient(0);
         gemm.times(
                 stream,
                 new Gemm.Matrix(lane.gateGradients(), gateColumns()),
                 new Gemm.Matrix(weights.wh(), hidden),
-                new Gemm.Matrix(lane.stateGradient(0), hidden),
+                new Gemm.Matrix(gradients, hidden),
                 batch,
                 hidden,
                 columns,
-                true);
+                !masked);
+        if (masked) {
+            launch(
+                    stream,
+                    "add_masked_gradients_f32",
+                    step(j).address(gradients).address(lane.stateGradient(0)).struct(options.bytes()));
+        }
     }
 
     /** Gradients of Wh and b where every gate's recurrent product has the gradient of its input product. */

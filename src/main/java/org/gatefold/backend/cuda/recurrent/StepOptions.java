@@ -12,7 +12,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * {@code common/gate_activation.cuh}, where every field is explained.
  */
 record StepOptions(CellActivations functions, float gateClip, boolean coupled, CellNoise noise) {
-    private static final int BYTES = 64;
+    private static final int BYTES = 72;
 
     /** Those of a direction; 0 is the first or only one. */
     static StepOptions of(RecurrentSpec spec, int direction) {
@@ -35,6 +35,8 @@ record StepOptions(CellActivations functions, float gateClip, boolean coupled, C
                 .putFloat(noise.zoneoutC())
                 .putFloat(noise.candidateDropout())
                 .putFloat(1f / (1f - noise.candidateDropout()))
+                .putFloat(noise.recurrentDropout())
+                .putFloat(1f / (1f - noise.recurrentDropout()))
                 .putInt(noise.drawn() ? 1 : 0)
                 .rewind();
     }

@@ -127,7 +127,7 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         StepsLayout layout = pass.layout();
         long run = pass.run(layer, direction);
         long states = segment.steps * layout.stateFloats();
-        long hidden = pass.convert(stream, segment.hiddenBefore(run), layout.hiddenOperands(direction), states);
+        long hidden = hiddenOperands(stream, cell, segment.hiddenBefore(run), direction, segment.steps);
         long candidates = 0;
         if (pass.spec().cell() == Cell.GRU) {
             candidates = pass.convert(stream, segment.candidates(run), layout.candidateOperands(direction), states);
@@ -158,6 +158,18 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
                         features,
                         rows,
                         true);
+    }
+
+    /** Hidden states before the steps of a segment, in floats, as the products of these steps took them. */
+    private long hiddenOperands(CUstream stream, StepKernels cell, long hidden, int direction, int steps) {
+        StepsLayout layout = pass.layout();
+        long place = layout.hiddenOperands(direction);
+        if (!cell.masksHidden()) {
+            return pass.convert(stream, hidden, place, steps * layout.stateFloats());
+        }
+        cell.maskHidden(
+                stream, hidden, pass.workspace() + place, steps * pass.spec().batch());
+        return pass.workspace() + place;
     }
 
     /** Gradient of the layer's input over a segment; the second direction adds to the first's. */

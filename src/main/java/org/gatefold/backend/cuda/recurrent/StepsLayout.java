@@ -164,15 +164,22 @@ final class StepsLayout {
      * reset gate is before those parts, of what they are of.
      */
     long candidateOperands(int direction) {
-        return hiddenOperands(direction) + operandBytes(segmentSteps() * stateFloats());
+        return hiddenOperands(direction) + hiddenOperandBytes();
+    }
+
+    /** Hidden states that are masked in products need a place of their own in single precision, too. */
+    private long hiddenOperandBytes() {
+        long elements = segmentSteps() * stateFloats();
+        boolean masked = spec.options().noise().recurrentDropout() > 0;
+        return masked ? alignedBytes(elements * operand.bytes()) : operandBytes(elements);
     }
 
     private long segmentOperandBytes() {
         if (mode == Mode.INFERENCE) {
             return 0;
         }
-        long states = operandBytes(segmentSteps() * stateFloats());
-        return operandBytes(segmentSteps() * gateFloats()) + (spec.cell() == Cell.GRU ? 2 : 1) * states;
+        long candidates = spec.cell() == Cell.GRU ? operandBytes(segmentSteps() * stateFloats()) : 0;
+        return operandBytes(segmentSteps() * gateFloats()) + hiddenOperandBytes() + candidates;
     }
 
     long workspaceBytes() {

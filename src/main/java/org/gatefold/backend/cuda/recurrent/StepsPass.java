@@ -190,7 +190,7 @@ record StepsPass(
                         cell.gateColumns(),
                         features,
                         false);
-        cell.begin(stream, segment.hidden(run, 0));
+        cell.begin(stream, segment.hidden(run, 0), training());
         lanes.lane(direction)
                 .forward(
                         stream,

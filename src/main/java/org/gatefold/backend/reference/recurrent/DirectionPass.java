@@ -59,10 +59,15 @@ final class DirectionPass {
     private final Matrix lateGradientRows;
     private final Matrix lateRows;
     private final Matrix dhRows;
+
+    /** The gradient of the recurrent product's operand: that of h itself, unless masks lie between the two. */
+    private final double[] dOperand;
+
     private final CellMath.Unit addPeepholes = this::addPeepholesOf;
 
     private final double[] dx;
     private final boolean noisy;
+    private final boolean masked;
     private final double[] cellOfSegment;
 
     /** What is to be run: set by the plan before each pass. */
@@ -112,7 +117,8 @@ final class DirectionPass {
         now = new CellStep(spec, math, training);
         rows = new int[batch];
         x = new double[batch * widestInput];
-        operand = precision != Precision.F32 ? new double[batch * size] : now.previousH;
+        masked = spec.options().noise().recurrentDropout() > 0;
+        operand = masked || precision != Precision.F32 ? new double[batch * size] : now.previousH;
         lateOperand = precision != Precision.F32 ? new double[now.late.length] : now.late;
         stateH = new double[batch * size];
         initialH = new double[batch * size];
@@ -128,7 +134,8 @@ final class DirectionPass {
         lateGateColumns = lateGateRows.transposed();
         lateGradientRows = Matrix.rows(lateGradient, lateSize);
         lateRows = Matrix.rows(now.late, size);
-        dhRows = Matrix.rows(now.dh, size);
+        dOperand = masked && training ? new double[batch * size] : now.dh;
+        dhRows = Matrix.rows(dOperand, size);
         noisy = !spec.options().noise().equals(CellNoise.NONE);
         dx = training ? new double[batch * widestInput] : null;
     }
@@ -200,8 +207,12 @@ final class DirectionPass {
     }
 
     private void roundOperands(int n) {
+        if (operand != now.previousH) {
+            for (int at = 0; at < n * size; at++) {
+                operand[at] = now.noise.recurrent(at) * now.previousH[at];
+            }
+        }
         if (precision != Precision.F32) {
-            System.arraycopy(now.previousH, 0, operand, 0, n * size);
             Rounding.operand(precision, operand, n * size);
             Rounding.operand(precision, x, n * inputSize);
         }
@@ -350,7 +361,13 @@ final class DirectionPass {
             Rounding.operand(precision, now.recurrent, n * gateSize);
         }
         roundOperands(n);
+        if (masked) {
+            Arrays.fill(dOperand, 0, n * size, 0);
+        }
         Products.multiplyAdd(n, size, earlySize, gateRows, weights.whRows, dhRows);
+        for (int at = 0; masked && at < n * size; at++) {
+            now.dh[at] += now.noise.recurrent(at) * dOperand[at];
+        }
         if (wantsWeights) {
             Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
             Products.multiplyAdd(earlySize, size, n, gateColumns, operandRows, weights.dWhRows);

@@ -5,8 +5,8 @@ import org.gatefold.backend.reference.math.DropoutMask;
 import org.gatefold.op.recurrent.CellNoise;
 
 /**
- * What noise does to the units of some rows of a step: how much of the states before the step stays, and the scale of the
- * candidate. One thread at a time.
+ * What noise does to the units of some rows of a step: how much of the states before the step stays, the scale of the
+ * candidate, and that of h where it enters recurrent products. One thread at a time.
  */
 final class NoiseMasks {
     private final CellNoise noise;
@@ -20,6 +20,7 @@ final class NoiseMasks {
 
     private final double[] staysC;
     private final double[] candidate;
+    private final double[] recurrent;
 
     NoiseMasks(CellNoise noise, int batch, int size) {
         this.noise = noise;
@@ -29,6 +30,7 @@ final class NoiseMasks {
         staysH = noise.zoneoutH() > 0 ? new double[batch * size] : null;
         staysC = noise.zoneoutC() > 0 ? new double[batch * size] : null;
         candidate = noise.candidateDropout() > 0 ? new double[batch * size] : null;
+        recurrent = noise.recurrentDropout() > 0 ? new double[batch * size] : null;
     }
 
     /** The share of h before the step that stays, of a unit at a place among states: 0 or 1 where masks are drawn. */
@@ -44,6 +46,10 @@ final class NoiseMasks {
         return candidate == null ? 1 : candidate[at];
     }
 
+    double recurrent(int at) {
+        return recurrent == null ? 1 : recurrent[at];
+    }
+
     /**
      * Takes the masks of a step, or what they are in inference.
      *
@@ -54,13 +60,19 @@ final class NoiseMasks {
     void take(int step, int[] rows, int n, int set, boolean drawn, long seed) {
         zoneout(staysH, noise.zoneoutH(), CellNoise.Mask.ZONEOUT_H.stream(set), step, rows, n, drawn, seed);
         zoneout(staysC, noise.zoneoutC(), CellNoise.Mask.ZONEOUT_C.stream(set), step, rows, n, drawn, seed);
-        if (candidate != null && !drawn) {
-            Arrays.fill(candidate, 1);
+        scale(candidate, noise.candidateDropout(), CellNoise.Mask.CANDIDATE.stream(set), step, rows, n, drawn, seed);
+        // That of h is the same at every step.
+        scale(recurrent, noise.recurrentDropout(), CellNoise.Mask.RECURRENT.stream(set), 0, rows, n, drawn, seed);
+    }
+
+    private void scale(double[] scale, float p, int stream, int step, int[] rows, int n, boolean drawn, long seed) {
+        if (scale != null && !drawn) {
+            Arrays.fill(scale, 1);
         }
-        for (int i = 0; i < n && candidate != null && drawn; i++) {
-            draw(noise.candidateDropout(), CellNoise.Mask.CANDIDATE.stream(set), step, rows[i], seed);
+        for (int i = 0; i < n && scale != null && drawn; i++) {
+            draw(p, stream, step, rows[i], seed);
             for (int j = 0; j < size; j++) {
-                candidate[i * size + j] = row[j];
+                scale[i * size + j] = row[j];
             }
         }
     }

@@ -34,7 +34,7 @@ final class ResetBeforeGruMath extends CellMath {
 
     @Override
     void keptLateOperand(CellStep s, int at, int first, int keep) {
-        s.late[at] = s.kept[keep] * s.previousH[at];
+        s.late[at] = s.kept[keep] * s.noise.recurrent(at) * s.previousH[at];
     }
 
     @Override
@@ -62,7 +62,8 @@ final class ResetBeforeGruMath extends CellMath {
     @Override
     void lateBackward(CellStep s, int at, int first, int keep) {
         double r = s.kept[keep];
-        s.dInput[first] = s.late[at] * s.previousH[at] * gate.slope(r);
-        s.dh[at] += s.late[at] * r;
+        double dOperand = s.late[at] * s.noise.recurrent(at);
+        s.dInput[first] = dOperand * s.previousH[at] * gate.slope(r);
+        s.dh[at] += dOperand * r;
     }
 }
