@@ -94,6 +94,15 @@ class LayerGradientTest {
                         "lstm with zoneout",
                         () -> Lstm.of(UNITS).layers(2).zoneout(0.3f, 0.2f).candidateDropout(0.3f)),
                 named("gru with zoneout", () -> Gru.of(UNITS).bidirectional().zoneout(0.4f)),
+                named(
+                        "lstm with recurrent dropout",
+                        () -> Lstm.of(UNITS).layers(2).peepholes().recurrentDropout(0.3f)),
+                named(
+                        "gru with recurrent dropout",
+                        () -> Gru.of(UNITS).bidirectional().recurrentDropout(0.3f)),
+                named(
+                        "gru, reset before, with recurrent dropout",
+                        () -> Gru.of(UNITS).resetBefore().recurrentDropout(0.3f)),
                 named("rnn with dropped candidates", () -> Rnn.of(UNITS).candidateDropout(0.4f)),
                 named("gru, reset before", () -> Gru.of(UNITS).layers(2).resetBefore()),
                 named(

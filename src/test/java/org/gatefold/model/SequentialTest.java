@@ -152,6 +152,7 @@ class SequentialTest {
                                 .gateClip(0.75f)
                                 .zoneout(0.125f, 0.25f)
                                 .candidateDropout(0.375f)
+                                .recurrentDropout(0.4375f)
                                 .bidirectional()
                                 .activations(
                                         CellActivations.of(Cell.LSTM),

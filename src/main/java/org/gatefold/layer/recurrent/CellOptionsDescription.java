@@ -19,6 +19,7 @@ final class CellOptionsDescription {
     private static final String ZONEOUT_H = "zoneoutH";
     private static final String ZONEOUT_C = "zoneoutC";
     private static final String CANDIDATE_DROPOUT = "candidateDropout";
+    private static final String RECURRENT_DROPOUT = "recurrentDropout";
 
     /** Gate, candidate, output of the first direction, then of the second, with spaces between. */
     private static final String ACTIVATIONS = "activations";
@@ -33,6 +34,7 @@ final class CellOptionsDescription {
         putIf(options.noise().zoneoutH(), ZONEOUT_H, to);
         putIf(options.noise().zoneoutC(), ZONEOUT_C, to);
         putIf(options.noise().candidateDropout(), CANDIDATE_DROPOUT, to);
+        putIf(options.noise().recurrentDropout(), RECURRENT_DROPOUT, to);
         putIf(options.peepholes(), PEEPHOLES, to);
         putIf(options.coupled(), COUPLED, to);
         putIf(options.resetBefore(), RESET_BEFORE, to);
@@ -68,7 +70,8 @@ final class CellOptionsDescription {
                 from.real(CELL_CLIP),
                 CellNoise.NONE
                         .withZoneout(real(from, ZONEOUT_H), real(from, ZONEOUT_C))
-                        .withCandidateDropout(real(from, CANDIDATE_DROPOUT)),
+                        .withCandidateDropout(real(from, CANDIDATE_DROPOUT))
+                        .withRecurrentDropout(real(from, RECURRENT_DROPOUT)),
                 from.has(ACTIVATIONS)
                         ? activations(List.of(from.text(ACTIVATIONS).split(" ")))
                         : List.of());

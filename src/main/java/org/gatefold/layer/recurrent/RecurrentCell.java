@@ -32,8 +32,7 @@ public abstract class RecurrentCell {
     }
 
     /**
-     * One step; recorded if the context has a tape. In training with dropout between stacked layers, every step draws a
-     * mask of its own.
+     * One step; recorded if the context has a tape. In training with dropout, every step draws masks of its own.
      *
      * @param x {@code [B, I]}
      * @param state before the step; null means zeros

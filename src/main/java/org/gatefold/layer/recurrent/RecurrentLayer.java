@@ -287,6 +287,15 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return noise(cellOptions.noise().withCandidateDropout(p));
     }
 
+    /**
+     * Drops units of h with probability p where it enters the recurrent products and scales the others by 1 / (1 - p), in
+     * training only (Gal and Ghahramani 2016; Keras' {@code recurrent_dropout}). A row keeps its mask over all steps of a
+     * pass; each layer and direction has one of its own, which serves all gates.
+     */
+    public L recurrentDropout(float p) {
+        return noise(cellOptions.noise().withRecurrentDropout(p));
+    }
+
     final L noise(CellNoise changed) {
         return options(cellOptions.withNoise(changed));
     }

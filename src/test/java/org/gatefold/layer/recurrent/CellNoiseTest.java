@@ -57,7 +57,7 @@ class CellNoiseTest {
                         Sequential.on(device).seed(5).add(Lstm.of(3)).build(2);
                 Sequential with = Sequential.on(device)
                         .seed(5)
-                        .add(Lstm.of(3).candidateDropout(0.5f))
+                        .add(Lstm.of(3).candidateDropout(0.5f).recurrentDropout(0.5f))
                         .build(2)) {
             assertThat(with.predict(X)).isDeepEqualTo(without.predict(X));
         }
@@ -74,5 +74,8 @@ class CellNoiseTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Rnn.of(2).candidateDropout(Float.NaN))
                 .withMessage("candidateDropout: expected 0 <= p < 1, got NaN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Rnn.of(2).recurrentDropout(1f))
+                .withMessage("recurrentDropout: expected 0 <= p < 1, got 1.0");
     }
 }
