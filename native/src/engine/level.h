@@ -4,7 +4,6 @@
 #define GATEFOLD_LEVEL_H
 
 #include "engine/kernels.h"
-#include "engine/philox.h"
 #include GATEFOLD_LEVEL_VECTORS
 
 /// Names a kernel in a table.

@@ -1,11 +1,13 @@
 /// Random masks inside cells: zoneout, and dropout of the candidate and of h. Included inside an
-/// instruction set's namespace, after philox.h outside.
+/// instruction set's namespace.
 ///
 /// Element (t*B + b)*H + j of a mask is word e mod 4 of the Philox block with key = seed and
 /// counter (e/4 low, e/4 high, mask << 24 | layer*D + direction, 0), and falls out where that as a
 /// fraction is below the probability. The mask of h has element b*H + j at every step.
 #ifndef GATEFOLD_CELL_NOISE_H
 #define GATEFOLD_CELL_NOISE_H
+
+#include "simd/vec_philox.h"
 
 enum NoiseMask : uint32_t { kZoneoutH = 1, kZoneoutC = 2, kCandidateMask = 3, kRecurrentMask = 4 };
 
@@ -26,23 +28,9 @@ struct NoiseLanes {
 /// Lanes that fall out become `fallen`, the others `kept`; of elements from e on.
 static Simd::F drawn_lanes(const CellNoise& noise, NoiseMask mask, int64_t e, float p, float fallen,
                            float kept) {
-  constexpr int kLanes = Simd::kLanes;
-  float fractions[kLanes + 4];
   const uint32_t stream = static_cast<uint32_t>(mask) << 24 | noise.set;
-  const uint32_t k0 = static_cast<uint32_t>(noise.seed);
-  const uint32_t k1 = static_cast<uint32_t>(noise.seed >> 32);
-  const uint64_t first = static_cast<uint64_t>(e) / 4;
-  const int offset = static_cast<int>(e % 4);
-  for (int i = 0; 4 * i < offset + kLanes; i++) {
-    const uint64_t index = first + static_cast<uint64_t>(i);
-    const PhiloxBlock block =
-        philox(static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32), stream, 0, k0, k1);
-    for (int w = 0; w < 4; w++) {
-      fractions[4 * i + w] = static_cast<float>(block.word[w] >> 8) * 0x1p-24f;
-    }
-  }
-  return Simd::select(Simd::less(Simd::load(fractions + offset), Simd::set1(p)), Simd::set1(fallen),
-                      Simd::set1(kept));
+  const Simd::F fraction = fractions_of(philox_words(noise.seed, stream, static_cast<uint64_t>(e)));
+  return Simd::select(Simd::less(fraction, Simd::set1(p)), Simd::set1(fallen), Simd::set1(kept));
 }
 
 static GF_INLINE Simd::F stays(const CellNoise& noise, NoiseMask mask, float p, int64_t e) {

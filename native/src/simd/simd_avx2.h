@@ -78,6 +78,13 @@ struct Simd {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23));
   }
 
+  /// Lanes of 64 bits.
+  typedef uint64_t Wide __attribute__((vector_size(32)));
+  /// Products of the lanes' lower 32 bits.
+  static GF_INLINE Wide product_of_lower(Wide a, Wide b) {
+    return (Wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+  }
+
   static GF_INLINE Mask less(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
   static GF_INLINE Mask less_equal(F a, F b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }

@@ -73,6 +73,13 @@ struct Simd {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23));
   }
 
+  /// Lanes of 64 bits.
+  typedef uint64_t Wide __attribute__((vector_size(64)));
+  /// Products of the lanes' lower 32 bits.
+  static GF_INLINE Wide product_of_lower(Wide a, Wide b) {
+    return (Wide)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+  }
+
   static GF_INLINE Mask less(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
   static GF_INLINE Mask less_equal(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm512_mask_blend_ps(m, no, yes); }

@@ -110,6 +110,13 @@ struct PortableSimd {
   /// The float whose exponent's bits are the lowest of a: 2^n from 1.5 * 2^23 + 127 + n.
   static GF_INLINE F exponent_of(F a) { return (F)((Mask)a << 23); }
 
+  /// Lanes of 64 bits.
+  typedef uint64_t Wide __attribute__((vector_size(sizeof(F))));
+  /// Products of the lanes' lower 32 bits.
+  static GF_INLINE Wide product_of_lower(Wide a, Wide b) {
+    return (a & 0xffffffffu) * (b & 0xffffffffu);
+  }
+
   static GF_INLINE Mask less(F a, F b) { return a < b; }
   static GF_INLINE Mask less_equal(F a, F b) { return a <= b; }
   static GF_INLINE F select(Mask m, F yes, F no) { return (F)(((Mask)yes & m) | ((Mask)no & ~m)); }
