@@ -166,6 +166,19 @@ public class Model implements AutoCloseable {
         return module.carriesStates();
     }
 
+    /**
+     * The module of this model alone, for programs that run parts of it.
+     *
+     * @throws IllegalArgumentException if it is of another type
+     */
+    public final <M extends Module> M module(Class<M> type) {
+        if (!type.isInstance(module)) {
+            throw new IllegalArgumentException(
+                    "model: expected one of " + type.getName() + ", got one of " + module.type());
+        }
+        return type.cast(module);
+    }
+
     /** The layers in the order of declaration. */
     public final List<Layer> layers() {
         return List.copyOf(module.layers().values());

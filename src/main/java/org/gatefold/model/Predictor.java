@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
@@ -190,6 +191,18 @@ public final class Predictor implements AutoCloseable {
                     predictions.put(name, new Prediction(name, model.outputs().get(name), values)));
             return predictions;
         });
+    }
+
+    /**
+     * Runs parts of the model's module by themselves, for instance a decoder step by step, in this predictor's context.
+     *
+     * @param type of the module
+     * @param work begins steps of the context as it needs them
+     * @throws IllegalArgumentException if the model's module is of another type
+     */
+    public <M extends Module, R> R run(Class<M> type, BiFunction<? super M, ? super Context, R> work) {
+        M module = model.module(type);
+        return alone(() -> work.apply(module, context));
     }
 
     /** Runs rows {@code from} to {@code to - 1}. */
