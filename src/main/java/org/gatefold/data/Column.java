@@ -301,6 +301,28 @@ public final class Column {
         return steps == null ? 1 : Arrays.stream(steps).max().orElse(0);
     }
 
+    /**
+     * Checks ids before they are looked up.
+     *
+     * @param table whose ids they are, for the message
+     * @param rows of the table
+     * @throws IllegalArgumentException naming column, row, step and id of the first that is not in {@code 0} to {@code rows - 1}
+     */
+    public void requireIds(String table, int rows) {
+        for (int row = 0; row < ids.length; row++) {
+            int end = first[row] + steps(row);
+            for (int at = first[row]; at < end; at++) {
+                int id = ids[row][at];
+                if (id < 0 || id >= rows) {
+                    throw new IllegalArgumentException("column '" + name + "': row " + row
+                            + (steps == null ? "" : ", step " + (at - first[row])) + ": expected an id of 0 to "
+                            + (rows - 1)
+                            + ", as " + table + " has " + rows + " rows, got " + id);
+                }
+            }
+        }
+    }
+
     /** Rows {@code from} to {@code to}, exclusive, sharing memory with this column. */
     public Column slice(int from, int to) {
         if (from < 0 || to > size() || from >= to) {

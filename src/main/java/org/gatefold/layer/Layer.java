@@ -57,6 +57,11 @@ public abstract class Layer {
         return ElementType.F32;
     }
 
+    /** Number of ids that the layer knows, which are 0 to one less, if it takes ids; 0 if any will do. */
+    public int knownIds() {
+        return 0;
+    }
+
     /** Whether any of its matrix products is computed in the given precision. */
     public boolean computesIn(Precision precision) {
         return precision == Precision.F32;

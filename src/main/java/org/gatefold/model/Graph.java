@@ -349,6 +349,16 @@ public final class Graph extends Module {
     }
 
     @Override
+    protected List<Layer> lookUps(String input) {
+        int number = List.copyOf(inputs().keySet()).indexOf(input);
+        return steps.stream()
+                .filter(step -> step.layer() != null && step.of().get(0) == number)
+                .map(Step::layer)
+                .filter(layer -> layer.knownIds() > 0)
+                .toList();
+    }
+
+    @Override
     protected void account(StepMemory memory, int steps, int batch) {
         List<Form> forms = new ArrayList<>(inputs().values());
         for (Step step : this.steps) {

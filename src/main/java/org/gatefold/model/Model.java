@@ -15,6 +15,7 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Call;
+import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 
 /**
@@ -351,6 +352,25 @@ public class Model implements AutoCloseable {
     /** As {@link #summary()}, for batches of the given size. */
     public final String summary(int batch, int steps) {
         return Summary.of(this, batch, steps);
+    }
+
+    /**
+     * Checks that a set's ids are in the tables of the layers that look them up, as far as the module says which these are.
+     *
+     * @throws IllegalArgumentException naming column, row, step, id and table of the first that is not
+     */
+    public final void requireIds(Dataset data) {
+        for (String input : inputs().keySet()) {
+            for (Column column : data.inputs()) {
+                boolean meant = column.name().equals(input)
+                        || (inputs().size() == 1 && data.inputs().size() == 1);
+                if (meant && column.form().type() == ElementType.I32) {
+                    for (Layer layer : module.lookUps(input)) {
+                        column.requireIds("layer '" + layer.name() + "'", layer.knownIds());
+                    }
+                }
+            }
+        }
     }
 
     /** Begins a call that uses this model in a context, to be ended by the same thread. */

@@ -3,6 +3,7 @@ package org.gatefold.model;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -11,6 +12,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Call;
@@ -32,6 +34,7 @@ public final class ModelStream implements AutoCloseable {
     private final int rows;
     private final Context context;
     private final StreamStates states;
+    private final List<Layer> lookUps;
     private final SavedStream saved;
     private final AtomicBoolean inUse = new AtomicBoolean();
     private long passes;
@@ -41,6 +44,9 @@ public final class ModelStream implements AutoCloseable {
     ModelStream(Model model, Module module, int rows) {
         this.model = model;
         this.rows = Arguments.requireAtLeast("rows", 1, rows);
+        this.lookUps = model.inputs().size() == 1
+                ? module.lookUps(model.inputs().keySet().iterator().next())
+                : List.of();
         StreamStates asked = new StreamStates(rows);
         module.stream(asked);
         this.saved = new SavedStream(model.parameters(), rows, asked.layout());
@@ -117,6 +123,7 @@ public final class ModelStream implements AutoCloseable {
      */
     public void step(int[] ids, float[] output) {
         requireNumbers("ids", Math.multiplyExact(rows, size("ids", model.input(), ElementType.I32)), ids.length);
+        requireKnown(ids);
         requireRoom(output);
         alone(() -> {
             context.begin(passes++);
@@ -156,6 +163,7 @@ public final class ModelStream implements AutoCloseable {
      */
     public Map<String, Prediction> chunk(Column... inputs) {
         Dataset data = Dataset.of(inputs);
+        model.requireIds(data);
         requireRows("inputs", data.size());
         return alone(() -> {
             context.begin(passes++);
@@ -276,6 +284,19 @@ public final class ModelStream implements AutoCloseable {
                     argument + ": the model has " + form + " there, step is called with " + type);
         }
         return Math.toIntExact(form.size());
+    }
+
+    private void requireKnown(int[] ids) {
+        for (int i = 0; i < lookUps.size(); i++) {
+            Layer layer = lookUps.get(i);
+            for (int at = 0; at < ids.length; at++) {
+                if (ids[at] < 0 || ids[at] >= layer.knownIds()) {
+                    throw new IllegalArgumentException(
+                            "ids[" + at + "]: expected an id of 0 to " + (layer.knownIds() - 1) + ", as layer '"
+                                    + layer.name() + "' has " + layer.knownIds() + " rows, got " + ids[at]);
+                }
+            }
+        }
     }
 
     private void requireRoom(float[] output) {

@@ -3,6 +3,7 @@ package org.gatefold.model;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -145,6 +146,15 @@ public abstract class Module {
     /** Whether a batch may go on, row by row, with the states of the batch before. */
     public boolean carriesStates() {
         return layers.values().stream().anyMatch(Layer::carriesStates);
+    }
+
+    /**
+     * The layers that look up ids of an input as they come in; by default none is known, and ids outside a table give vectors of NaN.
+     *
+     * @param input its name
+     */
+    protected List<Layer> lookUps(String input) {
+        return List.of();
     }
 
     /** The inputs by name, in the order of declaration. */

@@ -166,6 +166,7 @@ public final class Predictor implements AutoCloseable {
 
     /** As {@link #predict(Column...)}, from the inputs of a set; its targets play no part. */
     public Map<String, Prediction> predict(Dataset data) {
+        model.requireIds(data);
         return alone(() -> {
             Dataset rows = Dataset.of(data.inputs().toArray(Column[]::new));
             Batches.Epoch parts = Batches.of(rows, model.carriesStates() ? rows.size() : MOST_ROWS)

@@ -22,6 +22,7 @@ public record Evaluation(double loss, Map<String, Double> metrics) {
 
     /** Runs a model over a set, without dropout; the size of the batches has no influence on what is measured. */
     public static Evaluation of(Model model, Batches data, Loss loss, Metric... metrics) {
+        model.requireIds(data.data());
         try (Evaluator evaluator = new Evaluator(model, loss, List.of(metrics))) {
             return evaluator.run(data);
         }

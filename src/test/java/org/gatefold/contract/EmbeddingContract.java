@@ -135,6 +135,31 @@ abstract class EmbeddingContract extends OperationContract<EmbeddingOp> {
         guarded.check();
     }
 
+    /**
+     * By PyTorch's documentation of {@code torch.nn.functional.embedding}: {@code max_norm} changes the weight in place, {@code padding_idx}
+     * gets no gradient and is looked up like the others. Norms are 5, 0.5 and 10.
+     */
+    @Test
+    void goldenValuesWithPaddingAndMaximalNorm() {
+        Tensor ids = scope.i32("ids", 2, 2);
+        ids.write(0, 1, 2, 0);
+        Tensor w = guarded.input("w", new float[] {3f, 4f, 0.3f, 0.4f, 6f, 8f}, 3, 2);
+        Tensor looked = guarded.output("y", 2, 2, 2);
+        op.forward(ids, null, w, 1f, looked);
+        Tensor sorted = scope.i32("sorted", 4);
+        Tensor positions = scope.i32("positions", 4);
+        op.sort(ids, null, 3, 1, sorted, positions);
+        assertThat(sorted.toInts()).containsExactly(0, 0, 2, 3);
+        assertThat(Arrays.copyOf(positions.toInts(), 3)).containsExactly(0, 3, 2);
+        op.renormalize(sorted, 1f, w);
+        Compare.assertClose("w", w.toFloats(), new double[] {0.6, 0.8, 0.3, 0.4, 0.6, 0.8}, 1e-6);
+        Compare.assertClose("y", looked.toFloats(), new double[] {0.6, 0.8, 0.3, 0.4, 0.6, 0.8, 0.6, 0.8}, 1e-6);
+        Tensor dw = guarded.accumulator("dw", 0f, 3, 2);
+        Tensor dy = guarded.input("dy", new float[] {1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f}, 4, 2);
+        op.backward(sorted, positions, dy, dw);
+        assertThat(dw.toFloats()).containsExactly(8f, 10f, 0f, 0f, 5f, 6f);
+    }
+
     /** The same values with the NaN of Java, whose bits others need not share. */
     private static float[] withOneNaN(float[] values) {
         for (int i = 0; i < values.length; i++) {

@@ -24,7 +24,8 @@ import org.gatefold.tensor.Tensor;
  * PyTorch's and Keras' Embedding.
  *
  * <p>Parameter {@code NAME.w [V, D]}, at first uniform within ±0.05, as in Keras. Behind the length of a row it gives 0. An id
- * outside 0 to V-1 gives a vector of NaN, which training stops at.
+ * outside 0 to V-1 in the data is refused where the input goes to this layer as it is; elsewhere it gives a vector of NaN, which training
+ * stops at.
  */
 public final class Embedding extends Layer {
     private static final int NO_PADDING = -1;
@@ -117,6 +118,11 @@ public final class Embedding extends Layer {
     @Override
     protected ElementType inputType() {
         return ElementType.I32;
+    }
+
+    @Override
+    public int knownIds() {
+        return vocabulary;
     }
 
     @Override
