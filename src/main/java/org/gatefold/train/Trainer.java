@@ -37,6 +37,7 @@ public final class Trainer {
     Batches validation;
     List<Metric> metrics = List.of();
     EarlyStopping earlyStopping;
+    WeightAverage average;
     Path directory;
     int checkpointEvery = 1;
     boolean resume;
@@ -121,6 +122,16 @@ public final class Trainer {
      */
     public Trainer earlyStopping(int patience, double minImprovement) {
         earlyStopping = new EarlyStopping(patience, minImprovement);
+        return this;
+    }
+
+    /**
+     * Averages the weights in the course of training. The model is validated by the average, early stopping keeps averages, and the model
+     * holds the last one, or the best, when training ends, except by an exception or {@link #stop()}. Takes the memory of two more sets of
+     * weights. Added to a run that is resumed, it begins there.
+     */
+    public Trainer average(WeightAverage value) {
+        average = value;
         return this;
     }
 
@@ -217,11 +228,14 @@ public final class Trainer {
      */
     public History fit(Batches training, int epochs) {
         requireAtLeast("epochs", 1, epochs);
-        requireOption("loss", loss);
-        requireOption("optimizer", optimizer);
+        requireComplete();
         if (resume && directory == null) {
             throw new IllegalStateException(
                     "trainer: resume needs a directory; call checkpoints(directory) before fit");
+        }
+        model.requireIds(training.data());
+        if (validation != null) {
+            model.requireIds(validation.data());
         }
         try (TrainingRun run = new TrainingRun(this, training, epochs)) {
             return run.train();
@@ -242,6 +256,11 @@ public final class Trainer {
     /** For the thread that trains. */
     boolean isStopping() {
         return stopping || Thread.currentThread().isInterrupted();
+    }
+
+    void requireComplete() {
+        requireOption("loss", loss);
+        requireOption("optimizer", optimizer);
     }
 
     private static void requireOption(String option, Object value) {

@@ -42,6 +42,7 @@ final class TrainingRun implements AutoCloseable {
     private final Evaluator evaluator;
     private final Checkpoint checkpoint;
     private final BestWeights best;
+    private final AveragedWeights average;
     private final List<EpochReport> reports = new ArrayList<>();
     private final List<Double> monitored = new ArrayList<>();
     private final List<Double> monitoredView = Collections.unmodifiableList(monitored);
@@ -63,6 +64,7 @@ final class TrainingRun implements AutoCloseable {
         state.optimizer = trainer.optimizer.rule().toString();
         state.loss = trainer.loss.description();
         state.schedule = trainer.schedule.toString();
+        state.average = trainer.average == null ? null : trainer.average.description();
         state.data = this.training.description();
         state.seed = trainer.seed;
         state.fingerprints.putAll(trainer.fingerprints);
@@ -78,6 +80,7 @@ final class TrainingRun implements AutoCloseable {
             opened = new TrainingStep(trainer, scope, state.seed);
             step = opened;
             best = trainer.earlyStopping == null ? null : new BestWeights(trainer.earlyStopping, parameters, scope);
+            average = trainer.average == null ? null : new AveragedWeights(trainer.average, parameters, scope);
             if (saved != null) {
                 restore(saved);
             }
@@ -105,6 +108,10 @@ final class TrainingRun implements AutoCloseable {
         }
         if (saved.loss != null && !state.loss.equals(saved.loss)) {
             throw new CheckpointException(where + ": expected loss " + state.loss + ", got " + saved.loss);
+        }
+        if (saved.average != null && !saved.average.equals(state.average)) {
+            throw new CheckpointException(
+                    where + ": expected an average of weights that is " + state.average + ", got " + saved.average);
         }
         if (saved.batch > 0 && !state.data.equals(saved.data)) {
             throw new CheckpointException(where + ": was taken within an epoch of other batches: expected " + state.data
@@ -150,11 +157,14 @@ final class TrainingRun implements AutoCloseable {
             if (best != null) {
                 best.restore(file, saved.earlyStoppingFrom);
             }
+            if (average != null) {
+                average.restore(file, saved.averaged);
+            }
             step.lossScale().restore(saved.lossScale, saved.updatesAtLossScale, saved.skipped);
             Weights.restore(file, "model.", parameters, parameters.values());
             parameters.changed();
             if (best != null) {
-                best.begin(reports.size(), state.batch > 0);
+                averaging(() -> best.begin(reports.size(), state.batch > 0));
             }
         } catch (CheckpointException e) {
             throw e;
@@ -180,6 +190,9 @@ final class TrainingRun implements AutoCloseable {
         }
         if (stoppedEarly) {
             end = History.End.STOPPED_EARLY;
+        }
+        if (end != History.End.INTERRUPTED && average != null) {
+            average.install();
         }
         if (end != History.End.INTERRUPTED && best != null) {
             best.giveBack();
@@ -236,6 +249,9 @@ final class TrainingRun implements AutoCloseable {
         }
         if (made) {
             state.step++;
+            if (average != null) {
+                average.updated(state.step);
+            }
         }
         state.batch = to;
         state.epochLoss += step.loss() * step.weight();
@@ -258,11 +274,14 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void finishEpoch(long start, float learningRate) {
+        if (average != null) {
+            average.epochEnded(state.epoch);
+        }
         double trainingLoss = state.epochWeight > 0 ? state.epochLoss / state.epochWeight : 0;
         Double validationLoss = null;
         Map<String, Double> metrics = Map.of();
         if (evaluator != null) {
-            Evaluation evaluation = evaluator.run(trainer.validation);
+            Evaluation evaluation = evaluate();
             validationLoss = evaluation.loss();
             metrics = evaluation.metrics();
             if (!Double.isFinite(validationLoss)) {
@@ -284,7 +303,7 @@ final class TrainingRun implements AutoCloseable {
                 Duration.ofNanos(System.nanoTime() - start));
         add(report);
         if (best != null) {
-            best.epochEnded(monitored);
+            averaging(() -> best.epochEnded(monitored));
         }
         state.epoch++;
         state.batch = 0;
@@ -299,6 +318,21 @@ final class TrainingRun implements AutoCloseable {
         tell(listener -> listener.epochEnded(report));
     }
 
+    private Evaluation evaluate() {
+        Evaluation[] evaluation = new Evaluation[1];
+        averaging(() -> evaluation[0] = evaluator.run(trainer.validation));
+        return evaluation[0];
+    }
+
+    /** While the model holds the average of its weights, if there is one. */
+    private void averaging(Runnable work) {
+        if (average == null) {
+            work.run();
+        } else {
+            average.during(work);
+        }
+    }
+
     private void add(EpochReport report) {
         reports.add(report);
         monitored.add(report.monitored());
@@ -308,6 +342,7 @@ final class TrainingRun implements AutoCloseable {
         if (checkpoint == null) {
             return;
         }
+        state.averaged = average == null ? 0 : average.averaged();
         state.lossScale = step.lossScale().value();
         state.updatesAtLossScale = step.lossScale().updates();
         state.skipped = step.lossScale().skipped();
@@ -320,6 +355,9 @@ final class TrainingRun implements AutoCloseable {
         }
         if (best != null) {
             best.save(entries);
+        }
+        if (average != null) {
+            average.save(entries);
         }
         checkpoint.save(state, entries.list());
     }

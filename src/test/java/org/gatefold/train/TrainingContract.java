@@ -105,6 +105,9 @@ abstract class TrainingContract {
         for (Optimizer optimizer : optimizers) {
             agrees(model -> trainer(model, optimizer).clipNorm(0.1f).validate(validation));
         }
+        agrees(model -> trainer(model, Adam.of(0.01f))
+                .average(WeightAverage.exponential(0.8).withWarmUp())
+                .validate(validation));
         agrees(model -> trainer(model, Sgd.of(0.2f))
                 .loss(Loss.mae())
                 .clipValue(0.02f)

@@ -30,6 +30,13 @@ public final class TrainingState {
     public String loss;
 
     public String schedule;
+
+    /** How weights are averaged; null if not at all. */
+    public String average;
+
+    /** Of how many weights the average is. */
+    public long averaged;
+
     public String data;
 
     /** Seed of the dropout masks; with {@link #passes} it is all the state that randomness has. */
@@ -78,6 +85,10 @@ public final class TrainingState {
         json.addProperty("optimizer", optimizer);
         json.addProperty("loss", loss);
         json.addProperty("schedule", schedule);
+        if (average != null) {
+            json.addProperty("average", average);
+            json.addProperty("averaged", averaged);
+        }
         json.addProperty("data", data);
         json.addProperty("seed", seed);
         json.addProperty("step", step);
@@ -131,6 +142,10 @@ public final class TrainingState {
         state.optimizer = json.text("optimizer");
         state.loss = json.has("loss") ? json.text("loss") : null;
         state.schedule = json.text("schedule");
+        if (json.has("average")) {
+            state.average = json.text("average");
+            state.averaged = json.whole("averaged", 0, Long.MAX_VALUE);
+        }
         state.data = json.text("data");
         state.seed = json.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE);
         state.step = json.whole("step", 0, Long.MAX_VALUE);
