@@ -1,11 +1,15 @@
 package org.gatefold.readme;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
+import org.gatefold.decode.BeamSearch;
+import org.gatefold.decode.Hypothesis;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
@@ -20,6 +24,8 @@ import org.gatefold.model.ModelStream;
 import org.gatefold.model.Module;
 import org.gatefold.model.Network;
 import org.gatefold.model.Prediction;
+import org.gatefold.seq2seq.EncoderDecoder;
+import org.gatefold.seq2seq.Translator;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
@@ -133,5 +139,34 @@ final class NetworkExamples {
     static Network module() {
         Network network = Network.of(() -> new Pondering(3));
         return network;
+    }
+
+    /** Learns to write sequences backwards; gives the share of others that it writes right. */
+    static double translate(int[][] sources, int[][] targets, int[][] others, int[][] expected) {
+        Network network = EncoderDecoder.of(8, 8) // ids 0 to 2 are for unknown words, start and end
+                .embedding(8)
+                .units(12, 24) // of the encoder in each direction, and of the decoder
+                .bidirectional()
+                .attention(EncoderDecoder.Attention.GENERAL)
+                .network();
+        Dataset pairs = EncoderDecoder.pairs(sources, targets); // int[row][step]
+        try (Device device = Devices.cpu();
+                Model model = network.on(device).seed(1).build();
+                Translator translator = Translator.of(model)) {
+            Trainer.of(model)
+                    .loss(Loss.crossEntropy().smoothing(0.02f))
+                    .optimizer(Adam.of(1e-2f))
+                    .clipNorm(1f)
+                    .fit(Batches.of(pairs, 20).shuffled(1).bucketed(), 20);
+            int[][] written = translator.translate(others, 4); // beams
+            BeamSearch search = translator.search(4).best(2).lengthPenalty(0.6f);
+            List<List<Hypothesis>> found = translator.translate(others, search);
+            float[][][] weights = translator.attention(others, written); // [row][step][source step]
+            double right = 0;
+            for (int row = 0; row < others.length; row++) {
+                right += Arrays.equals(written[row], expected[row]) ? 1.0 / others.length : 0;
+            }
+            return found.size() == weights.length ? right : 0;
+        }
     }
 }

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.gatefold.data.Column;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
@@ -48,7 +50,7 @@ final class NetworkExamplesTest {
         List<String> source =
                 Files.readAllLines(SOURCE).stream().map(String::strip).toList();
         List<List<String>> blocks = blocks("java");
-        assertThat(blocks).hasSize(6);
+        assertThat(blocks).hasSize(7);
         for (List<String> block : blocks) {
             assertThat(Collections.indexOfSubList(source, block))
                     .as(String.join("\n", block))
@@ -70,6 +72,31 @@ final class NetworkExamplesTest {
                 NetworkExamples.graph(), pairs.left, pairs.right, pairs.totals, pairs.sides, directory.resolve("sums"));
         assertThat(result[0]).isGreaterThan(0.95);
         assertThat(result[1]).isLessThan(0.1);
+    }
+
+    private static int[][] words(int count, long seed) {
+        Random random = new Random(seed);
+        int[][] words = new int[count][];
+        Arrays.setAll(words, row -> random.ints(1 + row % 4, 3, 8).toArray());
+        return words;
+    }
+
+    private static int[][] backwards(int[][] words) {
+        int[][] reversed = new int[words.length][];
+        for (int row = 0; row < words.length; row++) {
+            int[] word = words[row];
+            reversed[row] = new int[word.length];
+            Arrays.setAll(reversed[row], i -> word[word.length - 1 - i]);
+        }
+        return reversed;
+    }
+
+    @Test
+    void theTranslatorWritesWhatItLearned() {
+        int[][] sources = words(600, 1);
+        int[][] others = words(60, 2);
+        double right = NetworkExamples.translate(sources, backwards(sources), others, backwards(others));
+        assertThat(right).isGreaterThan(0.9);
     }
 
     @Test
