@@ -1,0 +1,186 @@
+package org.gatefold.decode;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Reads labels off the outputs of a model that was trained by CTC, a row at a time: {@link #greedy} by the likeliest path, {@link
+ * #search} by prefix beam search (Graves 2012, Hannun et al. 2014). Outputs are logits or logarithms of probabilities, {@code
+ * [step][class]}, only a row's real steps. Immutable and safe for many threads, if the label model is.
+ */
+public final class CtcDecoder {
+    private static final int WIDTH = 16;
+
+    private final int blank;
+    private final int width;
+    private final LabelModel model;
+    private final double weight;
+    private final double bonus;
+
+    private CtcDecoder(int blank, int width, LabelModel model, double weight, double bonus) {
+        this.blank = blank;
+        this.width = width;
+        this.model = model;
+        this.weight = weight;
+        this.bonus = bonus;
+    }
+
+    /** A decoder whose blank is class 0, that keeps {@value #WIDTH} hypotheses and asks no label model. */
+    public static CtcDecoder create() {
+        return new CtcDecoder(0, WIDTH, null, 0, 0);
+    }
+
+    /** The class that stands for no label. */
+    public CtcDecoder blank(int label) {
+        if (label < 0) {
+            throw new IllegalArgumentException("blank: expected at least 0, got " + label);
+        }
+        return new CtcDecoder(label, width, model, weight, bonus);
+    }
+
+    /** How many hypotheses a search keeps after each step. */
+    public CtcDecoder width(int hypotheses) {
+        if (hypotheses < 1) {
+            throw new IllegalArgumentException("width: expected at least 1, got " + hypotheses);
+        }
+        return new CtcDecoder(blank, hypotheses, model, weight, bonus);
+    }
+
+    /** Adds {@code factor} times the logarithms that a model gives for each label to the score of a hypothesis. */
+    public CtcDecoder labelModel(LabelModel labels, double factor) {
+        if (labels == null) {
+            throw new IllegalArgumentException("labelModel: expected a model, got null");
+        }
+        requireFinite("labelModel", factor);
+        return new CtcDecoder(blank, width, labels, factor, bonus);
+    }
+
+    /** Adds so much to the score for each label, which makes up for what a label model takes. */
+    public CtcDecoder labelBonus(double value) {
+        requireFinite("labelBonus", value);
+        return new CtcDecoder(blank, width, model, weight, value);
+    }
+
+    private static void requireFinite(String argument, double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(argument + ": expected a finite number, got " + value);
+        }
+    }
+
+    /** What the likeliest path says: the likeliest class of each step, the first of equals. */
+    public CtcHypothesis greedy(float[][] outputs) {
+        double[][] logProbabilities = logSoftmax(outputs);
+        int[] labels = new int[outputs.length];
+        int[] steps = new int[outputs.length];
+        int count = 0;
+        int last = blank;
+        double sum = 0;
+        for (int t = 0; t < outputs.length; t++) {
+            int best = 0;
+            for (int c = 1; c < outputs[t].length; c++) {
+                best = outputs[t][c] > outputs[t][best] ? c : best;
+            }
+            sum += logProbabilities[t][best];
+            if (best != blank && best != last) {
+                labels[count] = best;
+                steps[count++] = t;
+            }
+            last = best;
+        }
+        return new CtcHypothesis(Arrays.copyOf(labels, count), Arrays.copyOf(steps, count), sum, sum);
+    }
+
+    /** The hypotheses of the last step, at most as many as the width, the best first. */
+    public List<CtcHypothesis> search(float[][] outputs) {
+        double[][] logProbabilities = logSoftmax(outputs);
+        List<CtcPrefix> beam = List.of(CtcPrefix.start());
+        for (double[] step : logProbabilities) {
+            beam = advanced(beam, step);
+        }
+        List<CtcHypothesis> found = new ArrayList<>();
+        for (CtcPrefix prefix : beam) {
+            int[] labels = prefix.labels();
+            found.add(new CtcHypothesis(
+                    labels,
+                    CtcAlignment.steps(logProbabilities, labels, blank),
+                    prefix.logProbability(),
+                    prefix.score()));
+        }
+        return List.copyOf(found);
+    }
+
+    private List<CtcPrefix> advanced(List<CtcPrefix> beam, double... step) {
+        List<CtcPrefix> reached = new ArrayList<>();
+        for (CtcPrefix prefix : beam) {
+            prefix.stay(step[blank], prefix.parent == null ? Double.NEGATIVE_INFINITY : step[prefix.label]);
+            note(reached, prefix);
+            for (int label = 0; label < step.length; label++) {
+                double from = label == prefix.label ? prefix.endingInBlank() : prefix.logProbability();
+                if (label != blank && from + step[label] > Double.NEGATIVE_INFINITY) {
+                    CtcPrefix child = child(prefix, label);
+                    child.come(from + step[label]);
+                    note(reached, child);
+                }
+            }
+        }
+        reached.forEach(CtcPrefix::advance);
+        reached.sort(Comparator.comparingDouble(CtcPrefix::score).reversed());
+        int kept = Math.min(width, reached.size());
+        while (kept > 1 && reached.get(kept - 1).score() == Double.NEGATIVE_INFINITY) {
+            kept--;
+        }
+        // Longer ones first, so that what only led to them goes too.
+        List<CtcPrefix> dropped = new ArrayList<>(reached.subList(kept, reached.size()));
+        dropped.sort(
+                Comparator.comparingInt((CtcPrefix prefix) -> prefix.length).reversed());
+        dropped.forEach(CtcPrefix::drop);
+        return new ArrayList<>(reached.subList(0, kept));
+    }
+
+    private static void note(List<CtcPrefix> reached, CtcPrefix prefix) {
+        if (prefix.isNew()) {
+            reached.add(prefix);
+        }
+    }
+
+    private CtcPrefix child(CtcPrefix prefix, int label) {
+        CtcPrefix known = prefix.children.get(label);
+        if (known != null) {
+            return known;
+        }
+        double ofModel = model == null ? 0 : weight * model.logProbability(prefix.labels(), label);
+        CtcPrefix child = new CtcPrefix(prefix, label, prefix.extra + ofModel + bonus);
+        prefix.children.put(label, child);
+        return child;
+    }
+
+    private double[][] logSoftmax(float[][] outputs) {
+        double[][] result = new double[outputs.length][];
+        for (int t = 0; t < outputs.length; t++) {
+            if (outputs[t].length != outputs[0].length || blank >= outputs[t].length) {
+                throw new IllegalArgumentException("outputs[" + t + "]: expected "
+                        + (blank >= outputs[0].length ? "more than " + blank : String.valueOf(outputs[0].length))
+                        + " classes, got " + outputs[t].length);
+            }
+            double largest = Double.NEGATIVE_INFINITY;
+            for (float output : outputs[t]) {
+                largest = Math.max(largest, output);
+            }
+            if (!Double.isFinite(largest)) {
+                throw new IllegalArgumentException(
+                        "outputs[" + t + "]: expected finite numbers, got " + Arrays.toString(outputs[t]));
+            }
+            double sum = 0;
+            for (float output : outputs[t]) {
+                sum += Math.exp(output - largest);
+            }
+            result[t] = new double[outputs[t].length];
+            for (int c = 0; c < result[t].length; c++) {
+                result[t][c] = outputs[t][c] - largest - Math.log(sum);
+            }
+        }
+        return result;
+    }
+}
