@@ -83,6 +83,16 @@ public record Metric(String name, String output, String target, Supplier<Accumul
         return new Metric("micro-f1", () -> new Confusion(ignoreIndex, c -> c.microF1(background)));
     }
 
+    /**
+     * Label error rate of outputs that were trained by CTC: the fewest edits between the labels of the likeliest path and those
+     * that are wanted, by the number of these, over the whole set.
+     *
+     * @param blank the class that stands for no label
+     */
+    public static Metric labelErrorRate(int blank) {
+        return new Metric("label-error-rate", () -> new LabelErrorRate(blank));
+    }
+
     /** Exponential of the mean cross-entropy. */
     public static Metric perplexity() {
         return perplexity(CrossEntropy.NO_IGNORE_INDEX);
