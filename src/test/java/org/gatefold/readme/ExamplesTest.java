@@ -27,6 +27,7 @@ class ExamplesTest {
             "ClassifyStrokes", n -> n.get(0) > 0.9,
             "SeveralInputs", n -> n.get(1) < 0.3 * n.get(0) && n.get(2) > 0.9 * n.get(3),
             "StepByStep", n -> n.get(0) < 1e-5,
+            "WriteBackwards", n -> n.get(0) > 0.9 * n.get(1),
             "SaveAndResume", n -> n.isEmpty());
 
     private static Stream<String> programs() throws IOException {
