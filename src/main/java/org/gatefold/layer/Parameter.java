@@ -19,6 +19,7 @@ public final class Parameter {
     private Tensor gradient;
     private float learningRate = 1f;
     private float penalty;
+    private TouchedRows touched;
 
     /** A parameter's first values. */
     @FunctionalInterface
@@ -103,6 +104,18 @@ public final class Parameter {
     /** True if the parameter is not trained: its gradient stays 0. */
     public boolean isFrozen() {
         return learningRate == 0f;
+    }
+
+    /**
+     * Rows that gradients were written to, where the parameter is updated by rows ({@link ParameterStore#updateByRows}); null where all of
+     * it is.
+     */
+    public TouchedRows touchedRows() {
+        return touched;
+    }
+
+    void updateByRows() {
+        touched = new TouchedRows();
     }
 
     void setLearningRate(float factor) {

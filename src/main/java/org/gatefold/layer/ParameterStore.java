@@ -196,9 +196,35 @@ public final class ParameterStore {
         return scope.zeros(name, shape);
     }
 
-    /** Sets all gradients to 0; once per training step, before the backward pass. */
+    /** Sets all gradients to 0; once per training step, before the backward pass. Of parameters that are updated by rows, those rows. */
     public void zeroGradients() {
-        gradients().fill(0f);
+        Tensor all = gradients();
+        long from = 0;
+        for (Parameter parameter : parameters.values()) {
+            if (parameter.touchedRows() != null) {
+                zero(all, from, parameter.offset());
+                parameter.touchedRows().clear(scope, parameter.gradient());
+                from = parameter.offset() + parameter.shape().elements();
+            }
+        }
+        zero(all, from, all.elements());
+    }
+
+    private static void zero(Tensor all, long from, long to) {
+        if (to - from == all.elements()) {
+            all.fill(0f);
+        } else if (from < to) {
+            all.part("gradients", from, Shape.of((int) (to - from))).fill(0f);
+        }
+    }
+
+    /**
+     * Has a parameter {@code [V, D]} updated by those rows alone that a step has touched; whoever writes gradients to it says which by {@link
+     * Parameter#touchedRows()}. Called by layers while they are built.
+     */
+    public void updateByRows(Parameter parameter) {
+        Shape.requireRank(parameter.name(), parameter.shape(), 2, "[V, D]");
+        parameter.updateByRows();
     }
 
     /** Where each parameter stands and what it is multiplied with, for optimisers; made anew after every change. */

@@ -1,11 +1,13 @@
 package org.gatefold.train;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelInputs;
@@ -37,8 +39,11 @@ final class TrainingStep implements AutoCloseable {
     private final Context context;
     private final OptimizerPlan optimizer;
     private final Tensor scalars;
-    private final Tensor squares;
-    private final Tensor limitedSquares;
+    private final Scope scope;
+    private Tensor squaresRoom;
+    private final Map<Integer, Parameter> byRows = new LinkedHashMap<>();
+    private Tensor squares;
+    private Tensor limitedSquares;
     private final Tensor[] losses;
     private final Tensor norm;
     private final Tensor limitedNorm;
@@ -52,6 +57,7 @@ final class TrainingStep implements AutoCloseable {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
     TrainingStep(Trainer trainer, Scope scope, long seed) {
+        this.scope = scope;
         model = trainer.model;
         loss = trainer.loss;
         clip = trainer.clip;
@@ -68,8 +74,15 @@ final class TrainingStep implements AutoCloseable {
         read = new float[most + 4];
         weights = new double[most];
         Segments segments = ParameterGroup.apply(trainer.groups, parameters.segments());
-        squares = scope.zeros("squared gradient norms", segments.count());
-        limitedSquares = scope.zeros("squared norms of limited gradients", segments.count());
+        squaresRoom = scope.zeros("squared gradient norms", 2 * segments.count());
+        squares = squaresRoom.part("squared gradient norms", 0, Shape.of(segments.count()));
+        limitedSquares =
+                squaresRoom.part("squared norms of limited gradients", segments.count(), Shape.of(segments.count()));
+        for (int i = 0; i < parameters.list().size(); i++) {
+            if (parameters.list().get(i).touchedRows() != null) {
+                byRows.put(i, parameters.list().get(i));
+            }
+        }
         OptimizerSpec spec = new OptimizerSpec(trainer.optimizer.rule(), trainer.optimizer.penalty(), segments);
         optimizer = model.device()
                 .operation(OptimizerOp.class)
@@ -123,6 +136,7 @@ final class TrainingStep implements AutoCloseable {
      */
     boolean update(int epoch, int batch, long number, float learningRate) {
         float gradientScale = (float) (lossScale.value() * share(weight));
+        limitRows();
         Tensor scale = norm;
         if (clip.limitsValues()) {
             // Infinite gradients must be seen before they are limited.
@@ -144,6 +158,24 @@ final class TrainingStep implements AutoCloseable {
         parameters.changed();
         lossScale.updated();
         return true;
+    }
+
+    /** Tells the optimiser which rows were touched, of parameters that are updated by rows. */
+    private void limitRows() {
+        if (byRows.isEmpty()) {
+            return;
+        }
+        byRows.forEach((segment, parameter) -> optimizer.limit(
+                segment,
+                parameter.shape().last(),
+                parameter.touchedRows().rows(),
+                parameter.touchedRows().count()));
+        int parts = optimizer.table().count();
+        if (squaresRoom.elements() < 2L * parts) {
+            squaresRoom = scope.f32("squared gradient norms", 4 * parts);
+        }
+        squares = squaresRoom.part("squared gradient norms", 0, Shape.of(parts));
+        limitedSquares = squaresRoom.part("squared norms of limited gradients", parts, Shape.of(parts));
     }
 
     private double mean() {
@@ -177,7 +209,7 @@ final class TrainingStep implements AutoCloseable {
         float[] sums = squares.toFloats();
         for (int i = 0; i < sums.length; i++) {
             if (!Float.isFinite(sums[i])) {
-                return parameters.list().get(i).name();
+                return parameters.list().get(optimizer.table().owner(i)).name();
             }
         }
         return "";

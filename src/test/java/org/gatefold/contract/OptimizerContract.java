@@ -1,6 +1,7 @@
 package org.gatefold.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.op.optimizer.UpdateRule.Penalty;
+import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -354,5 +356,105 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
                     "squares: expected shape [4], got [2]",
                     () -> plan.gradientNorm(1f, scope.zeros("s", 2), scope.zeros("r", 2)));
         }
+    }
+
+    /** Limited to rows, a segment is updated as if each of these rows were a segment, and the others are not touched. */
+    @ParameterizedTest
+    @MethodSource("settings")
+    void limitedSegmentsAreUpdatedByRows(Setting setting) {
+        int[] rows = {0, 3, 10, -1};
+        List<Segments.Segment> parts = new ArrayList<>(SEGMENTS.list().subList(1, 4));
+        for (int i = 2; i >= 0; i--) {
+            parts.add(0, new Segments.Segment("row", 3 + 47L * rows[i], 47, 1f, 1f));
+        }
+        float[] w = gaussian(1, SIZE);
+        float[] g = gaussian(2, SIZE);
+        Tensor[] parameters = {written("w", w), written("w by rows", w)};
+        Tensor[] gradients = {written("g", g), written("g by rows", g)};
+        Tensor[] norms = {scope.f32("norm", 2), scope.f32("norm by rows", 2)};
+        try (OptimizerPlan expected = op.plan(
+                        scope,
+                        new OptimizerSpec(setting.rule(), setting.penalty(), new Segments(parts)),
+                        parameters[0],
+                        gradients[0]);
+                OptimizerPlan plan = op.plan(
+                        scope,
+                        new OptimizerSpec(setting.rule(), setting.penalty(), SEGMENTS),
+                        parameters[1],
+                        gradients[1])) {
+            if (setting.rule() instanceof UpdateRule.Lamb) {
+                assertThatThrownBy(() -> plan.limit(0, 47, rows, 3))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("'first' is to be updated by rows");
+                return;
+            }
+            plan.limit(0, 47, rows, 2); // replaced by the next
+            for (int step = 1; step <= 2; step++) {
+                plan.limit(0, 47, rows, 3);
+                update(expected, norms[0], step);
+                update(plan, norms[1], step);
+            }
+            // Sums of squares are those of other parts, in another order.
+            Compare.assertClose("norm", norms[1].toFloats(), doubles(norms[0].toFloats()), 1e-6);
+            Compare.assertClose("w", parameters[1].toFloats(), doubles(parameters[0].toFloats()), 1e-5);
+            float[] after = parameters[1].toFloats();
+            for (int i = 3; i < 520; i++) {
+                int row = (i - 3) / 47;
+                if (row != 0 && row != 3 && row != 10) {
+                    assertThat(after[i]).isEqualTo(w[i]);
+                    assertThat(gradients[1].toFloats()[i]).isEqualTo(g[i]);
+                }
+            }
+            assertThat(plan.table().count()).isEqualTo(6);
+            assertThat(plan.table().owner(4)).isZero();
+            plan.limit(0, 47, rows, 0);
+            assertThat(plan.table().count()).isEqualTo(3);
+        }
+    }
+
+    private void update(OptimizerPlan plan, Tensor norm, int step) {
+        Tensor squares = scope.f32("squares", plan.table().count());
+        plan.clipValue(1.5f);
+        plan.gradientNorm(2f, squares, norm);
+        plan.update(RATE, step, norm.part("scale", 1, Shape.of(1)));
+    }
+
+    /** A grid of CUDA counts to 65,535. */
+    @Test
+    void moreRowsThanAGridCountsAreUpdated() {
+        int count = 70_000;
+        int[] rows = new int[count];
+        Arrays.setAll(rows, i -> i);
+        Tensor w = scope.f32("w", count);
+        Tensor g = scope.f32("g", count);
+        w.fill(1f);
+        g.fill(0.5f);
+        Segments all = new Segments(List.of(new Segments.Segment("table", 0, count, 1f, 1f)));
+        OptimizerSpec spec = new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, all);
+        try (OptimizerPlan plan = op.plan(scope, spec, w, g)) {
+            plan.limit(0, 1, rows, count);
+            plan.update(1f, 1, null);
+            assertThat(w.toFloats()).containsOnly(0.5f);
+        }
+    }
+
+    @Test
+    void rowsThatAreNoneAreRefused() {
+        Tensor w = written("w", new float[SIZE]);
+        OptimizerSpec spec = new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, SEGMENTS);
+        try (OptimizerPlan plan = op.plan(scope, spec, w, written("g", new float[SIZE]))) {
+            assertThatThrownBy(() -> plan.limit(0, 46, new int[1], 1))
+                    .hasMessage("width: expected a divisor of the 517 numbers of 'first', got 46");
+            assertThatThrownBy(() -> plan.limit(0, 47, new int[] {11}, 1))
+                    .hasMessage("rows[0]: expected rows of 'first', 0 to 10, each once and ascending, got 11");
+            assertThatThrownBy(() -> plan.limit(0, 47, new int[] {4, 4}, 2))
+                    .hasMessageContaining("rows[1]: expected rows of 'first'");
+        }
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] doubles = new double[values.length];
+        Arrays.setAll(doubles, i -> values[i]);
+        return doubles;
     }
 }

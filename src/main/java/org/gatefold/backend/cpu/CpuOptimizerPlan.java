@@ -10,14 +10,11 @@ import org.gatefold.tensor.Tensor;
 /** One optimiser on the native engine. Its segments lie in native memory. One thread at a time. */
 final class CpuOptimizerPlan extends OptimizerPlan {
     private final Engine engine;
-    private final Tensor segmentTable;
     private final NativeUpdate settings;
 
     CpuOptimizerPlan(Engine engine, Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
         super(scope, spec, parameters, gradients);
         this.engine = engine;
-        this.segmentTable = scope.i32("segments", Segments.WORDS * segments().count());
-        segmentTable.write(segments().words());
         this.settings = new NativeUpdate(rule(), penalty());
     }
 
@@ -28,8 +25,8 @@ final class CpuOptimizerPlan extends OptimizerPlan {
                 e -> NativeLibrary.gradientNorm(
                         e,
                         gradients().address(),
-                        segments().count(),
-                        segmentTable.address(),
+                        table().count(),
+                        table().words().address(),
                         maxNorm,
                         lossScale,
                         squares.address(),
@@ -38,10 +35,19 @@ final class CpuOptimizerPlan extends OptimizerPlan {
 
     @Override
     protected void computeClipValue(float limit) {
-        engine.run(
-                "gradient clipping",
-                e -> NativeLibrary.clipValue(
-                        e, gradients().elements(), limit, gradients().address()));
+        if (!table().isLimited()) {
+            clipValue(limit, gradients().address(), gradients().elements());
+            return;
+        }
+        for (Segments.Segment part : table().list()) {
+            if (part.length() > 0) {
+                clipValue(limit, gradients().address() + part.offset() * Float.BYTES, part.length());
+            }
+        }
+    }
+
+    private void clipValue(float limit, long address, long count) {
+        engine.run("gradient clipping", e -> NativeLibrary.clipValue(e, count, limit, address));
     }
 
     @Override
@@ -61,8 +67,8 @@ final class CpuOptimizerPlan extends OptimizerPlan {
                         state(states, 0),
                         momentumLast ? 0 : state(states, 1),
                         momentumLast ? state(states, 1) : state(states, 2),
-                        segments().count(),
-                        segmentTable.address(),
+                        table().count(),
+                        table().words().address(),
                         Addresses.of(scale)));
     }
 

@@ -35,6 +35,7 @@ public final class Embedding extends Layer {
     private int paddingId = NO_PADDING;
     private float maxNorm;
     private boolean frozen;
+    private boolean lazy;
     private Initializer weights = Initializer.uniform(0.05f);
     private Parameter w;
 
@@ -54,6 +55,7 @@ public final class Embedding extends Layer {
                 .weights(options.initializer("weights"));
         int padding = options.integer("paddingId");
         embedding = padding == NO_PADDING ? embedding : embedding.paddingId(padding);
+        embedding = options.has("lazy") && options.flag("lazy") ? embedding.lazy() : embedding;
         return options.flag("frozen") ? embedding.frozen() : embedding;
     }
 
@@ -85,6 +87,18 @@ public final class Embedding extends Layer {
         return this;
     }
 
+    /**
+     * Updates only the vectors that a step has looked up, so that its cost does not grow with the vocabulary: TensorFlow Addons' LazyAdam,
+     * PyTorch's {@code sparse=True} with SparseAdam. Training differs from that without: momentum moves no vector, and penalties shrink
+     * none, in steps that do not look it up. The ids of each step are copied back to the host. Not for {@link TiedLinear} and not with
+     * Lamb, which look at all vectors in each step.
+     */
+    public Embedding lazy() {
+        requireNotBuilt();
+        lazy = true;
+        return this;
+    }
+
     /** First values of the table. */
     public Embedding weights(Initializer initializer) {
         requireNotBuilt();
@@ -111,6 +125,9 @@ public final class Embedding extends Layer {
         options.put("paddingId", paddingId);
         options.put("maxNorm", maxNorm);
         options.put("frozen", frozen);
+        if (lazy) {
+            options.put("lazy", true);
+        }
         options.put("weights", weights.toString());
         return options;
     }
@@ -134,6 +151,9 @@ public final class Embedding extends Layer {
         w = parameters.declare(name() + ".w", Shape.of(vocabulary, features), this::firstValues);
         if (frozen) {
             parameters.freeze(w.name());
+        }
+        if (lazy) {
+            parameters.updateByRows(w);
         }
         return in.sequence() ? Form.sequences(features) : Form.rows(features);
     }
@@ -168,6 +188,9 @@ public final class Embedding extends Layer {
         Tensor sorted = context.scope().i32("sorted ids", count);
         Tensor positions = context.scope().i32("positions of ids", count);
         op.sort(ids, x.lengths(), vocabulary, paddingId, sorted, positions);
+        if (lazy) {
+            w.touchedRows().add(sorted.toInts(), vocabulary);
+        }
         if (maxNorm > 0f) {
             op.renormalize(sorted, maxNorm, w.value());
             w.changed();

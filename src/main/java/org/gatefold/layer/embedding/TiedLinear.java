@@ -78,6 +78,11 @@ public final class TiedLinear extends Layer {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "layer '" + name() + "': expected an embedding '" + embedding + "' before it, found none"));
+        if (w.touchedRows() != null) {
+            throw new IllegalArgumentException(
+                    "layer '" + name() + "': expected an embedding that is not lazy, as outputs touch all"
+                            + " of its vectors, got '" + embedding + "'");
+        }
         if (w.shape().rank() != 2 || w.shape().last() != in.last()) {
             throw new IllegalArgumentException("layer '" + name() + "': expected as many features as '" + w.name()
                     + "' has, " + w.shape() + ", got " + in);

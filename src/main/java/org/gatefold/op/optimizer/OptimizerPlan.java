@@ -18,6 +18,7 @@ public abstract class OptimizerPlan implements AutoCloseable {
     private final Tensor parameters;
     private final Tensor gradients;
     private final List<Tensor> states = new ArrayList<>();
+    private final SegmentTable table;
 
     /** For implementations: {@code scope} is the plan's own and is closed with it. */
     protected OptimizerPlan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
@@ -33,6 +34,7 @@ public abstract class OptimizerPlan implements AutoCloseable {
         this.spec = spec;
         this.parameters = parameters;
         this.gradients = gradients;
+        this.table = new SegmentTable(scope, spec.segments());
         for (int i = 0; i < spec.rule().states(); i++) {
             states.add(scope.zeros("optimizer state " + i, size));
         }
@@ -51,6 +53,36 @@ public abstract class OptimizerPlan implements AutoCloseable {
 
     public final Segments segments() {
         return spec.segments();
+    }
+
+    /** The parts of the buffer that updates, norms and limits see: all segments, but for what {@link #limit} takes away. */
+    public final SegmentTable table() {
+        return table;
+    }
+
+    /**
+     * Limits a segment to some of its rows, till the next call: updates, norms and limits of gradients see no others, and the state of
+     * the others stays. The gradients of rows that are left out are taken for 0 without being read, so that an update costs as much as
+     * the rows that are named; TensorFlow Addons' LazyAdam, PyTorch's SparseAdam.
+     *
+     * @param segment by its number in {@link #segments()}
+     * @param width elements of a row, a divisor of the segment's length
+     * @param rows their numbers, ascending, each once
+     * @param count how many of them, the first ones, there are
+     * @throws IllegalStateException if the rule needs norms of whole parameters
+     */
+    public final void limit(int segment, int width, int[] rows, int count) {
+        if (spec.rule() instanceof UpdateRule.Lamb) {
+            throw new IllegalStateException("rule: " + spec.rule() + " takes norms of whole parameters, '"
+                    + segments().list().get(segment).name() + "' is to be updated by rows");
+        }
+        Call call = Call.begin(parameters);
+        try {
+            requireAlive();
+            table.limit(segment, width, rows, count);
+        } finally {
+            call.end();
+        }
     }
 
     protected final Tensor parameters() {
@@ -82,7 +114,7 @@ public abstract class OptimizerPlan implements AutoCloseable {
      *
      * @param maxNorm greater than 0; infinity for no clipping
      * @param lossScale greater than 0 and finite; 1 for gradients that are not scaled
-     * @param squares {@code [S]}, written: the sum of squares of every segment of the gradients as they are, summed in a
+     * @param squares {@code [S]}, written: the sum of squares of every part ({@link #table()}) of the gradients as they are, summed in a
      *     fixed order in double precision
      * @param result {@code [2]}, written: the Euclidean norm of the true gradients, and
      *     {@code min(1, maxNorm / (norm + 1e-6)) / lossScale}, or NaN if the norm is not finite
@@ -95,7 +127,7 @@ public abstract class OptimizerPlan implements AutoCloseable {
         Call call = Call.begin(parameters);
         try {
             requireAlive();
-            Arguments.requireF32("squares", squares, segments().count());
+            Arguments.requireF32("squares", squares, table.count());
             Arguments.requireF32("result", result, 2);
             Arguments.requireSameMemory(scope.memoryName(), squares, result);
             computeGradientNorm(maxNorm, lossScale, squares, result);

@@ -10,10 +10,15 @@ import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
-/** Checks of optimisers: three updates with every rule and penalty, each after clipping by value and by norm. */
+/** Checks of optimisers: three updates with every rule and penalty, and by rows, each after clipping by value and by norm. */
 public final class OptimizerSuite extends Suite<OptimizerOp> {
     private static final int SIZE = 640;
     private static final int UPDATES = 3;
+
+    /** Numbers of a row of the first segment, and some rows of it. */
+    private static final int ROW = 47;
+
+    private static final int[] ROWS = {0, 3, 10};
 
     /** One of several blocks, one frozen, one with a rate of its own, one without penalty; padding between them. */
     private static final Segments SEGMENTS = new Segments(List.of(
@@ -59,13 +64,20 @@ public final class OptimizerSuite extends Suite<OptimizerOp> {
                             rule + name,
                             (op, bench) -> updates(op, bench, rule, PENALTIES.get(name)))));
         }
+        UpdateRule adam = new UpdateRule.Adam(0.9f, 0.999f, 1e-3f);
+        all.add(new NamedCheck<>(
+                "Rows", adam + " by rows", (op, bench) -> updates(op, bench, adam, Penalty.NONE, true)));
         return all;
     }
 
     private static Runnable updates(OptimizerOp op, Workbench bench, UpdateRule rule, Penalty penalty) {
+        return updates(op, bench, rule, penalty, false);
+    }
+
+    private static Runnable updates(OptimizerOp op, Workbench bench, UpdateRule rule, Penalty penalty, boolean byRows) {
         Tensor parameters = bench.accumulator("parameters", spread(bench), SIZE);
         Tensor gradients = bench.accumulator("gradients", spread(bench), SIZE);
-        Tensor squares = bench.output("squares", SEGMENTS.count());
+        Tensor squares = bench.output("squares", byRows ? ROWS.length + SEGMENTS.count() - 1 : SEGMENTS.count());
         Tensor norm = bench.output("norm", 2);
         List<Tensor> kept = new ArrayList<>();
         for (int state = 0; state < rule.states(); state++) {
@@ -76,6 +88,9 @@ public final class OptimizerSuite extends Suite<OptimizerOp> {
             // The state starts with the plan, so that every run makes one.
             try (OptimizerPlan plan =
                     op.plan(bench.scope(), new OptimizerSpec(rule, penalty, SEGMENTS), parameters, gradients)) {
+                if (byRows) {
+                    plan.limit(0, ROW, ROWS, ROWS.length);
+                }
                 for (int step = 1; step <= UPDATES; step++) {
                     plan.clipValue(1.5f);
                     plan.gradientNorm(2f, squares, norm);

@@ -47,7 +47,11 @@ public record Segments(List<Segment> list) {
 
     /** The segments as native code and kernels read them: offset and length (low word first), the two factors. */
     public int[] words() {
-        int[] words = new int[WORDS * count()];
+        return words(list);
+    }
+
+    static int[] words(List<Segment> list) {
+        int[] words = new int[WORDS * list.size()];
         int at = 0;
         for (Segment segment : list) {
             words[at++] = (int) segment.offset();

@@ -12,11 +12,15 @@ import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.UpdateRule;
+import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Optimisers as one launch over all segments of the flat parameter buffer. Thread-safe; plans are not. */
 public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
     private static final int BLOCK = 256;
+
+    /** Segments are counted by grid y. */
+    private static final int MOST_PARTS = 65_535;
 
     public CudaOptimizer(CudaContext context, Kernels kernels) {
         super(context, kernels);
@@ -29,8 +33,10 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
     }
 
     private final class Plan extends OptimizerPlan {
-        private final Tensor table;
-        private final Tensor sums;
+        private Tensor sums;
+        private Tensor part;
+        private int parts;
+        private int blocks;
         private final int gridX;
         private final Tensor partialSums;
         private final NadamMomentum nadam;
@@ -38,9 +44,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         Plan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
             super(scope, spec, parameters, gradients);
             Segments segments = spec.segments();
-            this.table = scope.i32("segments", segments.count(), Segments.WORDS);
             this.sums = scope.f32("segment sums", segments.count(), 2);
-            table.write(segments.words());
             long longest = segments.list().stream()
                     .mapToLong(Segments.Segment::length)
                     .max()
@@ -66,6 +70,29 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
 
         @Override
         protected void computeUpdate(float learningRate, long step, Tensor scale) {
+            overParts(() -> updateParts(learningRate, step, scale));
+        }
+
+        /** Launches over whole segments, and over rows as many at a time as a grid takes. */
+        private void overParts(Runnable launches) {
+            int whole = table().whole();
+            int count = table().count();
+            if (whole > 0) {
+                over(0, whole, gridX, launches);
+            }
+            for (int from = whole; from < count; from += MOST_PARTS) {
+                over(from, Math.min(MOST_PARTS, count - from), 1, launches);
+            }
+        }
+
+        private void over(int from, int count, int gridOfEach, Runnable launches) {
+            part = table().words().part("segments", (long) from * Segments.WORDS, Shape.of(count * Segments.WORDS));
+            parts = count;
+            blocks = gridOfEach;
+            launches.run();
+        }
+
+        private void updateParts(float learningRate, long step, Tensor scale) {
             UpdateRule rule = rule();
             if (rule instanceof UpdateRule.Sgd sgd) {
                 KernelArguments arguments = buffers(sgd.momentum() > 0f ? 0 : -1);
@@ -166,16 +193,19 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         }
 
         private KernelArguments common(KernelArguments arguments, Tensor scale, float learningRate) {
-            return arguments.tensor(table).tensor(scale).struct(penaltyStruct()).f32(learningRate);
+            return arguments.tensor(part).tensor(scale).struct(penaltyStruct()).f32(learningRate);
         }
 
         private void overSegments(String kernel, KernelArguments arguments) {
-            kernels().launch(stream(), kernel, gridX, segments().count(), BLOCK, 1, arguments);
+            kernels().launch(stream(), kernel, blocks, parts, BLOCK, 1, arguments);
         }
 
         @Override
         protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
-            int count = segments().count();
+            int count = table().count();
+            if (sums.elements() < 2L * count) {
+                sums = scope().f32("segment sums", 2 * count, 2);
+            }
             kernels()
                     .launch(
                             stream(),
@@ -186,7 +216,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                             1,
                             KernelArguments.of()
                                     .tensor(gradients())
-                                    .tensor(table)
+                                    .tensor(table().words())
                                     .tensor(sums)
                                     .tensor(squares));
             kernels()
@@ -207,9 +237,9 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
 
         @Override
         protected void computeClipValue(float limit) {
-            overSegments(
+            overParts(() -> overSegments(
                     "clip_value_f32",
-                    KernelArguments.of().tensor(gradients()).tensor(table).f32(limit));
+                    KernelArguments.of().tensor(gradients()).tensor(part).f32(limit)));
         }
     }
 }

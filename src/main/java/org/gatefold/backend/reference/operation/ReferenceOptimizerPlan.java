@@ -26,8 +26,8 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
         FloatBuffer gradient = Floats.of(gradients());
         FloatBuffer perSegment = Floats.of(squares);
         double total = 0;
-        for (int s = 0; s < segments().count(); s++) {
-            Segments.Segment segment = segments().list().get(s);
+        for (int s = 0; s < table().count(); s++) {
+            Segments.Segment segment = table().list().get(s);
             double sum = 0;
             for (int i = first(segment); i < end(segment); i++) {
                 double g = gradient.get(i);
@@ -47,7 +47,7 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
     @Override
     protected void computeClipValue(float limit) {
         FloatBuffer gradient = Floats.of(gradients());
-        for (Segments.Segment segment : segments().list()) {
+        for (Segments.Segment segment : table().list()) {
             for (int i = first(segment); i < end(segment); i++) {
                 gradient.put(i, Math.max(-limit, Math.min(limit, gradient.get(i))));
             }
@@ -64,7 +64,7 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
             nadam.at(step);
         }
         FloatBuffer[] state = states().stream().map(Floats::of).toArray(FloatBuffer[]::new);
-        for (Segments.Segment segment : segments().list()) {
+        for (Segments.Segment segment : table().list()) {
             if (segment.learningRate() == 0f) {
                 continue;
             }
