@@ -16,6 +16,11 @@ public final class Autoregression implements SeriesBaseline {
         this.weights = weights;
     }
 
+    /** One whose coefficients are known. */
+    public static Autoregression of(double intercept, double... weights) {
+        return new Autoregression(intercept, weights.clone());
+    }
+
     /**
      * Fits AR(order) to {@code series[0]} to {@code series[to - 1]}.
      *
@@ -156,6 +161,11 @@ public final class Autoregression implements SeriesBaseline {
     @Override
     public String detail() {
         return "order " + order();
+    }
+
+    @Override
+    public int before() {
+        return order();
     }
 
     /** @throws IllegalArgumentException if fewer than p values are known before {@code origin} */

@@ -15,6 +15,11 @@ public record Persistence() implements SeriesBaseline {
     }
 
     @Override
+    public int before() {
+        return 1;
+    }
+
+    @Override
     public double[] forecast(double[] series, int origin, int horizon) {
         double[] forecast = new double[horizon];
         Arrays.fill(forecast, series[origin - 1]);

@@ -102,6 +102,11 @@ public record SeasonalNaive(int period) implements SeriesBaseline {
         return "period " + period;
     }
 
+    @Override
+    public int before() {
+        return period;
+    }
+
     /** @throws IllegalArgumentException if less than one period is known before {@code origin} */
     @Override
     public double[] forecast(double[] series, int origin, int horizon) {

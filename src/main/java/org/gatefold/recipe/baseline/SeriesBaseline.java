@@ -17,4 +17,20 @@ public interface SeriesBaseline {
      * @return {@code horizon} values
      */
     double[] forecast(double[] series, int origin, int horizon);
+
+    /** Rows that must be known before the first that is forecast. */
+    int before();
+
+    /**
+     * Forecasts from several origins, in their order; as {@link #forecast} each.
+     *
+     * @return one array per origin
+     */
+    default double[][] forecasts(double[] series, int[] origins, int horizon) {
+        double[][] forecasts = new double[origins.length][];
+        for (int i = 0; i < origins.length; i++) {
+            forecasts[i] = forecast(series, origins[i], horizon);
+        }
+        return forecasts;
+    }
 }

@@ -1,0 +1,229 @@
+package org.gatefold.recipe.baseline;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.gatefold.data.transform.SeriesTransform;
+import org.gatefold.data.transform.TransformChain;
+
+/**
+ * A weighted mean of simple forecasts, which is seldom worse than the best of them and often better (Bates and Granger 1969).
+ * Its members are linear autoregressions and exponential smoothings of the series, of its logarithm and of its changes; they are
+ * chosen by how they forecast the end of the training part when fitted to the rest, one after the other, each time that one
+ * which makes the mean best; one may be taken several times (ensemble selection, Caruana 2004). A member that needs more rows
+ * before the first forecast than there are is left out there; where that goes for all of them, the last value stands.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param members with how often each was taken
+ */
+public record ForecastCombination(Map<Transformed, Integer> members) implements SeriesBaseline {
+    /** How often a member is taken. */
+    private static final int ROUNDS = 8;
+
+    /** Parts of the second half of the training part, each forecast by what is fitted to all before it. */
+    private static final int FOLDS = 2;
+
+    /** A training part shorter than this is forecast by its last value. */
+    private static final int FEWEST = 20;
+
+    /** Orders of autoregressions, besides those that a period suggests. */
+    private static final int[] ORDERS = {1, 2, 3, 4, 6, 8, 12, 18, 24, 36};
+
+    /** Equations that each weight of an autoregression must have. */
+    private static final int ROWS_A_WEIGHT = 3;
+
+    public ForecastCombination {
+        members = new LinkedHashMap<>(members);
+    }
+
+    /** A way to fit a member to the first rows of a series. */
+    private record Candidate(TransformChain transforms, int before, BiFunction<double[], Integer, SeriesBaseline> fit) {
+        Transformed fitted(double[] series, int to) {
+            double[] transformed = transforms.apply(Arrays.copyOf(series, to));
+            return new Transformed(transforms, fit.apply(transformed, transformed.length));
+        }
+    }
+
+    /**
+     * Chooses members and fits them to {@code series[0]} to {@code series[to - 1]}; nothing behind is read.
+     *
+     * @param period rows in a season; 1 for none
+     * @param horizon rows that are to be forecast
+     */
+    public static ForecastCombination fit(double[] series, int to, int period, int horizon) {
+        Transformed unchanged =
+                new Transformed(TransformChain.of(new SeriesTransform.Difference(1)), Autoregression.of(0));
+        int[][] origins = new int[FOLDS][];
+        for (int fold = 0; fold < FOLDS; fold++) {
+            int from = firstOrigin(to, fold);
+            origins[fold] = IntStream.rangeClosed(from, firstOrigin(to, fold + 1) - horizon)
+                    .toArray();
+        }
+        if (to < FEWEST || origins[0].length == 0) {
+            return new ForecastCombination(Map.of(unchanged, 1));
+        }
+        List<Candidate> candidates = candidates(Arrays.copyOf(series, to), firstOrigin(to, 0), period);
+        List<double[]> errors = new ArrayList<>();
+        for (Candidate candidate : candidates) {
+            errors.add(IntStream.range(0, FOLDS)
+                    .mapToObj(fold -> errors(
+                            series,
+                            origins[fold],
+                            candidate.fitted(series, firstOrigin(to, fold)).forecasts(series, origins[fold], horizon)))
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray());
+        }
+        int[] taken = taken(errors);
+        Map<Transformed, Integer> members = new LinkedHashMap<>();
+        for (int i = 0; i < taken.length; i++) {
+            if (taken[i] > 0) {
+                members.put(candidates.get(i).fitted(series, to), taken[i]);
+            }
+        }
+        return new ForecastCombination(members);
+    }
+
+    private static List<Candidate> candidates(double[] series, int fitted, int period) {
+        List<List<SeriesTransform>> scales = new ArrayList<>(List.of(List.of()));
+        if (Arrays.stream(series).allMatch(value -> value > 0)) {
+            scales.add(List.of(new SeriesTransform.Log()));
+        }
+        List<Candidate> candidates = new ArrayList<>();
+        for (List<SeriesTransform> scale : scales) {
+            List<SeriesTransform> changes = new ArrayList<>(scale);
+            changes.add(new SeriesTransform.Difference(1));
+            add(candidates, new TransformChain(scale), fitted, period);
+            add(candidates, new TransformChain(changes), fitted, period);
+            if (period > 1) {
+                List<SeriesTransform> seasonal = new ArrayList<>(scale);
+                seasonal.add(new SeriesTransform.Difference(period));
+                add(candidates, new TransformChain(seasonal), fitted, period);
+                seasonal.add(new SeriesTransform.Difference(1));
+                add(candidates, new TransformChain(seasonal), fitted, period);
+            }
+            for (int season : period == 1 ? new int[] {1} : new int[] {1, period}) {
+                if (fitted >= ExponentialSmoothing.fewestRows(season)) {
+                    candidates.add(new Candidate(
+                            new TransformChain(scale),
+                            0,
+                            (values, rows) -> ExponentialSmoothing.fit(values, rows, season)));
+                }
+            }
+        }
+        return candidates;
+    }
+
+    /** Autoregressions of all orders that the rows allow, and the mean alone. */
+    private static void add(List<Candidate> candidates, TransformChain transforms, int fitted, int period) {
+        IntStream.concat(Arrays.stream(ORDERS), period == 1 ? IntStream.empty() : IntStream.of(period, period + 1))
+                .distinct()
+                .filter(order -> ROWS_A_WEIGHT * (order + 1) <= fitted - transforms.lost() - order)
+                .forEach(order -> candidates.add(
+                        new Candidate(transforms, order, (values, rows) -> Autoregression.fit(values, rows, order))));
+        if (!transforms.steps().isEmpty() && fitted > transforms.lost()) {
+            candidates.add(new Candidate(transforms, 0, (values, rows) -> Autoregression.of(0)));
+        }
+    }
+
+    /** Where a fold begins: all of them share the second half of the training part. */
+    private static int firstOrigin(int to, int fold) {
+        return to - to / 2 + to / 2 * fold / FOLDS;
+    }
+
+    private static double[] errors(double[] series, int[] origins, double[]... forecasts) {
+        int horizon = forecasts[0].length;
+        double[] errors = new double[origins.length * horizon];
+        for (int i = 0; i < errors.length; i++) {
+            errors[i] = forecasts[i / horizon][i % horizon] - series[origins[i / horizon] + i % horizon];
+        }
+        return errors;
+    }
+
+    private static int[] taken(List<double[]> errors) {
+        double[] sum = new double[errors.get(0).length];
+        int[] taken = new int[errors.size()];
+        for (int round = 1; round <= ROUNDS; round++) {
+            int best = -1;
+            double least = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < taken.length; i++) {
+                double squares = 0;
+                for (int k = 0; k < sum.length; k++) {
+                    double mean = (sum[k] + errors.get(i)[k]) / round;
+                    squares += mean * mean;
+                }
+                if (squares < least) {
+                    least = squares;
+                    best = i;
+                }
+            }
+            if (best < 0) {
+                throw new IllegalArgumentException("series: expected numbers whose squares are finite");
+            }
+            taken[best]++;
+            for (int k = 0; k < sum.length; k++) {
+                sum[k] += errors.get(best)[k];
+            }
+        }
+        return taken;
+    }
+
+    @Override
+    public String name() {
+        return "combination";
+    }
+
+    @Override
+    public String detail() {
+        int all = members.values().stream().mapToInt(Integer::intValue).sum();
+        return members.entrySet().stream()
+                .map(member -> String.format(
+                        Locale.ROOT,
+                        "%.0f %% %s (%s)",
+                        100.0 * member.getValue() / all,
+                        member.getKey().name(),
+                        member.getKey().detail()))
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public int before() {
+        return 1;
+    }
+
+    @Override
+    public double[] forecast(double[] series, int origin, int horizon) {
+        return forecasts(series, new int[] {origin}, horizon)[0];
+    }
+
+    @Override
+    public double[][] forecasts(double[] series, int[] origins, int horizon) {
+        double[][] sums = new double[origins.length][horizon];
+        int[] taken = new int[origins.length];
+        members.forEach((member, times) -> {
+            int[] able = IntStream.range(0, origins.length)
+                    .filter(i -> origins[i] >= member.before())
+                    .toArray();
+            double[][] forecasts = member.forecasts(
+                    series, Arrays.stream(able).map(i -> origins[i]).toArray(), horizon);
+            for (int i = 0; i < able.length; i++) {
+                taken[able[i]] += times;
+                for (int step = 0; step < horizon; step++) {
+                    sums[able[i]][step] += times * forecasts[i][step];
+                }
+            }
+        });
+        for (int i = 0; i < sums.length; i++) {
+            for (int step = 0; step < horizon; step++) {
+                sums[i][step] = taken[i] == 0 ? series[origins[i] - 1] : sums[i][step] / taken[i];
+            }
+        }
+        return sums;
+    }
+}

@@ -1,0 +1,88 @@
+package org.gatefold.recipe.baseline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.gatefold.data.transform.SeriesTransform.Difference;
+import org.gatefold.data.transform.SeriesTransform.Log;
+import org.gatefold.data.transform.TransformChain;
+import org.junit.jupiter.api.Test;
+
+class ForecastCombinationTest {
+    private static final int TRAINING = 160;
+
+    /** Growth by a share of its own, with a season that grows along: linear in the logarithm alone. */
+    private static double[] growing() {
+        Random random = new Random(5);
+        double[] series = new double[200];
+        Arrays.setAll(
+                series,
+                row -> Math.exp(2 + 0.02 * row + 0.3 * Math.sin(2 * Math.PI * row / 6) + 0.02 * random.nextGaussian()));
+        return series;
+    }
+
+    private static double error(SeriesBaseline method, double... series) {
+        int[] origins = IntStream.range(TRAINING, series.length).toArray();
+        double[][] forecasts = method.forecasts(series, origins, 1);
+        double squares = 0;
+        for (int i = 0; i < origins.length; i++) {
+            squares += Math.pow(forecasts[i][0] - series[origins[i]], 2);
+        }
+        return Math.sqrt(squares / origins.length);
+    }
+
+    @Test
+    void findsThatALogarithmAndASeasonHelp() {
+        double[] series = growing();
+        ForecastCombination found = ForecastCombination.fit(series, TRAINING, 6, 1);
+        assertThat(found.detail()).contains("log");
+        assertThat(error(found, series)).isLessThan(0.9 * error(Autoregression.choose(series, TRAINING, 36), series));
+        assertThat(error(found, series)).isLessThan(0.3 * error(new SeasonalNaive(6), series));
+    }
+
+    @Test
+    void looksAtNothingBehindTheTrainingPart() {
+        double[] series = growing();
+        double[] other = series.clone();
+        Arrays.fill(other, TRAINING, other.length, -1);
+        assertThat(ForecastCombination.fit(other, TRAINING, 6, 2).detail())
+                .isEqualTo(ForecastCombination.fit(series, TRAINING, 6, 2).detail());
+    }
+
+    @Test
+    void isTheMeanOfItsMembers() {
+        Transformed unchanged = new Transformed(TransformChain.of(new Difference(1)), Autoregression.of(0));
+        Transformed doubled =
+                new Transformed(TransformChain.of(new Log(), new Difference(1)), Autoregression.of(Math.log(2)));
+        Map<Transformed, Integer> members = new LinkedHashMap<>();
+        members.put(unchanged, 3);
+        members.put(doubled, 1);
+        ForecastCombination mean = new ForecastCombination(members);
+        double[] forecast = mean.forecast(new double[] {5, 4, 99}, 2, 2);
+        assertThat(forecast[0]).isCloseTo(0.75 * 4 + 0.25 * 8, within(1e-12));
+        assertThat(forecast[1]).isCloseTo(0.75 * 4 + 0.25 * 16, within(1e-12));
+        assertThat(mean.forecast(new double[] {5}, 1, 1))
+                .as("no member has a row before it")
+                .containsExactly(5);
+        assertThat(mean.forecasts(new double[] {5}, new int[0], 1)).isEmpty();
+    }
+
+    @Test
+    void aFewRowsAreForecastByTheLastOne() {
+        ForecastCombination few = ForecastCombination.fit(new double[] {1, 2, 3, 9, 9}, 3, 1, 1);
+        assertThat(few.forecast(new double[] {1, 2, 3, 9}, 3, 2)).containsExactly(3, 3);
+    }
+
+    @Test
+    void aSeriesThatNeverChangesIsForecastSo() {
+        double[] series = new double[60];
+        Arrays.fill(series, 7);
+        double[] forecast = ForecastCombination.fit(series, 50, 1, 1).forecast(series, 55, 2);
+        assertThat(forecast).containsExactly(new double[] {7, 7}, within(1e-9));
+    }
+}
