@@ -40,6 +40,9 @@ final class ReportOutput {
             table.row(row(baseline.name(), names, baseline.score(), baseline.detail()));
         }
         table.print(out);
+        if (!report.blend().isEmpty()) {
+            out.println("the model is " + report.blend());
+        }
         out.println(verdict(names.get(0)));
     }
 

@@ -3,6 +3,7 @@ package org.gatefold.recipe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,31 +19,60 @@ import org.gatefold.file.FileFailure;
  * A table with where it came from. Immutable.
  *
  * @param file the file as an absolute path; null for the sample that travels with a recipe
- * @param hash of all its bytes, SHA-256 in hexadecimal
+ * @param hash of all its bytes, SHA-256 in hexadecimal; of a folder, of names and bytes of its files
  * @param table what was read
  */
 record DataFile(String file, String hash, Table table) {
     /**
      * Reads a table.
      *
+     * @param options by which it is read
      * @param file null for the recipe's sample
      */
-    static DataFile read(Recipe recipe, RecipeDescription description, Path file) throws IOException {
+    static DataFile read(Recipe recipe, RecipeDescription description, Options options, Path file) throws IOException {
+        RecipeDescription.Folder folders = description.folders(options);
+        return file != null && folders != null && Files.isDirectory(file)
+                ? new DataFile(file.toAbsolutePath().toString(), hash(folders, file), folders.read(file))
+                : read(recipe, description, description.format(options), file);
+    }
+
+    /** The hash that {@link #read} tells, whatever the options make of the file. */
+    static String hash(Recipe recipe, RecipeDescription description, Options options, Path file) throws IOException {
+        RecipeDescription.Folder folders = description.folders(options);
+        return file != null && folders != null && Files.isDirectory(file)
+                ? hash(folders, file)
+                : read(recipe, description, (source, stream) -> null, file).hash();
+    }
+
+    private static String hash(RecipeDescription.Folder folders, Path folder) throws IOException {
+        MessageDigest digest = sha256();
+        for (Path file : folders.files(folder)) {
+            digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+            try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
+                stream.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static DataFile read(
+            Recipe recipe, RecipeDescription description, RecipeDescription.Format format, Path file)
+            throws IOException {
         if (file == null) {
-            String name = description.sample().substring(description.sample().lastIndexOf('/') + 1);
             try (InputStream stream = recipe.getClass().getResourceAsStream(description.sample())) {
                 if (stream == null) {
                     throw new IOException(
                             "recipe '" + description.name() + "': there is no resource " + description.sample());
                 }
-                return read(description, null, name, stream);
+                return read(format, null, description.sampleName(), stream);
             }
         }
         if (Files.isDirectory(file)) {
             throw new IOException("cannot read " + file + ": it is a directory");
         }
         try (InputStream stream = Files.newInputStream(file)) {
-            return read(description, file.toAbsolutePath().toString(), file.toString(), stream);
+            return read(format, file.toAbsolutePath().toString(), file.toString(), stream);
         } catch (NoSuchFileException e) {
             throw new IOException("cannot read " + file + ": no such file", e);
         } catch (FileSystemException e) {
@@ -50,14 +80,14 @@ record DataFile(String file, String hash, Table table) {
         }
     }
 
-    private static DataFile read(RecipeDescription description, String file, String name, InputStream stream)
+    private static DataFile read(RecipeDescription.Format format, String file, String name, InputStream stream)
             throws IOException {
         // A reader need not read to the end, and may close what it was given: neither may cut the hash short.
         DigestInputStream digested = new DigestInputStream(stream, sha256()) {
             @Override
             public void close() {}
         };
-        Table table = description.format().read(name, digested);
+        Table table = format.read(name, digested);
         digested.transferTo(OutputStream.nullOutputStream());
         return new DataFile(
                 file, HexFormat.of().formatHex(digested.getMessageDigest().digest()), table);

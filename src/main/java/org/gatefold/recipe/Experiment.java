@@ -13,10 +13,13 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
+import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.train.Schedule;
 import org.gatefold.train.Trainer;
+import org.gatefold.train.checkpoint.Checkpoint;
 import org.gatefold.train.metric.Metric;
 import org.gatefold.train.optimizer.AdamW;
 import org.gatefold.train.report.History;
@@ -76,11 +79,12 @@ public final class Experiment implements AutoCloseable {
             throw new UsageException("expected " + Options.TRAIN_ROWS + " or " + Options.TRAIN_SHARE + ", got both");
         }
         RecipeDescription description = recipe.describe().complete();
-        DataFile read = DataFile.read(recipe, description, data);
+        DataFile read = DataFile.read(recipe, description, given, data);
         Options options = recipe.complete(given, read.table(), data == null);
         DataFile source = read.prepared(description, options);
-        DataFile tested =
-                test == null ? null : DataFile.read(recipe, description, test).prepared(description, options);
+        DataFile tested = test == null
+                ? null
+                : DataFile.read(recipe, description, given, test).prepared(description, options);
         Split split =
                 Split.of(source.table(), tested == null ? null : tested.table(), options, description.isInAnyOrder());
         options.get(Options.EPOCHS);
@@ -126,9 +130,7 @@ public final class Experiment implements AutoCloseable {
         Fields fields = settings.fields();
         Rows one = fields.examples(split.fitted()).slice(0, 1);
         description.network(
-                settings.options(),
-                fields.input().encode(one).form(),
-                fields.target().outputs());
+                settings.options(), fields, fields.input().encode(one).form());
     }
 
     /**
@@ -181,9 +183,14 @@ public final class Experiment implements AutoCloseable {
                 + settings.options().seed();
     }
 
-    /** The layers of the network but the last, in words. */
+    /** The layers of the network but the last, and what it is joined with, in words. */
     public String network() {
-        return description.layers(settings.options()).stream()
+        Prior prior = settings.fields().prior();
+        return layers() + (prior == null ? "" : ", joined with " + prior.name());
+    }
+
+    private String layers() {
+        return description.layers(settings.options(), settings.fields()).stream()
                 .map(Layer::description)
                 .map(Experiment::words)
                 .collect(Collectors.joining(", "));
@@ -231,24 +238,27 @@ public final class Experiment implements AutoCloseable {
     /** The run on a device. Owns the model; close it before the device. One thread. */
     public final class Training implements AutoCloseable {
         private final Device device;
-        private final Dataset shown;
-        private final TrainedModel trained;
+        private Dataset shown;
+        private TrainedModel trained;
 
         @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
         private Training(Device device) {
-            Fields fields = settings.fields();
             this.device = device;
-            this.shown = fields.training(fields.examples(split.fitted()));
-            this.trained = TrainedModel.create(
+            create(settings.fields(), split.fitted());
+        }
+
+        /** Makes a model with its first weights. */
+        @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
+        private void create(Fields fields, Rows rows) {
+            shown = fields.training(fields.examples(rows));
+            trained = TrainedModel.create(
                     device,
                     recipe,
                     description,
                     settings.options(),
                     fields,
                     description.network(
-                            settings.options(),
-                            shown.inputs().get(0).form(),
-                            fields.target().outputs()));
+                            settings.options(), fields, shown.inputs().get(0).form()));
         }
 
         /** The implementations that train its layers, by name. */
@@ -265,47 +275,85 @@ public final class Experiment implements AutoCloseable {
         public Outcome run(TrainingListener listener) throws IOException {
             Copies before = device.copies();
             History history = fit(listener);
+            boolean interrupted = history.end() == History.End.INTERRUPTED;
+            if (!interrupted) {
+                Rows heldBack = settings.fields().examples(split.heldBack());
+                Blend blend = trained.bestBlend(heldBack);
+                if (description.isTrainedAgain() && heldBack.size() > 0) {
+                    interrupted = fitAgain(listener, history.bestEpoch() + 1);
+                }
+                if (!interrupted) {
+                    trained.blend(blend, split.training());
+                }
+            }
             Copies copies = device.copies().since(before);
-            if (history.end() == History.End.INTERRUPTED) {
+            if (interrupted) {
                 return new Outcome(history, copies, null);
             }
             trained.save(folder.model());
-            Fields fields = settings.fields();
+            Fields fields = trained.fields();
             Rows test = fields.examples(split.test());
             Report report = Report.of(
                     fields,
                     split.training(),
                     test,
                     trained.answers(test),
+                    trained.blended(),
                     description.baselines(settings.options(), fields.target()));
             write(history, copies, report);
             return new Outcome(history, copies, report);
         }
 
+        /** Trains until the best epoch by the rows held back, if there are some. */
         private History fit(TrainingListener listener) {
             Options options = settings.options();
             Fields fields = settings.fields();
-            Trainer created = Trainer.of(trained.model())
-                    .loss(fields.target().loss())
-                    .optimizer(AdamW.of(options.learningRate()).weightDecay(options.weightDecay()))
-                    .schedule(Schedule.cosine(options.epochs(), 0))
-                    .clipNorm(options.clip())
-                    .seed(options.seed())
-                    .listener(listener)
-                    .data(split.training().table().source(), settings.data().hash())
-                    .checkpoints(folder.checkpoint())
-                    .resume(resumed);
+            Trainer created = trainer(listener, folder.checkpoint());
             Rows heldBack = fields.examples(split.heldBack());
             if (heldBack.size() > 0) {
                 Metric[] metrics = fields.target().metrics().toArray(Metric[]::new);
                 created.validate(Batches.of(fields.dataset(heldBack), VALIDATION_BATCH), metrics)
                         .earlyStopping(options.patience());
             }
+            return fit(created, options.epochs());
+        }
+
+        /**
+         * Trains another model on all rows of the training part, as the first one was trained until its best epoch, and takes it
+         * in place of that.
+         *
+         * @return true if it was stopped before
+         */
+        private boolean fitAgain(TrainingListener listener, int epochs) {
+            trained.close();
+            create(description.fields(settings.options()).fit(split.training()), split.training());
+            History history = fit(trainer(listener, folder.secondCheckpoint()), epochs);
+            return history.end() == History.End.INTERRUPTED;
+        }
+
+        private History fit(Trainer created, int epochs) {
             trainer = created;
             if (stopped) {
                 created.stop();
             }
-            return created.fit(Batches.of(shown, options.batch()).shuffled(options.seed()), options.epochs());
+            return created.fit(
+                    Batches.of(shown, settings.options().batch())
+                            .shuffled(settings.options().seed()),
+                    epochs);
+        }
+
+        private Trainer trainer(TrainingListener listener, Path checkpoint) {
+            Options options = settings.options();
+            return Trainer.of(trained.model())
+                    .loss(settings.fields().target().loss())
+                    .optimizer(AdamW.of(options.learningRate()).weightDecay(options.weightDecay()))
+                    .schedule(Schedule.cosine(options.epochs(), 0))
+                    .clipNorm(options.clip())
+                    .seed(options.seed())
+                    .listener(listener)
+                    .data(split.training().table().source(), settings.data().hash())
+                    .checkpoints(checkpoint)
+                    .resume(resumed && Checkpoint.exists(checkpoint));
         }
 
         private void write(History history, Copies copies, Report report) throws IOException {

@@ -2,14 +2,17 @@ package org.gatefold.recipe;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.gatefold.data.table.CsvFormat;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.Layer;
@@ -19,6 +22,7 @@ import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Target;
 import org.gatefold.tensor.Form;
 
@@ -32,11 +36,15 @@ public final class RecipeDescription {
     private final List<String> notes = new ArrayList<>();
     private String summary = "";
     private String sample;
-    private Format format = CsvTable::read;
+    private Function<Options, Format> format;
+    private boolean headless;
+    private Function<Options, Folder> folders = options -> null;
     private boolean anyOrder;
+    private boolean again;
     private Function<Options, ? extends Field> input;
     private Function<Options, ? extends Target> target;
-    private Function<Options, ? extends List<? extends Layer>> network;
+    private Function<Options, ? extends Prior> prior = options -> null;
+    private BiFunction<Options, Fields, ? extends List<? extends Layer>> network;
     private Function<Options, List<Baseline>> baselines = options -> null;
     private Function<Options, List<String>> gapped;
     private UnaryOperator<Options> defaults = UnaryOperator.identity();
@@ -50,6 +58,15 @@ public final class RecipeDescription {
          * @param source the name for messages
          */
         Table read(String source, InputStream stream) throws IOException;
+    }
+
+    /** Reads the files of a folder as one table. */
+    public interface Folder {
+        /** The table; every complaint names the file. */
+        Table read(Path folder) throws IOException;
+
+        /** The files that it is made of, in an order of their own. */
+        List<Path> files(Path folder) throws IOException;
     }
 
     RecipeDescription(String name) {
@@ -77,13 +94,20 @@ public final class RecipeDescription {
 
     /** How files are read; by default as CSV whose first line names the columns. */
     public RecipeDescription format(Format reader) {
-        format = reader;
+        format = options -> reader;
+        return this;
+    }
+
+    /** How folders are read, by the options; by default they are refused. */
+    public RecipeDescription folders(Function<Options, Folder> reader) {
+        folders = reader;
         return this;
     }
 
     /** Files are CSV without a line that names the columns, which are called {@code "1"}, {@code "2"} and so on. */
     public RecipeDescription withoutHeader() {
-        return format(CsvTable::readWithoutHeader);
+        headless = true;
+        return this;
     }
 
     /** Which share of the rows, their end, is the test part where nothing else is said; a fifth by default. */
@@ -99,6 +123,15 @@ public final class RecipeDescription {
      */
     public RecipeDescription inAnyOrder() {
         anyOrder = true;
+        return this;
+    }
+
+    /**
+     * Says that once the best epoch was found by rows held back, the network is trained anew for so many epochs on all rows of
+     * the training part.
+     */
+    public RecipeDescription trainedAgainOnAll() {
+        again = true;
         return this;
     }
 
@@ -135,8 +168,19 @@ public final class RecipeDescription {
         return this;
     }
 
+    /** A simple method whose answers are joined with those of the network, by the options; null for none. */
+    public RecipeDescription prior(Function<Options, ? extends Prior> method) {
+        prior = method;
+        return this;
+    }
+
     /** The layers of the network but the last, a linear one that the target knows the size of. */
     public RecipeDescription network(Function<Options, ? extends List<? extends Layer>> layers) {
+        return network((options, fields) -> layers.apply(options));
+    }
+
+    /** The layers of the network but the last, by the options and by the fields as they were fitted. */
+    public RecipeDescription network(BiFunction<Options, Fields, ? extends List<? extends Layer>> layers) {
         network = layers;
         return this;
     }
@@ -186,15 +230,37 @@ public final class RecipeDescription {
 
     /** All options with their defaults, nothing given. */
     public Options options() {
-        return defaults.apply(Options.of(own));
+        List<Option<?>> all = new ArrayList<>(own);
+        if (format == null) {
+            all.addAll(CsvOptions.ALL);
+        }
+        return defaults.apply(Options.of(all));
+    }
+
+    /** The file name of the sample. */
+    String sampleName() {
+        return sample.substring(sample.lastIndexOf('/') + 1);
     }
 
     String sample() {
         return sample;
     }
 
-    Format format() {
-        return format;
+    Format format(Options options) {
+        if (format != null) {
+            return format.apply(options);
+        }
+        CsvFormat csv = CsvOptions.format(options);
+        return (source, stream) -> CsvTable.read(source, stream, headless ? csv.header(false) : csv);
+    }
+
+    /** Null if folders are refused. */
+    Folder folders(Options options) {
+        return folders.apply(options);
+    }
+
+    boolean isTrainedAgain() {
+        return again;
     }
 
     boolean isInAnyOrder() {
@@ -211,28 +277,26 @@ public final class RecipeDescription {
 
     /** What is read and answered, not yet fitted. */
     Fields fields(Options options) {
-        return new Fields(input.apply(options), target.apply(options));
+        return new Fields(input.apply(options), target.apply(options), prior.apply(options));
     }
 
-    List<? extends Layer> layers(Options options) {
-        return network.apply(options);
+    List<? extends Layer> layers(Options options, Fields fields) {
+        return network.apply(options, fields);
     }
 
     /**
      * The whole network, on no device yet.
      *
-     * @param input what it reads
-     * @param outputs how many numbers it answers
+     * @param fields what it reads and answers, fitted
+     * @param input the form of what it reads
      * @throws UsageException naming the options that make it larger than a model can be
      */
-    Network network(Options options, Form input, int outputs) {
+    Network network(Options options, Fields fields, Form input) {
         Set<Option<?>> sizes = new LinkedHashSet<>();
         try {
             Network.Builder builder = Network.sequential(input);
-            for (Layer layer : layers(options.watched(sizes::add))) {
-                builder.add(layer);
-            }
-            Network built = builder.add(Linear.of(outputs)).build();
+            layers(options.watched(sizes::add), fields).forEach(builder::add);
+            Network built = builder.add(Linear.of(fields.target().outputs())).build();
             ParameterStore.requireRoom(built.parameters().values());
             return built;
         } catch (IllegalArgumentException e) {

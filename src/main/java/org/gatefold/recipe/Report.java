@@ -16,10 +16,12 @@ import org.gatefold.recipe.field.Target;
  * @param test the rows that were answered
  * @param answers of the model
  * @param model its score
+ * @param blend how prior and network were joined, in words; empty without a prior
  * @param baselines on the same rows
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record Report(Fields fields, Rows test, double[][] answers, Score model, List<Comparison> baselines) {
+public record Report(
+        Fields fields, Rows test, double[][] answers, Score model, String blend, List<Comparison> baselines) {
     /**
      * One baseline.
      *
@@ -34,7 +36,8 @@ public record Report(Fields fields, Rows test, double[][] answers, Score model, 
      *
      * @param training all training rows, those held back among them
      */
-    static Report of(Fields fields, Rows training, Rows test, double[][] answers, List<Baseline> baselines) {
+    static Report of(
+            Fields fields, Rows training, Rows test, double[][] answers, String blend, List<Baseline> baselines) {
         Target target = fields.target();
         List<Comparison> comparisons = new ArrayList<>();
         for (Baseline baseline : baselines) {
@@ -44,7 +47,7 @@ public record Report(Fields fields, Rows test, double[][] answers, Score model, 
                     attempt.detail(),
                     attempt.answers() == null ? null : target.score(test, attempt.answers())));
         }
-        return new Report(fields, test, answers, target.score(test, answers), comparisons);
+        return new Report(fields, test, answers, target.score(test, answers), blend, comparisons);
     }
 
     /** What was tested, in words, for instance {@code "397 rows"}. */
@@ -75,6 +78,9 @@ public record Report(Fields fields, Rows test, double[][] answers, Score model, 
     JsonObject json() {
         JsonObject ours = json(model);
         ours.addProperty("rows", test.size());
+        if (!blend.isEmpty()) {
+            ours.addProperty("blend", blend);
+        }
         model.more().entrySet().forEach(entry -> ours.add(entry.getKey(), entry.getValue()));
         JsonObject others = new JsonObject();
         for (Comparison baseline : baselines) {

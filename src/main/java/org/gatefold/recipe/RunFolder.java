@@ -36,7 +36,7 @@ public final class RunFolder {
     private static final Path RUNS = Path.of("runs");
     private static final String SETTINGS = "settings.json";
     private static final String METRICS = "metrics.json";
-    private static final int MOST_BYTES = 16 << 20;
+    private static final int MOST_BYTES = 64 << 20;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     private final Path path;
@@ -174,6 +174,11 @@ public final class RunFolder {
     /** Where checkpoints are. */
     public Path checkpoint() {
         return path.resolve(checkpointName(recipe));
+    }
+
+    /** Where checkpoints are of training anew on all rows. */
+    Path secondCheckpoint() {
+        return path.resolve(checkpointName(recipe) + "-all");
     }
 
     /** Keeps what fixes the run, and makes the place of its checkpoints. */

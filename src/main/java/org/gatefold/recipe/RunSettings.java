@@ -54,23 +54,28 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
         }
         Options options = description.options().read(saved.fields(OPTIONS));
         return new RunSettings(
-                data(recipe, description, saved, DATA).prepared(description, options),
-                saved.has(TEST + HASH) ? data(recipe, description, saved, TEST).prepared(description, options) : null,
+                data(recipe, description, options, saved, DATA),
+                saved.has(TEST + HASH) ? data(recipe, description, options, saved, TEST) : null,
                 options,
                 description.fields(options).restored(saved.fields(FIELDS)));
     }
 
-    private static DataFile data(Recipe recipe, RecipeDescription description, JsonFields saved, String name)
+    private static DataFile data(
+            Recipe recipe, RecipeDescription description, Options options, JsonFields saved, String name)
             throws IOException {
         Path file = saved.has(name) ? path(saved, name) : null;
         String hash = saved.text(name + HASH);
-        DataFile read = DataFile.read(recipe, description, file);
-        if (!read.hash().equals(hash)) {
-            throw new IllegalArgumentException(read.table().source()
-                    + ": has changed since the run began: expected SHA-256 " + hash + ", got " + read.hash()
+        String found = DataFile.hash(recipe, description, options, file);
+        if (!found.equals(hash)) {
+            throw new IllegalArgumentException((file == null ? description.sampleName() : file.toString())
+                    + ": has changed since the run began: expected SHA-256 " + hash + ", got " + found
                     + "; bring it back, or begin a new run");
         }
-        return read;
+        try {
+            return DataFile.read(recipe, description, options, file).prepared(description, options);
+        } catch (IllegalArgumentException e) {
+            throw saved.wrong(OPTIONS, "the data, which is as it was, cannot be read by them: " + e.getMessage(), e);
+        }
     }
 
     private static Path path(JsonFields saved, String name) {

@@ -13,6 +13,7 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
+import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 
@@ -24,19 +25,25 @@ import org.gatefold.recipe.field.Rows;
 public final class TrainedModel implements AutoCloseable {
     private static final String OPTIONS = "options";
     private static final String FIELDS = "fields";
+    private static final String BLEND = "blend";
+    private static final String PRIOR = "prior";
+    private static final String NETWORK = "network";
 
     private final Recipe recipe;
     private final RecipeDescription description;
     private final Options options;
-    private final Fields fields;
+    private Fields fields;
     private final Model model;
+    private Blend blend;
 
-    private TrainedModel(Recipe recipe, RecipeDescription description, Options options, Fields fields, Model model) {
+    private TrainedModel(
+            Recipe recipe, RecipeDescription description, Options options, Fields fields, Model model, Blend blend) {
         this.recipe = recipe;
         this.description = description;
         this.options = options;
         this.fields = fields;
         this.model = model;
+        this.blend = blend;
     }
 
     /** A network with its first weights. */
@@ -50,7 +57,7 @@ public final class TrainedModel implements AutoCloseable {
             Fields fields,
             Network network) {
         Model model = network.on(device).seed(options.seed()).build();
-        return new TrainedModel(recipe, description, options, fields, model);
+        return new TrainedModel(recipe, description, options, fields, model, null);
     }
 
     /**
@@ -76,7 +83,38 @@ public final class TrainedModel implements AutoCloseable {
         Options options = description.options().read(saved.fields(OPTIONS));
         Fields fields = description.fields(options).restored(saved.fields(FIELDS));
         Model model = ModelFile.load(device, file);
-        return new TrainedModel(recipe, description, options, fields, model);
+        return new TrainedModel(
+                recipe, description, options, fields, model, fields.prior() == null ? null : blend(saved));
+    }
+
+    private static Blend blend(JsonFields saved) {
+        JsonFields weights = saved.fields(BLEND);
+        return new Blend(weights.number(PRIOR, 0), weights.number(NETWORK, 0));
+    }
+
+    /** How the prior, if there is one, and the trained network answer rows best together that neither was fitted to. */
+    Blend bestBlend(Rows heldBack) {
+        return fields.prior() == null
+                ? null
+                : fields.target().blend(heldBack, fields.priorOutputs(heldBack), outputs(heldBack));
+    }
+
+    /** Joins the prior, fitted to all of the training part now, with the network. */
+    void blend(Blend weights, Rows training) {
+        if (fields.prior() != null) {
+            blend = weights;
+            fields = fields.withPriorFitted(training);
+        }
+    }
+
+    /** What it reads and answers, as it was fitted. */
+    Fields fields() {
+        return fields;
+    }
+
+    /** How prior and network are joined, in words; empty without a prior. */
+    String blended() {
+        return blend == null ? "" : blend.words(fields.prior());
     }
 
     /** Writes the model with all that is needed to use it. */
@@ -84,6 +122,12 @@ public final class TrainedModel implements AutoCloseable {
         JsonObject json = new JsonObject();
         json.add(OPTIONS, options.json());
         json.add(FIELDS, fields.state());
+        if (blend != null) {
+            JsonObject weights = new JsonObject();
+            weights.addProperty(PRIOR, blend.prior());
+            weights.addProperty(NETWORK, blend.network());
+            json.add(BLEND, weights);
+        }
         ModelFile.save(model, file, Map.of(description.name(), Json.pretty(json)));
     }
 
@@ -93,9 +137,16 @@ public final class TrainedModel implements AutoCloseable {
 
     /** Answers for rows that may be answered, as {@link Fields#examples} gives them. */
     double[][] answers(Rows rows) {
-        Dataset data = Dataset.of(fields.input().encode(rows));
-        return fields.target()
-                .answers(rows, model.predict(data).get(Model.OUTPUT).rows());
+        float[][] outputs = outputs(rows);
+        return fields.target().answers(rows, blend == null ? outputs : blend.of(fields.priorOutputs(rows), outputs));
+    }
+
+    private float[][] outputs(Rows rows) {
+        return rows.size() == 0
+                ? new float[0][]
+                : model.predict(Dataset.of(fields.input().encode(rows)))
+                        .get(Model.OUTPUT)
+                        .rows();
     }
 
     /**
@@ -106,7 +157,7 @@ public final class TrainedModel implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public String predict(Path file, boolean known) throws IOException {
-        Table table = DataFile.read(recipe, description, file)
+        Table table = DataFile.read(recipe, description, options, file)
                 .prepared(description, options)
                 .table();
         Rows rows = fields.target().asked(table, known).with(fields.before(), 1);

@@ -91,7 +91,7 @@ class BadInputTest {
             value = {
                 "train forecast --foo|Unknown option: '--foo'",
                 "train forecast --window many|--window: expected a whole number of 32 bits, got 'many'",
-                "train|expected what to train: digits or forecast",
+                "train|expected what to train: classify or digits or forecast",
                 "''|expected a command: train, predict, info, devices or doctor",
                 "predict|Missing required",
                 "frobnicate|Unmatched argument at index 0: 'frobnicate'",

@@ -42,7 +42,7 @@ class ForecastCommandTest {
         assertThat(metrics.getAsJsonObject("test").get("rmse").getAsDouble()).isPositive();
         assertThat(metrics.getAsJsonObject("test").get("mae").getAsDouble()).isPositive();
         JsonObject baselines = metrics.getAsJsonObject("baselines");
-        assertThat(baselines.keySet()).containsExactly("persistence", "seasonal", "ar");
+        assertThat(baselines.keySet()).containsExactly("persistence", "seasonal", "ar", "ets");
         for (String baseline : baselines.keySet()) {
             assertThat(baselines.getAsJsonObject(baseline).get("rmse").getAsDouble())
                     .isPositive();
@@ -89,7 +89,7 @@ class ForecastCommandTest {
 
     @Test
     void saysPlainlyWhichBaselineIsBetter() throws IOException {
-        CommandLineRun result = train(CommandLineRun.seasons(folder, 60), "--lr", "1e-9");
+        CommandLineRun result = train(CommandLineRun.seasons(folder, 60), "--alone", "--lr", "1e-9");
         JsonObject metrics = CommandLineRun.json(folder.resolve("run/metrics.json"));
         double model = metrics.getAsJsonObject("test").get("rmse").getAsDouble();
         double ar = metrics.getAsJsonObject("baselines")
@@ -162,10 +162,10 @@ class ForecastCommandTest {
     @Test
     void theSameSeedGivesTheSameForecasts() throws IOException {
         Path data = CommandLineRun.seasons(folder, 60);
-        train(data, "--seed", "5");
+        train(data, "--alone", "--seed", "5");
         String first = Files.readString(folder.resolve("run/forecast.csv"));
-        trainInto("again", data, "--seed", "5");
-        trainInto("other", data, "--seed", "6");
+        trainInto("again", data, "--alone", "--seed", "5");
+        trainInto("other", data, "--alone", "--seed", "6");
         assertThat(folder.resolve("again/forecast.csv")).hasContent(first);
         assertThat(Files.readString(folder.resolve("other/forecast.csv"))).isNotEqualTo(first);
     }

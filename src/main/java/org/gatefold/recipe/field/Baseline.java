@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.recipe.baseline.Autoregression;
+import org.gatefold.recipe.baseline.ExponentialSmoothing;
 import org.gatefold.recipe.baseline.MajorityClass;
 import org.gatefold.recipe.baseline.NearestNeighbours;
 import org.gatefold.recipe.baseline.Persistence;
@@ -74,6 +75,14 @@ public record Baseline(String name, Method method) {
         return new Attempt("", answers);
     }
 
+    /** Multinomial naive Bayes on tokens and pairs of neighbours, for a {@link Category} of a {@link Text}. */
+    public static Baseline naiveBayes() {
+        return new Baseline("naive-bayes", (fields, training, test) -> {
+            double[][] answers = BayesPrior.answers(BayesPrior.method(fields, training), fields, test);
+            return new Attempt("tokens and pairs", answers);
+        });
+    }
+
     /**
      * The votes of the training rows nearest to a row as the model reads it, for a {@link Category}: by Euclidean distance, or
      * by dynamic time warping if rows have different numbers of steps.
@@ -125,12 +134,12 @@ public record Baseline(String name, Method method) {
     }
 
     /**
-     * The usual forecasts of a {@link Horizon}: no change, the last season again, and an autoregression.
+     * The usual forecasts of a {@link Horizon}: no change, the last season again, an autoregression, and exponential smoothing.
      *
      * @param period rows in a season; 0 to find it in the training rows
      */
     public static List<Baseline> forecasts(int period) {
-        return List.of(persistence(), seasonal(period), autoregression());
+        return List.of(persistence(), seasonal(period), autoregression(), smoothing(period));
     }
 
     /** The last known value, for a {@link Horizon}. */
@@ -165,6 +174,22 @@ public record Baseline(String name, Method method) {
                         : forecast(Autoregression.choose(values, training, MOST_ORDER)));
     }
 
+    /**
+     * Exponential smoothing of level, trend and season, for a {@link Horizon}.
+     *
+     * @param period rows in a season; 0 to find it in the training rows
+     */
+    public static Baseline smoothing(int period) {
+        return series("ets", (values, training) -> {
+            int season = period > 0
+                    ? period
+                    : SeasonalNaive.findPeriod(Arrays.copyOf(values, training)).orElse(1);
+            return training < ExponentialSmoothing.fewestRows(season)
+                    ? new Forecast(null, "fewer than " + ExponentialSmoothing.fewestRows(season) + " training rows")
+                    : forecast(ExponentialSmoothing.fit(values, training, season));
+        });
+    }
+
     /** @param method null if it does not apply */
     private record Forecast(SeriesBaseline method, String detail) {}
 
@@ -180,11 +205,8 @@ public record Baseline(String name, Method method) {
             if (forecast.method() == null) {
                 return new Attempt(forecast.detail(), null);
             }
-            double[][] answers = new double[test.size()][];
-            for (int i = 0; i < answers.length; i++) {
-                answers[i] = forecast.method()
-                        .forecast(values, test.index(i), fields.target().span());
-            }
+            double[][] answers = forecast.method()
+                    .forecasts(values, test.indices(), fields.target().span());
             return new Attempt(forecast.detail(), answers);
         });
     }

@@ -29,6 +29,9 @@ public final class Category implements Target {
     /** The label of rows whose class no training row has. */
     private static final int UNKNOWN = -1;
 
+    /** The least probability that outputs can mean. */
+    private static final double LEAST = 1e-12;
+
     private static final List<Metric> FIGURES = List.of(Metric.accuracy(), Metric.macroF1());
 
     private final String column;
@@ -169,6 +172,59 @@ public final class Category implements Target {
     @Override
     public double[][] answers(Rows rows, float[][] outputs) {
         return Arrays.stream(outputs).map(Category::softmax).toArray(double[][]::new);
+    }
+
+    /** Logarithms; those of zero are as small as those of {@value #LEAST}. */
+    @Override
+    public float[][] outputs(Rows rows, double[][] answers) {
+        float[][] outputs = new float[answers.length][classes.size()];
+        for (int i = 0; i < answers.length; i++) {
+            for (int label = 0; label < outputs[i].length; label++) {
+                outputs[i][label] = (float) Math.log(Math.max(LEAST, answers[i][label]));
+            }
+        }
+        return outputs;
+    }
+
+    /**
+     * The weights that make the classes of the rows most likely: a logistic regression on the two outputs, where weights far
+     * from 1 cost as much as a few rows.
+     */
+    @Override
+    public Blend blend(Rows rows, float[][] prior, float[][] network) {
+        int[] labels = labels(rows);
+        Blend best = Blend.SUM;
+        double least = cost(best, prior, network, labels);
+        for (double step = 0.5; step > 1e-3; ) {
+            Blend found = best;
+            for (int way = 0; way < 4; way++) {
+                double change = way % 2 == 0 ? step : -step;
+                Blend next = way < 2
+                        ? new Blend(Math.max(0, best.prior() + change), best.network())
+                        : new Blend(best.prior(), Math.max(0, best.network() + change));
+                double cost = cost(next, prior, network, labels);
+                if (cost < least) {
+                    least = cost;
+                    found = next;
+                }
+            }
+            if (found.equals(best)) {
+                step /= 2;
+            }
+            best = found;
+        }
+        return best;
+    }
+
+    private static double cost(Blend blend, float[][] prior, float[][] network, int... labels) {
+        float[][] outputs = blend.of(prior, network);
+        double cost = (Math.pow(blend.prior() - 1, 2) + Math.pow(blend.network() - 1, 2)) / 2;
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] >= 0) {
+                cost -= Math.log(Math.max(Double.MIN_NORMAL, softmax(outputs[i])[labels[i]]));
+            }
+        }
+        return cost;
     }
 
     private static double[] softmax(float... logits) {

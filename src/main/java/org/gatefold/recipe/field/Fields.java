@@ -1,6 +1,7 @@
 package org.gatefold.recipe.field;
 
 import com.google.gson.JsonObject;
+import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.file.JsonFields;
 
@@ -9,14 +10,31 @@ import org.gatefold.file.JsonFields;
  *
  * @param input what it reads
  * @param target what it answers
+ * @param prior a simple method whose answers are joined with those of the network; null for none
  */
-public record Fields(Field input, Target target) {
+public record Fields(Field input, Target target, Prior prior) {
     private static final String INPUT = "input";
     private static final String TARGET = "target";
+    private static final String PRIOR = "prior";
 
-    /** Both, fitted to rows. */
+    /** Fields of a model that answers alone. */
+    public Fields(Field input, Target target) {
+        this(input, target, null);
+    }
+
+    /** All fitted to rows. */
     public Fields fit(Rows training) {
-        return new Fields(input.fit(training), target.fit(training));
+        Field read = input.fit(training);
+        Target answered = target.fit(training);
+        if (prior == null) {
+            return new Fields(read, answered);
+        }
+        return new Fields(read, answered, prior).withPriorFitted(training);
+    }
+
+    /** These with the prior fitted to other rows. */
+    public Fields withPriorFitted(Rows training) {
+        return new Fields(input, target, prior.fit(this, training));
     }
 
     /** Those of the rows that can be read and answered: all, unless a row is read or answered together with others. */
@@ -29,9 +47,18 @@ public record Fields(Field input, Target target) {
         return Math.max(input.before(), target.before());
     }
 
+    /** The outputs of the prior for rows. */
+    public float[][] priorOutputs(Rows rows) {
+        return target.outputs(rows, prior.answers(this, rows));
+    }
+
+    private Column learnt(Rows rows) {
+        return prior == null ? target.encode(rows) : target.encodeBeside(rows, priorOutputs(rows));
+    }
+
     /** Rows with what is to be learnt of them, each once. */
     public Dataset dataset(Rows rows) {
-        return Dataset.of(input.encode(rows)).withTarget(target.encode(rows));
+        return Dataset.of(input.encode(rows)).withTarget(learnt(rows));
     }
 
     /** Rows with what is to be learnt of them, in all versions in which they are shown. */
@@ -41,7 +68,7 @@ public record Fields(Field input, Target target) {
         for (int i = 0; i < versions.length; i++) {
             versions[i] = i % rows.size();
         }
-        return shown.withTarget(target.encode(rows).select(versions));
+        return shown.withTarget(learnt(rows).select(versions));
     }
 
     /** What was fitted. */
@@ -49,12 +76,18 @@ public record Fields(Field input, Target target) {
         JsonObject state = new JsonObject();
         state.add(INPUT, input.state());
         state.add(TARGET, target.state());
+        if (prior != null) {
+            state.add(PRIOR, prior.state());
+        }
         return state;
     }
 
     /** These fields as they were fitted when {@link #state} was saved. */
     public Fields restored(JsonFields state) {
-        return new Fields(input.restored(state.fields(INPUT)), target.restored(state.fields(TARGET)));
+        return new Fields(
+                input.restored(state.fields(INPUT)),
+                target.restored(state.fields(TARGET)),
+                prior == null ? null : prior.restored(state.fields(PRIOR)));
     }
 
     /** What is read and answered, in a few words. */

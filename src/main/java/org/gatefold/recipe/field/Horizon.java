@@ -8,8 +8,6 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import org.gatefold.data.Column;
-import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
@@ -82,7 +80,7 @@ public final class Horizon implements NumberTarget {
     }
 
     @Override
-    public Column encode(Rows rows) {
+    public float[][] learnt(Rows rows) {
         double[] scaled = series.scaled(rows.table().numbers(name()));
         float[][] targets = new float[rows.size()][steps];
         for (int i = 0; i < targets.length; i++) {
@@ -92,7 +90,7 @@ public final class Horizon implements NumberTarget {
                 targets[i][step] = (float) (((float) scaled[first + step] - base) / changeScale);
             }
         }
-        return Column.rows(Dataset.TARGET, targets);
+        return targets;
     }
 
     private double base(double[] scaled, int first) {
@@ -164,6 +162,22 @@ public final class Horizon implements NumberTarget {
             answers[i] = series.restored(values, row, transformed);
         }
         return answers;
+    }
+
+    @Override
+    public float[][] outputs(Rows rows, double[][] answers) {
+        double[] values = rows.table().numbers(name());
+        double[] scaled = series.scaled(values);
+        float[][] outputs = new float[answers.length][steps];
+        for (int i = 0; i < answers.length; i++) {
+            int row = rows.index(i);
+            double base = base(scaled, row - series.before());
+            double[] forecast = series.forward(values, row, answers[i]);
+            for (int step = 0; step < steps; step++) {
+                outputs[i][step] = (float) ((forecast[step] - base) / changeScale);
+            }
+        }
+        return outputs;
     }
 
     @Override

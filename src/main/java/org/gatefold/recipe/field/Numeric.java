@@ -4,8 +4,6 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.gatefold.data.Column;
-import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.TransformChain;
@@ -79,13 +77,13 @@ public final class Numeric implements NumberTarget {
     }
 
     @Override
-    public Column encode(Rows rows) {
+    public float[][] learnt(Rows rows) {
         double[] scaled = scaled(rows.table().numbers(column));
         float[][] numbers = new float[rows.size()][];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = new float[] {(float) scaled[rows.index(i) - before()]};
         }
-        return Column.rows(Dataset.TARGET, numbers);
+        return numbers;
     }
 
     @Override
@@ -147,6 +145,24 @@ public final class Numeric implements NumberTarget {
             answers[i] = restored(values, rows.index(i), scaler().restore(outputs[i][0]));
         }
         return answers;
+    }
+
+    @Override
+    public float[][] outputs(Rows rows, double[][] answers) {
+        double[] values =
+                before() == 0 ? new double[rows.table().rows()] : rows.table().numbers(column);
+        float[][] outputs = new float[answers.length][];
+        for (int i = 0; i < answers.length; i++) {
+            outputs[i] = new float[] {(float) forward(values, rows.index(i), answers[i])[0]};
+        }
+        return outputs;
+    }
+
+    /** Numbers of a row and those after it, transformed by those before and scaled. */
+    double[] forward(double[] values, int row, double... answers) {
+        double[] known = Arrays.copyOfRange(values, row - before(), row + answers.length);
+        System.arraycopy(answers, 0, known, before(), answers.length);
+        return scaled(known);
     }
 
     /** Transformed numbers of a row and those after it, led back to the scale of the data. */

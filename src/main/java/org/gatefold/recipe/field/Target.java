@@ -68,6 +68,29 @@ public interface Target extends Field {
     double[][] answers(Rows rows, float[][] outputs);
 
     /**
+     * The outputs that mean some answers: what {@link #answers} leads back to them.
+     *
+     * @param answers one array per row
+     */
+    float[][] outputs(Rows rows, double[][] answers);
+
+    /**
+     * What a network has to learn of rows where a prior answers too: all of it by default.
+     *
+     * @param prior the outputs of the prior, one array per row
+     */
+    default Column encodeBeside(Rows rows, float[][] prior) {
+        return encode(rows);
+    }
+
+    /**
+     * How the outputs of a prior and of a network, which learnt {@link #encodeBeside}, answer best together.
+     *
+     * @param rows that neither was fitted to; may be none
+     */
+    Blend blend(Rows rows, float[][] prior, float[][] network);
+
+    /**
      * Measures answers.
      *
      * @param answers one per row; null for rows that a method cannot answer

@@ -18,6 +18,7 @@ import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Horizon;
 import org.gatefold.recipe.field.Numeric;
 import org.gatefold.recipe.field.Series;
+import org.gatefold.recipe.field.SeriesPrior;
 
 /** Forecasts a column of numbers: an LSTM over the rows before, and a linear layer on its last state. */
 public final class Forecast implements Recipe {
@@ -26,8 +27,11 @@ public final class Forecast implements Recipe {
     private static final Option<String[]> FEATURES =
             Option.texts("features", "NAMES", "Further columns that the model reads, separated by commas.");
     private static final Option<String> DATES = Option.text("date-column", "NAME", "The column of dates.");
-    private static final Option<Integer> WINDOW =
-            atLeast(1, "window", "N", "Rows that the model reads.").or(60);
+    private static final Option<Integer> WINDOW = atLeast(
+            1,
+            "window",
+            "N",
+            "Rows that the model reads; 60, or a quarter of the rows to train on if these are fewer than 240.");
     private static final Option<Integer> HORIZON =
             atLeast(1, "horizon", "K", "Rows that it forecasts.").or(1);
     private static final Option<Boolean> LOG = Option.flag("log", "Take the logarithm.");
@@ -50,7 +54,12 @@ public final class Forecast implements Recipe {
             .expecting("at least 2", period -> period == 0 || period >= 2)
             .or(0);
 
+    private static final Option<Boolean> ALONE =
+            Option.flag("alone", "The network forecasts by itself, and not what linear forecasts leave over.");
+
     private static final String SAMPLE_DATES = "month";
+    private static final int FEWEST_HELD_BACK = 20;
+    private static final int MOST_WINDOW = 60;
     private static final int UPDATES = 1400;
     private static final int FEWEST_EPOCHS = 20;
     private static final int MOST_EPOCHS = 100;
@@ -71,17 +80,19 @@ public final class Forecast implements Recipe {
                 .says("Forecasts a column of a table whose rows follow each other in time.")
                 .data("/org/gatefold/data/sunspots-monthly.csv")
                 .testOnLast(0.2)
+                .trainedAgainOnAll()
                 .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
-                .options(TARGET, PERIOD)
+                .options(TARGET, PERIOD, ALONE)
                 .missingIn(
                         o -> Stream.concat(Stream.of(o.get(COLUMN)), further(o)).toList())
                 .input(Forecast::read)
                 .target(o -> Horizon.of(column(o), o.get(HORIZON))
                         .asChange(o.get(TARGET) == Answer.CHANGE)
                         .dated(o.find(DATES).orElse(null)))
+                .prior(o -> o.get(ALONE) ? null : SeriesPrior.of(o.get(PERIOD)))
                 .network(o -> List.of(o.stacked(Lstm.of(o.hidden()))))
                 .baselines(o -> Baseline.forecasts(o.get(PERIOD)))
-                .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3))
+                .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3).validation(0.2))
                 .note(
                         "Trains as many epochs as make about 1,400 updates, 20 to 100. The sample, monthly sunspots, is scaled"
                                 + " by its square root. All of this was chosen on the last quarter of its training part.")
@@ -132,6 +143,10 @@ public final class Forecast implements Recipe {
             named = named.with(COLUMN, onlyNumbers(data, dated.find(DATES).orElse("")));
         }
         int training = named.trainingRows(data.rows());
+        if (training < FEWEST_HELD_BACK) {
+            named = named.validation(0);
+        }
+        named = named.with(WINDOW, Math.max(1, Math.min(MOST_WINDOW, training / 4)));
         int windows = training
                 - (int) Math.round(training * named.validation())
                 - read(named).before()

@@ -12,6 +12,7 @@ import org.gatefold.file.JsonFields;
 import org.junit.jupiter.api.Test;
 
 class CategoryTest {
+    private static final int ROUNDS = 200;
     private static final Table WORDS = Tables.csv("id,kind", "1,b", "2,a", "3,b", "4,c");
 
     private static double[][] certain(Category category, int... classes) {
@@ -94,5 +95,34 @@ class CategoryTest {
                     .isThrownBy(() -> Category.column("kind").restored(state))
                     .withMessage(damage.getValue());
         }
+    }
+
+    @Test
+    void outputsLeadBackToAnswers() {
+        Category category = Category.column("kind").fit(Rows.range(WORDS, 0, 3));
+        Rows rows = Rows.range(WORDS, 0, 2);
+        double[][] answers = {{0.25, 0.75}, {1, 0}};
+        double[][] back = category.answers(rows, category.outputs(rows, answers));
+        for (int i = 0; i < answers.length; i++) {
+            assertThat(back[i]).containsExactly(answers[i], within(1e-7));
+        }
+    }
+
+    /** Outputs of which one knows the class three times of four and the other never: the odds of the first are 3 to 1. */
+    @Test
+    void theBlendIsTheMostLikelyOne() {
+        Table table = Tables.csv(("kind" + "\na\na\na\nb\nb\nb\nb\na".repeat(ROUNDS)).split("\n"));
+        Category category = Category.column("kind").fit(Rows.all(table));
+        float[][] knowing = new float[8 * ROUNDS][];
+        float[][] guessing = new float[8 * ROUNDS][];
+        for (int i = 0; i < knowing.length; i++) {
+            knowing[i] = new float[] {i % 8 < 4 ? 2 : 0, i % 8 < 4 ? 0 : 2};
+            guessing[i] = new float[] {i % 2, 1 - i % 2};
+        }
+        Blend blend = category.blend(Rows.all(table), knowing, guessing);
+        assertThat(blend.prior()).isCloseTo(Math.log(3) / 2, within(0.01));
+        assertThat(blend.network()).isCloseTo(0, within(0.02));
+        assertThat(category.blend(Rows.of(table), new float[0][], new float[0][]))
+                .isEqualTo(Blend.SUM);
     }
 }

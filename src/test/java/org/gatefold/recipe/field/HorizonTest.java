@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Windows and what follows them: nothing of the test part is known, and what never changed is not blown up. */
 class HorizonTest {
@@ -182,5 +183,63 @@ class HorizonTest {
         assertThatExceptionOfType(FileException.class)
                 .isThrownBy(() -> fields.target().restored(JsonFields.parse("a.json", change)))
                 .withMessageStartingWith("a.json: changeScale: expected a finite number");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void outputsLeadBackToAnswers(boolean change) {
+        Table table = table(false);
+        Horizon target = (Horizon) fields(Scaler.Kind.STANDARD, change, 3, new SquareRoot(), new Difference(4))
+                .fit(Rows.range(table, 0, TRAINING))
+                .target();
+        Rows rows = Rows.of(table, 20, 41, ROWS);
+        double[][] answers = {{20, 21, 19.5}, {18, 25, 22}, {20, 20, 20}};
+        double[][] back = target.answers(rows, target.outputs(rows, answers));
+        for (int i = 0; i < answers.length; i++) {
+            assertThat(back[i]).containsExactly(answers[i], within(1e-4));
+        }
+    }
+
+    /**
+     * Where the network overshoots what the prior leaves over by twice, half of it is taken, less what the rows leave unsure: the
+     * gain of a row is the square of its rest. Where it errs, or helps a single row, nothing is taken.
+     */
+    @Test
+    void theBlendTakesThatShareOfTheNetworkThatHelps() {
+        Table table = table(false);
+        Horizon target = (Horizon) fields(Scaler.Kind.STANDARD, true, 2)
+                .fit(Rows.range(table, 0, TRAINING))
+                .target();
+        Rows rows = Rows.range(table, 30, 40);
+        float[][] wanted = target.learnt(rows);
+        float[][] prior = new float[wanted.length][2];
+        float[][] network = new float[wanted.length][2];
+        for (int i = 0; i < wanted.length; i++) {
+            for (int step = 0; step < 2; step++) {
+                prior[i][step] = wanted[i][step] / 3;
+                network[i][step] = 2 * (wanted[i][step] - prior[i][step]);
+            }
+        }
+        Blend blend = target.blend(rows, prior, network);
+        assertThat(blend.prior()).isEqualTo(1);
+        double gains = 0;
+        double squares = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            double gain = Math.pow(wanted[i][0] - prior[i][0], 2) + Math.pow(wanted[i][1] - prior[i][1], 2);
+            gains += gain;
+            squares += gain * gain;
+        }
+        double unsure = 2 * (squares - gains * gains / wanted.length) / (gains * gains);
+        assertThat(unsure).isBetween(0.05, 0.5);
+        assertThat(blend.network()).isCloseTo(0.5 * (1 - unsure), within(1e-6));
+        assertThat(Tables.numbers(target.encodeBeside(rows, prior))[3][0][1]).isEqualTo(wanted[3][1] - prior[3][1]);
+        float[][] once = new float[wanted.length][2];
+        once[4] = network[4].clone();
+        assertThat(target.blend(rows, prior, once)).isEqualTo(new Blend(1, 0));
+        for (float[] row : network) {
+            row[0] = -row[0];
+            row[1] = -row[1];
+        }
+        assertThat(target.blend(rows, prior, network)).isEqualTo(new Blend(1, 0));
     }
 }

@@ -64,7 +64,8 @@ class UserRecipeTest {
     private static void requireUnknown(Device device, Path model) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TrainedModel.load(device, model))
-                .withMessage(model + ": expected a model trained by one of the recipes [digits, forecast, sequences],"
+                .withMessage(model
+                        + ": expected a model trained by one of the recipes [classify, digits, forecast, sequences],"
                         + " got one of rainfall");
     }
 }

@@ -1,0 +1,103 @@
+package org.gatefold.recipe.classify;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.List;
+import org.gatefold.data.table.Table;
+import org.gatefold.data.text.TextFolder;
+import org.gatefold.data.text.Tokenizer;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.CsvOptions;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.BayesPrior;
+import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.Text;
+
+/**
+ * Tells the class of a text, such as what it is about or whether it is kind: words become vectors, a bidirectional LSTM reads them, and the
+ * largest of each unit's outputs over the text decide.
+ */
+public final class Classify implements Recipe {
+    private static final Option<String> TEXT =
+            Option.text("text", "COLUMN", "The column of texts.").or("text");
+    private static final Option<String> LABEL =
+            Option.text("label", "COLUMN", "The column of classes.").or("label");
+    private static final Option<Tokenizer> TOKENS = Option.choice(
+                    "tokens", "KIND", Tokenizer.class, "What a text is cut into: words, spaces or characters.")
+            .or(Tokenizer.WORDS);
+    private static final Option<Integer> VOCABULARY = Option.integer(
+                    "vocabulary", "N", "Most tokens that are known, the most frequent ones of the rows to train on.")
+            .expecting("at least 2", value -> value >= 2)
+            .or(30_000);
+    private static final Option<Integer> LEAST = Option.integer(
+                    "min-count", "N", "How often a token must be in the rows to train on to be known.")
+            .expecting("at least 1", value -> value >= 1)
+            .or(2);
+    private static final Option<Integer> EMBEDDING = Option.integer("embedding", "N", "Features of a token's vector.")
+            .expecting("at least 1", value -> value >= 1)
+            .or(100);
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("classify")
+                .says("Tells the class of a text, such as its subject or its sentiment.")
+                .data("/org/gatefold/data/reviews.csv")
+                .folders(o -> folder(CsvOptions.charset(o)))
+                .inAnyOrder()
+                .testOnLast(0.2)
+                .trainedAgainOnAll()
+                .options(TEXT, LABEL, TOKENS, VOCABULARY, LEAST, EMBEDDING)
+                .input(o -> Text.column(o.get(TEXT), o.get(TOKENS), o.get(VOCABULARY), o.get(LEAST)))
+                .target(o -> Category.column(o.get(LABEL)).named(o.get(LABEL)))
+                .prior(o -> BayesPrior.create())
+                .network((o, fields) -> List.of(
+                        Embedding.of(((Text) fields.input()).vocabulary().size(), o.get(EMBEDDING))
+                                .weights(Initializer.normal(0.1f)),
+                        Dropout.of(o.dropout()),
+                        lstm(o),
+                        TimePooling.max(),
+                        Dropout.of(o.dropout())))
+                .baselines(Baseline.majority(), Baseline.naiveBayes())
+                .defaults(o -> o.hidden(64)
+                        .epochs(15)
+                        .batch(32)
+                        .learningRate(2e-3)
+                        .dropout(0.5)
+                        .validation(0.1)
+                        .patience(3))
+                .note("Files are CSV whose first line names the columns; gzip is fine.");
+    }
+
+    /** Characters are few and known by heart less easily. */
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        return options.get(TOKENS) == Tokenizer.CHARACTERS ? options.dropout(0.2) : options;
+    }
+
+    private static RecipeDescription.Folder folder(Charset charset) {
+        return new RecipeDescription.Folder() {
+            @Override
+            public Table read(Path folder) throws IOException {
+                return TextFolder.read(folder, charset);
+            }
+
+            @Override
+            public List<Path> files(Path folder) throws IOException {
+                return TextFolder.files(folder);
+            }
+        };
+    }
+
+    private static Lstm lstm(Options options) {
+        return options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences();
+    }
+}

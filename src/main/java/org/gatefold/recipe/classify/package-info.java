@@ -1,0 +1,2 @@
+/** Classification of texts. */
+package org.gatefold.recipe.classify;
