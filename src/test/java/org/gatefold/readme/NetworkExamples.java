@@ -1,6 +1,7 @@
 package org.gatefold.readme;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.decode.BeamSearch;
+import org.gatefold.decode.CtcDecoder;
 import org.gatefold.decode.Hypothesis;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
@@ -29,6 +31,7 @@ import org.gatefold.seq2seq.Translator;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Metric;
 import org.gatefold.train.optimizer.Adam;
 
 /** The examples of docs/networks.md, which {@link NetworkExamplesTest} compares with it and runs. */
@@ -97,6 +100,31 @@ final class NetworkExamples {
                 correct += (side[row][1] > side[row][0] ? 1 : 0) == sides[row] ? 1.0 / totals.length : 0;
             }
             return new double[] {correct, error};
+        }
+    }
+
+    /** Learns labels without times, and gives those that it finds. */
+    static List<int[]> letters(float[][][] sounds, int[][] letters) {
+        Dataset data = Dataset.of(Column.sequences("sound", sounds)) // [row][step][feature]
+                .withTarget(Column.tokens("letters", letters)); // [row][letter], 1 to 3; 0 is the blank
+        Network network = Network.sequential(Form.sequences(4))
+                .add(Lstm.of(16).bidirectional().returnSequences())
+                .add(Linear.of(4)) // a logit for each letter, and for none
+                .build();
+        try (Device device = Devices.cpu();
+                Model model = network.on(device).seed(42).build()) {
+            Trainer.of(model)
+                    .loss(Loss.ctc())
+                    .optimizer(Adam.of(2e-2f))
+                    .validate(Batches.of(data, 32), Metric.labelErrorRate(0))
+                    .fit(Batches.of(data, 8).shuffled(1), 20);
+            float[][][] logits = model.predict(data).get("output").sequences();
+            CtcDecoder decoder = CtcDecoder.create().width(8);
+            List<int[]> found = new ArrayList<>();
+            for (float[][] row : logits) {
+                found.add(decoder.search(row).get(0).labels());
+            }
+            return found;
         }
     }
 

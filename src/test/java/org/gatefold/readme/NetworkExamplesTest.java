@@ -50,7 +50,7 @@ final class NetworkExamplesTest {
         List<String> source =
                 Files.readAllLines(SOURCE).stream().map(String::strip).toList();
         List<List<String>> blocks = blocks("java");
-        assertThat(blocks).hasSize(7);
+        assertThat(blocks).hasSize(8);
         for (List<String> block : blocks) {
             assertThat(Collections.indexOfSubList(source, block))
                     .as(String.join("\n", block))
@@ -97,6 +97,22 @@ final class NetworkExamplesTest {
         int[][] others = words(60, 2);
         double right = NetworkExamples.translate(sources, backwards(sources), others, backwards(others));
         assertThat(right).isGreaterThan(0.9);
+    }
+
+    /** Three letters a row, each seen for two steps, with a pause behind it. */
+    @Test
+    void theLettersAreFound() {
+        int[][] letters = new int[24][];
+        float[][][] sounds = new float[letters.length][][];
+        for (int row = 0; row < letters.length; row++) {
+            letters[row] = new int[] {1 + row % 3, 1 + row / 3 % 3, 1 + row / 9}; // with repetitions
+            sounds[row] = new float[9][4];
+            for (int t = 0; t < 9; t++) {
+                sounds[row][t][t % 3 == 2 ? 0 : letters[row][t / 3]] = 1f;
+            }
+        }
+        List<int[]> found = NetworkExamples.letters(sounds, letters);
+        assertThat(found.toArray(int[][]::new)).isDeepEqualTo(letters);
     }
 
     @Test
