@@ -271,6 +271,76 @@ abstract class CtcContract extends OperationContract<CtcOp> {
         }
     }
 
+    /** Values of PyTorch 2.10, {@code ctc_loss} of {@code log_softmax} and its gradient, in single precision. */
+    @Test
+    void agreesWithPyTorch() {
+        int[][] labels = {{1, 1}, {3, 2, 3}, {}};
+        int[] steps = {4, 3, 2};
+        float[] quarters = new float[4 * 3 * 4];
+        for (int i = 0; i < quarters.length; i++) {
+            quarters[i] = (i * 7 % 11 - 5) / 4f;
+        }
+        CtcSpec mean = new CtcSpec(0, Reduction.LABEL_MEAN, false);
+        CtcSpec sum = new CtcSpec(0, Reduction.SUM, false);
+        assertThat(run(new Batch(4, mean, steps, labels, null, quarters)).loss).isCloseTo(2.1261384f, within(2e-6f));
+        Result result = run(new Batch(4, sum, steps, labels, null, quarters));
+        assertThat(result.loss).isCloseTo(11.095503f, within(1e-5f));
+        Compare.assertClose(
+                "dLogits",
+                result.gradient,
+                new double[] {
+                    0.044696394,
+                    -0.7238749,
+                    0.10055047,
+                    0.57862806,
+                    0.23453914,
+                    0.08628212,
+                    0.49651936,
+                    -0.8173406,
+                    -0.8963774,
+                    0.5963069,
+                    0.21936907,
+                    0.08070137,
+                    -0.7465457,
+                    0.06736727,
+                    0.49651918,
+                    0.18265921,
+                    0.103622615,
+                    0.5963069,
+                    -0.78063095,
+                    0.08070137,
+                    -0.56179094,
+                    0.16120814,
+                    0.05930517,
+                    0.34127763,
+                    0.04090393,
+                    -0.3409743,
+                    0.21936901,
+                    0.08070135,
+                    0.43820918,
+                    0.16120814,
+                    0.05930517,
+                    -0.65872246,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                    -0.24699843,
+                    -0.15358433,
+                    0.05930516,
+                    0.3412776,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0
+                },
+                2e-6);
+    }
+
     private static Batch tooLong(boolean zeroInfinity) {
         int[][] labels = {{1, 1}, {1, 2, 1}, {2}, {1}};
         return Batch.random(11, 3, new CtcSpec(0, Reduction.LABEL_MEAN, zeroInfinity), new int[] {2, 2, 2, 0}, labels);
