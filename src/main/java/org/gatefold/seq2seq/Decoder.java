@@ -98,6 +98,10 @@ final class Decoder {
         };
     }
 
+    Embedding embedding() {
+        return embedding;
+    }
+
     /** The size of what logits are computed from. */
     int outputSize() {
         return outputSize;

@@ -1,11 +1,13 @@
 package org.gatefold.seq2seq;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.recurrent.LayerState;
@@ -127,6 +129,11 @@ public final class EncoderDecoder extends Module {
         return EncoderDecoder.class.getName();
     }
 
+    @Override
+    protected List<Layer> lookUps(String input) {
+        return List.of(input.equals(SOURCE) ? encoder.embedding() : decoder.embedding());
+    }
+
     /** The id that begins a target. */
     public int start() {
         return options.start;
@@ -152,6 +159,14 @@ public final class EncoderDecoder extends Module {
                     + "', got " + previous.shape().dim(1));
         }
         return Map.of(Model.OUTPUT, decoder.forward(context, previous, source));
+    }
+
+    /** Checks ids before they are looked up, by the name of their input. */
+    void requireIds(Column... inputs) {
+        for (Column input : inputs) {
+            Layer table = lookUps(input.name()).get(0);
+            input.requireIds("layer '" + table.name() + "'", table.knownIds());
+        }
     }
 
     /** What the decoder knows of sources. */

@@ -56,7 +56,7 @@ public final class Translator implements AutoCloseable {
     /**
      * The best target for each source by a beam search with mean log-probabilities.
      *
-     * @param sources {@code [row][step]}; rows may differ in length
+     * @param sources {@code [row][step]}; rows may differ in length, and there is at least one
      * @param width of the beam; 1 for greedy decoding
      * @return {@code [row][step]}, without the symbols that begin and end targets
      */
@@ -94,6 +94,7 @@ public final class Translator implements AutoCloseable {
 
     private <R> List<R> inParts(int[][] sources, int most, Function<StepDecoder, List<R>> decode) {
         List<R> all = new ArrayList<>(sources.length);
+        network.requireIds(Column.tokens(EncoderDecoder.SOURCE, sources));
         for (int from = 0; from < sources.length; from += most) {
             int[][] part = Arrays.copyOfRange(sources, from, Math.min(sources.length, from + most));
             all.addAll(predictor.run(EncoderDecoder.class, (module, context) -> {
@@ -121,6 +122,7 @@ public final class Translator implements AutoCloseable {
      */
     public float[][][] attention(int[][] sources, int[][] targets) {
         Dataset pairs = EncoderDecoder.pairs(sources, targets, network.start(), network.end());
+        network.requireIds(pairs.inputs().toArray(Column[]::new));
         return predictor.run(EncoderDecoder.class, (module, context) -> {
             context.begin(0);
             DeviceBatch batch = pairs.batch().upload(context.scope());

@@ -166,6 +166,13 @@ class TranslatorTest {
                         }
                     })
                     .hasMessageContaining("model: expected one of org.gatefold.seq2seq.EncoderDecoder, got one of");
+            assertThatThrownBy(() -> translator.translate(new int[][] {{3}, {4, 8}}, 1))
+                    .hasMessage(
+                            "column 'source': row 1, step 1: expected an id of 0 to 7, as layer 'source-embedding' has 8"
+                                    + " rows, got 8");
+            assertThatThrownBy(() -> blind.predict(EncoderDecoder.pairs(new int[][] {{3}}, new int[][] {{9}})))
+                    .hasMessageContaining(
+                            "column 'previous': row 0, step 1: expected an id of 0 to 7, as layer 'target-embedding'");
             assertThatThrownBy(() -> translator.attention(new int[][] {{3}}, new int[][] {{3}}))
                     .hasMessage("attention: this model has none");
         }
