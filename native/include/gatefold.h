@@ -18,6 +18,7 @@
 
 #include "gatefold/attention.h"
 #include "gatefold/convolution.h"
+#include "gatefold/crf.h"
 #include "gatefold/ctc.h"
 #include "gatefold/elementwise.h"
 #include "gatefold/embedding.h"

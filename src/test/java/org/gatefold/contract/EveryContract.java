@@ -32,6 +32,9 @@ abstract class EveryContract {
     class Pooling extends PoolingContract {}
 
     @Nested
+    class Crf extends CrfContract {}
+
+    @Nested
     class Attention extends AttentionContract {}
 
     @Nested

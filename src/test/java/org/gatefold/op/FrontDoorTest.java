@@ -22,6 +22,8 @@ import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionSpec;
+import org.gatefold.op.crf.CrfOp;
+import org.gatefold.op.crf.CrfScores;
 import org.gatefold.op.ctc.CtcOp;
 import org.gatefold.op.ctc.CtcSpec;
 import org.gatefold.op.elementwise.Activation;
@@ -64,6 +66,7 @@ class FrontDoorTest {
     private static final List<Class<? extends Operation>> CONTRACTS = List.of(
             AttentionOp.class,
             ConvolutionOp.class,
+            CrfOp.class,
             CtcOp.class,
             ElementwiseOp.class,
             EmbeddingOp.class,
@@ -114,10 +117,31 @@ class FrontDoorTest {
         Class<AttentionOp> attention = AttentionOp.class;
         AttentionSpec oneHead = new AttentionSpec(1, 1f, false);
         Class<NormOp> norm = NormOp.class;
+        Class<CrfOp> crf = CrfOp.class;
         Class<PoolingOp> pooling = PoolingOp.class;
         PoolingSpec windows = PoolingSpec.steps(PoolingSpec.Kind.MAX, 2, 1, 0, false);
         Class<SequenceOp> sequence = SequenceOp.class;
         return Stream.of(
+                door(
+                        crf,
+                        "logLikelihood",
+                        (t, op) ->
+                                op.logLikelihood(t.scores(4), t.f32(2, 3, 4), t.lengths(2, 3), t.i32(2, 3), t.f32(3))),
+                door(
+                        crf,
+                        "logLikelihoodBackward",
+                        (t, op) -> op.logLikelihoodBackward(
+                                t.scores(4),
+                                t.f32(2, 3, 4),
+                                t.lengths(2, 3),
+                                t.i32(2, 3),
+                                t.f32(3),
+                                t.f32(2, 3, 4),
+                                t.scores(4))),
+                door(
+                        crf,
+                        "decode",
+                        (t, op) -> op.decode(t.scores(4), t.f32(2, 3, 4), t.lengths(2, 3), t.i32(2, 3), t.f32(3))),
                 door(
                         pooling,
                         "forward",
@@ -389,6 +413,10 @@ class FrontDoorTest {
 
     private Tensor f32(int... shape) {
         return scope().f32("x", shape);
+    }
+
+    private CrfScores scores(int labels) {
+        return new CrfScores(f32(labels, labels), f32(labels), f32(labels));
     }
 
     private Tensor i32(int... shape) {

@@ -25,6 +25,7 @@ final class CpuSession implements Backend.Session {
                 new CpuAttentionOp(engine),
                 new CpuConvolutionOp(engine),
                 new CpuPoolingOp(engine),
+                new CpuCrfOp(engine),
                 new CpuNormOp(engine),
                 new CpuLossOp(engine),
                 new CpuCtcOp(engine),

@@ -331,6 +331,14 @@ final class NativeLibrary {
 
     static native int windowPoolingBackward(long engine, int[] shape, long x, long lengths, long dy, long dx);
 
+    /** {@code crf}: the fields of {@code gf_crf}, in their order. */
+    static native int crfLogLikelihood(long engine, long[] crf, long right, long y);
+
+    static native int crfLogLikelihoodBackward(
+            long engine, long[] crf, long right, long dy, long demissions, long dtransitions, long dstart, long dend);
+
+    static native int crfDecode(long engine, long[] crf, long path, long best);
+
     static native int attentionForward(
             long engine, int[] sizes, float scale, long q, long k, long v, long lengths, long p, long y);
 

@@ -17,6 +17,7 @@ import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.library.CudaLibraries;
 import org.gatefold.backend.cuda.operation.CudaAttention;
 import org.gatefold.backend.cuda.operation.CudaConvolution;
+import org.gatefold.backend.cuda.operation.CudaCrf;
 import org.gatefold.backend.cuda.operation.CudaCtc;
 import org.gatefold.backend.cuda.operation.CudaElementwise;
 import org.gatefold.backend.cuda.operation.CudaEmbedding;
@@ -55,6 +56,7 @@ final class CudaSession implements Backend.Session {
     private final CudaEmbedding embedding;
     private final CudaAttention attention;
     private final CudaConvolution convolution;
+    private final CudaCrf crf;
     private final CudaNorm norm;
     private final CudnnOperations cudnn;
     private final CudaMemory memory;
@@ -74,6 +76,7 @@ final class CudaSession implements Backend.Session {
         this.embedding = new CudaEmbedding(context, kernels);
         this.norm = new CudaNorm(context, kernels);
         this.convolution = new CudaConvolution(context, kernels, gemm);
+        this.crf = new CudaCrf(context, kernels);
         this.attention = new CudaAttention(context, kernels);
         this.memory = new CudaMemory(device, context, staging, staging.inOrder());
         this.identity = CardIdentity.of(context, gemm, sources);
@@ -94,6 +97,7 @@ final class CudaSession implements Backend.Session {
                 embedding,
                 attention,
                 convolution,
+                crf,
                 new CudaPooling(context, kernels),
                 norm,
                 new CudaOptimizer(context, kernels)));
@@ -157,6 +161,7 @@ final class CudaSession implements Backend.Session {
         embedding.close();
         attention.close();
         convolution.close();
+        crf.close();
         norm.close();
         loss.close();
         ctc.close();

@@ -3,6 +3,7 @@ package org.gatefold.backend.reference;
 import java.util.List;
 import org.gatefold.backend.reference.operation.ReferenceAttentionOp;
 import org.gatefold.backend.reference.operation.ReferenceConvolutionOp;
+import org.gatefold.backend.reference.operation.ReferenceCrfOp;
 import org.gatefold.backend.reference.operation.ReferenceCtcOp;
 import org.gatefold.backend.reference.operation.ReferenceElementwiseOp;
 import org.gatefold.backend.reference.operation.ReferenceEmbeddingOp;
@@ -30,6 +31,7 @@ final class ReferenceSession implements Backend.Session {
             new ReferenceAttentionOp(),
             new ReferenceConvolutionOp(),
             new ReferencePoolingOp(),
+            new ReferenceCrfOp(),
             new ReferenceNormOp(),
             new ReferenceLossOp(),
             new ReferenceCtcOp(),

@@ -18,6 +18,8 @@ import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
+import org.gatefold.op.crf.CrfOp;
+import org.gatefold.op.crf.CrfScores;
 import org.gatefold.op.ctc.CtcOp;
 import org.gatefold.op.ctc.CtcSpec;
 import org.gatefold.op.embedding.EmbeddingOp;
@@ -62,7 +64,16 @@ class SuiteMutantsTest {
     }
 
     static Stream<Mutant> mutants() {
-        return Stream.of(attentions(), convolutions(), ctc(), embeddings(), losses(), norms(), optimizers(), poolings())
+        return Stream.of(
+                        attentions(),
+                        convolutions(),
+                        crfs(),
+                        ctc(),
+                        embeddings(),
+                        losses(),
+                        norms(),
+                        optimizers(),
+                        poolings())
                 .flatMap(each -> each);
     }
 
@@ -150,6 +161,68 @@ class SuiteMutantsTest {
                     s.outHeight(),
                     s.outWidth());
             right.compute(changed);
+        };
+    }
+
+    private static Stream<Mutant> crfs() {
+        Class<CrfOp> op = CrfOp.class;
+        return Stream.of(
+                new Mutant(op, "reads padding", "computeLogLikelihood", given("lengths", null)),
+                new Mutant(op, "goes back to padding", "computeLogLikelihoodBackward", given("lengths", null)),
+                new Mutant(op, "decodes padding", "computeDecode", given("lengths", null)),
+                new Mutant(op, "goes from column to row", "computeLogLikelihood", transposing()),
+                new Mutant(op, "decodes from column to row", "computeDecode", transposing()),
+                new Mutant(op, "starts as it ends", "computeLogLikelihood", scoring(SuiteMutantsTest::turned)),
+                new Mutant(
+                        op, "goes back as it ends", "computeLogLikelihoodBackward", scoring(SuiteMutantsTest::turned)),
+                new Mutant(op, "decodes from the end", "computeDecode", scoring(SuiteMutantsTest::turned)),
+                new Mutant(op, "sets gradients", "computeLogLikelihoodBackward", (right, arguments) -> {
+                    ((CrfOp.LikelihoodGradients) arguments[0])
+                            .dScores()
+                            .transitions()
+                            .fill(0f);
+                    right.compute(arguments);
+                }),
+                new Mutant(op, "gives the start no gradient", "computeLogLikelihoodBackward", (right, arguments) -> {
+                    Tensor start =
+                            ((CrfOp.LikelihoodGradients) arguments[0]).dScores().start();
+                    float[] before = start.toFloats();
+                    right.compute(arguments);
+                    start.write(before);
+                }));
+    }
+
+    private static CrfScores turned(CrfScores s) {
+        return new CrfScores(s.transitions(), /* start= */ s.end(), /* end= */ s.start());
+    }
+
+    private static CrfScores scores(Object arguments) {
+        return arguments instanceof CrfOp.LikelihoodArguments likelihood
+                ? likelihood.scores()
+                : arguments instanceof CrfOp.DecodeArguments decoding
+                        ? decoding.scores()
+                        : ((CrfOp.LikelihoodGradients) arguments).scores();
+    }
+
+    /** Computes with other scores, made from those that are given. */
+    private static Wrong scoring(UnaryOperator<CrfScores> other) {
+        return (right, arguments) ->
+                given("scores", other.apply(scores(arguments[0]))).compute(right, arguments);
+    }
+
+    /** Computes with transitions from column to row. */
+    private static Wrong transposing() {
+        return (right, arguments) -> {
+            Tensor transitions = scores(arguments[0]).transitions();
+            float[] before = transitions.toFloats();
+            float[] transposed = new float[before.length];
+            int labels = transitions.shape().dim(0);
+            for (int i = 0; i < before.length; i++) {
+                transposed[i % labels * labels + i / labels] = before[i];
+            }
+            transitions.write(transposed);
+            right.compute(arguments);
+            transitions.write(before);
         };
     }
 
@@ -443,6 +516,7 @@ class SuiteMutantsTest {
             classes = {
                 AttentionOp.class,
                 ConvolutionOp.class,
+                CrfOp.class,
                 CtcOp.class,
                 EmbeddingOp.class,
                 LossOp.class,

@@ -1,0 +1,2 @@
+/** Linear-chain conditional random fields. */
+package org.gatefold.op.crf;
