@@ -153,6 +153,14 @@ public interface Loss {
     }
 
     /**
+     * The negative log probability of all labels of a row together, by the {@code Crf} that is the model's last layer. The mean is over
+     * rows, by their weights; steps have none.
+     */
+    static Loss crf() {
+        return new CrfLoss();
+    }
+
+    /**
      * The sum of several losses. Each is a mean over what it counts within a batch; where several batches are taken
      * together, for an update or an epoch, they count by the sum of the weights of all terms.
      *

@@ -1,0 +1,66 @@
+package org.gatefold.layer.output;
+
+import java.util.IdentityHashMap;
+import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * A last layer that knows how likely labels are, by parameters of its own, so that what it gives is not all that a loss needs. Losses
+ * find it, and what it was given, by what it gave.
+ *
+ * <p>As any layer; what a layer was given is remembered in the context, till it is applied again there.
+ */
+public abstract class LikelihoodLayer extends Layer {
+    /** What a layer was given and gave in a step of a context. */
+    public record Pass(LikelihoodLayer layer, Variable x, Variable output) {
+        /**
+         * The log probabilities of labels.
+         *
+         * @param labels by row or step, as the output
+         * @param weights of rows, those of weight 0 are not looked at; null for 1
+         */
+        public Variable logLikelihood(Context context, Tensor labels, Tensor weights) {
+            return layer.logLikelihood(context, x, labels, weights);
+        }
+    }
+
+    /** The last pass of each layer. */
+    private static final class Passes {
+        private final IdentityHashMap<LikelihoodLayer, Pass> last = new IdentityHashMap<>();
+    }
+
+    /** Remembers what was given for an output, which is given back. */
+    protected final Variable remembered(Context context, Variable x, Variable output) {
+        Passes passes = context.attached(Passes.class);
+        if (passes == null) {
+            passes = new Passes();
+            context.attach(Passes.class, passes);
+        }
+        passes.last.put(this, new Pass(this, x, output));
+        return output;
+    }
+
+    /**
+     * The pass that gave an output.
+     *
+     * @param type of the layer
+     * @throws IllegalArgumentException if no such layer gave it
+     */
+    public static Pass of(Context context, Variable output, Class<? extends LikelihoodLayer> type) {
+        Passes passes = context.attached(Passes.class);
+        if (passes != null) {
+            for (Pass pass : passes.last.values()) {
+                if (pass.output == output && type.isInstance(pass.layer)) {
+                    return pass;
+                }
+            }
+        }
+        throw new IllegalArgumentException("output: expected that of a layer of type " + type.getSimpleName()
+                + ", the last of the model, got one of another");
+    }
+
+    /** The log probabilities of labels, given what the layer was given; recorded if the context has a tape. */
+    protected abstract Variable logLikelihood(Context context, Variable x, Tensor labels, Tensor weights);
+}

@@ -1,0 +1,2 @@
+/** Last layers, whose loss depends on parameters of their own. */
+package org.gatefold.layer.output;
