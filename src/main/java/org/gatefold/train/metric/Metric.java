@@ -1,6 +1,8 @@
 package org.gatefold.train.metric;
 
+import java.util.List;
 import java.util.function.Supplier;
+import org.gatefold.layer.output.SpanTag.Scheme;
 import org.gatefold.train.loss.CrossEntropy;
 
 /**
@@ -91,6 +93,32 @@ public record Metric(String name, String output, String target, Supplier<Accumul
      */
     public static Metric labelErrorRate(int blank) {
         return new Metric("label-error-rate", () -> new LabelErrorRate(blank));
+    }
+
+    /**
+     * F1 of the spans that tags say, of all kinds together, as {@code conlleval} of the CoNLL shared tasks; other scores: {@link
+     * SpanScores}.
+     *
+     * @param tags by label
+     * @throws IllegalArgumentException naming the label whose tag is none of the scheme
+     */
+    public static Metric spanF1(Scheme scheme, List<String> tags) {
+        return Spans.metric("span-f1", scheme, tags, scores -> scores.f1(null));
+    }
+
+    /** As {@link #spanF1(Scheme, List)}, of the spans of one kind. */
+    public static Metric spanF1(Scheme scheme, List<String> tags, String kind) {
+        return Spans.metric("span-f1-" + kind, scheme, tags, scores -> scores.f1(kind));
+    }
+
+    /** Right ones among the predicted spans of all kinds. */
+    public static Metric spanPrecision(Scheme scheme, List<String> tags) {
+        return Spans.metric("span-precision", scheme, tags, scores -> scores.precision(null));
+    }
+
+    /** Found ones among the spans of all kinds. */
+    public static Metric spanRecall(Scheme scheme, List<String> tags) {
+        return Spans.metric("span-recall", scheme, tags, scores -> scores.recall(null));
     }
 
     /** Exponential of the mean cross-entropy. */
