@@ -18,6 +18,9 @@ import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Options;
+import org.gatefold.layer.output.Crf;
+import org.gatefold.layer.output.CrfConstraints;
+import org.gatefold.layer.output.SpanTag.Scheme;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Merge;
@@ -126,6 +129,28 @@ final class NetworkExamples {
             }
             return found;
         }
+    }
+
+    /** Trains a tagger; gives the labels that it decodes. */
+    static int[][] tag(float[][][] sentences, int[][] labels) {
+        List<String> tags = List.of("O", "B-PER", "I-PER");
+        Network tagger = Network.sequential(Form.sequences(2))
+                .add(Lstm.of(8).bidirectional().returnSequences())
+                .add(Linear.of(tags.size()))
+                .add(Crf.create().constraints(CrfConstraints.bio(tags)))
+                .build();
+        Dataset data = Dataset.of(Column.sequences("words", sentences)).withTarget(Column.tokens("tags", labels));
+        int[][] decoded;
+        try (Device device = Devices.cpu();
+                Model model = tagger.on(device).seed(1).build()) {
+            Trainer.of(model)
+                    .loss(Loss.crf())
+                    .optimizer(Adam.of(0.05f))
+                    .validate(Batches.of(data, 8), Metric.spanF1(Scheme.BIO, tags))
+                    .fit(Batches.of(data, 8), 20);
+            decoded = Crf.tags(model.predict(data).get(Model.OUTPUT).sequences());
+        }
+        return decoded;
     }
 
     /** Reads a sequence, then goes over what it has read several times. */

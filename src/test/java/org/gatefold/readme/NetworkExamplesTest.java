@@ -50,7 +50,7 @@ final class NetworkExamplesTest {
         List<String> source =
                 Files.readAllLines(SOURCE).stream().map(String::strip).toList();
         List<List<String>> blocks = blocks("java");
-        assertThat(blocks).hasSize(8);
+        assertThat(blocks).hasSize(9);
         for (List<String> block : blocks) {
             assertThat(Collections.indexOfSubList(source, block))
                     .as(String.join("\n", block))
@@ -72,6 +72,23 @@ final class NetworkExamplesTest {
                 NetworkExamples.graph(), pairs.left, pairs.right, pairs.totals, pairs.sides, directory.resolve("sums"));
         assertThat(result[0]).isGreaterThan(0.95);
         assertThat(result[1]).isLessThan(0.1);
+    }
+
+    /** A word that is (1, 0) begins a name, and the next one, alike or not, goes on with it. */
+    @Test
+    void theTaggerLearns() {
+        float[][][] sentences = new float[32][][];
+        int[][] labels = new int[32][];
+        for (int row = 0; row < labels.length; row++) {
+            labels[row] = new int[3 + row % 3];
+            sentences[row] = new float[labels[row].length][2];
+            int name = row / 3 % (labels[row].length - 1);
+            labels[row][name] = 1;
+            labels[row][name + 1] = 2;
+            sentences[row][name][0] = 1f;
+            sentences[row][name + 1][1] = row % 2;
+        }
+        assertThat(NetworkExamples.tag(sentences, labels)).isDeepEqualTo(labels);
     }
 
     private static int[][] words(int count, long seed) {
