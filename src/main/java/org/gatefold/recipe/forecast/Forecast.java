@@ -20,7 +20,10 @@ import org.gatefold.recipe.field.Numeric;
 import org.gatefold.recipe.field.Series;
 import org.gatefold.recipe.field.SeriesPrior;
 
-/** Forecasts a column of numbers: an LSTM over the rows before, and a linear layer on its last state. */
+/**
+ * Forecasts a column of numbers: a combination of linear forecasts, and an LSTM over the rows before with a linear layer on its last
+ * state, which learns what these leave over.
+ */
 public final class Forecast implements Recipe {
     private static final Option<String> COLUMN = Option.text(
             "column", "NAME", "The column to forecast; need not be named if it is the only one of numbers.");
