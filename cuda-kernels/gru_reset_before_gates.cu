@@ -44,7 +44,7 @@ extern "C" __global__ void __launch_bounds__(256)
 // Of the frame: gates [B,3H] read: Wx x of z and n; written if kept: z, n. Hidden state before the
 // step read, after it written. y and padding as in the LSTM. product [B,3H] read: Wh_z h' and
 // Wh_n (r * h'). operands [B,H] and type as in the LSTM.
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 2)
     gru_reset_before_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                                  const float* __restrict__ product, void* __restrict__ operands,
                                  int type, StepOptions options) {
