@@ -2,6 +2,7 @@ package org.gatefold.decode;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gatefold.op.Arguments;
 
 /**
  * Looks for the likeliest sequences by keeping, step after step, the best few beginnings of each source (Sutskever et al. 2014; Graves
@@ -30,26 +31,19 @@ public final class BeamSearch {
     private final int maxLength;
 
     private BeamSearch(int width, int end, float alpha, boolean mean, int best, int minLength, int maxLength) {
-        this.width = requireAtLeast("width", 1, width);
-        this.end = requireAtLeast("end", NO_END, end);
+        this.width = Arguments.requireAtLeast("width", 1, width);
+        this.end = Arguments.requireAtLeast("end", NO_END, end);
         this.alpha = alpha;
         this.mean = mean;
-        this.best = requireAtLeast("best", 1, best);
-        this.minLength = requireAtLeast("minLength", 0, minLength);
-        this.maxLength = requireAtLeast("maxLength", Math.max(1, minLength), maxLength);
+        this.best = Arguments.requireAtLeast("best", 1, best);
+        this.minLength = Arguments.requireAtLeast("minLength", 0, minLength);
+        this.maxLength = Arguments.requireAtLeast("maxLength", Math.max(1, minLength), maxLength);
         if (best > width) {
             throw new IllegalArgumentException("best: expected at most the width of " + width + ", got " + best);
         }
         if (!(alpha >= 0f) || Float.isInfinite(alpha)) {
             throw new IllegalArgumentException("alpha: expected a finite number of at least 0, got " + alpha);
         }
-    }
-
-    private static int requireAtLeast(String argument, int least, int value) {
-        if (value < least) {
-            throw new IllegalArgumentException(argument + ": expected at least " + least + ", got " + value);
-        }
-        return value;
     }
 
     /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.gatefold.op.Arguments;
 
 /**
  * Reads labels off the outputs of a model that was trained by CTC, a row at a time: {@link #greedy} by the likeliest path, {@link
@@ -34,17 +35,13 @@ public final class CtcDecoder {
 
     /** The class that stands for no label. */
     public CtcDecoder blank(int label) {
-        if (label < 0) {
-            throw new IllegalArgumentException("blank: expected at least 0, got " + label);
-        }
+        Arguments.requireAtLeast("blank", 0, label);
         return new CtcDecoder(label, width, model, weight, bonus);
     }
 
     /** How many hypotheses a search keeps after each step. */
     public CtcDecoder width(int hypotheses) {
-        if (hypotheses < 1) {
-            throw new IllegalArgumentException("width: expected at least 1, got " + hypotheses);
-        }
+        Arguments.requireAtLeast("width", 1, hypotheses);
         return new CtcDecoder(blank, hypotheses, model, weight, bonus);
     }
 

@@ -3,6 +3,7 @@ package org.gatefold.decode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.gatefold.op.Arguments;
 import org.gatefold.op.Philox;
 
 /**
@@ -22,9 +23,7 @@ public final class Sampling {
             throw new IllegalArgumentException(
                     "temperature: expected a finite number greater than 0, got " + temperature);
         }
-        if (topK < 0) {
-            throw new IllegalArgumentException("topK: expected at least 0, got " + topK);
-        }
+        Arguments.requireAtLeast("topK", 0, topK);
         if (!(topP > 0f && topP <= 1f)) {
             throw new IllegalArgumentException("topP: expected 0 < p <= 1, got " + topP);
         }
@@ -93,9 +92,7 @@ public final class Sampling {
         if (first.length != sources) {
             throw new IllegalArgumentException("first: expected " + sources + " tokens, got " + first.length);
         }
-        if (maxLength < 1) {
-            throw new IllegalArgumentException("maxLength: expected at least 1, got " + maxLength);
-        }
+        Arguments.requireAtLeast("maxLength", 1, maxLength);
         int[] from = new int[sources];
         Arrays.setAll(from, i -> i);
         int[] tokens = first.clone();

@@ -360,10 +360,7 @@ public final class EncoderDecoder extends Module {
 
         /** Drops vectors of ids, outputs between layers and what logits are computed from with probability p, in training only. */
         public Builder dropout(float p) {
-            if (!(p >= 0f && p < 1f)) {
-                throw new IllegalArgumentException("dropout: expected 0 <= p < 1, got " + p);
-            }
-            dropout = p;
+            dropout = Arguments.requireProbability("dropout", p);
             return this;
         }
 
