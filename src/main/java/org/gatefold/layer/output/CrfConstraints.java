@@ -1,6 +1,5 @@
 package org.gatefold.layer.output;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
@@ -73,14 +72,7 @@ public final class CrfConstraints {
             Predicate<SpanTag> begins,
             Predicate<SpanTag> ends,
             BiPredicate<SpanTag, SpanTag> follows) {
-        List<SpanTag> read = new ArrayList<>();
-        for (int label = 0; label < tags.size(); label++) {
-            try {
-                read.add(scheme.read(tags.get(label)));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("tags: label " + label + ": " + e.getMessage(), e);
-            }
-        }
+        List<SpanTag> read = scheme.readAll("tags: label", tags);
         CrfConstraints all = none(tags.size());
         for (int to = 0; to < tags.size(); to++) {
             all.allowed[0][to] = begins.test(read.get(to));

@@ -1,5 +1,8 @@
 package org.gatefold.layer.output;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A tag that says where in a span a token stands, {@code O} or {@code B-PER}: place and kind of span. Immutable.
  *
@@ -44,6 +47,24 @@ public record SpanTag(Place place, String kind) {
                         "tag: expected one of " + name() + ", such as O or B-PER, got '" + tag + "'");
             }
             return new SpanTag(place, tag.substring(2));
+        }
+
+        /**
+         * The places and kinds of several tags, in their order.
+         *
+         * @param where what their numbers count, for messages, such as {@code "tags: label"}
+         * @throws IllegalArgumentException naming the number of the first that is no tag of this scheme
+         */
+        public List<SpanTag> readAll(String where, List<String> tags) {
+            List<SpanTag> read = new ArrayList<>(tags.size());
+            for (int i = 0; i < tags.size(); i++) {
+                try {
+                    read.add(read(tags.get(i)));
+                } catch (IllegalArgumentException e) {
+                    throw new IllegalArgumentException(where + " " + i + ": " + e.getMessage(), e);
+                }
+            }
+            return List.copyOf(read);
         }
 
         private Place place(char prefix) {

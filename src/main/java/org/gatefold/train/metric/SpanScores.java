@@ -44,19 +44,7 @@ public final class SpanScores {
      * @throws IllegalArgumentException naming the first that is no tag of the scheme, or if there are not as many
      */
     public void add(List<String> wanted, List<String> predicted) {
-        add(read("wanted", wanted), read("predicted", predicted), 1);
-    }
-
-    private List<SpanTag> read(String argument, List<String> tags) {
-        List<SpanTag> read = new ArrayList<>();
-        for (int t = 0; t < tags.size(); t++) {
-            try {
-                read.add(scheme.read(tags.get(t)));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(argument + ": step " + t + ": " + e.getMessage(), e);
-            }
-        }
-        return read;
+        add(scheme.readAll("wanted: step", wanted), scheme.readAll("predicted: step", predicted), 1);
     }
 
     /** Counts the spans of a sequence by a weight. */

@@ -20,15 +20,8 @@ final class Spans implements Metric.Accumulator {
     }
 
     static Metric metric(String name, Scheme scheme, List<String> tags, ToDoubleFunction<SpanScores> measure) {
-        List<SpanTag> read = new ArrayList<>();
-        for (int label = 0; label < tags.size(); label++) {
-            try {
-                read.add(scheme.read(tags.get(label)));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("tags: label " + label + ": " + e.getMessage(), e);
-            }
-        }
-        return new Metric(name, () -> new Spans(scheme, List.copyOf(read), measure));
+        List<SpanTag> read = scheme.readAll("tags: label", tags);
+        return new Metric(name, () -> new Spans(scheme, read, measure));
     }
 
     @Override
