@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batches;
@@ -36,13 +35,14 @@ public final class ModelStream implements AutoCloseable {
     private final StreamStates states;
     private final List<Layer> lookUps;
     private final SavedStream saved;
-    private final AtomicBoolean inUse = new AtomicBoolean();
+    private final SoleUse use;
     private long passes;
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
     ModelStream(Model model, Module module, int rows) {
         this.model = model;
+        this.use = new SoleUse(model, "stream: is in use by another call; give each thread one of its own");
         this.rows = Arguments.requireAtLeast("rows", 1, rows);
         this.lookUps = model.inputs().size() == 1
                 ? module.lookUps(model.inputs().keySet().iterator().next())
@@ -262,20 +262,7 @@ public final class ModelStream implements AutoCloseable {
     }
 
     private <R> R alone(Supplier<R> work) {
-        model.requireOpen();
-        if (!inUse.compareAndSet(false, true)) {
-            throw new IllegalStateException("stream: is in use by another call; give each thread one of its own");
-        }
-        try {
-            Call call = model.call(context);
-            try {
-                return work.get();
-            } finally {
-                call.end();
-            }
-        } finally {
-            inUse.setRelease(false);
-        }
+        return use.of(context, work);
     }
 
     private static int size(String argument, Form form, ElementType type) {

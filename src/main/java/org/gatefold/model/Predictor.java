@@ -3,7 +3,6 @@ package org.gatefold.model;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
@@ -13,7 +12,6 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.recurrent.StateExchange;
-import org.gatefold.tensor.Call;
 
 /**
  * Runs inference on a model: with plans and memory of its own, so that every thread can have one while all share the
@@ -28,13 +26,17 @@ public final class Predictor implements AutoCloseable {
 
     private final Model model;
     private final Context context;
-    private final AtomicBoolean inUse = new AtomicBoolean();
+    private final SoleUse use;
     private long calls;
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
     Predictor(Model model) {
         this.model = model;
+        this.use = new SoleUse(
+                model,
+                "predictor: is in use by another call; give each thread one of its own,"
+                        + " or call the model's predict, which many threads may");
         this.context = Context.inference(model.device());
     }
 
@@ -135,21 +137,7 @@ public final class Predictor implements AutoCloseable {
      * @throws IllegalStateException if another call is in progress
      */
     private <R> R alone(Supplier<R> work) {
-        model.requireOpen();
-        if (!inUse.compareAndSet(false, true)) {
-            throw new IllegalStateException("predictor: is in use by another call; give each thread one of its own,"
-                    + " or call the model's predict, which many threads may");
-        }
-        try {
-            Call call = model.call(context);
-            try {
-                return work.get();
-            } finally {
-                call.end();
-            }
-        } finally {
-            inUse.setRelease(false);
-        }
+        return use.of(context, work);
     }
 
     /**
