@@ -53,7 +53,7 @@ public record Fields(Field input, Target target, Prior prior) {
     }
 
     private Column learnt(Rows rows) {
-        return prior == null ? target.encode(rows) : target.encodeBeside(rows, priorOutputs(rows));
+        return prior == null ? target.encode(rows) : target.encodeBeside(rows, () -> priorOutputs(rows));
     }
 
     /** Rows with what is to be learnt of them, each once. */

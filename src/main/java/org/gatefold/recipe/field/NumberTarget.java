@@ -1,6 +1,7 @@
 package org.gatefold.recipe.field;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.train.loss.Loss;
@@ -18,11 +19,12 @@ interface NumberTarget extends Target {
 
     /** What the prior leaves over. */
     @Override
-    default Column encodeBeside(Rows rows, float[][] prior) {
+    default Column encodeBeside(Rows rows, Supplier<float[][]> prior) {
         float[][] rest = learnt(rows);
+        float[][] known = prior.get();
         for (int i = 0; i < rest.length; i++) {
             for (int j = 0; j < rest[i].length; j++) {
-                rest[i][j] -= prior[i][j];
+                rest[i][j] -= known[i][j];
             }
         }
         return Column.rows(Dataset.TARGET, rest);

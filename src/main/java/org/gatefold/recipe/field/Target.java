@@ -2,6 +2,7 @@ package org.gatefold.recipe.field;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.gatefold.data.Column;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
@@ -77,9 +78,9 @@ public interface Target extends Field {
     /**
      * What a network has to learn of rows where a prior answers too: all of it by default.
      *
-     * @param prior the outputs of the prior, one array per row
+     * @param prior the outputs of the prior, one array per row, made where they are asked for
      */
-    default Column encodeBeside(Rows rows, float[][] prior) {
+    default Column encodeBeside(Rows rows, Supplier<float[][]> prior) {
         return encode(rows);
     }
 

@@ -232,7 +232,8 @@ class HorizonTest {
         double unsure = 2 * (squares - gains * gains / wanted.length) / (gains * gains);
         assertThat(unsure).isBetween(0.05, 0.5);
         assertThat(blend.network()).isCloseTo(0.5 * (1 - unsure), within(1e-6));
-        assertThat(Tables.numbers(target.encodeBeside(rows, prior))[3][0][1]).isEqualTo(wanted[3][1] - prior[3][1]);
+        assertThat(Tables.numbers(target.encodeBeside(rows, () -> prior))[3][0][1])
+                .isEqualTo(wanted[3][1] - prior[3][1]);
         float[][] once = new float[wanted.length][2];
         once[4] = network[4].clone();
         assertThat(target.blend(rows, prior, once)).isEqualTo(new Blend(1, 0));
