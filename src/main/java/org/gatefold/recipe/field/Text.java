@@ -3,6 +3,7 @@ package org.gatefold.recipe.field;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
+import java.util.Locale;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.text.Tokenizer;
@@ -17,13 +18,16 @@ public final class Text implements Field {
     private final Tokenizer tokenizer;
     private final int atMost;
     private final int atLeast;
+    private final boolean lowerCased;
     private final Vocabulary vocabulary;
 
-    private Text(String column, Tokenizer tokenizer, int atMost, int atLeast, Vocabulary vocabulary) {
+    private Text(
+            String column, Tokenizer tokenizer, int atMost, int atLeast, boolean lowerCased, Vocabulary vocabulary) {
         this.column = column;
         this.tokenizer = tokenizer;
         this.atMost = atMost;
         this.atLeast = atLeast;
+        this.lowerCased = lowerCased;
         this.vocabulary = vocabulary;
     }
 
@@ -34,7 +38,12 @@ public final class Text implements Field {
      * @param atLeast how often a token has to be among the training rows
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        return new Text(column, tokenizer, atMost, atLeast, null);
+        return new Text(column, tokenizer, atMost, atLeast, false, null);
+    }
+
+    /** All tokens in lower case. */
+    public Text lowerCased() {
+        return new Text(column, tokenizer, atMost, atLeast, true, vocabulary);
     }
 
     @Override
@@ -44,7 +53,9 @@ public final class Text implements Field {
 
     /** The tokens of each row. */
     List<List<String>> tokens(Rows rows) {
-        return rows.text(column).stream().map(tokenizer::tokens).toList();
+        return rows.text(column).stream()
+                .map(text -> tokenizer.tokens(lowerCased ? text.toLowerCase(Locale.ROOT) : text))
+                .toList();
     }
 
     /** The tokens and their ids. */
@@ -63,7 +74,7 @@ public final class Text implements Field {
                     + "': expected texts in the rows to train on, got none with a token that is there " + atLeast
                     + (atLeast == 1 ? " time" : " times"));
         }
-        return new Text(column, tokenizer, atMost, atLeast, fitted);
+        return new Text(column, tokenizer, atMost, atLeast, lowerCased, fitted);
     }
 
     @Override
@@ -74,7 +85,8 @@ public final class Text implements Field {
 
     @Override
     public String summary() {
-        return "vocabulary of " + vocabulary().size() + " " + tokenizer.label();
+        String kind = tokenizer == Tokenizer.SPACES ? TOKENS : tokenizer.label();
+        return vocabulary == null ? "" : "vocabulary of " + vocabulary.size() + " " + kind;
     }
 
     @Override
@@ -89,7 +101,7 @@ public final class Text implements Field {
     @Override
     public Text restored(JsonFields state) {
         try {
-            return new Text(column, tokenizer, atMost, atLeast, Vocabulary.of(state.textList(TOKENS)));
+            return new Text(column, tokenizer, atMost, atLeast, lowerCased, Vocabulary.of(state.textList(TOKENS)));
         } catch (IllegalArgumentException e) {
             throw state.wrong(TOKENS, e.getMessage(), e);
         }
