@@ -3,6 +3,7 @@ package org.gatefold.recipe;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
@@ -11,8 +12,8 @@ import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
+import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
@@ -95,7 +96,8 @@ public final class Experiment implements AutoCloseable {
                 tested,
                 options.settled(Options.TRAIN_ROWS, split.training().size()),
                 declared.fit(split.fitted()));
-        requireNetwork(description, settings, split);
+        // A network that no device could hold is refused before there are a folder and a device.
+        network(description, settings, split);
         RunFolder folder = RunFolder.create(out, description.name());
         try {
             folder.begin(settings.json(description.name()));
@@ -125,12 +127,13 @@ public final class Experiment implements AutoCloseable {
         }
     }
 
-    /** A network that no device could hold is refused before there are a folder and a device. */
-    private static void requireNetwork(RecipeDescription description, RunSettings settings, Split split) {
-        Fields fields = settings.fields();
-        Rows one = fields.examples(split.fitted()).slice(0, 1);
-        description.network(
-                settings.options(), fields, fields.input().encode(one).form());
+    private static Network network(RecipeDescription description, RunSettings settings, Split split) {
+        return network(description, settings.options(), settings.fields(), split.fitted());
+    }
+
+    private static Network network(RecipeDescription description, Options options, Fields fields, Rows rows) {
+        return description.network(
+                options, fields, fields.forms(fields.examples(rows).slice(0, 1)));
     }
 
     /**
@@ -190,9 +193,11 @@ public final class Experiment implements AutoCloseable {
     }
 
     private String layers() {
-        return description.layers(settings.options(), settings.fields()).stream()
-                .map(Layer::description)
-                .map(Experiment::words)
+        List<Network.LayerForm> all =
+                network(description, settings, split).layers();
+        int last = settings.fields().target().head().size();
+        return all.subList(0, all.size() - last).stream()
+                .map(layer -> words(layer.layer()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -257,8 +262,7 @@ public final class Experiment implements AutoCloseable {
                     description,
                     settings.options(),
                     fields,
-                    description.network(
-                            settings.options(), fields, shown.inputs().get(0).form()));
+                    network(description, settings.options(), fields, rows));
         }
 
         /** The implementations that train its layers, by name. */

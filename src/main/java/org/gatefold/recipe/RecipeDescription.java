@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -16,7 +17,6 @@ import org.gatefold.data.table.CsvFormat;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Baseline;
@@ -41,10 +41,10 @@ public final class RecipeDescription {
     private Function<Options, Folder> folders = options -> null;
     private boolean anyOrder;
     private boolean again;
-    private Function<Options, ? extends Field> input;
+    private Function<Options, ? extends List<? extends Field>> inputs;
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends Prior> prior = options -> null;
-    private BiFunction<Options, Fields, ? extends List<? extends Layer>> network;
+    private Architecture network;
     private Function<Options, List<Baseline>> baselines = options -> null;
     private Function<Options, List<String>> gapped;
     private UnaryOperator<Options> defaults = UnaryOperator.identity();
@@ -67,6 +67,18 @@ public final class RecipeDescription {
 
         /** The files that it is made of, in an order of their own. */
         List<Path> files(Path folder) throws IOException;
+    }
+
+    /** Makes a whole network, whatever its layers read. */
+    @FunctionalInterface
+    public interface Architecture {
+        /**
+         * The network; its first output is what is answered.
+         *
+         * @param fields as they were fitted
+         * @param inputs what it takes, by name
+         */
+        Network of(Options options, Fields fields, Map<String, Form> inputs);
     }
 
     RecipeDescription(String name) {
@@ -153,7 +165,15 @@ public final class RecipeDescription {
 
     /** What the network reads, by the options. */
     public RecipeDescription input(Function<Options, ? extends Field> field) {
-        input = field;
+        return inputs(options -> List.of(field.apply(options)));
+    }
+
+    /**
+     * What a network of several inputs reads, by the options. Each input is called by the name of its field, and may have steps
+     * of its own.
+     */
+    public RecipeDescription inputs(Function<Options, ? extends List<? extends Field>> fields) {
+        inputs = fields;
         return this;
     }
 
@@ -174,14 +194,29 @@ public final class RecipeDescription {
         return this;
     }
 
-    /** The layers of the network but the last, a linear one that the target knows the size of. */
+    /** The layers of the network but the last, which the target knows. */
     public RecipeDescription network(Function<Options, ? extends List<? extends Layer>> layers) {
         return network((options, fields) -> layers.apply(options));
     }
 
     /** The layers of the network but the last, by the options and by the fields as they were fitted. */
     public RecipeDescription network(BiFunction<Options, Fields, ? extends List<? extends Layer>> layers) {
-        network = layers;
+        return network((options, fields, read) -> {
+            if (read.size() != 1) {
+                throw new IllegalStateException("recipe '" + name
+                        + "': expected one input for layers that stand one after the other, got " + read.keySet());
+            }
+            Network.Builder builder =
+                    Network.sequential(read.values().iterator().next());
+            layers.apply(options, fields).forEach(builder::add);
+            fields.target().head().forEach(builder::add);
+            return builder.build();
+        });
+    }
+
+    /** The whole network, for several inputs: the last layers are {@link Target#head}. */
+    public RecipeDescription network(Architecture whole) {
+        network = whole;
         return this;
     }
 
@@ -277,26 +312,20 @@ public final class RecipeDescription {
 
     /** What is read and answered, not yet fitted. */
     Fields fields(Options options) {
-        return new Fields(input.apply(options), target.apply(options), prior.apply(options));
-    }
-
-    List<? extends Layer> layers(Options options, Fields fields) {
-        return network.apply(options, fields);
+        return new Fields(List.copyOf(inputs.apply(options)), target.apply(options), prior.apply(options));
     }
 
     /**
      * The whole network, on no device yet.
      *
      * @param fields what it reads and answers, fitted
-     * @param input the form of what it reads
+     * @param read the forms of what it reads, by name
      * @throws UsageException naming the options that make it larger than a model can be
      */
-    Network network(Options options, Fields fields, Form input) {
+    Network network(Options options, Fields fields, Map<String, Form> read) {
         Set<Option<?>> sizes = new LinkedHashSet<>();
         try {
-            Network.Builder builder = Network.sequential(input);
-            layers(options.watched(sizes::add), fields).forEach(builder::add);
-            Network built = builder.add(Linear.of(fields.target().outputs())).build();
+            Network built = network.of(options.watched(sizes::add), fields, read);
             ParameterStore.requireRoom(built.parameters().values());
             return built;
         } catch (IllegalArgumentException e) {
@@ -316,7 +345,7 @@ public final class RecipeDescription {
     /** @throws IllegalStateException naming what the description leaves out */
     RecipeDescription complete() {
         require("data", sample);
-        require("input", input);
+        require("input", inputs);
         require("target", target);
         require("network", network);
         return this;

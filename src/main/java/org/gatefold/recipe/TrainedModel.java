@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.MustBeClosed;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
-import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
@@ -13,6 +13,7 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
+import org.gatefold.model.Prediction;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
@@ -142,11 +143,22 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     private float[][] outputs(Rows rows) {
-        return rows.size() == 0
-                ? new float[0][]
-                : model.predict(Dataset.of(fields.input().encode(rows)))
-                        .get(Model.OUTPUT)
-                        .rows();
+        if (rows.size() == 0) {
+            return new float[0][];
+        }
+        Prediction first = model.predict(fields.read(rows)).values().iterator().next();
+        return first.form().sequence()
+                ? Arrays.stream(first.sequences()).map(TrainedModel::joined).toArray(float[][]::new)
+                : first.rows();
+    }
+
+    private static float[] joined(float[]... steps) {
+        int width = steps.length == 0 ? 0 : steps[0].length;
+        float[] joined = new float[steps.length * width];
+        for (int step = 0; step < steps.length; step++) {
+            System.arraycopy(steps[step], 0, joined, step * width, width);
+        }
+        return joined;
     }
 
     /**

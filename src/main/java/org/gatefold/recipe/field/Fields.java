@@ -1,40 +1,64 @@
 package org.gatefold.recipe.field;
 
 import com.google.gson.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.file.JsonFields;
+import org.gatefold.tensor.Form;
 
 /**
  * What a model reads and what it answers.
  *
- * @param input what it reads
+ * @param inputs what it reads, at least one; if there are several, columns and inputs of the network are called by their names
  * @param target what it answers
  * @param prior a simple method whose answers are joined with those of the network; null for none
  */
-public record Fields(Field input, Target target, Prior prior) {
+public record Fields(List<Field> inputs, Target target, Prior prior) {
     private static final String INPUT = "input";
+    private static final String INPUTS = "inputs";
     private static final String TARGET = "target";
     private static final String PRIOR = "prior";
 
-    /** Fields of a model that answers alone. */
+    public Fields {
+        inputs = List.copyOf(inputs);
+        List<String> names = inputs.stream().map(Field::name).toList();
+        if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
+            throw new IllegalArgumentException("inputs: expected at least one, of different names, got " + names);
+        }
+    }
+
+    /** Fields of a model of one input that answers alone. */
     public Fields(Field input, Target target) {
-        this(input, target, null);
+        this(List.of(input), target, null);
+    }
+
+    /** What it reads; of several inputs the first. */
+    public Field input() {
+        return inputs.get(0);
     }
 
     /** All fitted to rows. */
     public Fields fit(Rows training) {
-        Field read = input.fit(training);
-        Target answered = target.fit(training);
-        if (prior == null) {
-            return new Fields(read, answered);
-        }
-        return new Fields(read, answered, prior).withPriorFitted(training);
+        Fields fitted = new Fields(each(input -> input.fit(training)), target.fit(training), null);
+        return prior == null
+                ? fitted
+                : new Fields(fitted.inputs, fitted.target, prior).withPriorFitted(training);
     }
 
     /** These with the prior fitted to other rows. */
     public Fields withPriorFitted(Rows training) {
-        return new Fields(input, target, prior.fit(this, training));
+        return new Fields(inputs, target, prior.fit(this, training));
+    }
+
+    private List<Field> each(Function<Field, Field> change) {
+        return inputs.stream().map(change).toList();
     }
 
     /** Those of the rows that can be read and answered: all, unless a row is read or answered together with others. */
@@ -44,7 +68,7 @@ public record Fields(Field input, Target target, Prior prior) {
 
     /** Rows of a table that must be known before one that is answered. */
     public int before() {
-        return Math.max(input.before(), target.before());
+        return Math.max(target.before(), inputs.stream().mapToInt(Field::before).max().orElseThrow());
     }
 
     /** The outputs of the prior for rows. */
@@ -56,14 +80,38 @@ public record Fields(Field input, Target target, Prior prior) {
         return prior == null ? target.encode(rows) : target.encodeBeside(rows, () -> priorOutputs(rows));
     }
 
+    /** Rows as a model reads them, without what is to be learnt of them. */
+    public Dataset read(Rows rows) {
+        return read(rows, Field::encode);
+    }
+
+    private Dataset read(Rows rows, BiFunction<Field, Rows, Column> way) {
+        return Dataset.of(inputs.stream()
+                .map(input -> inputs.size() == 1
+                        ? way.apply(input, rows)
+                        : way.apply(input, rows).named(input.name()))
+                .toArray(Column[]::new));
+    }
+
+    /**
+     * What a network takes, by the names of its inputs.
+     *
+     * @param rows at least one, of those that can be read
+     */
+    public Map<String, Form> forms(Rows rows) {
+        Map<String, Form> forms = new LinkedHashMap<>();
+        read(rows).inputs().forEach(column -> forms.put(column.name(), column.form()));
+        return forms;
+    }
+
     /** Rows with what is to be learnt of them, each once. */
     public Dataset dataset(Rows rows) {
-        return Dataset.of(input.encode(rows)).withTarget(learnt(rows));
+        return read(rows).withTarget(learnt(rows));
     }
 
     /** Rows with what is to be learnt of them, in all versions in which they are shown. */
     public Dataset training(Rows rows) {
-        Dataset shown = Dataset.of(input.augment(rows));
+        Dataset shown = read(rows, Field::augment);
         int[] versions = new int[shown.size()];
         for (int i = 0; i < versions.length; i++) {
             versions[i] = i % rows.size();
@@ -74,7 +122,13 @@ public record Fields(Field input, Target target, Prior prior) {
     /** What was fitted. */
     public JsonObject state() {
         JsonObject state = new JsonObject();
-        state.add(INPUT, input.state());
+        if (inputs.size() == 1) {
+            state.add(INPUT, input().state());
+        } else {
+            JsonObject states = new JsonObject();
+            inputs.forEach(input -> states.add(input.name(), input.state()));
+            state.add(INPUTS, states);
+        }
         state.add(TARGET, target.state());
         if (prior != null) {
             state.add(PRIOR, prior.state());
@@ -85,15 +139,17 @@ public record Fields(Field input, Target target, Prior prior) {
     /** These fields as they were fitted when {@link #state} was saved. */
     public Fields restored(JsonFields state) {
         return new Fields(
-                input.restored(state.fields(INPUT)),
+                inputs.size() == 1
+                        ? List.of(input().restored(state.fields(INPUT)))
+                        : each(input -> input.restored(state.fields(INPUTS).fields(input.name()))),
                 target.restored(state.fields(TARGET)),
                 prior == null ? null : prior.restored(state.fields(PRIOR)));
     }
 
     /** What is read and answered, in a few words. */
     public String summary() {
-        return input.summary().isEmpty() || target.summary().isEmpty()
-                ? input.summary() + target.summary()
-                : input.summary() + ", " + target.summary();
+        return Stream.concat(inputs.stream().map(Field::summary), Stream.of(target.summary()))
+                .filter(words -> !words.isEmpty())
+                .collect(Collectors.joining(", "));
     }
 }

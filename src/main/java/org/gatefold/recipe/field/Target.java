@@ -6,6 +6,8 @@ import java.util.function.Supplier;
 import org.gatefold.data.Column;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 
@@ -33,6 +35,11 @@ public interface Target extends Field {
 
     /** Outputs that a model needs for a row or step. */
     int outputs();
+
+    /** The last layers of a network, whose output {@link #answers} reads: by default linear, of as many outputs as it needs. */
+    default List<Layer> head() {
+        return List.of(Linear.of(outputs()));
+    }
 
     /** What outputs cost. */
     Loss loss();
@@ -64,7 +71,7 @@ public interface Target extends Field {
     /**
      * What the outputs for some rows mean.
      *
-     * @param outputs one array per row
+     * @param outputs one array per row; where a network has outputs for every step, those of the steps one after the other
      */
     double[][] answers(Rows rows, float[][] outputs);
 
