@@ -5,6 +5,7 @@ import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.elementwise.ElementwiseOp.Binary;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -14,6 +15,7 @@ import org.gatefold.tensor.Tensor;
 public final class Dropout extends SameFormLayer {
     private final float p;
     private boolean locked;
+    private boolean wholeSteps;
 
     private Dropout(float p) {
         if (!(p >= 0f && p < 1f)) {
@@ -29,7 +31,8 @@ public final class Dropout extends SameFormLayer {
 
     static Dropout described(Options options) {
         Dropout dropout = of(options.real("p"));
-        return options.has("locked") && options.flag("locked") ? dropout.locked() : dropout;
+        dropout = options.has("locked") && options.flag("locked") ? dropout.locked() : dropout;
+        return options.has("wholeSteps") && options.flag("wholeSteps") ? dropout.wholeSteps() : dropout;
     }
 
     /**
@@ -39,6 +42,15 @@ public final class Dropout extends SameFormLayer {
     public Dropout locked() {
         requireNotBuilt();
         locked = true;
+        wholeSteps = false;
+        return this;
+    }
+
+    /** Drops all numbers of a step or none: of the vectors of words, whole words, so that their neighbours have to do. */
+    public Dropout wholeSteps() {
+        requireNotBuilt();
+        wholeSteps = true;
+        locked = false;
         return this;
     }
 
@@ -54,6 +66,9 @@ public final class Dropout extends SameFormLayer {
         if (locked) {
             options.put("locked", true);
         }
+        if (wholeSteps) {
+            options.put("wholeSteps", true);
+        }
         return options;
     }
 
@@ -68,8 +83,8 @@ public final class Dropout extends SameFormLayer {
         }
         long seed = context.nextDropoutSeed();
         ElementwiseOp op = context.op(ElementwiseOp.class);
-        if (locked && input().sequence()) {
-            Tensor mask = mask(context, x, seed);
+        if (wholeSteps || (locked && input().sequence())) {
+            Tensor mask = wholeSteps ? maskOfSteps(context, x, seed) : mask(context, x, seed);
             return compute(
                     context,
                     x,
@@ -101,6 +116,21 @@ public final class Dropout extends SameFormLayer {
         return all.value();
     }
 
+    /** A mask of the shape of x, the same for all numbers of a step. */
+    private Tensor maskOfSteps(Context context, Variable x, long seed) {
+        int features = Math.toIntExact(output().size());
+        int steps = Math.toIntExact(x.shape().elements() / features);
+        Tensor ones = context.scope().f32("ones", steps, 1);
+        ones.fill(1f);
+        Tensor one = context.scope().f32("mask of steps", steps, 1);
+        context.op(ElementwiseOp.class).dropout(p, seed, 0, ones, one);
+        Tensor wide = context.scope().f32("ones of a step", features, 1);
+        wide.fill(1f);
+        Tensor all = context.scope().f32("mask", steps, features);
+        context.op(LinearOp.class).forward(one, wide, null, all);
+        return all.reshape(x.shape().toArray());
+    }
+
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         if (p > 0f) {
@@ -110,6 +140,12 @@ public final class Dropout extends SameFormLayer {
                 memory.tensor(row);
                 memory.tensor(row);
                 memory.tensor((long) steps * batch);
+                memory.tensor(output().elements(steps, batch));
+            } else if (wholeSteps) {
+                long count = output().elements(steps, batch) / output().size();
+                memory.tensor(count);
+                memory.tensor(count);
+                memory.tensor(output().size());
                 memory.tensor(output().elements(steps, batch));
             }
         }

@@ -111,4 +111,21 @@ class DropoutTest {
             assertThat(Arrays.copyOfRange(y, 0, 6)).isNotEqualTo(Arrays.copyOfRange(y, 6, 12));
         }
     }
+
+    @Test
+    void wholeStepsAreDroppedOrKept() {
+        Layer layer = Dropout.of(0.5f).wholeSteps();
+        build(layer);
+        try (Context context = Context.training(device, 3)) {
+            float[] y = run(context, 0, layer);
+            int features = 6;
+            Set<Float> kinds = new TreeSet<>();
+            for (int i = 0; i < y.length; i++) {
+                assertThat(y[i]).isEqualTo(y[i - i % features]);
+                kinds.add(y[i]);
+            }
+            assertThat(kinds).containsExactly(0f, 2f);
+            assertThat(run(context, 1, layer)).isNotEqualTo(y);
+        }
+    }
 }

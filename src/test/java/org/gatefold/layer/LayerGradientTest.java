@@ -117,6 +117,7 @@ class LayerGradientTest {
                                 Lstm.of(FEATURES).bias(Initializer.normal(0.5f)).returnSequences())),
                 named("lstm without bias", () -> Lstm.of(UNITS).layers(2).withoutBias()),
                 named("locked dropout", () -> Dropout.of(0.4f).locked()),
+                named("dropout of whole steps", () -> Dropout.of(0.4f).wholeSteps()),
                 named(
                         "lstm with dropped weights",
                         () -> Lstm.of(UNITS).layers(2).bidirectional().weightDropout(0.4f)),

@@ -166,6 +166,7 @@ class SequentialTest {
                         .add(Residual.of(
                                 Gru.of(3).withoutBias().learnedInitialState().returnSequences()))
                         .add(Dropout.of(0.1f).locked())
+                        .add(Dropout.of(0.1f).wholeSteps())
                         .add(Dropout.of(0.5f))
                         .add(Lstm.of(3).stateful().torchInitializers().returnSequences())
                         .add(TimePooling.max())
