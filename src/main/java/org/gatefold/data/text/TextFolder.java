@@ -4,14 +4,11 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.gatefold.data.table.CsvTable;
-import org.gatefold.data.table.MissingValues;
-import org.gatefold.data.table.Table;
 import org.gatefold.data.table.TextColumn;
 
 /**
@@ -21,11 +18,10 @@ import org.gatefold.data.table.TextColumn;
  *
  * <p>Immutable and thread-safe.
  */
-public final class TextFolder implements Table {
+public final class TextFolder extends TextTable {
     public static final String TEXT = "text";
     public static final String LABEL = "label";
 
-    private final String source;
     private final CsvTable.Text texts;
     private final List<Part> parts;
 
@@ -38,7 +34,7 @@ public final class TextFolder implements Table {
     private record Part(int first, Path file, String label, boolean lined) {}
 
     private TextFolder(String source, CsvTable.Text texts, List<Part> parts) {
-        this.source = source;
+        super(source);
         this.texts = texts;
         this.parts = parts;
     }
@@ -116,11 +112,6 @@ public final class TextFolder implements Table {
     }
 
     @Override
-    public String source() {
-        return source;
-    }
-
-    @Override
     public List<String> names() {
         return List.of(TEXT, LABEL);
     }
@@ -131,14 +122,8 @@ public final class TextFolder implements Table {
     }
 
     @Override
-    public boolean has(String column) {
-        return names().contains(column);
-    }
-
-    @Override
-    public List<String> text(String column) {
-        requireColumn(column);
-        if (column.equals(TEXT)) {
+    List<String> column(String name) {
+        if (name.equals(TEXT)) {
             return texts;
         }
         List<String> labels = new ArrayList<>(rows());
@@ -151,49 +136,13 @@ public final class TextFolder implements Table {
         return labels;
     }
 
-    private void requireColumn(String column) {
-        if (!has(column)) {
-            throw new IllegalArgumentException(
-                    source + ": there is no column '" + column + "'; its columns are " + String.join(", ", names()));
-        }
-    }
-
     @Override
-    public double[] numbers(String column) {
-        requireColumn(column);
-        throw new IllegalArgumentException(where(0, column) + ": expected a number, got a text");
-    }
-
-    @Override
-    public boolean startsWithNumber(String column) {
-        requireColumn(column);
-        return false;
-    }
-
-    @Override
-    public List<LocalDateTime> dates(String column) {
-        requireColumn(column);
-        throw new IllegalArgumentException(where(0, column) + ": expected a date, got a text");
-    }
-
-    /** This table: nothing is missing in it. */
-    @Override
-    public Table withMissing(MissingValues policy, String... columns) {
-        for (String column : columns) {
-            requireColumn(column);
-        }
-        return this;
-    }
-
-    @Override
-    public String where(int row, String column) {
-        requireColumn(column);
+    String where(int row) {
         int part = 0;
         while (part + 1 < parts.size() && parts.get(part + 1).first() <= row) {
             part++;
         }
         Part found = parts.get(part);
-        return found.file() + (found.lined() ? ", line " + (row - found.first() + 1) : "") + ", column '" + column
-                + "'";
+        return found.file() + (found.lined() ? ", line " + (row - found.first() + 1) : "");
     }
 }
