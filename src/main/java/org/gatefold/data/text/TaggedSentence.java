@@ -1,12 +1,10 @@
 package org.gatefold.data.text;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.data.table.Numerals;
 import org.gatefold.file.TextReader;
 
 /**
@@ -16,8 +14,6 @@ import org.gatefold.file.TextReader;
  * @param tags as many as tokens
  */
 public record TaggedSentence(List<String> tokens, List<String> tags) {
-    private static final String DOCUMENT = "-DOCSTART-";
-
     public TaggedSentence {
         tokens = List.copyOf(tokens);
         tags = List.copyOf(tags);
@@ -47,44 +43,7 @@ public record TaggedSentence(List<String> tokens, List<String> tags) {
 
     private static List<TaggedSentence> read(TextReader text) throws IOException {
         List<TaggedSentence> sentences = new ArrayList<>();
-        List<String> tokens = new ArrayList<>();
-        List<String> tags = new ArrayList<>();
-        String separator = null;
-        int width = 0;
-        int number = 0;
-        try (BufferedReader reader = new BufferedReader(text)) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                if (line.isBlank()) {
-                    end(sentences, tokens, tags);
-                    continue;
-                }
-                if (line.startsWith(DOCUMENT)) {
-                    continue;
-                }
-                separator = separator == null ? (line.contains("\t") ? "\t" : " +") : separator;
-                String[] columns = line.stripTrailing().split(separator, -1);
-                width = width == 0 ? Math.max(2, columns.length) : width;
-                if (columns.length != width || columns[0].isBlank()) {
-                    throw new IllegalArgumentException(text.source() + ", line " + number + ": expected a token and "
-                            + (width - 1) + " more columns, got '" + Numerals.abridged(line) + "'");
-                }
-                tokens.add(columns[0]);
-                tags.add(columns[width - 1]);
-            }
-        }
-        end(sentences, tokens, tags);
-        if (sentences.isEmpty()) {
-            throw new IllegalArgumentException(text.source() + ": expected at least one sentence, found none");
-        }
+        ConllReader.read(text, 2, (line, tokens, tags) -> sentences.add(new TaggedSentence(tokens, tags)));
         return List.copyOf(sentences);
-    }
-
-    private static void end(List<TaggedSentence> sentences, List<String> tokens, List<String> tags) {
-        if (!tokens.isEmpty()) {
-            sentences.add(new TaggedSentence(tokens, tags));
-            tokens.clear();
-            tags.clear();
-        }
     }
 }
