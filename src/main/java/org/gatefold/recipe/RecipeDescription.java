@@ -106,7 +106,12 @@ public final class RecipeDescription {
 
     /** How files are read; by default as CSV whose first line names the columns. */
     public RecipeDescription format(Format reader) {
-        format = options -> reader;
+        return format(options -> reader);
+    }
+
+    /** How files are read, by the options. */
+    public RecipeDescription format(Function<Options, Format> reader) {
+        format = reader;
         return this;
     }
 
