@@ -17,6 +17,7 @@ import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.BayesPrior;
 import org.gatefold.recipe.field.Category;
@@ -34,14 +35,6 @@ public final class Classify implements Recipe {
     private static final Option<Tokenizer> TOKENS = Option.choice(
                     "tokens", "KIND", Tokenizer.class, "What a text is cut into: words, spaces or characters.")
             .or(Tokenizer.WORDS);
-    private static final Option<Integer> VOCABULARY = Option.integer(
-                    "vocabulary", "N", "Most tokens that are known, the most frequent ones of the rows to train on.")
-            .expecting("at least 2", value -> value >= 2)
-            .or(30_000);
-    private static final Option<Integer> LEAST = Option.integer(
-                    "min-count", "N", "How often a token must be in the rows to train on to be known.")
-            .expecting("at least 1", value -> value >= 1)
-            .or(2);
     private static final Option<Integer> EMBEDDING = Option.integer("embedding", "N", "Features of a token's vector.")
             .expecting("at least 1", value -> value >= 1)
             .or(100);
@@ -55,8 +48,8 @@ public final class Classify implements Recipe {
                 .inAnyOrder()
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
-                .options(TEXT, LABEL, TOKENS, VOCABULARY, LEAST, EMBEDDING)
-                .input(o -> Text.column(o.get(TEXT), o.get(TOKENS), o.get(VOCABULARY), o.get(LEAST)))
+                .options(TEXT, LABEL, TOKENS, TextOptions.VOCABULARY, TextOptions.MIN_COUNT, EMBEDDING)
+                .input(o -> Text.column(o.get(TEXT), o.get(TOKENS), o.get(TextOptions.VOCABULARY), o.get(TextOptions.MIN_COUNT)))
                 .target(o -> Category.column(o.get(LABEL)).named(o.get(LABEL)))
                 .prior(o -> BayesPrior.create())
                 .network((o, fields) -> List.of(
