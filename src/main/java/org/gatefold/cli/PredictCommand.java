@@ -12,10 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code gatefold predict}: loads a trained model and writes its answers on new rows as CSV. */
+/** {@code gatefold predict}: loads a trained model and writes its answers on new rows. */
 @Command(
         name = "predict",
-        description = "Answers the rows of a file with a trained model: forecasts, classes or numbers, as CSV.",
+        description = "Answers the rows of a file with a trained model: forecasts, classes or numbers as CSV, tags in columns.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class PredictCommand extends Subcommand {
@@ -43,24 +43,24 @@ final class PredictCommand extends Subcommand {
     @Override
     public Integer call() throws IOException {
         Path file = model.file();
-        String csv;
+        String text;
         try (Device opened = device.open();
                 TrainedModel trained = TrainedModel.load(opened, file)) {
-            csv = trained.predict(data, walkForward);
+            text = trained.predict(data, walkForward);
         }
         PrintWriter terminal = out();
         if (out == null) {
-            terminal.print(csv);
+            terminal.print(text);
             terminal.flush();
             return Main.DONE;
         }
         // Not through a temporary file: --out may be a pipe or a device.
         try (OutputStream stream = new FileOutputStream(out.toFile())) {
-            stream.write(csv.getBytes(StandardCharsets.UTF_8));
+            stream.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new IOException("cannot write " + out + ": " + e.getMessage(), e);
         }
-        terminal.println((csv.lines().count() - 1) + " rows written to " + out);
+        terminal.println("answers written to " + out);
         return Main.DONE;
     }
 }

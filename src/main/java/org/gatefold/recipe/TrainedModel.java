@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
@@ -165,7 +166,7 @@ public final class TrainedModel implements AutoCloseable {
      * Reads a table as the recipe does and answers its rows.
      *
      * @param known whether also to answer rows whose answer is known, where that is not usual, as with forecasts
-     * @return the answers as CSV with a header
+     * @return the answers as CSV with a header, or as files of the kind are written
      * @throws IOException if the file cannot be read
      */
     public String predict(Path file, boolean known) throws IOException {
@@ -177,7 +178,11 @@ public final class TrainedModel implements AutoCloseable {
             throw new IllegalArgumentException(file + ": expected at least " + fields.before()
                     + " rows before the one to be answered (" + fields.summary() + "), got " + table.rows());
         }
-        return RunFolder.csv(fields.target().header(), fields.target().lines(rows, answers(rows)));
+        double[][] answers = answers(rows);
+        Optional<String> written = fields.target().written(rows, answers);
+        return written.isPresent()
+                ? written.get()
+                : RunFolder.csv(fields.target().header(), fields.target().lines(rows, answers));
     }
 
     @Override

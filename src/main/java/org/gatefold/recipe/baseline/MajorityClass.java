@@ -14,12 +14,17 @@ public record MajorityClass(int label) {
         for (int label : labels) {
             counts[label]++;
         }
+        return new MajorityClass(largest(counts));
+    }
+
+    /** The place of the largest count, the first of equals. */
+    static int largest(int... counts) {
         int best = 0;
-        for (int label = 1; label < classes; label++) {
+        for (int label = 1; label < counts.length; label++) {
             if (counts[label] > counts[best]) {
                 best = label;
             }
         }
-        return new MajorityClass(best);
+        return best;
     }
 }

@@ -8,6 +8,7 @@ import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.recipe.baseline.Autoregression;
 import org.gatefold.recipe.baseline.ExponentialSmoothing;
+import org.gatefold.recipe.baseline.FrequentTag;
 import org.gatefold.recipe.baseline.MajorityClass;
 import org.gatefold.recipe.baseline.NearestNeighbours;
 import org.gatefold.recipe.baseline.Persistence;
@@ -66,6 +67,18 @@ public record Baseline(String name, Method method) {
                     test,
                     category.certainly(
                             MajorityClass.fit(labels, category.outputs()).label()));
+        });
+    }
+
+    /** The most frequent tag of each word, for {@link Tags}. */
+    public static Baseline frequentTags() {
+        return new Baseline("frequent-tag", (fields, training, test) -> {
+            Tags tags = (Tags) fields.target();
+            FrequentTag method = FrequentTag.fit(tags.words(training), tags.labels(training), tags.outputs());
+            double[][] answers = tags.words(test).stream()
+                    .map(sentence -> sentence.stream().mapToDouble(method::tag).toArray())
+                    .toArray(double[][]::new);
+            return new Attempt("of each word", answers);
         });
     }
 

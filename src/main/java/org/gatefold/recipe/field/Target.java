@@ -119,6 +119,11 @@ public interface Target extends Field {
     /** Answers as lines of a table, with what was to be answered where it is known. */
     List<List<String>> lines(Rows rows, double[][] answers);
 
+    /** Answers in the form in which files of the kind are written; empty if that is CSV of {@link #header} and {@link #lines}. */
+    default Optional<String> written(Rows rows, double[][] answers) {
+        return Optional.empty();
+    }
+
     /** The file of a run that keeps the answers of the test part, without its ending; none by default. */
     default Optional<String> kept() {
         return Optional.empty();

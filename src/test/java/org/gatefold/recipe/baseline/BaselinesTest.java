@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,15 @@ class BaselinesTest {
         double[] steps = new double[60];
         Arrays.fill(steps, 30, 60, 1);
         assertThat(SeasonalNaive.findPeriod(steps)).isEmpty();
+    }
+
+    @Test
+    void frequentTagKnowsEachWordByItself() {
+        FrequentTag method = FrequentTag.fit(
+                List.of(List.of("a", "b", "a"), List.of("a", "b", "c")), new int[][] {{1, 2, 1}, {0, 2, -1}}, 3);
+        assertThat(method.tag("a")).isEqualTo(1);
+        assertThat(method.tag("b")).isEqualTo(2);
+        assertThat(method.tag("c")).as("the first of equals").isEqualTo(1);
     }
 
     @Test
