@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
@@ -41,6 +43,8 @@ class LeakTest {
     private static final Map<String, Object> SMALL =
             Map.of("epochs", 2, "hidden", 3, "batch", 16, "validation", 0.2, "seed", 3L);
 
+    private static final Pattern LINE = Pattern.compile(", line (\\d+), column ");
+
     @TempDir
     private Path folder;
 
@@ -59,14 +63,32 @@ class LeakTest {
                 .table();
         Options options = recipe.complete(options(recipe), table, false);
         Split split = Split.of(table, null, options, description.isInAnyOrder());
-        int header = lines.size() - table.rows();
-        String other = lines.get(header + split.fitted().index(0));
-        List<String> changed = new ArrayList<>(lines);
+        List<List<String>> rows = rows(table, lines);
+        List<String> other = rows.get(split.fitted().index(0));
         for (int row : part.apply(split).indices()) {
-            changed.set(header + row, other);
+            rows.set(row, other);
         }
+        List<String> changed = new ArrayList<>(lines.subList(0, line(table, 0)));
+        rows.forEach(changed::addAll);
         assertThat(changed).isNotEqualTo(lines);
         return changed;
+    }
+
+    /** The lines of each row, up to the next one. */
+    private static List<List<String>> rows(Table table, List<String> lines) {
+        List<List<String>> rows = new ArrayList<>();
+        for (int row = 0; row < table.rows(); row++) {
+            int end = row + 1 < table.rows() ? line(table, row + 1) : lines.size();
+            rows.add(lines.subList(line(table, row), end));
+        }
+        return rows;
+    }
+
+    /** The line that a row begins in, counted from 0. */
+    private static int line(Table table, int row) {
+        Matcher line = LINE.matcher(table.where(row, table.names().get(0)));
+        assertThat(line.find()).isTrue();
+        return Integer.parseInt(line.group(1)) - 1;
     }
 
     private RunFolder train(Recipe recipe, List<String> lines, String name) throws IOException {
