@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** {@code gatefold predict}: loads a trained model and writes its answers on new rows. */
 @Command(
         name = "predict",
-        description = "Answers the rows of a file with a trained model: forecasts, classes or numbers as CSV, tags in columns.",
+        description =
+                "Answers the rows of a file with a trained model: forecasts, classes or numbers as CSV, tags in columns.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class PredictCommand extends Subcommand {

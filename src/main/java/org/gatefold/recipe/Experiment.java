@@ -193,8 +193,7 @@ public final class Experiment implements AutoCloseable {
     }
 
     private String layers() {
-        List<Network.LayerForm> all =
-                network(description, settings, split).layers();
+        List<Network.LayerForm> all = network(description, settings, split).layers();
         int last = settings.fields().target().head().size();
         return all.subList(0, all.size() - last).stream()
                 .map(layer -> words(layer.layer()))

@@ -49,7 +49,8 @@ public final class Classify implements Recipe {
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
                 .options(TEXT, LABEL, TOKENS, TextOptions.VOCABULARY, TextOptions.MIN_COUNT, EMBEDDING)
-                .input(o -> Text.column(o.get(TEXT), o.get(TOKENS), o.get(TextOptions.VOCABULARY), o.get(TextOptions.MIN_COUNT)))
+                .input(o -> Text.column(
+                        o.get(TEXT), o.get(TOKENS), o.get(TextOptions.VOCABULARY), o.get(TextOptions.MIN_COUNT)))
                 .target(o -> Category.column(o.get(LABEL)).named(o.get(LABEL)))
                 .prior(o -> BayesPrior.create())
                 .network((o, fields) -> List.of(

@@ -23,7 +23,6 @@ public final class Characters implements Field {
     public static final int EMPTY_ID = 1;
 
     private static final int MOST = PLACES - 2;
-    private static final String EMPTY = "";
     private static final String CHARACTERS = "characters";
 
     private final String column;
@@ -58,7 +57,7 @@ public final class Characters implements Field {
                 .flatMap(List::stream)
                 .map(word -> Arrays.asList(characters(word)))
                 .toList();
-        return new Characters(column, Vocabulary.fit(words, Integer.MAX_VALUE, 1, EMPTY));
+        return new Characters(column, Vocabulary.fit(words, Integer.MAX_VALUE, 1, ""));
     }
 
     private List<List<String>> rowsOfWords(Rows rows) {
@@ -107,7 +106,7 @@ public final class Characters implements Field {
     @Override
     public Characters restored(JsonFields state) {
         List<String> saved = state.textList(CHARACTERS);
-        if (saved.size() <= EMPTY_ID || !saved.get(EMPTY_ID).equals(EMPTY)) {
+        if (saved.size() <= EMPTY_ID || !saved.get(EMPTY_ID).isEmpty()) {
             throw state.wrong(CHARACTERS, "expected an empty text as the second, got " + saved, null);
         }
         try {

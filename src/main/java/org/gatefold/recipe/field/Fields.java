@@ -47,9 +47,7 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
     /** All fitted to rows. */
     public Fields fit(Rows training) {
         Fields fitted = new Fields(each(input -> input.fit(training)), target.fit(training), null);
-        return prior == null
-                ? fitted
-                : new Fields(fitted.inputs, fitted.target, prior).withPriorFitted(training);
+        return prior == null ? fitted : new Fields(fitted.inputs, fitted.target, prior).withPriorFitted(training);
     }
 
     /** These with the prior fitted to other rows. */
@@ -68,7 +66,8 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
 
     /** Rows of a table that must be known before one that is answered. */
     public int before() {
-        return Math.max(target.before(), inputs.stream().mapToInt(Field::before).max().orElseThrow());
+        return Math.max(
+                target.before(), inputs.stream().mapToInt(Field::before).max().orElseThrow());
     }
 
     /** The outputs of the prior for rows. */

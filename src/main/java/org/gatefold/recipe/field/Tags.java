@@ -230,9 +230,7 @@ public final class Tags implements Target {
 
     @Override
     public List<Metric> metrics() {
-        return scheme == null
-                ? List.of(Metric.accuracy())
-                : List.of(Metric.spanF1(scheme, tags), Metric.accuracy());
+        return scheme == null ? List.of(Metric.accuracy()) : List.of(Metric.spanF1(scheme, tags), Metric.accuracy());
     }
 
     @Override

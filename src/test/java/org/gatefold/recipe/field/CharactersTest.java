@@ -96,8 +96,9 @@ class CharactersTest {
                 .build();
         try (Device device = Devices.named("reference");
                 Model model = network.on(device).seed(1).build()) {
-            float[][][] words =
-                    model.predict(field.encode(Rows.all(table))).get(Model.OUTPUT).sequences();
+            float[][][] words = model.predict(field.encode(Rows.all(table)))
+                    .get(Model.OUTPUT)
+                    .sequences();
             assertThat(Arrays.stream(words).mapToInt(row -> row.length)).containsExactly(2, 3, 1);
             for (float[] z : new float[][] {words[1][0], words[2][0]}) {
                 assertThat(z).isEqualTo(words[0][1]);

@@ -26,9 +26,7 @@ class FieldsTest {
         Rows rows = Rows.all(TABLE);
         Fields fields = new Fields(List.of(LEFT, RIGHT), LABEL, null).fit(rows);
         assertThat(fields.forms(rows.slice(0, 1)))
-                .containsExactly(
-                        entry("left", Form.tokens()),
-                        entry("right", Form.tokens()));
+                .containsExactly(entry("left", Form.tokens()), entry("right", Form.tokens()));
         for (Dataset data : List.of(fields.dataset(rows), fields.training(rows))) {
             assertThat(data.inputs()).extracting(Column::name).containsExactly("left", "right");
             assertThat(data.inputs()).extracting(column -> column.steps(1)).containsExactly(1, 3);

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 
 class TagsTest {
     private static final Table NAMES = Tables.csv(
-            "tokens,tags", "Ann Lee sees Rome,B-PER I-PER O B-LOC", "Rome sleeps,B-LOC O", "Ann left IBM,B-PER O B-ORG");
+            "tokens,tags",
+            "Ann Lee sees Rome,B-PER I-PER O B-LOC",
+            "Rome sleeps,B-LOC O",
+            "Ann left IBM,B-PER O B-ORG");
     private static final Table WORDS = Tables.csv("tokens,tags", "Ann sees,NP VB", "dogs run,NN VB", "Ann runs,NP VBZ");
 
     private static Tags tags() {
@@ -32,8 +35,7 @@ class TagsTest {
     }
 
     private static List<Integer> encoded(Tags tags, Rows row) {
-        Batch batch =
-                Dataset.of(tags.encode(row).named(Dataset.INPUT)).batch();
+        Batch batch = Dataset.of(tags.encode(row).named(Dataset.INPUT)).batch();
         return IntStream.range(0, batch.length(0))
                 .mapToObj(batch.inputs().get(0)::id)
                 .toList();
@@ -152,9 +154,16 @@ class TagsTest {
     void answersAreWrittenInColumns() {
         Tags tags = fitted(NAMES);
         double[][] answers = {{3, 4, 0, 1}, {0, 0}};
-        assertThat(tags.written(Rows.range(NAMES, 0, 2), answers))
-                .hasValue("Ann\tB-PER\tB-PER\nLee\tI-PER\tI-PER\nsees\tO\tO\nRome\tB-LOC\tB-LOC\n\n"
-                        + "Rome\tB-LOC\tO\nsleeps\tO\tO\n\n");
+        assertThat(tags.written(Rows.range(NAMES, 0, 2), answers)).hasValue("""
+                        Ann\tB-PER\tB-PER
+                        Lee\tI-PER\tI-PER
+                        sees\tO\tO
+                        Rome\tB-LOC\tB-LOC
+
+                        Rome\tB-LOC\tO
+                        sleeps\tO\tO
+
+                        """);
         Table unknown = Tables.csv("tokens", "Ann left", "she did");
         assertThat(tags.written(Rows.all(unknown), new double[][] {{3, 0}, {0, 0}}))
                 .hasValue("Ann\tB-PER\nleft\tO\n\nshe\tO\ndid\tO\n\n");

@@ -18,8 +18,7 @@ class TextTest {
                         .vocabulary()
                         .tokens())
                 .containsExactly("<unk>", "ROME", "Rome", "rome");
-        Text again =
-                Text.column("text", Tokenizer.SPACES, 10, 1).lowerCased().restored(Tables.saved(text));
+        Text again = Text.column("text", Tokenizer.SPACES, 10, 1).lowerCased().restored(Tables.saved(text));
         assertThat(again.tokens(Rows.all(TEXTS)).get(1)).containsExactly("a", "rome");
     }
 

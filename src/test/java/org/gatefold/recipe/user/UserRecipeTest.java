@@ -65,7 +65,7 @@ class UserRecipeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TrainedModel.load(device, model))
                 .withMessage(model
-                        + ": expected a model trained by one of the recipes [classify, digits, forecast, sequences],"
+                        + ": expected a model trained by one of the recipes [classify, digits, forecast, sequences, tag],"
                         + " got one of rainfall");
     }
 }

@@ -1,0 +1,122 @@
+package org.gatefold.recipe.tag;
+
+import java.util.List;
+import java.util.Map;
+import org.gatefold.data.text.TaggedTable;
+import org.gatefold.data.text.Tokenizer;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.convolution.Conv1d;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.pooling.MaxPool1d;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Graph;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.recipe.CsvOptions;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TextOptions;
+import org.gatefold.recipe.field.Characters;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Tags;
+import org.gatefold.recipe.field.Text;
+import org.gatefold.tensor.Form;
+
+/**
+ * Tags the words of sentences, such as names or parts of speech: of each word its vector, and what a convolution over its characters
+ * finds (Ma and Hovy 2016); a bidirectional LSTM reads them, and a conditional random field decides on whole sentences.
+ */
+public final class Tag implements Recipe {
+    private static final Option<Integer> WORDS = features("words", "Features of a word's vector.", 100);
+    private static final Option<Integer> CHARACTERS =
+            features("characters", "Features of a word that its characters tell.", 50);
+    private static final Option<Double> WORD_DROPOUT = Option.real(
+                    "word-dropout", "P", "Probability of reading a word by its characters alone, in training.")
+            .expecting("0 to below 1", p -> p >= 0 && p < 1)
+            .or(0.2);
+    private static final Option<Boolean> NO_CRF =
+            Option.flag("no-crf", "Decide on each word by itself, without a conditional random field.");
+
+    /** Features of a character's vector. */
+    private static final int CHARACTER = 30;
+
+    /** Characters that the convolution looks at together. */
+    private static final int KERNEL = 3;
+
+    private static Option<Integer> features(String name, String description, int count) {
+        return Option.integer(name, "N", description)
+                .expecting("at least 1", value -> value >= 1)
+                .or(count);
+    }
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("tag")
+                .says("Tags the words of sentences: names of persons and places, parts of speech.")
+                .data("/org/gatefold/data/names.conll")
+                .format(o -> (source, stream) -> TaggedTable.read(source, stream, CsvOptions.charset(o)))
+                .testOnLast(0.2)
+                .trainedAgainOnAll()
+                .options(
+                        WORDS,
+                        CHARACTERS,
+                        WORD_DROPOUT,
+                        NO_CRF,
+                        TextOptions.VOCABULARY,
+                        TextOptions.MIN_COUNT,
+                        CsvOptions.CHARSET)
+                .inputs(o -> List.of(words(o), Characters.column(TaggedTable.TOKENS)))
+                .target(o -> Tags.columns(TaggedTable.TOKENS, TaggedTable.TAGS).crf(!o.get(NO_CRF)))
+                .network(Tag::network)
+                .defaults(o -> o.hidden(100)
+                        .epochs(20)
+                        .batch(16)
+                        .learningRate(2e-3)
+                        .dropout(0.5)
+                        .validation(0.1)
+                        .patience(5))
+                .note(
+                        "Files have a word in a line, first the word and last its tag, and an empty line behind each sentence.");
+    }
+
+    private static Text words(Options options) {
+        return Text.column(
+                        TaggedTable.TOKENS,
+                        Tokenizer.SPACES,
+                        options.get(TextOptions.VOCABULARY),
+                        options.get(TextOptions.MIN_COUNT))
+                .lowerCased();
+    }
+
+    private static Network network(Options options, Fields fields, Map<String, Form> inputs) {
+        Text words = (Text) fields.inputs().get(0);
+        Characters characters = (Characters) fields.inputs().get(1);
+        Initializer first = Initializer.normal(0.1f);
+        Graph.Builder graph = Graph.builder();
+        Graph.Node word = graph.input(words.name(), inputs.get(words.name()));
+        Graph.Node letters = graph.input(characters.name(), inputs.get(characters.name()));
+        word = graph.layer(
+                Embedding.of(words.vocabulary().size(), options.get(WORDS)).weights(first), word);
+        word = graph.layer(Dropout.of(options.get(WORD_DROPOUT).floatValue()).wholeSteps(), word);
+        letters = graph.layer(
+                Embedding.of(characters.vocabulary().size(), CHARACTER)
+                        .paddingId(Characters.EMPTY_ID)
+                        .weights(first),
+                letters);
+        letters = graph.layer(Conv1d.of(options.get(CHARACTERS), KERNEL).same(), letters);
+        letters = graph.layer(MaxPool1d.of(Characters.PLACES), letters);
+        Graph.Node x = graph.concatenate(word, letters);
+        x = graph.layer(Dropout.of(options.dropout()), x);
+        x = graph.layer(
+                options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences(), x);
+        x = graph.layer(Dropout.of(options.dropout()), x);
+        for (Layer layer : fields.target().head()) {
+            x = graph.layer(layer, x);
+        }
+        return graph.output(Model.OUTPUT, x).build();
+    }
+}

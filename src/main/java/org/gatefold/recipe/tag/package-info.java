@@ -1,0 +1,2 @@
+/** Tags of words. */
+package org.gatefold.recipe.tag;
