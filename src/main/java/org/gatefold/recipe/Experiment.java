@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Copies;
@@ -35,9 +34,6 @@ import org.gatefold.train.report.TrainingListener;
  * device memory: a {@link Training} does.
  */
 public final class Experiment implements AutoCloseable {
-    /** Rows of a batch where nothing is learnt. */
-    private static final int VALIDATION_BATCH = 256;
-
     private final Recipe recipe;
     private final RecipeDescription description;
     private final RunSettings settings;
@@ -315,7 +311,7 @@ public final class Experiment implements AutoCloseable {
             Rows heldBack = fields.examples(split.heldBack());
             if (heldBack.size() > 0) {
                 Metric[] metrics = fields.target().metrics().toArray(Metric[]::new);
-                created.validate(Batches.of(fields.dataset(heldBack), VALIDATION_BATCH), metrics)
+                created.validate(description.validation(options, fields.dataset(heldBack)), metrics)
                         .earlyStopping(options.patience());
             }
             return fit(created, options.epochs());
@@ -339,10 +335,7 @@ public final class Experiment implements AutoCloseable {
             if (stopped) {
                 created.stop();
             }
-            return created.fit(
-                    Batches.of(shown, settings.options().batch())
-                            .shuffled(settings.options().seed()),
-                    epochs);
+            return created.fit(description.batches(settings.options(), shown), epochs);
         }
 
         private Trainer trainer(TrainingListener listener, Path checkpoint) {

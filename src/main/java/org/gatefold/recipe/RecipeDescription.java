@@ -13,6 +13,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.gatefold.data.Batches;
+import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvFormat;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
@@ -31,6 +33,9 @@ import org.gatefold.tensor.Form;
  * input, target, network and, unless {@link Recipe#complete} chooses it, the number of epochs must be said. One thread; not changed any more once {@link Recipe#describe} has returned it.
  */
 public final class RecipeDescription {
+    /** Rows of a batch where nothing is learnt. */
+    private static final int VALIDATION_BATCH = 256;
+
     private final String name;
     private final List<Option<?>> own = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -45,6 +50,7 @@ public final class RecipeDescription {
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends Prior> prior = options -> null;
     private Architecture network;
+    private BiFunction<Options, Dataset, Batches> batches;
     private Function<Options, List<Baseline>> baselines = options -> null;
     private Function<Options, List<String>> gapped;
     private UnaryOperator<Options> defaults = UnaryOperator.identity();
@@ -225,6 +231,15 @@ public final class RecipeDescription {
         return this;
     }
 
+    /**
+     * How rows are cut into batches, those to learn from and those held back alike; by default in batches of {@code --batch},
+     * shuffled.
+     */
+    public RecipeDescription batches(BiFunction<Options, Dataset, Batches> way) {
+        batches = way;
+        return this;
+    }
+
     /** What it is compared with; by default what is usual for the target. */
     public RecipeDescription baselines(Baseline... methods) {
         return baselines(options -> Arrays.asList(methods));
@@ -340,6 +355,18 @@ public final class RecipeDescription {
                     .collect(Collectors.joining(" "));
             throw new UsageException(chosen + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Rows to learn from. */
+    Batches batches(Options options, Dataset shown) {
+        return batches == null
+                ? Batches.of(shown, options.batch()).shuffled(options.seed())
+                : batches.apply(options, shown);
+    }
+
+    /** Rows of which nothing is learnt. */
+    Batches validation(Options options, Dataset heldBack) {
+        return batches == null ? Batches.of(heldBack, VALIDATION_BATCH) : batches.apply(options, heldBack);
     }
 
     List<Baseline> baselines(Options options, Target answered) {

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.MustBeClosed;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.gatefold.data.table.Table;
@@ -14,9 +13,9 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
-import org.gatefold.model.Prediction;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 
 /**
@@ -98,7 +97,8 @@ public final class TrainedModel implements AutoCloseable {
     Blend bestBlend(Rows heldBack) {
         return fields.prior() == null
                 ? null
-                : fields.target().blend(heldBack, fields.priorOutputs(heldBack), outputs(heldBack));
+                : fields.outputTarget()
+                        .blend(heldBack, fields.priorOutputs(heldBack), OutputTarget.outputs(model, fields, heldBack));
     }
 
     /** Joins the prior, fitted to all of the training part now, with the network. */
@@ -139,27 +139,12 @@ public final class TrainedModel implements AutoCloseable {
 
     /** Answers for rows that may be answered, as {@link Fields#examples} gives them. */
     double[][] answers(Rows rows) {
-        float[][] outputs = outputs(rows);
-        return fields.target().answers(rows, blend == null ? outputs : blend.of(fields.priorOutputs(rows), outputs));
-    }
-
-    private float[][] outputs(Rows rows) {
-        if (rows.size() == 0) {
-            return new float[0][];
+        if (blend == null) {
+            return fields.target().answers(model, fields, rows);
         }
-        Prediction first = model.predict(fields.read(rows)).values().iterator().next();
-        return first.form().sequence()
-                ? Arrays.stream(first.sequences()).map(TrainedModel::joined).toArray(float[][]::new)
-                : first.rows();
-    }
-
-    private static float[] joined(float[]... steps) {
-        int width = steps.length == 0 ? 0 : steps[0].length;
-        float[] joined = new float[steps.length * width];
-        for (int step = 0; step < steps.length; step++) {
-            System.arraycopy(steps[step], 0, joined, step * width, width);
-        }
-        return joined;
+        OutputTarget target = fields.outputTarget();
+        float[][] outputs = OutputTarget.outputs(model, fields, rows);
+        return target.answers(rows, blend.of(fields.priorOutputs(rows), outputs));
     }
 
     /**

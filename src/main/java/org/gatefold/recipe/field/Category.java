@@ -23,7 +23,7 @@ import org.gatefold.train.metric.Predictions;
  * A column of classes, one of which is answered for every row. The classes are those of the training rows, unless they are
  * said beforehand; a row of another class counts as one that was answered wrongly. Answers are probabilities of the classes.
  */
-public final class Category implements Target {
+public final class Category implements OutputTarget {
     private static final String CLASSES = "classes";
 
     /** The label of rows whose class no training row has. */

@@ -32,6 +32,10 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
         if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
             throw new IllegalArgumentException("inputs: expected at least one, of different names, got " + names);
         }
+        if (prior != null && !(target instanceof OutputTarget)) {
+            throw new IllegalArgumentException("prior: expected none for the target '" + target.name()
+                    + "', whose answers are not read of outputs, got " + prior.name());
+        }
     }
 
     /** Fields of a model of one input that answers alone. */
@@ -42,6 +46,18 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
     /** What it reads; of several inputs the first. */
     public Field input() {
         return inputs.get(0);
+    }
+
+    /**
+     * What it answers, where that is read of outputs.
+     *
+     * @throws IllegalStateException if it is not
+     */
+    public OutputTarget outputTarget() {
+        if (target instanceof OutputTarget read) {
+            return read;
+        }
+        throw new IllegalStateException("target '" + target.name() + "': its answers are not read of outputs");
     }
 
     /** All fitted to rows. */
@@ -72,11 +88,11 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
 
     /** The outputs of the prior for rows. */
     public float[][] priorOutputs(Rows rows) {
-        return target.outputs(rows, prior.answers(this, rows));
+        return outputTarget().outputs(rows, prior.answers(this, rows));
     }
 
     private Column learnt(Rows rows) {
-        return prior == null ? target.encode(rows) : target.encodeBeside(rows, () -> priorOutputs(rows));
+        return prior == null ? target.encode(rows) : outputTarget().encodeBeside(rows, () -> priorOutputs(rows));
     }
 
     /** Rows as a model reads them, without what is to be learnt of them. */
@@ -111,11 +127,12 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
     /** Rows with what is to be learnt of them, in all versions in which they are shown. */
     public Dataset training(Rows rows) {
         Dataset shown = read(rows, Field::augment);
+        Column learnt = learnt(rows);
         int[] versions = new int[shown.size()];
         for (int i = 0; i < versions.length; i++) {
-            versions[i] = i % rows.size();
+            versions[i] = i % learnt.size();
         }
-        return shown.withTarget(learnt(rows).select(versions));
+        return shown.withTarget(learnt.select(versions));
     }
 
     /** What was fitted. */

@@ -4,8 +4,8 @@ import com.google.gson.JsonObject;
 import org.gatefold.file.JsonFields;
 
 /**
- * A simple method whose answers are joined with those of a network: {@link Target#encodeBeside} says what the network learns
- * then, {@link Target#blend} how much of each is taken. Fitted to training rows alone, and kept in model files. Implementations
+ * A simple method whose answers are joined with those of a network: {@link OutputTarget#encodeBeside} says what the network learns
+ * then, {@link OutputTarget#blend} how much of each is taken. Fitted to training rows alone, and kept in model files. Implementations
  * are immutable and thread-safe.
  */
 public interface Prior {

@@ -27,7 +27,7 @@ import org.gatefold.train.metric.SpanScores;
  * have a tag that is neither. A conditional random field answers for whole sentences. An answer is the place of each word's tag among
  * the tags.
  */
-public final class Tags implements Target {
+public final class Tags implements OutputTarget {
     private static final String TAGS = "tags";
     private static final String OUTSIDE = "O";
 

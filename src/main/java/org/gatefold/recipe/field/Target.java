@@ -2,18 +2,18 @@ package org.gatefold.recipe.field;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.gatefold.data.Column;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.model.Model;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 
 /**
- * A field that a model answers: what its outputs cost, what they mean in the words of the table, and how well they did. An
- * <em>answer</em> is what is left of a row's outputs then: probabilities of classes, or numbers in the scale of the data.
+ * A field that a model answers: what its outputs cost, how it is asked, and how well it did. An <em>answer</em> is an array of numbers
+ * for a row, of which the target knows the meaning: probabilities of classes, numbers in the scale of the data, or ids of words. Where
+ * it follows from the outputs for that row, the target is an {@link OutputTarget}.
  */
 public interface Target extends Field {
     @Override
@@ -33,12 +33,9 @@ public interface Target extends Field {
     /** True if a table tells what is to be answered. */
     boolean isKnown(Table table);
 
-    /** Outputs that a model needs for a row or step. */
-    int outputs();
-
-    /** The last layers of a network, whose output {@link #answers} reads: by default linear, of as many outputs as it needs. */
+    /** The last layers of a network: those that this target knows; none by default. */
     default List<Layer> head() {
-        return List.of(Linear.of(outputs()));
+        return List.of();
     }
 
     /** What outputs cost. */
@@ -69,34 +66,14 @@ public interface Target extends Field {
     }
 
     /**
-     * What the outputs for some rows mean.
+     * Answers of a trained model.
      *
-     * @param outputs one array per row; where a network has outputs for every step, those of the steps one after the other
+     * @param model whose network was made for these fields
+     * @param fields what it reads and answers, fitted
+     * @param rows that may be answered, as {@link Fields#examples} gives them; may be none
+     * @return one per row
      */
-    double[][] answers(Rows rows, float[][] outputs);
-
-    /**
-     * The outputs that mean some answers: what {@link #answers} leads back to them.
-     *
-     * @param answers one array per row
-     */
-    float[][] outputs(Rows rows, double[][] answers);
-
-    /**
-     * What a network has to learn of rows where a prior answers too: all of it by default.
-     *
-     * @param prior the outputs of the prior, one array per row, made where they are asked for
-     */
-    default Column encodeBeside(Rows rows, Supplier<float[][]> prior) {
-        return encode(rows);
-    }
-
-    /**
-     * How the outputs of a prior and of a network, which learnt {@link #encodeBeside}, answer best together.
-     *
-     * @param rows that neither was fitted to; may be none
-     */
-    Blend blend(Rows rows, float[][] prior, float[][] network);
+    double[][] answers(Model model, Fields fields, Rows rows);
 
     /**
      * Measures answers.

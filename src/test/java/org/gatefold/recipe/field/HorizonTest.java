@@ -96,7 +96,7 @@ class HorizonTest {
         Rows rows = fields.examples(Rows.range(table, TRAINING, ROWS));
         float[][][] targets = Tables.numbers(fields.target().encode(rows));
         float[][] outputs = Arrays.stream(targets).map(row -> row[0]).toArray(float[][]::new);
-        Score score = fields.target().score(rows, fields.target().answers(rows, outputs));
+        Score score = fields.target().score(rows, fields.outputTarget().answers(rows, outputs));
         assertThat(score.figures().get("rmse")).isLessThan(1e-4);
         assertThat(score.more().getAsJsonArray("rmseByStep")).hasSize(2);
     }
