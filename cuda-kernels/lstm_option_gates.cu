@@ -6,29 +6,10 @@
 //
 // @hot: lstm_option_gates_backward_f32 lstm_option_gates_forward_f32
 
-#include "common/cell_noise.cuh"
-#include "common/lstm.cuh"
+#include "common/lstm_options.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
-
-// The peepholes of gate 0 (i), 1 (f) or 2 (o); zeros if there are none.
-__device__ __forceinline__ Quad load_peepholes(const StepFrame& f, int gate, const StepItem& it,
-                                               int hidden) {
-  if (f.peepholes == nullptr) return zero_quad();
-  return load_quad(f.peepholes + static_cast<size_t>(gate) * hidden + it.unit, it.count, it.vector);
-}
-
-__device__ __forceinline__ void add_products(Quad& q, const Quad& p, const Quad& c) {
-#pragma unroll
-  for (int k = 0; k < 4; ++k) q.v[k] = fmaf(p.v[k], c.v[k], q.v[k]);
-}
-
-// The cell state that a step makes, before any of it may stay what it was; g: times its mask. The
-// same bits wherever it is computed.
-__device__ __forceinline__ float made_state(float i, float f, float g, float before, float clip) {
-  return within(fmaf(f, before, i * g), clip);
-}
 
 // As lstm_gates_forward_f32. Two blocks a multiprocessor are asked for lest the compiler aims at
 // more and spills.
@@ -55,29 +36,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   LstmGates q = load_gates(row, it, hidden);
   add_gates(q, load_gates(product + gates_row, it, hidden));
   add_gates(q, load_gates(f.bias, it, hidden));
-  add_products(q.i, load_peepholes(f, 0, it, hidden), c_old);
-  add_products(q.f, load_peepholes(f, 1, it, hidden), c_old);
-  q.i = activated(options.gate, q.i, options.gate_clip);
-  if (options.coupled) {
-#pragma unroll
-    for (int k = 0; k < 4; ++k) q.f.v[k] = 1.0f - q.i.v[k];
-  } else {
-    q.f = activated(options.gate, q.f, options.gate_clip);
-  }
-  q.g = activated(options.candidate, q.g, options.gate_clip);
-  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-  const Quad stays_c = zoneout_cell(f, options, t, batch, hidden, it);
-  Quad made, c;
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    made.v[k] = made_state(q.i.v[k], q.f.v[k], q.g.v[k] * scale.v[k], c_old.v[k], f.clip);
-    c.v[k] = mixed(stays_c.v[k], c_old.v[k], made.v[k]);
-  }
-  add_products(q.o, load_peepholes(f, 2, it, hidden), c);
-  q.o = activated(options.gate, q.o, options.gate_clip);
-  Quad h = activated(options.output, made, 0.0f);
-#pragma unroll
-  for (int k = 0; k < 4; ++k) h.v[k] *= q.o.v[k];
+  Quad c;
+  Quad h = option_units(q, c, c_old, f, options, t, batch, hidden, it);
   if (options.zoneout_h > 0.0f) {
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     const Quad stays_h = zoneout_hidden(f, options, t, batch, hidden, it);
@@ -109,49 +69,18 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   }
   LstmGates q = load_gates(row, it, hidden);
   const Quad before = load_quad(step_extra(f, j) + state, it.count, it.vector);
-  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
+  const Quad after = load_quad(step_extra(f, j + 1) + state, it.count, it.vector);
   const Quad stays_h = zoneout_hidden(f, options, t, batch, hidden, it);
-  const Quad stays_c = zoneout_cell(f, options, t, batch, hidden, it);
-  Quad made = load_quad(step_extra(f, j + 1) + state, it.count, it.vector);
-  if (options.zoneout_c > 0.0f) {  // what a unit would have come to is not kept where it stayed
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      made.v[k] = made_state(q.i.v[k], q.f.v[k], q.g.v[k] * scale.v[k], before.v[k], f.clip);
-    }
-  }
   Quad d_h = load_quad(dh + state, it.count, it.vector);
   Quad d_c = load_quad(dc + state, it.count, it.vector);
   add_output_gradient(d_h, f, j, t, batch, it);
-  const Quad out = activated(options.output, made, 0.0f);
-  const Quad out_slope = slopes(options.output, out, extremes(options.output, 0.0f));
-  const Extremes of_gate = extremes(options.gate, options.gate_clip);
-  const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-  const Quad i_slope = slopes(options.gate, q.i, of_gate);
-  const Quad f_slope = slopes(options.gate, q.f, of_gate);
-  const Quad g_slope = slopes(options.candidate, q.g, of_candidate);
-  const Quad o_slope = slopes(options.gate, q.o, of_gate);
-  const Quad p_i = load_peepholes(f, 0, it, hidden);
-  const Quad p_f = load_peepholes(f, 1, it, hidden);
-  const Quad p_o = load_peepholes(f, 2, it, hidden);
-  const bool coupled = options.coupled != 0;
+  Quad d_new;
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
-    const float forget = q.f.v[k];
-    const float d_new = (1.0f - stays_h.v[k]) * d_h.v[k];
-    const float d_o = d_new * out.v[k] * o_slope.v[k];
-    const float d_state = d_c.v[k] + d_o * p_o.v[k];
-    float cell = (1.0f - stays_c.v[k]) * d_state + d_new * q.o.v[k] * out_slope.v[k];
-    if (f.clip > 0.0f && (made.v[k] >= f.clip || made.v[k] <= -f.clip)) cell = 0.0f;
-    const float past = cell * before.v[k];
-    const float d_i = (cell * q.g.v[k] * scale.v[k] - (coupled ? past : 0.0f)) * i_slope.v[k];
-    const float d_f = coupled ? 0.0f : past * f_slope.v[k];
-    q.g.v[k] = cell * q.i.v[k] * scale.v[k] * g_slope.v[k];
-    q.i.v[k] = d_i;
-    q.f.v[k] = d_f;
-    q.o.v[k] = d_o;
+    d_new.v[k] = (1.0f - stays_h.v[k]) * d_h.v[k];
     d_h.v[k] *= stays_h.v[k];
-    d_c.v[k] = stays_c.v[k] * d_state + cell * forget + d_i * p_i.v[k] + d_f * p_f.v[k];
   }
+  option_unit_gradients(q, d_c, d_new, before, after, f, options, t, batch, hidden, it);
   store_gates(row, q, it, hidden);
   store_gate_operands(operands, gates_row, q, it, hidden, type);
   store_quad(dh + state, d_h, it.count, it.vector);

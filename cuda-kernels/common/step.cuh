@@ -17,11 +17,12 @@ namespace gatefold {
 // backend/cuda's StepFrame.java writes the same layout.
 struct StepFrame {
   float* gates;                    // [B, G*H] of step 0
-  float* hidden;                   // [B, H], the state before step 0
+  float* hidden;                   // [B, P], the state before step 0; P is H unless an LSTM's
+                                   // units are projected to h
   float* extra;                    // LSTM: [B, H], the cell state before step 0; GRU: [B, H], the
                                    // recurrent part of the candidate of step 0, or where the
                                    // reset gate is before it what that is of; null if not kept
-  float* output;                   // [B, D*H], y or dy of step 0; null if there is none
+  float* output;                   // [B, D*P], y or dy of step 0; null if there is none
   const float* bias;               // of this layer and direction
   const float* peepholes;          // LSTM: [3H], of i, f and o; null without
   const int* lengths;              // [B]; null means no padding
@@ -30,12 +31,17 @@ struct StepFrame {
   long long hidden_stride;
   long long extra_stride;
   long long output_stride;
+  float* given;      // [B, H], what of step 0 is projected; this and the next only of projections,
+                     // and only where a backward pass will follow
+  float* projected;  // [B, P], the gradient of that projection
+  long long given_stride;
+  long long projected_stride;
   int time;              // t of step 0
   int time_stride;       // 1 or -1
-  int output_width;      // D*H
-  int output_column;     // first column of this direction in y and dy: 0 or H
+  int output_width;      // D*P
+  int output_column;     // first column of this direction in y and dy: 0 or P
   int keep;              // not 0: a backward pass will follow
-  int vector;            // not 0: H is a multiple of 4 and every row is 16-byte aligned
+  int vector;            // not 0: H and P are multiples of 4 and every row is 16-byte aligned
   float clip;            // bound of the cell state; 0 means none
   float drop;            // probability; 0 switches dropout off
   float keep_scale;      // 1 / (1 - drop)

@@ -189,7 +189,8 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   std::vector<float*> dwx = pointers(r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
   std::vector<float*> p = pointers(r.p), dp = pointers(r.dp);
   CHECK_OK(
-      gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), packed.data()));
+      gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), nullptr,
+                        packed.data()));
   const int32_t* lengths = ragged ? r.lengths.data() : nullptr;
   const float* h0 = r.initial ? r.h0.data() : nullptr;
   const float* c0 = r.initial ? r.c0.data() : nullptr;
@@ -204,7 +205,7 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
       CHECK_OK(gf_recurrent_backward(
           engine, &spec, packed.data(), r.x.data(), lengths, h0, c0, r.y.data(), r.dy.data(),
           r.dhn.data(), r.dcn.data(), r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
-          dwh.data(), db.data(), or_null(dp), reserve.data(), workspace.data(), r.seed));
+          dwh.data(), db.data(), or_null(dp), nullptr, reserve.data(), workspace.data(), r.seed));
     }
   }
   CHECK(packed.guards_intact());
@@ -499,6 +500,12 @@ void test_bad_arguments(const std::string& isa) {
         s.coupled = 1;
       },
       [](gf_recurrent_spec& s) { s.reset_before = 1; },
+      [](gf_recurrent_spec& s) { s.projection = -1; },
+      [](gf_recurrent_spec& s) { s.projection = s.hidden; },
+      [](gf_recurrent_spec& s) {
+        s.cell = GF_GRU;
+        s.projection = 1;
+      },
       [](gf_recurrent_spec& s) { s.gate_clip = -1; },
       [](gf_recurrent_spec& s) { s.gate_clip = std::nanf(""); },
       [](gf_recurrent_spec& s) { s.noise.zoneout_h = 1; },

@@ -51,9 +51,9 @@ typedef struct gf_cell_functions {
 } gf_cell_functions;
 
 /// Masks inside a cell, in training; each layer and direction has its own. Element (t*B + b)*H + j
-/// of a mask belongs to step t, row b and unit j, and falls out where gf_dropout would drop it with
-/// the call's seed and stream = number << 24 | layer*D + direction. Mask 4 is the same for all
-/// steps: its element is b*H + j.
+/// of a mask, of h (t*B + b)*P + j, belongs to step t, row b and unit j, and falls out where
+/// gf_dropout would drop it with the call's seed and stream = number << 24 | layer*D + direction.
+/// Mask 4 is the same for all steps: its element is b*P + j.
 typedef struct gf_cell_noise {
   float zoneout_h;  ///< mask 1: h stays what it was where it falls out; 0 <= p < 1, as the others
   float zoneout_c;  ///< mask 2, LSTM: the same of c
@@ -85,6 +85,8 @@ typedef struct gf_recurrent_spec {
   int32_t functions_given;         ///< 0: the cell's own functions; 1: those that follow
   gf_cell_functions functions[2];  ///< of each direction; the second is read only if there are two
   gf_cell_noise noise;
+  /// LSTM: h = Wr (o*tanh(c)) of so many features P < H; 0 = none, and P = H.
+  int32_t projection;
 } gf_recurrent_spec;
 
 /// Bytes of packed weights. They depend on the engine's instruction set.
@@ -96,17 +98,18 @@ GF_API int64_t gf_recurrent_reserve_bytes(const gf_engine* engine, const gf_recu
 
 /// Packs canonical weights, once per weight update.
 /// wx, wh, b: L*D pointers each, index layer*D + direction. With G gates (LSTM 4, GRU 3, RNN 1):
-/// wx[.] [G*H, in], wh[.] [G*H, H], b[.] [G*H] (GRU: [4*H], but with reset_before
-/// [3*H]); in = I for layer 0, D*H above.
-/// p[.] [3*H]: peepholes of i, f and o; p is null without.
+/// wx[.] [G*H, in], wh[.] [G*H, P], b[.] [G*H] (GRU: [4*H], but with reset_before
+/// [3*H]); in = I for layer 0, D*P above.
+/// p[.] [3*H]: peepholes of i, f and o; p is null without. wr[.] [P, H]; wr is null without a
+/// projection.
 /// packed: written.
 GF_API int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
                              const float* const* wx, const float* const* wh, const float* const* b,
-                             const float* const* p, void* packed);
+                             const float* const* p, const float* const* wr, void* packed);
 
-/// x [T,B,I] read; lengths [B] read, each 0..T in any order, or null = all T; h0, c0 [L*D,B,H]
-/// read, or null = zeros (c0 for LSTM only); y [T,B,D*H] written, zero at t >= lengths[b];
-/// hn, cn [L*D,B,H] written (state after the last valid step), or null.
+/// x [T,B,I] read; lengths [B] read, each 0..T in any order, or null = all T; h0 [L*D,B,P]
+/// and c0 [L*D,B,H] read, or null = zeros (c0 for LSTM only); y [T,B,D*P] written, zero at
+/// t >= lengths[b]; hn, cn as h0 and c0 written (state after the last valid step), or null.
 /// x at padded steps is never read into a result. reserve: null for inference; else (training specs
 /// only) written for one backward, and dropout and noise act: masks between layers follow from
 /// `seed` alone (Philox4x32-10, stream = layer index), as those of cells do. Without both give the
@@ -117,15 +120,16 @@ GF_API int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* spec
                                 void* reserve, void* workspace, uint64_t seed);
 
 /// Gradients of one training forward; x, lengths, h0, c0, y, seed and packed as it saw and wrote
-/// them. dy [T,B,D*H], dhn, dcn [L*D,B,H]: read, or null = zeros. dx [T,B,I], dh0, dc0 [L*D,B,H]:
-/// written, or null = not wanted. dwx, dwh, db, dp: L*D pointers as in gf_recurrent_pack,
-/// accumulated; all four null = not wanted. reserve is consumed: one backward per forward.
+/// them. dy [T,B,D*P], dhn, dcn as h0 and c0: read, or null = zeros. dx [T,B,I], dh0, dc0:
+/// written, or null = not wanted. dwx, dwh, db, dp, dwr: L*D pointers as in gf_recurrent_pack,
+/// accumulated; all null = not wanted. reserve is consumed: one backward per forward.
 GF_API int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec* spec,
                                  const void* packed, const float* x, const int32_t* lengths,
                                  const float* h0, const float* c0, const float* y, const float* dy,
                                  const float* dhn, const float* dcn, float* dx, float* dh0,
                                  float* dc0, float* const* dwx, float* const* dwh, float* const* db,
-                                 float* const* dp, void* reserve, void* workspace, uint64_t seed);
+                                 float* const* dp, float* const* dwr, void* reserve,
+                                 void* workspace, uint64_t seed);
 
 #ifdef __cplusplus
 }

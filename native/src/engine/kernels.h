@@ -39,8 +39,9 @@ struct RecurrentCall {
   float* const* dwx;
   float* const* dwh;
   float* const* db;
-  float* const* dp;  ///< null without peepholes
-  float* reserve;    ///< null: inference
+  float* const* dp;   ///< null without peepholes
+  float* const* dwr;  ///< null without a projection
+  float* reserve;     ///< null: inference
   float* workspace;
   uint64_t seed;
   const SteppedLayout* steps;  ///< where everything lies of stepped layers
@@ -51,7 +52,8 @@ struct PackCall {
   const float* const* wx;
   const float* const* wh;
   const float* const* b;
-  const float* const* p;  ///< null without peepholes
+  const float* const* p;   ///< null without peepholes
+  const float* const* wr;  ///< null without a projection
   float* packed;
   const SteppedLayout* steps;  ///< where everything lies of stepped layers
 };

@@ -10,7 +10,7 @@ namespace {
 using gatefold::engine_at;
 using gatefold::pointer;
 
-constexpr jsize kSpecWords = 41;
+constexpr jsize kSpecWords = 42;
 static_assert(sizeof(gf_recurrent_spec) == kSpecWords * sizeof(jint),
               "CpuRecurrentOp lays it out as so many ints");
 
@@ -23,24 +23,25 @@ gf_recurrent_spec spec_of(JNIEnv* env, jintArray words) {
   return spec;
 }
 
-/// Addresses of wx, wh, b and p of every weight set, in this order.
+/// Addresses of wx, wh, b, p and wr of every weight set, in this order.
 struct WeightPointers {
   WeightPointers(JNIEnv* env, jlongArray addresses) {
     if (addresses == nullptr) {
       return;
     }
-    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / 4;
-    std::vector<jlong> all(4 * count);
-    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(4 * count), all.data());
+    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / 5;
+    std::vector<jlong> all(5 * count);
+    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(5 * count), all.data());
     for (size_t i = 0; i < count; i++) {
-      wx.push_back(pointer<float>(all[4 * i]));
-      wh.push_back(pointer<float>(all[4 * i + 1]));
-      b.push_back(pointer<float>(all[4 * i + 2]));
-      p.push_back(pointer<float>(all[4 * i + 3]));
+      wx.push_back(pointer<float>(all[5 * i]));
+      wh.push_back(pointer<float>(all[5 * i + 1]));
+      b.push_back(pointer<float>(all[5 * i + 2]));
+      p.push_back(pointer<float>(all[5 * i + 3]));
+      wr.push_back(pointer<float>(all[5 * i + 4]));
     }
   }
 
-  std::vector<float*> wx, wh, b, p;
+  std::vector<float*> wx, wh, b, p, wr;
 };
 
 /// Null for a part that is not there.
@@ -71,7 +72,7 @@ GF_JNI(jint, recurrentPack)
     gf_recurrent_spec spec = spec_of(env, words);
     WeightPointers w(env, weights);
     return gf_recurrent_pack(engine_at(engine), &spec, w.wx.data(), w.wh.data(), w.b.data(),
-                             or_null(w.p), pointer<void>(packed));
+                             or_null(w.p), or_null(w.wr), pointer<void>(packed));
   } catch (const std::bad_alloc&) {
     return GF_OUT_OF_MEMORY;
   }
@@ -100,8 +101,8 @@ GF_JNI(jint, recurrentBackward)
                                  pointer<float>(y), pointer<float>(dy), pointer<float>(dhn),
                                  pointer<float>(dcn), pointer<float>(dx), pointer<float>(dh0),
                                  pointer<float>(dc0), or_null(d.wx), or_null(d.wh), or_null(d.b),
-                                 or_null(d.p), pointer<void>(reserve), pointer<void>(workspace),
-                                 static_cast<uint64_t>(seed));
+                                 or_null(d.p), or_null(d.wr), pointer<void>(reserve),
+                                 pointer<void>(workspace), static_cast<uint64_t>(seed));
   } catch (const std::bad_alloc&) {
     return GF_OUT_OF_MEMORY;
   }

@@ -30,7 +30,8 @@ bool valid_options(const gf_recurrent_spec& s) {
   bool lstm = s.cell == GF_LSTM;
   if (!flag(s.peepholes) || !flag(s.coupled) || !flag(s.reset_before) || !flag(s.functions_given) ||
       (s.reset_before != 0 && s.cell != GF_GRU) || (s.peepholes != 0 && !lstm) ||
-      (s.coupled != 0 && !lstm) || !(s.gate_clip >= 0) || !valid_noise(s.noise, lstm)) {
+      (s.coupled != 0 && !lstm) || s.projection < 0 || s.projection >= s.hidden ||
+      (s.projection != 0 && !lstm) || !(s.gate_clip >= 0) || !valid_noise(s.noise, lstm)) {
     return false;
   }
   for (int32_t d = 0; s.functions_given != 0 && d < s.directions; d++) {

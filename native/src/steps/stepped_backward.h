@@ -17,7 +17,7 @@ static void late_gate_gradients(const SteppedBackward& g, const StepShare& share
     const bool valid = f.active(t, b);
     const float* h_row = valid ? f.h_before(t, b) : nullptr;
     const float* dy =
-        g.dy == nullptr ? nullptr : g.dy + (t * l.batch + b) * l.directions * l.hidden;
+        g.dy == nullptr ? nullptr : g.dy + (t * l.batch + b) * l.directions * l.features;
     const int64_t place = g.place_of(t, b);
     for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
       const int64_t u = p * Simd::kLanes;
@@ -46,16 +46,16 @@ static void late_gate_gradients(const SteppedBackward& g, const StepShare& share
   }
 }
 
-/// Calls body(row, unit, sum) with vectors of `count` gates' gradients, from gate `first` on, times
-/// Wh transposed.
+/// Calls body(row, panel, sum) for some rows and panels of columns with vectors of `count` gates'
+/// gradients, from gate `first` on, times Wh transposed.
 template <class Body>
-static GF_INLINE void for_gradient_sums(const SteppedBackward& g, const StepShare& share, int64_t t,
-                                        int64_t first, int64_t count, const float* panels,
-                                        const Body& body) {
+static GF_INLINE void for_gradient_sums(const SteppedBackward& g, Range rows_of, Range columns,
+                                        int64_t t, int64_t first, int64_t count,
+                                        const float* panels, const Body& body) {
   const SteppedLayout& l = *g.f.layout;
   constexpr int kLanes = Simd::kLanes;
-  for_valid_rows(g.f, share.rows, t, [&](const int64_t* all, int valid) {
-    for_tiles(all, valid, share.panels, [&](const int64_t* rows, int height, int64_t p, int n) {
+  for_valid_rows(g.f, rows_of, t, [&](const int64_t* all, int valid) {
+    for_tiles(all, valid, columns, [&](const int64_t* rows, int height, int64_t p, int n) {
       alignas(64) float sums[kTileRows * kTileVectors * kLanes];
       const float* operands[kTileRows];
       for (int r = 0; r < height; r++) {
@@ -80,7 +80,7 @@ static void backward_step(const SteppedBackward& g, const StepShare& share, cons
   const SteppedLayout& l = *f.layout;
   late_gate_gradients<Cell>(g, share, t);
   team_barrier(team, share.group, share.members);
-  for_gradient_sums(g, share, t, Cell::kEarly, Cell::kGates - Cell::kEarly,
+  for_gradient_sums(g, share.rows, share.panels, t, Cell::kEarly, Cell::kGates - Cell::kEarly,
                     f.packed + l.packed_late(f.layer), [&](int64_t b, int64_t p, Simd::F late) {
                       const int64_t u = p * Simd::kLanes;
                       float* gates = f.gates_row(t, b) + u;
@@ -98,8 +98,8 @@ static void backward_step(const SteppedBackward& g, const StepShare& share, cons
                       }
                     });
   team_barrier(team, share.group, share.members);
-  for_gradient_sums(g, share, t, 0, Cell::kEarly, f.packed + l.packed_early(f.layer),
-                    [&](int64_t b, int64_t p, Simd::F sum) {
+  for_gradient_sums(g, share.rows, share.panels, t, 0, Cell::kEarly,
+                    f.packed + l.packed_early(f.layer), [&](int64_t b, int64_t p, Simd::F sum) {
                       float* gradient = g.gradient + b * l.units + p * Simd::kLanes;
                       sum = g.f.masked(sum, b, p * Simd::kLanes);
                       Simd::store(gradient, Simd::add(Simd::load(gradient), sum));
@@ -112,7 +112,9 @@ static void recompute_segment(const SteppedLayer& f, const StepShare& share, con
   for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
     const int64_t end = f.length(b) < f.time_end ? f.length(b) : f.time_end;
     if (end > f.time_begin) {
-      enter_state(f, share, b, f.h_before(f.reverse ? end - 1 : f.time_begin, b));
+      const int64_t first = f.reverse ? end - 1 : f.time_begin;
+      enter_state(f, share, b, f.h_before(first, b),
+                  f.layout->projects ? f.c_before(first, b) : nullptr);
     }
   }
   forward_segment<Cell>(f, share, team, false);
@@ -124,34 +126,56 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
                              float* dx) {
   const SteppedLayout& l = *call.steps;
   const StepShare share(l, team);
-  const int64_t index = layer * l.directions + direction, states = index * l.batch * l.hidden;
+  const int64_t index = layer * l.directions + direction;
   SteppedBackward g;
   describe_stepped(call, layer, direction, x, y, g.f);
   draw_h_mask(call, team, g.f);
   if (!l.recompute) {
     g.f.gates = call.reserve + l.reserve_gates(layer, direction);
   }
-  g.dy = dy == nullptr ? nullptr : dy + direction * l.hidden;
+  if (l.projects) {
+    float* kept = call.reserve + l.reserve_cells(layer, direction);
+    g.f.cells = l.recompute ? call.workspace + l.segment_cells() : kept;
+    g.f.borders = l.recompute ? kept : nullptr;
+  }
+  g.dy = dy == nullptr ? nullptr : dy + direction * l.features;
   g.gradient = call.workspace + l.gradient();
+  g.cell_gradient = call.workspace + l.cell_gradient();
+  g.projected = call.workspace + l.projected();
   g.x_panels = call.workspace + l.x_panels();
   g.h_panels = call.workspace + l.h_panels();
   g.late_panels = call.workspace + l.late_panels();
   g.x_sums = call.workspace + l.x_sums();
   g.h_sums = call.workspace + l.h_sums();
   g.bias_sums = call.workspace + l.bias_sums();
+  g.peephole_sums = call.workspace + l.peephole_sums();
+  g.wr_sums = call.workspace + l.wr_sums();
   g.dwx = call.dwx == nullptr ? nullptr : call.dwx[index];
   g.dwh = call.dwh == nullptr ? nullptr : call.dwh[index];
   g.db = call.db == nullptr ? nullptr : call.db[index];
+  g.dp = call.dp == nullptr ? nullptr : call.dp[index];
+  g.dwr = call.dwr == nullptr ? nullptr : call.dwr[index];
   auto each_state = [&](auto body) {
     for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
+      for (int64_t p = share.places.begin; p < share.places.end; p++) {
+        body((index * l.batch + b) * l.features + p * Simd::kLanes,
+             g.gradient + b * l.places + p * Simd::kLanes, g.f.valid_features(p));
+      }
+    }
+  };
+  auto each_cell = [&](auto body) {
+    for (int64_t b = share.rows.begin; l.projects && b < share.rows.end; b++) {
       for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
-        body(states + b * l.hidden + p * Simd::kLanes, g.gradient + b * l.units + p * Simd::kLanes,
-             g.f.valid(p));
+        body((index * l.batch + b) * l.hidden + p * Simd::kLanes,
+             g.cell_gradient + b * l.units + p * Simd::kLanes, g.f.valid(p));
       }
     }
   };
   each_state([&](int64_t at, float* gradient, int lanes) {
     Simd::store(gradient, load_part(call.dhn, at, lanes));
+  });
+  each_cell([&](int64_t at, float* gradient, int lanes) {
+    Simd::store(gradient, load_part(call.dcn, at, lanes));
   });
   for (int64_t n = (l.steps + l.segment - 1) / l.segment - 1; n >= 0; n--) {
     enter_segment(g.f, n);
@@ -168,6 +192,7 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
     team_barrier(team);
     if (g.dwx != nullptr) {
       weight_gradients<Cell>(g, team);
+      other_gradients<Cell>(g, team);
     }
     if (dx != nullptr) {
       input_gradients(g, team, dx, direction > 0);
@@ -177,6 +202,11 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
   if (call.dh0 != nullptr) {
     each_state([&](int64_t at, float* gradient, int lanes) {
       store_lanes(call.dh0 + at, Simd::load(gradient), lanes);
+    });
+  }
+  if (call.dc0 != nullptr) {
+    each_cell([&](int64_t at, float* gradient, int lanes) {
+      store_lanes(call.dc0 + at, Simd::load(gradient), lanes);
     });
   }
   team_barrier(team);

@@ -35,20 +35,19 @@ static void input_products(const SteppedLayer& f, const Team& team) {
   }
 }
 
-/// Completes gate g of some rows and panels by its recurrent product, in place.
-template <class Cell>
-static void complete_gate(const SteppedLayer& f, int64_t t, int g, const float* from,
-                          const int64_t* rows, int height, int64_t panel, int vectors) {
+/// Adds to gate g of some rows and panels its recurrent product, in place; at: where they are.
+static void add_recurrent_product(const SteppedLayer& f, int64_t t, int g, const float* from,
+                                  int64_t from_distance, const int64_t* rows, int height,
+                                  int64_t panel, int vectors, float** at) {
   const SteppedLayout& l = *f.layout;
   constexpr int kLanes = Simd::kLanes;
   alignas(64) float sums[kTileRows * kTileVectors * kLanes];
   const float* operands[kTileRows];
-  float* at[kTileRows * kTileVectors];
   for (int r = 0; r < height; r++) {
-    operands[r] = from + rows[r] * l.units;
+    operands[r] = from + rows[r] * from_distance;
   }
   const int64_t column = g * l.units + panel * kLanes;
-  product_tile(operands, height, l.hidden, f.packed + l.packed_wh(f.layer) + column * l.hidden,
+  product_tile(operands, height, l.features, f.packed + l.packed_wh(f.layer) + column * l.features,
                vectors, nullptr, sums, vectors * kLanes);
   for (int r = 0; r < height; r++) {
     float* gates = f.gates_row(t, rows[r]) + column;
@@ -58,6 +57,14 @@ static void complete_gate(const SteppedLayer& f, int64_t t, int g, const float* 
       Simd::store(at[i], Simd::add(Simd::load(at[i]), Simd::load(sums + i * kLanes)));
     }
   }
+}
+
+/// Completes gate g of some rows and panels by its recurrent product, in place.
+template <class Cell>
+static void complete_gate(const SteppedLayer& f, int64_t t, int g, const float* from,
+                          const int64_t* rows, int height, int64_t panel, int vectors) {
+  float* at[kTileRows * kTileVectors];
+  add_recurrent_product(f, t, g, from, f.layout->units, rows, height, panel, vectors, at);
   apply_function(Cell::function(f.functions, g), height * vectors, at);
 }
 
@@ -121,14 +128,30 @@ static void late_gates(const SteppedLayer& f, const StepShare& share, int64_t t,
   });
 }
 
-/// h of a row (null = zeros) as its state, for a share's units.
-static void enter_state(const SteppedLayer& f, const StepShare& share, int64_t b, const float* h) {
-  for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
-    const int64_t at = b * f.layout->units + p * Simd::kLanes;
-    Simd::F v = load_part(h, p * Simd::kLanes, f.valid(p));
+/// h and, where there are cells, c of a row (null = zeros) as its state, for a share's features and
+/// units.
+static void enter_state(const SteppedLayer& f, const StepShare& share, int64_t b, const float* h,
+                        const float* c) {
+  for (int64_t p = share.places.begin; p < share.places.end; p++) {
+    const int64_t at = b * f.layout->places + p * Simd::kLanes;
+    Simd::F v = load_part(h, p * Simd::kLanes, f.valid_features(p));
     Simd::store(f.state + at, v);
     Simd::store(f.operand + at, f.as_operand(f.masked(v, b, p * Simd::kLanes)));
   }
+  for (int64_t p = share.panels.begin; f.layout->projects && p < share.panels.end; p++) {
+    Simd::store(f.cell_state + b * f.layout->units + p * Simd::kLanes,
+                load_part(c, p * Simd::kLanes, f.valid(p)));
+  }
+}
+
+/// Step t of a share's rows; outputs: writes y.
+template <class Cell>
+static void forward_step(const SteppedLayer& f, const StepShare& share, const Team& team, int64_t t,
+                         bool outputs) {
+  early_gates<Cell>(f, share, t);
+  team_barrier(team, share.group, share.members);
+  late_gates<Cell>(f, share, t, outputs);
+  team_barrier(team, share.group, share.members);
 }
 
 /// A segment's steps, from the states at hand; all threads.
@@ -139,11 +162,7 @@ static void forward_segment(const SteppedLayer& f, const StepShare& share, const
   input_products(f, team);
   team_barrier(team);
   for (int64_t i = 0; share.works && i < f.time_end - f.time_begin; i++) {
-    const int64_t t = f.time_of(i);
-    early_gates<Cell>(f, share, t);
-    team_barrier(team, share.group, share.members);
-    late_gates<Cell>(f, share, t, outputs);
-    team_barrier(team, share.group, share.members);
+    forward_step<Cell>(f, share, team, f.time_of(i), outputs);
   }
 }
 
@@ -153,6 +172,21 @@ static void enter_segment(SteppedLayer& f, int64_t n) {
   const int64_t segments = (l.steps + l.segment - 1) / l.segment;
   f.time_begin = (f.reverse ? segments - 1 - n : n) * l.segment;
   f.time_end = f.time_begin + l.segment < l.steps ? f.time_begin + l.segment : l.steps;
+}
+
+/// Keeps c before the segment at hand, where borders are kept.
+static void keep_border(const SteppedLayer& f, const StepShare& share) {
+  const SteppedLayout& l = *f.layout;
+  if (f.borders == nullptr) {
+    return;
+  }
+  float* border = f.borders + f.time_begin / l.segment * l.batch * l.units;
+  for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
+    for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
+      const int64_t at = b * l.units + p * Simd::kLanes;
+      Simd::store(border + at, Simd::load(f.cell_state + at));
+    }
+  }
 }
 
 template <class Cell>
@@ -167,24 +201,35 @@ static void forward_stepped(const RecurrentCall& call, const Team& team, int64_t
   if (kept) {
     f.gates = call.reserve + l.reserve_gates(layer, direction);
   }
+  if (l.projects && call.reserve != nullptr) {
+    (kept ? f.cells : f.borders) = call.reserve + l.reserve_cells(layer, direction);
+  }
   for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
-    enter_state(f, share, b, f.h0 == nullptr ? nullptr : f.h0 + b * l.hidden);
+    enter_state(f, share, b, f.h0 == nullptr ? nullptr : f.h0 + b * l.features,
+                f.c0 == nullptr ? nullptr : f.c0 + b * l.hidden);
     for (int64_t t = f.length(b); t < l.steps; t++) {
-      for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
-        store_lanes(f.y_row(t, b) + p * Simd::kLanes, Simd::zero(), f.valid(p));
+      for (int64_t p = share.places.begin; p < share.places.end; p++) {
+        store_lanes(f.y_row(t, b) + p * Simd::kLanes, Simd::zero(), f.valid_features(p));
       }
     }
   }
   for (int64_t n = 0; n * l.segment < l.steps; n++) {
     enter_segment(f, n);
     f.time_origin = kept ? 0 : f.time_begin;
+    keep_border(f, share);
     forward_segment<Cell>(f, share, team, true);
   }
   const int64_t first_row = (layer * l.directions + direction) * l.batch;
   for (int64_t b = share.rows.begin; call.hn != nullptr && b < share.rows.end; b++) {
+    for (int64_t p = share.places.begin; p < share.places.end; p++) {
+      store_lanes(call.hn + (first_row + b) * l.features + p * Simd::kLanes,
+                  Simd::load(f.state + b * l.places + p * Simd::kLanes), f.valid_features(p));
+    }
+  }
+  for (int64_t b = share.rows.begin; l.projects && call.cn != nullptr && b < share.rows.end; b++) {
     for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
-      store_lanes(call.hn + (first_row + b) * l.hidden + p * Simd::kLanes,
-                  Simd::load(f.state + b * l.units + p * Simd::kLanes), f.valid(p));
+      store_lanes(call.cn + (first_row + b) * l.hidden + p * Simd::kLanes,
+                  Simd::load(f.cell_state + b * l.units + p * Simd::kLanes), f.valid(p));
     }
   }
   team_barrier(team);

@@ -10,17 +10,22 @@
 /// A layer and direction while its steps are gone through backwards.
 struct SteppedBackward {
   SteppedLayer f;
-  const float* dy;  ///< [T,B,D*H] at this direction's columns, or null
-  float* gradient;  ///< of h [B][units]
+  const float* dy;       ///< [T,B,D*P] at this direction's columns, or null
+  float* gradient;       ///< of h [B][places]
+  float* cell_gradient;  ///< of c [B][units]; without a projection not used, nor is the next
+  float* projected;      ///< gradients of a segment's projections [segment][B][places]
   float *x_panels, *h_panels, *late_panels;
-  float *x_sums, *h_sums, *bias_sums;
-  float *dwx, *dwh, *db;  ///< canonical, or null
+  float *x_sums, *h_sums, *bias_sums, *peephole_sums, *wr_sums;
+  float *dwx, *dwh, *db, *dp, *dwr;  ///< canonical, or null
 
   GF_INLINE int64_t segment_rows() const { return (f.time_end - f.time_begin) * f.layout->batch; }
   /// The row of [T*B] that comes k-th in the sums over a segment: the order in which steps are gone
   /// through, so that sums do not depend on where segments end.
   GF_INLINE int64_t row_at(int64_t k) const {
     return f.reverse ? f.time_begin * f.layout->batch + k : f.time_end * f.layout->batch - 1 - k;
+  }
+  GF_INLINE float* projected_row(int64_t t, int64_t b) const {
+    return projected + ((t - f.time_begin) * f.layout->batch + b) * f.layout->places;
   }
   GF_INLINE int64_t place_of(int64_t t, int64_t b) const {
     const int64_t row = t * f.layout->batch + b;
@@ -70,24 +75,26 @@ static GF_INLINE void close_run(const RunPart& run, const float* sum, int64_t pa
   }
 }
 
-/// Sums of some gates' rows of a weight matrix over a part of a run.
+/// Sums of some rows of a weight matrix over a part of a run.
 struct GateSums {
   const float* panels;  ///< of the operand
   int64_t columns;
-  float* sums;   ///< [gates*H][columns padded]
+  float* sums;   ///< [rows][columns padded]
   int64_t part;  ///< from sums to high, and from high to low
-  float* dw;     ///< canonical [gates*H][columns]
+  float* dw;     ///< canonical [rows][columns]
 };
 
-static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
-                          int64_t gate, int64_t unit_begin, int64_t unit_end) {
+/// Those of matrix rows [begin, begin + count), whose gradients at the part's first row stand at
+/// `a`, `distance_of_rows` from those of the row after it in time.
+static void add_row_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
+                         const float* a, int64_t distance_of_rows, int64_t begin, int64_t count) {
   const SteppedLayout& l = *g.f.layout;
   constexpr int kLanes = Simd::kLanes;
   const int64_t panels = l.panels_of(w.columns), distance = panels * kLanes;
-  const int64_t depth = g.segment_rows(), first_row = g.row_at(run.begin);
-  TileCut cut(unit_end - unit_begin);
+  const int64_t depth = g.segment_rows();
+  TileCut cut(count);
   ColumnsTile tile;
-  tile.a_stride = g.f.reverse ? l.width : -l.width;
+  tile.a_stride = g.f.reverse ? distance_of_rows : -distance_of_rows;
   tile.count = run.end - run.begin;
   tile.panel = depth * kLanes;
   tile.from_distance = tile.plus_distance = tile.to_distance = distance;
@@ -98,15 +105,15 @@ static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const Run
     Upcoming next = Upcoming::none(tile.w);
     tile.next = &next;
     for (int64_t i = 0; i < cut.tiles; i++) {
-      const int64_t unit = unit_begin + cut.begin(i);
+      const int64_t row = begin + cut.begin(i);
       const int height = cut.height(i);
-      float* sums = w.sums + (gate * l.hidden + unit) * distance + p * kLanes;
-      tile.a = g.f.gates_row(first_row / l.batch, first_row % l.batch) + gate * l.units + unit;
+      float* sums = w.sums + row * distance + p * kLanes;
+      tile.a = a + cut.begin(i);
       tile.from = run.opens ? nullptr : sums;
       tile.to = sums;
       run_tile(height, vectors, tile);
       for (int r = 0; run.closes && r < height; r++) {
-        float* dw = w.dw + (gate * l.hidden + unit + r) * w.columns + p * kLanes;
+        float* dw = w.dw + (row + r) * w.columns + p * kLanes;
         for (int v = 0; v < vectors; v++) {
           float* sum = sums + r * distance + v * kLanes;
           close_run(run, sum, w.part, sum + w.part, dw + v * kLanes,
@@ -115,6 +122,14 @@ static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const Run
       }
     }
   }
+}
+
+static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
+                          int64_t gate, int64_t unit_begin, int64_t unit_end) {
+  const SteppedLayout& l = *g.f.layout;
+  const int64_t row = g.row_at(run.begin);
+  const float* a = g.f.gates_row(row / l.batch, row % l.batch) + gate * l.units + unit_begin;
+  add_row_sums(g, w, run, a, l.width, gate * l.hidden + unit_begin, unit_end - unit_begin);
 }
 
 /// The operands x and h of a segment as panels; zeros in padding. Late operands' are there already.
@@ -129,7 +144,7 @@ static void operands_to_panels(const SteppedBackward& g, const Team& team) {
     row_to_panels(valid ? f.x + row * f.input : nullptr, nullptr, f.input, l.bf16, g.x_panels, k,
                   depth);
     row_to_panels(valid ? f.h_before(t, b) : nullptr,
-                  f.h_mask == nullptr ? nullptr : f.h_mask + b * l.units, l.hidden, l.bf16,
+                  f.h_mask == nullptr ? nullptr : f.h_mask + b * l.places, l.features, l.bf16,
                   g.h_panels, k, depth);
   }
 }
@@ -162,7 +177,7 @@ static void weight_gradients(const SteppedBackward& g, const Team& team) {
   const Range tasks = part_of(Cell::kGates * tasks_of_gate, team.rank, team.size);
   auto aligned = [](int64_t floats) { return (floats + 15) / 16 * 16; };
   const GateSums of_x{g.x_panels, g.f.input, g.x_sums, aligned(l.x_sums_part()), g.dwx};
-  GateSums of_h{g.h_panels, l.hidden, g.h_sums, aligned(l.h_sums_part()), g.dwh};
+  GateSums of_h{g.h_panels, l.features, g.h_sums, aligned(l.h_sums_part()), g.dwh};
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
     const int64_t gate = task / tasks_of_gate, begin = task % tasks_of_gate * per_task;
     const int64_t end = begin + per_task < l.hidden ? begin + per_task : l.hidden;
@@ -176,6 +191,10 @@ static void weight_gradients(const SteppedBackward& g, const Team& team) {
     }
   }
 }
+
+/// A thread's share of the gradients of other weights over a segment.
+template <class Cell>
+static void other_gradients(const SteppedBackward&, const Team&) {}
 
 /// A thread's share of dx over a segment; add: another direction has been there.
 static void input_gradients(const SteppedBackward& g, const Team& team, float* dx, bool add) {

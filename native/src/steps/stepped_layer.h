@@ -15,6 +15,7 @@ struct StepShare {
   bool works;
   int group, members;
   Range rows, panels;
+  Range places;  ///< panels of h
 
   StepShare(const SteppedLayout& l, const Team& team) {
     // A tile wants some rows; what threads are left share the units of the same rows.
@@ -28,12 +29,14 @@ struct StepShare {
     members = static_cast<int>(by_panels);
     rows = works ? part_of(l.batch, row, by_rows) : Range{0, 0};
     panels = works ? part_of(panels_of_row, team.rank % by_panels, by_panels) : Range{0, 0};
+    places = works ? part_of(l.places / l.lanes, team.rank % by_panels, by_panels) : Range{0, 0};
   }
 };
 
 struct SteppedLayer {
   const SteppedLayout* layout;
   CellFunctions functions;
+  float cell_clip;
   bool reverse;
   const int32_t* lengths;  ///< null = all T
   const float* packed;
@@ -41,12 +44,16 @@ struct SteppedLayer {
   int64_t input;
   const float* x;  ///< [T,B,input]
   const float* h0;
-  float* y;  ///< [T,B,D*H] at this direction's columns
+  const float* c0;  ///< without a projection not used, nor is what follows of cells
+  float* y;         ///< [T,B,D*P] at this direction's columns
   const float* zeros;
   float* state;
   float* operand;       ///< may be state
   const float* h_mask;  ///< scales of h in products, or null
   float* late;
+  float* cell_state;
+  float* cells;    ///< [.][B][units] after steps, from time_origin on; null: not kept
+  float* borders;  ///< [segments][B][units] before segments; null: not kept
   float* x_rounded;
   float* gates;         ///< [.][B][width]
   int64_t time_origin;  ///< step of row 0 of gates
@@ -62,15 +69,28 @@ struct SteppedLayer {
   /// h before step t, or null where it is zero.
   GF_INLINE const float* h_before(int64_t t, int64_t b) const {
     if (reverse ? t == length(b) - 1 : t == 0) {
-      return h0 == nullptr ? nullptr : h0 + b * layout->hidden;
+      return h0 == nullptr ? nullptr : h0 + b * layout->features;
     }
     return y_row(reverse ? t + 1 : t - 1, b);
   }
   GF_INLINE float* y_row(int64_t t, int64_t b) const {
-    return y + (t * layout->batch + b) * layout->directions * layout->hidden;
+    return y + (t * layout->batch + b) * layout->directions * layout->features;
   }
   GF_INLINE float* gates_row(int64_t t, int64_t b) const {
     return gates + ((t - time_origin) * layout->batch + b) * layout->width;
+  }
+  GF_INLINE float* cells_row(int64_t t, int64_t b) const {
+    return cells + ((t - time_origin) * layout->batch + b) * layout->units;
+  }
+  /// c before step t of a segment, whose cells are kept; null where it is zero.
+  GF_INLINE const float* c_before(int64_t t, int64_t b) const {
+    if (reverse ? t == length(b) - 1 : t == 0) {
+      return c0 == nullptr ? nullptr : c0 + b * layout->hidden;
+    }
+    if (borders != nullptr && t == (reverse ? time_end - 1 : time_begin)) {
+      return borders + (time_begin / layout->segment * layout->batch + b) * layout->units;
+    }
+    return cells_row(reverse ? t + 1 : t - 1, b);
   }
   /// What noise does to the units of panel p at step t.
   GF_INLINE NoiseLanes noise(int64_t t, int64_t b, int64_t p) const {
@@ -82,9 +102,14 @@ struct SteppedLayer {
     const int64_t left = layout->hidden - p * Simd::kLanes;
     return static_cast<int>(left < Simd::kLanes ? left : Simd::kLanes);
   }
-  /// Units of row b from u on, times their mask if there is one.
+  /// Features of h in panel p.
+  GF_INLINE int valid_features(int64_t p) const {
+    const int64_t left = layout->features - p * Simd::kLanes;
+    return static_cast<int>(left < Simd::kLanes ? left : Simd::kLanes);
+  }
+  /// Features of row b from u on, times their mask if there is one.
   GF_INLINE Simd::F masked(Simd::F h, int64_t b, int64_t u) const {
-    return h_mask == nullptr ? h : Simd::mul(h, Simd::load(h_mask + b * layout->units + u));
+    return h_mask == nullptr ? h : Simd::mul(h, Simd::load(h_mask + b * layout->places + u));
   }
   GF_INLINE Simd::F as_operand(Simd::F v) const { return layout->bf16 ? to_bf16(v) : v; }
 };
@@ -178,19 +203,24 @@ static void describe_stepped(const RecurrentCall& call, int64_t layer, int64_t d
   f.layout = &l;
   describe_functions(*call.spec, direction, f.functions);
   describe_noise(call, index, f.functions.noise);
+  f.cell_clip = call.spec->cell_clip;
   f.reverse = direction == 1 || call.spec->reverse != 0;
   f.lengths = call.lengths;
   f.packed = call.packed + l.packed_offset(layer, direction);
   f.layer = layer;
   f.input = l.input_of(layer);
   f.x = x;
-  f.h0 = call.h0 == nullptr ? nullptr : call.h0 + index * l.batch * l.hidden;
-  f.y = y + direction * l.hidden;
+  f.h0 = call.h0 == nullptr ? nullptr : call.h0 + index * l.batch * l.features;
+  f.c0 = call.c0 == nullptr ? nullptr : call.c0 + index * l.batch * l.hidden;
+  f.y = y + direction * l.features;
   f.zeros = call.workspace + l.zero_row();
   f.state = call.workspace + l.state();
   f.operand = call.workspace + l.operand();
   f.h_mask = masks_h(f.functions.noise) ? call.workspace + l.h_mask() : nullptr;
   f.late = call.workspace + l.late_operand();
+  f.cell_state = call.workspace + l.cell_state();
+  f.cells = nullptr;
+  f.borders = nullptr;
   f.x_rounded = call.workspace + l.segment_x();
   f.gates = call.workspace + l.segment_gates();
   f.time_origin = 0;
@@ -206,7 +236,7 @@ static void draw_h_mask(const RecurrentCall& call, const Team& team, const Stepp
   }
   const Range rows = part_of(l.batch, team.rank, team.size);
   for (int64_t b = rows.begin; b < rows.end; b++) {
-    recurrent_scales(f.functions.noise, b, l.hidden, call.workspace + l.h_mask() + b * l.units);
+    recurrent_scales(f.functions.noise, b, l.features, call.workspace + l.h_mask() + b * l.places);
   }
   team_barrier(team);
 }

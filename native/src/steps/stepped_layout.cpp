@@ -9,11 +9,13 @@ int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
 
 }  // namespace
 
-bool is_stepped(const gf_recurrent_spec& spec) { return spec.reset_before != 0; }
+bool is_stepped(const gf_recurrent_spec& spec) {
+  return spec.reset_before != 0 || spec.projection != 0;
+}
 
 SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
-    : gates(3),
-      early_gates(2),
+    : gates(spec.projection != 0 ? 4 : 3),
+      early_gates(spec.projection != 0 ? 4 : 2),
       lanes(lanes_),
       steps(spec.steps),
       batch(spec.batch),
@@ -21,12 +23,15 @@ SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
       hidden(spec.hidden),
       layers(spec.layers),
       directions(spec.directions),
+      features(spec.projection != 0 ? spec.projection : spec.hidden),
       training(spec.training != 0),
       dropout(spec.dropout > 0 && spec.layers > 1),
       bf16(spec.precision == GF_BF16),
       recompute(spec.recompute_segment > 0),
+      projects(spec.projection != 0),
       masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0) {
   units = padded(hidden);
+  places = padded(features);
   width = gates * units;
   run_steps = std::max<int64_t>(1, kRunRows / batch);
   segment = std::min<int64_t>(recompute ? spec.recompute_segment : run_steps, steps);
@@ -47,9 +52,18 @@ int64_t SteppedLayout::packed_offset(int64_t layer, int64_t direction) const {
 }
 
 int64_t SteppedLayout::reserve_layer(int64_t layer) const {
-  int64_t kept = recompute ? 0 : align(rows() * width);
   int64_t outputs = layer + 1 < layers ? (dropout ? 2 : 1) * align(output_size()) : 0;
-  return directions * kept + outputs;
+  return directions * reserve_direction() + outputs;
+}
+
+int64_t SteppedLayout::reserve_direction() const {
+  const int64_t kept = recompute ? 0 : align(rows() * width);
+  const int64_t borders = (steps + segment - 1) / segment * batch;
+  return kept + (projects ? align((recompute ? borders : rows()) * units) : 0);
+}
+
+int64_t SteppedLayout::reserve_cells(int64_t layer, int64_t direction) const {
+  return reserve_gates(layer, direction) + (recompute ? 0 : align(rows() * width));
 }
 
 int64_t SteppedLayout::reserve_gates(int64_t layer, int64_t direction) const {
@@ -57,7 +71,7 @@ int64_t SteppedLayout::reserve_gates(int64_t layer, int64_t direction) const {
   for (int64_t l = 0; l < layer; l++) {
     offset += reserve_layer(l);
   }
-  return recompute ? offset : offset + direction * align(rows() * width);
+  return offset + direction * reserve_direction();
 }
 
 int64_t SteppedLayout::reserve_dropped(int64_t layer) const {
@@ -65,41 +79,57 @@ int64_t SteppedLayout::reserve_dropped(int64_t layer) const {
 }
 
 int64_t SteppedLayout::widest_input() const {
-  return layers > 1 ? std::max(input, directions * hidden) : input;
+  return layers > 1 ? std::max(input, directions * features) : input;
 }
 
-int64_t SteppedLayout::state() const { return align(std::max(widest_input(), units)); }
+int64_t SteppedLayout::state() const { return align(std::max({widest_input(), units, places})); }
 
 int64_t SteppedLayout::operand() const {
-  return state() + (bf16 || masked_h ? align(batch * units) : 0);
+  return state() + (bf16 || masked_h ? align(batch * places) : 0);
 }
 
-int64_t SteppedLayout::h_mask() const { return operand() + align(batch * units); }
+int64_t SteppedLayout::h_mask() const { return operand() + align(batch * places); }
 
 int64_t SteppedLayout::late_operand() const {
-  return h_mask() + (masked_h ? align(batch * units) : 0);
+  return h_mask() + (masked_h ? align(batch * places) : 0);
 }
 
-int64_t SteppedLayout::segment_gates() const { return late_operand() + align(batch * units); }
+int64_t SteppedLayout::cell_state() const { return late_operand() + align(batch * units); }
+
+int64_t SteppedLayout::segment_gates() const {
+  return cell_state() + (projects ? align(batch * units) : 0);
+}
 
 int64_t SteppedLayout::segment_x() const {
   return segment_gates() + align(segment * batch * width);
 }
 
+int64_t SteppedLayout::segment_cells() const {
+  return segment_x() + (bf16 ? align(segment * batch * widest_input()) : 0);
+}
+
 int64_t SteppedLayout::output(int64_t parity) const {
-  int64_t x = bf16 ? align(segment * batch * widest_input()) : 0;
-  return segment_x() + x + (layers > 1 ? parity * align(output_size()) : 0);
+  int64_t cells = projects ? align(segment * batch * units) : 0;
+  return segment_cells() + cells + (layers > 1 ? parity * align(output_size()) : 0);
 }
 
 int64_t SteppedLayout::gradient() const { return output(2); }
 
-int64_t SteppedLayout::x_panels() const { return gradient() + align(batch * units); }
+int64_t SteppedLayout::cell_gradient() const { return gradient() + align(batch * places); }
+
+int64_t SteppedLayout::projected() const {
+  return cell_gradient() + (projects ? align(batch * units) : 0);
+}
+
+int64_t SteppedLayout::x_panels() const {
+  return projected() + (projects ? align(segment * batch * places) : 0);
+}
 
 int64_t SteppedLayout::h_panels() const {
   return x_panels() + align(segment * batch * padded(widest_input()));
 }
 
-int64_t SteppedLayout::late_panels() const { return h_panels() + align(segment * batch * units); }
+int64_t SteppedLayout::late_panels() const { return h_panels() + align(segment * batch * places); }
 
 int64_t SteppedLayout::x_sums() const { return late_panels() + align(segment * batch * units); }
 
@@ -107,8 +137,14 @@ int64_t SteppedLayout::h_sums() const { return x_sums() + 3 * align(x_sums_part(
 
 int64_t SteppedLayout::bias_sums() const { return h_sums() + 3 * align(h_sums_part()); }
 
+int64_t SteppedLayout::peephole_sums() const { return bias_sums() + 3 * align(width); }
+
+int64_t SteppedLayout::wr_sums() const {
+  return peephole_sums() + (projects ? 3 * align(3 * units) : 0);
+}
+
 int64_t SteppedLayout::workspace_total() const {
-  return training ? bias_sums() + 3 * align(width) : gradient();
+  return training ? wr_sums() + 3 * align(wr_sums_part()) : gradient();
 }
 
 }  // namespace gatefold

@@ -2,7 +2,8 @@
 /// are computed step by step (steps.h). Offsets and sizes are in floats.
 ///
 /// A row of gates holds them one after the other, each `units` wide: hidden units filled up to
-/// whole vectors. A panel is a vector's columns of a matrix, [depth][lanes].
+/// whole vectors. h has P features, filled up to `places`: all units, or what they are projected
+/// to. A panel is a vector's columns of a matrix, [depth][lanes].
 #ifndef GATEFOLD_STEPPED_LAYOUT_H
 #define GATEFOLD_STEPPED_LAYOUT_H
 
@@ -23,12 +24,15 @@ struct SteppedLayout {
   int64_t early_gates;  ///< of these, those whose recurrent product comes first in a step
   int64_t lanes;
   int64_t steps, batch, input, hidden, layers, directions;
-  int64_t units;  ///< of a gate in a row
-  int64_t width;  ///< of a row of gates
+  int64_t features;  ///< P, of h
+  int64_t units;     ///< of a gate in a row
+  int64_t places;    ///< of h in a row
+  int64_t width;     ///< of a row of gates
   bool training;
   bool dropout;
   bool bf16;  ///< operands of products are rounded to bfloat16, and kept as floats
   bool recompute;
+  bool projects;      ///< cells give their units to a projection, and have a cell state
   bool masked_h;      ///< recurrent products may be of masked h
   int64_t run_steps;  ///< steps that one float sums up, unless they have more than kRunRows rows
   int64_t segment;    ///< steps whose input products, and whose gradients, are computed at once
@@ -38,62 +42,84 @@ struct SteppedLayout {
   /// The run with a row of [T*B]: it does not depend on where segments end.
   Range run_of(int64_t row) const;
 
-  int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
+  int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * features; }
   int64_t rows() const { return steps * batch; }
   int64_t late_gates() const { return gates - early_gates; }
   int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
   int64_t padded(int64_t columns) const { return panels_of(columns) * lanes; }
-  int64_t output_size() const { return rows() * directions * hidden; }
+  int64_t output_size() const { return rows() * directions * features; }
 
   // ---- packed weights of a layer and direction: bias [width], panels of Wx [width/lanes][in] and
-  // of Wh [width/lanes][H]; then, for backward, panels of Wh transposed, of the early gates
-  // [units/lanes][early*units] and of the late ones, and of Wx transposed [panels of in][width].
+  // of Wh [width/lanes][P]; with a projection peepholes [3][units] and panels of Wr
+  // [places/lanes][H]; then, for backward, panels of Wh transposed, of the early gates
+  // [places/lanes][early*units] and of the late ones, of Wx transposed [panels of in][width] and of
+  // Wr transposed [units/lanes][P].
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
   int64_t packed_wx() const { return width; }
   int64_t packed_wh(int64_t layer) const { return packed_wx() + width * input_of(layer); }
-  int64_t packed_early(int64_t layer) const { return packed_wh(layer) + width * hidden; }
+  int64_t packed_peepholes(int64_t layer) const { return packed_wh(layer) + width * features; }
+  int64_t packed_wr(int64_t layer) const {
+    return packed_peepholes(layer) + (projects ? 3 * units : 0);
+  }
+  int64_t packed_early(int64_t layer) const {
+    return packed_wr(layer) + (projects ? places * hidden : 0);
+  }
   int64_t packed_late(int64_t layer) const {
-    return packed_early(layer) + units * early_gates * units;
+    return packed_early(layer) + places * early_gates * units;
   }
   int64_t packed_dx(int64_t layer) const {
     return packed_late(layer) + units * late_gates() * units;
   }
+  int64_t packed_unprojected(int64_t layer) const {
+    return packed_dx(layer) + padded(input_of(layer)) * width;
+  }
   int64_t packed_end(int64_t layer) const {
-    return training ? packed_dx(layer) + padded(input_of(layer)) * width : packed_early(layer);
+    return training ? packed_unprojected(layer) + (projects ? units * features : 0)
+                    : packed_early(layer);
   }
 
-  // ---- reserve: gates [T,B,width] unless recomputing; outputs [T,B,D*H] below the last layer, and
+  // ---- reserve: gates [T,B,width] unless recomputing; with a projection c [T,B,units], or where
+  // segments begin when recomputing; outputs [T,B,D*P] below the last layer, and
   // the same after dropout, which are those before it without dropout
   int64_t reserve_gates(int64_t layer, int64_t direction) const;
+  int64_t reserve_cells(int64_t layer, int64_t direction) const;
   int64_t reserve_output(int64_t layer) const { return reserve_gates(layer, directions); }
   int64_t reserve_dropped(int64_t layer) const;
   int64_t reserve_total() const { return training ? reserve_gates(layers, 0) : 0; }
 
   // ---- workspace; all offsets but the first are those of a backward pass where they differ
   int64_t zero_row() const { return 0; }
-  int64_t state() const;          ///< h of every row [B][units]
+  int64_t state() const;          ///< h of every row [B][places]
   int64_t operand() const;        ///< the same as the product takes it, masked or rounded
-  int64_t h_mask() const;         ///< scales of h in products [B][units]; none unless masked_h
-  int64_t late_operand() const;   ///< what late gates' product takes [B][units]
+  int64_t h_mask() const;         ///< scales of h in products [B][places]; none unless masked_h
+  int64_t late_operand() const;   ///< what late gates' product, or a projection, takes [B][units]
+  int64_t cell_state() const;     ///< c of every row [B][units]; none without a projection
   int64_t segment_gates() const;  ///< [segment][B][width]
   int64_t segment_x() const;      ///< rounded, [segment][B][in]; none without bfloat16
-  int64_t output(int64_t parity) const;  ///< or its gradient, [T,B,D*H]
-  int64_t gradient() const;              ///< of h, [B][units]
-  int64_t x_panels() const;              ///< operands of a segment [panels][segment*B][lanes]
+  int64_t segment_cells() const;  ///< [segment][B][units]; none without a projection
+  int64_t output(int64_t parity) const;  ///< or its gradient, [T,B,D*P]
+  int64_t gradient() const;              ///< of h, [B][places]
+  int64_t cell_gradient() const;         ///< of c, [B][units]; none without a projection
+  int64_t projected() const;  ///< gradients of projections [segment][B][places]; none without
+  int64_t x_panels() const;   ///< operands of a segment [panels][segment*B][lanes]
   int64_t h_panels() const;
   int64_t late_panels() const;
   /// Sums over runs: of the one at hand, then high and low of the pair, each [gates*H][columns].
   int64_t x_sums() const;
   int64_t h_sums() const;
-  int64_t bias_sums() const;  ///< the same of [width]
+  int64_t bias_sums() const;      ///< the same of [width]
+  int64_t peephole_sums() const;  ///< the same of [3][units]; none without a projection
+  int64_t wr_sums() const;        ///< the same of [P][H]; none without a projection
   int64_t x_sums_part() const { return gates * hidden * padded(widest_input()); }
-  int64_t h_sums_part() const { return gates * hidden * units; }
+  int64_t h_sums_part() const { return gates * hidden * places; }
+  int64_t wr_sums_part() const { return projects ? features * units : 0; }
   int64_t workspace_total() const;
 
  private:
   int64_t widest_input() const;
   int64_t reserve_layer(int64_t layer) const;
+  int64_t reserve_direction() const;
 };
 
 }  // namespace gatefold

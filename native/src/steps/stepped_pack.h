@@ -34,6 +34,35 @@ static void pack_transposed_panels(const SteppedLayout& l, const float* w, int64
   }
 }
 
+/// Peepholes and Wr of a set, for forward and backward.
+static void pack_projection(const PackCall& call, int64_t index, int64_t layer, float* packed,
+                            const Team& team) {
+  const SteppedLayout& l = *call.steps;
+  const Range peepholes = part_of(3 * l.units, team.rank, team.size);
+  for (int64_t i = peepholes.begin; i < peepholes.end; i++) {
+    const int64_t unit = i % l.units;
+    const bool there = call.p != nullptr && unit < l.hidden;
+    packed[l.packed_peepholes(layer) + i] =
+        there ? call.p[index][i / l.units * l.hidden + unit] : 0.0f;
+  }
+  const float* wr = call.wr[index];
+  const Range panels = part_of(l.places / l.lanes, team.rank, team.size);
+  for (int64_t p = panels.begin; p < panels.end; p++) {
+    const int64_t feature = p * l.lanes;
+    float* panel = packed + l.packed_wr(layer) + feature * l.hidden;
+    transpose_panel(wr + feature * l.hidden, l.hidden, lanes_at(feature, l.features), l.lanes,
+                    l.hidden, l.hidden, panel, l.lanes);
+    if (l.bf16) {
+      round_values(l.hidden * l.lanes, panel, panel);
+    }
+  }
+  const Range features = part_of(l.features, team.rank, team.size);
+  for (int64_t k = features.begin; l.training && k < features.end; k++) {
+    row_to_panels(wr + k * l.hidden, nullptr, l.hidden, l.bf16,
+                  packed + l.packed_unprojected(layer), k, l.features);
+  }
+}
+
 static void pack_stepped(const PackCall& call, const Team& team) {
   const SteppedLayout& l = *call.steps;
   for (int64_t layer = 0; layer < l.layers; layer++) {
@@ -47,11 +76,14 @@ static void pack_stepped(const PackCall& call, const Team& team) {
         packed[i] = unit < l.hidden ? call.b[index][i / l.units * l.hidden + unit] : 0.0f;
       }
       pack_gate_panels(l, call.wx[index], input, packed + l.packed_wx(), team);
-      pack_gate_panels(l, call.wh[index], l.hidden, packed + l.packed_wh(layer), team);
+      pack_gate_panels(l, call.wh[index], l.features, packed + l.packed_wh(layer), team);
+      if (l.projects) {
+        pack_projection(call, index, layer, packed, team);
+      }
       if (l.training) {
-        pack_transposed_panels(l, call.wh[index], l.hidden, 0, l.early_gates,
+        pack_transposed_panels(l, call.wh[index], l.features, 0, l.early_gates,
                                packed + l.packed_early(layer), team);
-        pack_transposed_panels(l, call.wh[index], l.hidden, l.early_gates, l.gates,
+        pack_transposed_panels(l, call.wh[index], l.features, l.early_gates, l.gates,
                                packed + l.packed_late(layer), team);
         pack_transposed_panels(l, call.wx[index], input, 0, l.gates, packed + l.packed_dx(layer),
                                team);

@@ -45,7 +45,10 @@ class MutantsTest {
         INITIAL_GRADIENTS_SWAPPED,
         UNWRITTEN_DX,
         WEIGHT_GRADIENTS_TWICE,
-        WEIGHT_GRADIENTS_OVERWRITTEN
+        WEIGHT_GRADIENTS_OVERWRITTEN,
+        ZERO_PROJECTION,
+        SWAPPED_FEATURES_OF_THE_PROJECTION,
+        UNWRITTEN_GRADIENT_OF_THE_PROJECTION
     }
 
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 6, 3, 4, 5)
@@ -54,22 +57,35 @@ class MutantsTest {
             .withDropout(0.5f)
             .withCellClip(0.5f);
 
+    private static RecurrentSpec spec(Mutation mutation) {
+        return switch (mutation) {
+            case ZERO_PROJECTION, SWAPPED_FEATURES_OF_THE_PROJECTION, UNWRITTEN_GRADIENT_OF_THE_PROJECTION ->
+                projected(SPEC);
+            default -> SPEC;
+        };
+    }
+
+    private static RecurrentSpec projected(RecurrentSpec spec) {
+        return spec.withOptions(spec.options().withProjection(3));
+    }
+
     @ParameterizedTest
     @EnumSource(value = Mutation.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void isCaught(Mutation mutation) {
-        assertThat(differences(mutation)).isNotEmpty();
+        assertThat(differences(mutation, spec(mutation))).isNotEmpty();
     }
 
     @Test
     void theUnchangedImplementationIsNotCaught() {
-        assertThat(differences(Mutation.NONE)).isEmpty();
+        assertThat(differences(Mutation.NONE, SPEC)).isEmpty();
+        assertThat(differences(Mutation.NONE, projected(SPEC))).isEmpty();
     }
 
-    private static List<String> differences(Mutation mutation) {
+    private static List<String> differences(Mutation mutation, RecurrentSpec spec) {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("mutants")) {
             RecurrentOp mutant = new Mutant(device.operation(RecurrentOp.class), mutation);
-            RecurrentCase given = RecurrentCase.random(SPEC, 30).withPadding(0.5f);
+            RecurrentCase given = RecurrentCase.random(spec, 30).withPadding(0.5f);
             try (RecurrentRun run = new RecurrentRun(mutant, scope, given, Mode.TRAINING)) {
                 for (RecurrentWeights.Set set : run.dWeights.sets()) {
                     set.wx().fill(1f);
@@ -127,9 +143,37 @@ class MutantsTest {
             List<RecurrentWeights.Set> sets = new ArrayList<>();
             for (RecurrentWeights.Set set : weights.sets()) {
                 sets.add(new RecurrentWeights.Set(
-                        changedCopy(set.wx(), false), changedCopy(set.wh(), true), changedBias(set.b())));
+                        changedCopy(set.wx(), false),
+                        changedCopy(set.wh(), true),
+                        changedBias(set.b()),
+                        null,
+                        set.wr() == null ? null : changedProjection(set.wr())));
             }
             inner.setWeights(new RecurrentWeights(sets));
+        }
+
+        private Tensor changedProjection(Tensor projection) {
+            float[] values = projection.toFloats();
+            int units = projection.shape().last();
+            for (int i = 0; mutation == Mutation.SWAPPED_FEATURES_OF_THE_PROJECTION && i < units; i++) {
+                float saved = values[i];
+                values[i] = values[units + i];
+                values[units + i] = saved;
+            }
+            Tensor copy = scope().f32("changed", projection.shape());
+            copy.write(mutation == Mutation.ZERO_PROJECTION ? new float[values.length] : values);
+            return copy;
+        }
+
+        private RecurrentWeights changedGradients(RecurrentWeights gradients) {
+            if (mutation != Mutation.UNWRITTEN_GRADIENT_OF_THE_PROJECTION) {
+                return gradients;
+            }
+            List<RecurrentWeights.Set> sets = new ArrayList<>();
+            for (RecurrentWeights.Set set : gradients.sets()) {
+                sets.add(new RecurrentWeights.Set(set.wx(), set.wh(), set.b(), null, zeros(set.wr())));
+            }
+            return new RecurrentWeights(sets);
         }
 
         private Tensor changedBias(Tensor bias) {
@@ -185,7 +229,7 @@ class MutantsTest {
 
         @Override
         protected void computeBackward(BackwardArguments given) {
-            RecurrentWeights dWeights = given.dWeights();
+            RecurrentWeights dWeights = changedGradients(given.dWeights());
             RecurrentState dLast = given.dLast();
             RecurrentState dInitial = given.dInitial();
             if (mutation == Mutation.WEIGHT_GRADIENTS_OVERWRITTEN) {

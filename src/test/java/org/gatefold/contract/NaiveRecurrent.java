@@ -22,10 +22,15 @@ public final class NaiveRecurrent {
     final List<double[]> wh = new ArrayList<>();
     final List<double[]> b = new ArrayList<>();
     final List<double[]> p = new ArrayList<>();
+    final List<double[]> wr = new ArrayList<>();
 
     private final RecurrentCase given;
     private final RecurrentSpec spec;
     private final int size;
+
+    /** Features of h: those of the projection, or all units. */
+    private final int features;
+
     private final int gates;
     private final boolean lstm;
     private final boolean gru;
@@ -46,6 +51,9 @@ public final class NaiveRecurrent {
         double[] c;
         double[] h;
 
+        /** What is projected to h, or null. */
+        double[] unprojected;
+
         /** How much of the states before stays, and the scale of the candidate. */
         double[] staysH;
 
@@ -62,18 +70,20 @@ public final class NaiveRecurrent {
         this.given = given;
         this.spec = given.spec();
         this.size = spec.hiddenSize();
+        this.features = spec.projectionSize();
         this.gates = spec.cell().gates() * size;
         this.options = spec.options();
         this.lstm = spec.cell().hasCellState();
         this.gru = spec.cell().name().equals("GRU");
-        int states = spec.weightSets() * spec.batch() * size;
+        int rows = spec.weightSets() * spec.batch();
         x = Compare.doubles(given.x());
-        h0 = given.h0() == null ? new double[states] : Compare.doubles(given.h0());
-        c0 = given.c0() == null ? new double[states] : Compare.doubles(given.c0());
+        h0 = given.h0() == null ? new double[rows * features] : Compare.doubles(given.h0());
+        c0 = given.c0() == null ? new double[rows * size] : Compare.doubles(given.c0());
         given.wx().forEach(w -> wx.add(Compare.doubles(w)));
         given.wh().forEach(w -> wh.add(Compare.doubles(w)));
         given.b().forEach(w -> b.add(Compare.doubles(w)));
         given.p().forEach(w -> p.add(Compare.doubles(w)));
+        given.wr().forEach(w -> wr.add(Compare.doubles(w)));
     }
 
     /** Outputs and final states in inference. */
@@ -122,8 +132,8 @@ public final class NaiveRecurrent {
         results.put("dx", new double[x.length]);
         results.put("dh0", new double[h0.length]);
         if (lstm) {
-            results.put("cn", new double[h0.length]);
-            results.put("dc0", new double[h0.length]);
+            results.put("cn", new double[c0.length]);
+            results.put("dc0", new double[c0.length]);
         }
         for (int set = 0; set < spec.weightSets(); set++) {
             results.put("dWx[" + set + "]", new double[wx.get(set).length]);
@@ -131,6 +141,9 @@ public final class NaiveRecurrent {
             results.put("db[" + set + "]", new double[b.get(set).length]);
             if (options.peepholes()) {
                 results.put("dp[" + set + "]", new double[p.get(set).length]);
+            }
+            if (spec.projects()) {
+                results.put("dWr[" + set + "]", new double[wr.get(set).length]);
             }
         }
         for (int row = 0; row < spec.batch(); row++) {
@@ -185,19 +198,19 @@ public final class NaiveRecurrent {
     }
 
     /** What zoneout lets stay of each unit: all or nothing where masks are drawn, else its expectation. */
-    private double[] stays(float p, int mask, int set, int t, int row) {
-        double[] stays = new double[size];
-        for (int u = 0; u < size; u++) {
-            boolean falls = drawn && falls((mask << 24) + set, ((long) t * spec.batch() + row) * size + u, p);
+    private double[] stays(int width, float p, int mask, int set, int t, int row) {
+        double[] stays = new double[width];
+        for (int u = 0; u < width; u++) {
+            boolean falls = drawn && falls((mask << 24) + set, ((long) t * spec.batch() + row) * width + u, p);
             stays[u] = drawn ? falls ? 1 : 0 : p;
         }
         return stays;
     }
 
-    private double[] scales(float p, int mask, int set, int t, int row) {
-        double[] scales = new double[size];
-        for (int u = 0; u < size; u++) {
-            boolean falls = drawn && falls((mask << 24) + set, ((long) t * spec.batch() + row) * size + u, p);
+    private double[] scales(int width, float p, int mask, int set, int t, int row) {
+        double[] scales = new double[width];
+        for (int u = 0; u < width; u++) {
+            boolean falls = drawn && falls((mask << 24) + set, ((long) t * spec.batch() + row) * width + u, p);
             scales[u] = !drawn ? 1 : falls ? 0 : 1 / (1 - (double) p);
         }
         return scales;
@@ -217,9 +230,10 @@ public final class NaiveRecurrent {
 
     private Step[] forward(int row, int layer, int d, double[][] in, double[][] out) {
         int set = layer * spec.directions() + d;
-        int state = (set * spec.batch() + row) * size;
-        double[] h = Arrays.copyOfRange(h0, state, state + size);
-        double[] c = Arrays.copyOfRange(c0, state, state + size);
+        int ofH = (set * spec.batch() + row) * features;
+        int ofC = (set * spec.batch() + row) * size;
+        double[] h = Arrays.copyOfRange(h0, ofH, ofH + features);
+        double[] c = Arrays.copyOfRange(c0, ofC, ofC + size);
         Step[] steps = new Step[in.length];
         for (int k = 0; k < in.length; k++) {
             int t = forwards(d) ? k : in.length - 1 - k;
@@ -227,20 +241,20 @@ public final class NaiveRecurrent {
             step.in = in[t];
             step.previousH = h;
             step.previousC = c;
-            step.staysH = stays(options.noise().zoneoutH(), 1, set, t, row);
-            step.staysC = stays(options.noise().zoneoutC(), 2, set, t, row);
-            step.scale = scales(options.noise().candidateDropout(), 3, set, t, row);
-            step.recurrentScale = scales(options.noise().recurrentDropout(), 4, set, 0, row);
+            step.staysH = stays(features, options.noise().zoneoutH(), 1, set, t, row);
+            step.staysC = stays(size, options.noise().zoneoutC(), 2, set, t, row);
+            step.scale = scales(size, options.noise().candidateDropout(), 3, set, t, row);
+            step.recurrentScale = scales(features, options.noise().recurrentDropout(), 4, set, 0, row);
             step.operand = times(step.recurrentScale, h);
             cell(set, step);
             h = step.h;
             c = step.c;
             steps[k] = step;
-            System.arraycopy(h, 0, out[t], d * size, size);
+            System.arraycopy(h, 0, out[t], d * features, features);
         }
-        System.arraycopy(h, 0, results.get("hn"), state, size);
+        System.arraycopy(h, 0, results.get("hn"), ofH, features);
         if (lstm) {
-            System.arraycopy(c, 0, results.get("cn"), state, size);
+            System.arraycopy(c, 0, results.get("cn"), ofC, size);
         }
         return steps;
     }
@@ -284,7 +298,11 @@ public final class NaiveRecurrent {
                 s.h[u] = s.scale[u] * candidate(set).value(s.sum[u]);
             }
         }
-        for (int u = 0; u < size; u++) {
+        if (spec.projects()) {
+            s.unprojected = s.h;
+            s.h = product(wr.get(set), s.unprojected);
+        }
+        for (int u = 0; u < features; u++) {
             s.h[u] = s.staysH[u] * s.previousH[u] + (1 - s.staysH[u]) * s.h[u];
         }
     }
@@ -357,40 +375,46 @@ public final class NaiveRecurrent {
 
     private void backward(int row, int layer, int d, Step[] steps, double[][] dOut, double[][] dIn) {
         int set = layer * spec.directions() + d;
-        int state = (set * spec.batch() + row) * size;
-        double[] dh = slice(given.dhn(), state);
-        double[] dc = slice(given.dcn(), state);
+        int ofH = (set * spec.batch() + row) * features;
+        int ofC = (set * spec.batch() + row) * size;
+        double[] dh = slice(given.dhn(), ofH, features);
+        double[] dc = slice(given.dcn(), ofC, size);
         for (int k = steps.length - 1; k >= 0; k--) {
             int t = forwards(d) ? k : steps.length - 1 - k;
-            for (int u = 0; u < size; u++) {
-                dh[u] += dOut[t][d * size + u];
+            for (int u = 0; u < features; u++) {
+                dh[u] += dOut[t][d * features + u];
             }
             stepBack(set, steps[k], dh, dc, dIn[t]);
         }
-        System.arraycopy(dh, 0, results.get("dh0"), state, size);
+        System.arraycopy(dh, 0, results.get("dh0"), ofH, features);
         if (lstm) {
-            System.arraycopy(dc, 0, results.get("dc0"), state, size);
+            System.arraycopy(dc, 0, results.get("dc0"), ofC, size);
         }
     }
 
-    private double[] slice(float[] values, int from) {
-        return values == null ? new double[size] : Compare.doubles(Arrays.copyOfRange(values, from, from + size));
+    private static double[] slice(float[] values, int from, int count) {
+        return values == null ? new double[count] : Compare.doubles(Arrays.copyOfRange(values, from, from + count));
     }
 
     /** Turns the gradients of a step's h and c into those of the step before, adding to dIn and the weights. */
     private void stepBack(int set, Step s, double[] dh, double[] dc, double[] dIn) {
         double[] dSum = new double[gates];
-        double[] dBefore = new double[size];
-        double[] dOperand = new double[size];
+        double[] dBefore = new double[features];
+        double[] dOperand = new double[features];
         double[] dBias = results.get("db[" + set + "]");
         double[] dWh = results.get("dWh[" + set + "]");
-        double[] dStays = new double[size];
-        for (int u = 0; u < size; u++) {
+        double[] dStays = new double[features];
+        for (int u = 0; u < features; u++) {
             dStays[u] = dh[u] * s.staysH[u];
             dh[u] -= dStays[u];
         }
         if (lstm) {
-            lstmBack(set, s, dh, dc, dSum);
+            double[] dGiven = dh;
+            if (spec.projects()) {
+                dGiven = new double[size];
+                productBack(wr.get(set), s.unprojected, dh, dGiven, results.get("dWr[" + set + "]"));
+            }
+            lstmBack(set, s, dGiven, dc, dSum);
         } else if (gru) {
             gruBack(set, s, dh, dSum, dBefore);
         } else {
@@ -418,7 +442,7 @@ public final class NaiveRecurrent {
             dBias[j] += dSum[j];
         }
         productBack(wx.get(set), s.in, dSum, dIn, results.get("dWx[" + set + "]"));
-        for (int u = 0; u < size; u++) {
+        for (int u = 0; u < features; u++) {
             dh[u] = dBefore[u] + dStays[u] + s.recurrentScale[u] * dOperand[u];
         }
     }
@@ -475,8 +499,8 @@ public final class NaiveRecurrent {
     }
 
     private double[] product(double[] w, double[] v) {
-        double[] result = new double[gates];
-        for (int j = 0; j < gates; j++) {
+        double[] result = new double[w.length / v.length];
+        for (int j = 0; j < result.length; j++) {
             for (int k = 0; k < v.length; k++) {
                 result[j] += round(w[j * v.length + k]) * round(v[k]);
             }
@@ -485,7 +509,7 @@ public final class NaiveRecurrent {
     }
 
     private void productBack(double[] w, double[] v, double[] dResult, double[] dv, double[] dw) {
-        for (int j = 0; j < gates; j++) {
+        for (int j = 0; j < dResult.length; j++) {
             for (int k = 0; k < v.length; k++) {
                 dv[k] += round(w[j * v.length + k]) * round(dResult[j]);
                 dw[j * v.length + k] += round(v[k]) * round(dResult[j]);

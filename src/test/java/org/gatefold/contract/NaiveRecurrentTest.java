@@ -35,10 +35,10 @@ class NaiveRecurrentTest {
     @ParameterizedTest
     @MethodSource("org.gatefold.contract.RecurrentCases#options")
     void gradientsOfOptionsAreCentralDifferences(RecurrentSpec spec) {
-        RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, 3, 2)
+        RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, 3, spec.projects() ? 3 : 2)
                 .withLayers(2)
                 .withDirection(spec.direction())
-                .withOptions(spec.options());
+                .withOptions(spec.options().withProjection(spec.projects() ? 2 : 0));
         RecurrentCase given = RecurrentCase.random(small, 24);
         check(given);
     }
@@ -57,6 +57,9 @@ class NaiveRecurrentTest {
             check(naive, naive.b, set, gradients, "db");
             if (given.spec().options().peepholes()) {
                 check(naive, naive.p, set, gradients, "dp");
+            }
+            if (given.spec().projects()) {
+                check(naive, naive.wr, set, gradients, "dWr");
             }
         }
     }

@@ -17,6 +17,7 @@ public final class RecurrentCase {
     private final List<float[]> wh;
     private final List<float[]> b;
     private final List<float[]> p;
+    private final List<float[]> wr;
     private final float[] dy;
     private final float[] dhn;
     private final float[] dcn;
@@ -25,17 +26,50 @@ public final class RecurrentCase {
     /**
      * @param lengths valid steps of each row
      * @param x {@code [T, B, I]}
-     * @param h0 {@code [L·D, B, H]}
+     * @param h0 {@code [L·D, B, P]}
      * @param c0 {@code [L·D, B, H]}
      * @param wx for every layer and direction {@code [gates·H, in]}
-     * @param wh for every layer and direction {@code [gates·H, H]}
+     * @param wh for every layer and direction {@code [gates·H, P]}
      * @param b for every layer and direction {@code [biases·H]}
      * @param p for every layer and direction {@code [3·H]}; empty without peepholes
-     * @param dy {@code [T, B, D·H]}
-     * @param dhn {@code [L·D, B, H]}
+     * @param wr for every layer and direction {@code [P, H]}; empty without a projection
+     * @param dy {@code [T, B, D·P]}
+     * @param dhn {@code [L·D, B, P]}
      * @param dcn {@code [L·D, B, H]}
      * @param seed of the dropout masks
      */
+    public RecurrentCase(
+            RecurrentSpec spec,
+            int[] lengths,
+            float[] x,
+            float[] h0,
+            float[] c0,
+            List<float[]> wx,
+            List<float[]> wh,
+            List<float[]> b,
+            List<float[]> p,
+            List<float[]> wr,
+            float[] dy,
+            float[] dhn,
+            float[] dcn,
+            long seed) {
+        this.spec = spec;
+        this.lengths = lengths;
+        this.x = x;
+        this.h0 = h0;
+        this.c0 = c0;
+        this.wx = wx;
+        this.wh = wh;
+        this.b = b;
+        this.p = p;
+        this.wr = wr;
+        this.dy = dy;
+        this.dhn = dhn;
+        this.dcn = dcn;
+        this.seed = seed;
+    }
+
+    /** A case without a projection. */
     public RecurrentCase(
             RecurrentSpec spec,
             int[] lengths,
@@ -50,19 +84,7 @@ public final class RecurrentCase {
             float[] dhn,
             float[] dcn,
             long seed) {
-        this.spec = spec;
-        this.lengths = lengths;
-        this.x = x;
-        this.h0 = h0;
-        this.c0 = c0;
-        this.wx = wx;
-        this.wh = wh;
-        this.b = b;
-        this.p = p;
-        this.dy = dy;
-        this.dhn = dhn;
-        this.dcn = dcn;
-        this.seed = seed;
+        this(spec, lengths, x, h0, c0, wx, wh, b, p, List.of(), dy, dhn, dcn, seed);
     }
 
     public RecurrentSpec spec() {
@@ -101,6 +123,10 @@ public final class RecurrentCase {
         return p;
     }
 
+    public List<float[]> wr() {
+        return wr;
+    }
+
     public float[] dy() {
         return dy;
     }
@@ -131,7 +157,8 @@ public final class RecurrentCase {
     /** Random numbers for every argument with given lengths, which may be null. */
     public static RecurrentCase random(RecurrentSpec spec, int[] lengths, long seed) {
         Random random = new Random(seed * 31 + 7);
-        int states = spec.weightSets() * spec.batch() * spec.hiddenSize();
+        int ofH = spec.weightSets() * spec.batch() * spec.projectionSize();
+        int ofC = spec.weightSets() * spec.batch() * spec.hiddenSize();
         int gateRows = spec.cell().gates() * spec.hiddenSize();
         float[] x = gaussian(random, spec.steps() * spec.batch() * spec.inputSize(), 1);
         float[] dy = gaussian(random, spec.steps() * spec.batch() * spec.outputSize(), 1);
@@ -140,28 +167,33 @@ public final class RecurrentCase {
         List<float[]> wh = new ArrayList<>();
         List<float[]> b = new ArrayList<>();
         List<float[]> p = new ArrayList<>();
+        List<float[]> wr = new ArrayList<>();
         for (int set = 0; set < spec.weightSets(); set++) {
             int in = spec.inputOf(set / spec.directions());
             wx.add(gaussian(random, gateRows * in, 0.8 / Math.sqrt(in)));
-            wh.add(gaussian(random, gateRows * spec.hiddenSize(), 0.8 / Math.sqrt(spec.hiddenSize())));
+            wh.add(gaussian(random, gateRows * spec.projectionSize(), 0.8 / Math.sqrt(spec.projectionSize())));
             b.add(gaussian(random, spec.biasSize(), 0.4));
             if (spec.options().peepholes()) {
                 p.add(gaussian(random, 3 * spec.hiddenSize(), 0.4));
+            }
+            if (spec.projects()) {
+                wr.add(gaussian(random, spec.projectionSize() * spec.hiddenSize(), 1.5 / Math.sqrt(spec.hiddenSize())));
             }
         }
         RecurrentCase made = new RecurrentCase(
                 spec,
                 lengths,
                 x,
-                gaussian(random, states, 0.5),
-                cell ? gaussian(random, states, 0.8) : null,
+                gaussian(random, ofH, 0.5),
+                cell ? gaussian(random, ofC, 0.8) : null,
                 wx,
                 wh,
                 b,
                 p,
+                wr,
                 dy,
-                gaussian(random, states, 1),
-                cell ? gaussian(random, states, 1) : null,
+                gaussian(random, ofH, 1),
+                cell ? gaussian(random, ofC, 1) : null,
                 seed);
         return made.withPadding(Float.NaN);
     }
@@ -189,6 +221,7 @@ public final class RecurrentCase {
                 wh,
                 b,
                 p,
+                wr,
                 dy == null ? null : padded(dy, spec.outputSize(), value),
                 dhn,
                 dcn,
@@ -209,22 +242,22 @@ public final class RecurrentCase {
 
     /** The same arguments under another spec of equal sizes. */
     public RecurrentCase withSpec(RecurrentSpec changed) {
-        return new RecurrentCase(changed, lengths, x, h0, c0, wx, wh, b, p, dy, dhn, dcn, seed);
+        return new RecurrentCase(changed, lengths, x, h0, c0, wx, wh, b, p, wr, dy, dhn, dcn, seed);
     }
 
     /** The same with other initial states. */
     public RecurrentCase withInitial(float[] h, float[] c) {
-        return new RecurrentCase(spec, lengths, x, h, c, wx, wh, b, p, dy, dhn, dcn, seed);
+        return new RecurrentCase(spec, lengths, x, h, c, wx, wh, b, p, wr, dy, dhn, dcn, seed);
     }
 
     /** The same with other gradients from above. */
     public RecurrentCase withGradients(float[] newDy, float[] newDhn, float[] newDcn) {
-        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, newDy, newDhn, newDcn, seed);
+        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, wr, newDy, newDhn, newDcn, seed);
     }
 
     /** The same with another seed. */
     public RecurrentCase withSeed(long newSeed) {
-        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, dy, dhn, dcn, newSeed);
+        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, wr, dy, dhn, dcn, newSeed);
     }
 
     /** Steps {@code from} to {@code from + count} as a case of its own, with other initial states; no gradient flows in. */
@@ -248,6 +281,7 @@ public final class RecurrentCase {
                 wh,
                 b,
                 p,
+                wr,
                 Arrays.copyOfRange(dy, from * out, (from + count) * out),
                 null,
                 null,

@@ -90,7 +90,48 @@ final class RecurrentCases {
                 .withDropout(0.3f)
                 .withRecomputeSegment(2)
                 .withOptions(plain.withPeepholes(true).withActivations(hard)));
+        addProjections(specs);
         return specs;
+    }
+
+    /** Projections by themselves, and with what they meet in a step; on either side of the width of vectors and tiles. */
+    private static void addProjections(List<RecurrentSpec> specs) {
+        CellOptions plain = CellOptions.PLAIN;
+        RecurrentSpec small = RecurrentSpec.of(Cell.LSTM, 5, 3, 4, 7);
+        specs.add(RecurrentSpec.of(Cell.LSTM, 1, 1, 1, 2).withOptions(plain.withProjection(1)));
+        specs.add(small.withOptions(plain.withProjection(6)));
+        specs.add(small.withDirection(Direction.REVERSE).withOptions(plain.withProjection(3)));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 6, 40)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.3f)
+                .withOptions(plain.withProjection(16)));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 5, 33)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withRecomputeSegment(3)
+                .withOptions(plain.withProjection(17).withCellClip(0.4f)));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 3, 37, 67, 150).withOptions(plain.withProjection(70)));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 4, 1, 3, 48)
+                .withLayers(3)
+                .withOptions(plain.withProjection(20).withPeepholes(true)));
+        CellNoise ofH = CellNoise.NONE.withZoneout(0.3f, 0f).withRecurrentDropout(0.35f);
+        CellNoise all = ofH.withZoneout(0.3f, 0.4f).withCandidateDropout(0.25f);
+        specs.add(small.withOptions(plain.withProjection(4).withNoise(ofH)));
+        specs.add(small.withOptions(plain.withProjection(4).withNoise(all.inference())));
+        CellActivations hard =
+                new CellActivations(GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 6, 5, 5, 37)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.25f)
+                .withRecomputeSegment(2)
+                .withOptions(plain.withProjection(19)
+                        .withPeepholes(true)
+                        .withCoupled(true)
+                        .withGateClip(0.9f)
+                        .withActivations(hard)
+                        .withNoise(all)));
     }
 
     /** Every kind of noise by itself, and with what it meets in a step. */

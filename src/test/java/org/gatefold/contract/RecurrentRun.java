@@ -46,31 +46,34 @@ public final class RecurrentRun implements AutoCloseable {
         RecurrentSpec spec = given.spec();
         int[] in = {spec.steps(), spec.batch(), spec.inputSize()};
         int[] out = {spec.steps(), spec.batch(), spec.outputSize()};
-        int[] states = {spec.weightSets(), spec.batch(), spec.hiddenSize()};
+        int[] ofH = {spec.weightSets(), spec.batch(), spec.projectionSize()};
+        int[] ofC = {spec.weightSets(), spec.batch(), spec.hiddenSize()};
         boolean cell = spec.cell().hasCellState();
         x = guarded.input("x", given.x(), in);
         lengths = given.lengths() == null ? null : scope.lengths(spec.steps(), given.lengths());
         initial = given.h0() == null
                 ? null
-                : new RecurrentState(
-                        guarded.input("h0", given.h0(), states), guarded.inputOrNull("c0", given.c0(), states));
+                : new RecurrentState(guarded.input("h0", given.h0(), ofH), guarded.inputOrNull("c0", given.c0(), ofC));
         List<RecurrentWeights.Set> sets = new ArrayList<>();
         List<RecurrentWeights.Set> gradients = new ArrayList<>();
         int gateRows = spec.gateRows();
+        int[] ofProjection = {spec.projectionSize(), spec.hiddenSize()};
         boolean peepholes = spec.options().peepholes();
         for (int set = 0; set < spec.weightSets(); set++) {
             int width = spec.inputOf(set / spec.directions());
             int biases = given.b().get(set).length;
             sets.add(new RecurrentWeights.Set(
                     guarded.input("wx", given.wx().get(set), gateRows, width),
-                    guarded.input("wh", given.wh().get(set), gateRows, spec.hiddenSize()),
+                    guarded.input("wh", given.wh().get(set), gateRows, spec.projectionSize()),
                     guarded.input("b", given.b().get(set), biases),
-                    peepholes ? guarded.input("p", given.p().get(set), 3 * spec.hiddenSize()) : null));
+                    peepholes ? guarded.input("p", given.p().get(set), 3 * spec.hiddenSize()) : null,
+                    spec.projects() ? guarded.input("wr", given.wr().get(set), ofProjection) : null));
             gradients.add(new RecurrentWeights.Set(
                     guarded.accumulator("dWx", 0f, gateRows, width),
-                    guarded.accumulator("dWh", 0f, gateRows, spec.hiddenSize()),
+                    guarded.accumulator("dWh", 0f, gateRows, spec.projectionSize()),
                     guarded.accumulator("db", 0f, biases),
-                    peepholes ? guarded.accumulator("dp", 0f, 3 * spec.hiddenSize()) : null));
+                    peepholes ? guarded.accumulator("dp", 0f, 3 * spec.hiddenSize()) : null,
+                    spec.projects() ? guarded.accumulator("dWr", 0f, ofProjection) : null));
         }
         weights = new RecurrentWeights(sets);
         dWeights = new RecurrentWeights(gradients);
@@ -78,11 +81,11 @@ public final class RecurrentRun implements AutoCloseable {
         dLast = given.dhn() == null
                 ? null
                 : new RecurrentState(
-                        guarded.input("dhn", given.dhn(), states), guarded.inputOrNull("dcn", given.dcn(), states));
+                        guarded.input("dhn", given.dhn(), ofH), guarded.inputOrNull("dcn", given.dcn(), ofC));
         y = guarded.output("y", out);
-        last = new RecurrentState(guarded.output("hn", states), cell ? guarded.output("cn", states) : null);
+        last = new RecurrentState(guarded.output("hn", ofH), cell ? guarded.output("cn", ofC) : null);
         dx = guarded.output("dx", in);
-        dInitial = new RecurrentState(guarded.output("dh0", states), cell ? guarded.output("dc0", states) : null);
+        dInitial = new RecurrentState(guarded.output("dh0", ofH), cell ? guarded.output("dc0", ofC) : null);
         plan = op.plan(scope, spec, mode);
         plan.setWeights(weights);
         reserve = mode == Mode.TRAINING ? plan.reserve(scope) : null;

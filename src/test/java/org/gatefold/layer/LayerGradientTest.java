@@ -86,6 +86,16 @@ class LayerGradientTest {
                         .peepholes(Initializer.normal(0.5f))
                         .activation(GateActivation.scaledTanh(1.1f, 0.8f))
                         .bidirectional()),
+                named("lstm with a projection", () -> Lstm.of(UNITS)
+                        .projection(UNITS - 1)
+                        .layers(2)
+                        .bidirectional()
+                        .dropout(0.3f)
+                        .returnSequences()),
+                named("lstm with a projection, last, of a learned state", () -> Lstm.of(UNITS)
+                        .projection(UNITS - 1)
+                        .bidirectional()
+                        .learnedInitialState()),
                 named("lstm with coupled gates", () -> Lstm.of(UNITS)
                         .coupledGates()
                         .recurrentActivation(GateActivation.HARD_SIGMOID)

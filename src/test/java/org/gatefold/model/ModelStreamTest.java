@@ -75,7 +75,8 @@ class ModelStreamTest {
         Graph.Node cell = graph.layer(CellLoop.of(Slstm.of(7)).returnSequences(), residual);
         Graph.Node frames = graph.layer(TimeDistributed.of(Linear.of(5), ActivationLayer.of(Activation.TANH)), cell);
         Graph.Node normal = graph.layer(BatchNorm.create(), frames);
-        graph.output("steps", graph.layer(Linear.of(2), normal));
+        Graph.Node projected = graph.layer(Lstm.of(6).projection(4).layers(2).returnSequences(), normal);
+        graph.output("steps", graph.layer(Linear.of(2), projected));
         graph.output("last", graph.layer(Rnn.of(4), normal));
         return graph.build();
     }

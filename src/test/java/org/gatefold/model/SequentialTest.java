@@ -153,6 +153,7 @@ class SequentialTest {
                                 .zoneout(0.125f, 0.25f)
                                 .candidateDropout(0.375f)
                                 .recurrentDropout(0.4375f)
+                                .projection(3)
                                 .bidirectional()
                                 .activations(
                                         CellActivations.of(Cell.LSTM),

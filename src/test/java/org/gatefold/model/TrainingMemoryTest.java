@@ -89,6 +89,17 @@ class TrainingMemoryTest {
                     ActivationLayer.relu()
                 },
                 () -> new Layer[] {Lstm.of(7).layers(2).weightDropout(0.3f).returnSequences(), Linear.of(2)},
+                () -> new Layer[] {
+                    Lstm.of(7)
+                            .projection(3)
+                            .layers(2)
+                            .bidirectional()
+                            .recompute(4)
+                            .learnedInitialState()
+                            .returnSequences(),
+                    Lstm.of(6).projection(5).weightDropout(0.3f).stateful(),
+                    Linear.of(2)
+                },
                 () -> new Layer[] {Gru.of(7).goBackwards().returnSequences(), Linear.of(2)},
                 () -> new Layer[] {
                     Linear.of(3),

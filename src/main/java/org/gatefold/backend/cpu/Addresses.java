@@ -19,7 +19,7 @@ final class Addresses {
         return lengths == null ? 0 : lengths.onDevice().address();
     }
 
-    /** wx, wh, b and p of every set; 0 for a part that is not there. */
+    /** wx, wh, b, p and wr of every set; 0 for a part that is not there. */
     static long[] of(RecurrentWeights weights) {
         long[] addresses = new long[Part.values().length * weights.sets().size()];
         int at = 0;

@@ -21,7 +21,7 @@ public final class CarriedState implements Carried {
 
     CarriedState(Scope parent, RecurrentSpec spec) {
         scope = parent.child("carried state");
-        h = scope.f32("carried h", spec.weightSets(), spec.batch(), spec.hiddenSize());
+        h = scope.f32("carried h", spec.weightSets(), spec.batch(), spec.projectionSize());
         c = spec.cell().hasCellState()
                 ? scope.f32("carried c", spec.weightSets(), spec.batch(), spec.hiddenSize())
                 : null;

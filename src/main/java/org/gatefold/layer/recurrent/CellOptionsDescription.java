@@ -21,6 +21,8 @@ final class CellOptionsDescription {
     private static final String CANDIDATE_DROPOUT = "candidateDropout";
     private static final String RECURRENT_DROPOUT = "recurrentDropout";
 
+    private static final String PROJECTION = "projection";
+
     /** Gate, candidate, output of the first direction, then of the second, with spaces between. */
     private static final String ACTIVATIONS = "activations";
 
@@ -38,6 +40,9 @@ final class CellOptionsDescription {
         putIf(options.peepholes(), PEEPHOLES, to);
         putIf(options.coupled(), COUPLED, to);
         putIf(options.resetBefore(), RESET_BEFORE, to);
+        if (options.projection() > 0) {
+            to.put(PROJECTION, options.projection());
+        }
         if (!options.activations().isEmpty()) {
             List<String> functions = new ArrayList<>();
             for (CellActivations one : options.activations()) {
@@ -74,7 +79,8 @@ final class CellOptionsDescription {
                         .withRecurrentDropout(real(from, RECURRENT_DROPOUT)),
                 from.has(ACTIVATIONS)
                         ? activations(List.of(from.text(ACTIVATIONS).split(" ")))
-                        : List.of());
+                        : List.of(),
+                from.has(PROJECTION) ? from.integer(PROJECTION) : 0);
     }
 
     private static float real(Options from, String option) {

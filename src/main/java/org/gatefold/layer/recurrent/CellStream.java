@@ -46,7 +46,7 @@ public final class CellStream implements AutoCloseable {
 
     private RecurrentState states() {
         return new RecurrentState(
-                scope.zeros("h", spec.weightSets(), spec.batch(), spec.hiddenSize()),
+                scope.zeros("h", spec.weightSets(), spec.batch(), spec.projectionSize()),
                 spec.cell().hasCellState()
                         ? scope.zeros("c", spec.weightSets(), spec.batch(), spec.hiddenSize())
                         : null);
@@ -56,7 +56,7 @@ public final class CellStream implements AutoCloseable {
      * One step from and to arrays.
      *
      * @param input {@code B·I} numbers, row by row
-     * @param output {@code B·H} numbers, written
+     * @param output {@code B·P} numbers, written
      */
     public void step(float[] input, float[] output) {
         if (output.length != y.elements()) {
@@ -77,7 +77,7 @@ public final class CellStream implements AutoCloseable {
      * One step on the device.
      *
      * @param input {@code [B, I]}, read
-     * @return {@code [B, H]}, valid until the next step
+     * @return {@code [B, P]}, valid until the next step
      */
     public Tensor step(Tensor input) {
         Form.rows(spec.inputSize()).require("input", input);

@@ -40,7 +40,7 @@ final class DroppedWeights {
             RecurrentWeights.Set set = weights.sets().get(i);
             Tensor dropped = context.scope().f32("dropped wh", set.wh().shape());
             drop(context, i, set.wh(), dropped);
-            sets.add(new RecurrentWeights.Set(set.wx(), dropped, set.b(), set.p()));
+            sets.add(set.withWh(dropped));
         }
         return new RecurrentWeights(sets);
     }
@@ -50,7 +50,7 @@ final class DroppedWeights {
         List<RecurrentWeights.Set> sets = new ArrayList<>();
         for (RecurrentWeights.Set set : gradients.sets()) {
             Tensor apart = context.scope().zeros("dropped dwh", set.wh().shape());
-            sets.add(new RecurrentWeights.Set(set.wx(), apart, set.b(), set.p()));
+            sets.add(set.withWh(apart));
         }
         return new RecurrentWeights(sets);
     }
@@ -72,7 +72,7 @@ final class DroppedWeights {
 
     void account(StepMemory memory, RecurrentSpec form) {
         for (int i = 0; p > 0f && i < form.weightSets(); i++) {
-            memory.differentiable((long) form.gateRows() * form.hiddenSize());
+            memory.differentiable((long) form.gateRows() * form.projectionSize());
         }
     }
 }

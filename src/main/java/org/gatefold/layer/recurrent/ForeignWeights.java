@@ -14,6 +14,7 @@ final class ForeignWeights {
     private final RecurrentSpec form;
     private final boolean biased;
     private final int size;
+    private final int features;
     private final int gates;
 
     /**
@@ -23,19 +24,21 @@ final class ForeignWeights {
         this.form = form;
         this.biased = biased;
         this.size = form.hiddenSize();
+        this.features = form.projectionSize();
         this.gates = form.cell().gates();
     }
 
     /** For every layer and direction the values of each part. */
     List<Map<Part, float[]>> read(WeightLayout layout, List<float[]> arrays) {
         return switch (layout) {
-            case PYTORCH -> readSets(layout, arrays, 4);
-            case KERAS -> readSets(layout, arrays, 3);
+            case PYTORCH -> readSets(layout, arrays, 2);
+            case KERAS -> readSets(layout, arrays, 1);
             case ONNX -> readOnnx(arrays);
         };
     }
 
     List<float[]> write(WeightLayout layout, List<Map<Part, float[]>> sets) {
+        requireProjection(layout);
         if (layout == WeightLayout.ONNX) {
             return writeOnnx(sets);
         }
@@ -55,6 +58,9 @@ final class ForeignWeights {
                 arrays.add(resetsAfter() ? joined(biases[0], biases[1]) : biases[0]);
             } else if (biased) {
                 arrays.addAll(List.of(biases));
+            }
+            if (form.projects()) {
+                arrays.add(set.get(Part.WR));
             }
         }
         return arrays;
@@ -82,11 +88,20 @@ final class ForeignWeights {
         }
     }
 
-    private List<Map<Part, float[]>> readSets(WeightLayout layout, List<float[]> arrays, int most) {
+    private void requireProjection(WeightLayout layout) {
+        if (form.projects() && layout != WeightLayout.PYTORCH) {
+            throw new IllegalArgumentException("layout: " + layout + " has no projection, which this layer has");
+        }
+    }
+
+    private List<Map<Part, float[]>> readSets(WeightLayout layout, List<float[]> arrays, int biases) {
         requireNoPeepholes(layout);
+        requireProjection(layout);
         int sets = form.weightSets();
-        if (arrays.size() != 2 * sets && arrays.size() != most * sets) {
-            throw new IllegalArgumentException("arrays: expected " + most * sets + ", or " + 2 * sets
+        int least = form.projects() ? 3 : 2;
+        int most = least + biases;
+        if (arrays.size() != least * sets && arrays.size() != most * sets) {
+            throw new IllegalArgumentException("arrays: expected " + most * sets + ", or " + least * sets
                     + " without biases (layers x directions: " + sets + "), got " + arrays.size());
         }
         int each = arrays.size() / sets;
@@ -95,7 +110,7 @@ final class ForeignWeights {
             int at = set * each;
             int in = form.inputOf(set / form.directions());
             float[] wx = require(arrays, at, gates * size * in);
-            float[] wh = require(arrays, at + 1, gates * size * size);
+            float[] wh = require(arrays, at + 1, gates * size * features);
             float[] ofInput = new float[gates * size];
             float[] ofState = new float[gates * size];
             if (layout == WeightLayout.KERAS) {
@@ -110,7 +125,11 @@ final class ForeignWeights {
                 ofInput = require(arrays, at + 2, gates * size);
                 ofState = require(arrays, at + 3, gates * size);
             }
-            result.add(parts(layout, wx, wh, ofInput, ofState));
+            Map<Part, float[]> parts = parts(layout, wx, wh, ofInput, ofState);
+            if (form.projects()) {
+                parts.put(Part.WR, require(arrays, at + each - 1, features * size));
+            }
+            result.add(parts);
         }
         return result;
     }
@@ -125,6 +144,7 @@ final class ForeignWeights {
     }
 
     private List<Map<Part, float[]>> readOnnx(List<float[]> arrays) {
+        requireProjection(WeightLayout.ONNX);
         requireOneLayer();
         boolean peepholes = form.options().peepholes();
         int most = peepholes ? 4 : 3;

@@ -8,7 +8,7 @@ import org.gatefold.tensor.Tensor;
 /**
  * The states of a recurrent layer at one end of a sequence, as variables.
  *
- * @param h {@code [L·D, B, H]}, index {@code layer * D + direction}
+ * @param h {@code [L·D, B, P]}, index {@code layer * D + direction}; P is H without a projection
  * @param c {@code [L·D, B, H]}; null for cells without a cell state
  */
 public record LayerState(Variable h, Variable c) {

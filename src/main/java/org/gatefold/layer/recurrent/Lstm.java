@@ -61,6 +61,21 @@ public final class Lstm extends RecurrentLayer<Lstm> {
         return options(cellOptions().withCoupled(true));
     }
 
+    /**
+     * Gives and carries not all units but a projection of them to fewer features, {@code h = Wr (o*tanh(c))} (Sak et al. 2014; PyTorch's
+     * {@code proj_size}): outputs have P features a direction, h is {@code [L·D, B, P]}, c stays {@code [L·D, B, H]}. Parameters
+     * {@code NAME.l.forward.wr [P, H]}, PyTorch's {@code weight_hr}, start as input weights do.
+     *
+     * @param features P, at least 1 and fewer than units
+     */
+    public Lstm projection(int features) {
+        if (features < 1 || features >= units()) {
+            throw new IllegalArgumentException(
+                    "projection: expected at least 1 and fewer than the units, " + units() + ", got " + features);
+        }
+        return options(cellOptions().withProjection(features));
+    }
+
     /** As {@link #zoneout(float)}, and the cell state with probability c. */
     public Lstm zoneout(float h, float c) {
         return noise(cellOptions().noise().withZoneout(h, c));

@@ -44,7 +44,7 @@ final class Recurrent {
     private RecurrentWeights weights;
     private RecurrentWeights gradients;
 
-    /** The output {@code [T, B, D·H]} and the states after the last valid steps; states are null if not asked for. */
+    /** The output {@code [T, B, D·P]} and the states after the last valid steps; states are null if not asked for. */
     record Result(Variable y, LayerState last) {}
 
     /**
@@ -244,19 +244,21 @@ final class Recurrent {
     }
 
     private static LayerState states(Context context, RecurrentSpec spec, boolean differentiable) {
-        Shape shape = Shape.of(spec.weightSets(), spec.batch(), spec.hiddenSize());
-        Variable h = context.output("h", differentiable, null, shape);
-        Variable c = spec.cell().hasCellState() ? context.output("c", differentiable, null, shape) : null;
+        Shape ofH = Shape.of(spec.weightSets(), spec.batch(), spec.projectionSize());
+        Variable h = context.output("h", differentiable, null, ofH);
+        Variable c = spec.cell().hasCellState()
+                ? context.output("c", differentiable, null, ofH.withLast(spec.hiddenSize()))
+                : null;
         return new LayerState(h, c);
     }
 
     /**
      * The output of each row's last valid step: the top layer's final state, the two directions side by side.
      *
-     * @return {@code [B, D·H]}
+     * @return {@code [B, D·P]}
      */
     Variable top(Context context, LayerState last) {
-        Shape one = Shape.of(last.h().shape().dim(1), form.hiddenSize());
+        Shape one = Shape.of(last.h().shape().dim(1), form.projectionSize());
         long size = one.elements();
         long first = (form.layers() - 1L) * form.directions() * size;
         Variable forward = last.h().part("last y", first, one);
@@ -297,9 +299,10 @@ final class Recurrent {
         if (sequences) {
             memory.tensor(outputs);
         }
-        long states = (long) spec.weightSets() * batch * spec.hiddenSize();
+        long rows = (long) spec.weightSets() * batch;
         int kinds = spec.cell().hasCellState() ? 2 : 1;
         for (int i = 0; i < kinds; i++) {
+            long states = rows * (i == 0 ? spec.projectionSize() : spec.hiddenSize());
             if (stateful) {
                 memory.tensor(states);
             }

@@ -19,7 +19,7 @@ public abstract class RecurrentCell {
     private final String name;
     private final Recurrent core;
 
-    /** What a step gives: the top layer's output {@code [B, H]}, and the states after the step. */
+    /** What a step gives: the top layer's output {@code [B, P]}, and the states after the step. */
     public record Result(Variable output, LayerState state) {}
 
     RecurrentCell(String name, Recurrent core) {
@@ -42,15 +42,16 @@ public abstract class RecurrentCell {
         int batch = x.shape().dim(0);
         Variable one = x.reshape(1, batch, x.shape().last());
         Recurrent.Result result = core.run(context, one, state, true);
-        return new Result(result.y().reshape(batch, core.form().hiddenSize()), result.last());
+        return new Result(result.y().reshape(batch, core.form().outputSize()), result.last());
     }
 
     /** States of zeros, which may also be written as null; for loops that read the state before the first step. */
     public final LayerState zeroState(Context context, int batch) {
-        Shape shape = Shape.of(core.form().weightSets(), batch, core.form().hiddenSize());
-        Variable h = Variable.constant(context.scope().zeros("h", shape));
+        Shape ofH = Shape.of(core.form().weightSets(), batch, core.form().projectionSize());
+        Variable h = Variable.constant(context.scope().zeros("h", ofH));
         Variable c = core.form().cell().hasCellState()
-                ? Variable.constant(context.scope().zeros("c", shape))
+                ? Variable.constant(
+                        context.scope().zeros("c", ofH.withLast(core.form().hiddenSize())))
                 : null;
         return new LayerState(h, c);
     }
@@ -70,8 +71,8 @@ public abstract class RecurrentCell {
         return core.form().inputSize();
     }
 
-    /** Units of a layer, features of the output. */
+    /** Features of the output: the units of a layer, or what they are projected to. */
     public final int units() {
-        return core.form().hiddenSize();
+        return core.form().projectionSize();
     }
 }

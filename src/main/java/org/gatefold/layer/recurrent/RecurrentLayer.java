@@ -209,7 +209,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
-    /** First values of Wx. */
+    /** First values of Wx, and of the weights of a projection. */
     public L inputWeights(Initializer initializer) {
         requireNotBuilt();
         inputWeights = initializer;
@@ -373,10 +373,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
             }
         }
         if (learnedState) {
-            Shape states = Shape.of(form.weightSets(), units);
-            learned.add(parameters.declare(name() + ".h0", states, Initializer.ZEROS));
+            Shape ofH = Shape.of(form.weightSets(), form.projectionSize());
+            learned.add(parameters.declare(name() + ".h0", ofH, Initializer.ZEROS));
             if (cellKind().hasCellState()) {
-                learned.add(parameters.declare(name() + ".c0", states, Initializer.ZEROS));
+                learned.add(parameters.declare(name() + ".c0", ofH.withLast(units), Initializer.ZEROS));
             }
         }
         core = new Recurrent(form, parameters, list, !zeroOutputForMask, new DroppedWeights(name(), weightDropout));
@@ -385,7 +385,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     private Parameter declare(ParameterStore parameters, String name, RecurrentWeights.Part part, Shape shape) {
         return switch (part) {
-            case WX -> parameters.declare(name, shape, inputWeights, units);
+            case WX, WR -> parameters.declare(name, shape, inputWeights, units);
             case WH -> parameters.declare(name, shape, recurrentWeights, units);
             case B ->
                 parameters.declare(name, shape, (of, seed) -> {
@@ -456,9 +456,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         for (int i = 0; i < from.length; i++) {
             from[i] = i / batch;
         }
-        Shape shape = Shape.of(core.form().weightSets(), batch, units);
         List<Variable> states = new ArrayList<>();
         for (Parameter parameter : learned) {
+            Shape shape = Shape.of(
+                    core.form().weightSets(), batch, parameter.value().shape().last());
             Variable state = context.output("initial state", !parameter.isFrozen(), null, shape);
             PickedRows.of(context, parameter, from, state);
             states.add(state);
@@ -545,7 +546,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         }
         long rows = (long) core.form().weightSets() * batch;
         for (int i = 0; i < learned.size(); i++) {
-            memory.differentiable(rows * units);
+            memory.differentiable(rows * (i == 0 ? core.form().projectionSize() : units));
             memory.tensor(rows);
             memory.tensor(rows);
             memory.tensor(rows);

@@ -49,13 +49,14 @@ public final class StateExchange {
         }
         String argument = "states of '" + layer + "': ";
         return new LayerState(
-                state(context, argument + "h", given.h(), spec),
-                cell ? state(context, argument + "c", given.c(), spec) : null);
+                state(context, argument + "h", given.h(), spec, spec.projects() ? "P" : "H", spec.projectionSize()),
+                cell ? state(context, argument + "c", given.c(), spec, "H", spec.hiddenSize()) : null);
     }
 
-    private static Variable state(Context context, String argument, float[][][] values, RecurrentSpec spec) {
-        Tensor state = context.scope().f32("initial state", spec.weightSets(), spec.batch(), spec.hiddenSize());
-        StateValues.write(argument, values, state);
+    private static Variable state(
+            Context context, String argument, float[][][] values, RecurrentSpec spec, String name, int size) {
+        Tensor state = context.scope().f32("initial state", spec.weightSets(), spec.batch(), size);
+        StateValues.write(argument, "[L*D][B][" + name + "]", values, state);
         return Variable.constant(state);
     }
 

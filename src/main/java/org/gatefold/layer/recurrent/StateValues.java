@@ -7,8 +7,8 @@ import org.gatefold.tensor.Tensor;
 
 /**
  * States of a recurrent layer at one end of its sequences, on the heap: {@code h} and, of cells with a cell state, {@code c},
- * each {@code [L·D][B][H]}, index {@code layer * D + direction}, as PyTorch's {@code h_n} and {@code c_n}. The arrays are the
- * caller's own.
+ * each {@code [L·D][B][H]}, or h of a projection {@code [L·D][B][P]}, index {@code layer * D + direction}, as PyTorch's
+ * {@code h_n} and {@code c_n}. The arrays are the caller's own.
  */
 public final class StateValues {
     private final float[][][] h;
@@ -62,29 +62,30 @@ public final class StateValues {
      * Writes an array to a tensor of states; null as zeros.
      *
      * @param argument how errors call it
+     * @param form how errors call what it should be, such as {@code [L*D][B][H]}
      */
-    static void write(String argument, float[][][] values, Tensor to) {
+    static void write(String argument, String form, float[][][] values, Tensor to) {
         Shape shape = to.shape();
         if (values == null) {
             to.fill(0f);
             return;
         }
         float[] flat = new float[to.arraySize()];
-        requireLength(argument, values.length, shape.dim(0));
+        requireLength(argument, form, values.length, shape.dim(0));
         for (int set = 0; set < values.length; set++) {
-            requireLength(argument + "[" + set + "]", values[set].length, shape.dim(1));
+            requireLength(argument + "[" + set + "]", form, values[set].length, shape.dim(1));
             for (int row = 0; row < shape.dim(1); row++) {
-                requireLength(argument + "[" + set + "][" + row + "]", values[set][row].length, shape.dim(2));
+                requireLength(argument + "[" + set + "][" + row + "]", form, values[set][row].length, shape.dim(2));
                 System.arraycopy(values[set][row], 0, flat, (set * shape.dim(1) + row) * shape.dim(2), shape.dim(2));
             }
         }
         to.write(flat);
     }
 
-    private static void requireLength(String argument, int actual, int expected) {
+    private static void requireLength(String argument, String form, int actual, int expected) {
         if (actual != expected) {
             throw new IllegalArgumentException(
-                    argument + ": expected a length of " + expected + " of [L*D][B][H], got " + actual);
+                    argument + ": expected a length of " + expected + " of " + form + ", got " + actual);
         }
     }
 }

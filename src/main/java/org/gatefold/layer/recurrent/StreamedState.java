@@ -25,7 +25,7 @@ final class StreamedState {
                     layer,
                     "reads later steps before earlier ones, its direction being " + Options.text(form.direction()));
         }
-        states.declare(layer, "h", form.weightSets(), form.hiddenSize(), first(learned, 0));
+        states.declare(layer, "h", form.weightSets(), form.projectionSize(), first(learned, 0));
         if (form.cell().hasCellState()) {
             states.declare(layer, "c", form.weightSets(), form.hiddenSize(), first(learned, 1));
         }

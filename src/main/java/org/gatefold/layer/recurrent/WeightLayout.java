@@ -8,7 +8,8 @@ public enum WeightLayout {
     /**
      * {@code nn.LSTM}, {@code nn.GRU}, {@code nn.RNN}: for every layer and direction {@code weight_ih [G·H, I]},
      * {@code weight_hh [G·H, H]}, {@code bias_ih [G·H]} and {@code bias_hh [G·H]}, the order of a {@code state_dict}; or
-     * without any biases.
+     * without any biases. With a projection ({@code proj_size} P) {@code weight_hh} is {@code [G·H, P]}, and
+     * {@code weight_hr [P, H]} comes last.
      */
     PYTORCH,
     /**

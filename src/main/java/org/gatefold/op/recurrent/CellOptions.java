@@ -17,6 +17,8 @@ import org.gatefold.op.Arguments;
  * @param cellClip bound on |c| of an LSTM; 0 means none
  * @param noise random masks of the cell
  * @param activations one for every direction, or one for all; empty means the cell's own
+ * @param projection P, to how many features the output of an LSTM is projected before it is given and carried (Sak et al.
+ *     2014; PyTorch {@code proj_size}); 0 means none
  */
 public record CellOptions(
         boolean peepholes,
@@ -25,9 +27,10 @@ public record CellOptions(
         float gateClip,
         float cellClip,
         CellNoise noise,
-        List<CellActivations> activations) {
+        List<CellActivations> activations,
+        int projection) {
     /** The cell as its equations stand. */
-    public static final CellOptions PLAIN = new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of());
+    public static final CellOptions PLAIN = new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of(), 0);
 
     public CellOptions {
         Arguments.requireGiven("noise", noise);
@@ -35,35 +38,41 @@ public record CellOptions(
         activations = List.copyOf(activations);
         Arguments.requireNotNegative("gateClip", gateClip);
         Arguments.requireNotNegative("cellClip", cellClip);
+        Arguments.requireAtLeast("projection", 0, projection);
     }
 
     public CellOptions withPeepholes(boolean wanted) {
-        return new CellOptions(wanted, coupled, resetBefore, gateClip, cellClip, noise, activations);
+        return new CellOptions(wanted, coupled, resetBefore, gateClip, cellClip, noise, activations, projection);
     }
 
     public CellOptions withCoupled(boolean wanted) {
-        return new CellOptions(peepholes, wanted, resetBefore, gateClip, cellClip, noise, activations);
+        return new CellOptions(peepholes, wanted, resetBefore, gateClip, cellClip, noise, activations, projection);
     }
 
     public CellOptions withResetBefore(boolean wanted) {
-        return new CellOptions(peepholes, coupled, wanted, gateClip, cellClip, noise, activations);
+        return new CellOptions(peepholes, coupled, wanted, gateClip, cellClip, noise, activations, projection);
     }
 
     public CellOptions withGateClip(float bound) {
-        return new CellOptions(peepholes, coupled, resetBefore, bound, cellClip, noise, activations);
+        return new CellOptions(peepholes, coupled, resetBefore, bound, cellClip, noise, activations, projection);
     }
 
     public CellOptions withCellClip(float bound) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, bound, noise, activations);
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, bound, noise, activations, projection);
     }
 
     public CellOptions withNoise(CellNoise masks) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, masks, activations);
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, masks, activations, projection);
     }
 
     /** One for every direction, or one for all. */
     public CellOptions withActivations(CellActivations... all) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(all));
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(all), projection);
+    }
+
+    /** Projects the output to so many features; 0 for none. */
+    public CellOptions withProjection(int features) {
+        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, features);
     }
 
     /** True if nothing but perhaps the bound on c departs from the cell's equations. */
@@ -71,8 +80,8 @@ public record CellOptions(
         return withCellClip(0f).equals(PLAIN);
     }
 
-    /** The same options where they can be, for a cell in so many directions; activations that are the cell's own go. */
-    CellOptions of(Cell cell, Direction direction) {
+    /** The same options where they can be, for a cell of so many units; activations that are the cell's own go. */
+    CellOptions of(Cell cell, Direction direction, int hiddenSize) {
         boolean lstm = cell == Cell.LSTM;
         refuse(peepholes && !lstm, "peepholes", cell);
         refuse(coupled && !lstm, "coupled", cell);
@@ -85,6 +94,14 @@ public record CellOptions(
             throw new IllegalArgumentException(
                     "noise.zoneoutC: expected 0 for a " + cell + ", which has no cell state, got " + noise.zoneoutC());
         }
+        if (projection > 0 && !cell.hasCellState()) {
+            throw new IllegalArgumentException(
+                    "projection: expected 0 for a " + cell + ", which has no cell state, got " + projection);
+        }
+        if (projection >= hiddenSize) {
+            throw new IllegalArgumentException(
+                    "projection: expected less than hiddenSize " + hiddenSize + ", got " + projection);
+        }
         if (activations.isEmpty()) {
             return this;
         }
@@ -94,7 +111,9 @@ public record CellOptions(
         }
         CellActivations own = CellActivations.of(cell);
         boolean plain = activations.stream().allMatch(own::equals);
-        return plain ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of()) : this;
+        return plain
+                ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(), projection)
+                : this;
     }
 
     private static void refuse(boolean asked, String option, Cell cell) {
@@ -113,6 +132,7 @@ public record CellOptions(
         add(parts, gateClip > 0, "gate clip " + gateClip);
         add(parts, cellClip > 0, "clip " + cellClip);
         add(parts, !noise.equals(CellNoise.NONE), noise.toString());
+        add(parts, projection > 0, "projection " + projection);
         for (CellActivations one : activations) {
             parts.add(String.format(Locale.ROOT, "%s %s %s", one.gate(), one.candidate(), one.output()));
         }

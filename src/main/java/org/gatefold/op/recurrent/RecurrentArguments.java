@@ -52,26 +52,29 @@ public final class RecurrentArguments {
         }
     }
 
-    private int[] states() {
-        return new int[] {spec.weightSets(), spec.batch(), spec.hiddenSize()};
+    private int[] states(int size) {
+        return new int[] {spec.weightSets(), spec.batch(), size};
     }
 
     private RecurrentState given(Workbench bench, String h, String c) {
-        Tensor hidden = bench.input(h, bench.gaussian(0.5f, states()), states());
+        int[] ofH = states(spec.projectionSize());
+        int[] ofC = states(spec.hiddenSize());
+        Tensor hidden = bench.input(h, bench.gaussian(0.5f, ofH), ofH);
         return new RecurrentState(
-                hidden, spec.cell().hasCellState() ? bench.input(c, bench.gaussian(0.5f, states()), states()) : null);
+                hidden, spec.cell().hasCellState() ? bench.input(c, bench.gaussian(0.5f, ofC), ofC) : null);
     }
 
     private RecurrentState wanted(Workbench bench, String h, String c) {
         return new RecurrentState(
-                bench.output(h, states()), spec.cell().hasCellState() ? bench.output(c, states()) : null);
+                bench.output(h, states(spec.projectionSize())),
+                spec.cell().hasCellState() ? bench.output(c, states(spec.hiddenSize())) : null);
     }
 
     private RecurrentWeights weights(Workbench bench) {
         return new RecurrentWeights(sets((part, shape, set) -> {
             double scale =
                     switch (part) {
-                        case WX, WH -> 0.8 / Math.sqrt(shape.dim(1));
+                        case WX, WH, WR -> 0.8 / Math.sqrt(shape.dim(1));
                         case B, PEEPHOLES -> 0.4;
                     };
             int[] dims = shape.toArray();

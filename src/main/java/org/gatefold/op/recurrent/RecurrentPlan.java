@@ -13,7 +13,8 @@ import org.gatefold.tensor.Tensor;
  * argument.
  *
  * <p>Owns its memory through a scope of its own. One thread at a time uses a plan; threads that share weights each have
- * their own plan. Layouts: sequences are time-major {@code [T, B, features]}, states {@code [L·D, B, H]}. Rows shorter
+ * their own plan. Layouts: sequences are time-major {@code [T, B, features]}, states
+ * {@code [L·D, B, P]} of h and {@code [L·D, B, H]} of c. Rows shorter
  * than T are right-padded: beyond its length a row's outputs are 0, its states do not move, and nothing that stands in
  * its padding has any effect. A row of length 0 passes its initial state through.
  */
@@ -110,7 +111,7 @@ public abstract class RecurrentPlan implements Plan {
      * @param x {@code [T, B, I]}, read
      * @param lengths valid steps of each row; null means T for all
      * @param initial states before the first step, read; null means zeros
-     * @param y {@code [T, B, D·H]}, written
+     * @param y {@code [T, B, D·P]}, written
      * @param last states after each row's last valid step, written; null if not wanted
      */
     public final void infer(Tensor x, Lengths lengths, RecurrentState initial, Tensor y, RecurrentState last) {
@@ -130,7 +131,7 @@ public abstract class RecurrentPlan implements Plan {
      * @param x {@code [T, B, I]}, read; must stay unchanged until backward
      * @param lengths valid steps of each row; null means T for all
      * @param initial states before the first step, read; null means zeros
-     * @param y {@code [T, B, D·H]}, written; must stay unchanged until backward
+     * @param y {@code [T, B, D·P]}, written; must stay unchanged until backward
      * @param last states after each row's last valid step, written; null if not wanted
      * @param reserve made by {@link #reserve}, written
      * @param dropoutSeed seed of the masks between layers and in cells: the same seed gives the same masks everywhere
@@ -160,7 +161,7 @@ public abstract class RecurrentPlan implements Plan {
      * Backward pass of the last {@link #forward} on {@code reserve}, with the same {@code x}, {@code lengths},
      * {@code initial} and {@code y} and unchanged weights.
      *
-     * @param dy gradient of y, {@code [T, B, D·H]}, read, ignored in padding; null means zeros
+     * @param dy gradient of y, {@code [T, B, D·P]}, read, ignored in padding; null means zeros
      * @param dLast gradient of the last states, read; null means zeros
      * @param dx gradient of x, {@code [T, B, I]}, written, 0 in padding; null if not wanted
      * @param dInitial gradient of the initial states, written; null if not wanted

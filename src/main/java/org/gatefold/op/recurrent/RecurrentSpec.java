@@ -35,7 +35,14 @@ public record RecurrentSpec(
         Precision precision) {
     private static final List<RecurrentWeights.Part> PLAIN =
             List.of(RecurrentWeights.Part.WX, RecurrentWeights.Part.WH, RecurrentWeights.Part.B);
-    private static final List<RecurrentWeights.Part> WITH_PEEPHOLES = List.of(RecurrentWeights.Part.values());
+    private static final List<RecurrentWeights.Part> WITH_PEEPHOLES = List.of(
+            RecurrentWeights.Part.WX,
+            RecurrentWeights.Part.WH,
+            RecurrentWeights.Part.B,
+            RecurrentWeights.Part.PEEPHOLES);
+    private static final List<RecurrentWeights.Part> PROJECTED = List.of(
+            RecurrentWeights.Part.WX, RecurrentWeights.Part.WH, RecurrentWeights.Part.B, RecurrentWeights.Part.WR);
+    private static final List<RecurrentWeights.Part> PROJECTED_WITH_PEEPHOLES = List.of(RecurrentWeights.Part.values());
 
     public RecurrentSpec {
         Arguments.requireGiven("cell", cell);
@@ -49,7 +56,7 @@ public record RecurrentSpec(
         requireCountable(cell, steps, batch, inputSize, hiddenSize, layers, direction.count());
         Arguments.requireProbability("dropout", dropout);
         Arguments.requireAtLeast("recomputeSegment", 0, recomputeSegment);
-        options = Arguments.requireGiven("options", options).of(cell, direction);
+        options = Arguments.requireGiven("options", options).of(cell, direction, hiddenSize);
     }
 
     /**
@@ -140,12 +147,22 @@ public record RecurrentSpec(
         return direction.count();
     }
 
-    /** D·H, features of the output. */
-    public int outputSize() {
-        return direction.count() * hiddenSize;
+    /** P, features of h and of the output of a direction: those of the projection, or H without one. */
+    public int projectionSize() {
+        return options.projection() > 0 ? options.projection() : hiddenSize;
     }
 
-    /** Features that enter a layer: I for layer 0, D·H above. */
+    /** True if h is a projection of what the cell gives. */
+    public boolean projects() {
+        return options.projection() > 0;
+    }
+
+    /** D·P, features of the output. */
+    public int outputSize() {
+        return direction.count() * projectionSize();
+    }
+
+    /** Features that enter a layer: I for layer 0, D·P above. */
     public int inputOf(int layer) {
         return layer == 0 ? inputSize : outputSize();
     }
@@ -184,6 +201,9 @@ public record RecurrentSpec(
 
     /** The parts of every layer's weights. */
     public List<RecurrentWeights.Part> parts() {
+        if (projects()) {
+            return options.peepholes() ? PROJECTED_WITH_PEEPHOLES : PROJECTED;
+        }
         return options.peepholes() ? WITH_PEEPHOLES : PLAIN;
     }
 
@@ -191,9 +211,10 @@ public record RecurrentSpec(
     public Shape shape(RecurrentWeights.Part part, int layer) {
         return switch (part) {
             case WX -> Shape.of(gateRows(), inputOf(layer));
-            case WH -> Shape.of(gateRows(), hiddenSize);
+            case WH -> Shape.of(gateRows(), projectionSize());
             case B -> Shape.of(biasSize());
             case PEEPHOLES -> Shape.of(3 * hiddenSize);
+            case WR -> Shape.of(projectionSize(), hiddenSize);
         };
     }
 

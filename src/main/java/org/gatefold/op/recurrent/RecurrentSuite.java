@@ -76,7 +76,14 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                 .withRecurrentDropout(0.25f);
         CellOptions noisy = CellOptions.PLAIN.withNoise(noise);
         return switch (cell) {
-            case LSTM -> List.of(plain.withOptions(bounded.withPeepholes(true)), plain.withOptions(noisy));
+            case LSTM ->
+                List.of(
+                        plain.withOptions(bounded.withPeepholes(true)),
+                        plain.withOptions(noisy),
+                        plain.withLayers(2)
+                                .withDirection(Direction.BIDIRECTIONAL)
+                                .withOptions(CellOptions.PLAIN.withProjection(3)),
+                        plain.withOptions(noisy.withPeepholes(true).withProjection(2)));
             case GRU ->
                 List.of(
                         plain.withOptions(bounded),

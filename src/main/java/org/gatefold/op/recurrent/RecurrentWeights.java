@@ -11,9 +11,11 @@ import org.gatefold.tensor.Tensor;
  * @param sets one per layer and direction, at index {@code layer * D + direction}
  */
 public record RecurrentWeights(List<Set> sets) {
+    private static final Part[] PARTS = Part.values();
+
     /** What messages call gradients, in the order of {@link Part}. */
     private static final List<String> GRADIENTS =
-            Stream.of(Part.values()).map(part -> "dWeights." + part.label()).toList();
+            Stream.of(PARTS).map(part -> "dWeights." + part.label()).toList();
 
     public RecurrentWeights {
         sets = List.copyOf(sets);
@@ -28,7 +30,8 @@ public record RecurrentWeights(List<Set> sets) {
         WX("wx", "dWx"),
         WH("wh", "dWh"),
         B("b", "db"),
-        PEEPHOLES("p", "dp");
+        PEEPHOLES("p", "dp"),
+        WR("wr", "dWr");
 
         private final String label;
         private final String gradient;
@@ -53,24 +56,32 @@ public record RecurrentWeights(List<Set> sets) {
      * Weights of one layer and direction, row blocks in the order of the {@link Cell}.
      *
      * @param wx {@code [gates·H, in]}
-     * @param wh {@code [gates·H, H]}
+     * @param wh {@code [gates·H, P]}; P is H without a projection
      * @param b {@code [biases·H]}
      * @param p peepholes {@code [3·H]}, of i, f and o; null without
+     * @param wr projection {@code [P, H]}; null without
      */
-    public record Set(Tensor wx, Tensor wh, Tensor b, Tensor p) {
-        /** A set without peepholes. */
+    public record Set(Tensor wx, Tensor wh, Tensor b, Tensor p, Tensor wr) {
+        /** A set without peepholes and projection. */
         public Set(Tensor wx, Tensor wh, Tensor b) {
-            this(wx, wh, b, null);
+            this(wx, wh, b, null, null);
         }
 
         /** The set whose parts, in their order, are {@code tensors}. */
         public static Set of(List<Part> parts, List<Tensor> tensors) {
             int p = parts.indexOf(Part.PEEPHOLES);
+            int wr = parts.indexOf(Part.WR);
             return new Set(
                     tensors.get(parts.indexOf(Part.WX)),
                     tensors.get(parts.indexOf(Part.WH)),
                     tensors.get(parts.indexOf(Part.B)),
-                    p < 0 ? null : tensors.get(p));
+                    p < 0 ? null : tensors.get(p),
+                    wr < 0 ? null : tensors.get(wr));
+        }
+
+        /** The same set with another Wh. */
+        public Set withWh(Tensor other) {
+            return new Set(wx, other, b, p, wr);
         }
 
         /** A part; null if it is not there. */
@@ -80,11 +91,15 @@ public record RecurrentWeights(List<Set> sets) {
                 case WH -> wh;
                 case B -> b;
                 case PEEPHOLES -> p;
+                case WR -> wr;
             };
         }
 
         /** The parts that are there. */
         public Tensor[] tensors() {
+            if (wr != null) {
+                return p == null ? new Tensor[] {wx, wh, b, wr} : new Tensor[] {wx, wh, b, p, wr};
+            }
             return p == null ? new Tensor[] {wx, wh, b} : new Tensor[] {wx, wh, b, p};
         }
     }
@@ -112,6 +127,9 @@ public record RecurrentWeights(List<Set> sets) {
             if (set.p() != null && !spec.options().peepholes()) {
                 throw new IllegalArgumentException(at + "p: expected null, the spec has no peepholes");
             }
+            if (set.wr() != null && !spec.projects()) {
+                throw new IllegalArgumentException(at + "wr: expected null, the spec has no projection");
+            }
             Arguments.requireSameMemory(memory, set.tensors());
         }
     }
@@ -119,12 +137,15 @@ public record RecurrentWeights(List<Set> sets) {
     /** That these gradients share no memory with one another or with what a backward pass reads and writes. */
     void requireDisjoint(Tensor... others) {
         for (Set set : sets) {
-            Tensor[] own = set.tensors();
-            for (int i = 0; i < own.length; i++) {
+            for (int i = 0; i < PARTS.length; i++) {
+                Tensor own = set.get(PARTS[i]);
+                if (own == null) {
+                    continue;
+                }
                 String argument = GRADIENTS.get(i);
-                Arguments.requireDisjoint(argument, own[i], others);
-                for (int j = i + 1; j < own.length; j++) {
-                    Arguments.requireDisjoint(argument, own[i], own[j]);
+                Arguments.requireDisjoint(argument, own, others);
+                for (int j = i + 1; j < PARTS.length; j++) {
+                    Arguments.requireDisjoint(argument, own, set.get(PARTS[j]));
                 }
             }
         }

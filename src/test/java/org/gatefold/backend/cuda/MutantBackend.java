@@ -44,6 +44,13 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         WHOLE_GRADIENT_OF_MASKED_STATES("d = recurrent_masked(d, f, options, batch, hidden, it);", "", STEPS),
         WEIGHTS_LEARN_OF_WHOLE_STATES(
                 "q.v[0] = x[i] * dropout_scale_at(*seed", "q.v[0] = x[i] + 0.0f * dropout_scale_at(*seed", STEPS),
+        STAYING_FEATURE_WITHOUT_GRADIENT("d_h.v[k] *= stays.v[k];", "d_h.v[k] = 0.0f;", STEPS),
+        PRODUCT_OF_WHOLE_FEATURES(
+                "const Quad masked = recurrent_masked(h, f, options, batch, features, it);",
+                "const Quad masked = h;",
+                STEPS),
+        ONLY_ONE_STEP_OF_A_PROJECTION_KEPT("f.given + j * f.given_stride", "f.given", STEPS),
+        ONLY_ONE_GRADIENT_OF_A_PROJECTION_KEPT("f.projected + j * f.projected_stride", "f.projected", STEPS),
         MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
         ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),

@@ -50,6 +50,9 @@ class PlantedMistakesTest {
             CellOptions.PLAIN.withPeepholes(true).withCoupled(true).withGateClip(0.3f));
     private static final RecurrentSpec NOISE = SPEC.withOptions(CellOptions.PLAIN.withNoise(
             CellNoise.NONE.withZoneout(0.3f, 0.4f).withCandidateDropout(0.3f).withRecurrentDropout(0.3f)));
+    private static final RecurrentSpec PROJECTION = SPEC.withOptions(CellOptions.PLAIN
+            .withProjection(3)
+            .withNoise(CellNoise.NONE.withZoneout(0.3f, 0f).withRecurrentDropout(0.3f)));
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -105,6 +108,7 @@ class PlantedMistakesTest {
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, OPTIONS)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, RESET_BEFORE)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NOISE)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, PROJECTION)).isEmpty();
     }
 
     /** What shows a mistake; on tensor cores where there are some. */
@@ -118,6 +122,10 @@ class PlantedMistakesTest {
                     MASK_OF_H_OF_EVERY_STEP,
                     WHOLE_GRADIENT_OF_MASKED_STATES,
                     WEIGHTS_LEARN_OF_WHOLE_STATES -> NOISE;
+            case STAYING_FEATURE_WITHOUT_GRADIENT,
+                    PRODUCT_OF_WHOLE_FEATURES,
+                    ONLY_ONE_STEP_OF_A_PROJECTION_KEPT,
+                    ONLY_ONE_GRADIENT_OF_A_PROJECTION_KEPT -> PROJECTION;
             case FORGOTTEN_RESET -> RESET_BEFORE;
             default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;
         };

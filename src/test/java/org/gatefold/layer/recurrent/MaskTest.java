@@ -241,5 +241,20 @@ class MaskTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("states of 'layer': h[0]: expected a length of 4 of [L*D][B][H], got 3");
         }
+        try (Device device = Devices.named("reference");
+                Sequential model = model(device, Lstm.of(3).projection(2))) {
+            assertThatThrownBy(() -> model.predict(
+                            SequenceInput.of(sequences()).state("layer", StateValues.of(states(3), states(3)))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("states of 'layer': h[0][0]: expected a length of 2 of [L*D][B][P], got 3");
+            assertThatThrownBy(() -> model.predict(
+                            SequenceInput.of(sequences()).state("layer", StateValues.of(states(2), states(2)))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("states of 'layer': c[0][0]: expected a length of 3 of [L*D][B][H], got 2");
+        }
+    }
+
+    private static float[][][] states(int size) {
+        return new float[1][4][size];
     }
 }

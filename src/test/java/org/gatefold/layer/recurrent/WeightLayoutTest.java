@@ -106,6 +106,43 @@ class WeightLayoutTest {
     }
 
     @Test
+    void takesAndGivesTorchProjections() {
+        Lstm lstm = Lstm.of(UNITS).projection(2).layers(2).bidirectional();
+        try (Sequential model = model(lstm)) {
+            List<float[]> state = new ArrayList<>();
+            for (int set = 0; set < 4; set++) {
+                int in = set < 2 ? INPUTS : 2 * 2;
+                state.add(numbered(12 * in, 1000 * set));
+                state.add(numbered(12 * 2, 1000 * set + 200));
+                state.add(numbered(12, 1000 * set + 400));
+                state.add(new float[12]);
+                state.add(numbered(2 * UNITS, 1000 * set + 600));
+            }
+            lstm.setWeights(WeightLayout.PYTORCH, state.toArray(float[][]::new));
+            assertThat(parameter(model, "1.reverse.wh")).isEqualTo(state.get(16));
+            assertThat(parameter(model, "1.reverse.wr")).isEqualTo(state.get(19));
+            assertThat(parameter(model, "0.forward.wr")).isEqualTo(state.get(4));
+            assertThat(model.parameters().get("layer.0.forward.wr").shape()).hasToString("[2, 3]");
+            assertThat(lstm.getWeights(WeightLayout.PYTORCH)).containsExactlyElementsOf(state);
+            assertThatThrownBy(() -> lstm.getWeights(WeightLayout.KERAS))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("layout: KERAS has no projection, which this layer has");
+            assertThatThrownBy(() -> lstm.setWeights(WeightLayout.ONNX))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("layout: ONNX has no projection, which this layer has");
+            state.set(19, new float[5]);
+            assertThatThrownBy(() -> lstm.setWeights(WeightLayout.PYTORCH, state.toArray(float[][]::new)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("arrays[19]: expected 6 numbers, got 5");
+        }
+        for (int features : new int[] {0, 3}) {
+            assertThatThrownBy(() -> Lstm.of(UNITS).projection(features))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("projection: expected at least 1 and fewer than the units, 3, got " + features);
+        }
+    }
+
+    @Test
     void newWeightsAreWhatTheNextPredictionComputesWith() {
         Rnn rnn = Rnn.of(1);
         try (Sequential model = Sequential.on(device).add(rnn).build(1)) {

@@ -112,6 +112,31 @@ class RecurrentSpecTest {
     }
 
     @Test
+    void aProjectionNarrowsStatesOutputsAndWhatReadsThem() {
+        RecurrentSpec spec = RecurrentSpec.of(Cell.LSTM, 7, 5, 3, 10)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withOptions(CellOptions.PLAIN.withProjection(4));
+        assertThat(spec.projectionSize()).isEqualTo(4);
+        assertThat(spec.outputSize()).isEqualTo(8);
+        assertThat(spec.shape(RecurrentWeights.Part.WX, 1)).hasToString("[40, 8]");
+        assertThat(spec.shape(RecurrentWeights.Part.WH, 0)).hasToString("[40, 4]");
+        assertThat(spec.shape(RecurrentWeights.Part.B, 0)).hasToString("[40]");
+        assertThat(spec.shape(RecurrentWeights.Part.WR, 0)).hasToString("[4, 10]");
+        // As PyTorch counts nn.LSTM(3, 10, 2, bidirectional=True, proj_size=4) but for its second biases.
+        assertThat(spec.parameters()).isEqualTo(2 * (120 + 160 + 40 + 40) + 2 * (320 + 160 + 40 + 40));
+        assertThat(spec.options()).hasToString("projection 4");
+        assertThat(spec.withOptions(CellOptions.PLAIN).projectionSize()).isEqualTo(10);
+        refused(
+                "projection: expected less than hiddenSize 10, got 10",
+                () -> spec.withOptions(CellOptions.PLAIN.withProjection(10)));
+        refused("projection: expected at least 0, got -1", () -> CellOptions.PLAIN.withProjection(-1));
+        refused(
+                "projection: expected 0 for a GRU, which has no cell state, got 4",
+                () -> RecurrentSpec.of(Cell.GRU, 7, 5, 3, 10).withOptions(CellOptions.PLAIN.withProjection(4)));
+    }
+
+    @Test
     void aSpecKnowsWhetherItDrawsMasks() {
         assertThat(SPEC.draws()).isFalse();
         assertThat(SPEC.withDropout(0.5f).draws()).as("one layer").isFalse();

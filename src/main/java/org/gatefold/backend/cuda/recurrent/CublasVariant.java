@@ -30,7 +30,8 @@ public final class CublasVariant implements StepsVariant {
     @Override
     public StepKernels cell(StepKernels.Setting setting) {
         return switch (setting.spec().cell()) {
-            case LSTM -> new LstmStepKernels(setting);
+            case LSTM ->
+                setting.spec().projects() ? new ProjectedLstmStepKernels(setting) : new LstmStepKernels(setting);
             case GRU ->
                 setting.spec().options().resetBefore()
                         ? new ResetBeforeGruStepKernels(setting)
@@ -57,6 +58,6 @@ public final class CublasVariant implements StepsVariant {
     }
 
     private static long recurrentWeights(RecurrentSpec spec) {
-        return (long) spec.cell().gates() * spec.hiddenSize() * spec.hiddenSize();
+        return (long) spec.gateRows() * spec.projectionSize();
     }
 }

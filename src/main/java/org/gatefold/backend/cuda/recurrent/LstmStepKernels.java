@@ -1,7 +1,6 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
-import org.gatefold.backend.cuda.kernel.KernelArguments;
 
 /** Steps of an LSTM: a product by cuBLAS, and one kernel for the gates. */
 final class LstmStepKernels extends StepKernels {
@@ -37,21 +36,6 @@ final class LstmStepKernels extends StepKernels {
     @Override
     void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateAll(stream, gathered, into);
-        if (into.p() != 0) {
-            kernels.launch(
-                    stream,
-                    "peephole_sums_f32",
-                    (hidden + 31) / 32,
-                    3,
-                    32,
-                    8,
-                    KernelArguments.of()
-                            .address(gathered.gates())
-                            .address(gathered.cellsBefore())
-                            .address(gathered.cellsAfter())
-                            .address(into.p())
-                            .i64(gathered.rows())
-                            .i32(hidden));
-        }
+        accumulatePeepholes(stream, gathered, into);
     }
 }

@@ -47,6 +47,17 @@ final class PreparedWeights implements AutoCloseable {
                     ? 0
                     : aligned(inputWeights(set) * operand().bytes());
         }
+
+        private long projectionWeights() {
+            return spec.projects() ? (long) spec.projectionSize() * spec.hiddenSize() : 0;
+        }
+
+        /** Bytes of the copy of Wr; 0 if it is read where it lies, or not there. */
+        private long projectionBytes() {
+            return operand() == Operand.F32
+                    ? 0
+                    : aligned(projectionWeights() * operand().bytes());
+        }
     }
 
     PreparedWeights(CudaContext context, Kernels kernels, StepsVariant variant, Key key) {
@@ -57,7 +68,7 @@ final class PreparedWeights implements AutoCloseable {
         long recurrentBytes = aligned(variant.recurrentWeightBytes(key.spec()));
         long total = 0;
         for (int set = 0; set < key.canonical().size(); set++) {
-            total += key.inputBytes(set) + recurrentBytes;
+            total += key.inputBytes(set) + recurrentBytes + key.projectionBytes();
         }
         long at = total == 0 ? 0 : memory.atLeast(total);
         for (int set = 0; set < key.canonical().size(); set++) {
@@ -67,8 +78,9 @@ final class PreparedWeights implements AutoCloseable {
                     key.inputBytes(set) == 0 ? lying.wx() : at,
                     recurrentBytes == 0 ? lying.wh() : wh,
                     lying.b(),
-                    lying.p()));
-            at = wh + recurrentBytes;
+                    lying.p(),
+                    key.projectionBytes() == 0 ? lying.wr() : wh + recurrentBytes));
+            at = wh + recurrentBytes + key.projectionBytes();
         }
     }
 
@@ -86,6 +98,9 @@ final class PreparedWeights implements AutoCloseable {
             }
             if (to.wh() != from.wh()) {
                 variant.prepareRecurrentWeights(kernels, stream, key.spec(), from.wh(), to.wh());
+            }
+            if (to.wr() != from.wr()) {
+                key.operand().convert(kernels, stream, from.wr(), to.wr(), key.projectionWeights());
             }
         }
     }

@@ -54,6 +54,10 @@ final class Segment {
         return inference ? 0 : timeStride() * layout.stateFloats();
     }
 
+    private long hiddenStride() {
+        return inference ? 0 : timeStride() * layout.hiddenFloats();
+    }
+
     /** Gates of the whole segment, in the order of time. */
     long gates(long run) {
         return run + parts.gates();
@@ -68,17 +72,17 @@ final class Segment {
 
     /** Hidden state before step j, which is that after step j - 1. */
     long hidden(long run, int j) {
-        return run + parts.hidden() + slot(j) * layout.stateFloats() * Float.BYTES;
+        return run + parts.hidden() + slot(j) * layout.hiddenFloats() * Float.BYTES;
     }
 
     /** Hidden states before step j and those after it. */
     StepFrame.Part hiddenFrom(long run, int j) {
-        return new StepFrame.Part(hidden(run, j), stateStride());
+        return new StepFrame.Part(hidden(run, j), hiddenStride());
     }
 
     /** Hidden states before all steps, in the order of time. */
     long hiddenBefore(long run) {
-        return run + parts.hidden() + (reversed ? layout.stateFloats() * Float.BYTES : 0);
+        return run + parts.hidden() + (reversed ? layout.hiddenFloats() * Float.BYTES : 0);
     }
 
     /** Cell state before step j; 0 for cells without one. */
@@ -102,6 +106,33 @@ final class Segment {
      */
     long candidates(long run) {
         return run + parts.extra();
+    }
+
+    /** What of the whole segment is projected, in the order of time. */
+    long given(long run) {
+        return run + parts.given();
+    }
+
+    /** Gradients of the projections of the whole segment, likewise. */
+    long projected(long run) {
+        return run + parts.projected();
+    }
+
+    /** What of step j and those after it is projected; nothing where no backward pass will follow. */
+    StepFrame.Part givenFrom(long run, int j) {
+        return partFrom(given(run), j, layout.stateFloats());
+    }
+
+    /** Gradients of the projections of step j and those after it. */
+    StepFrame.Part projectedFrom(long run, int j) {
+        return partFrom(projected(run), j, layout.hiddenFloats());
+    }
+
+    private StepFrame.Part partFrom(long all, int j, long floats) {
+        if (inference || !spec.projects()) {
+            return StepFrame.Part.NONE;
+        }
+        return new StepFrame.Part(all + (time(j) - begin()) * floats * Float.BYTES, timeStride() * floats);
     }
 
     /** What a cell keeps beside h, from step j on: cell states before the steps, or recurrent parts of candidates. */

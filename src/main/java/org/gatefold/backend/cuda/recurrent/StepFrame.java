@@ -12,6 +12,8 @@ record StepFrame(
         Part hidden,
         Part extra,
         Part output,
+        Part given,
+        Part projected,
         long bias,
         long peepholes,
         long lengths,
@@ -23,10 +25,13 @@ record StepFrame(
         boolean vector,
         float clip,
         Drop drop) {
-    private static final int BYTES = 144;
+    private static final int BYTES = 176;
 
     /** An array's part of the first step of the chunk, and the number of elements from a step to the next. */
-    record Part(long address, long stride) {}
+    record Part(long address, long stride) {
+        /** Of what is not there. */
+        static final Part NONE = new Part(0, 0);
+    }
 
     /**
      * Dropout on the way out: the address of the seed, the probability, and the number of the layer.
@@ -50,6 +55,10 @@ record StepFrame(
                 .putLong(hidden.stride)
                 .putLong(extra.stride)
                 .putLong(output.stride)
+                .putLong(given.address)
+                .putLong(projected.address)
+                .putLong(given.stride)
+                .putLong(projected.stride)
                 .putInt(time)
                 .putInt(timeStride)
                 .putInt(outputWidth)

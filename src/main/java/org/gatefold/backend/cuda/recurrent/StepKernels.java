@@ -19,6 +19,10 @@ abstract class StepKernels {
     final StepsLane lane;
     final Operand operand;
     final int hidden;
+
+    /** P, features of h: H unless units are projected to it. */
+    final int features;
+
     final int batch;
     final Weights weights;
     final StepOptions options;
@@ -40,11 +44,13 @@ abstract class StepKernels {
             StepFrame.Drop drop) {}
 
     /**
-     * Addresses of the weights of one set: Wx as an operand of products, Wh as the steps read it, b and peepholes in floats.
+     * Addresses of the weights of one set: Wx and Wr as operands of products, Wh as the steps read it, b and peepholes in
+     * floats.
      *
      * @param p 0 without
+     * @param wr 0 without a projection
      */
-    record Weights(long wx, long wh, long b, long p) {}
+    record Weights(long wx, long wh, long b, long p, long wr) {}
 
     /**
      * What the gradients of Wh, b and peepholes are made from, over all steps of a segment, in the order of time.
@@ -54,9 +60,11 @@ abstract class StepKernels {
      * @param candidates gradients of the recurrent part of the candidate {@code [n·B, H]}, floats; GRU only
      * @param candidateOperands the same as operands of products; where the reset gate is before the candidate's recurrent
      *     product, what that is of
-     * @param hiddenOperands hidden states before the steps {@code [n·B, H]} as operands of products
+     * @param hiddenOperands hidden states before the steps {@code [n·B, P]} as operands of products
      * @param cellsBefore cell states before the steps {@code [n·B, H]}, floats; LSTM only
      * @param cellsAfter cell states after the steps, likewise
+     * @param givenOperands what of the steps is projected {@code [n·B, H]} as operands of products; 0 without a projection
+     * @param projectedOperands gradients of projections {@code [n·B, P]}, likewise
      * @param rows n·B
      */
     record Gathered(
@@ -67,6 +75,8 @@ abstract class StepKernels {
             long hiddenOperands,
             long cellsBefore,
             long cellsAfter,
+            long givenOperands,
+            long projectedOperands,
             int rows) {}
 
     StepKernels(Setting setting) {
@@ -76,10 +86,11 @@ abstract class StepKernels {
         this.spec = setting.spec();
         this.operand = Operand.of(spec.precision());
         this.hidden = spec.hiddenSize();
+        this.features = spec.projectionSize();
         this.batch = spec.batch();
         this.weights = setting.weights();
         this.options = StepOptions.of(spec, setting.direction());
-        this.column = setting.direction() * hidden;
+        this.column = setting.direction() * features;
         this.drop = setting.drop();
     }
 
@@ -92,7 +103,7 @@ abstract class StepKernels {
         if (training && masksHidden()) {
             maskHidden(stream, state, lane.hidden(0), batch);
         } else {
-            operand.convert(kernels, stream, state, lane.hidden(0), (long) batch * hidden);
+            operand.convert(kernels, stream, state, lane.hidden(0), (long) batch * features);
         }
     }
 
@@ -111,7 +122,7 @@ abstract class StepKernels {
         kernels.launchLoop(
                 stream,
                 "mask_hidden_f32",
-                (long) rows * hidden,
+                (long) rows * features,
                 KernelArguments.of()
                         .address(from)
                         .address(drop.seed())
@@ -122,7 +133,7 @@ abstract class StepKernels {
                         .i32(operand.code())
                         .i64(rows)
                         .i32(batch)
-                        .i32(hidden));
+                        .i32(features));
     }
 
     /** Recurrent product and gates of step j of a chunk. */
@@ -137,7 +148,7 @@ abstract class StepKernels {
     /** Comes after the steps of a segment were run backward: from then on dh is complete; not recorded. */
     void endBackward(CUstream stream) {}
 
-    /** Adds the gradients of Wh, b and peepholes over a segment. */
+    /** Adds the gradients of Wh, b, peepholes and Wr over a segment. */
     abstract void accumulate(CUstream stream, Gathered gathered, Weights into);
 
     /**
@@ -151,12 +162,14 @@ abstract class StepKernels {
         long row = (long) batch * spec.outputSize();
         int time = segment.time(step);
         // Only what callers own can be off 16-byte alignment.
-        boolean vector = hidden % 4 == 0 && (weights.b() | weights.p() | output) % 16 == 0;
+        boolean vector = hidden % 4 == 0 && features % 4 == 0 && (weights.b() | weights.p() | output) % 16 == 0;
         return new StepFrame(
                 segment.gatesFrom(run, step),
                 segment.hiddenFrom(run, step),
                 segment.extraFrom(run, step),
                 new StepFrame.Part(output == 0 ? 0 : output + time * row * Float.BYTES, segment.timeStride() * row),
+                segment.givenFrom(run, step),
+                segment.projectedFrom(run, step),
                 weights.b(),
                 weights.p(),
                 lengths,
@@ -176,12 +189,22 @@ abstract class StepKernels {
 
     /** What every kernel of a step is told first. */
     final KernelArguments step(int j) {
-        return KernelArguments.of().address(lane.frame()).i32(j).i32(batch).i32(hidden);
+        return step(j, hidden);
+    }
+
+    /** As {@link #step(int)} of kernels whose rows have so many units, or features of h. */
+    final KernelArguments step(int j, int width) {
+        return KernelArguments.of().address(lane.frame()).i32(j).i32(batch).i32(width);
     }
 
     /** Launches a thread for every four units of a row. */
     final void launch(CUstream stream, String kernel, KernelArguments arguments) {
-        kernels.launch(stream, kernel, (long) batch * ((hidden + 3) / 4), arguments);
+        launch(stream, kernel, hidden, arguments);
+    }
+
+    /** Launches a thread for every four units, or features of h, of a row. */
+    final void launch(CUstream stream, String kernel, int width, KernelArguments arguments) {
+        kernels.launch(stream, kernel, (long) batch * ((width + 3) / 4), arguments);
     }
 
     /**
@@ -211,12 +234,12 @@ abstract class StepKernels {
     final void multiply(CUstream stream, int j, int columns) {
         gemm.timesTransposed(
                 stream,
-                new Gemm.Matrix(lane.hidden(j % 2), hidden),
-                new Gemm.Matrix(weights.wh(), hidden),
+                new Gemm.Matrix(lane.hidden(j % 2), features),
+                new Gemm.Matrix(weights.wh(), features),
                 new Gemm.Matrix(lane.product(), gateColumns()),
                 batch,
                 columns,
-                hidden,
+                features,
                 false);
     }
 
@@ -233,17 +256,21 @@ abstract class StepKernels {
         gemm.times(
                 stream,
                 new Gemm.Matrix(lane.gateGradients(), gateColumns()),
-                new Gemm.Matrix(weights.wh(), hidden),
-                new Gemm.Matrix(gradients, hidden),
+                new Gemm.Matrix(weights.wh(), features),
+                new Gemm.Matrix(gradients, features),
                 batch,
-                hidden,
+                features,
                 columns,
                 !masked);
         if (masked) {
             launch(
                     stream,
                     "add_masked_gradients_f32",
-                    step(j).address(gradients).address(lane.stateGradient(0)).struct(options.bytes()));
+                    features,
+                    step(j, features)
+                            .address(gradients)
+                            .address(lane.stateGradient(0))
+                            .struct(options.bytes()));
         }
     }
 
@@ -253,12 +280,33 @@ abstract class StepKernels {
         gemm.transposedTimes(
                 stream,
                 new Gemm.Matrix(gathered.gateOperands(), columns),
-                new Gemm.Matrix(gathered.hiddenOperands(), hidden),
-                new Gemm.Matrix(into.wh(), hidden),
+                new Gemm.Matrix(gathered.hiddenOperands(), features),
+                new Gemm.Matrix(into.wh(), features),
                 columns,
-                hidden,
+                features,
                 gathered.rows(),
                 true);
         CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), gathered.rows(), columns, columns);
+    }
+
+    /** Gradients of peepholes, if there are any. */
+    final void accumulatePeepholes(CUstream stream, Gathered gathered, Weights into) {
+        if (into.p() == 0) {
+            return;
+        }
+        kernels.launch(
+                stream,
+                "peephole_sums_f32",
+                (hidden + 31) / 32,
+                3,
+                32,
+                8,
+                KernelArguments.of()
+                        .address(gathered.gates())
+                        .address(gathered.cellsBefore())
+                        .address(gathered.cellsAfter())
+                        .address(into.p())
+                        .i64(gathered.rows())
+                        .i32(hidden));
     }
 }

@@ -73,9 +73,9 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         long dh = pass.lanes().lane(direction).stateGradient(0);
         long dc = pass.lanes().lane(direction).stateGradient(1);
         boolean hasCell = pass.spec().cell().hasCellState();
-        pass.setState(stream, dh, pass.part(StepsPass.h(given.dLast()), set));
+        pass.setHidden(stream, dh, pass.hiddenPart(given.dLast(), set));
         if (hasCell) {
-            pass.setState(stream, dc, pass.part(StepsPass.c(given.dLast()), set));
+            pass.setCell(stream, dc, pass.cellPart(given.dLast(), set));
         }
         for (int index = pass.layout().segments() - 1; index >= 0; index--) {
             Segment segment = pass.segment(direction, index);
@@ -84,18 +84,18 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
             }
             index(stream, layer, direction, segment, input);
         }
-        pass.setState(stream, pass.part(StepsPass.h(given.dInitial()), set), dh);
+        pass.setHidden(stream, pass.hiddenPart(given.dInitial(), set), dh);
         if (hasCell) {
-            pass.setState(stream, pass.part(StepsPass.c(given.dInitial()), set), dc);
+            pass.setCell(stream, pass.cellPart(given.dInitial(), set), dc);
         }
     }
 
     private void recompute(CUstream stream, int layer, int direction, int index, Segment segment, long input) {
         int set = pass.set(layer, direction);
         long run = pass.run(layer, direction);
-        pass.setState(stream, segment.hidden(run, 0), pass.border(set, index, false));
+        pass.setHidden(stream, segment.hidden(run, 0), pass.border(set, index, false));
         if (pass.spec().cell().hasCellState()) {
-            pass.setState(stream, segment.cellState(run, 0), pass.border(set, index, true));
+            pass.setCell(stream, segment.cellState(run, 0), pass.border(set, index, true));
         }
         pass.forwardSteps(stream, layer, direction, segment, input, 0);
     }
@@ -132,6 +132,13 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         if (pass.spec().cell() == Cell.GRU) {
             candidates = pass.convert(stream, segment.candidates(run), layout.candidateOperands(direction), states);
         }
+        long given = 0;
+        long projected = 0;
+        if (pass.spec().projects()) {
+            long hiddenStates = segment.steps * layout.hiddenFloats();
+            given = pass.convert(stream, segment.given(run), layout.givenOperands(direction), states);
+            projected = pass.convert(stream, segment.projected(run), layout.projectedOperands(direction), hiddenStates);
+        }
         StepKernels.Weights into = gradients.get(pass.set(layer, direction));
         int rows = segment.steps * pass.spec().batch();
         cell.accumulate(
@@ -144,6 +151,8 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
                         hidden,
                         segment.cellsBefore(run),
                         segment.cellsAfter(run),
+                        given,
+                        projected,
                         rows),
                 into);
         int features = pass.spec().inputOf(layer);
@@ -165,7 +174,7 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         StepsLayout layout = pass.layout();
         long place = layout.hiddenOperands(direction);
         if (!cell.masksHidden()) {
-            return pass.convert(stream, hidden, place, steps * layout.stateFloats());
+            return pass.convert(stream, hidden, place, steps * layout.hiddenFloats());
         }
         cell.maskHidden(
                 stream, hidden, pass.workspace() + place, steps * pass.spec().batch());

@@ -20,21 +20,21 @@ record StepsForward(StepsPass pass, ForwardArguments given) {
     private void direction(CUstream stream, int layer, int direction, long input) {
         int set = pass.set(layer, direction);
         long run = pass.run(layer, direction);
-        long hidden = pass.part(StepsPass.h(given.initial()), set);
-        long cell = pass.part(StepsPass.c(given.initial()), set);
+        long hidden = pass.hiddenPart(given.initial(), set);
+        long cell = pass.cellPart(given.initial(), set);
         for (int index = 0; index < pass.layout().segments(); index++) {
             Segment segment = pass.segment(direction, index);
-            pass.setState(stream, segment.hidden(run, 0), hidden);
-            pass.setState(stream, segment.cellState(run, 0), cell);
+            pass.setHidden(stream, segment.hidden(run, 0), hidden);
+            pass.setCell(stream, segment.cellState(run, 0), cell);
             if (pass.layout().recomputes()) {
-                pass.setState(stream, pass.border(set, index, false), segment.hidden(run, 0));
-                pass.setState(stream, pass.border(set, index, true), segment.cellState(run, 0));
+                pass.setHidden(stream, pass.border(set, index, false), segment.hidden(run, 0));
+                pass.setCell(stream, pass.border(set, index, true), segment.cellState(run, 0));
             }
             pass.forwardSteps(stream, layer, direction, segment, input, pass.output(layer));
             hidden = segment.hidden(run, segment.steps);
             cell = segment.cellState(run, segment.steps);
         }
-        pass.setState(stream, pass.part(StepsPass.h(given.last()), set), hidden);
-        pass.setState(stream, pass.part(StepsPass.c(given.last()), set), cell);
+        pass.setHidden(stream, pass.hiddenPart(given.last(), set), hidden);
+        pass.setCell(stream, pass.cellPart(given.last(), set), cell);
     }
 }

@@ -113,7 +113,33 @@ final class StepsLane implements AutoCloseable {
         return product();
     }
 
-    /** Address of what a step hands to the step before it in the backward pass, {@code [B, H]}: 0 dh, 1 dc. */
+    /**
+     * Address of what of a step is projected to h, {@code [B, H]} as an operand of products: while steps run forward, there are
+     * no gradients.
+     */
+    long given() {
+        return gateGradients();
+    }
+
+    /** Address of the projection of a step, {@code [B, P]} in floats: its gates have read their product. */
+    long projection() {
+        return product();
+    }
+
+    /**
+     * Address of the gradient of the projection of a step, {@code [B, P]} as an operand of products: the gradients of its gates
+     * come after it.
+     */
+    long projectionGradient() {
+        return gateGradients();
+    }
+
+    /** Address of the gradient of {@link #given} in floats: while steps run backward, there is no product. */
+    long givenGradient() {
+        return product();
+    }
+
+    /** Address of what a step hands to the step before it in the backward pass: 0 dh {@code [B, P]}, 1 dc {@code [B, H]}. */
     long stateGradient(int which) {
         return gateGradients() + aligned(room.gateGradients()) + which * aligned(size.states() * Float.BYTES);
     }
@@ -167,7 +193,7 @@ final class StepsLane implements AutoCloseable {
     }
 
     private static List<Long> key(StepKernels cell, int count, int backward) {
-        return List.of(cell.weights.wh(), (long) count, (long) backward);
+        return List.of(cell.weights.wh(), cell.weights.wr(), (long) count, (long) backward);
     }
 
     private void run(CUstream stream, StepFrame frame, List<Long> key, Consumer<CUstream> steps) {

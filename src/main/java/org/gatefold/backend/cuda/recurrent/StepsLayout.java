@@ -10,8 +10,9 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * bytes; every part starts at a multiple of 256.
  *
  * <p>A run is what one direction of one layer keeps of a segment of n steps: gates {@code [n, B, G·H]}, hidden states
- * {@code [n+1, B, H]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
- * {@code [n, B, H]} (GRU), or what that is of where the reset gate is before it.
+ * {@code [n+1, B, P]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
+ * {@code [n, B, H]} (GRU), or what that is of where the reset gate is before it; with a projection, in training, what is
+ * projected {@code [n, B, H]} and the gradient of that projection {@code [n, B, P]}.
  */
 final class StepsLayout {
     private static final long ALIGNMENT = 256;
@@ -27,7 +28,7 @@ final class StepsLayout {
     }
 
     /** Parts of a run, as distances from its start. */
-    record Run(long gates, long hidden, long extra, long bytes) {}
+    record Run(long gates, long hidden, long extra, long given, long projected, long bytes) {}
 
     private static long aligned(long floats) {
         return alignedBytes(floats * Float.BYTES);
@@ -37,9 +38,14 @@ final class StepsLayout {
         return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    /** Floats of a state, B·H. */
+    /** Floats of a cell state, or of the units of a gate, B·H. */
     long stateFloats() {
         return (long) spec.batch() * spec.hiddenSize();
+    }
+
+    /** Floats of a hidden state, B·P. */
+    long hiddenFloats() {
+        return (long) spec.batch() * spec.projectionSize();
     }
 
     /** Floats of the gates of a step, B·G·H. */
@@ -68,14 +74,23 @@ final class StepsLayout {
 
     Run run(int steps) {
         long gates = aligned(steps * gateFloats());
-        long hidden = aligned(states(steps) * stateFloats());
+        long hidden = aligned(states(steps) * hiddenFloats());
         long extra = 0;
         if (spec.cell().hasCellState()) {
-            extra = hidden;
+            extra = aligned(states(steps) * stateFloats());
         } else if (spec.cell() == Cell.GRU && mode == Mode.TRAINING) {
             extra = aligned(steps * stateFloats());
         }
-        return new Run(0, gates, gates + hidden, gates + hidden + extra);
+        boolean projects = spec.projects() && mode == Mode.TRAINING;
+        long given = gates + hidden + extra;
+        long projected = given + (projects ? aligned(steps * stateFloats()) : 0);
+        return new Run(
+                0,
+                gates,
+                gates + hidden,
+                given,
+                projected,
+                projected + (projects ? aligned(steps * hiddenFloats()) : 0));
     }
 
     /** Bytes of the output of a layer. */
@@ -83,8 +98,12 @@ final class StepsLayout {
         return aligned((long) spec.steps() * spec.batch() * spec.outputSize());
     }
 
-    private long borderBytes() {
-        return aligned(segments() * stateFloats());
+    private long hiddenBorderBytes() {
+        return aligned(segments() * hiddenFloats());
+    }
+
+    private long cellBorderBytes() {
+        return spec.cell().hasCellState() ? aligned(segments() * stateFloats()) : 0;
     }
 
     /** What one direction of one layer keeps: a run, or the states at the start of every segment. */
@@ -92,7 +111,7 @@ final class StepsLayout {
         if (!recomputes()) {
             return run(spec.steps()).bytes();
         }
-        return borderBytes() * (spec.cell().hasCellState() ? 2 : 1);
+        return hiddenBorderBytes() + cellBorderBytes();
     }
 
     /** Start of what a weight set keeps, in the reserve. */
@@ -102,7 +121,7 @@ final class StepsLayout {
 
     /** Start of the cell states among the borders that a weight set keeps. */
     long keptCells(int set) {
-        return kept(set) + borderBytes();
+        return kept(set) + hiddenBorderBytes();
     }
 
     /** Start of the output of a layer that is not the last, in the reserve. */
@@ -169,7 +188,7 @@ final class StepsLayout {
 
     /** Hidden states that are masked in products need a place of their own in single precision, too. */
     private long hiddenOperandBytes() {
-        long elements = segmentSteps() * stateFloats();
+        long elements = segmentSteps() * hiddenFloats();
         boolean masked = spec.options().noise().recurrentDropout() > 0;
         return masked ? alignedBytes(elements * operand.bytes()) : operandBytes(elements);
     }
@@ -179,7 +198,22 @@ final class StepsLayout {
             return 0;
         }
         long candidates = spec.cell() == Cell.GRU ? operandBytes(segmentSteps() * stateFloats()) : 0;
-        return operandBytes(segmentSteps() * gateFloats()) + hiddenOperandBytes() + candidates;
+        long projections = spec.projects() ? givenOperandBytes() + operandBytes(segmentSteps() * hiddenFloats()) : 0;
+        return operandBytes(segmentSteps() * gateFloats()) + hiddenOperandBytes() + candidates + projections;
+    }
+
+    private long givenOperandBytes() {
+        return operandBytes(segmentSteps() * stateFloats());
+    }
+
+    /** Start of what of a direction is projected over a segment as operands of products. */
+    long givenOperands(int direction) {
+        return hiddenOperands(direction) + hiddenOperandBytes();
+    }
+
+    /** Start of the gradients of a direction's projections over a segment as operands of products. */
+    long projectedOperands(int direction) {
+        return givenOperands(direction) + givenOperandBytes();
     }
 
     long workspaceBytes() {

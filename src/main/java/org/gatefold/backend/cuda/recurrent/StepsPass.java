@@ -129,36 +129,40 @@ record StepsPass(
         return convert(stream, input, layout.inputOperands(), (long) spec.steps() * spec.batch() * spec.inputOf(layer));
     }
 
-    /** Start of a weight set's part of states {@code [L·D, B, H]}. */
-    long part(Tensor states, int set) {
-        return states == null ? 0 : states.address() + set * layout.stateFloats() * Float.BYTES;
+    /** Start of a weight set's part of hidden states {@code [L·D, B, P]}. */
+    long hiddenPart(RecurrentState states, int set) {
+        return states == null ? 0 : states.h().address() + set * layout.hiddenFloats() * Float.BYTES;
     }
 
-    static Tensor h(RecurrentState state) {
-        return state == null ? null : state.h();
+    /** Start of a weight set's part of cell states {@code [L·D, B, H]}. */
+    long cellPart(RecurrentState states, int set) {
+        return states == null || states.c() == null
+                ? 0
+                : states.c().address() + set * layout.stateFloats() * Float.BYTES;
     }
 
-    static Tensor c(RecurrentState state) {
-        return state == null ? null : state.c();
+    /** Sets a hidden state {@code [B, P]} to another, or to zeros if {@code source} is 0; does nothing if {@code target} is 0. */
+    void setHidden(CUstream stream, long target, long source) {
+        setState(stream, target, source, layout.hiddenFloats());
     }
 
-    /** Sets a state {@code [B, H]} to another, or to zeros if {@code source} is 0; does nothing if {@code target} is 0. */
-    void setState(CUstream stream, long target, long source) {
+    /** The same of cell states {@code [B, H]}. */
+    void setCell(CUstream stream, long target, long source) {
+        setState(stream, target, source, layout.stateFloats());
+    }
+
+    private static void setState(CUstream stream, long target, long source, long floats) {
         if (target == 0 || target == source) {
             return;
         }
         if (source == 0) {
             CudaStatus.check(
-                    "cuMemsetD32Async",
-                    JCudaDriver.cuMemsetD32Async(Addresses.device(target), 0, layout.stateFloats(), stream));
+                    "cuMemsetD32Async", JCudaDriver.cuMemsetD32Async(Addresses.device(target), 0, floats, stream));
         } else {
             CudaStatus.check(
                     "cuMemcpyDtoDAsync",
                     JCudaDriver.cuMemcpyDtoDAsync(
-                            Addresses.device(target),
-                            Addresses.device(source),
-                            layout.stateFloats() * Float.BYTES,
-                            stream));
+                            Addresses.device(target), Addresses.device(source), floats * Float.BYTES, stream));
         }
     }
 
@@ -167,7 +171,9 @@ record StepsPass(
         if (cell && !spec.cell().hasCellState()) {
             return 0;
         }
-        return kept + (cell ? layout.keptCells(set) : layout.kept(set)) + index * layout.stateFloats() * Float.BYTES;
+        return cell
+                ? kept + layout.keptCells(set) + index * layout.stateFloats() * Float.BYTES
+                : kept + layout.kept(set) + index * layout.hiddenFloats() * Float.BYTES;
     }
 
     /**

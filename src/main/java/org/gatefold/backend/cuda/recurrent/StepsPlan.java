@@ -73,7 +73,11 @@ final class StepsPlan extends RecurrentPlan {
                 ? List.of()
                 : all.sets().stream()
                         .map(set -> new StepKernels.Weights(
-                                set.wx().address(), set.wh().address(), set.b().address(), StepsPass.address(set.p())))
+                                set.wx().address(),
+                                set.wh().address(),
+                                set.b().address(),
+                                StepsPass.address(set.p()),
+                                StepsPass.address(set.wr())))
                         .toList();
     }
 

@@ -10,6 +10,9 @@ final class CellStep {
     /** H. */
     final int size;
 
+    /** P, features of h. */
+    final int features;
+
     /** gates·H, and kept·H. */
     final int gateSize;
 
@@ -21,15 +24,21 @@ final class CellStep {
     /** {@code [n, gates·H]}, recurrent product with its bias; {@link #input} itself unless split. */
     final double[] recurrent;
 
-    /** States before the step, {@code [n, H]}; c only of cells with a cell state, here and below. */
+    /** States before the step, {@code [n, P]} and {@code [n, H]}; c only of cells with a cell state, here and below. */
     final double[] previousH;
 
     final double[] previousC;
 
-    /** States after the step, {@code [n, H]}. */
+    /** States after the step, likewise. */
     final double[] h;
 
     final double[] c;
+
+    /**
+     * What is projected to h, {@code [n, H]}, or its gradient, which the cell's gradient replaces by itself; of no size where h is
+     * what the cell gives.
+     */
+    final double[] unprojected;
 
     /** What the backward pass needs beside h and c, {@code [n, kept·H]}. */
     final float[] kept;
@@ -43,7 +52,7 @@ final class CellStep {
     /** {@code [3·H]}, of i, f and o; null without. */
     double[] peepholes;
 
-    /** Gradient of h, {@code [n, H]}; then what reaches previousH outside the recurrent product. Null in inference. */
+    /** Gradient of h, {@code [n, P]}; then what reaches previousH outside the recurrent product. Null in inference. */
     final double[] dh;
 
     /** Gradient of c but for what comes through h, {@code [n, H]}; then that of previousC. Null in inference. */
@@ -57,20 +66,22 @@ final class CellStep {
     /** @param training whether a backward pass will follow */
     CellStep(RecurrentSpec spec, CellMath math, boolean training) {
         this.size = spec.hiddenSize();
+        this.features = spec.projectionSize();
         this.gateSize = spec.cell().gates() * size;
         this.keptSize = math.kept() * size;
         int batch = spec.batch();
-        noise = new NoiseMasks(spec.options().noise(), batch, size);
+        noise = new NoiseMasks(spec.options().noise(), batch, size, features);
         int cells = spec.cell().hasCellState() ? batch * size : 0;
         input = new double[batch * gateSize];
         recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;
-        previousH = new double[batch * size];
+        previousH = new double[batch * features];
         previousC = new double[cells];
-        h = new double[batch * size];
+        h = new double[batch * features];
         c = new double[cells];
+        unprojected = new double[spec.projects() ? batch * size : 0];
         kept = new float[batch * keptSize];
         late = new double[math.lateGates() > 0 ? batch * size : 0];
-        dh = training ? new double[batch * size] : null;
+        dh = training ? new double[batch * features] : null;
         dc = training ? new double[cells] : null;
         dInput = input;
         dRecurrent = recurrent;

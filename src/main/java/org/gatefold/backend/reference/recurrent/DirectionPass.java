@@ -19,6 +19,10 @@ final class DirectionPass {
     private final int steps;
     private final int batch;
     private final int size;
+
+    /** P, features of h. */
+    private final int features;
+
     private final int gateSize;
 
     /** Of these, how many take their recurrent product of h, and how many of {@link CellStep#late}. */
@@ -36,12 +40,15 @@ final class DirectionPass {
     /** The step at hand, of the first rows of {@code rows}. */
     private final CellStep now;
 
-    /** States of all rows, or in the backward pass their gradients: {@code [B, H]}. */
+    /** Null where h is what the cell gives. */
+    private final OutputProjection projection;
+
+    /** States of all rows, or in the backward pass their gradients: {@code [B, P]} of h and {@code [B, H]} of c. */
     final double[] stateH;
 
     final double[] stateC;
 
-    /** States before the first step, {@code [B, H]}. */
+    /** States before the first step, likewise. */
     final double[] initialH;
 
     final double[] initialC;
@@ -80,7 +87,7 @@ final class DirectionPass {
     Source source;
     int inputSize;
 
-    /** Output, {@code [T, B, D·H]}; this direction's columns start at {@code column}. */
+    /** Output, {@code [T, B, D·P]}; this direction's columns start at {@code column}. */
     Steps output;
 
     int column;
@@ -109,24 +116,26 @@ final class DirectionPass {
         this.steps = spec.steps();
         this.batch = spec.batch();
         this.size = spec.hiddenSize();
+        this.features = spec.projectionSize();
         this.gateSize = spec.gateRows();
         this.lateSize = math.lateGates() * size;
         this.earlySize = gateSize - lateSize;
         this.segmentSteps = ReserveLayout.segmentSteps(spec);
         this.recomputes = spec.recomputeSegment() > 0;
         now = new CellStep(spec, math, training);
+        projection = spec.projects() ? new OutputProjection(spec, now) : null;
         rows = new int[batch];
         x = new double[batch * widestInput];
         masked = spec.options().noise().recurrentDropout() > 0;
-        operand = masked || precision != Precision.F32 ? new double[batch * size] : now.previousH;
+        operand = masked || precision != Precision.F32 ? new double[batch * features] : now.previousH;
         lateOperand = precision != Precision.F32 ? new double[now.late.length] : now.late;
-        stateH = new double[batch * size];
-        initialH = new double[batch * size];
+        stateH = new double[batch * features];
+        initialH = new double[batch * features];
         stateC = cellArray();
         initialC = cellArray();
         cellOfSegment = cellArray();
         lateGradient = new double[training ? batch * lateSize : 0];
-        operandRows = Matrix.rows(operand, size);
+        operandRows = Matrix.rows(operand, features);
         lateOperandRows = Matrix.rows(lateOperand, size);
         gateRows = Matrix.rows(now.recurrent, gateSize);
         lateGateRows = gateRows.fromColumn(earlySize);
@@ -134,8 +143,8 @@ final class DirectionPass {
         lateGateColumns = lateGateRows.transposed();
         lateGradientRows = Matrix.rows(lateGradient, lateSize);
         lateRows = Matrix.rows(now.late, size);
-        dOperand = masked && training ? new double[batch * size] : now.dh;
-        dhRows = Matrix.rows(dOperand, size);
+        dOperand = masked && training ? new double[batch * features] : now.dh;
+        dhRows = Matrix.rows(dOperand, features);
         noisy = !spec.options().noise().equals(CellNoise.NONE);
         dx = training ? new double[batch * widestInput] : null;
     }
@@ -158,18 +167,18 @@ final class DirectionPass {
             int t = time(k);
             int n = validRows(t);
             for (int i = 0; i < n; i++) {
-                System.arraycopy(stateH, rows[i] * size, now.previousH, i * size, size);
+                System.arraycopy(stateH, rows[i] * features, now.previousH, i * features, features);
                 if (cellState) {
                     System.arraycopy(stateC, rows[i] * size, now.previousC, i * size, size);
                 }
             }
             step(t, n);
             for (int i = 0; i < n; i++) {
-                System.arraycopy(now.h, i * size, stateH, rows[i] * size, size);
+                System.arraycopy(now.h, i * features, stateH, rows[i] * features, features);
                 if (cellState) {
                     System.arraycopy(now.c, i * size, stateC, rows[i] * size, size);
                 }
-                output.put(t, rows[i], column, size, now.h, i * size);
+                output.put(t, rows[i], column, features, now.h, i * features);
             }
             if (!recomputes) {
                 keep(k, n);
@@ -191,13 +200,16 @@ final class DirectionPass {
         }
         roundOperands(n);
         Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
-        Products.multiplyAdd(n, earlySize, size, operandRows, weights.whTransposedRows, gateRows);
+        Products.multiplyAdd(n, earlySize, features, operandRows, weights.whTransposedRows, gateRows);
         if (lateSize > 0) {
             CellMath.each(now, n, math.lateOperand);
             roundLateOperand(n);
             Products.multiplyAdd(n, lateSize, size, lateOperandRows, weights.lateWhTransposedRows, lateGateRows);
         }
         CellMath.each(now, n, math.forward);
+        if (projection != null) {
+            projection.forward(weights, n);
+        }
     }
 
     private void takeNoise(int t, int n) {
@@ -208,12 +220,12 @@ final class DirectionPass {
 
     private void roundOperands(int n) {
         if (operand != now.previousH) {
-            for (int at = 0; at < n * size; at++) {
+            for (int at = 0; at < n * features; at++) {
                 operand[at] = now.noise.recurrent(at) * now.previousH[at];
             }
         }
         if (precision != Precision.F32) {
-            Rounding.operand(precision, operand, n * size);
+            Rounding.operand(precision, operand, n * features);
             Rounding.operand(precision, x, n * inputSize);
         }
     }
@@ -285,9 +297,9 @@ final class DirectionPass {
     private void previousHidden(int t, int n) {
         for (int i = 0; i < n; i++) {
             if (startsAt(t, rows[i])) {
-                System.arraycopy(initialH, rows[i] * size, now.previousH, i * size, size);
+                System.arraycopy(initialH, rows[i] * features, now.previousH, i * features, features);
             } else {
-                output.get(before(t), rows[i], column, size, now.previousH, i * size);
+                output.get(before(t), rows[i], column, features, now.previousH, i * features);
             }
         }
     }
@@ -300,7 +312,7 @@ final class DirectionPass {
         for (int i = 0; i < n; i++) {
             int row = rows[i];
             source.get(t, row, x, i * inputSize);
-            output.get(t, row, column, size, now.h, i * size);
+            output.get(t, row, column, features, now.h, i * features);
             if (gates != null) {
                 gates.get(slot, row, now.kept, i * now.keptSize);
             }
@@ -316,13 +328,16 @@ final class DirectionPass {
                 System.arraycopy(stateC, row * size, now.dc, i * size, size);
             }
             if (dOutput == null) {
-                Arrays.fill(now.dh, i * size, (i + 1) * size, 0);
+                Arrays.fill(now.dh, i * features, (i + 1) * features, 0);
             } else {
-                dOutput.get(t, row, column, size, now.dh, i * size);
+                dOutput.get(t, row, column, features, now.dh, i * features);
             }
-            for (int j = 0; j < size; j++) {
-                now.dh[i * size + j] += stateH[row * size + j];
+            for (int j = 0; j < features; j++) {
+                now.dh[i * features + j] += stateH[row * features + j];
             }
+        }
+        if (projection != null) {
+            projection.backward(weights, n);
         }
         CellMath.each(now, n, math.backward);
         if (lateSize > 0) {
@@ -330,7 +345,7 @@ final class DirectionPass {
         }
         products(t, n, dInput, wantsWeights);
         for (int i = 0; i < n; i++) {
-            System.arraycopy(now.dh, i * size, stateH, rows[i] * size, size);
+            System.arraycopy(now.dh, i * features, stateH, rows[i] * features, features);
             if (cellState) {
                 System.arraycopy(now.dc, i * size, stateC, rows[i] * size, size);
             }
@@ -362,15 +377,18 @@ final class DirectionPass {
         }
         roundOperands(n);
         if (masked) {
-            Arrays.fill(dOperand, 0, n * size, 0);
+            Arrays.fill(dOperand, 0, n * features, 0);
         }
-        Products.multiplyAdd(n, size, earlySize, gateRows, weights.whRows, dhRows);
-        for (int at = 0; masked && at < n * size; at++) {
+        Products.multiplyAdd(n, features, earlySize, gateRows, weights.whRows, dhRows);
+        for (int at = 0; masked && at < n * features; at++) {
             now.dh[at] += now.noise.recurrent(at) * dOperand[at];
         }
         if (wantsWeights) {
             Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
-            Products.multiplyAdd(earlySize, size, n, gateColumns, operandRows, weights.dWhRows);
+            Products.multiplyAdd(earlySize, features, n, gateColumns, operandRows, weights.dWhRows);
+            if (projection != null) {
+                projection.addGradient(weights, n);
+            }
             if (lateSize > 0) {
                 CellMath.each(now, n, math.keptLateOperand);
                 roundLateOperand(n);

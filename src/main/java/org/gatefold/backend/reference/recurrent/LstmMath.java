@@ -6,6 +6,7 @@ import org.gatefold.op.recurrent.CellOptions;
 /** LSTM: gates i, f, g, o, all of which are kept. */
 final class LstmMath extends CellMath {
     private final boolean coupled;
+    private final boolean projects;
     private final float clip;
     private final GateFunction gate;
     private final GateFunction candidate;
@@ -13,6 +14,7 @@ final class LstmMath extends CellMath {
 
     LstmMath(CellOptions options, CellActivations functions) {
         coupled = options.coupled();
+        projects = options.projection() > 0;
         clip = options.cellClip();
         gate = new GateFunction(functions.gate(), options.gateClip());
         candidate = new GateFunction(functions.candidate(), options.gateClip());
@@ -33,7 +35,12 @@ final class LstmMath extends CellMath {
         float cell = clipped((float) (f * s.previousC[at] + i * s.noise.candidate(at) * g));
         s.c[at] = mix(s.noise.staysC(at), s.previousC[at], cell);
         double o = gate.value(s.input[first + 3 * s.size] + s.peephole(2, unit) * s.c[at]);
-        s.h[at] = mix(s.noise.staysH(at), s.previousH[at], o * output.value(cell));
+        double h = o * output.value(cell);
+        if (projects) {
+            s.unprojected[at] = h;
+        } else {
+            s.h[at] = mix(s.noise.staysH(at), s.previousH[at], h);
+        }
         s.kept[keep] = (float) i;
         s.kept[keep + s.size] = (float) f;
         s.kept[keep + 2 * s.size] = (float) g;
@@ -54,12 +61,11 @@ final class LstmMath extends CellMath {
         double o = s.kept[keep + 3 * s.size];
         double scale = s.noise.candidate(at);
         double staysC = s.noise.staysC(at);
-        double staysH = s.noise.staysH(at);
         // What a unit would have come to is not kept where it stayed.
         double cell = staysC == 0 ? s.c[at] : clipped((float) (f * s.previousC[at] + i * scale * g));
         double out = output.value(cell);
         boolean limited = clip > 0 && Math.abs(cell) >= clip;
-        double dNew = (1 - staysH) * s.dh[at];
+        double dNew = projects ? s.unprojected[at] : (1 - s.noise.staysH(at)) * s.dh[at];
         double dO = dNew * out * gate.slope(o);
         double dC = s.dc[at] + dO * s.peephole(2, unit);
         double dCell = limited ? 0 : (1 - staysC) * dC + dNew * o * output.slope(out);
@@ -71,6 +77,10 @@ final class LstmMath extends CellMath {
         s.dInput[first + 2 * s.size] = dCell * i * scale * candidate.slope(g);
         s.dInput[first + 3 * s.size] = dO;
         s.dc[at] = staysC * dC + dCell * f + dI * s.peephole(0, unit) + dF * s.peephole(1, unit);
-        s.dh[at] *= staysH;
+        if (projects) {
+            s.unprojected[at] = o * out;
+        } else {
+            s.dh[at] *= s.noise.staysH(at);
+        }
     }
 }

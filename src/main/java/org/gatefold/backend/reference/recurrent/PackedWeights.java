@@ -35,6 +35,11 @@ final class PackedWeights {
     Matrix whTransposedRows;
     Matrix lateWhTransposedRows;
 
+    /** Wr, {@code [P, H]}, null in inference, and its transpose; null without a projection. */
+    Matrix wrRows;
+
+    Matrix wrTransposedRows;
+
     /** {@code [biases·H]}. */
     double[] b;
 
@@ -49,6 +54,8 @@ final class PackedWeights {
     Matrix lateDWhRows;
     double[] dB;
     double[] dPeepholes;
+    double[] dWr;
+    Matrix dWrRows;
 
     /**
      * @param early rows of Wh whose operand is h
@@ -64,6 +71,12 @@ final class PackedWeights {
         size = h.length / gateRows;
         b = doubles(set.b(), Precision.F32);
         peepholes = set.p() == null ? null : doubles(set.p(), Precision.F32);
+        if (set.wr() != null) {
+            int features = set.wr().shape().dim(0);
+            double[] wr = doubles(set.wr(), precision);
+            wrTransposedRows = Matrix.rows(Products.transpose(wr, features), features);
+            wrRows = training ? Matrix.rows(wr, wr.length / features) : null;
+        }
         if (training) {
             wx = x;
             wh = h;
@@ -83,7 +96,7 @@ final class PackedWeights {
     }
 
     /** Starts the sums of gradients at zero. */
-    void clearGradients() {
+    void clearGradients(RecurrentWeights.Set like) {
         if (dWx == null) {
             dWx = new double[wx.length];
             dWh = new double[wh.length];
@@ -91,11 +104,16 @@ final class PackedWeights {
             lateDWhRows = dWhRows.fromRow(early);
             dB = new double[b.length];
             dPeepholes = new double[peepholes == null ? 0 : peepholes.length];
+            dWr = new double[like.wr() == null ? 0 : Math.toIntExact(like.wr().elements())];
+            dWrRows = like.wr() == null
+                    ? null
+                    : Matrix.rows(dWr, like.wr().shape().dim(1));
         } else {
             Arrays.fill(dWx, 0);
             Arrays.fill(dWh, 0);
             Arrays.fill(dB, 0);
             Arrays.fill(dPeepholes, 0);
+            Arrays.fill(dWr, 0);
         }
     }
 
@@ -106,6 +124,9 @@ final class PackedWeights {
         add(dB, to.b());
         if (peepholes != null) {
             add(dPeepholes, to.p());
+        }
+        if (to.wr() != null) {
+            add(dWr, to.wr());
         }
     }
 

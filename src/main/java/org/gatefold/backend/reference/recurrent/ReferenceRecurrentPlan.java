@@ -70,7 +70,8 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
         long row = (long) spec.batch() * spec.hiddenSize();
         long doubles = spec.parameters() * (training ? 3 : 1)
                 + (long) spec.batch() * Math.max(spec.inputSize(), spec.outputSize()) * (training ? 2 : 1)
-                + row * (2L * spec.cell().gates() + 3L * math.lateGates() + (training ? 13 : 11));
+                + row * (2L * spec.cell().gates() + 3L * math.lateGates() + (training ? 13 : 11))
+                + (spec.projects() ? row + (long) spec.batch() * spec.projectionSize() : 0);
         long floats = row * math.kept()
                 + Math.min(2, spec.layers() - 1) * (long) spec.steps() * spec.batch() * spec.outputSize();
         if (training && spec.recomputeSegment() > 0) {
@@ -135,7 +136,7 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
                 load(dLast == null ? null : dLast.h(), set, pass.stateH);
                 load(dLast == null ? null : dLast.c(), set, pass.stateC);
                 if (dWeights != null) {
-                    pass.weights.clearGradients();
+                    pass.weights.clearGradients(dWeights.sets().get(set));
                 }
                 pass.backward(dOutput == null ? null : new Steps(dOutput), dInputSteps, dWeights != null);
                 if (dWeights != null) {
@@ -171,7 +172,7 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
         pass.set = set;
         pass.drawn = reserve != null && spec.options().noise().drawn();
         pass.seed = seed;
-        pass.column = direction * spec.hiddenSize();
+        pass.column = direction * spec.projectionSize();
         boolean keeps = reserve != null;
         pass.borders = keeps ? layout.borders(reserve, set) : null;
         boolean recomputes = spec.recomputeSegment() > 0;
@@ -215,8 +216,9 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
             return;
         }
         Steps steps = new Steps(states);
+        int width = states.shape().last();
         for (int at = 0; at < spec.batch(); at++) {
-            steps.get(set, at, 0, spec.hiddenSize(), target, at * spec.hiddenSize());
+            steps.get(set, at, 0, width, target, at * width);
         }
     }
 
@@ -225,8 +227,9 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
             return;
         }
         Steps steps = new Steps(states);
+        int width = states.shape().last();
         for (int at = 0; at < spec.batch(); at++) {
-            steps.put(set, at, 0, spec.hiddenSize(), source, at * spec.hiddenSize());
+            steps.put(set, at, 0, width, source, at * width);
         }
     }
 }

@@ -1,0 +1,336 @@
+/// LSTM whose units are projected to h, as a cell of stepped layers: the units of all gates, then
+/// the projection. Included inside an instruction set's namespace, after stepped_backward.h.
+#ifndef GATEFOLD_PROJECTED_LSTM_H
+#define GATEFOLD_PROJECTED_LSTM_H
+
+#include "recurrent/recurrent_option_cells.h"
+#include "steps/stepped_backward.h"
+
+/// Gates i, f, g, o; all of them early.
+struct ProjectedLstm {
+  static constexpr int kGates = 4;
+  static constexpr int kEarly = 4;
+};
+
+/// Vectors of a tile, and where its gates are.
+struct LstmTile {
+  static constexpr int kMost = kTileRows * kTileVectors;
+  float* at[ProjectedLstm::kGates][kMost];
+  alignas(64) float squashed[kMost * Simd::kLanes];
+  float* outputs[kMost];
+
+  LstmTile() {
+    for (int i = 0; i < kMost; i++) {
+      outputs[i] = squashed + i * Simd::kLanes;
+    }
+  }
+};
+
+static GF_INLINE int64_t element_of(const SteppedLayer& f, int64_t t, int64_t b, int64_t u) {
+  return (t * f.layout->batch + b) * f.layout->hidden + u;
+}
+
+/// The cell state that h is made of.
+static GF_INLINE Simd::F new_cell(const SteppedLayer& f, Simd::F i, Simd::F forget, Simd::F g,
+                                  Simd::F c_before) {
+  using S = Simd;
+  S::F c = S::fma(forget, c_before, S::mul(i, g));
+  if (f.cell_clip > 0) {
+    c = S::min(S::set1(f.cell_clip), S::max(S::set1(-f.cell_clip), c));
+  }
+  return c;
+}
+
+/// Gates and c after step t of a tile, whose products are there, and what is projected.
+static void apply_lstm_tile(const SteppedLayer& f, int64_t t, const int64_t* rows, int height,
+                            int64_t panel, int vectors, LstmTile& tile) {
+  using S = Simd;
+  const SteppedLayout& l = *f.layout;
+  const CellFunctions& own = f.functions;
+  const float* p = f.packed + l.packed_peepholes(f.layer);
+  const int count = height * vectors;
+  auto each = [&](auto body) {
+    for (int r = 0; r < height; r++) {
+      for (int v = 0; v < vectors; v++) {
+        body(r * vectors + v, rows[r], panel + v, (panel + v) * S::kLanes);
+      }
+    }
+  };
+  auto add_peephole = [&](int gate, int i, const float* of_gate, S::F c) {
+    S::store(tile.at[gate][i], S::fma(S::load(of_gate), c, S::load(tile.at[gate][i])));
+  };
+  if (own.peepholes) {
+    each([&](int i, int64_t b, int64_t, int64_t u) {
+      const S::F c = S::load(f.cell_state + b * l.units + u);
+      add_peephole(0, i, p + u, c);
+      add_peephole(1, i, p + l.units + u, c);
+    });
+  }
+  apply_function(own.gate, count, tile.at[0]);
+  if (!own.coupled) {
+    apply_function(own.gate, count, tile.at[1]);
+  }
+  apply_function(own.candidate, count, tile.at[2]);
+  each([&](int i, int64_t b, int64_t panel_at, int64_t u) {
+    float* state = f.cell_state + b * l.units + u;
+    const int64_t e = element_of(f, t, b, u);
+    const S::F in = S::load(tile.at[0][i]), before = S::load(state);
+    if (own.coupled) {
+      S::store(tile.at[1][i], S::sub(S::set1(1.0f), in));
+    }
+    // Where there are no units c stays 0, whatever a candidate is of nothing.
+    const S::F g = load_lanes(tile.at[2][i], f.valid(panel_at));
+    S::store(tile.at[2][i], g);
+    const S::F made =
+        new_cell(f, in, S::load(tile.at[1][i]), S::mul(g, candidate_scale(own.noise, e)), before);
+    S::F c = made;
+    if (own.noise.zoneout_c > 0) {
+      c = mixed_state(stays_c(own.noise, e), before, made);
+    }
+    S::store(tile.outputs[i], made);
+    S::store(state, c);
+    if (f.cells != nullptr) {
+      S::store(f.cells_row(t, b) + u, c);
+    }
+    if (own.peepholes) {
+      add_peephole(3, i, p + 2 * l.units + u, c);
+    }
+  });
+  apply_function(own.gate, count, tile.at[3]);
+  apply_function(own.output, count, tile.outputs);
+  each([&](int i, int64_t b, int64_t, int64_t u) {
+    const S::F given = S::mul(S::load(tile.at[3][i]), S::load(tile.outputs[i]));
+    S::store(f.late + b * l.units + u, f.as_operand(given));
+  });
+}
+
+static void lstm_units(const SteppedLayer& f, const StepShare& share, int64_t t) {
+  for_valid_rows(f, share.rows, t, [&](const int64_t* all, int count) {
+    for_tiles(all, count, share.panels, [&](const int64_t* rows, int height, int64_t p, int n) {
+      LstmTile tile;
+      for (int g = 0; g < ProjectedLstm::kGates; g++) {
+        add_recurrent_product(f, t, g, f.operand, f.layout->places, rows, height, p, n, tile.at[g]);
+      }
+      apply_lstm_tile(f, t, rows, height, p, n, tile);
+    });
+  });
+}
+
+/// h after step t from what its units gave.
+static void project_units(const SteppedLayer& f, const StepShare& share, int64_t t, bool outputs) {
+  using S = Simd;
+  const SteppedLayout& l = *f.layout;
+  const CellNoise& noise = f.functions.noise;
+  const float* panels = f.packed + l.packed_wr(f.layer);
+  for_valid_rows(f, share.rows, t, [&](const int64_t* all, int count) {
+    for_tiles(all, count, share.places, [&](const int64_t* rows, int height, int64_t p, int n) {
+      alignas(64) float sums[kTileRows * kTileVectors * S::kLanes];
+      const float* operands[kTileRows];
+      for (int r = 0; r < height; r++) {
+        operands[r] = f.late + rows[r] * l.units;
+      }
+      product_tile(operands, height, l.hidden, panels + p * S::kLanes * l.hidden, n, nullptr, sums,
+                   n * S::kLanes);
+      for (int r = 0; r < height; r++) {
+        for (int64_t v = 0; v < n; v++) {
+          const int64_t u = (p + v) * S::kLanes, at = rows[r] * l.places + u;
+          S::F h = S::load(sums + (r * n + v) * S::kLanes);
+          if (noise.zoneout_h > 0) {
+            const int64_t e = (t * l.batch + rows[r]) * l.features + u;
+            h = mixed_state(stays_h(noise, e), S::load(f.state + at), h);
+          }
+          S::store(f.state + at, h);
+          if (f.operand != f.state) {
+            S::store(f.operand + at, f.as_operand(f.masked(h, rows[r], u)));
+          }
+          if (outputs) {
+            store_lanes(f.y_row(t, rows[r]) + u, h, f.valid_features(p + v));
+          }
+        }
+      }
+    });
+  });
+}
+
+template <>
+void forward_step<ProjectedLstm>(const SteppedLayer& f, const StepShare& share, const Team& team,
+                                 int64_t t, bool outputs) {
+  lstm_units(f, share, t);
+  team_barrier(team, share.group, share.members);
+  project_units(f, share, t, outputs);
+  team_barrier(team, share.group, share.members);
+}
+
+/// The gradient of the projection of step t, of which a part stays with h before it.
+static void projection_gradients(const SteppedBackward& g, const StepShare& share, int64_t t) {
+  using S = Simd;
+  const SteppedLayer& f = g.f;
+  const SteppedLayout& l = *f.layout;
+  const CellNoise& noise = f.functions.noise;
+  for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
+    const float* dy =
+        g.dy == nullptr ? nullptr : g.dy + (t * l.batch + b) * l.directions * l.features;
+    for (int64_t p = share.places.begin; p < share.places.end; p++) {
+      const int64_t u = p * S::kLanes;
+      S::F total = S::zero();
+      if (f.active(t, b)) {
+        float* gradient = g.gradient + b * l.places + u;
+        const S::F dh = S::add(load_part(dy, u, f.valid_features(p)), S::load(gradient));
+        const S::F stay = stays_h(noise, (t * l.batch + b) * l.features + u);
+        total = S::mul(S::sub(S::set1(1.0f), stay), dh);
+        S::store(gradient, S::mul(stay, dh));
+      }
+      S::store(g.projected_row(t, b) + u, f.as_operand(total));
+    }
+  }
+}
+
+/// The gradients of gates and c of a tile from those of what its units gave, in `sums`.
+static void lstm_tile_gradients(const SteppedBackward& g, int64_t t, const int64_t* rows,
+                                int height, int64_t panel, int vectors, const float* sums) {
+  using S = Simd;
+  const SteppedLayer& f = g.f;
+  const SteppedLayout& l = *f.layout;
+  const CellFunctions& own = f.functions;
+  const float* p = f.packed + l.packed_peepholes(f.layer);
+  LstmTile tile;
+  auto each = [&](auto body) {
+    for (int r = 0; r < height; r++) {
+      for (int v = 0; v < vectors; v++) {
+        const int64_t u = (panel + v) * S::kLanes, b = rows[r];
+        S::F a[ProjectedLstm::kGates];
+        load_gates(l, f.gates_row(t, b) + u, ProjectedLstm::kGates, a);
+        const S::F before = load_part(f.c_before(t, b), u, f.valid(panel + v));
+        const S::F scale = candidate_scale(own.noise, element_of(f, t, b, u));
+        const S::F c = new_cell(f, a[0], a[1], S::mul(a[2], scale), before);
+        body(r * vectors + v, b, u, a, before, scale, c);
+      }
+    }
+  };
+  each([&](int i, int64_t, int64_t, S::F(&)[4], S::F, S::F, S::F c) {
+    S::store(tile.outputs[i], c);
+  });
+  apply_function(own.output, height * vectors, tile.outputs);
+  const int64_t depth = g.segment_rows();
+  each([&](int i, int64_t b, int64_t u, S::F(&a)[4], S::F before, S::F scale, S::F c) {
+    const S::F squashed = S::load(tile.outputs[i]);
+    if (g.dwr != nullptr) {
+      S::store(g.late_panels + u * depth + g.place_of(t, b) * S::kLanes,
+               f.as_operand(S::mul(a[3], squashed)));
+    }
+    float* carry_at = g.cell_gradient + b * l.units + u;
+    S::F carry = S::load(carry_at), unused;
+    const NoiseLanes noise{S::zero(), stays_c(own.noise, element_of(f, t, b, u)), scale};
+    LstmOptionCell::backward(a, S::zero(), c, squashed, before, S::load(sums + i * S::kLanes),
+                             carry, unused, f.cell_clip, noise, own, p + u, l.units);
+    S::store(carry_at, carry);
+    for (int k = 0; k < ProjectedLstm::kGates; k++) {
+      S::store(f.gates_row(t, b) + k * l.units + u, f.as_operand(a[k]));
+    }
+  });
+}
+
+/// Padding of step t gives nothing to any sum.
+static void clear_padding(const SteppedBackward& g, const StepShare& share, int64_t t) {
+  const SteppedLayout& l = *g.f.layout;
+  for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
+    for (int64_t p = share.panels.begin; !g.f.active(t, b) && p < share.panels.end; p++) {
+      const int64_t u = p * Simd::kLanes;
+      for (int k = 0; k < ProjectedLstm::kGates; k++) {
+        Simd::store(g.f.gates_row(t, b) + k * l.units + u, Simd::zero());
+      }
+      if (g.dwr != nullptr) {
+        Simd::store(g.late_panels + u * g.segment_rows() + g.place_of(t, b) * Simd::kLanes,
+                    Simd::zero());
+      }
+    }
+  }
+}
+
+static void lstm_unit_gradients(const SteppedBackward& g, const StepShare& share, int64_t t) {
+  const SteppedLayout& l = *g.f.layout;
+  const float* panels = g.f.packed + l.packed_unprojected(g.f.layer);
+  clear_padding(g, share, t);
+  for_valid_rows(g.f, share.rows, t, [&](const int64_t* all, int count) {
+    for_tiles(all, count, share.panels, [&](const int64_t* rows, int height, int64_t p, int n) {
+      alignas(64) float sums[kTileRows * kTileVectors * Simd::kLanes];
+      const float* operands[kTileRows];
+      for (int r = 0; r < height; r++) {
+        operands[r] = g.projected_row(t, rows[r]);
+      }
+      product_tile(operands, height, l.features, panels + p * Simd::kLanes * l.features, n, nullptr,
+                   sums, n * Simd::kLanes);
+      lstm_tile_gradients(g, t, rows, height, p, n, sums);
+    });
+  });
+}
+
+template <>
+void backward_step<ProjectedLstm>(const SteppedBackward& g, const StepShare& share,
+                                  const Team& team, int64_t t) {
+  const SteppedLayout& l = *g.f.layout;
+  projection_gradients(g, share, t);
+  team_barrier(team, share.group, share.members);
+  lstm_unit_gradients(g, share, t);
+  team_barrier(team, share.group, share.members);
+  for_gradient_sums(g, share.rows, share.places, t, 0, ProjectedLstm::kGates,
+                    g.f.packed + l.packed_early(g.f.layer), [&](int64_t b, int64_t p, Simd::F sum) {
+                      float* gradient = g.gradient + b * l.places + p * Simd::kLanes;
+                      sum = g.f.masked(sum, b, p * Simd::kLanes);
+                      Simd::store(gradient, Simd::add(Simd::load(gradient), sum));
+                    });
+}
+
+/// Peepholes of i and f saw c before the step, that of o saw c after it.
+static void peephole_gradient(const SteppedBackward& g, const RunPart& run, int64_t number,
+                              int64_t u) {
+  const SteppedLayer& f = g.f;
+  const SteppedLayout& l = *f.layout;
+  const int64_t gate = number < 2 ? number : 3, part = (3 * l.units + 15) / 16 * 16;
+  const int lanes = lanes_at(u, l.hidden);
+  float* sums = g.peephole_sums + number * l.units + u;
+  Simd::F sum = run.opens ? Simd::zero() : Simd::load(sums);
+  for (int64_t k = run.begin; k < run.end; k++) {
+    const int64_t row = g.row_at(k), t = row / l.batch, b = row % l.batch;
+    if (f.active(t, b)) {
+      const float* c = number < 2 ? f.c_before(t, b) : f.cells_row(t, b);
+      sum = Simd::fma(load_part(c, u, lanes), Simd::load(f.gates_row(t, b) + gate * l.units + u),
+                      sum);
+    }
+  }
+  Simd::store(sums, sum);
+  if (run.closes) {
+    close_run(run, sums, part, sums + part, g.dp + number * l.hidden + u, lanes);
+  }
+}
+
+/// Those of Wr and of peepholes.
+template <>
+void other_gradients<ProjectedLstm>(const SteppedBackward& g, const Team& team) {
+  const SteppedLayout& l = *g.f.layout;
+  const int64_t per_task = 4 * Simd::kLanes;
+  const GateSums of_wr{g.late_panels, l.hidden, g.wr_sums, (l.wr_sums_part() + 15) / 16 * 16,
+                       g.dwr};
+  const Range tasks = part_of((l.features + per_task - 1) / per_task, team.rank, team.size);
+  for (int64_t task = tasks.begin; task < tasks.end; task++) {
+    const int64_t begin = task * per_task, left = l.features - begin;
+    for (int64_t k = 0; k < g.segment_rows();) {
+      const RunPart run = run_part(g, k);
+      const int64_t row = g.row_at(k);
+      add_row_sums(g, of_wr, run, g.projected_row(row / l.batch, row % l.batch) + begin, l.places,
+                   begin, left < per_task ? left : per_task);
+      k = run.end;
+    }
+  }
+  const int64_t of_gate = l.units / Simd::kLanes;
+  const Range vectors = part_of(g.dp == nullptr ? 0 : 3 * of_gate, team.rank, team.size);
+  for (int64_t i = vectors.begin; i < vectors.end; i++) {
+    for (int64_t k = 0; k < g.segment_rows();) {
+      const RunPart run = run_part(g, k);
+      peephole_gradient(g, run, i / of_gate, i % of_gate * Simd::kLanes);
+      k = run.end;
+    }
+  }
+}
+
+#endif  // GATEFOLD_PROJECTED_LSTM_H
