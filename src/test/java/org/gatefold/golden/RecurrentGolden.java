@@ -28,6 +28,7 @@ public record RecurrentGolden(String name, RecurrentCase given, Map<String, doub
         all.add(candleGru());
         all.add(burnWithGradients(false));
         all.add(burnWithGradients(true));
+        all.add(ProjectionGolden.torch());
         all.addAll(KerasGolden.all());
         return all;
     }
