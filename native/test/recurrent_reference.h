@@ -15,7 +15,7 @@ namespace reference {
 using Vector = std::vector<double>;
 
 struct Weights {
-  Vector wx, wh, b, p;  // p: peepholes of i, f, o; empty without
+  Vector wx, wh, b, p, wr;  // p: peepholes of i, f, o; wr: projection; both empty without
 };
 
 struct Problem {
@@ -29,7 +29,8 @@ struct Problem {
 
   int gates() const { return spec.cell == GF_LSTM ? 4 : spec.cell == GF_GRU ? 3 : 1; }
   int biases() const { return spec.cell == GF_GRU ? 4 : gates(); }
-  int input(int layer) const { return layer == 0 ? spec.input : spec.directions * spec.hidden; }
+  int features() const { return spec.projection != 0 ? spec.projection : spec.hidden; }
+  int input(int layer) const { return layer == 0 ? spec.input : spec.directions * features(); }
 };
 
 struct Result {
@@ -151,15 +152,18 @@ struct Functions {
 
 /// What one (layer, direction, row, step) computed.
 struct Point {
-  Vector x, h_before, c_before, sum, gate, c, c_raw, recurrent_n;
+  Vector x, h_before, c_before, sum, gate, c, c_raw, recurrent_n, given;
 };
 
 inline Result run(const Problem& p) {
   const gf_recurrent_spec& s = p.spec;
   const int T = s.steps, B = s.batch, H = s.hidden, D = s.directions, L = s.layers;
-  const int G = p.gates();
+  const int G = p.gates(), P = p.features();
   auto state = [&](int layer, int d, int b, int u) {
     return static_cast<size_t>(((layer * D + d) * B + b) * H + u);
+  };
+  auto h_state = [&](int layer, int d, int b, int u) {
+    return static_cast<size_t>(((layer * D + d) * B + b) * P + u);
   };
   Result r;
   r.hn = p.h0;
@@ -171,18 +175,17 @@ inline Result run(const Problem& p) {
   };
   for (int layer = 0; layer < L; layer++) {
     const int I = p.input(layer);
-    Vector out(static_cast<size_t>(T * B * D * H), 0.0);
+    Vector out(static_cast<size_t>(T * B * D * P), 0.0);
     for (int d = 0; d < D; d++) {
       const Functions own(s, d);
       Weights w = p.weights[static_cast<size_t>(layer * D + d)];
       w.wx = operands(p, w.wx);
       w.wh = operands(p, w.wh);
+      w.wr = operands(p, w.wr);
       for (int b = 0; b < B; b++) {
-        Vector h(static_cast<size_t>(H)), c(static_cast<size_t>(H));
-        for (int u = 0; u < H; u++) {
-          h[u] = p.h0[state(layer, d, b, u)];
-          c[u] = p.c0[state(layer, d, b, u)];
-        }
+        Vector h(static_cast<size_t>(P)), c(static_cast<size_t>(H));
+        for (int u = 0; u < P; u++) h[u] = p.h0[h_state(layer, d, b, u)];
+        for (int u = 0; u < H; u++) c[u] = p.c0[state(layer, d, b, u)];
         for (int i = 0; i < p.lengths[b]; i++) {
           int t = d == 0 && s.reverse == 0 ? i : p.lengths[b] - 1 - i;
           Point& q = point(layer, d, b, t);
@@ -196,7 +199,7 @@ inline Result run(const Problem& p) {
           for (int row = 0; row < G * H; row++) {
             double a = w.b[row], r_sum = 0;
             for (int k = 0; k < I; k++) a += w.wx[row * I + k] * q.x[k];
-            for (int k = 0; k < H; k++) r_sum += w.wh[row * H + k] * h_rounded[k];
+            for (int k = 0; k < P; k++) r_sum += w.wh[row * P + k] * h_rounded[k];
             sx[row] = a;
             sh[row] = r_sum;
           }
@@ -246,15 +249,20 @@ inline Result run(const Problem& p) {
               q.gate[u] = next[u];
             }
           }
+          q.given = operands(p, next);
+          if (s.projection != 0) {
+            next.assign(static_cast<size_t>(P), 0.0);
+            for (int u = 0; u < P; u++) {
+              for (int k = 0; k < H; k++) next[u] += w.wr[u * H + k] * q.given[k];
+            }
+          }
           h = next;
-          for (int u = 0; u < H; u++) {
-            out[static_cast<size_t>((t * B + b) * D * H + d * H + u)] = h[u];
+          for (int u = 0; u < P; u++) {
+            out[static_cast<size_t>((t * B + b) * D * P + d * P + u)] = h[u];
           }
         }
-        for (int u = 0; u < H; u++) {
-          r.hn[state(layer, d, b, u)] = h[u];
-          r.cn[state(layer, d, b, u)] = c[u];
-        }
+        for (int u = 0; u < P; u++) r.hn[h_state(layer, d, b, u)] = h[u];
+        for (int u = 0; u < H; u++) r.cn[state(layer, d, b, u)] = c[u];
       }
     }
     if (layer + 1 < L) {
@@ -279,21 +287,34 @@ inline Result run(const Problem& p) {
       Weights w = p.weights[static_cast<size_t>(layer * D + d)];
       w.wx = operands(p, w.wx);
       w.wh = operands(p, w.wh);
+      w.wr = operands(p, w.wr);
       Weights dw{Vector(w.wx.size(), 0.0), Vector(w.wh.size(), 0.0), Vector(w.b.size(), 0.0),
-                 Vector(w.p.size(), 0.0)};
+                 Vector(w.p.size(), 0.0), Vector(w.wr.size(), 0.0)};
       for (int b = 0; b < B; b++) {
-        Vector dh(static_cast<size_t>(H)), dc(static_cast<size_t>(H));
-        for (int u = 0; u < H; u++) {
-          dh[u] = p.dhn[state(layer, d, b, u)];
-          dc[u] = p.dcn[state(layer, d, b, u)];
-        }
+        Vector dh(static_cast<size_t>(P)), dc(static_cast<size_t>(H));
+        for (int u = 0; u < P; u++) dh[u] = p.dhn[h_state(layer, d, b, u)];
+        for (int u = 0; u < H; u++) dc[u] = p.dcn[state(layer, d, b, u)];
         for (int i = p.lengths[b] - 1; i >= 0; i--) {
           int t = d == 0 && s.reverse == 0 ? i : p.lengths[b] - 1 - i;
           const Point& q = point(layer, d, b, t);
           Vector ax(static_cast<size_t>(G * H)), ah(static_cast<size_t>(G * H));
-          Vector past(static_cast<size_t>(H), 0.0);
+          Vector past(static_cast<size_t>(P), 0.0);
+          Vector whole = dh;
+          for (int u = 0; u < P; u++) {
+            whole[u] += dy[static_cast<size_t>((t * B + b) * D * P + d * P + u)];
+          }
+          if (s.projection != 0) {
+            const Vector projected = operands(p, whole);
+            whole.assign(static_cast<size_t>(H), 0.0);
+            for (int u = 0; u < P; u++) {
+              for (int k = 0; k < H; k++) {
+                dw.wr[u * H + k] += projected[u] * q.given[k];
+                whole[k] += projected[u] * w.wr[u * H + k];
+              }
+            }
+          }
           for (int u = 0; u < H; u++) {
-            double g = dh[u] + dy[static_cast<size_t>((t * B + b) * D * H + d * H + u)];
+            double g = whole[u];
             if (s.cell == GF_LSTM) {
               double gi = q.gate[u], gf = q.gate[H + u], gg = q.gate[2 * H + u],
                      go = q.gate[3 * H + u];
@@ -338,17 +359,15 @@ inline Result run(const Problem& p) {
               dw.wx[row * I + k] += ax[row] * q.x[k];
               dx[static_cast<size_t>((t * B + b) * I + k)] += ax[row] * w.wx[row * I + k];
             }
-            for (int k = 0; k < H; k++) {
-              dw.wh[row * H + k] += ah[row] * h_rounded[k];
-              past[k] += ah[row] * w.wh[row * H + k];
+            for (int k = 0; k < P; k++) {
+              dw.wh[row * P + k] += ah[row] * h_rounded[k];
+              past[k] += ah[row] * w.wh[row * P + k];
             }
           }
           dh = past;
         }
-        for (int u = 0; u < H; u++) {
-          r.dh0[state(layer, d, b, u)] = dh[u];
-          r.dc0[state(layer, d, b, u)] = dc[u];
-        }
+        for (int u = 0; u < P; u++) r.dh0[h_state(layer, d, b, u)] = dh[u];
+        for (int u = 0; u < H; u++) r.dc0[state(layer, d, b, u)] = dc[u];
       }
       layer_dw.push_back(dw);
     }

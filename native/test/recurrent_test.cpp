@@ -81,9 +81,9 @@ gf_recurrent_spec spec_of(int cell, int T, int B, int I, int H, int L, int D) {
 struct Run {
   Buffer x, h0, c0, dy, dhn, dcn;
   std::vector<int32_t> lengths;
-  std::vector<Buffer> wx, wh, b, p;  // p: empty without peepholes
+  std::vector<Buffer> wx, wh, b, p, wr;  // p, wr: empty without peepholes and projection
   Buffer y, hn, cn, dx, dh0, dc0;
-  std::vector<Buffer> dwx, dwh, db, dp;
+  std::vector<Buffer> dwx, dwh, db, dp, dwr;
   bool initial = true;
   uint64_t seed = 0;
 };
@@ -96,14 +96,15 @@ Run make_run(const Options& o, uint64_t seed) {
   size_t T = s.steps, B = s.batch, I = s.input, H = s.hidden, D = s.directions, L = s.layers;
   size_t G = s.cell == GF_LSTM ? 4 : s.cell == GF_GRU ? 3 : 1;
   size_t biases = s.cell == GF_GRU ? 4 : G;
+  size_t P = s.projection != 0 ? s.projection : H;
   Run r;
   r.seed = 0x123456789abcdefULL + seed;
   r.initial = o.initial;
   r.x = random.buffer(T * B * I, 1.5f);
-  r.h0 = random.buffer(L * D * B * H, 1);
+  r.h0 = random.buffer(L * D * B * P, 1);
   r.c0 = random.buffer(L * D * B * H, 1);
-  r.dy = random.buffer(T * B * D * H, 1);
-  r.dhn = random.buffer(L * D * B * H, 1);
+  r.dy = random.buffer(T * B * D * P, 1);
+  r.dhn = random.buffer(L * D * B * P, 1);
   r.dcn = random.buffer(L * D * B * H, 1);
   for (size_t b = 0; b < B; b++) {
     r.lengths.push_back(o.ragged ? random.below(s.steps + 1) : s.steps);
@@ -117,8 +118,8 @@ Run make_run(const Options& o, uint64_t seed) {
         for (size_t i = 0; i < I && t >= static_cast<size_t>(r.lengths[b]); i++) {
           r.x[(t * B + b) * I + i] = std::nanf("");
         }
-        for (size_t i = 0; i < D * H && t >= static_cast<size_t>(r.lengths[b]); i++) {
-          r.dy[(t * B + b) * D * H + i] = std::nanf("");
+        for (size_t i = 0; i < D * P && t >= static_cast<size_t>(r.lengths[b]); i++) {
+          r.dy[(t * B + b) * D * P + i] = std::nanf("");
         }
       }
     }
@@ -126,24 +127,28 @@ Run make_run(const Options& o, uint64_t seed) {
   float range = 1.2f / std::sqrt(static_cast<float>(H));
   for (size_t l = 0; l < L; l++) {
     for (size_t d = 0; d < D; d++) {
-      size_t in = l == 0 ? I : D * H;
+      size_t in = l == 0 ? I : D * P;
       r.wx.push_back(random.buffer(G * H * in, range));
-      r.wh.push_back(random.buffer(G * H * H, range));
+      r.wh.push_back(random.buffer(G * H * P, range));
       r.b.push_back(random.buffer(biases * H, 0.5f));
       r.dwx.push_back(Buffer(G * H * in, 0));
-      r.dwh.push_back(Buffer(G * H * H, 0));
+      r.dwh.push_back(Buffer(G * H * P, 0));
       r.db.push_back(Buffer(biases * H, 0));
       if (s.peepholes != 0) {
         r.p.push_back(random.buffer(3 * H, 0.8f));
         r.dp.push_back(Buffer(3 * H, 0));
       }
+      if (s.projection != 0) {
+        r.wr.push_back(random.buffer(P * H, 2 * range));
+        r.dwr.push_back(Buffer(P * H, 0));
+      }
     }
   }
-  r.y = Buffer(T * B * D * H);
-  r.hn = Buffer(L * D * B * H);
+  r.y = Buffer(T * B * D * P);
+  r.hn = Buffer(L * D * B * P);
   r.cn = Buffer(L * D * B * H);
   r.dx = Buffer(T * B * I);
-  r.dh0 = Buffer(L * D * B * H);
+  r.dh0 = Buffer(L * D * B * P);
   r.dc0 = Buffer(L * D * B * H);
   return r;
 }
@@ -160,7 +165,8 @@ Problem make_problem(const Options& o, const Run& r) {
   p.dcn = doubles(r.dcn);
   for (size_t i = 0; i < r.wx.size(); i++) {
     p.weights.push_back({doubles(r.wx[i]), doubles(r.wh[i]), doubles(r.b[i]),
-                         r.p.empty() ? std::vector<double>() : doubles(r.p[i])});
+                         r.p.empty() ? std::vector<double>() : doubles(r.p[i]),
+                         r.wr.empty() ? std::vector<double>() : doubles(r.wr[i])});
   }
   p.seed = r.seed;
   p.drop = o.spec.dropout > 0;
@@ -188,9 +194,9 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
   std::vector<float*> dwx = pointers(r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
   std::vector<float*> p = pointers(r.p), dp = pointers(r.dp);
-  CHECK_OK(
-      gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), nullptr,
-                        packed.data()));
+  std::vector<float*> wr = pointers(r.wr), dwr = pointers(r.dwr);
+  CHECK_OK(gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), or_null(wr),
+                             packed.data()));
   const int32_t* lengths = ragged ? r.lengths.data() : nullptr;
   const float* h0 = r.initial ? r.h0.data() : nullptr;
   const float* c0 = r.initial ? r.c0.data() : nullptr;
@@ -202,10 +208,11 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
                                   r.seed));
     if (backwards > 0) {
       for (float& v : workspace) v = std::nanf("");
-      CHECK_OK(gf_recurrent_backward(
-          engine, &spec, packed.data(), r.x.data(), lengths, h0, c0, r.y.data(), r.dy.data(),
-          r.dhn.data(), r.dcn.data(), r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
-          dwh.data(), db.data(), or_null(dp), nullptr, reserve.data(), workspace.data(), r.seed));
+      CHECK_OK(gf_recurrent_backward(engine, &spec, packed.data(), r.x.data(), lengths, h0, c0,
+                                     r.y.data(), r.dy.data(), r.dhn.data(), r.dcn.data(),
+                                     r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
+                                     dwh.data(), db.data(), or_null(dp), or_null(dwr),
+                                     reserve.data(), workspace.data(), r.seed));
     }
   }
   CHECK(packed.guards_intact());
@@ -217,8 +224,10 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   for (size_t i = 0; i < r.dwx.size(); i++) {
     CHECK(r.dwx[i].guards_intact() && r.dwh[i].guards_intact() && r.db[i].guards_intact());
   }
-  for (const Buffer& d : r.dp) {
-    CHECK(d.guards_intact());
+  for (const std::vector<Buffer>* all : {&r.dp, &r.dwr}) {
+    for (const Buffer& d : *all) {
+      CHECK(d.guards_intact());
+    }
   }
 }
 
@@ -240,6 +249,7 @@ void compare(const Options& o, const Run& r, const reference::Result& e) {
     CHECK_CLOSE(r.dwh[i], e.dw[i].wh, kBackward);
     CHECK_CLOSE(r.db[i], e.dw[i].b, kBackward);
     if (!r.dp.empty()) CHECK_CLOSE(r.dp[i], e.dw[i].p, kBackward);
+    if (!r.dwr.empty()) CHECK_CLOSE(r.dwr[i], e.dw[i].wr, kBackward);
   }
 }
 
@@ -251,6 +261,7 @@ bool same_results(const Run& a, const Run& b, bool lstm) {
     same = same && check::same_bits(a.dwx[i], b.dwx[i]) && check::same_bits(a.dwh[i], b.dwh[i]) &&
            check::same_bits(a.db[i], b.db[i]);
     same = same && (a.dp.empty() || check::same_bits(a.dp[i], b.dp[i]));
+    same = same && (a.dwr.empty() || check::same_bits(a.dwr[i], b.dwr[i]));
   }
   return same;
 }
@@ -301,6 +312,21 @@ std::vector<Options> all_options(int cell, int precision) {
     gf_recurrent_spec segments = spec_of(cell, 40, 33, 3, 18, 1, 2);
     segments.peepholes = 1;
     add("peepholes, several segments of 512 rows", segments, true, true);
+    gf_recurrent_spec projection = spec_of(cell, 7, 5, 5, 19, 2, 2);
+    projection.projection = 7;
+    projection.dropout = 0.3f;
+    add("projection", projection, true, true);
+    projection.peepholes = 1;
+    projection.coupled = 1;
+    projection.cell_clip = 0.5f;
+    projection.functions_given = 1;
+    projection.functions[0] = kHard;
+    projection.functions[1] = kSoft;
+    add("projection with options", projection, true, false);
+    gf_recurrent_spec projections = spec_of(cell, 40, 33, 3, 70, 1, 2);
+    projections.projection = 33;
+    projections.peepholes = 1;
+    add("projection, several segments of 512 rows", projections, true, true);
   }
   gf_recurrent_spec functions = spec_of(cell, 6, 7, 5, 21, 2, 2);
   functions.functions_given = 1;
@@ -459,8 +485,8 @@ void test_optional_arguments(const std::string& isa) {
   Buffer workspace = scratch(gf_recurrent_workspace_bytes(engine, &o.spec));
   Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &o.spec));
   std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
-  CHECK_OK(
-      gf_recurrent_pack(engine, &o.spec, wx.data(), wh.data(), b.data(), nullptr, packed.data()));
+  CHECK_OK(gf_recurrent_pack(engine, &o.spec, wx.data(), wh.data(), b.data(), nullptr, nullptr,
+                             packed.data()));
   Buffer y(r.y.size());
   CHECK_OK(gf_recurrent_forward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
                                 nullptr, y.data(), nullptr, nullptr, reserve.data(),
@@ -469,7 +495,7 @@ void test_optional_arguments(const std::string& isa) {
   Buffer dx(r.dx.size());
   CHECK_OK(gf_recurrent_backward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
                                  nullptr, y.data(), r.dy.data(), nullptr, nullptr, dx.data(),
-                                 nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                                 nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
                                  reserve.data(), workspace.data(), 0));
   CHECK(check::same_bits(dx, r.dx));
 }
