@@ -32,9 +32,6 @@ public final class Classify implements Recipe {
             Option.text("text", "COLUMN", "The column of texts.").or("text");
     private static final Option<String> LABEL =
             Option.text("label", "COLUMN", "The column of classes.").or("label");
-    private static final Option<Tokenizer> TOKENS = Option.choice(
-                    "tokens", "KIND", Tokenizer.class, "What a text is cut into: words, spaces or characters.")
-            .or(Tokenizer.WORDS);
     private static final Option<Integer> EMBEDDING = Option.integer("embedding", "N", "Features of a token's vector.")
             .expecting("at least 1", value -> value >= 1)
             .or(100);
@@ -48,9 +45,8 @@ public final class Classify implements Recipe {
                 .inAnyOrder()
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
-                .options(TEXT, LABEL, TOKENS, TextOptions.VOCABULARY, TextOptions.MIN_COUNT, EMBEDDING)
-                .input(o -> Text.column(
-                        o.get(TEXT), o.get(TOKENS), o.get(TextOptions.VOCABULARY), o.get(TextOptions.MIN_COUNT)))
+                .options(TEXT, LABEL, TextOptions.TOKENS, TextOptions.VOCABULARY, TextOptions.MIN_COUNT, EMBEDDING)
+                .input(o -> TextOptions.column(o.get(TEXT), o))
                 .target(o -> Category.column(o.get(LABEL)).named(o.get(LABEL)))
                 .prior(o -> BayesPrior.create())
                 .network((o, fields) -> List.of(
@@ -74,7 +70,8 @@ public final class Classify implements Recipe {
     /** Characters are few and known by heart less easily. */
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return options.get(TOKENS) == Tokenizer.CHARACTERS ? options.dropout(0.2) : options;
+        Options completed = TextOptions.complete(options);
+        return options.get(TextOptions.TOKENS) == Tokenizer.CHARACTERS ? completed.dropout(0.2) : completed;
     }
 
     private static RecipeDescription.Folder folder(Charset charset) {

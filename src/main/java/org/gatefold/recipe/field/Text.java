@@ -4,30 +4,50 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
+import org.gatefold.data.text.Subwords;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
 import org.gatefold.file.JsonFields;
 
-/** A column of texts, read as the ids of their tokens. The vocabulary is that of the training rows, the most frequent tokens first. */
+/**
+ * A column of texts, read as the ids of their tokens. The vocabulary is that of the training rows, the most frequent tokens first; of
+ * {@link Tokenizer#SUBWORDS}, {@link Subwords} learnt of them.
+ */
 public final class Text implements Field {
     private static final String TOKENS = "tokens";
+    private static final String CHARACTERS = "characters";
+    private static final String MERGES = "merges";
 
-    private final String column;
-    private final Tokenizer tokenizer;
-    private final int atMost;
-    private final int atLeast;
-    private final boolean lowerCased;
+    private final Reading reading;
+    private final Subwords subwords;
     private final Vocabulary vocabulary;
 
-    private Text(
-            String column, Tokenizer tokenizer, int atMost, int atLeast, boolean lowerCased, Vocabulary vocabulary) {
-        this.column = column;
-        this.tokenizer = tokenizer;
-        this.atMost = atMost;
-        this.atLeast = atLeast;
-        this.lowerCased = lowerCased;
+    /**
+     * What was said of the column.
+     *
+     * @param special tokens that come first in the vocabulary, and in no text
+     */
+    private record Reading(
+            String column, Tokenizer tokenizer, int atMost, int atLeast, boolean lowerCased, List<String> special) {
+        Text fitted(Subwords subwords, List<String> tokens) {
+            return new Text(this, subwords, Vocabulary.of(tokens));
+        }
+
+        Text fitted(Subwords subwords) {
+            return fitted(
+                    subwords,
+                    Stream.of(List.of(Vocabulary.UNKNOWN), special, subwords.vocabulary())
+                            .flatMap(List::stream)
+                            .toList());
+        }
+    }
+
+    private Text(Reading reading, Subwords subwords, Vocabulary vocabulary) {
+        this.reading = reading;
+        this.subwords = subwords;
         this.vocabulary = vocabulary;
     }
 
@@ -35,27 +55,68 @@ public final class Text implements Field {
      * A column as it is cut by a tokenizer.
      *
      * @param atMost most tokens of the vocabulary, {@link Vocabulary#UNKNOWN} counted
-     * @param atLeast how often a token has to be among the training rows
+     * @param atLeast how often a token has to be among the training rows; of subwords, a character or pair
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        return new Text(column, tokenizer, atMost, atLeast, false, null);
+        return new Text(new Reading(column, tokenizer, atMost, atLeast, false, List.of()), null, null);
     }
 
     /** All tokens in lower case. */
     public Text lowerCased() {
-        return new Text(column, tokenizer, atMost, atLeast, true, vocabulary);
+        return new Text(
+                new Reading(reading.column, reading.tokenizer, reading.atMost, reading.atLeast, true, reading.special),
+                subwords,
+                vocabulary);
+    }
+
+    /** Tokens that always have the ids from 1 on and are in no text, such as those that begin and end one; before it is fitted. */
+    public Text special(String... tokens) {
+        return new Text(
+                new Reading(
+                        reading.column,
+                        reading.tokenizer,
+                        reading.atMost,
+                        reading.atLeast,
+                        reading.lowerCased,
+                        List.of(tokens)),
+                null,
+                null);
     }
 
     @Override
     public String name() {
-        return column;
+        return reading.column;
     }
 
-    /** The tokens of each row. */
-    List<List<String>> tokens(Rows rows) {
-        return rows.text(column).stream()
-                .map(text -> tokenizer.tokens(lowerCased ? text.toLowerCase(Locale.ROOT) : text))
+    private List<String> texts(Rows rows) {
+        List<String> texts = rows.text(reading.column);
+        return reading.lowerCased
+                ? texts.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList()
+                : texts;
+    }
+
+    /** The tokens of each row; subwords once it is fitted. */
+    public List<List<String>> tokens(Rows rows) {
+        return texts(rows).stream()
+                .map(text -> subwords == null ? reading.tokenizer.tokens(text) : subwords.tokens(text))
                 .toList();
+    }
+
+    /** The ids of the tokens of each row. */
+    public int[][] ids(Rows rows) {
+        return tokens(rows).stream()
+                .map(tokens -> tokens.stream().mapToInt(this::id).toArray())
+                .toArray(int[][]::new);
+    }
+
+    private int id(String token) {
+        int id = vocabulary().id(token);
+        return id <= reading.special.size() ? 0 : id;
+    }
+
+    /** Tokens as a text. */
+    public String text(List<String> tokens) {
+        return reading.tokenizer.text(tokens);
     }
 
     /** The tokens and their ids. */
@@ -68,42 +129,75 @@ public final class Text implements Field {
 
     @Override
     public Text fit(Rows training) {
-        Vocabulary fitted = Vocabulary.fit(tokens(training), atMost, atLeast);
-        if (fitted.size() == 1) {
-            throw new IllegalArgumentException(training.table().source() + ", column '" + column
-                    + "': expected texts in the rows to train on, got none with a token that is there " + atLeast
-                    + (atLeast == 1 ? " time" : " times"));
+        Text fitted = reading.tokenizer == Tokenizer.SUBWORDS ? fitSubwords(training) : fitTokens(training);
+        if (fitted.vocabulary().size() == 1 + reading.special.size()) {
+            throw new IllegalArgumentException(training.table().source() + ", column '" + reading.column
+                    + "': expected texts in the rows to train on, got none with a token that is there "
+                    + reading.atLeast + (reading.atLeast == 1 ? " time" : " times"));
         }
-        return new Text(column, tokenizer, atMost, atLeast, lowerCased, fitted);
+        return fitted;
+    }
+
+    private Text fitTokens(Rows training) {
+        List<List<String>> texts =
+                texts(training).stream().map(reading.tokenizer::tokens).toList();
+        String[] special = reading.special.toArray(String[]::new);
+        return new Text(reading, null, Vocabulary.fit(texts, reading.atMost, reading.atLeast, special));
+    }
+
+    private Text fitSubwords(Rows training) {
+        int most = reading.atMost - 1 - reading.special.size();
+        return reading.fitted(Subwords.fit(texts(training), Math.max(1, most), reading.atLeast));
     }
 
     @Override
     public Column encode(Rows rows) {
-        return Column.tokens(
-                Dataset.INPUT, tokens(rows).stream().map(vocabulary()::ids).toArray(int[][]::new));
+        return Column.tokens(Dataset.INPUT, ids(rows));
     }
 
     @Override
     public String summary() {
-        String kind = tokenizer == Tokenizer.SPACES ? TOKENS : tokenizer.label();
+        String kind = reading.tokenizer == Tokenizer.SPACES ? TOKENS : reading.tokenizer.label();
         return vocabulary == null ? "" : "vocabulary of " + vocabulary.size() + " " + kind;
     }
 
     @Override
     public JsonObject state() {
-        JsonArray tokens = new JsonArray();
-        vocabulary().tokens().forEach(tokens::add);
         JsonObject state = new JsonObject();
-        state.add(TOKENS, tokens);
+        if (subwords == null) {
+            state.add(TOKENS, array(vocabulary().tokens()));
+        } else {
+            state.add(CHARACTERS, array(subwords.characters()));
+            state.add(MERGES, array(subwords.merges()));
+        }
         return state;
+    }
+
+    private static JsonArray array(List<String> texts) {
+        JsonArray array = new JsonArray();
+        texts.forEach(array::add);
+        return array;
     }
 
     @Override
     public Text restored(JsonFields state) {
+        String field = reading.tokenizer == Tokenizer.SUBWORDS ? MERGES : TOKENS;
+        List<String> saved = state.textList(field);
         try {
-            return new Text(column, tokenizer, atMost, atLeast, lowerCased, Vocabulary.of(state.textList(TOKENS)));
+            return reading.tokenizer == Tokenizer.SUBWORDS
+                    ? reading.fitted(Subwords.of(state.textList(CHARACTERS), saved))
+                    : restored(saved);
         } catch (IllegalArgumentException e) {
-            throw state.wrong(TOKENS, e.getMessage(), e);
+            throw state.wrong(field, e.getMessage(), e);
         }
+    }
+
+    private Text restored(List<String> tokens) {
+        List<String> first =
+                tokens.subList(Math.min(tokens.size(), 1), Math.min(tokens.size(), 1 + reading.special.size()));
+        if (!first.equals(reading.special)) {
+            throw new IllegalArgumentException("expected " + reading.special + " as the first, got " + first);
+        }
+        return reading.fitted(null, tokens);
     }
 }
