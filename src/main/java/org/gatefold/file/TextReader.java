@@ -31,6 +31,7 @@ public final class TextReader extends Reader {
     private final CharBuffer chars = CharBuffer.allocate(BUFFER).limit(0);
     private boolean begun;
     private boolean ended;
+    private boolean lineFeeds;
     private long line = 1;
     private char last;
     private long quotes;
@@ -155,7 +156,7 @@ public final class TextReader extends Reader {
         int count = chars.position();
         for (int i = 0; i < count; i++) {
             char c = decoded[i];
-            if (c == '\r' || (c == '\n' && last != '\r')) {
+            if (c == '\n' ? lineFeeds || last != '\r' : c == '\r' && !lineFeeds) {
                 line++;
             } else if (c == '"') {
                 quotes++;
@@ -168,6 +169,12 @@ public final class TextReader extends Reader {
 
     private String where() {
         return source() + ", line " + line;
+    }
+
+    /** Counts lines by LF alone: for files in which nothing else ends them. */
+    public TextReader countingLineFeeds() {
+        lineFeeds = true;
+        return this;
     }
 
     /** The file or resource, as messages name it. */
