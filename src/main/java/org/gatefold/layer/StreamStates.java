@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
 import org.gatefold.device.Scope;
+import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -188,6 +189,33 @@ public final class StreamStates implements Carried {
         for (int part = 0; part < state.parts; part++) {
             state.now.write(((long) part * rows + row) * state.size, values, part * state.size, state.size);
         }
+    }
+
+    /**
+     * Sets the states of every row to those of a row of a stream of the same layers, or of this one.
+     *
+     * @param from for each of these rows the other one
+     * @param arena for what is made on the way
+     */
+    public void take(StreamStates other, int[] from, Scope arena) {
+        EmbeddingOp op = scope.device().operation(EmbeddingOp.class);
+        for (int i = 0; i < all.size(); i++) {
+            State state = all.get(i);
+            int[] places = new int[Math.multiplyExact(state.parts, rows)];
+            for (int place = 0; place < places.length; place++) {
+                places[place] = place / rows * other.rows + from[place % rows];
+            }
+            Tensor ids = arena.i32("places", state.parts, rows);
+            ids.write(places);
+            op.forward(
+                    ids,
+                    null,
+                    other.all.get(i).now.reshape(state.parts * other.rows, state.size),
+                    0f,
+                    state.next.reshape(state.parts, rows, state.size));
+            state.taken = true;
+        }
+        end();
     }
 
     /** All states in one, in the order of declaration; no more than a number if there are none. */

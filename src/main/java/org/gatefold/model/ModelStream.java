@@ -240,6 +240,31 @@ public final class ModelStream implements AutoCloseable {
     }
 
     /**
+     * Lets each row go on from where a row of another stream of this model stands, or of this stream: beams of a search change
+     * their places so, and multiply.
+     *
+     * @param other of the same model; in no other call meanwhile
+     * @param from for each row of this stream the row of the other one; any number of rows may go on from one
+     */
+    public void goOnFrom(ModelStream other, int... from) {
+        if (other.model != model) {
+            throw new IllegalArgumentException("other: expected a stream of the same model, got one of another");
+        }
+        requireRows("from", from.length);
+        for (int i = 0; i < from.length; i++) {
+            if (from[i] < 0 || from[i] >= other.rows) {
+                throw new IllegalArgumentException(
+                        "from[" + i + "]: expected 0 to " + (other.rows - 1) + ", got " + from[i]);
+            }
+        }
+        alone(() -> {
+            context.begin(passes++);
+            states.take(other.states, from, context.scope());
+            return this;
+        });
+    }
+
+    /**
      * The states as bytes, for {@link #restore} on any device.
      *
      * @return of a few bytes beside 4 for each state
