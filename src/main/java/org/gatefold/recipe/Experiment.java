@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Copies;
@@ -262,8 +263,9 @@ public final class Experiment implements AutoCloseable {
 
         /** The implementations that train its layers, by name. */
         public String implementation() {
-            return String.join(
-                    ", ", trained.model().implementations(settings.options().batch(), shown.maxSteps()));
+            Batch first =
+                    description.batches(settings.options(), shown).epoch(0).batch(0);
+            return String.join(", ", trained.model().implementations(first.rows(), first.steps()));
         }
 
         /**
