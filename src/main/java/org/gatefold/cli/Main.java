@@ -57,7 +57,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected a command: train, predict, info, devices or doctor");
+        throw new ParameterException(
+                spec.commandLine(), "expected a command: train, predict, generate, info, devices or doctor");
     }
 
     /** Runs the command line and ends the process. */
@@ -88,6 +89,7 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(this);
         line.addSubcommand(TrainCommand.line())
                 .addSubcommand(new PredictCommand())
+                .addSubcommand(new GenerateCommand())
                 .addSubcommand(new InfoCommand())
                 .addSubcommand(new DevicesCommand())
                 .addSubcommand(new DoctorCommand());

@@ -15,6 +15,7 @@ import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.NextToken;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 
@@ -168,6 +169,20 @@ public final class TrainedModel implements AutoCloseable {
         return written.isPresent()
                 ? written.get()
                 : RunFolder.csv(fields.target().header(), fields.target().lines(rows, answers));
+    }
+
+    /**
+     * Goes on with texts.
+     *
+     * @throws IllegalArgumentException if this is no language model
+     */
+    @MustBeClosed
+    public TextGenerator generator() {
+        if (fields.target() instanceof NextToken answered) {
+            return new TextGenerator(model, answered.text());
+        }
+        throw new IllegalArgumentException(
+                "expected a language model, got one of the recipe '" + description.name() + "'");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.gatefold.recipe.field;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import org.gatefold.data.Batch;
@@ -9,11 +10,13 @@ import org.gatefold.data.Dataset;
 import org.gatefold.recipe.baseline.Autoregression;
 import org.gatefold.recipe.baseline.ExponentialSmoothing;
 import org.gatefold.recipe.baseline.FrequentTag;
+import org.gatefold.recipe.baseline.KneserNeyBigram;
 import org.gatefold.recipe.baseline.MajorityClass;
 import org.gatefold.recipe.baseline.NearestNeighbours;
 import org.gatefold.recipe.baseline.Persistence;
 import org.gatefold.recipe.baseline.SeasonalNaive;
 import org.gatefold.recipe.baseline.SeriesBaseline;
+import org.gatefold.recipe.baseline.Unigram;
 
 /**
  * A simple method that a model is compared with on the same rows. Immutable and thread-safe.
@@ -79,6 +82,39 @@ public record Baseline(String name, Method method) {
                     .map(sentence -> sentence.stream().mapToDouble(method::tag).toArray())
                     .toArray(double[][]::new);
             return new Attempt("of each word", answers);
+        });
+    }
+
+    /** The share of each token in the training rows, for {@link NextToken}. */
+    public static Baseline unigram() {
+        return new Baseline("unigram", (fields, training, test) -> {
+            NextToken target = (NextToken) fields.target();
+            RunningText text = target.text();
+            Unigram method = Unigram.fit(
+                    RunningText.joined(text.lines(training)), text.vocabulary().size());
+            double[] nats = Arrays.stream(RunningText.joined(text.lines(test)))
+                    .mapToDouble(token -> -Math.log(method.probability(token)))
+                    .toArray();
+            return new Attempt("", target.answers(test, nats));
+        });
+    }
+
+    /** Tokens by the one before them, with interpolated Kneser-Ney smoothing, for {@link NextToken}. */
+    public static Baseline kneserNeyBigram() {
+        return new Baseline("kneser-ney-bigram", (fields, training, test) -> {
+            NextToken target = (NextToken) fields.target();
+            RunningText text = target.text();
+            KneserNeyBigram method = KneserNeyBigram.fit(
+                    text.end(),
+                    RunningText.joined(text.lines(training)),
+                    text.vocabulary().size());
+            int[] tokens = RunningText.joined(text.lines(test));
+            int[] before = text.before(tokens);
+            double[] nats = new double[tokens.length];
+            Arrays.setAll(nats, i -> -Math.log(method.probability(before[i], tokens[i])));
+            return new Attempt(
+                    String.format(Locale.ROOT, "interpolated, discount %.2f", method.discount()),
+                    target.answers(test, nats));
         });
     }
 

@@ -1,0 +1,141 @@
+package org.gatefold.recipe.language;
+
+import java.util.Map;
+import org.gatefold.data.Batches;
+import org.gatefold.data.table.Table;
+import org.gatefold.data.text.LineTable;
+import org.gatefold.data.text.Tokenizer;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Network;
+import org.gatefold.recipe.CsvOptions;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TextOptions;
+import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.NextToken;
+import org.gatefold.recipe.field.RunningText;
+import org.gatefold.tensor.Form;
+
+/**
+ * Tells what follows in a text, word by word or character by character, and so how likely a text is: LSTMs read parallel streams of the
+ * running text, with states carried from one window of truncated back-propagation to the next, and with the dropout of AWD-LSTM (Merity et
+ * al. 2018).
+ */
+public final class LanguageModel implements Recipe {
+    private static final Option<Tokenizer> TOKENS = Option.choice(
+                    "tokens",
+                    "KIND",
+                    Tokenizer.class,
+                    "What a line is cut into: spaces (what stands between blanks, as it is written), words (in lower"
+                            + " case, without punctuation marks, which are tokens too) or characters.")
+            .or(Tokenizer.SPACES);
+    private static final Option<Integer> EMBEDDING = Option.integer(
+                    "embedding", "N", "Features of a token's vector; where it is not said, as many as --hidden.")
+            .expecting("at least 1", value -> value >= 1);
+    private static final Option<Integer> BPTT = Option.integer(
+                    "bptt", "N", "Steps that gradients go back; states are carried on from there.")
+            .expecting("at least 1", value -> value >= 1)
+            .or(35);
+    private static final Option<Boolean> TIED =
+            Option.flag("tied", "Compute outputs by the vectors of the tokens, which must be as many for both.");
+    private static final Option<Double> WEIGHT_DROPOUT = Option.real(
+                    "weight-dropout", "P", "Probability of dropping a recurrent weight, in training (DropConnect).")
+            .expecting("0 to below 1", p -> p >= 0 && p < 1)
+            .or(0.0);
+
+    private static final String VECTORS = "embedding";
+
+    /** Updates that a text is trained for where the number of epochs is not said. */
+    private static final long UPDATES = 10_000;
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("language-model")
+                .says("Tells what follows in a text, and how likely a text is.")
+                .data("/org/gatefold/data/garden.txt")
+                .format(o -> (source, stream) -> LineTable.read(source, stream, CsvOptions.charset(o)))
+                .testOnLast(0.1)
+                .options(
+                        TOKENS,
+                        TextOptions.VOCABULARY,
+                        TextOptions.MIN_COUNT,
+                        EMBEDDING,
+                        BPTT,
+                        TIED,
+                        WEIGHT_DROPOUT,
+                        CsvOptions.CHARSET)
+                .input(LanguageModel::text)
+                .target(o -> NextToken.of(text(o)).tiedTo(o.get(TIED) ? VECTORS : null))
+                .network(LanguageModel::network)
+                .batches((o, dataset) -> Batches.of(dataset, dataset.size()).windowed(o.get(BPTT)))
+                .defaults(o -> o.hidden(256)
+                        .layers(2)
+                        .batch(32)
+                        .learningRate(3e-3)
+                        .dropout(0.2)
+                        .validation(0.05)
+                        .patience(3))
+                .note(
+                        "Files are plain text. A line ends with a line feed, which is a token too; what stands in blanks is"
+                                + " kept by characters alone.");
+    }
+
+    private static RunningText text(Options options) {
+        return RunningText.column(
+                        LineTable.TEXT,
+                        options.get(TOKENS),
+                        options.get(TextOptions.VOCABULARY),
+                        options.get(TextOptions.MIN_COUNT))
+                .streams(options.batch(), options.get(BPTT));
+    }
+
+    /** Short texts are read more often. */
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        if (options.get(TextOptions.VOCABULARY) < 3) {
+            throw new UsageException(TextOptions.VOCABULARY
+                    + ": expected at least 3, for unknown tokens, the end of a line and one more, got "
+                    + options.get(TextOptions.VOCABULARY));
+        }
+        Options chosen = options.with(EMBEDDING, options.hidden());
+        if (chosen.find(Options.EPOCHS).isPresent()) {
+            return chosen;
+        }
+        Tokenizer tokenizer = options.get(TOKENS);
+        long tokens = data.text(LineTable.TEXT).stream()
+                .mapToLong(line -> tokenizer.tokens(line).size() + 1)
+                .sum();
+        long updates = Math.max(1, tokens / options.batch() / options.get(BPTT));
+        return chosen.epochs((int) Math.max(5, Math.min(30, UPDATES / updates)));
+    }
+
+    private static Network network(Options options, Fields fields, Map<String, Form> inputs) {
+        NextToken target = (NextToken) fields.target();
+        int embedding = options.get(EMBEDDING);
+        Network.Builder builder = Network.sequential(inputs.values().iterator().next())
+                .add(Embedding.of(target.text().vocabulary().size(), embedding)
+                        .weights(Initializer.uniform(0.1f))
+                        .named(VECTORS));
+        for (int layer = 1; layer <= options.layers(); layer++) {
+            int units = options.get(TIED) && layer == options.layers() ? embedding : options.hidden();
+            builder.add(Dropout.of(options.dropout()).locked())
+                    .add(Lstm.of(units)
+                            .weightDropout(options.get(WEIGHT_DROPOUT).floatValue())
+                            .precision(options.precision())
+                            .returnSequences()
+                            .stateful());
+        }
+        builder.add(Dropout.of(options.dropout()).locked());
+        for (Layer layer : target.head()) {
+            builder.add(layer);
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,2 @@
+/** Language models. */
+package org.gatefold.recipe.language;
