@@ -2,13 +2,13 @@ package org.gatefold.train.metric;
 
 import java.util.function.ToDoubleFunction;
 
-/** Weighted counts of label against prediction, and measures of them. One thread at a time. */
+/** Weighted counts of label against prediction, and a measure of them. One thread at a time. */
 final class Confusion implements Metric.Accumulator {
     private final int ignoreIndex;
-    private final ToDoubleFunction<Confusion> measure;
+    private final ToDoubleFunction<ClassScores> measure;
     private double[][] counts = {};
 
-    Confusion(int ignoreIndex, ToDoubleFunction<Confusion> measure) {
+    Confusion(int ignoreIndex, ToDoubleFunction<ClassScores> measure) {
         this.ignoreIndex = ignoreIndex;
         this.measure = measure;
     }
@@ -35,57 +35,6 @@ final class Confusion implements Metric.Accumulator {
 
     @Override
     public double value() {
-        return measure.applyAsDouble(this);
-    }
-
-    double accuracy() {
-        double right = 0;
-        double all = 0;
-        for (int i = 0; i < counts.length; i++) {
-            right += counts[i][i];
-            all += labelled(i);
-        }
-        return right / all;
-    }
-
-    double macroF1() {
-        double sum = 0;
-        int classes = 0;
-        for (int i = 0; i < counts.length; i++) {
-            double both = labelled(i) + predicted(i);
-            if (both > 0) {
-                sum += 2 * counts[i][i] / both;
-                classes++;
-            }
-        }
-        return sum / classes;
-    }
-
-    double microF1(int background) {
-        double right = 0;
-        double both = 0;
-        for (int i = 0; i < counts.length; i++) {
-            if (i != background) {
-                right += counts[i][i];
-                both += labelled(i) + predicted(i);
-            }
-        }
-        return 2 * right / both;
-    }
-
-    private double labelled(int label) {
-        double sum = 0;
-        for (double count : counts[label]) {
-            sum += count;
-        }
-        return sum;
-    }
-
-    private double predicted(int label) {
-        double sum = 0;
-        for (double[] row : counts) {
-            sum += row[label];
-        }
-        return sum;
+        return measure.applyAsDouble(ClassScores.of(counts));
     }
 }

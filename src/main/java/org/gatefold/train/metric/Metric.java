@@ -62,7 +62,7 @@ public record Metric(String name, String output, String target, Supplier<Accumul
 
     /** As {@link #accuracy()}, without the rows of one label. */
     public static Metric accuracy(int ignoreIndex) {
-        return new Metric("accuracy", () -> new Confusion(ignoreIndex, Confusion::accuracy));
+        return new Metric("accuracy", () -> new Confusion(ignoreIndex, ClassScores::accuracy));
     }
 
     /** Mean over classes of the harmonic mean of precision and recall; a class that never occurs nor is predicted is left out. */
@@ -72,7 +72,7 @@ public record Metric(String name, String output, String target, Supplier<Accumul
 
     /** As {@link #macroF1()}, without the rows of one label. */
     public static Metric macroF1(int ignoreIndex) {
-        return new Metric("f1", () -> new Confusion(ignoreIndex, Confusion::macroF1));
+        return new Metric("f1", () -> new Confusion(ignoreIndex, ClassScores::macroF1));
     }
 
     /**
