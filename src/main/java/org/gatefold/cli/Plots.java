@@ -6,7 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
@@ -14,11 +18,16 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.recipe.field.Curve;
+import org.gatefold.recipe.field.Grid;
+import org.gatefold.recipe.field.Picture;
 import org.gatefold.train.report.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -26,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Draws curves as PNG files, without a screen. A picture that cannot be drawn or written, as on servers without font
+ * Draws curves and grids as PNG files, without a screen. A picture that cannot be drawn or written, as on servers without font
  * libraries or on a full disk, costs a warning that names its file: what was computed is worth more. Stateless.
  */
 final class Plots {
@@ -41,7 +50,7 @@ final class Plots {
     private Plots() {}
 
     /** The loss of every epoch, and that of the rows held back where there are any. */
-    static void training(Path file, List<EpochReport> history) {
+    static Optional<byte[]> training(Path file, List<EpochReport> history) {
         List<Double> epochs = new ArrayList<>();
         List<Double> losses = new ArrayList<>();
         List<Double> held = new ArrayList<>();
@@ -52,7 +61,7 @@ final class Plots {
                 held.add(report.validationLoss());
             }
         }
-        draw(file, () -> {
+        return draw(file, () -> {
             XYChart chart = chart("Training", "epoch", "loss");
             line(chart, "training", epochs, losses, MODEL);
             if (held.size() == epochs.size()) {
@@ -62,15 +71,60 @@ final class Plots {
         });
     }
 
+    /** What a target has to show. */
+    static Optional<byte[]> picture(Path file, Picture picture) {
+        return draw(file, () -> picture instanceof Grid grid ? shades(grid) : curve((Curve) picture));
+    }
+
     /** Answers over what came. */
-    static void curve(Path file, Curve curve) {
-        draw(file, () -> {
-            XYChart chart = chart(curve.title(), curve.axis(), curve.name());
-            chart.getStyler().setDatePattern("yyyy-MM");
-            line(chart, "data", curve.places(), curve.truth(), TRUTH);
-            line(chart, curve.file(), curve.places(), curve.answers(), MODEL);
-            return chart;
-        });
+    private static XYChart curve(Curve curve) {
+        XYChart chart = chart(curve.title(), curve.axis(), curve.name());
+        chart.getStyler().setDatePattern("yyyy-MM");
+        line(chart, "data", curve.places(), curve.truth(), TRUTH);
+        line(chart, curve.file(), curve.places(), curve.answers(), MODEL);
+        return chart;
+    }
+
+    /** The first row of the grid above, as the chart counts from below. */
+    private static HeatMapChart shades(Grid grid) {
+        HeatMapChart chart = new HeatMapChartBuilder()
+                .width(size(grid.columns()))
+                .height(size(grid.rows()))
+                .title(grid.title())
+                .xAxisTitle(grid.across())
+                .yAxisTitle(grid.down())
+                .build();
+        chart.getStyler()
+                .setRangeColors(new Color[] {Color.WHITE, OTHER})
+                .setShowValue(grid.counts())
+                .setHeatMapValueDecimalPattern("0")
+                .setLegendVisible(false)
+                .setPlotContentSize(1)
+                .setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setXAxisLabelRotation(grid.columns().size() > 12 ? 90 : 0);
+        List<Number[]> places = new ArrayList<>();
+        int last = grid.rows().size() - 1;
+        for (int row = 0; row <= last; row++) {
+            for (int column = 0; column < grid.columns().size(); column++) {
+                places.add(new Number[] {column, last - row, grid.values()[row][column]});
+            }
+        }
+        List<String> upwards = new ArrayList<>(grid.rows());
+        Collections.reverse(upwards);
+        chart.addSeries(grid.title(), distinct(grid.columns()), distinct(upwards), places);
+        return chart;
+    }
+
+    private static int size(List<String> names) {
+        return Math.min(WIDTH, 300 + 60 * names.size());
+    }
+
+    /** The chart takes equal names for one place: later ones are made different by characters that are not seen. */
+    private static List<String> distinct(List<String> names) {
+        Map<String, Integer> seen = new HashMap<>();
+        return names.stream()
+                .map(name -> name + "\u200b".repeat(seen.merge(name, 1, Integer::sum) - 1))
+                .toList();
     }
 
     private static XYChart chart(String title, String x, String y) {
@@ -97,20 +151,22 @@ final class Plots {
         series.setLineWidth(1.5f);
     }
 
-    /** Draws the chart into the file, or warns that there is no picture and why. */
-    static void draw(Path file, Supplier<XYChart> chart) {
+    /** Draws the chart into the file, or warns that there is no picture and why; the picture, if it is drawn. */
+    static Optional<byte[]> draw(Path file, Supplier<? extends Chart<?, ?>> chart) {
         try {
             byte[] picture = png(chart.get());
             AtomicFile.write(file, out -> out.write(picture));
+            return Optional.of(picture);
         } catch (LinkageError | AWTError e) {
             LOG.warn("{} is not drawn: this Java cannot draw here ({})", file, e.getMessage());
         } catch (IOException | RuntimeException e) {
             LOG.warn("{} is not drawn: {}", file, Complaint.of(e));
         }
+        return Optional.empty();
     }
 
     /** Encodes in memory: by default, Java's encoders keep a file in the temporary folder, which may be full or read-only. */
-    private static byte[] png(XYChart chart) throws IOException {
+    private static byte[] png(Chart<?, ?> chart) throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {

@@ -15,6 +15,9 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.UsageException;
+import org.gatefold.train.report.EpochReport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -22,6 +25,8 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code gatefold train RECIPE}: trains by a recipe, whose description gives the options and their help. */
 final class RecipeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(RecipeCommand.class);
+
     private final Recipe recipe;
     private final RecipeDescription description;
     private final RunOption run = new RunOption();
@@ -125,13 +130,32 @@ final class RecipeCommand implements Callable<Integer> {
                         + folder.path());
                 return Main.INTERRUPTED;
             }
-            Plots.training(folder.file("training.png"), outcome.history().epochs());
             ReportOutput report = new ReportOutput(outcome.report(), experiment.network());
-            report.draw(folder);
+            writePage(experiment, outcome, report, where);
             report.print(out);
             ReportOutput.print(out, outcome.copies(), opened.name());
             out.println("written to " + folder.path());
             return Main.DONE;
+        }
+    }
+
+    /** Draws the pictures, and writes the page on which all is told. */
+    private void writePage(Experiment experiment, Experiment.Outcome outcome, ReportOutput report, String where) {
+        RunFolder folder = experiment.folder();
+        List<EpochReport> epochs = outcome.history().epochs();
+        HtmlReport page = new HtmlReport("gatefold train " + description.name());
+        page.paragraph("faint", experiment.summary());
+        report.addTo(page);
+        page.pictures(report.draw(folder));
+        report.addMoreTo(page);
+        page.heading("Training");
+        Plots.training(folder.file("training.png"), epochs)
+                .ifPresent(png -> page.pictures(Map.of("Loss of every epoch", png)));
+        page.epochs(epochs).heading("Settings").settings(experiment.settings(where));
+        try {
+            folder.writePage(page.page());
+        } catch (IOException e) {
+            LOG.warn("there is no page: {}", Complaint.of(e));
         }
     }
 }

@@ -2,16 +2,20 @@ package org.gatefold.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.gatefold.device.Copies;
 import org.gatefold.recipe.Report;
 import org.gatefold.recipe.Report.Comparison;
 import org.gatefold.recipe.RunFolder;
+import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Score;
 
-/** A model beside its baselines: a table on the terminal, and a picture in the folder of the run. One thread. */
+/** A model beside its baselines: a table on the terminal, pictures in the folder of the run, and a part of its page. One thread. */
 final class ReportOutput {
     private final Report report;
     private final String network;
@@ -21,42 +25,75 @@ final class ReportOutput {
         this.network = network;
     }
 
-    void draw(RunFolder folder) {
-        report.fields()
-                .target()
-                .curve(report.test(), report.answers())
-                .ifPresent(curve -> Plots.curve(folder.file(curve.file() + ".png"), curve));
+    /** Draws what there is to be seen into the folder; by title, those that could be drawn. */
+    Map<String, byte[]> draw(RunFolder folder) {
+        Map<String, byte[]> drawn = new LinkedHashMap<>();
+        for (Picture picture : report.fields().target().pictures(report.test(), report.answers())) {
+            Plots.picture(folder.file(picture.file() + ".png"), picture)
+                    .ifPresent(png -> drawn.put(picture.title(), png));
+        }
+        return drawn;
     }
 
     void print(PrintWriter out) {
         out.println("test part: " + report.counted());
-        List<String> names = List.copyOf(report.model().figures().keySet());
-        List<String> header = new ArrayList<>(names);
-        header.add(0, "");
-        header.add("");
-        Table table = new Table(header.toArray(String[]::new));
-        table.row(row("model", names, report.model(), network));
-        for (Comparison baseline : report.baselines()) {
-            table.row(row(baseline.name(), names, baseline.score(), baseline.detail()));
-        }
+        Table table = new Table(header().toArray(String[]::new));
+        rows().forEach(row -> table.row(row.toArray(String[]::new)));
         table.print(out);
-        if (!report.blend().isEmpty()) {
-            out.println("the model is " + report.blend());
-        }
-        out.println(verdict(names.get(0)));
+        joined().ifPresent(out::println);
+        out.println(verdict());
     }
 
-    private static String[] row(String name, List<String> names, Score score, String detail) {
+    private List<String> names() {
+        return List.copyOf(report.model().figures().keySet());
+    }
+
+    private List<String> header() {
+        List<String> header = new ArrayList<>(names());
+        header.add(0, "");
+        header.add("");
+        return header;
+    }
+
+    private List<List<String>> rows() {
+        List<String> names = names();
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(row("model", names, report.model(), network));
+        for (Comparison baseline : report.baselines()) {
+            rows.add(row(baseline.name(), names, baseline.score(), baseline.detail()));
+        }
+        return rows;
+    }
+
+    private Optional<String> joined() {
+        return report.blend().isEmpty() ? Optional.empty() : Optional.of("the model is " + report.blend());
+    }
+
+    /** The scores on a page. */
+    void addTo(HtmlReport page) {
+        page.paragraph("verdict", verdict() + ".")
+                .heading("Test part: " + report.counted())
+                .table(header(), rows());
+        joined().ifPresent(words -> page.paragraph("faint", words));
+    }
+
+    /** What the score of the model tells beside its figures, on a page. */
+    void addMoreTo(HtmlReport page) {
+        page.more(report.model().more());
+    }
+
+    private static List<String> row(String name, List<String> names, Score score, String detail) {
         List<String> row = new ArrayList<>();
         row.add(name);
         for (String figure : names) {
-            row.add(score == null ? "-" : number(score.figures().get(figure)));
+            row.add(score == null ? "-" : Numbers.shown(score.figures().get(figure)));
         }
         row.add(detail);
-        return row.toArray(String[]::new);
+        return row;
     }
 
-    private String verdict(String figure) {
+    private String verdict() {
+        String figure = names().get(0);
         List<Comparison> better = report.better();
         if (better.isEmpty()) {
             return report.isBest() ? "the model is better than every baseline" : "no baseline is better than the model";
@@ -64,14 +101,8 @@ final class ReportOutput {
         return "the model is beaten by "
                 + better.stream()
                         .map(baseline -> baseline.name() + " (" + figure + " "
-                                + number(baseline.score().first()) + ")")
+                                + Numbers.shown(baseline.score().first()) + ")")
                         .collect(Collectors.joining(" and "));
-    }
-
-    private static String number(double value) {
-        double size = Math.abs(value);
-        int digits = size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
-        return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 
     /** The copies while training in one line; none where the device works in the host's memory. */

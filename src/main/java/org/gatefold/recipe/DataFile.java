@@ -23,6 +23,11 @@ import org.gatefold.file.FileFailure;
  * @param table what was read
  */
 record DataFile(String file, String hash, Table table) {
+    /** Name and hash, for people. */
+    String words() {
+        return (file == null ? table.source() + ", which travels with Gatefold" : file) + "; SHA-256 " + hash;
+    }
+
     /**
      * Reads a table.
      *

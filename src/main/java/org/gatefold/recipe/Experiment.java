@@ -3,7 +3,9 @@ package org.gatefold.recipe;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
@@ -177,7 +179,9 @@ public final class Experiment implements AutoCloseable {
     /** What is trained on what, in one line. */
     public String summary() {
         Fields fields = settings.fields();
-        String rows = fields.target().name() + " of " + split.training().table().source() + ": "
+        boolean synthetic = settings.data().file() == null && description.isSynthetic();
+        String rows = fields.target().name() + " of "
+                + split.training().table().source() + (synthetic ? " (synthetic)" : "") + ": "
                 + split.training().size() + " rows to train on, " + split.test().size() + " to test";
         return rows + (fields.summary().isEmpty() ? "" : "; " + fields.summary()) + "; " + network() + ", seed "
                 + settings.options().seed();
@@ -205,6 +209,25 @@ public final class Experiment implements AutoCloseable {
                 + layer.type()
                 + (units == null ? "" : " of " + units + " units")
                 + (stacked == null ? "" : ", layers " + stacked);
+    }
+
+    /**
+     * What fixes the run, by name: files of data with their SHA-256, and all options that have a value.
+     *
+     * @param device where it is trained
+     */
+    public Map<String, String> settings(String device) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("data", settings.data().words());
+        if (settings.test() != null) {
+            all.put("test", settings.test().words());
+        }
+        all.put("device", device);
+        for (String shown : settings.options().shown()) {
+            int blank = shown.indexOf(' ');
+            all.put(shown.substring(0, blank), shown.substring(blank + 1));
+        }
+        return all;
     }
 
     /** Asks training to end after the update it is at, with a checkpoint. May be called by any thread. */

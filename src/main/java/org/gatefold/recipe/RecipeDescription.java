@@ -41,6 +41,7 @@ public final class RecipeDescription {
     private final List<String> notes = new ArrayList<>();
     private String summary = "";
     private String sample;
+    private boolean synthetic;
     private Function<Options, Format> format;
     private boolean headless;
     private Function<Options, Folder> folders = options -> null;
@@ -107,6 +108,12 @@ public final class RecipeDescription {
      */
     public RecipeDescription data(String resource) {
         sample = resource;
+        return this;
+    }
+
+    /** Says that the sample was made by a generator, which the summary of a run tells then. */
+    public RecipeDescription synthetic() {
+        synthetic = true;
         return this;
     }
 
@@ -299,6 +306,10 @@ public final class RecipeDescription {
 
     String sample() {
         return sample;
+    }
+
+    boolean isSynthetic() {
+        return synthetic;
     }
 
     Format format(Options options) {

@@ -36,6 +36,7 @@ public final class RunFolder {
     private static final Path RUNS = Path.of("runs");
     private static final String SETTINGS = "settings.json";
     private static final String METRICS = "metrics.json";
+    private static final String PAGE = "report.html";
     private static final int MOST_BYTES = 64 << 20;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
@@ -199,6 +200,11 @@ public final class RunFolder {
     /** Writes the scores, the last file of a run but for pictures. */
     void finish(String metrics) throws IOException {
         write(METRICS, metrics);
+    }
+
+    /** Writes the page for people. */
+    public void writePage(String html) throws IOException {
+        write(PAGE, html);
     }
 
     /**

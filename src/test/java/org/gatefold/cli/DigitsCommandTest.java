@@ -62,7 +62,8 @@ class DigitsCommandTest {
         assertThat(metrics.getAsJsonObject("baselines").keySet()).containsExactly("majority", "3-nearest-neighbour");
         assertThat(metrics.get("device").getAsString()).isNotEmpty();
         assertThat(metrics.get("implementation").getAsString()).isNotEmpty();
-        for (String file : List.of("model.safetensors", "settings.json", "history.csv", "training.png")) {
+        for (String file : List.of(
+                "model.safetensors", "settings.json", "history.csv", "training.png", "confusion.png", "report.html")) {
             assertThat(folder.resolve("run").resolve(file)).isNotEmptyFile();
         }
         assertThat(result.out()).contains("accuracy", "majority", "3-nearest-neighbour");

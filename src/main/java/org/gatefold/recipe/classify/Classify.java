@@ -41,6 +41,7 @@ public final class Classify implements Recipe {
         return Recipe.named("classify")
                 .says("Tells the class of a text, such as its subject or its sentiment.")
                 .data("/org/gatefold/data/reviews.csv")
+                .synthetic()
                 .folders(o -> folder(CsvOptions.charset(o)))
                 .inAnyOrder()
                 .testOnLast(0.2)

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.gatefold.data.Batch;
+import java.util.stream.Stream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.ClassScores;
 import org.gatefold.train.metric.Metric;
-import org.gatefold.train.metric.Predictions;
 
 /**
  * A column of classes, one of which is answered for every row. The classes are those of the training rows, unless they are
@@ -32,7 +32,14 @@ public final class Category implements OutputTarget {
     /** The least probability that outputs can mean. */
     private static final double LEAST = 1e-12;
 
-    private static final List<Metric> FIGURES = List.of(Metric.accuracy(), Metric.macroF1());
+    /** What all classes are called that no training row has. */
+    private static final String OTHER = "(other)";
+
+    /** Bins of {@link #calibrationError}. */
+    private static final int BINS = 10;
+
+    /** The most classes that a picture has room for. */
+    private static final int MOST_DRAWN = 40;
 
     private final String column;
     private final String name;
@@ -254,37 +261,88 @@ public final class Category implements OutputTarget {
     @Override
     public Score score(Rows rows, double[][] answers) {
         int[] labels = labels(rows);
-        boolean unknown = Arrays.stream(labels).anyMatch(label -> label == UNKNOWN);
-        int width = classes.size() + (unknown ? 1 : 0);
-        float[] outputs = new float[labels.length * width];
-        int[][] confusion = new int[width][width];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = labels[i] == UNKNOWN ? classes.size() : labels[i];
-            int answer = best(answers[i]);
-            outputs[i * width + answer] = 1;
-            confusion[labels[i]][answer]++;
-        }
-        Batch batch = Dataset.of(Column.numbers("row", new float[labels.length]))
-                .withTarget(Column.labels(Dataset.TARGET, labels))
-                .batch();
-        Predictions predictions = new Predictions();
-        predictions.set(outputs, width);
-        predictions.compareWith(batch, null);
+        List<String> names = names(labels);
+        ClassScores scores = scores(names, labels, answers);
         Map<String, Double> figures = new LinkedHashMap<>();
-        for (Metric metric : FIGURES) {
-            Metric.Accumulator accumulator = metric.start().get();
-            accumulator.add(predictions);
-            figures.put(metric.name(), accumulator.value());
-        }
+        figures.put("accuracy", scores.accuracy());
+        figures.put("precision", scores.macroPrecision());
+        figures.put("recall", scores.macroRecall());
+        figures.put("f1", scores.macroF1());
+        JsonObject more = new JsonObject();
+        more.addProperty("logLoss", logLoss(labels, answers));
+        more.addProperty("calibrationError", calibrationError(labels, answers));
+        JsonArray each = new JsonArray();
         JsonArray counts = new JsonArray();
-        for (int[] row : confusion) {
+        for (int label = 0; label < names.size(); label++) {
+            JsonObject one = new JsonObject();
+            one.addProperty("class", names.get(label));
+            one.addProperty("rows", (long) scores.labelled(label));
+            one.addProperty("precision", scores.precision(label));
+            one.addProperty("recall", scores.recall(label));
+            one.addProperty("f1", scores.f1(label));
+            each.add(one);
             JsonArray line = new JsonArray();
-            Arrays.stream(row).forEach(line::add);
+            Arrays.stream(scores.counts()[label]).forEach(count -> line.add((long) count));
             counts.add(line);
         }
-        JsonObject more = new JsonObject();
+        more.add("classes", each);
         more.add("confusion", counts);
         return new Score(figures, more);
+    }
+
+    /** The classes, and one for all that no training row has, if there are such rows. */
+    private List<String> names(int... labels) {
+        return Arrays.stream(labels).anyMatch(label -> label == UNKNOWN)
+                ? Stream.concat(classes.stream(), Stream.of(OTHER)).toList()
+                : classes;
+    }
+
+    private static ClassScores scores(List<String> names, int[] labels, double[][] answers) {
+        return ClassScores.of(
+                names.size(),
+                Arrays.stream(labels)
+                        .map(label -> label == UNKNOWN ? names.size() - 1 : label)
+                        .toArray(),
+                Arrays.stream(answers).mapToInt(Category::best).toArray());
+    }
+
+    /** The mean of minus the logarithm of the probability of what a row is; of no row less than {@value #LEAST} is believed. */
+    private static double logLoss(int[] labels, double[][] answers) {
+        return IntStream.range(0, labels.length)
+                .mapToDouble(i -> -Math.log(Math.max(LEAST, labels[i] == UNKNOWN ? 0 : answers[i][labels[i]])))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /**
+     * How far confidence is from accuracy: rows in {@value #BINS} bins by the probability of their answer, and in each the distance of
+     * its mean from the share of right answers, weighted by rows (expected calibration error, Guo et al. 2017, equation 3).
+     */
+    private static double calibrationError(int[] labels, double[][] answers) {
+        double[] distances = new double[BINS];
+        for (int i = 0; i < labels.length; i++) {
+            int best = best(answers[i]);
+            double confidence = answers[i][best];
+            distances[Math.min(BINS - 1, (int) (confidence * BINS))] += confidence - (best == labels[i] ? 1 : 0);
+        }
+        return Arrays.stream(distances).map(Math::abs).sum() / labels.length;
+    }
+
+    @Override
+    public List<Picture> pictures(Rows rows, double[][] answers) {
+        int[] labels = labels(rows);
+        List<String> names = names(labels);
+        return names.size() > MOST_DRAWN
+                ? List.of()
+                : List.of(new Grid(
+                        "confusion",
+                        "Rows of each class by answer, test part",
+                        "answer",
+                        name,
+                        names,
+                        names,
+                        scores(names, labels, answers).counts(),
+                        true));
     }
 
     @Override

@@ -14,10 +14,5 @@ import java.util.List;
  * @param answers what was answered
  */
 public record Curve(
-        String file,
-        String title,
-        String axis,
-        String name,
-        List<?> places,
-        List<Double> truth,
-        List<Double> answers) {}
+        String file, String title, String axis, String name, List<?> places, List<Double> truth, List<Double> answers)
+        implements Picture {}

@@ -222,7 +222,7 @@ public final class Horizon implements NumberTarget {
 
     /** The last step of every forecast. */
     @Override
-    public Optional<Curve> curve(Rows rows, double[][] answers) {
+    public List<Picture> pictures(Rows rows, double[][] answers) {
         Table table = rows.table();
         double[] values = table.numbers(name());
         List<LocalDateTime> days = isDated(table) ? table.dates(dates) : null;
@@ -236,7 +236,7 @@ public final class Horizon implements NumberTarget {
             truth.add(values[row]);
             forecasts.add(answers[i][steps - 1]);
         }
-        return Optional.of(new Curve(
+        return List.of(new Curve(
                 FORECAST,
                 steps == 1 ? "One step ahead, test part" : steps + " steps ahead, test part",
                 days == null ? "row" : dates,

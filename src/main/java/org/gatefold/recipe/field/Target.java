@@ -106,8 +106,8 @@ public interface Target extends Field {
         return Optional.empty();
     }
 
-    /** Answers of the test part as a curve; none by default. */
-    default Optional<Curve> curve(Rows rows, double[][] answers) {
-        return Optional.empty();
+    /** Answers of the test part as pictures; none by default. */
+    default List<Picture> pictures(Rows rows, double[][] answers) {
+        return List.of();
     }
 }

@@ -21,6 +21,7 @@ public final class Sequences implements Recipe {
         return Recipe.named("sequences")
                 .says("Tells the class of a sequence of measurements, of any length and number of channels.")
                 .data("/org/gatefold/data/pen-strokes.ts")
+                .synthetic()
                 .format(TsFile::read)
                 .inAnyOrder()
                 .testOnLast(0.3)

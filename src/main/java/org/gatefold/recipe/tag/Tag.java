@@ -58,6 +58,7 @@ public final class Tag implements Recipe {
         return Recipe.named("tag")
                 .says("Tags the words of sentences: names of persons and places, parts of speech.")
                 .data("/org/gatefold/data/names.conll")
+                .synthetic()
                 .format(o -> (source, stream) -> TaggedTable.read(source, stream, CsvOptions.charset(o)))
                 .testOnLast(0.2)
                 .trainedAgainOnAll()

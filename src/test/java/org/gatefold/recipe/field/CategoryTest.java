@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonObject;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
@@ -61,7 +63,39 @@ class CategoryTest {
         Score score = category.score(Rows.all(table), certain(category, 0, 0, 0, 1));
         assertThat(score.figures().get("accuracy")).isEqualTo(0.75);
         assertThat(score.figures().get("f1")).isEqualTo((0.8 + 2.0 / 3) / 2, within(1e-12));
-        assertThat(score.more().toString()).isEqualTo("{\"confusion\":[[2,0,0],[1,1,0],[0,0,0]]}");
+        assertThat(score.more().get("confusion")).hasToString("[[2,0,0],[1,1,0],[0,0,0]]");
+        assertThat(score.more().getAsJsonArray("classes").get(1))
+                .hasToString("{\"class\":\"b\",\"rows\":2,\"precision\":1.0,\"recall\":0.5,\"f1\":0.6666666666666666}");
+    }
+
+    /**
+     * Log loss: the mean of -ln of 0.9, 0.6 and 0.35. Calibration: one row of confidence 0.9 and right, and in the bin of 0.6 to 0.7 one
+     * right and one (of class b, answered a with 0.65) wrong: (|0.9 - 1| + |0.6 + 0.65 - 1|) / 3.
+     */
+    @Test
+    void probabilitiesAreMeasuredAsByHand() {
+        Table table = Tables.csv("id,kind", "1,a", "2,b", "3,b");
+        Category category = Category.column("kind").of("a", "b");
+        JsonObject more = category.score(Rows.all(table), new double[][] {{0.9, 0.1}, {0.4, 0.6}, {0.65, 0.35}})
+                .more();
+        assertThat(more.get("logLoss").getAsDouble())
+                .isEqualTo(-(Math.log(0.9) + Math.log(0.6) + Math.log(0.35)) / 3, within(1e-12));
+        assertThat(more.get("calibrationError").getAsDouble()).isEqualTo((0.1 + 0.25) / 3, within(1e-12));
+    }
+
+    @Test
+    void theConfusionIsDrawnUnlessThereAreTooManyClasses() {
+        Category category = Category.column("kind").fit(Rows.range(WORDS, 0, 3));
+        Picture picture = category.pictures(Rows.all(WORDS), certain(category, 1, 0, 1, 1))
+                .get(0);
+        assertThat(picture).isInstanceOfSatisfying(Grid.class, grid -> {
+            assertThat(grid.rows()).containsExactly("a", "b", "(other)");
+            assertThat(grid.values()).isDeepEqualTo(new double[][] {{1, 0, 0}, {0, 2, 0}, {0, 1, 0}});
+        });
+        Category many = Category.column("kind")
+                .of(IntStream.range(0, 41).mapToObj(Integer::toString).toArray(String[]::new));
+        assertThat(many.pictures(Rows.all(Tables.csv("id,kind", "1,7")), certain(many, 7)))
+                .isEmpty();
     }
 
     @Test
