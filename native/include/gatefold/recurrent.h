@@ -87,6 +87,8 @@ typedef struct gf_recurrent_spec {
   gf_cell_noise noise;
   /// LSTM: h = Wr (o*tanh(c)) of so many features P < H; 0 = none, and P = H.
   int32_t projection;
+  /// x is added to the sums of all gates of the first layer as it is, where I = H: it has no wx.
+  int32_t skip_input;
 } gf_recurrent_spec;
 
 /// Bytes of packed weights. They depend on the engine's instruction set.
@@ -98,8 +100,8 @@ GF_API int64_t gf_recurrent_reserve_bytes(const gf_engine* engine, const gf_recu
 
 /// Packs canonical weights, once per weight update.
 /// wx, wh, b: L*D pointers each, index layer*D + direction. With G gates (LSTM 4, GRU 3, RNN 1):
-/// wx[.] [G*H, in], wh[.] [G*H, P], b[.] [G*H] (GRU: [4*H], but with reset_before
-/// [3*H]); in = I for layer 0, D*P above.
+/// wx[.] [G*H, in], null where the input is skipped, wh[.] [G*H, P], b[.] [G*H] (GRU: [4*H], but
+/// with reset_before [3*H]); in = I for layer 0, D*P above.
 /// p[.] [3*H]: peepholes of i, f and o; p is null without. wr[.] [P, H]; wr is null without a
 /// projection.
 /// packed: written.

@@ -10,7 +10,7 @@ namespace {
 using gatefold::engine_at;
 using gatefold::pointer;
 
-constexpr jsize kSpecWords = 42;
+constexpr jsize kSpecWords = 43;
 static_assert(sizeof(gf_recurrent_spec) == kSpecWords * sizeof(jint),
               "CpuRecurrentOp lays it out as so many ints");
 
@@ -40,6 +40,9 @@ struct WeightPointers {
       wr.push_back(pointer<float>(all[5 * i + 4]));
     }
   }
+
+  /// Null without weights: the first may be missing where others are not.
+  float* const* inputs() const { return wx.empty() ? nullptr : wx.data(); }
 
   std::vector<float*> wx, wh, b, p, wr;
 };
@@ -100,7 +103,7 @@ GF_JNI(jint, recurrentBackward)
                                  pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0),
                                  pointer<float>(y), pointer<float>(dy), pointer<float>(dhn),
                                  pointer<float>(dcn), pointer<float>(dx), pointer<float>(dh0),
-                                 pointer<float>(dc0), or_null(d.wx), or_null(d.wh), or_null(d.b),
+                                 pointer<float>(dc0), d.inputs(), or_null(d.wh), or_null(d.b),
                                  or_null(d.p), or_null(d.wr), pointer<void>(reserve),
                                  pointer<void>(workspace), static_cast<uint64_t>(seed));
   } catch (const std::bad_alloc&) {

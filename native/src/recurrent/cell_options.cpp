@@ -31,7 +31,9 @@ bool valid_options(const gf_recurrent_spec& s) {
   if (!flag(s.peepholes) || !flag(s.coupled) || !flag(s.reset_before) || !flag(s.functions_given) ||
       (s.reset_before != 0 && s.cell != GF_GRU) || (s.peepholes != 0 && !lstm) ||
       (s.coupled != 0 && !lstm) || s.projection < 0 || s.projection >= s.hidden ||
-      (s.projection != 0 && !lstm) || !(s.gate_clip >= 0) || !valid_noise(s.noise, lstm)) {
+      (s.projection != 0 && !lstm) || !flag(s.skip_input) ||
+      (s.skip_input != 0 && s.input != s.hidden) || !(s.gate_clip >= 0) ||
+      !valid_noise(s.noise, lstm)) {
     return false;
   }
   for (int32_t d = 0; s.functions_given != 0 && d < s.directions; d++) {

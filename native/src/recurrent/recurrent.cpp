@@ -38,6 +38,19 @@ bool all(const float* const* pointers, const RecurrentLayout& layout) {
   return true;
 }
 
+/// True if those of Wx are there, but where a layer's input skips the product.
+bool all_inputs(const float* const* pointers, const RecurrentLayout& layout) {
+  if (pointers == nullptr) {
+    return false;
+  }
+  for (int64_t i = 0; i < layout.layers * layout.directions; i++) {
+    if ((pointers[i] == nullptr) != layout.skips(i / layout.directions)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// True if the pointers are there exactly where they are wanted.
 bool all_if(bool wanted, const float* const* pointers, const RecurrentLayout& layout) {
   return wanted ? all(pointers, layout) : pointers == nullptr;
@@ -48,7 +61,7 @@ int threads_for(const gf_engine* engine, const RecurrentLayout& layout, double p
   for (int64_t l = 0; l < layout.layers; l++) {
     work += passes * static_cast<double>(layout.rows() * layout.directions) *
             static_cast<double>(layout.order.gates * layout.hidden) *
-            static_cast<double>(layout.input_of(l) + layout.hidden);
+            static_cast<double>(layout.weighted_input(l) + layout.hidden);
   }
   double wanted = work / kWorkPerThread;
   int most = engine->team->threads();
@@ -133,8 +146,8 @@ extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spe
     return GF_INVALID_ARGUMENT;
   }
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
-  if (!gatefold::all(wx, layout) || !gatefold::all(wh, layout) || !gatefold::all(b, layout) ||
-      !gatefold::all_if(spec->peepholes != 0, p, layout) ||
+  if (!gatefold::all_inputs(wx, layout) || !gatefold::all(wh, layout) ||
+      !gatefold::all(b, layout) || !gatefold::all_if(spec->peepholes != 0, p, layout) ||
       !gatefold::all_if(spec->projection != 0, wr, layout)) {
     return GF_INVALID_ARGUMENT;
   }
@@ -193,8 +206,8 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
   bool weights =
       dwx != nullptr || dwh != nullptr || db != nullptr || dp != nullptr || dwr != nullptr;
   if (weights &&
-      !(gatefold::all(dwx, layout) && gatefold::all(dwh, layout) && gatefold::all(db, layout) &&
-        gatefold::all_if(spec->peepholes != 0, dp, layout) &&
+      !(gatefold::all_inputs(dwx, layout) && gatefold::all(dwh, layout) &&
+        gatefold::all(db, layout) && gatefold::all_if(spec->peepholes != 0, dp, layout) &&
         gatefold::all_if(spec->projection != 0, dwr, layout))) {
     return GF_INVALID_ARGUMENT;
   }

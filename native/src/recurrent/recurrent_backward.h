@@ -217,7 +217,7 @@ static void describe_backward(const RecurrentCall& call, int64_t layer, int64_t 
   if (l.recompute) {
     g.f.gates_block = l.gates_block(l.segment);
     g.f.cells_block = l.cells_block(l.segment);
-    if (l.ahead > 1) {
+    if (l.ahead > 1 || g.f.skips) {
       g.f.ahead = call.workspace + l.backward_ahead(direction);
     }
     if (l.bf16) {
@@ -335,7 +335,9 @@ static void backward_layer(const RecurrentCall& call, const Team& team, int64_t 
       for (int64_t d = 0; d < l.directions; d++) {
         int64_t others = l.segments - 1 - n;  // where the other direction is
         bool add = d == 0 ? l.directions == 2 && others < n : n >= others;
-        if constexpr (Product::kTiles) {
+        if (g[d].f.skips) {
+          skipped_input_gradient(g[d].f, team, dx, add);
+        } else if constexpr (Product::kTiles) {
           TileSteps<Cell>::input_gradient(g[d], team, dx, add);
         } else {
           input_gradient(g[d], team, dx, add);

@@ -6,6 +6,7 @@
 #include "product/tile_product.h"
 #include "recurrent/recurrent_layer.h"
 #include "recurrent/recurrent_option_rows.h"
+#include "recurrent/skipped_input.h"
 
 /// Vectors of sums per row and which of them x and h feed. A full block has all gates' vectors; the
 /// tail block of a cell whose gates all take both products has fewer.
@@ -304,7 +305,9 @@ static void step_rows(const ForwardLayer& f, const Part& part, int64_t index, co
 template <class Cell>
 static void forward_step(const ForwardLayer& f, const Part& part, int64_t index) {
   if (f.ahead != nullptr && index % f.layout->ahead == 0) {
-    if constexpr (Product::kTiles) {
+    if (f.skips) {
+      skipped_input_ahead(f, part, index);
+    } else if constexpr (Product::kTiles) {
       TileSteps<Cell>::input_ahead(f, part, index);
     } else {
       input_ahead<Cell>(f, part, index);
@@ -355,7 +358,7 @@ static void forward_layer(const RecurrentCall& call, const Team& team, int64_t l
   float* borders[2] = {nullptr, nullptr};
   for (int64_t d = directions.begin; d < directions.end; d++) {
     describe_layer(call, layer, d, x, y, f[d]);
-    if (l.ahead > 1) {
+    if (l.ahead > 1 || f[d].skips) {
       f[d].ahead = call.workspace + l.forward_ahead(d);
     }
     if (l.bf16) {
@@ -414,7 +417,7 @@ static void forward_stack(const RecurrentCall& call, const Team& team) {
       y = call.reserve != nullptr ? call.reserve + l.reserve_output(layer)
                                   : call.workspace + l.forward_output(layer & 1);
     }
-    if (l.bf16) {
+    if (l.bf16 && !l.skips(layer)) {
       ForwardLayer f;
       describe_layer(call, layer, 0, x, y, f);
       round_input(f, team, 0, l.steps, call.workspace + l.forward_x_words());

@@ -114,7 +114,9 @@ static void pack_segment(const BackwardLayer& g, const Team& team) {
   for (int64_t k = part.begin; k < part.end; k++) {
     int64_t row = row_at(f, k);
     bool two = has_partner(f, row);
-    copy_to_panels(x_of(row), two ? x_of(row + 1) : kZeros, f.input, g.x_panels, k, count);
+    if (!f.skips) {
+      copy_to_panels(x_of(row), two ? x_of(row + 1) : kZeros, f.input, g.x_panels, k, count);
+    }
     copy_to_panels(h_of(row), two ? h_of(row + 1) : kZeros, l.hidden, g.h_panels, k, count);
   }
 }
@@ -143,7 +145,7 @@ static void pair_gradients(const BackwardLayer& g, int64_t j, float* to) {
 static void copy_operands(const BackwardLayer& g, const Team& team) {
   const ForwardLayer& f = g.f;
   const RecurrentLayout& l = *f.layout;
-  if constexpr (Product::kPerWord == 2) {
+  if (Product::kPerWord == 2 && !f.skips) {
     round_input(f, team, f.time_begin, f.time_end, const_cast<float*>(f.x_rows));
   }
   Range rows = part_of((f.time_end - f.time_begin) * l.batch, team.rank, team.size);
@@ -439,7 +441,9 @@ static void segment_weight_gradients(const BackwardLayer& g, int64_t j) {
   x.gates_stride = h.gates_stride = stride;
   for (int64_t k = 0; k < x.count;) {
     const RunWords run = run_at(f, k);
-    weight_gradient(l, x, run, j);
+    if (!f.skips) {
+      weight_gradient(l, x, run, j);
+    }
     weight_gradient(l, h, run, j);
     bias_gradient(g, j, run, gates, stride);
     peephole_gradient(g, j, run);

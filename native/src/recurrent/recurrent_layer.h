@@ -22,6 +22,7 @@ struct ForwardLayer {
   const float* blocks;     ///< packed: block j at blocks + j*block_size
   int64_t block_size;
   int64_t input;
+  bool skips;      ///< x goes to all gates as it is
   const float* x;  ///< [T,B,input]
   /// x as rows of words, from step words_origin on: x itself, or rounded.
   const float* x_rows;
@@ -60,7 +61,7 @@ struct ForwardLayer {
   }
   /// Where the weights of h begin in block j.
   GF_INLINE int64_t block_h(int64_t j) const {
-    return layout->block_x() + x_words * layout->x_width_of(j);
+    return layout->block_x() + (skips ? 0 : x_words) * layout->x_width_of(j);
   }
   GF_INLINE int64_t length(int64_t b) const {
     return lengths == nullptr ? layout->steps : lengths[b];
@@ -330,6 +331,7 @@ static void describe_layer(const RecurrentCall& call, int64_t layer, int64_t dir
   f.blocks = call.packed + l.packed_offset(layer, direction);
   f.block_size = l.block_size(layer);
   f.input = l.input_of(layer);
+  f.skips = l.skips(layer);
   f.x = x;
   f.x_rows = x;
   f.x_words = l.words(f.input);

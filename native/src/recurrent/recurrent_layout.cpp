@@ -51,7 +51,8 @@ RecurrentLayout::RecurrentLayout(const gf_recurrent_spec& spec, int lanes_, int 
       training(spec.training != 0),
       dropout(spec.dropout > 0 && spec.layers > 1),
       bf16(spec.precision == GF_BF16),
-      masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0) {
+      masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0),
+      skip_input(spec.skip_input != 0) {
   h_carry = order.cell_state && spec.noise.zoneout_h > 0;
   block_units = lanes * order.unit_vectors;
   blocks = (hidden + block_units - 1) / block_units;
@@ -91,7 +92,7 @@ Range RecurrentLayout::rows_of_run(int64_t run) const {
 }
 
 int64_t RecurrentLayout::block_size(int64_t layer) const {
-  return align(block_x() + words(input_of(layer)) * x_width + words(hidden) * h_width);
+  return align(block_x() + words(weighted_input(layer)) * x_width + words(hidden) * h_width);
 }
 
 int64_t RecurrentLayout::dx_panels(int64_t layer) const {
@@ -100,7 +101,7 @@ int64_t RecurrentLayout::dx_panels(int64_t layer) const {
 
 int64_t RecurrentLayout::packed_offset(int64_t layer, int64_t direction) const {
   auto size_of = [this](int64_t l) {
-    return training ? align(dx_panels(l) + panels_of(input_of(l)) * dx_panel_size())
+    return training ? align(dx_panels(l) + panels_of(weighted_input(l)) * dx_panel_size())
                     : align(dh_panels(l));
   };
   int64_t offset = 0;
@@ -163,7 +164,7 @@ int64_t RecurrentLayout::forward_state(int64_t direction) const {
 }
 
 int64_t RecurrentLayout::forward_ahead(int64_t direction) const {
-  int64_t size = ahead > 1 ? align(gates_size(ahead)) : 0;
+  int64_t size = keeps_ahead() ? align(gates_size(ahead)) : 0;
   return forward_state(directions) + direction * size;
 }
 
@@ -186,7 +187,7 @@ int64_t RecurrentLayout::backward_direction_size() const {
   int64_t columns = panels_of(widest_input()) * lanes;
   int64_t h_columns = panels_of(hidden) * lanes;
   return (h_carry ? 2 : 1) * align(state_size()) +
-         (ahead > 1 && recompute ? align(gates_size(ahead)) : 0) + 2 * align(segment_buffer()) +
+         (keeps_ahead() && recompute ? align(gates_size(ahead)) : 0) + 2 * align(segment_buffer()) +
          2 * align(segment_cells()) + sum_parts() * (dwx_part() + dwh_part()) +
          align(3 * blocks * (width + peephole_width)) +
          words(segment * batch) * (columns + h_columns) + (bf16 ? blocks * pairs_block() : 0) +
@@ -211,7 +212,7 @@ int64_t RecurrentLayout::backward_ahead(int64_t direction) const {
 }
 
 int64_t RecurrentLayout::backward_gates(int64_t direction, int64_t parity) const {
-  int64_t ahead_size = ahead > 1 && recompute ? align(gates_size(ahead)) : 0;
+  int64_t ahead_size = keeps_ahead() && recompute ? align(gates_size(ahead)) : 0;
   return backward_ahead(direction) + ahead_size + parity * align(segment_buffer());
 }
 
@@ -280,9 +281,10 @@ Grid plan_grid(const RecurrentLayout& layout, int64_t layer, int threads, int ti
   constexpr double kCacheFloats = 160e3;       // share of the L2 cache that weights may fill
   constexpr double kCyclesPerFloatFar = 0.15;  // from L3
   constexpr double kCyclesPerRowGates = 90.0;
-  double depth = static_cast<double>(layout.input_of(layer) + layout.hidden);
+  double depth = static_cast<double>(layout.weighted_input(layer) + layout.hidden);
   if (layout.grain > 1) {
-    depth = static_cast<double>(layout.words(layout.input_of(layer)) + layout.words(layout.hidden));
+    depth = static_cast<double>(layout.words(layout.weighted_input(layer)) +
+                                layout.words(layout.hidden));
   }
   Grid best{1, 1, 1};
   double best_cost = 0;

@@ -47,8 +47,9 @@ struct RecurrentLayout {
   int64_t tail_units;
   bool training;
   bool dropout;
-  bool bf16;      ///< operands of products are rounded to bfloat16
-  bool masked_h;  ///< recurrent products may be of masked h
+  bool bf16;        ///< operands of products are rounded to bfloat16
+  bool masked_h;    ///< recurrent products may be of masked h
+  bool skip_input;  ///< the first layer has no Wx
   bool copied_h() const { return bf16 || masked_h; }
 
   /// Steps per segment of the backward pass; the gates of one segment are alive at a time when
@@ -71,6 +72,10 @@ struct RecurrentLayout {
   Range rows_of_run(int64_t run) const;
 
   int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * hidden; }
+  /// True if a layer's input goes to all gates as it is.
+  bool skips(int64_t layer) const { return skip_input && layer == 0; }
+  /// Columns of a layer's Wx; 0 if there is none.
+  int64_t weighted_input(int64_t layer) const { return skips(layer) ? 0 : input_of(layer); }
   int64_t rows() const { return steps * batch; }
   /// Words that so many values of an operand fill, along the dimension that is summed over.
   int64_t words(int64_t values) const {
@@ -88,18 +93,18 @@ struct RecurrentLayout {
   // ---- packed weights of one layer and direction
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
-  /// Block: bias [width], peepholes of i, f and o [peephole_width], Wx [words(in)][x_width_of(j)],
-  /// Wh [words(H)][h_width_of(j)].
+  /// Block: bias [width], peepholes of i, f and o [peephole_width], Wx [words(in)][x_width_of(j)]
+  /// if there is one, Wh [words(H)][h_width_of(j)].
   int64_t block_size(int64_t layer) const;
   int64_t block_peepholes() const { return width; }
   int64_t block_x() const { return width + peephole_width; }
   int64_t block_h(int64_t layer, int64_t j) const {
-    return block_x() + words(input_of(layer)) * x_width_of(j);
+    return block_x() + words(weighted_input(layer)) * x_width_of(j);
   }
   /// Panels of Wh transposed, for dh: [blocks*unit_vectors][words(h_depth)][lanes].
   int64_t dh_panels(int64_t layer) const { return blocks * block_size(layer); }
   int64_t dh_panel_size() const { return words(h_depth()) * lanes; }
-  /// Panels of Wx transposed, for dx: [panels_of(in)][words(x_depth)][lanes].
+  /// Panels of Wx transposed, for dx: [panels_of(in)][words(x_depth)][lanes]; none without.
   int64_t dx_panels(int64_t layer) const;
   int64_t dx_panel_size() const { return words(x_depth()) * lanes; }
 
@@ -140,8 +145,10 @@ struct RecurrentLayout {
   int64_t forward_x_words() const;
   int64_t forward_h_words(int64_t direction) const;
   int64_t forward_total() const;
-  /// Steps whose input product is computed at once; 1: together with the recurrent product.
+  /// Steps whose input product is computed at once; 1: together with the recurrent product, unless
+  /// the input skips it.
   int64_t ahead;
+  bool keeps_ahead() const { return ahead > 1 || skip_input; }
 
   // ---- workspace of a backward pass (its zero row and masks stand where forward has them)
   int64_t backward_carry(int64_t direction) const;

@@ -57,7 +57,7 @@ static void pack_block(const PackCall& call, int64_t layer, int64_t direction, i
         block[at + i] = i < valid ? bias[i] : 0.0f;
       }
       int64_t row = order.weight[g] * l.hidden + unit;
-      if (g >= order.x_begin && g < order.x_end) {
+      if (!l.skips(layer) && g >= order.x_begin && g < order.x_end) {
         pack_gate(l, call.wx[index] + row * input, input, valid, lanes, input, block + l.block_x(),
                   panel_of_gates(l, j, order.x_begin, order.x_end), at - order.x_begin * stride);
       }
@@ -133,8 +133,10 @@ static void pack_weights(const PackCall& call, const Team& team) {
         pack_transposed(l, call.wh[index], l.hidden, l.blocks * l.order.unit_vectors,
                         l.order.h_begin, l.order.h_end, packed + l.dh_panels(layer),
                         l.dh_panel_size(), team);
-        pack_transposed(l, call.wx[index], input, l.panels_of(input), l.order.x_begin,
-                        l.order.x_end, packed + l.dx_panels(layer), l.dx_panel_size(), team);
+        if (!l.skips(layer)) {
+          pack_transposed(l, call.wx[index], input, l.panels_of(input), l.order.x_begin,
+                          l.order.x_end, packed + l.dx_panels(layer), l.dx_panel_size(), team);
+        }
       }
     }
   }

@@ -437,7 +437,9 @@ struct TileSteps {
     h.gates = tiles + kHBegin * h.gates_stride;
     for (int64_t k = 0; k < x.count;) {
       const RunWords run = run_at(f, k);
-      tile_weight_gradient(l, x, run, j, kXEnd - kXBegin);
+      if (!f.skips) {
+        tile_weight_gradient(l, x, run, j, kXEnd - kXBegin);
+      }
       tile_weight_gradient(l, h, run, j, kHEnd - kHBegin);
       tile_bias_gradient(g, j, run);
       peephole_gradient(g, j, run);

@@ -186,11 +186,11 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
     for (int64_t i = g.f.time_end - g.f.time_begin - 1; share.works && i >= 0; i--) {
       backward_step<Cell>(g, share, team, g.f.time_of(i));
     }
-    if (g.dwx != nullptr) {
+    if (g.dwh != nullptr) {
       operands_to_panels(g, team);
     }
     team_barrier(team);
-    if (g.dwx != nullptr) {
+    if (g.dwh != nullptr) {
       weight_gradients<Cell>(g, team);
       other_gradients<Cell>(g, team);
     }

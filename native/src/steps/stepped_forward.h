@@ -5,9 +5,30 @@
 
 #include "steps/stepped_layer.h"
 
+/// The input, which skips the product, and biases of a segment, into its gates; all threads.
+static void skipped_inputs(const SteppedLayer& f, const Team& team) {
+  const SteppedLayout& l = *f.layout;
+  const int64_t begin = f.time_begin * l.batch;
+  const Range part = part_of((f.time_end - f.time_begin) * l.batch, team.rank, team.size);
+  for (int64_t row = begin + part.begin; row < begin + part.end; row++) {
+    const int64_t t = row / l.batch, b = row % l.batch;
+    const float* x = f.active(t, b) ? f.x + row * f.input : nullptr;
+    float* gates = f.gates_row(t, b);
+    for (int64_t i = 0; i < l.width; i += Simd::kLanes) {
+      const int64_t unit = i % l.units;
+      Simd::F v = f.as_operand(load_part(x, unit, lanes_at(unit, l.hidden)));
+      Simd::store(gates + i, Simd::add(Simd::load(f.packed + i), v));
+    }
+  }
+}
+
 /// Input products and biases of a segment, into its gates; all threads.
 static void input_products(const SteppedLayer& f, const Team& team) {
   const SteppedLayout& l = *f.layout;
+  if (l.skips(f.layer)) {
+    skipped_inputs(f, team);
+    return;
+  }
   const int64_t begin = f.time_begin * l.batch;
   const Range part = part_of((f.time_end - f.time_begin) * l.batch, team.rank, team.size);
   if (l.bf16) {

@@ -141,8 +141,10 @@ static void operands_to_panels(const SteppedBackward& g, const Team& team) {
   for (int64_t k = part.begin; k < part.end; k++) {
     const int64_t row = g.row_at(k), t = row / l.batch, b = row % l.batch;
     const bool valid = f.active(t, b);
-    row_to_panels(valid ? f.x + row * f.input : nullptr, nullptr, f.input, l.bf16, g.x_panels, k,
-                  depth);
+    if (!l.skips(f.layer)) {
+      row_to_panels(valid ? f.x + row * f.input : nullptr, nullptr, f.input, l.bf16, g.x_panels, k,
+                    depth);
+    }
     row_to_panels(valid ? f.h_before(t, b) : nullptr,
                   f.h_mask == nullptr ? nullptr : f.h_mask + b * l.places, l.features, l.bf16,
                   g.h_panels, k, depth);
@@ -184,7 +186,9 @@ static void weight_gradients(const SteppedBackward& g, const Team& team) {
     of_h.panels = gate < Cell::kEarly ? g.h_panels : g.late_panels;
     for (int64_t k = 0; k < g.segment_rows();) {
       const RunPart run = run_part(g, k);
-      add_gate_sums(g, of_x, run, gate, begin, end);
+      if (!l.skips(g.f.layer)) {
+        add_gate_sums(g, of_x, run, gate, begin, end);
+      }
       add_gate_sums(g, of_h, run, gate, begin, end);
       bias_gradient(g, run, gate, begin, end);
       k = run.end;
@@ -196,10 +200,35 @@ static void weight_gradients(const SteppedBackward& g, const Team& team) {
 template <class Cell>
 static void other_gradients(const SteppedBackward&, const Team&) {}
 
+/// The same where the input skips the product.
+static void skipped_input_gradients(const SteppedBackward& g, const Team& team, float* dx,
+                                    bool add) {
+  const SteppedLayer& f = g.f;
+  const SteppedLayout& l = *f.layout;
+  const Range part = part_of(g.segment_rows(), team.rank, team.size);
+  const int64_t begin = f.time_begin * l.batch;
+  for (int64_t row = begin + part.begin; row < begin + part.end; row++) {
+    const float* gates = f.gates_row(row / l.batch, row % l.batch);
+    for (int64_t u = 0; u < l.hidden; u += Simd::kLanes) {
+      float* to = dx + row * f.input + u;
+      const int lanes = lanes_at(u, l.hidden);
+      Simd::F sum = Simd::load(gates + u);
+      for (int64_t gate = 1; gate < l.gates; gate++) {
+        sum = Simd::add(sum, Simd::load(gates + gate * l.units + u));
+      }
+      store_lanes(to, add ? Simd::add(load_lanes(to, lanes), sum) : sum, lanes);
+    }
+  }
+}
+
 /// A thread's share of dx over a segment; add: another direction has been there.
 static void input_gradients(const SteppedBackward& g, const Team& team, float* dx, bool add) {
   const SteppedLayer& f = g.f;
   const SteppedLayout& l = *f.layout;
+  if (l.skips(f.layer)) {
+    skipped_input_gradients(g, team, dx, add);
+    return;
+  }
   constexpr int kLanes = Simd::kLanes;
   alignas(64) float sums[kTileRows * kTileVectors * kLanes];
   const float* operands[kTileRows];

@@ -29,7 +29,8 @@ SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
       bf16(spec.precision == GF_BF16),
       recompute(spec.recompute_segment > 0),
       projects(spec.projection != 0),
-      masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0) {
+      masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0),
+      skip_input(spec.skip_input != 0) {
   units = padded(hidden);
   places = padded(features);
   width = gates * units;

@@ -34,6 +34,7 @@ struct SteppedLayout {
   bool recompute;
   bool projects;      ///< cells give their units to a projection, and have a cell state
   bool masked_h;      ///< recurrent products may be of masked h
+  bool skip_input;    ///< the first layer has no Wx
   int64_t run_steps;  ///< steps that one float sums up, unless they have more than kRunRows rows
   int64_t segment;    ///< steps whose input products, and whose gradients, are computed at once
 
@@ -43,6 +44,10 @@ struct SteppedLayout {
   Range run_of(int64_t row) const;
 
   int64_t input_of(int64_t layer) const { return layer == 0 ? input : directions * features; }
+  /// True if a layer's input goes to all gates as it is.
+  bool skips(int64_t layer) const { return skip_input && layer == 0; }
+  /// Columns of a layer's Wx; 0 if there is none.
+  int64_t weighted_input(int64_t layer) const { return skips(layer) ? 0 : input_of(layer); }
   int64_t rows() const { return steps * batch; }
   int64_t late_gates() const { return gates - early_gates; }
   int64_t panels_of(int64_t columns) const { return (columns + lanes - 1) / lanes; }
@@ -57,7 +62,7 @@ struct SteppedLayout {
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
   int64_t packed_wx() const { return width; }
-  int64_t packed_wh(int64_t layer) const { return packed_wx() + width * input_of(layer); }
+  int64_t packed_wh(int64_t layer) const { return packed_wx() + width * weighted_input(layer); }
   int64_t packed_peepholes(int64_t layer) const { return packed_wh(layer) + width * features; }
   int64_t packed_wr(int64_t layer) const {
     return packed_peepholes(layer) + (projects ? 3 * units : 0);
@@ -72,7 +77,7 @@ struct SteppedLayout {
     return packed_late(layer) + units * late_gates() * units;
   }
   int64_t packed_unprojected(int64_t layer) const {
-    return packed_dx(layer) + padded(input_of(layer)) * width;
+    return packed_dx(layer) + padded(weighted_input(layer)) * width;
   }
   int64_t packed_end(int64_t layer) const {
     return training ? packed_unprojected(layer) + (projects ? units * features : 0)

@@ -75,7 +75,9 @@ static void pack_stepped(const PackCall& call, const Team& team) {
         const int64_t unit = i % l.units;
         packed[i] = unit < l.hidden ? call.b[index][i / l.units * l.hidden + unit] : 0.0f;
       }
-      pack_gate_panels(l, call.wx[index], input, packed + l.packed_wx(), team);
+      if (!l.skips(layer)) {
+        pack_gate_panels(l, call.wx[index], input, packed + l.packed_wx(), team);
+      }
       pack_gate_panels(l, call.wh[index], l.features, packed + l.packed_wh(layer), team);
       if (l.projects) {
         pack_projection(call, index, layer, packed, team);
@@ -85,8 +87,10 @@ static void pack_stepped(const PackCall& call, const Team& team) {
                                packed + l.packed_early(layer), team);
         pack_transposed_panels(l, call.wh[index], l.features, l.early_gates, l.gates,
                                packed + l.packed_late(layer), team);
-        pack_transposed_panels(l, call.wx[index], input, 0, l.gates, packed + l.packed_dx(layer),
-                               team);
+        if (!l.skips(layer)) {
+          pack_transposed_panels(l, call.wx[index], input, 0, l.gates, packed + l.packed_dx(layer),
+                                 team);
+        }
       }
     }
   }

@@ -79,11 +79,20 @@ public final class NaiveRecurrent {
         x = Compare.doubles(given.x());
         h0 = given.h0() == null ? new double[rows * features] : Compare.doubles(given.h0());
         c0 = given.c0() == null ? new double[rows * size] : Compare.doubles(given.c0());
-        given.wx().forEach(w -> wx.add(Compare.doubles(w)));
+        given.wx().forEach(w -> wx.add(w == null ? identities() : Compare.doubles(w)));
         given.wh().forEach(w -> wh.add(Compare.doubles(w)));
         given.b().forEach(w -> b.add(Compare.doubles(w)));
         given.p().forEach(w -> p.add(Compare.doubles(w)));
         given.wr().forEach(w -> wr.add(Compare.doubles(w)));
+    }
+
+    /** Input weights that hand every gate the input as it is. */
+    private double[] identities() {
+        double[] weights = new double[gates * size];
+        for (int row = 0; row < gates; row++) {
+            weights[row * size + row % size] = 1;
+        }
+        return weights;
     }
 
     /** Outputs and final states in inference. */
@@ -148,6 +157,11 @@ public final class NaiveRecurrent {
         }
         for (int row = 0; row < spec.batch(); row++) {
             runRow(row, training);
+        }
+        for (int set = 0; set < spec.weightSets(); set++) {
+            if (spec.skipsInput(set / spec.directions())) {
+                results.remove("dWx[" + set + "]");
+            }
         }
     }
 

@@ -35,7 +35,8 @@ class NaiveRecurrentTest {
     @ParameterizedTest
     @MethodSource("org.gatefold.contract.RecurrentCases#options")
     void gradientsOfOptionsAreCentralDifferences(RecurrentSpec spec) {
-        RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, 3, spec.projects() ? 3 : 2)
+        int units = spec.projects() ? 3 : 2;
+        RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, spec.options().skipInput() ? units : 3, units)
                 .withLayers(2)
                 .withDirection(spec.direction())
                 .withOptions(spec.options().withProjection(spec.projects() ? 2 : 0));
@@ -52,7 +53,9 @@ class NaiveRecurrentTest {
             check(naive, naive.c0, gradients.get("dc0"), "dc0");
         }
         for (int set = 0; set < given.spec().weightSets(); set++) {
-            check(naive, naive.wx, set, gradients, "dWx");
+            if (!given.spec().skipsInput(set / given.spec().directions())) {
+                check(naive, naive.wx, set, gradients, "dWx");
+            }
             check(naive, naive.wh, set, gradients, "dWh");
             check(naive, naive.b, set, gradients, "db");
             if (given.spec().options().peepholes()) {

@@ -28,7 +28,7 @@ public final class RecurrentCase {
      * @param x {@code [T, B, I]}
      * @param h0 {@code [L·D, B, P]}
      * @param c0 {@code [L·D, B, H]}
-     * @param wx for every layer and direction {@code [gates·H, in]}
+     * @param wx for every layer and direction {@code [gates·H, in]}; null where the input skips the product
      * @param wh for every layer and direction {@code [gates·H, P]}
      * @param b for every layer and direction {@code [biases·H]}
      * @param p for every layer and direction {@code [3·H]}; empty without peepholes
@@ -170,7 +170,10 @@ public final class RecurrentCase {
         List<float[]> wr = new ArrayList<>();
         for (int set = 0; set < spec.weightSets(); set++) {
             int in = spec.inputOf(set / spec.directions());
-            wx.add(gaussian(random, gateRows * in, 0.8 / Math.sqrt(in)));
+            wx.add(
+                    spec.skipsInput(set / spec.directions())
+                            ? null
+                            : gaussian(random, gateRows * in, 0.8 / Math.sqrt(in)));
             wh.add(gaussian(random, gateRows * spec.projectionSize(), 0.8 / Math.sqrt(spec.projectionSize())));
             b.add(gaussian(random, spec.biasSize(), 0.4));
             if (spec.options().peepholes()) {

@@ -91,7 +91,41 @@ final class RecurrentCases {
                 .withRecomputeSegment(2)
                 .withOptions(plain.withPeepholes(true).withActivations(hard)));
         addProjections(specs);
+        addSkippedInputs(specs);
         return specs;
+    }
+
+    /** Inputs that skip the product: few rows and many, tails of vectors and whole ones, with what else sums gates. */
+    private static void addSkippedInputs(List<RecurrentSpec> specs) {
+        CellOptions skip = CellOptions.PLAIN.withSkipInput(true);
+        for (Cell cell : Cell.values()) {
+            specs.add(RecurrentSpec.of(cell, 1, 1, 1, 1).withOptions(skip));
+            specs.add(RecurrentSpec.of(cell, 7, 5, 17, 17)
+                    .withDirection(Direction.REVERSE)
+                    .withOptions(skip));
+            specs.add(RecurrentSpec.of(cell, 7, 37, 70, 70)
+                    .withDirection(Direction.BIDIRECTIONAL)
+                    .withOptions(skip));
+            specs.add(RecurrentSpec.of(cell, 7, 5, 13, 13)
+                    .withLayers(2)
+                    .withDirection(Direction.BIDIRECTIONAL)
+                    .withDropout(0.3f)
+                    .withRecomputeSegment(3)
+                    .withOptions(skip));
+            specs.add(RecurrentSpec.of(cell, 7, 29, 33, 33)
+                    .withLayers(2)
+                    .withRecomputeSegment(2)
+                    .withOptions(skip.withGateClip(0.6f)
+                            .withNoise(CellNoise.NONE.withZoneout(0.3f, 0f).withRecurrentDropout(0.3f))));
+        }
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 19, 19)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withRecomputeSegment(3)
+                .withOptions(skip.withProjection(6).withPeepholes(true)));
+        specs.add(RecurrentSpec.of(Cell.GRU, 7, 5, 19, 19)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withOptions(skip.withResetBefore(true)));
     }
 
     /** Projections by themselves, and with what they meet in a step; on either side of the width of vectors and tiles. */

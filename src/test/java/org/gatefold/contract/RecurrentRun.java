@@ -61,15 +61,16 @@ public final class RecurrentRun implements AutoCloseable {
         boolean peepholes = spec.options().peepholes();
         for (int set = 0; set < spec.weightSets(); set++) {
             int width = spec.inputOf(set / spec.directions());
+            boolean skips = spec.skipsInput(set / spec.directions());
             int biases = given.b().get(set).length;
             sets.add(new RecurrentWeights.Set(
-                    guarded.input("wx", given.wx().get(set), gateRows, width),
+                    skips ? null : guarded.input("wx", given.wx().get(set), gateRows, width),
                     guarded.input("wh", given.wh().get(set), gateRows, spec.projectionSize()),
                     guarded.input("b", given.b().get(set), biases),
                     peepholes ? guarded.input("p", given.p().get(set), 3 * spec.hiddenSize()) : null,
                     spec.projects() ? guarded.input("wr", given.wr().get(set), ofProjection) : null));
             gradients.add(new RecurrentWeights.Set(
-                    guarded.accumulator("dWx", 0f, gateRows, width),
+                    skips ? null : guarded.accumulator("dWx", 0f, gateRows, width),
                     guarded.accumulator("dWh", 0f, gateRows, spec.projectionSize()),
                     guarded.accumulator("db", 0f, biases),
                     peepholes ? guarded.accumulator("dp", 0f, 3 * spec.hiddenSize()) : null,
@@ -149,7 +150,8 @@ public final class RecurrentRun implements AutoCloseable {
     Map<String, float[]> weightGradients() {
         Map<String, float[]> results = new LinkedHashMap<>();
         for (int set = 0; set < dWeights.sets().size(); set++) {
-            for (RecurrentWeights.Part part : given.spec().parts()) {
+            for (RecurrentWeights.Part part :
+                    given.spec().parts(set / given.spec().directions())) {
                 results.put(
                         part.gradient() + "[" + set + "]",
                         dWeights.sets().get(set).get(part).toFloats());

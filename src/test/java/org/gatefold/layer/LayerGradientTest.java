@@ -96,6 +96,11 @@ class LayerGradientTest {
                         .projection(UNITS - 1)
                         .bidirectional()
                         .learnedInitialState()),
+                named("gru whose input skips the product", () -> Gru.of(FEATURES)
+                        .skipInput()
+                        .layers(2)
+                        .bidirectional()
+                        .returnSequences()),
                 named("lstm with coupled gates", () -> Lstm.of(UNITS)
                         .coupledGates()
                         .recurrentActivation(GateActivation.HARD_SIGMOID)

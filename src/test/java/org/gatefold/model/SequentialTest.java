@@ -164,6 +164,7 @@ class SequentialTest {
                                 .zeroOutputForMask()
                                 .returnSequences())
                         .add(Gru.of(3).resetBefore().returnSequences())
+                        .add(Rnn.of(3).skipInput().returnSequences())
                         .add(Residual.of(
                                 Gru.of(3).withoutBias().learnedInitialState().returnSequences()))
                         .add(Dropout.of(0.1f).locked())

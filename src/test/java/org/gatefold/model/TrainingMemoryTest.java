@@ -102,6 +102,9 @@ class TrainingMemoryTest {
                 },
                 () -> new Layer[] {Gru.of(7).goBackwards().returnSequences(), Linear.of(2)},
                 () -> new Layer[] {
+                    Linear.of(5), Lstm.of(5).skipInput().layers(2).recompute(4), Linear.of(2)
+                },
+                () -> new Layer[] {
                     Linear.of(3),
                     Bidirectional.of(
                             Lstm.of(4).returnSequences(), Gru.of(3).reverse().returnSequences()),

@@ -20,8 +20,8 @@ final class CellOptionsDescription {
     private static final String ZONEOUT_C = "zoneoutC";
     private static final String CANDIDATE_DROPOUT = "candidateDropout";
     private static final String RECURRENT_DROPOUT = "recurrentDropout";
-
     private static final String PROJECTION = "projection";
+    private static final String SKIP_INPUT = "skipInput";
 
     /** Gate, candidate, output of the first direction, then of the second, with spaces between. */
     private static final String ACTIVATIONS = "activations";
@@ -43,6 +43,7 @@ final class CellOptionsDescription {
         if (options.projection() > 0) {
             to.put(PROJECTION, options.projection());
         }
+        putIf(options.skipInput(), SKIP_INPUT, to);
         if (!options.activations().isEmpty()) {
             List<String> functions = new ArrayList<>();
             for (CellActivations one : options.activations()) {
@@ -80,7 +81,8 @@ final class CellOptionsDescription {
                 from.has(ACTIVATIONS)
                         ? activations(List.of(from.text(ACTIVATIONS).split(" ")))
                         : List.of(),
-                from.has(PROJECTION) ? from.integer(PROJECTION) : 0);
+                from.has(PROJECTION) ? from.integer(PROJECTION) : 0,
+                flag(from, SKIP_INPUT));
     }
 
     private static float real(Options from, String option) {

@@ -30,6 +30,7 @@ final class ForeignWeights {
 
     /** For every layer and direction the values of each part. */
     List<Map<Part, float[]>> read(WeightLayout layout, List<float[]> arrays) {
+        requireInputWeights(layout);
         return switch (layout) {
             case PYTORCH -> readSets(layout, arrays, 2);
             case KERAS -> readSets(layout, arrays, 1);
@@ -38,6 +39,7 @@ final class ForeignWeights {
     }
 
     List<float[]> write(WeightLayout layout, List<Map<Part, float[]>> sets) {
+        requireInputWeights(layout);
         requireProjection(layout);
         if (layout == WeightLayout.ONNX) {
             return writeOnnx(sets);
@@ -85,6 +87,13 @@ final class ForeignWeights {
     private void requireNoPeepholes(WeightLayout layout) {
         if (form.options().peepholes()) {
             throw new IllegalArgumentException("layout: " + layout + " has no peepholes, which this layer has");
+        }
+    }
+
+    private void requireInputWeights(WeightLayout layout) {
+        if (form.skipsInput(0)) {
+            throw new IllegalArgumentException("layout: " + layout
+                    + " has input weights of every layer, and this layer's input skips the product");
         }
     }
 

@@ -94,26 +94,33 @@ final class Recurrent {
     }
 
     private RecurrentWeights sets(Function<Parameter, Tensor> tensor) {
-        List<RecurrentWeights.Part> parts = form.parts();
         List<RecurrentWeights.Set> sets = new ArrayList<>();
-        for (int i = 0; i < parameters.size(); i += parts.size()) {
+        for (int set = 0; set < form.weightSets(); set++) {
             List<Tensor> tensors = new ArrayList<>();
-            for (Parameter parameter : parameters.subList(i, i + parts.size())) {
+            for (Parameter parameter : parameters(set)) {
                 // The gradient of a bias that is not there goes nowhere.
                 tensors.add(
                         parameter == null
                                 ? store.zeros("no bias", Shape.of(form.biasSize()))
                                 : tensor.apply(parameter));
             }
-            sets.add(RecurrentWeights.Set.of(parts, tensors));
+            sets.add(RecurrentWeights.Set.of(parts(set), tensors));
         }
         return new RecurrentWeights(sets);
     }
 
-    /** The parameters of a layer and direction, in the order of the form's parts. */
+    /** The parts of a layer and direction. */
+    List<RecurrentWeights.Part> parts(int set) {
+        return form.parts(set / form.directions());
+    }
+
+    /** The parameters of a layer and direction, in the order of their parts. */
     List<Parameter> parameters(int set) {
-        int each = form.parts().size();
-        return parameters.subList(set * each, (set + 1) * each);
+        int first = 0;
+        for (int before = 0; before < set; before++) {
+            first += parts(before).size();
+        }
+        return parameters.subList(first, first + parts(set).size());
     }
 
     /** The spec for a batch; masks only where they are active, so that plans are shared by cases that do the same. */

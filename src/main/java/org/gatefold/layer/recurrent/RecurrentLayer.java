@@ -209,6 +209,14 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return self();
     }
 
+    /**
+     * Adds the input, which must have as many features as the layer has units, to the sums of all gates as it is: the first of
+     * the stacked layers has no input weights (cuDNN {@code CUDNN_SKIP_INPUT}).
+     */
+    public L skipInput() {
+        return options(cellOptions.withSkipInput(true));
+    }
+
     /** First values of Wx, and of the weights of a projection. */
     public L inputWeights(Initializer initializer) {
         requireNotBuilt();
@@ -347,6 +355,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     protected Form declare(ParameterStore parameters, Form in) {
         requireFeatureSequence(in);
         requireUnits();
+        if (cellOptions.skipInput() && in.features() != units) {
+            throw new IllegalArgumentException("layer '" + name() + "': skipInput: expected as many features as units, "
+                    + units + ", got " + in.features());
+        }
         RecurrentSpec form = new RecurrentSpec(
                 cellKind(),
                 1,
@@ -364,7 +376,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
             for (int d = 0; d < direction.count(); d++) {
                 boolean backwards = direction == Direction.REVERSE || d == 1;
                 String prefix = name() + "." + layer + (backwards ? ".reverse." : ".forward.");
-                for (RecurrentWeights.Part part : form.parts()) {
+                for (RecurrentWeights.Part part : form.parts(layer)) {
                     list.add(
                             part == RecurrentWeights.Part.B && !biased
                                     ? null
@@ -505,7 +517,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         List<Map<RecurrentWeights.Part, float[]>> sets =
                 new ForeignWeights(core.form(), biased).read(layout, List.of(arrays));
         for (int set = 0; set < sets.size(); set++) {
-            List<RecurrentWeights.Part> parts = core.form().parts();
+            List<RecurrentWeights.Part> parts = core.parts(set);
             for (int i = 0; i < parts.size(); i++) {
                 float[] values = sets.get(set).get(parts.get(i));
                 Parameter parameter = core.parameters(set).get(i);
@@ -522,10 +534,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         List<Map<RecurrentWeights.Part, float[]>> sets = new ArrayList<>();
         for (int set = 0; set < core.form().weightSets(); set++) {
             Map<RecurrentWeights.Part, float[]> values = new EnumMap<>(RecurrentWeights.Part.class);
-            for (int i = 0; i < core.form().parts().size(); i++) {
+            for (int i = 0; i < core.parts(set).size(); i++) {
                 Parameter parameter = core.parameters(set).get(i);
                 values.put(
-                        core.form().parts().get(i),
+                        core.parts(set).get(i),
                         parameter == null
                                 ? new float[core.form().biasSize()]
                                 : parameter.value().toFloats());

@@ -19,6 +19,8 @@ import org.gatefold.op.Arguments;
  * @param activations one for every direction, or one for all; empty means the cell's own
  * @param projection P, to how many features the output of an LSTM is projected before it is given and carried (Sak et al.
  *     2014; PyTorch {@code proj_size}); 0 means none
+ * @param skipInput the first layer's input, as wide as the layer, is added to the sums of all gates as it is, without input
+ *     weights (cuDNN {@code CUDNN_SKIP_INPUT})
  */
 public record CellOptions(
         boolean peepholes,
@@ -28,9 +30,11 @@ public record CellOptions(
         float cellClip,
         CellNoise noise,
         List<CellActivations> activations,
-        int projection) {
+        int projection,
+        boolean skipInput) {
     /** The cell as its equations stand. */
-    public static final CellOptions PLAIN = new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of(), 0);
+    public static final CellOptions PLAIN =
+            new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of(), 0, false);
 
     public CellOptions {
         Arguments.requireGiven("noise", noise);
@@ -42,37 +46,50 @@ public record CellOptions(
     }
 
     public CellOptions withPeepholes(boolean wanted) {
-        return new CellOptions(wanted, coupled, resetBefore, gateClip, cellClip, noise, activations, projection);
+        return new CellOptions(
+                wanted, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput);
     }
 
     public CellOptions withCoupled(boolean wanted) {
-        return new CellOptions(peepholes, wanted, resetBefore, gateClip, cellClip, noise, activations, projection);
+        return new CellOptions(
+                peepholes, wanted, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput);
     }
 
     public CellOptions withResetBefore(boolean wanted) {
-        return new CellOptions(peepholes, coupled, wanted, gateClip, cellClip, noise, activations, projection);
+        return new CellOptions(
+                peepholes, coupled, wanted, gateClip, cellClip, noise, activations, projection, skipInput);
     }
 
     public CellOptions withGateClip(float bound) {
-        return new CellOptions(peepholes, coupled, resetBefore, bound, cellClip, noise, activations, projection);
+        return new CellOptions(
+                peepholes, coupled, resetBefore, bound, cellClip, noise, activations, projection, skipInput);
     }
 
     public CellOptions withCellClip(float bound) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, bound, noise, activations, projection);
+        return new CellOptions(
+                peepholes, coupled, resetBefore, gateClip, bound, noise, activations, projection, skipInput);
     }
 
     public CellOptions withNoise(CellNoise masks) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, masks, activations, projection);
+        return new CellOptions(
+                peepholes, coupled, resetBefore, gateClip, cellClip, masks, activations, projection, skipInput);
     }
 
     /** One for every direction, or one for all. */
     public CellOptions withActivations(CellActivations... all) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(all), projection);
+        return new CellOptions(
+                peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(all), projection, skipInput);
     }
 
     /** Projects the output to so many features; 0 for none. */
     public CellOptions withProjection(int features) {
-        return new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, features);
+        return new CellOptions(
+                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, features, skipInput);
+    }
+
+    public CellOptions withSkipInput(boolean wanted) {
+        return new CellOptions(
+                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, wanted);
     }
 
     /** True if nothing but perhaps the bound on c departs from the cell's equations. */
@@ -81,7 +98,7 @@ public record CellOptions(
     }
 
     /** The same options where they can be, for a cell of so many units; activations that are the cell's own go. */
-    CellOptions of(Cell cell, Direction direction, int hiddenSize) {
+    CellOptions of(Cell cell, Direction direction, int inputSize, int hiddenSize) {
         boolean lstm = cell == Cell.LSTM;
         refuse(peepholes && !lstm, "peepholes", cell);
         refuse(coupled && !lstm, "coupled", cell);
@@ -102,6 +119,10 @@ public record CellOptions(
             throw new IllegalArgumentException(
                     "projection: expected less than hiddenSize " + hiddenSize + ", got " + projection);
         }
+        if (skipInput && inputSize != hiddenSize) {
+            throw new IllegalArgumentException(
+                    "skipInput: expected an inputSize as hiddenSize, " + hiddenSize + ", got " + inputSize);
+        }
         if (activations.isEmpty()) {
             return this;
         }
@@ -112,7 +133,8 @@ public record CellOptions(
         CellActivations own = CellActivations.of(cell);
         boolean plain = activations.stream().allMatch(own::equals);
         return plain
-                ? new CellOptions(peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(), projection)
+                ? new CellOptions(
+                        peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(), projection, skipInput)
                 : this;
     }
 
@@ -133,6 +155,7 @@ public record CellOptions(
         add(parts, cellClip > 0, "clip " + cellClip);
         add(parts, !noise.equals(CellNoise.NONE), noise.toString());
         add(parts, projection > 0, "projection " + projection);
+        add(parts, skipInput, "skip input");
         for (CellActivations one : activations) {
             parts.add(String.format(Locale.ROOT, "%s %s %s", one.gate(), one.candidate(), one.output()));
         }

@@ -95,10 +95,11 @@ public final class RecurrentArguments {
         List<RecurrentWeights.Set> sets = new ArrayList<>();
         for (int i = 0; i < spec.weightSets(); i++) {
             int set = i;
+            int layer = set / spec.directions();
             sets.add(RecurrentWeights.Set.of(
-                    spec.parts(),
-                    spec.parts().stream()
-                            .map(part -> maker.make(part, spec.shape(part, set / spec.directions()), set))
+                    spec.parts(layer),
+                    spec.parts(layer).stream()
+                            .map(part -> maker.make(part, spec.shape(part, layer), set))
                             .toList()));
         }
         return sets;

@@ -1,6 +1,8 @@
 package org.gatefold.op.recurrent;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Shape;
@@ -33,16 +35,17 @@ public record RecurrentSpec(
         CellOptions options,
         int recomputeSegment,
         Precision precision) {
-    private static final List<RecurrentWeights.Part> PLAIN =
-            List.of(RecurrentWeights.Part.WX, RecurrentWeights.Part.WH, RecurrentWeights.Part.B);
-    private static final List<RecurrentWeights.Part> WITH_PEEPHOLES = List.of(
-            RecurrentWeights.Part.WX,
-            RecurrentWeights.Part.WH,
-            RecurrentWeights.Part.B,
-            RecurrentWeights.Part.PEEPHOLES);
-    private static final List<RecurrentWeights.Part> PROJECTED = List.of(
-            RecurrentWeights.Part.WX, RecurrentWeights.Part.WH, RecurrentWeights.Part.B, RecurrentWeights.Part.WR);
-    private static final List<RecurrentWeights.Part> PROJECTED_WITH_PEEPHOLES = List.of(RecurrentWeights.Part.values());
+    /** The parts of a layer's weights: with 1 of input weights, 2 of peepholes, 4 of a projection. */
+    private static final List<List<RecurrentWeights.Part>> PARTS = IntStream.range(0, 8)
+            .mapToObj(with -> Stream.of(RecurrentWeights.Part.values())
+                    .filter(part -> switch (part) {
+                        case WX -> (with & 1) != 0;
+                        case WH, B -> true;
+                        case PEEPHOLES -> (with & 2) != 0;
+                        case WR -> (with & 4) != 0;
+                    })
+                    .toList())
+            .toList();
 
     public RecurrentSpec {
         Arguments.requireGiven("cell", cell);
@@ -56,7 +59,7 @@ public record RecurrentSpec(
         requireCountable(cell, steps, batch, inputSize, hiddenSize, layers, direction.count());
         Arguments.requireProbability("dropout", dropout);
         Arguments.requireAtLeast("recomputeSegment", 0, recomputeSegment);
-        options = Arguments.requireGiven("options", options).of(cell, direction, hiddenSize);
+        options = Arguments.requireGiven("options", options).of(cell, direction, inputSize, hiddenSize);
     }
 
     /**
@@ -199,12 +202,14 @@ public record RecurrentSpec(
         return (options.resetBefore() ? cell.gates() : cell.biases()) * hiddenSize;
     }
 
-    /** The parts of every layer's weights. */
-    public List<RecurrentWeights.Part> parts() {
-        if (projects()) {
-            return options.peepholes() ? PROJECTED_WITH_PEEPHOLES : PROJECTED;
-        }
-        return options.peepholes() ? WITH_PEEPHOLES : PLAIN;
+    /** True if a layer's input goes to all gates as it is, without weights. */
+    public boolean skipsInput(int layer) {
+        return layer == 0 && options.skipInput();
+    }
+
+    /** The parts of a layer's weights. */
+    public List<RecurrentWeights.Part> parts(int layer) {
+        return PARTS.get((skipsInput(layer) ? 0 : 1) | (options.peepholes() ? 2 : 0) | (projects() ? 4 : 0));
     }
 
     /** The shape of a part of a layer's weights, in each direction. */
@@ -222,7 +227,7 @@ public record RecurrentSpec(
     public long parameters() {
         long sum = 0;
         for (int layer = 0; layer < layers; layer++) {
-            for (RecurrentWeights.Part part : parts()) {
+            for (RecurrentWeights.Part part : parts(layer)) {
                 sum += directions() * shape(part, layer).elements();
             }
         }

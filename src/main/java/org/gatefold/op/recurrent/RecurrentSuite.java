@@ -75,6 +75,10 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                 .withCandidateDropout(0.2f)
                 .withRecurrentDropout(0.25f);
         CellOptions noisy = CellOptions.PLAIN.withNoise(noise);
+        RecurrentSpec skipping = RecurrentSpec.of(cell, plain.steps(), plain.batch(), 5, 5)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withOptions(CellOptions.PLAIN.withSkipInput(true));
         return switch (cell) {
             case LSTM ->
                 List.of(
@@ -83,7 +87,8 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                         plain.withLayers(2)
                                 .withDirection(Direction.BIDIRECTIONAL)
                                 .withOptions(CellOptions.PLAIN.withProjection(3)),
-                        plain.withOptions(noisy.withPeepholes(true).withProjection(2)));
+                        plain.withOptions(noisy.withPeepholes(true).withProjection(2)),
+                        skipping);
             case GRU ->
                 List.of(
                         plain.withOptions(bounded),

@@ -55,7 +55,7 @@ public record RecurrentWeights(List<Set> sets) {
     /**
      * Weights of one layer and direction, row blocks in the order of the {@link Cell}.
      *
-     * @param wx {@code [gates·H, in]}
+     * @param wx {@code [gates·H, in]}; null where a layer's input skips the product
      * @param wh {@code [gates·H, P]}; P is H without a projection
      * @param b {@code [biases·H]}
      * @param p peepholes {@code [3·H]}, of i, f and o; null without
@@ -69,14 +69,17 @@ public record RecurrentWeights(List<Set> sets) {
 
         /** The set whose parts, in their order, are {@code tensors}. */
         public static Set of(List<Part> parts, List<Tensor> tensors) {
-            int p = parts.indexOf(Part.PEEPHOLES);
-            int wr = parts.indexOf(Part.WR);
             return new Set(
-                    tensors.get(parts.indexOf(Part.WX)),
-                    tensors.get(parts.indexOf(Part.WH)),
-                    tensors.get(parts.indexOf(Part.B)),
-                    p < 0 ? null : tensors.get(p),
-                    wr < 0 ? null : tensors.get(wr));
+                    part(Part.WX, parts, tensors),
+                    part(Part.WH, parts, tensors),
+                    part(Part.B, parts, tensors),
+                    part(Part.PEEPHOLES, parts, tensors),
+                    part(Part.WR, parts, tensors));
+        }
+
+        private static Tensor part(Part part, List<Part> parts, List<Tensor> tensors) {
+            int at = parts.indexOf(part);
+            return at < 0 ? null : tensors.get(at);
         }
 
         /** The same set with another Wh. */
@@ -97,10 +100,18 @@ public record RecurrentWeights(List<Set> sets) {
 
         /** The parts that are there. */
         public Tensor[] tensors() {
-            if (wr != null) {
-                return p == null ? new Tensor[] {wx, wh, b, wr} : new Tensor[] {wx, wh, b, p, wr};
+            int count = 0;
+            for (Part part : PARTS) {
+                count += get(part) == null ? 0 : 1;
             }
-            return p == null ? new Tensor[] {wx, wh, b} : new Tensor[] {wx, wh, b, p};
+            Tensor[] tensors = new Tensor[count];
+            int at = 0;
+            for (Part part : PARTS) {
+                if (get(part) != null) {
+                    tensors[at++] = get(part);
+                }
+            }
+            return tensors;
         }
     }
 
@@ -120,9 +131,14 @@ public record RecurrentWeights(List<Set> sets) {
         for (int i = 0; i < sets.size(); i++) {
             Set set = sets.get(i);
             String at = argument + "[" + i + "].";
-            for (int k = 0; k < spec.parts().size(); k++) {
-                Part part = spec.parts().get(k);
-                Arguments.requireF32(at + part.label(), set.get(part), spec.shape(part, i / spec.directions()));
+            int layer = i / spec.directions();
+            List<Part> parts = spec.parts(layer);
+            for (int k = 0; k < parts.size(); k++) {
+                Part part = parts.get(k);
+                Arguments.requireF32(at + part.label(), set.get(part), spec.shape(part, layer));
+            }
+            if (set.wx() != null && spec.skipsInput(layer)) {
+                throw new IllegalArgumentException(at + "wx: expected null, the spec skips the product of the input");
             }
             if (set.p() != null && !spec.options().peepholes()) {
                 throw new IllegalArgumentException(at + "p: expected null, the spec has no peepholes");

@@ -51,6 +51,9 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 STEPS),
         ONLY_ONE_STEP_OF_A_PROJECTION_KEPT("f.given + j * f.given_stride", "f.given", STEPS),
         ONLY_ONE_GRADIENT_OF_A_PROJECTION_KEPT("f.projected + j * f.projected_stride", "f.projected", STEPS),
+        INPUT_FOR_ALL_GATES_BUT_ONE(
+                "for (int g = 0; g < count; ++g) to[", "for (int g = 1; g < count; ++g) to[", STEPS),
+        GRADIENT_OF_THE_OTHER_DIRECTION_LOST("dx[i] = add ? dx[i] + sum : sum;", "dx[i] = sum;", STEPS),
         MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
         ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),

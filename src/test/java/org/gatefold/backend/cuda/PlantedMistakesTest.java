@@ -53,6 +53,9 @@ class PlantedMistakesTest {
     private static final RecurrentSpec PROJECTION = SPEC.withOptions(CellOptions.PLAIN
             .withProjection(3)
             .withNoise(CellNoise.NONE.withZoneout(0.3f, 0f).withRecurrentDropout(0.3f)));
+    private static final RecurrentSpec SKIPPED_INPUT = RecurrentSpec.of(Cell.LSTM, 6, 3, 5, 5)
+            .withDirection(Direction.BIDIRECTIONAL)
+            .withOptions(CellOptions.PLAIN.withSkipInput(true));
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -109,6 +112,7 @@ class PlantedMistakesTest {
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, RESET_BEFORE)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NOISE)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, PROJECTION)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, SKIPPED_INPUT)).isEmpty();
     }
 
     /** What shows a mistake; on tensor cores where there are some. */
@@ -126,6 +130,7 @@ class PlantedMistakesTest {
                     PRODUCT_OF_WHOLE_FEATURES,
                     ONLY_ONE_STEP_OF_A_PROJECTION_KEPT,
                     ONLY_ONE_GRADIENT_OF_A_PROJECTION_KEPT -> PROJECTION;
+            case INPUT_FOR_ALL_GATES_BUT_ONE, GRADIENT_OF_THE_OTHER_DIRECTION_LOST -> SKIPPED_INPUT;
             case FORGOTTEN_RESET -> RESET_BEFORE;
             default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;
         };

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.layer.Parameter;
 import org.gatefold.model.Sequential;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,6 +141,25 @@ class WeightLayoutTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("projection: expected at least 1 and fewer than the units, 3, got " + features);
         }
+    }
+
+    @Test
+    void noLayoutHasALayerWithoutInputWeights() {
+        Gru gru = Gru.of(INPUTS).skipInput().layers(2);
+        try (Sequential model = model(gru)) {
+            assertThat(model.parameters().list())
+                    .extracting(Parameter::name)
+                    .doesNotContain("layer.0.forward.wx")
+                    .contains("layer.0.forward.wh", "layer.1.forward.wx");
+            assertThatThrownBy(() -> gru.getWeights(WeightLayout.PYTORCH))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "layout: PYTORCH has input weights of every layer, and this layer's input skips the product");
+        }
+        assertThatThrownBy(() -> model(Gru.of(INPUTS + 1).skipInput()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("layer 'layer': skipInput: expected as many features as units, " + (INPUTS + 1) + ", got "
+                        + INPUTS);
     }
 
     @Test

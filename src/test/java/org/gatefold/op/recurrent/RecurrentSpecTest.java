@@ -137,6 +137,21 @@ class RecurrentSpecTest {
     }
 
     @Test
+    void anInputThatSkipsTheProductHasNoWeights() {
+        RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 7, 5, 10, 10)
+                .withLayers(2)
+                .withOptions(CellOptions.PLAIN.withSkipInput(true));
+        assertThat(spec.parts(0)).containsExactly(RecurrentWeights.Part.WH, RecurrentWeights.Part.B);
+        assertThat(spec.parts(1))
+                .containsExactly(RecurrentWeights.Part.WX, RecurrentWeights.Part.WH, RecurrentWeights.Part.B);
+        assertThat(spec.parameters()).isEqualTo(300 + 40 + 300 + 300 + 40);
+        assertThat(spec.options()).hasToString("skip input");
+        refused(
+                "skipInput: expected an inputSize as hiddenSize, 10, got 9",
+                () -> RecurrentSpec.of(Cell.GRU, 7, 5, 9, 10).withOptions(CellOptions.PLAIN.withSkipInput(true)));
+    }
+
+    @Test
     void aSpecKnowsWhetherItDrawsMasks() {
         assertThat(SPEC.draws()).isFalse();
         assertThat(SPEC.withDropout(0.5f).draws()).as("one layer").isFalse();

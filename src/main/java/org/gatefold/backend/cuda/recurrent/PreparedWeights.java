@@ -41,9 +41,9 @@ final class PreparedWeights implements AutoCloseable {
             return (long) spec.cell().gates() * spec.hiddenSize() * spec.inputOf(set / spec.directions());
         }
 
-        /** Bytes of the copy of Wx; 0 if it is read where it lies. */
+        /** Bytes of the copy of Wx; 0 if it is read where it lies, or not there. */
         private long inputBytes(int set) {
-            return operand() == Operand.F32
+            return operand() == Operand.F32 || spec.skipsInput(set / spec.directions())
                     ? 0
                     : aligned(inputWeights(set) * operand().bytes());
         }

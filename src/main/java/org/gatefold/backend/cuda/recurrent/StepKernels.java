@@ -47,6 +47,7 @@ abstract class StepKernels {
      * Addresses of the weights of one set: Wx and Wr as operands of products, Wh as the steps read it, b and peepholes in
      * floats.
      *
+     * @param wx 0 where the input skips the product
      * @param p 0 without
      * @param wr 0 without a projection
      */

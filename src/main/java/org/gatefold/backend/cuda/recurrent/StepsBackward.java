@@ -155,6 +155,9 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
                         projected,
                         rows),
                 into);
+        if (pass.spec().skipsInput(layer)) {
+            return;
+        }
         int features = pass.spec().inputOf(layer);
         pass.op()
                 .gemm(pass.spec().precision(), direction)
@@ -191,6 +194,25 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
         long gates = pass.operands(
                 segment.gates(pass.run(layer, direction)), pass.layout().gateOperands(direction));
+        long to = pass.row(dInput, segment.begin(), features, Operand.F32);
+        int rows = segment.steps * pass.spec().batch();
+        if (pass.spec().skipsInput(layer)) {
+            pass.op()
+                    .kernels()
+                    .launchLoop(
+                            stream,
+                            "skipped_input_gradient_f32",
+                            (long) rows * features,
+                            KernelArguments.of()
+                                    .address(gates)
+                                    .address(to)
+                                    .i64(rows)
+                                    .i32(features)
+                                    .i32(pass.spec().cell().gates())
+                                    .i32(direction)
+                                    .i32(pass.operand().code()));
+            return;
+        }
         pass.op()
                 .gemm(pass.spec().precision(), direction)
                 .times(
@@ -198,8 +220,8 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
                         new Gemm.Matrix(gates, columns),
                         new Gemm.Matrix(
                                 pass.weights().get(pass.set(layer, direction)).wx(), features),
-                        new Gemm.Matrix(pass.row(dInput, segment.begin(), features, Operand.F32), features),
-                        segment.steps * pass.spec().batch(),
+                        new Gemm.Matrix(to, features),
+                        rows,
                         features,
                         columns,
                         direction == 1);

@@ -7,6 +7,7 @@ import org.gatefold.backend.cuda.driver.Addresses;
 import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.driver.SideStream;
 import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Operand;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -186,16 +187,33 @@ record StepsPass(
         StepKernels cell = cell(layer, direction);
         long run = run(layer, direction);
         int features = spec.inputOf(layer);
-        op.gemm(spec.precision(), direction)
-                .timesTransposed(
-                        stream,
-                        new Gemm.Matrix(row(input, segment.begin(), features, operand()), features),
-                        new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
-                        new Gemm.Matrix(segment.gates(run), cell.gateColumns()),
-                        segment.steps * spec.batch(),
-                        cell.gateColumns(),
-                        features,
-                        false);
+        long first = row(input, segment.begin(), features, operand());
+        int rows = segment.steps * spec.batch();
+        if (spec.skipsInput(layer)) {
+            op.kernels()
+                    .launchLoop(
+                            stream,
+                            "skip_input_f32",
+                            (long) rows * features,
+                            KernelArguments.of()
+                                    .address(first)
+                                    .address(segment.gates(run))
+                                    .i64(rows)
+                                    .i32(features)
+                                    .i32(spec.cell().gates())
+                                    .i32(operand().code()));
+        } else {
+            op.gemm(spec.precision(), direction)
+                    .timesTransposed(
+                            stream,
+                            new Gemm.Matrix(first, features),
+                            new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
+                            new Gemm.Matrix(segment.gates(run), cell.gateColumns()),
+                            rows,
+                            cell.gateColumns(),
+                            features,
+                            false);
+        }
         cell.begin(stream, segment.hidden(run, 0), training());
         lanes.lane(direction)
                 .forward(

@@ -73,7 +73,7 @@ final class StepsPlan extends RecurrentPlan {
                 ? List.of()
                 : all.sets().stream()
                         .map(set -> new StepKernels.Weights(
-                                set.wx().address(),
+                                StepsPass.address(set.wx()),
                                 set.wh().address(),
                                 set.b().address(),
                                 StepsPass.address(set.p()),

@@ -199,7 +199,13 @@ final class DirectionPass {
             }
         }
         roundOperands(n);
-        Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
+        if (weights.skipsInput) {
+            for (int at = 0; at < n * gateSize; at++) {
+                now.input[at] += x[at / gateSize * size + at % size];
+            }
+        } else {
+            Products.multiplyAdd(n, gateSize, inputSize, x, inputSize, 1, weights.wxTransposed, now.input);
+        }
         Products.multiplyAdd(n, earlySize, features, operandRows, weights.whTransposedRows, gateRows);
         if (lateSize > 0) {
             CellMath.each(now, n, math.lateOperand);
@@ -384,7 +390,9 @@ final class DirectionPass {
             now.dh[at] += now.noise.recurrent(at) * dOperand[at];
         }
         if (wantsWeights) {
-            Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
+            if (!weights.skipsInput) {
+                Products.multiplyAdd(gateSize, inputSize, n, now.input, 1, gateSize, x, weights.dWx);
+            }
             Products.multiplyAdd(earlySize, features, n, gateColumns, operandRows, weights.dWhRows);
             if (projection != null) {
                 projection.addGradient(weights, n);
@@ -397,7 +405,13 @@ final class DirectionPass {
         }
         if (dInput != null) {
             Arrays.fill(dx, 0, n * inputSize, 0);
-            Products.multiplyAdd(n, inputSize, gateSize, now.input, gateSize, 1, weights.wx, dx);
+            if (weights.skipsInput) {
+                for (int at = 0; at < n * gateSize; at++) {
+                    dx[at / gateSize * size + at % size] += now.input[at];
+                }
+            } else {
+                Products.multiplyAdd(n, inputSize, gateSize, now.input, gateSize, 1, weights.wx, dx);
+            }
             for (int i = 0; i < n; i++) {
                 dInput.add(t, rows[i], inputSize, dx, i * inputSize);
             }

@@ -18,6 +18,9 @@ final class PackedWeights {
     private int early;
     private int size;
 
+    /** True if a layer's input goes to all gates as it is; then all of Wx is null. */
+    boolean skipsInput;
+
     /** Wx and Wh, {@code [gates·H, in]} and {@code [gates·H, H]}; null in inference. */
     double[] wx;
 
@@ -61,9 +64,10 @@ final class PackedWeights {
      * @param early rows of Wh whose operand is h
      */
     void pack(RecurrentWeights.Set set, int gateRows, int early, Precision precision, boolean training) {
-        double[] x = doubles(set.wx(), precision);
+        skipsInput = set.wx() == null;
+        double[] x = skipsInput ? null : doubles(set.wx(), precision);
         double[] h = doubles(set.wh(), precision);
-        wxTransposed = Products.transpose(x, gateRows);
+        wxTransposed = skipsInput ? null : Products.transpose(x, gateRows);
         whTransposed = Products.transpose(h, gateRows);
         whTransposedRows = Matrix.rows(whTransposed, gateRows);
         lateWhTransposedRows = whTransposedRows.fromColumn(early);
@@ -98,7 +102,7 @@ final class PackedWeights {
     /** Starts the sums of gradients at zero. */
     void clearGradients(RecurrentWeights.Set like) {
         if (dWx == null) {
-            dWx = new double[wx.length];
+            dWx = new double[skipsInput ? 0 : wx.length];
             dWh = new double[wh.length];
             dWhRows = Matrix.rows(dWh, size);
             lateDWhRows = dWhRows.fromRow(early);
@@ -119,7 +123,9 @@ final class PackedWeights {
 
     /** Adds the sums of gradients, rounded to floats, to the caller's tensors. */
     void addGradients(RecurrentWeights.Set to) {
-        add(dWx, to.wx());
+        if (!skipsInput) {
+            add(dWx, to.wx());
+        }
         add(dWh, to.wh());
         add(dB, to.b());
         if (peepholes != null) {
