@@ -31,6 +31,8 @@ struct Problem {
   int biases() const { return spec.cell == GF_GRU ? 4 : gates(); }
   int features() const { return spec.projection != 0 ? spec.projection : spec.hidden; }
   int input(int layer) const { return layer == 0 ? spec.input : spec.directions * features(); }
+  /// Then a layer's wx is an identity for every gate, and has no gradient.
+  bool skips(int layer) const { return spec.skip_input != 0 && layer == 0; }
 };
 
 struct Result {
@@ -356,7 +358,7 @@ inline Result run(const Problem& p) {
             dw.b[row] += ax[row];
             if (s.cell == GF_GRU && row >= 2 * H) dw.b[row + H] += ah[row];
             for (int k = 0; k < I; k++) {
-              dw.wx[row * I + k] += ax[row] * q.x[k];
+              if (!p.skips(layer)) dw.wx[row * I + k] += ax[row] * q.x[k];
               dx[static_cast<size_t>((t * B + b) * I + k)] += ax[row] * w.wx[row * I + k];
             }
             for (int k = 0; k < P; k++) {

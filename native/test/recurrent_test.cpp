@@ -129,6 +129,9 @@ Run make_run(const Options& o, uint64_t seed) {
     for (size_t d = 0; d < D; d++) {
       size_t in = l == 0 ? I : D * P;
       r.wx.push_back(random.buffer(G * H * in, range));
+      for (size_t i = 0; s.skip_input != 0 && l == 0 && i < G * H * in; i++) {
+        r.wx.back()[i] = i % in == i / in % H ? 1.0f : 0.0f;
+      }
       r.wh.push_back(random.buffer(G * H * P, range));
       r.b.push_back(random.buffer(biases * H, 0.5f));
       r.dwx.push_back(Buffer(G * H * in, 0));
@@ -181,6 +184,15 @@ std::vector<float*> pointers(std::vector<Buffer>& buffers) {
   return all;
 }
 
+/// Those of Wx as the engine wants them: none where the input skips the product.
+std::vector<float*> inputs(const gf_recurrent_spec& spec, std::vector<Buffer>& buffers) {
+  std::vector<float*> all = pointers(buffers);
+  for (int d = 0; spec.skip_input != 0 && d < spec.directions; d++) {
+    all[static_cast<size_t>(d)] = nullptr;
+  }
+  return all;
+}
+
 float* const* or_null(const std::vector<float*>& all) { return all.empty() ? nullptr : all.data(); }
 
 Buffer scratch(int64_t bytes) { return Buffer(static_cast<size_t>(bytes) / 4 + 1); }
@@ -191,8 +203,8 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   Buffer packed = scratch(gf_recurrent_packed_bytes(engine, &spec));
   Buffer workspace = scratch(gf_recurrent_workspace_bytes(engine, &spec));
   Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &spec));
-  std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
-  std::vector<float*> dwx = pointers(r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
+  std::vector<float*> wx = inputs(spec, r.wx), wh = pointers(r.wh), b = pointers(r.b);
+  std::vector<float*> dwx = inputs(spec, r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
   std::vector<float*> p = pointers(r.p), dp = pointers(r.dp);
   std::vector<float*> wr = pointers(r.wr), dwr = pointers(r.dwr);
   CHECK_OK(gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), or_null(wr),
@@ -333,6 +345,16 @@ std::vector<Options> all_options(int cell, int precision) {
   functions.functions[0] = kHard;
   functions.functions[1] = kSoft;
   add("functions of each direction", functions, true, true);
+  gf_recurrent_spec skipped = spec_of(cell, 7, 5, 21, 21, 2, 2);
+  skipped.skip_input = 1;
+  add("skipped input", skipped, true, true);
+  gf_recurrent_spec long_skipped = spec_of(cell, 30, 33, 37, 37, 1, 2);
+  long_skipped.skip_input = 1;
+  add("skipped input, several segments of 512 rows", long_skipped, true, true);
+  if (cell == GF_LSTM) {
+    skipped.projection = 9;
+    add("skipped input and a projection", skipped, true, true);
+  }
   gf_recurrent_spec gate_clip = spec_of(cell, 6, 7, 5, 37, 1, 1);
   gate_clip.gate_clip = 0.6f;
   add("gate clip", gate_clip, true, true);
@@ -526,6 +548,11 @@ void test_bad_arguments(const std::string& isa) {
         s.coupled = 1;
       },
       [](gf_recurrent_spec& s) { s.reset_before = 1; },
+      [](gf_recurrent_spec& s) { s.skip_input = 2; },
+      [](gf_recurrent_spec& s) {
+        s.input = s.hidden + 1;
+        s.skip_input = 1;
+      },
       [](gf_recurrent_spec& s) { s.projection = -1; },
       [](gf_recurrent_spec& s) { s.projection = s.hidden; },
       [](gf_recurrent_spec& s) {
