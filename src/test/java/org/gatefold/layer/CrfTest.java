@@ -73,7 +73,8 @@ class CrfTest {
                         Tensor labels = context.scope().i32("labels", 4, 3);
                         labels.write(new int[] {0, 0, 2, 1, 0, 0, 2, 0, 0, 2, 0, 0});
                         Variable y = layer.forward(context, inputs.get(0));
-                        return List.of(LikelihoodLayer.of(context, y, Crf.class).logLikelihood(context, labels, null));
+                        var pass = LikelihoodLayer.of(context, y, Crf.class);
+                        return List.of(pass.layer().logLikelihood(context, pass.x(), labels, null));
                     })
                     .run();
         }

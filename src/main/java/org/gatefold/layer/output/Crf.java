@@ -192,9 +192,15 @@ public final class Crf extends LikelihoodLayer {
         return tags;
     }
 
-    /** By row, {@code [B]}; labels are {@code [T, B]}. */
-    @Override
-    protected Variable logLikelihood(Context context, Variable x, Tensor labels, Tensor weights) {
+    /**
+     * The log probabilities of labels; recorded if the context has a tape.
+     *
+     * @param x emissions, as the layer was given
+     * @param labels {@code [T, B]}, read
+     * @param weights of rows, {@code [B]}, those of weight 0 need not keep the constraints; null for 1
+     * @return {@code [B]}
+     */
+    public Variable logLikelihood(Context context, Variable x, Tensor labels, Tensor weights) {
         int batch = x.shape().dim(1);
         if (constraints != null) {
             requireAllowed(x, labels, weights);

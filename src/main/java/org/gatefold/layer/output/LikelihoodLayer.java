@@ -4,7 +4,6 @@ import java.util.IdentityHashMap;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
-import org.gatefold.tensor.Tensor;
 
 /**
  * A last layer that knows how likely labels are, by parameters of its own, so that what it gives is not all that a loss needs. Losses
@@ -14,21 +13,11 @@ import org.gatefold.tensor.Tensor;
  */
 public abstract class LikelihoodLayer extends Layer {
     /** What a layer was given and gave in a step of a context. */
-    public record Pass(LikelihoodLayer layer, Variable x, Variable output) {
-        /**
-         * The log probabilities of labels.
-         *
-         * @param labels by row or step, as the output
-         * @param weights of rows, those of weight 0 are not looked at; null for 1
-         */
-        public Variable logLikelihood(Context context, Tensor labels, Tensor weights) {
-            return layer.logLikelihood(context, x, labels, weights);
-        }
-    }
+    public record Pass<L extends LikelihoodLayer>(L layer, Variable x, Variable output) {}
 
     /** The last pass of each layer. */
     private static final class Passes {
-        private final IdentityHashMap<LikelihoodLayer, Pass> last = new IdentityHashMap<>();
+        private final IdentityHashMap<LikelihoodLayer, Pass<?>> last = new IdentityHashMap<>();
     }
 
     /** Remembers what was given for an output, which is given back. */
@@ -38,7 +27,7 @@ public abstract class LikelihoodLayer extends Layer {
             passes = new Passes();
             context.attach(Passes.class, passes);
         }
-        passes.last.put(this, new Pass(this, x, output));
+        passes.last.put(this, new Pass<>(this, x, output));
         return output;
     }
 
@@ -48,19 +37,29 @@ public abstract class LikelihoodLayer extends Layer {
      * @param type of the layer
      * @throws IllegalArgumentException if no such layer gave it
      */
-    public static Pass of(Context context, Variable output, Class<? extends LikelihoodLayer> type) {
+    public static <L extends LikelihoodLayer> Pass<L> of(Context context, Variable output, Class<L> type) {
+        Pass<?> pass = find(context, output, type);
+        if (pass == null) {
+            throw new IllegalArgumentException("output: expected that of a layer of type " + type.getSimpleName()
+                    + ", the last of the model, got one of another");
+        }
+        return new Pass<>(type.cast(pass.layer), pass.x, pass.output);
+    }
+
+    private static Pass<?> find(Context context, Variable output, Class<?> type) {
         Passes passes = context.attached(Passes.class);
         if (passes != null) {
-            for (Pass pass : passes.last.values()) {
+            for (Pass<?> pass : passes.last.values()) {
                 if (pass.output == output && type.isInstance(pass.layer)) {
                     return pass;
                 }
             }
         }
-        throw new IllegalArgumentException("output: expected that of a layer of type " + type.getSimpleName()
-                + ", the last of the model, got one of another");
+        return null;
     }
 
-    /** The log probabilities of labels, given what the layer was given; recorded if the context has a tape. */
-    protected abstract Variable logLikelihood(Context context, Variable x, Tensor labels, Tensor weights);
+    /** Whether an output is what such a layer gives to a loss in training, which need not be of the form that it gives in inference. */
+    public static boolean isForLoss(Context context, Variable output) {
+        return context.tape() != null && find(context, output, LikelihoodLayer.class) != null;
+    }
 }

@@ -25,11 +25,12 @@ record CrfLoss() implements Loss {
         if (!target.form().sequence()) {
             throw new IllegalArgumentException("batch: expected labels per step for crf, got labels per row");
         }
-        LikelihoodLayer.Pass pass = LikelihoodLayer.of(outputs.context(), output, Crf.class);
+        LikelihoodLayer.Pass<Crf> pass = LikelihoodLayer.of(outputs.context(), output, Crf.class);
         Shape steps = target.value().shape();
         Shape.require("target", steps, output.shape().dim(0), output.shape().dim(1));
         requireSameLengths(output.lengths(), target.lengths(), steps);
-        Variable likelihood = pass.logLikelihood(outputs.context(), target.value(), target.rowWeights());
+        Variable likelihood =
+                pass.layer().logLikelihood(outputs.context(), pass.x(), target.value(), target.rowWeights());
         Likelihoods.mean(outputs, likelihood, target.rowWeights(), loss);
     }
 
