@@ -201,15 +201,9 @@ public final class Tensor {
 
     /** Reads all elements into a new array. */
     public int[] toInts() {
-        requireType(ElementType.I32);
         int[] values = new int[arraySize()];
-        Call call = Call.begin(this);
-        try {
-            block().read(offset, values, 0, values.length);
-            return values;
-        } finally {
-            call.end();
-        }
+        read(0, values, 0, values.length);
+        return values;
     }
 
     /** Reads {@code count} elements from element {@code at} to {@code target[from]}. */
@@ -220,6 +214,19 @@ public final class Tensor {
         Call call = Call.begin(this);
         try {
             block().read(offset + at * Float.BYTES, target, from, count);
+        } finally {
+            call.end();
+        }
+    }
+
+    /** Reads {@code count} elements from element {@code at} to {@code target[from]}. */
+    public void read(long at, int[] target, int from, int count) {
+        requireType(ElementType.I32);
+        requireRange(at, count);
+        Objects.checkFromIndexSize(from, count, target.length);
+        Call call = Call.begin(this);
+        try {
+            block().read(offset + at * Integer.BYTES, target, from, count);
         } finally {
             call.end();
         }
