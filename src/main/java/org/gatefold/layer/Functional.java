@@ -1,6 +1,7 @@
 package org.gatefold.layer;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
@@ -124,24 +125,51 @@ public final class Functional {
      * @return {@code […, O]}
      */
     public static Variable linear(Context context, Variable x, Parameter w, Parameter b) {
-        boolean trainsW = !w.isFrozen();
-        boolean trainsB = b != null && !b.isFrozen();
+        return linear(
+                context,
+                x,
+                w.value(),
+                w.isFrozen() ? null : w::gradient,
+                b == null ? null : b.value(),
+                b == null || b.isFrozen() ? null : b::gradient);
+    }
+
+    /**
+     * {@code x Wᵀ + b} by weights that are values, for instance rows picked from a table.
+     *
+     * @param x {@code […, I]}
+     * @param w {@code [O, I]}
+     * @param b {@code [O]}; null for none
+     * @return {@code […, O]}
+     */
+    public static Variable linear(Context context, Variable x, Variable w, Variable b) {
+        return linear(
+                context,
+                x,
+                w.value(),
+                w.requiresGradient() ? w::gradient : null,
+                b == null ? null : b.value(),
+                b == null || !b.requiresGradient() ? null : b::gradient);
+    }
+
+    /** By sums of gradients that are added to; null where none is wanted. */
+    private static Variable linear(
+            Context context, Variable x, Tensor w, Supplier<Tensor> dw, Tensor b, Supplier<Tensor> db) {
         Shape shape = x.shape().withLast(w.shape().dim(0));
-        Variable y = context.output("y", trainsW || trainsB || x.requiresGradient(), x.lengths(), shape);
+        Variable y = context.output("y", dw != null || db != null || x.requiresGradient(), x.lengths(), shape);
         Tensor rows = x.value().matrix();
-        Tensor bias = b == null ? null : b.value();
-        context.op(LinearOp.class).forward(rows, w.value(), bias, y.value().matrix());
+        context.op(LinearOp.class).forward(rows, w, b, y.value().matrix());
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.requiresGradient() ? x.contribution() : null;
                 context.op(LinearOp.class)
                         .backward(
                                 rows,
-                                w.value(),
+                                w,
                                 y.gradient().matrix(),
                                 dx == null ? null : dx.matrix(),
-                                trainsW ? w.gradient() : null,
-                                trainsB ? b.gradient() : null);
+                                dw == null ? null : dw.get(),
+                                db == null ? null : db.get());
                 if (dx != null) {
                     x.contributed(dx);
                 }
