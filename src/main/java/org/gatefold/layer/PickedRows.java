@@ -17,12 +17,12 @@ public final class PickedRows {
      *
      * @param x of any shape, seen as rows that are as long as those of y
      * @param steps of y, seen as {@code [steps, columns, features]}
-     * @param from for every row of y the index of the row of x
+     * @param from for every row of y the index of the row of x; more numbers are passed over
      * @param valid steps of each column, behind which y is 0; null means all
      * @param y written; requires a gradient if x does
      */
     public static void of(Context context, Variable x, int steps, int columns, int[] from, Lengths valid, Variable y) {
-        int features = Math.toIntExact(y.shape().elements() / from.length);
+        int features = Math.toIntExact(y.shape().elements() / steps / columns);
         int rows = Math.toIntExact(x.shape().elements() / features);
         Gathering gathering = gather(
                 context, x.value().reshape(rows, features), steps, columns, from, valid, y, x.requiresGradient());
@@ -42,13 +42,22 @@ public final class PickedRows {
      * @param from for every row of y the index of the row of the parameter
      */
     public static void of(Context context, Parameter table, int[] from, Variable y) {
-        int features = Math.toIntExact(y.shape().elements() / from.length);
+        of(context, table, from, from.length, y);
+    }
+
+    /**
+     * As {@link #of(Context, Parameter, int[], Variable)}, by an array that is kept from step to step.
+     *
+     * @param count rows of y, and how many numbers of {@code from} there are
+     */
+    public static void of(Context context, Parameter table, int[] from, int count, Variable y) {
+        int features = Math.toIntExact(y.shape().elements() / count);
         int rows = Math.toIntExact(table.shape().elements() / features);
         Gathering gathering = gather(
                 context,
                 table.value().reshape(rows, features),
                 1,
-                from.length,
+                count,
                 from,
                 null,
                 y,
@@ -82,14 +91,15 @@ public final class PickedRows {
         EmbeddingOp op = context.op(EmbeddingOp.class);
         int features = table.shape().last();
         Tensor ids = context.scope().i32("rows picked", steps, columns);
-        ids.write(from);
+        int count = steps * columns;
+        ids.write(0, from, 0, count);
         op.forward(ids, valid, table, 0f, y.value().reshape(steps, columns, features));
         if (!differentiable || context.tape() == null) {
             return null;
         }
-        Tensor sorted = context.scope().i32("rows sorted", from.length);
-        Tensor positions = context.scope().i32("places of rows", from.length);
+        Tensor sorted = context.scope().i32("rows sorted", count);
+        Tensor positions = context.scope().i32("places of rows", count);
         op.sort(ids, valid, table.shape().dim(0), -1, sorted, positions);
-        return gradient -> op.backward(sorted, positions, y.gradient().reshape(from.length, features), gradient);
+        return gradient -> op.backward(sorted, positions, y.gradient().reshape(count, features), gradient);
     }
 }

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.layer.Options;
 
-/** Lists of numbers as options, which know maps only: by their places from 0. */
-final class Numbers {
+/** Lists of numbers as options, which know maps only: by their places from 0. Stateless. */
+public final class Numbers {
     private Numbers() {}
 
-    static Map<String, Object> written(List<Integer> numbers) {
+    /** As an option. */
+    public static Map<String, Object> written(List<Integer> numbers) {
         Map<String, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < numbers.size(); i++) {
             map.put(String.valueOf(i), numbers.get(i));
@@ -17,7 +18,8 @@ final class Numbers {
         return map;
     }
 
-    static int[] read(Options options) {
+    /** As {@link #written} gave them. */
+    public static int[] read(Options options) {
         int[] numbers = new int[options.asMap().size()];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = options.integer(String.valueOf(i));
