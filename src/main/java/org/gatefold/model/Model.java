@@ -13,6 +13,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.output.LikelihoodLayer;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Call;
 import org.gatefold.tensor.ElementType;
@@ -203,7 +204,7 @@ public class Model implements AutoCloseable {
      * The forward pass; recorded if the context has a tape.
      *
      * @param inputs by name, of the forms {@link #inputs()}, time-major where sequences; further ones are passed over
-     * @return by name, of the forms {@link #outputs()}
+     * @return by name, of the forms {@link #outputs()}; in training a {@link LikelihoodLayer} may give another form to its loss
      * @throws IllegalArgumentException if an input is missing or has another form
      */
     public final Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
@@ -227,7 +228,9 @@ public class Model implements AutoCloseable {
                 throw new IllegalStateException(
                         "module: expected outputs " + outputs().keySet() + ", got " + given.keySet());
             }
-            output.getValue().require(argument("output", OUTPUT, output.getKey()), y.value());
+            if (!LikelihoodLayer.isForLoss(context, y)) {
+                output.getValue().require(argument("output", OUTPUT, output.getKey()), y.value());
+            }
         }
         return given;
     }

@@ -161,6 +161,14 @@ public interface Loss {
     }
 
     /**
+     * The negative log probability of labels, by the {@code AdaptiveSoftmax} or {@code SampledSoftmax} that is the model's last layer; no
+     * label ignored.
+     */
+    static NegativeLogLikelihood nll() {
+        return NegativeLogLikelihood.create();
+    }
+
+    /**
      * The sum of several losses. Each is a mean over what it counts within a batch; where several batches are taken
      * together, for an update or an epoch, they count by the sum of the weights of all terms.
      *
