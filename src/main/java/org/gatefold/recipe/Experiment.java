@@ -338,6 +338,10 @@ public final class Experiment implements AutoCloseable {
                 Metric[] metrics = fields.target().metrics().toArray(Metric[]::new);
                 created.validate(description.validation(options, fields.dataset(heldBack)), metrics)
                         .earlyStopping(options.patience());
+                fields.target()
+                        .monitored()
+                        .ifPresent(metric ->
+                                created.monitor(metric, fields.target().higherIsBetter()));
             }
             return fit(created, options.epochs());
         }

@@ -3,7 +3,7 @@ package org.gatefold.train;
 import java.util.List;
 
 /**
- * Decides from the monitored losses which epoch was best and when to stop; holds no state of its own.
+ * Decides from what is monitored, of which the lowest is the best, which epoch was best and when to stop; holds no state of its own.
  *
  * @param patience epochs without improvement after which training stops, at least 1
  * @param minImprovement how much lower than the best a loss must be to count, at least 0

@@ -20,7 +20,8 @@ public interface Schedule {
      * @param epoch epochs done so far
      * @param update updates of the current epoch done so far
      * @param updates updates in an epoch
-     * @param monitored for each finished epoch the validation loss, or the training loss if there is no validation
+     * @param monitored for each finished epoch the validation loss, the training loss if there is no validation, or the metric
+     *     that is monitored, its sign turned if higher is better; the lowest is the best
      */
     record Moment(int epoch, int update, int updates, List<Double> monitored) {
         /** Epochs done, with the part of the current one. */
@@ -71,7 +72,7 @@ public interface Schedule {
     }
 
     /**
-     * Multiplies by {@code gamma} whenever the monitored loss did not fall by more than {@code threshold} (relative to the
+     * Multiplies by {@code gamma} whenever the monitored loss or metric did not improve by more than {@code threshold} (relative to the
      * best) for more than {@code patience} epochs, but not below {@code least}; as PyTorch's ReduceLROnPlateau.
      */
     static Schedule onPlateau(double gamma, int patience, double threshold, double least) {
@@ -192,7 +193,8 @@ public interface Schedule {
             int bad = 0;
             for (int epoch = 0; epoch < moment.monitored().size(); epoch++) {
                 double value = moment.monitored().get(epoch);
-                if (value < best * (1 - threshold)) {
+                boolean first = best == Double.POSITIVE_INFINITY;
+                if (value < (first ? best : best - Math.abs(best) * threshold)) {
                     best = value;
                     bad = 0;
                 } else if (++bad > patience) {

@@ -36,6 +36,7 @@ public final class Trainer {
     Schedule schedule = Schedule.constant();
     Batches validation;
     List<Metric> metrics = List.of();
+    Monitor monitor = Monitor.LOSS;
     EarlyStopping earlyStopping;
     WeightAverage average;
     Path directory;
@@ -102,11 +103,22 @@ public final class Trainer {
 
     /**
      * Measures the model after every epoch, without dropout. The loss on this set is what schedules and early stopping look
-     * at; without it they look at the training loss.
+     * at, unless {@link #monitor} says otherwise; without it they look at the training loss.
      */
     public Trainer validate(Batches data, Metric... measured) {
         validation = data;
         metrics = List.of(measured);
+        return this;
+    }
+
+    /**
+     * Lets schedules and early stopping look at a metric in place of the loss, as Keras's {@code monitor} and {@code mode}. An epoch
+     * where it is NaN is worse than all others.
+     *
+     * @param metric the name of one of those given to {@link #validate}
+     */
+    public Trainer monitor(String metric, boolean higherIsBetter) {
+        monitor = new Monitor(metric, higherIsBetter);
         return this;
     }
 
@@ -116,7 +128,7 @@ public final class Trainer {
     }
 
     /**
-     * Stops when the monitored loss was not lower than the best by more than {@code minImprovement} for {@code patience}
+     * Stops when the monitored loss, or metric, was not better than the best by more than {@code minImprovement} for {@code patience}
      * epochs. However training ends, except by an exception or {@link #stop()}, the model then has the weights of its best
      * epoch. Added to a run that is resumed, it begins with the last epoch before, the first whose weights it knows.
      */
@@ -232,6 +244,11 @@ public final class Trainer {
         if (resume && directory == null) {
             throw new IllegalStateException(
                     "trainer: resume needs a directory; call checkpoints(directory) before fit");
+        }
+        if (monitor.metric() != null
+                && metrics.stream().noneMatch(metric -> metric.name().equals(monitor.metric()))) {
+            throw new IllegalStateException("monitor: expected one of the metrics given to validate, "
+                    + metrics.stream().map(Metric::name).toList() + ", got '" + monitor.metric() + "'");
         }
         model.requireIds(training.data());
         if (validation != null) {

@@ -335,7 +335,7 @@ final class TrainingRun implements AutoCloseable {
 
     private void add(EpochReport report) {
         reports.add(report);
-        monitored.add(report.monitored());
+        monitored.add(trainer.monitor.of(report));
     }
 
     private void save() {

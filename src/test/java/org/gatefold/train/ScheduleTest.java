@@ -93,6 +93,15 @@ class ScheduleTest {
         assertThat(after(schedule, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)).isCloseTo(0.02, within(1e-15));
     }
 
+    /** A metric of which more is better comes with its sign turned; the threshold is a share of its size (PyTorch's mode max). */
+    @Test
+    void plateauOfAMetricWithItsSignTurned() {
+        Schedule schedule = Schedule.onPlateau(0.1, 2, 0.1, 0);
+        assertThat(after(schedule, -0.5, -0.54, -0.54, -0.54)).isCloseTo(0.1, within(1e-15));
+        assertThat(after(schedule, -0.5, -0.56, -0.5, -0.5)).isEqualTo(1);
+        assertThat(after(schedule, -0.5, -0.5, -0.5, -0.5)).isCloseTo(0.1, within(1e-15));
+    }
+
     /** The bookkeeping of PyTorch's ReduceLROnPlateau (mode min, relative threshold), written down step by step. */
     @Test
     void plateauAgreesWithPublishedBookkeepingOnARandomCurve() {

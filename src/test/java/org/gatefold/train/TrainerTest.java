@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,6 +25,7 @@ import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
+import org.gatefold.train.metric.Predictions;
 import org.gatefold.train.optimizer.Adam;
 import org.gatefold.train.optimizer.GradientClip;
 import org.gatefold.train.optimizer.Sgd;
@@ -263,6 +266,50 @@ class TrainerTest {
                     .isNotEqualTo(weights.get(weights.size() - 1));
             assertThat(Evaluation.of(model, validation, Loss.mse()).loss())
                     .isEqualTo(history.best().validationLoss());
+        }
+    }
+
+    /** The figures of six epochs, whatever the model does. */
+    private static Metric told(double... figures) {
+        Iterator<Double> next = Arrays.stream(figures).iterator();
+        return new Metric("told", () -> new Metric.Accumulator() {
+            @Override
+            public void add(Predictions predictions) {}
+
+            @Override
+            public double value() {
+                return next.next();
+            }
+        });
+    }
+
+    @Test
+    void earlyStoppingLooksAtTheMetricThatIsMonitored() {
+        double[] figures = {Double.NaN, 0.1, 0.9, 0.2, 0.8, Double.NaN};
+        for (boolean higher : new boolean[] {true, false}) {
+            try (Device device = Devices.named("reference");
+                    Sequential model = Problems.regressor(device, 4, 0f)) {
+                History history = trainer(model)
+                        .validate(Batches.of(Problems.sums(16, 2), 16), told(figures))
+                        .monitor("told", higher)
+                        .earlyStopping(3)
+                        .fit(Batches.of(Problems.sums(16, 1), 4), 6);
+                assertThat(history.bestEpoch()).isEqualTo(higher ? 2 : 1);
+                assertThat(history.epochs()).hasSize(higher ? 6 : 5);
+            }
+        }
+    }
+
+    @Test
+    void aMetricThatIsNotMeasuredCannotBeMonitored() {
+        try (Device device = Devices.named("reference");
+                Sequential model = Problems.regressor(device, 4, 0f)) {
+            Trainer trainer = trainer(model)
+                    .validate(Batches.of(Problems.sums(16, 2), 16), Metric.rmse())
+                    .monitor("f1", true);
+            assertThatThrownBy(() -> trainer.fit(Batches.of(Problems.sums(16, 1), 4), 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("monitor: expected one of the metrics given to validate, [rmse], got 'f1'");
         }
     }
 

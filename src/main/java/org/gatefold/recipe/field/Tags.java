@@ -233,6 +233,12 @@ public final class Tags implements OutputTarget {
         return scheme == null ? List.of(Metric.accuracy()) : List.of(Metric.spanF1(scheme, tags), Metric.accuracy());
     }
 
+    /** The F1 of spans still rises when the loss does too. */
+    @Override
+    public Optional<String> monitored() {
+        return scheme == null ? Optional.empty() : Optional.of(metrics().get(0).name());
+    }
+
     @Override
     public List<Baseline> baselines() {
         return List.of(Baseline.frequentTags());

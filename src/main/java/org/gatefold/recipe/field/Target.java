@@ -44,6 +44,11 @@ public interface Target extends Field {
     /** What is told of the rows held back after every epoch, beside the loss. */
     List<Metric> metrics();
 
+    /** The one of the {@link #metrics} that tells the best epoch, where that is not the loss; {@link #higherIsBetter} holds of it too. */
+    default Optional<String> monitored() {
+        return Optional.empty();
+    }
+
     /** The simple methods that it is usually compared with. */
     List<Baseline> baselines();
 

@@ -37,7 +37,7 @@ public final class Tag implements Recipe {
     private static final Option<Double> WORD_DROPOUT = Option.real(
                     "word-dropout", "P", "Probability of reading a word by its characters alone, in training.")
             .expecting("0 to below 1", p -> p >= 0 && p < 1)
-            .or(0.2);
+            .or(0.1);
     private static final Option<Boolean> NO_CRF =
             Option.flag("no-crf", "Decide on each word by itself, without a conditional random field.");
 
@@ -74,10 +74,10 @@ public final class Tag implements Recipe {
                 .target(o -> Tags.columns(TaggedTable.TOKENS, TaggedTable.TAGS).crf(!o.get(NO_CRF)))
                 .network(Tag::network)
                 .defaults(o -> o.hidden(100)
-                        .epochs(20)
-                        .batch(16)
-                        .learningRate(2e-3)
-                        .dropout(0.5)
+                        .epochs(15)
+                        .batch(8)
+                        .learningRate(5e-3)
+                        .dropout(0.4)
                         .validation(0.1)
                         .patience(5))
                 .note(

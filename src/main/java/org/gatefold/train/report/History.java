@@ -6,7 +6,7 @@ import java.util.List;
  * What a training run did. Immutable.
  *
  * @param epochs all finished epochs, those before a resume among them
- * @param bestEpoch index of the epoch with the lowest monitored loss, the first of equals; -1 before the first
+ * @param bestEpoch index of the epoch with the lowest monitored loss or the best monitored metric, the first of equals; -1 before the first
  * @param end why training ended
  */
 public record History(List<EpochReport> epochs, int bestEpoch, End end) {
@@ -14,7 +14,7 @@ public record History(List<EpochReport> epochs, int bestEpoch, End end) {
     public enum End {
         /** All epochs are done. */
         FINISHED,
-        /** The monitored loss did not improve any more. */
+        /** The monitored loss or metric did not improve any more. */
         STOPPED_EARLY,
         /** {@code Trainer.stop()} was called. */
         INTERRUPTED
@@ -34,7 +34,7 @@ public record History(List<EpochReport> epochs, int bestEpoch, End end) {
     }
 
     /**
-     * The epoch with the lowest monitored loss.
+     * The epoch with the lowest monitored loss, or the best monitored metric.
      *
      * @throws IllegalStateException if no epoch was finished, because training was stopped within the first
      */
