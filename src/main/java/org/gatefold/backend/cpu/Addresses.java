@@ -7,6 +7,8 @@ import org.gatefold.tensor.Tensor;
 
 /** Addresses of optional arguments. */
 final class Addresses {
+    private static final Part[] PARTS = Part.values();
+
     private Addresses() {}
 
     /** 0 for null. */
@@ -21,10 +23,10 @@ final class Addresses {
 
     /** wx, wh, b, p and wr of every set; 0 for a part that is not there. */
     static long[] of(RecurrentWeights weights) {
-        long[] addresses = new long[Part.values().length * weights.sets().size()];
+        long[] addresses = new long[PARTS.length * weights.sets().size()];
         int at = 0;
         for (RecurrentWeights.Set set : weights.sets()) {
-            for (Part part : Part.values()) {
+            for (Part part : PARTS) {
                 addresses[at++] = of(set.get(part));
             }
         }

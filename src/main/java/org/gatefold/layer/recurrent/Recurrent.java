@@ -253,9 +253,8 @@ final class Recurrent {
     private static LayerState states(Context context, RecurrentSpec spec, boolean differentiable) {
         Shape ofH = Shape.of(spec.weightSets(), spec.batch(), spec.projectionSize());
         Variable h = context.output("h", differentiable, null, ofH);
-        Variable c = spec.cell().hasCellState()
-                ? context.output("c", differentiable, null, ofH.withLast(spec.hiddenSize()))
-                : null;
+        Shape ofC = spec.projects() ? ofH.withLast(spec.hiddenSize()) : ofH;
+        Variable c = spec.cell().hasCellState() ? context.output("c", differentiable, null, ofC) : null;
         return new LayerState(h, c);
     }
 

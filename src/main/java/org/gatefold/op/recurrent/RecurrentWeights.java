@@ -161,7 +161,10 @@ public record RecurrentWeights(List<Set> sets) {
                 String argument = GRADIENTS.get(i);
                 Arguments.requireDisjoint(argument, own, others);
                 for (int j = i + 1; j < PARTS.length; j++) {
-                    Arguments.requireDisjoint(argument, own, set.get(PARTS[j]));
+                    Tensor other = set.get(PARTS[j]);
+                    if (other != null) {
+                        Arguments.requireDisjoint(argument, own, other);
+                    }
                 }
             }
         }
