@@ -259,9 +259,9 @@ class AdaptiveSoftmaxTest {
                 rows[row] = row % 3;
             }
             Dataset many = data.select(rows);
-            try (Device device = Devices.cpu();
-                    Model model = network().on(device).build();
-                    Context context = Context.training(device, 1)) {
+            try (Subject subject = Subject.open("cpu", "cpu.native", LinearOp.class);
+                    Model model = network().on(subject.device()).build();
+                    Context context = Context.training(subject.device(), 1)) {
                 var batch = many.batch();
                 for (int step = 0; step < 2000; step++) {
                     if (step == 1900) {
