@@ -10,6 +10,9 @@ import org.gatefold.layer.Options;
 public final class OutputLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
-        return Map.of("Crf", Crf::described, "AdaptiveSoftmax", AdaptiveSoftmax::described);
+        return Map.of(
+                "Crf", Crf::described,
+                "AdaptiveSoftmax", AdaptiveSoftmax::described,
+                "SampledSoftmax", SampledSoftmax::described);
     }
 }
