@@ -1,8 +1,8 @@
 package org.gatefold.recipe;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
 import org.gatefold.decode.Sampling;
 import org.gatefold.decode.StreamDecoder;
@@ -15,12 +15,10 @@ import org.gatefold.recipe.field.RunningText;
  * <p>Owns a {@link StreamDecoder}; close it before the model. One thread at a time.
  */
 public final class TextGenerator implements AutoCloseable {
-    private static final char LINE_FEED = '\n';
-
     private final RunningText text;
     private final StreamDecoder decoder;
     private final float[] next;
-    private boolean glued = true;
+    private int last;
     private long draws;
 
     @MustBeClosed
@@ -34,6 +32,7 @@ public final class TextGenerator implements AutoCloseable {
 
     private void read(int token) {
         decoder.step(new int[1], new int[] {token}, next);
+        last = token;
     }
 
     /**
@@ -42,15 +41,11 @@ public final class TextGenerator implements AutoCloseable {
      * @return what in it the model does not know and reads as {@value Vocabulary#UNKNOWN}, in the order of the text
      */
     public List<String> read(String prompt) {
-        Vocabulary vocabulary = text.vocabulary();
-        List<String> tokens = text.tokensOf(prompt);
-        tokens.forEach(token -> read(vocabulary.id(token)));
-        if (!prompt.isEmpty()) {
-            glued = Character.isWhitespace(prompt.charAt(prompt.length() - 1));
+        List<String> unknown = new ArrayList<>();
+        for (int token : text.ids(prompt, unknown)) {
+            read(token);
         }
-        return tokens.stream()
-                .filter(token -> vocabulary.id(token) == 0 && !token.equals(Vocabulary.UNKNOWN))
-                .toList();
+        return unknown;
     }
 
     /**
@@ -60,12 +55,9 @@ public final class TextGenerator implements AutoCloseable {
      */
     public String next(Sampling sampling) {
         next[0] = Float.NEGATIVE_INFINITY;
-        int token = sampling.draw(next, draws++);
-        read(token);
-        boolean ended = token == text.end();
-        String blank = glued || ended || text.tokenizer() == Tokenizer.CHARACTERS ? "" : " ";
-        glued = ended;
-        return ended ? String.valueOf(LINE_FEED) : blank + text.vocabulary().token(token);
+        int before = last;
+        read(sampling.draw(next, draws++));
+        return text.added(before, last);
     }
 
     /** Closes the decoder. */

@@ -1,92 +1,56 @@
 package org.gatefold.recipe.field;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
 import org.gatefold.file.JsonFields;
 
 /**
- * A column of lines as one running text, read as the ids of its tokens: those of each line, then one for its end, {@value #END} or, of
- * characters, the line feed. The vocabulary is that of the training rows, the most frequent tokens first.
+ * A column of lines as one running text, read as the ids of its tokens: those of each line as a {@link Text} has them, then one for the
+ * end of the line.
  *
  * <p>The text is cut into streams of equal length, plus or minus a token, each a row of the dataset. A stream holds before each of its
  * tokens the one that precedes it in the text, the end of a line before the first, so that {@link NextToken} loses none.
  */
 public final class RunningText implements Field {
-    /** What ends a line of words. */
+    /** What the end of a line is called in vocabularies. */
     public static final String END = "<eos>";
 
     private static final String LINE_FEED = "\n";
     private static final int END_ID = 1;
-    private static final String TOKENS = "tokens";
 
-    private final String column;
-    private final Tokenizer tokenizer;
-    private final int atMost;
-    private final int atLeast;
+    private final Text text;
     private final int streams;
     private final int shortest;
-    private final Vocabulary vocabulary;
 
-    private RunningText(
-            String column,
-            Tokenizer tokenizer,
-            int atMost,
-            int atLeast,
-            int streams,
-            int shortest,
-            Vocabulary vocabulary) {
-        this.column = column;
-        this.tokenizer = tokenizer;
-        this.atMost = atMost;
-        this.atLeast = atLeast;
+    private RunningText(Text text, int streams, int shortest) {
+        this.text = text;
         this.streams = streams;
         this.shortest = shortest;
-        this.vocabulary = vocabulary;
     }
 
-    /**
-     * A column as it is cut by a tokenizer, in one stream.
-     *
-     * @param atMost most tokens of the vocabulary, {@link Vocabulary#UNKNOWN} and the end of a line counted
-     * @param atLeast how often a token has to be among the training rows
-     */
-    public static RunningText column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        return new RunningText(column, tokenizer, atMost, atLeast, 1, 1, null);
+    /** Lines of a column, in one stream; its vocabulary has one place less, for the end of a line. */
+    public static RunningText of(Text lines) {
+        return new RunningText(lines.special(END), 1, 1);
     }
 
     /** Cuts the text into so many streams, or into fewer where they would be shorter than so many tokens. */
     public RunningText streams(int most, int tokens) {
-        return new RunningText(column, tokenizer, atMost, atLeast, most, tokens, vocabulary);
-    }
-
-    private RunningText with(Vocabulary fitted) {
-        return new RunningText(column, tokenizer, atMost, atLeast, streams, shortest, fitted);
+        return new RunningText(text, most, tokens);
     }
 
     @Override
     public String name() {
-        return column;
-    }
-
-    /** What the text is cut into. */
-    public Tokenizer tokenizer() {
-        return tokenizer;
+        return text.name();
     }
 
     /** The tokens and their ids. */
     public Vocabulary vocabulary() {
-        if (vocabulary == null) {
-            throw new IllegalStateException("field '" + name() + "': fit it before rows are encoded");
-        }
-        return vocabulary;
+        return text.vocabulary();
     }
 
     /** The id of the end of a line, which stands before the first line too. */
@@ -94,39 +58,53 @@ public final class RunningText implements Field {
         return END_ID;
     }
 
-    private List<String> tokens(String line) {
-        List<String> tokens = new ArrayList<>(tokenizer.tokens(line));
-        tokens.add(tokenizer == Tokenizer.CHARACTERS ? LINE_FEED : END);
-        return tokens;
+    /**
+     * The ids of a text that may have several lines; the last one is not ended.
+     *
+     * @param lines with LF between
+     * @param unknown is given the tokens whose id is 0, unless they are written as {@link Vocabulary#UNKNOWN}
+     */
+    public int[] ids(String lines, List<? super String> unknown) {
+        String[] all = lines.split(LINE_FEED, -1);
+        int[][] ids = new int[all.length][];
+        for (int i = 0; i < all.length; i++) {
+            List<String> tokens = text.tokens(all[i]);
+            tokens.stream()
+                    .filter(token -> text.id(token) == 0 && !token.equals(Vocabulary.UNKNOWN))
+                    .forEach(unknown::add);
+            ids[i] = tokens.stream().mapToInt(text::id).toArray();
+            ids[i] = i + 1 < all.length ? ended(ids[i]) : ids[i];
+        }
+        return joined(ids);
     }
 
-    /**
-     * The tokens of a text that may have several lines; the last one is not ended.
-     *
-     * @param text with LF between lines
-     */
-    public List<String> tokensOf(String text) {
-        List<String> tokens = new ArrayList<>();
-        for (String line : text.split(LINE_FEED, -1)) {
-            tokens.addAll(tokens(line));
+    /** What a token adds to a text behind another one, with the blank between words. */
+    public String added(int before, int token) {
+        if (token == END_ID) {
+            return LINE_FEED;
         }
-        return tokens.subList(0, tokens.size() - 1);
+        String added = vocabulary().token(token);
+        if (before == END_ID) {
+            return added;
+        }
+        String first = vocabulary().token(before);
+        return text.text(List.of(first, added)).substring(first.length());
+    }
+
+    private static int[] ended(int... line) {
+        int[] ended = Arrays.copyOf(line, line.length + 1);
+        ended[line.length] = END_ID;
+        return ended;
     }
 
     /** The tokens of each row, the end of its line among them. */
     int[][] lines(Rows rows) {
-        Vocabulary known = vocabulary();
-        List<String> texts = rows.text(column);
-        int[][] lines = new int[texts.size()][];
-        for (int i = 0; i < lines.length; i++) {
-            lines[i] = known.ids(tokens(texts.get(i)));
-        }
-        return lines;
+        return Arrays.stream(text.ids(rows)).map(RunningText::ended).toArray(int[][]::new);
     }
 
     /** The characters of each row in Unicode's composed form, the end of its line counted as one. */
     int[] characters(Rows rows) {
-        return rows.text(column).stream()
+        return rows.text(name()).stream()
                 .mapToInt(line -> {
                     String composed = Normalizer.normalize(line, Normalizer.Form.NFC);
                     return composed.codePointCount(0, composed.length()) + 1;
@@ -136,20 +114,20 @@ public final class RunningText implements Field {
 
     /** Lines one after the other. */
     static int[] joined(int[]... lines) {
-        int[] text = new int[Arrays.stream(lines).mapToInt(line -> line.length).sum()];
+        int[] all = new int[Arrays.stream(lines).mapToInt(line -> line.length).sum()];
         int at = 0;
         for (int[] line : lines) {
-            System.arraycopy(line, 0, text, at, line.length);
+            System.arraycopy(line, 0, all, at, line.length);
             at += line.length;
         }
-        return text;
+        return all;
     }
 
     /** What precedes each token of a text. */
-    int[] before(int... text) {
-        int[] before = new int[text.length];
+    int[] before(int... tokens) {
+        int[] before = new int[tokens.length];
         before[0] = END_ID;
-        System.arraycopy(text, 0, before, 1, text.length - 1);
+        System.arraycopy(tokens, 0, before, 1, tokens.length - 1);
         return before;
     }
 
@@ -166,15 +144,7 @@ public final class RunningText implements Field {
 
     @Override
     public RunningText fit(Rows training) {
-        String end = tokens("").get(0);
-        Vocabulary fitted = Vocabulary.fit(
-                () -> training.text(column).stream().map(this::tokens).iterator(), atMost, atLeast, end);
-        if (fitted.size() == END_ID + 1) {
-            throw new IllegalArgumentException(training.table().source()
-                    + ": expected a text in the lines to train on, got none with a token that is there " + atLeast
-                    + (atLeast == 1 ? " time" : " times"));
-        }
-        return with(fitted);
+        return new RunningText(text.fit(training), streams, shortest);
     }
 
     @Override
@@ -184,30 +154,16 @@ public final class RunningText implements Field {
 
     @Override
     public String summary() {
-        String kind = tokenizer == Tokenizer.SPACES ? TOKENS : tokenizer.label();
-        return vocabulary == null ? "" : "vocabulary of " + vocabulary.size() + " " + kind;
+        return text.summary();
     }
 
     @Override
     public JsonObject state() {
-        JsonArray tokens = new JsonArray();
-        vocabulary().tokens().forEach(tokens::add);
-        JsonObject state = new JsonObject();
-        state.add(TOKENS, tokens);
-        return state;
+        return text.state();
     }
 
     @Override
     public RunningText restored(JsonFields state) {
-        List<String> saved = state.textList(TOKENS);
-        String end = tokens("").get(0);
-        if (saved.size() <= END_ID + 1 || !saved.get(END_ID).equals(end)) {
-            throw state.wrong(TOKENS, "expected at least 3, the second one the end of a line", null);
-        }
-        try {
-            return with(Vocabulary.of(saved));
-        } catch (IllegalArgumentException e) {
-            throw state.wrong(TOKENS, e.getMessage(), e);
-        }
+        return new RunningText(text.restored(state), streams, shortest);
     }
 }

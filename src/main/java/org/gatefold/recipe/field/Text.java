@@ -97,9 +97,16 @@ public final class Text implements Field {
 
     /** The tokens of each row; subwords once it is fitted. */
     public List<List<String>> tokens(Rows rows) {
-        return texts(rows).stream()
-                .map(text -> subwords == null ? reading.tokenizer.tokens(text) : subwords.tokens(text))
-                .toList();
+        return texts(rows).stream().map(this::split).toList();
+    }
+
+    /** The tokens of a text of its own; subwords once it is fitted. */
+    public List<String> tokens(String text) {
+        return split(reading.lowerCased ? text.toLowerCase(Locale.ROOT) : text);
+    }
+
+    private List<String> split(String text) {
+        return subwords == null ? reading.tokenizer.tokens(text) : subwords.tokens(text);
     }
 
     /** The ids of the tokens of each row. */
@@ -109,7 +116,8 @@ public final class Text implements Field {
                 .toArray(int[][]::new);
     }
 
-    private int id(String token) {
+    /** The id of a token of a text; 0 if it is not known. */
+    public int id(String token) {
         int id = vocabulary().id(token);
         return id <= reading.special.size() ? 0 : id;
     }

@@ -29,13 +29,6 @@ import org.gatefold.tensor.Form;
  * al. 2018).
  */
 public final class LanguageModel implements Recipe {
-    private static final Option<Tokenizer> TOKENS = Option.choice(
-                    "tokens",
-                    "KIND",
-                    Tokenizer.class,
-                    "What a line is cut into: spaces (what stands between blanks, as it is written), words (in lower"
-                            + " case, without punctuation marks, which are tokens too) or characters.")
-            .or(Tokenizer.SPACES);
     private static final Option<Integer> EMBEDDING = Option.integer(
                     "embedding", "N", "Features of a token's vector; where it is not said, as many as --hidden.")
             .expecting("at least 1", value -> value >= 1);
@@ -60,10 +53,11 @@ public final class LanguageModel implements Recipe {
         return Recipe.named("language-model")
                 .says("Tells what follows in a text, and how likely a text is.")
                 .data("/org/gatefold/data/garden.txt")
+                .synthetic()
                 .format(o -> (source, stream) -> LineTable.read(source, stream, CsvOptions.charset(o)))
                 .testOnLast(0.1)
                 .options(
-                        TOKENS,
+                        TextOptions.TOKENS,
                         TextOptions.VOCABULARY,
                         TextOptions.MIN_COUNT,
                         EMBEDDING,
@@ -75,7 +69,8 @@ public final class LanguageModel implements Recipe {
                 .target(o -> NextToken.of(text(o)).tiedTo(o.get(TIED) ? VECTORS : null))
                 .network(LanguageModel::network)
                 .batches((o, dataset) -> Batches.of(dataset, dataset.size()).windowed(o.get(BPTT)))
-                .defaults(o -> o.hidden(256)
+                .defaults(o -> o.with(TextOptions.TOKENS, Tokenizer.SPACES)
+                        .hidden(256)
                         .layers(2)
                         .batch(32)
                         .learningRate(3e-3)
@@ -88,32 +83,28 @@ public final class LanguageModel implements Recipe {
     }
 
     private static RunningText text(Options options) {
-        return RunningText.column(
-                        LineTable.TEXT,
-                        options.get(TOKENS),
-                        options.get(TextOptions.VOCABULARY),
-                        options.get(TextOptions.MIN_COUNT))
-                .streams(options.batch(), options.get(BPTT));
+        return RunningText.of(TextOptions.column(LineTable.TEXT, options)).streams(options.batch(), options.get(BPTT));
     }
 
     /** Short texts are read more often. */
     @Override
-    public Options complete(Options options, Table data, boolean sample) {
+    public Options complete(Options given, Table data, boolean sample) {
+        Options options = TextOptions.complete(given);
         if (options.get(TextOptions.VOCABULARY) < 3) {
             throw new UsageException(TextOptions.VOCABULARY
                     + ": expected at least 3, for unknown tokens, the end of a line and one more, got "
                     + options.get(TextOptions.VOCABULARY));
         }
-        Options chosen = options.with(EMBEDDING, options.hidden());
-        if (chosen.find(Options.EPOCHS).isPresent()) {
-            return chosen;
+        options = options.with(EMBEDDING, options.hidden());
+        if (options.find(Options.EPOCHS).isPresent()) {
+            return options;
         }
-        Tokenizer tokenizer = options.get(TOKENS);
+        Tokenizer tokenizer = options.get(TextOptions.TOKENS);
         long tokens = data.text(LineTable.TEXT).stream()
                 .mapToLong(line -> tokenizer.tokens(line).size() + 1)
                 .sum();
         long updates = Math.max(1, tokens / options.batch() / options.get(BPTT));
-        return chosen.epochs((int) Math.max(5, Math.min(30, UPDATES / updates)));
+        return options.epochs((int) Math.max(5, Math.min(30, UPDATES / updates)));
     }
 
     private static Network network(Options options, Fields fields, Map<String, Form> inputs) {
