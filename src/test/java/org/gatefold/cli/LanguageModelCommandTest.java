@@ -135,6 +135,26 @@ class LanguageModelCommandTest {
         assertThat(accent.err().strip()).isEqualTo("the model does not know 1 of the tokens of the prompt: \u00e9");
     }
 
+    /** Each word is there once, so that 20,000 and some are known. */
+    @Test
+    void largeVocabulariesTakeAnAdaptiveSoftmax() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int word = 0; word < 24_000; word++) {
+            text.append("w").append(word).append(word % 60 == 59 ? "\n" : " the ");
+        }
+        Path data = file("train.txt", text.toString());
+        CommandLineRun result = train("run", data, "--min-count", "1", "--epochs", "1");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        JsonObject test = metrics("run").getAsJsonObject("test");
+        assertThat(test.get("nats").getAsDouble()).isBetween(1.0, 12.0);
+        CommandLineRun info = CommandLineRun.of("info", folder.resolve("run").toString());
+        assertThat(info.out()).contains("AdaptiveSoftmax");
+        assertThat(generate("run", "--length", "5").exitCode()).isZero();
+        assertThat(train("tied", data, "--min-count", "1", "--epochs", "1", "--tied")
+                        .exitCode())
+                .isZero();
+    }
+
     /** With all kinds of dropout, and states carried from window to window. */
     @Test
     void theLossCurveOfACudaDeviceIsThatOfTheCpu() throws IOException {

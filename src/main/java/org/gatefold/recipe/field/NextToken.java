@@ -14,6 +14,7 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.embedding.TiedLinear;
+import org.gatefold.layer.output.AdaptiveSoftmax;
 import org.gatefold.model.Model;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
@@ -27,6 +28,12 @@ public final class NextToken implements Target {
     private static final int TOKENS = 1;
     private static final int CHARACTERS = 2;
 
+    /** The largest vocabulary of which all logits are computed in each step of training. */
+    private static final int MOST_LOGITS = 20_000;
+
+    /** The first tokens of the clusters of rarer ones, where the vocabulary is larger. */
+    private static final int[] CUTOFFS = {2000, 10_000};
+
     private final RunningText text;
     private final String tied;
 
@@ -35,7 +42,7 @@ public final class NextToken implements Target {
         this.tied = tied;
     }
 
-    /** What follows in a text, read off a linear layer. */
+    /** What follows in a text, read off a linear layer, or off an {@link AdaptiveSoftmax} for more than {@value #MOST_LOGITS} tokens. */
     public static NextToken of(RunningText text) {
         return new NextToken(text, null);
     }
@@ -87,12 +94,20 @@ public final class NextToken implements Target {
 
     @Override
     public List<Layer> head() {
-        return List.of(tied == null ? Linear.of(text.vocabulary().size()) : TiedLinear.to(tied));
+        int vocabulary = text.vocabulary().size();
+        if (isAdaptive()) {
+            return List.of(AdaptiveSoftmax.of(vocabulary, CUTOFFS));
+        }
+        return List.of(tied == null ? Linear.of(vocabulary) : TiedLinear.to(tied));
     }
 
     @Override
     public Loss loss() {
-        return Loss.crossEntropy();
+        return isAdaptive() ? Loss.nll() : Loss.crossEntropy();
+    }
+
+    private boolean isAdaptive() {
+        return tied == null && text.vocabulary().size() > MOST_LOGITS;
     }
 
     /** None beside the loss, which is nats a token. */
