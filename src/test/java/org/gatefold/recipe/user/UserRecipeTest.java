@@ -13,6 +13,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.recipe.Experiment;
 import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipes;
 import org.gatefold.recipe.Report;
 import org.gatefold.recipe.TrainedModel;
 import org.gatefold.train.report.TrainingListener;
@@ -65,7 +66,10 @@ class UserRecipeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TrainedModel.load(device, model))
                 .withMessage(model
-                        + ": expected a model trained by one of the recipes [classify, digits, forecast, sequences, tag],"
-                        + " got one of rainfall");
+                        + ": expected a model trained by one of the recipes "
+                        + Recipes.all().stream()
+                                .map(recipe -> recipe.describe().name())
+                                .toList()
+                        + ", got one of rainfall");
     }
 }
