@@ -113,7 +113,7 @@ public final class Trainer {
 
     /**
      * Lets schedules and early stopping look at a metric in place of the loss, as Keras's {@code monitor} and {@code mode}. An epoch
-     * where it is NaN is worse than all others.
+     * where it is NaN is worse than all others; of epochs where it is equal the one with the lower loss is better.
      *
      * @param metric the name of one of those given to {@link #validate}
      */

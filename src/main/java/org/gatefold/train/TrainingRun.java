@@ -334,8 +334,14 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void add(EpochReport report) {
+        int last = EarlyStopping.best(monitored, 0);
+        double value = trainer.monitor.of(report);
+        // Of epochs with equal metrics the one with the lower loss is better, by as little as there is.
+        boolean better = last >= 0
+                && value == trainer.monitor.of(reports.get(last))
+                && report.monitored() < reports.get(last).monitored();
         reports.add(report);
-        monitored.add(trainer.monitor.of(report));
+        monitored.add(better ? Math.nextDown(monitored.get(last)) : value);
     }
 
     private void save() {

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -296,6 +297,26 @@ class TrainerTest {
                         .fit(Batches.of(Problems.sums(16, 1), 4), 6);
                 assertThat(history.bestEpoch()).isEqualTo(higher ? 2 : 1);
                 assertThat(history.epochs()).hasSize(higher ? 6 : 5);
+            }
+        }
+    }
+
+    /** As while a tagger finds nothing yet: F1 stays at 0, or is none, and the loss falls. */
+    @Test
+    void theLossDecidesBetweenEqualMetrics() {
+        for (double equal : new double[] {0, Double.NaN}) {
+            try (Device device = Devices.named("reference");
+                    Sequential model = Problems.regressor(device, 4, 0f)) {
+                History history = trainer(model)
+                        .validate(Batches.of(Problems.sums(16, 2), 16), told(equal, equal, equal, equal))
+                        .monitor("told", true)
+                        .earlyStopping(2)
+                        .fit(Batches.of(Problems.sums(16, 1), 4), 4);
+                List<Double> losses = history.epochs().stream()
+                        .map(EpochReport::validationLoss)
+                        .toList();
+                assertThat(losses).isSortedAccordingTo(Comparator.reverseOrder());
+                assertThat(history.bestEpoch()).isEqualTo(3);
             }
         }
     }
