@@ -155,10 +155,20 @@ public final class Experiment implements AutoCloseable {
             JsonFields saved = folder.settings();
             RunSettings settings = RunSettings.read(recipe, description, saved);
             Split split = split(description, settings, saved);
+            requireNetwork(description, settings, split, saved);
             return new Experiment(recipe, description, settings, split, folder, true);
         } catch (IOException | RuntimeException e) {
             folder.release();
             throw e;
+        }
+    }
+
+    private static void requireNetwork(
+            RecipeDescription description, RunSettings settings, Split split, JsonFields saved) {
+        try {
+            network(description, settings, split);
+        } catch (IllegalArgumentException e) {
+            throw saved.wrong(RunSettings.OPTIONS, "there is no network for the data by them: " + e.getMessage(), e);
         }
     }
 
