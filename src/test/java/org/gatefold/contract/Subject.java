@@ -1,11 +1,14 @@
 package org.gatefold.contract;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Arrays;
 import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Operation;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -40,6 +43,16 @@ public final class Subject implements AutoCloseable {
             missing(implementation, "device " + deviceName + " offers no such implementation: " + served);
         }
         return new Subject(device, implementation);
+    }
+
+    /** Opens a device for tests of all devices; the simulated one as {@code cuda:0}, where it is built. */
+    @MustBeClosed
+    public static Device openDevice(String name) {
+        if (!name.startsWith("cuda")) {
+            return Devices.named(name);
+        }
+        SimulatedDevice.loadIfBuilt();
+        return open(name, "cuda.steps", RecurrentOp.class).device();
     }
 
     private static void missing(String implementation, String reason) {

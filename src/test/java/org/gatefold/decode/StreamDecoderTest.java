@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,8 +19,6 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
-import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,17 +32,6 @@ class StreamDecoderTest {
 
     /** What each source has read before. */
     private static final int[][] BEFORE = {{1, 2, 0}, {3, 3, 1}};
-
-    @MustBeClosed
-    private static Device open(String name) {
-        if (!name.startsWith("cuda")) {
-            return Devices.named(name);
-        }
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
-        return Subject.open(name, "cuda.steps", RecurrentOp.class).device();
-    }
 
     private static Network network() {
         return Network.sequential(Form.tokens())
@@ -132,7 +118,7 @@ class StreamDecoderTest {
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void aWideBeamFindsWhatAnExhaustiveSearchDoes(String name) {
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Model model = network().on(device).seed(3).build();
                 StreamDecoder decoder = StreamDecoder.of(enlarged(model), 2)) {
             readBefore(decoder);
@@ -159,7 +145,7 @@ class StreamDecoderTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cuda:0"})
     void drawsFollowTheModel(String name) {
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Model model = network().on(device).seed(3).build();
                 StreamDecoder decoder = StreamDecoder.of(enlarged(model), 2)) {
             readBefore(decoder);

@@ -36,9 +36,7 @@ class ConvolutionTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** Lengths of the outputs for rows of 9, 4 and 0 steps among 9. */

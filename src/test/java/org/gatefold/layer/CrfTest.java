@@ -51,9 +51,7 @@ class CrfTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     @ParameterizedTest

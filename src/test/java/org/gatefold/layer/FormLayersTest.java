@@ -48,9 +48,7 @@ class FormLayersTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     private record Result(List<Integer> shape, List<Integer> lengths, List<Float> values) {}

@@ -41,9 +41,7 @@ class PoolingTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     private static void build(Layer layer, Form form) {

@@ -59,9 +59,7 @@ class TransformerTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** A layer on {@code [5, 2, 6]} with 5 and 3 steps; what stands behind is finite. All parameters are drawn anew. */

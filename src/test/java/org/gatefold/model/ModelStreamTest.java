@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -39,8 +38,6 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.op.elementwise.Activation;
-import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,17 +48,6 @@ class ModelStreamTest {
     private static final int ROWS = 3;
     private static final int STEPS = 11;
     private static final int FEATURES = 5;
-
-    @MustBeClosed
-    private static Device open(String name) {
-        if (!name.startsWith("cuda")) {
-            return Devices.named(name);
-        }
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
-        return Subject.open(name, "cuda.steps", RecurrentOp.class).device();
-    }
 
     /** All kinds of layers that carry something, and some that do not. */
     private static Network network() {
@@ -113,7 +99,7 @@ class ModelStreamTest {
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void chunksGiveWhatTheWholeSequenceGives(String name) {
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Model model = network().on(device).seed(4).build();
                 ModelStream stream = model.stream(ROWS)) {
             learnStates(model);
@@ -153,7 +139,7 @@ class ModelStreamTest {
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void idsGiveWhatTheWholeSequenceGives(String name) {
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Sequential model = Sequential.on(device)
                         .seed(2)
                         .add(Embedding.of(20, 6))
@@ -178,7 +164,7 @@ class ModelStreamTest {
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void goesOnFromBytesBitForBit(String name) {
         float[][][] x = sequences(ROWS, STEPS, FEATURES, 8);
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Model model = network().on(device).seed(4).build();
                 ModelStream one = model.stream(ROWS);
                 ModelStream other = model.stream(ROWS)) {
@@ -201,7 +187,7 @@ class ModelStreamTest {
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void resetBeginsARowAnewAndLeavesTheOthers(String name) {
         float[][][] x = sequences(ROWS, STEPS, FEATURES, 9);
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Model model = network().on(device).seed(4).build();
                 ModelStream stream = model.stream(ROWS);
                 ModelStream straight = model.stream(ROWS)) {

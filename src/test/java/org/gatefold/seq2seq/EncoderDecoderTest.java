@@ -47,9 +47,7 @@ class EncoderDecoderTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     private static Trainer trainer(Model model) {

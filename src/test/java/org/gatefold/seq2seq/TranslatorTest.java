@@ -33,9 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TranslatorTest {
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** The logarithm of the probability of a target and its end, by the pass over all its steps at once. */

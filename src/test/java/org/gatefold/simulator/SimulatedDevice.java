@@ -34,6 +34,13 @@ public final class SimulatedDevice {
         return Files.exists(folder().resolve("libcuda.so.1"));
     }
 
+    /** {@link #load} where there is something to load: tests of CUDA skip themselves elsewhere. */
+    public static void loadIfBuilt() {
+        if (isBuilt()) {
+            load();
+        }
+    }
+
     /**
      * Loads the driver, NVRTC and cuBLAS of the simulated device; does nothing when they are loaded. Must come before
      * the first use of JCuda in this process.

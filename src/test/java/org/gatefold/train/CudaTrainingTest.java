@@ -11,9 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 class CudaTrainingTest extends TrainingContract {
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     @Override

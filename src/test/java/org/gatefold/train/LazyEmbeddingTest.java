@@ -25,8 +25,6 @@ import org.gatefold.layer.embedding.TiedLinear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
-import org.gatefold.op.recurrent.RecurrentOp;
-import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
@@ -46,17 +44,6 @@ class LazyEmbeddingTest {
     private static final int VOCABULARY = 50;
     private static final int FEATURES = 5;
     private static final String TABLE = "embedding.w";
-
-    @MustBeClosed
-    private static Device open(String name) {
-        if (!name.startsWith("cuda")) {
-            return Devices.named(name);
-        }
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
-        return Subject.open(name, "cuda.steps", RecurrentOp.class).device();
-    }
 
     @MustBeClosed
     private static Sequential model(Device device, boolean lazy) {
@@ -100,7 +87,7 @@ class LazyEmbeddingTest {
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void plainDescentIsThatOfTheWholeTable(String name) {
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Sequential dense = model(device, false);
                 Sequential lazy = model(device, true)) {
             Batches batches = Batches.of(data(21), 4).shuffled(2);
@@ -117,7 +104,7 @@ class LazyEmbeddingTest {
                 Adam.of(0.02f).l2(0.01f).epsilon(1e-4f),
                 RmsProp.of(0.01f).momentum(0.5f).epsilon(1e-2f))) {
             try (Device reference = Devices.named("reference");
-                    Device device = open(name);
+                    Device device = Subject.openDevice(name);
                     Sequential expected = model(reference, true);
                     Sequential actual = model(device, true)) {
                 Batches batches = Batches.of(data(21), 4).shuffled(2);
@@ -135,7 +122,7 @@ class LazyEmbeddingTest {
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu", "cuda:0"})
     void rowsThatAreNotLookedUpStay(String name) {
-        try (Device device = open(name);
+        try (Device device = Subject.openDevice(name);
                 Sequential lazy = model(device, true);
                 Sequential dense = model(device, false)) {
             Dataset data = Dataset.of(Column.tokens("ids", new int[][] {{3, 9, 3}, {7, 0, 49}}))

@@ -46,9 +46,7 @@ class CellLoopTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** Which rows are real. */

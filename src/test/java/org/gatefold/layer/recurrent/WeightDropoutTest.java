@@ -25,9 +25,7 @@ class WeightDropoutTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** Which weights were dropped is read off the gradients, which are zero there alone. */

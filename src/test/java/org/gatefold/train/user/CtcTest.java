@@ -42,9 +42,7 @@ class CtcTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** Rows of 0 to 3 labels, of which each is seen for 1 or 2 steps behind a pause, if there is one, of a step. */

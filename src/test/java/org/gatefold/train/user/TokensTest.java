@@ -42,9 +42,7 @@ class TokensTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     /** Rows of unequal length whose class says whether token 3 occurs more often than token 4. */
