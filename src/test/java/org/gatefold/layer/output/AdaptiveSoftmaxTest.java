@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Random;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.exchange.ModelFile;
-import org.gatefold.layer.Context;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.ParameterStore;
@@ -47,9 +43,7 @@ class AdaptiveSoftmaxTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     private static AdaptiveSoftmax layer() {
@@ -57,26 +51,12 @@ class AdaptiveSoftmaxTest {
     }
 
     private static Network network() {
-        return Network.sequential(Form.sequences(2))
-                .add(Linear.of(FEATURES).named("hidden"))
-                .add(layer())
-                .build();
+        return ClassTraining.network(FEATURES, layer());
     }
 
     /** Rows of 5, 0 and 3 steps, whose labels are of all clusters. */
     private static Dataset data() {
-        Random random = new Random(3);
-        float[][][] x = new float[3][][];
-        int[] steps = {5, 0, 3};
-        for (int row = 0; row < x.length; row++) {
-            x[row] = new float[steps[row]][2];
-            for (float[] step : x[row]) {
-                step[0] = (float) random.nextGaussian();
-                step[1] = (float) random.nextGaussian();
-            }
-        }
-        return Dataset.of(Column.sequences("x", x))
-                .withTarget(Column.tokens("labels", new int[][] {{0, 12, 3, 4, 6}, {}, {9, 7, 1}}));
+        return ClassTraining.data(new int[] {0, 12, 3, 4, 6}, new int[0], new int[] {9, 7, 1});
     }
 
     /** The log probabilities of all classes, as PyTorch's documentation and its {@code _get_full_log_prob} have them. */
@@ -213,13 +193,11 @@ class AdaptiveSoftmaxTest {
 
     /** Validated by the same loss, by cross-entropy of what comes out, and by perplexity. */
     @Test
-    void trainsGoesToAFileAndResumesBitForBit() throws Exception {
+    void trainsGoesToAFileAndResumesBitForBit() {
         Dataset data = data();
         Batches batches = Batches.of(data, 2);
         try (Device device = Devices.cpu();
-                Model straight = network().on(device).seed(1).build();
-                Model first = network().on(device).seed(1).build();
-                Model second = network().on(device).seed(1).build()) {
+                Model straight = network().on(device).seed(1).build()) {
             History history = trainer(straight)
                     .validate(Batches.of(data, 3), Metric.perplexity())
                     .fit(batches, 60);
@@ -230,54 +208,16 @@ class AdaptiveSoftmaxTest {
                     .isCloseTo(Math.exp(last.validationLoss()), within(1e-4 * Math.exp(last.validationLoss())));
             assertThat(Evaluation.of(straight, batches, Loss.crossEntropy()).loss())
                     .isCloseTo(last.validationLoss(), within(1e-5));
-            trainer(first).checkpoints(folder.resolve("run")).fit(batches, 20);
-            trainer(second).checkpoints(folder.resolve("run")).resume(true).fit(batches, 60);
-            assertThat(second.parameters().values().toFloats())
-                    .isEqualTo(straight.parameters().values().toFloats());
-            Path file = folder.resolve("model");
-            ModelFile.save(straight, file, Map.of());
-            try (Model loaded = ModelFile.load(device, file)) {
-                assertThat(loaded.layer("out").description()).isEqualTo(layer().description());
-                assertThat(loaded.predict(data).get(Model.OUTPUT).sequences())
-                        .isDeepEqualTo(straight.predict(data).get(Model.OUTPUT).sequences());
-            }
+            ClassTraining.requireResumesAndComesBack(
+                    folder, straight, AdaptiveSoftmaxTest::network, AdaptiveSoftmaxTest::trainer, data, 60);
+            assertThat(straight.layer("out").description()).isEqualTo(layer().description());
         }
         var plain = AdaptiveSoftmax.of(10, 5).named("out").description();
         assertThat(Layers.of(plain).description()).isEqualTo(plain);
     }
 
-    /** The heap that steps take does not depend on how many rows there are. */
     @Test
     void stepsAllocateLittle() {
-        Dataset data = data();
-        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long[] heap = new long[2];
-        int[] repeats = {1, 100};
-        for (int i = 0; i < heap.length; i++) {
-            int[] rows = new int[3 * repeats[i]];
-            for (int row = 0; row < rows.length; row++) {
-                rows[row] = row % 3;
-            }
-            Dataset many = data.select(rows);
-            try (Subject subject = Subject.open("cpu", "cpu.native", LinearOp.class);
-                    Model model = network().on(subject.device()).build();
-                    Context context = Context.training(subject.device(), 1)) {
-                var batch = many.batch();
-                for (int step = 0; step < 2000; step++) {
-                    if (step == 1900) {
-                        heap[i] = -threads.getThreadAllocatedBytes(
-                                Thread.currentThread().getId());
-                    }
-                    LossGradients.pass(context, model, batch, Loss.nll(), step, 1f);
-                }
-                heap[i] = (heap[i]
-                                + threads.getThreadAllocatedBytes(
-                                        Thread.currentThread().getId()))
-                        / 100;
-            }
-        }
-        assertThat(heap[1] - heap[0])
-                .as("bytes more for 800 labels than for 8: %d and %d", heap[1], heap[0])
-                .isLessThan(8192);
+        ClassTraining.requireLittleHeap(AdaptiveSoftmaxTest::network, data());
     }
 }

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Random;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
@@ -17,10 +15,8 @@ import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
-import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layers;
-import org.gatefold.layer.Linear;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
@@ -53,9 +49,7 @@ class SampledSoftmaxTest {
 
     @BeforeAll
     static void load() {
-        if (SimulatedDevice.isBuilt()) {
-            SimulatedDevice.load();
-        }
+        SimulatedDevice.loadIfBuilt();
     }
 
     private static SampledSoftmax layer(boolean replacement, boolean lazy) {
@@ -65,26 +59,12 @@ class SampledSoftmaxTest {
     }
 
     private static Network network(SampledSoftmax layer) {
-        return Network.sequential(Form.sequences(2))
-                .add(Linear.of(FEATURES).named("hidden"))
-                .add(layer)
-                .build();
+        return ClassTraining.network(FEATURES, layer);
     }
 
     /** Rows of 5, 0 and 3 steps, labels rare and frequent. */
     private static Dataset data() {
-        Random random = new Random(3);
-        float[][][] x = new float[3][][];
-        int[] steps = {5, 0, 3};
-        for (int row = 0; row < x.length; row++) {
-            x[row] = new float[steps[row]][2];
-            for (float[] step : x[row]) {
-                step[0] = (float) random.nextGaussian();
-                step[1] = (float) random.nextGaussian();
-            }
-        }
-        return Dataset.of(Column.sequences("x", x))
-                .withTarget(Column.tokens("labels", new int[][] {{0, 12, 3, 0, 6}, {}, {1, 7, 1}}));
+        return ClassTraining.data(new int[] {0, 12, 3, 0, 6}, new int[0], new int[] {1, 7, 1});
     }
 
     /** The classes of a step, drawn one by one, and how many draws they took. */
@@ -281,28 +261,18 @@ class SampledSoftmaxTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void trainsGoesToAFileAndResumesBitForBit(boolean lazy) throws Exception {
+    void trainsGoesToAFileAndResumesBitForBit(boolean lazy) {
         Dataset data = data();
         Batches batches = Batches.of(data, 2);
         try (Device device = Devices.cpu();
-                Model straight = network(layer(false, lazy)).on(device).seed(1).build();
-                Model first = network(layer(false, lazy)).on(device).seed(1).build();
-                Model second = network(layer(false, lazy)).on(device).seed(1).build()) {
+                Model straight = network(layer(false, lazy)).on(device).seed(1).build()) {
             History history = trainer(straight).validate(Batches.of(data, 3)).fit(batches, 80);
             assertThat(history.epochs().get(79).validationLoss())
                     .isLessThan(0.6 * history.epochs().get(0).validationLoss());
-            trainer(first).checkpoints(folder.resolve("run")).fit(batches, 20);
-            trainer(second).checkpoints(folder.resolve("run")).resume(true).fit(batches, 80);
-            assertThat(second.parameters().values().toFloats())
-                    .isEqualTo(straight.parameters().values().toFloats());
-            Path file = folder.resolve("model");
-            ModelFile.save(straight, file, Map.of());
-            try (Model loaded = ModelFile.load(device, file)) {
-                assertThat(loaded.layer("out").description())
-                        .isEqualTo(layer(false, lazy).description());
-                assertThat(loaded.predict(data).get(Model.OUTPUT).sequences())
-                        .isDeepEqualTo(straight.predict(data).get(Model.OUTPUT).sequences());
-            }
+            ClassTraining.requireResumesAndComesBack(
+                    folder, straight, () -> network(layer(false, lazy)), SampledSoftmaxTest::trainer, data, 80);
+            assertThat(straight.layer("out").description())
+                    .isEqualTo(layer(false, lazy).description());
         }
         var other = layer(true, false).description();
         assertThat(Layers.of(other).description()).isEqualTo(other);
@@ -346,38 +316,8 @@ class SampledSoftmaxTest {
         }
     }
 
-    /** The heap that steps take does not depend on how many rows there are. */
     @Test
     void stepsAllocateLittle() {
-        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long[] heap = new long[2];
-        int[] repeats = {1, 100};
-        for (int i = 0; i < heap.length; i++) {
-            int[] rows = new int[3 * repeats[i]];
-            for (int row = 0; row < rows.length; row++) {
-                rows[row] = row % 3;
-            }
-            Batch batch = data().select(rows).batch();
-            try (Subject subject = Subject.open("cpu", "cpu.native", LinearOp.class);
-                    Model model =
-                            network(layer(false, true)).on(subject.device()).build();
-                    Context context = Context.training(subject.device(), 1)) {
-                for (int step = 0; step < 2000; step++) {
-                    if (step == 1900) {
-                        heap[i] = -threads.getThreadAllocatedBytes(
-                                Thread.currentThread().getId());
-                    }
-                    model.parameters().zeroGradients();
-                    LossGradients.pass(context, model, batch, Loss.nll(), step, 1f);
-                }
-                heap[i] = (heap[i]
-                                + threads.getThreadAllocatedBytes(
-                                        Thread.currentThread().getId()))
-                        / 100;
-            }
-        }
-        assertThat(heap[1] - heap[0])
-                .as("bytes more for 800 labels than for 8: %d and %d", heap[1], heap[0])
-                .isLessThan(8192);
+        ClassTraining.requireLittleHeap(() -> network(layer(false, true)), data());
     }
 }
