@@ -123,8 +123,11 @@ public final class NextToken implements Target {
 
     @Override
     public double[][] answers(Model model, Fields fields, Rows rows) {
-        int[] tokens = RunningText.joined(text.lines(rows));
-        return tokens.length == 0 ? new double[0][] : answers(rows, TokenNats.of(model, text.before(tokens), tokens));
+        int[][] lines = text.lines(rows);
+        int[] tokens = RunningText.joined(lines);
+        return tokens.length == 0
+                ? new double[0][]
+                : answers(rows, lines, TokenNats.of(model, text.before(tokens), tokens));
     }
 
     /**
@@ -133,7 +136,10 @@ public final class NextToken implements Target {
      * @param nats of all tokens of the rows, one after the other
      */
     double[][] answers(Rows rows, double... nats) {
-        int[][] lines = text.lines(rows);
+        return answers(rows, text.lines(rows), nats);
+    }
+
+    private double[][] answers(Rows rows, int[][] lines, double... nats) {
         int[] characters = text.characters(rows);
         double[][] answers = new double[lines.length][];
         int at = 0;
