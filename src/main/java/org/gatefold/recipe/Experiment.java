@@ -233,10 +233,7 @@ public final class Experiment implements AutoCloseable {
             all.put("test", settings.test().words());
         }
         all.put("device", device);
-        for (String shown : settings.options().shown()) {
-            int blank = shown.indexOf(' ');
-            all.put(shown.substring(0, blank), shown.substring(blank + 1));
-        }
+        all.putAll(settings.options().shown());
         return all;
     }
 

@@ -263,12 +263,13 @@ public final class Options {
         return new Options(options, changed, Collections.unmodifiableSet(options.keySet()), fields);
     }
 
-    /** Names and values as they are given on the command line, for those that have a value. */
-    public List<String> shown() {
-        return options.values().stream()
+    /** Values by name, as they are given on the command line, for those that have one. */
+    public Map<String, String> shown() {
+        Map<String, String> shown = new LinkedHashMap<>();
+        options.values().stream()
                 .filter(option -> values.get(option.name()) != null)
-                .map(this::shown)
-                .toList();
+                .forEach(option -> shown.put(option.toString(), Option.shown(values.get(option.name()))));
+        return shown;
     }
 
     /** Name and value of an option as they are given on the command line. */
