@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.util.List;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.TextColumn;
+import org.gatefold.data.table.TextTable;
 import org.gatefold.file.TextReader;
 
 /**
@@ -71,12 +72,12 @@ public final class LineTable extends TextTable {
     }
 
     @Override
-    List<String> column(String name) {
+    protected List<String> column(String name) {
         return lines;
     }
 
     @Override
-    String where(int row) {
+    protected String where(int row) {
         return source() + ", line " + (row + 1);
     }
 }

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Numerals;
 import org.gatefold.data.table.TextColumn;
+import org.gatefold.data.table.TextTable;
 import org.gatefold.file.TextReader;
 
 /**
@@ -111,12 +112,12 @@ public final class TaggedTable extends TextTable {
     }
 
     @Override
-    List<String> column(String name) {
+    protected List<String> column(String name) {
         return name.equals(TOKENS) ? tokens : tags;
     }
 
     @Override
-    String where(int row) {
+    protected String where(int row) {
         return source() + ", line " + lines[row];
     }
 }

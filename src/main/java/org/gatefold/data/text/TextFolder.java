@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.TextColumn;
+import org.gatefold.data.table.TextTable;
 
 /**
  * A folder of texts in classes, as a table of the columns {@link #TEXT} and {@link #LABEL}: either a folder for each class, with a
@@ -122,7 +123,7 @@ public final class TextFolder extends TextTable {
     }
 
     @Override
-    List<String> column(String name) {
+    protected List<String> column(String name) {
         if (name.equals(TEXT)) {
             return texts;
         }
@@ -137,7 +138,7 @@ public final class TextFolder extends TextTable {
     }
 
     @Override
-    String where(int row) {
+    protected String where(int row) {
         int part = 0;
         while (part + 1 < parts.size() && parts.get(part + 1).first() <= row) {
             part++;

@@ -1,23 +1,22 @@
-package org.gatefold.data.text;
+package org.gatefold.data.table;
 
 import java.time.LocalDateTime;
 import java.util.List;
-import org.gatefold.data.table.MissingValues;
-import org.gatefold.data.table.Table;
 
 /** A table whose columns hold texts alone, none of which is missing. Immutable. */
-abstract class TextTable implements Table {
+public abstract class TextTable implements Table {
     private final String source;
 
-    TextTable(String source) {
+    /** @param source the file or resource, as messages name it */
+    protected TextTable(String source) {
         this.source = source;
     }
 
     /** A column that there is. */
-    abstract List<String> column(String name);
+    protected abstract List<String> column(String name);
 
     /** Where a field stands, the column left out. */
-    abstract String where(int row);
+    protected abstract String where(int row);
 
     @Override
     public final String source() {
