@@ -97,42 +97,53 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
 
     /** Rows as a model reads them, without what is to be learnt of them. */
     public Dataset read(Rows rows) {
-        return read(rows, Field::encode);
+        return read(rows, Field::encode, List.of());
     }
 
-    private Dataset read(Rows rows, BiFunction<Field, Rows, Column> way) {
-        return Dataset.of(inputs.stream()
-                .map(input -> inputs.size() == 1
-                        ? way.apply(input, rows)
-                        : way.apply(input, rows).named(input.name()))
+    private Dataset read(Rows rows, BiFunction<Field, Rows, Column> way, List<Column> forced) {
+        boolean alone = inputs.size() == 1 && forced.isEmpty();
+        Dataset read = Dataset.of(inputs.stream()
+                .map(input ->
+                        alone ? way.apply(input, rows) : way.apply(input, rows).named(input.name()))
                 .toArray(Column[]::new));
+        for (Column column : forced) {
+            read = read.withInput(column.select(versions(read.size(), rows.size())));
+        }
+        return read;
+    }
+
+    /** The rows, of so many, that are shown in each version. */
+    private static int[] versions(int shown, int rows) {
+        int[] versions = new int[shown];
+        for (int i = 0; i < shown; i++) {
+            versions[i] = i % rows;
+        }
+        return versions;
     }
 
     /**
      * What a network takes, by the names of its inputs.
      *
-     * @param rows at least one, of those that can be read
+     * @param rows at least one, of those that are learnt
      */
     public Map<String, Form> forms(Rows rows) {
         Map<String, Form> forms = new LinkedHashMap<>();
-        read(rows).inputs().forEach(column -> forms.put(column.name(), column.form()));
+        read(rows, Field::encode, target.forced(rows))
+                .inputs()
+                .forEach(column -> forms.put(column.name(), column.form()));
         return forms;
     }
 
     /** Rows with what is to be learnt of them, each once. */
     public Dataset dataset(Rows rows) {
-        return read(rows).withTarget(learnt(rows));
+        return read(rows, Field::encode, target.forced(rows)).withTarget(learnt(rows));
     }
 
     /** Rows with what is to be learnt of them, in all versions in which they are shown. */
     public Dataset training(Rows rows) {
-        Dataset shown = read(rows, Field::augment);
+        Dataset shown = read(rows, Field::augment, target.forced(rows));
         Column learnt = learnt(rows);
-        int[] versions = new int[shown.size()];
-        for (int i = 0; i < versions.length; i++) {
-            versions[i] = i % learnt.size();
-        }
-        return shown.withTarget(learnt.select(versions));
+        return shown.withTarget(learnt.select(versions(shown.size(), learnt.size())));
     }
 
     /** What was fitted. */

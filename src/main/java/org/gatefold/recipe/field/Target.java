@@ -30,6 +30,14 @@ public interface Target extends Field {
     @Override
     Column encode(Rows rows);
 
+    /**
+     * Inputs, by name, that a network has beside the fields that it reads while it is trained and validated, made of what is to be learnt:
+     * teacher forcing. None by default; where there are some, {@link #answers} asks the model in a way of its own.
+     */
+    default List<Column> forced(Rows rows) {
+        return List.of();
+    }
+
     /** True if a table tells what is to be answered. */
     boolean isKnown(Table table);
 
@@ -79,6 +87,27 @@ public interface Target extends Field {
      * @return one per row
      */
     double[][] answers(Model model, Fields fields, Rows rows);
+
+    /**
+     * The best few answers for each row with their scores, as lines.
+     *
+     * @param count at least 1
+     * @throws IllegalArgumentException unless answers are searched for
+     */
+    default String ranked(Model model, Fields fields, Rows rows, int count) {
+        throw new IllegalArgumentException(
+                "--n-best: expected a model that writes sequences, got one that answers '" + name() + "'");
+    }
+
+    /**
+     * What a model looks at where it writes its answers, one for each row.
+     *
+     * @throws IllegalArgumentException unless it writes sequences and has attention
+     */
+    default List<AttentionMap> attention(Model model, Fields fields, Rows rows) {
+        throw new IllegalArgumentException(
+                "--attention: expected a model that writes sequences, got one that answers '" + name() + "'");
+    }
 
     /**
      * Measures answers.
