@@ -19,7 +19,7 @@ import org.gatefold.file.FileFailure;
  * A table with where it came from. Immutable.
  *
  * @param file the file as an absolute path; null for the sample that travels with a recipe
- * @param hash of all its bytes, SHA-256 in hexadecimal; of a folder, of names and bytes of its files
+ * @param hash of all its bytes, SHA-256 in hexadecimal; of a folder, of names and bytes of its files; of two files, both with + between
  * @param table what was read
  */
 record DataFile(String file, String hash, Table table) {
@@ -33,20 +33,38 @@ record DataFile(String file, String hash, Table table) {
      *
      * @param options by which it is read
      * @param file null for the recipe's sample
+     * @param second the rest of its columns; null if they are in the first file
      */
-    static DataFile read(Recipe recipe, RecipeDescription description, Options options, Path file) throws IOException {
+    static DataFile read(Recipe recipe, RecipeDescription description, Options options, Path file, Path second)
+            throws IOException {
         RecipeDescription.Folder folders = description.folders(options);
-        return file != null && folders != null && Files.isDirectory(file)
-                ? new DataFile(file.toAbsolutePath().toString(), hash(folders, file), folders.read(file))
-                : read(recipe, description, description.format(options), file);
+        if (file != null && folders != null && Files.isDirectory(file)) {
+            return new DataFile(file.toAbsolutePath().toString(), hash(folders, file), folders.read(file));
+        }
+        if (second == null) {
+            return read(recipe, description, description.format(options), file);
+        }
+        SecondFiles pairs = description.secondFiles();
+        RecipeDescription.Format each = pairs.each().apply(options);
+        DataFile left = read(recipe, description, each, file);
+        DataFile right = read(recipe, description, each, second);
+        return new DataFile(left.file, both(left.hash, right.hash), pairs.join().apply(left.table, right.table));
     }
 
     /** The hash that {@link #read} tells, whatever the options make of the file. */
-    static String hash(Recipe recipe, RecipeDescription description, Options options, Path file) throws IOException {
+    static String hash(Recipe recipe, RecipeDescription description, Options options, Path file, Path second)
+            throws IOException {
         RecipeDescription.Folder folders = description.folders(options);
-        return file != null && folders != null && Files.isDirectory(file)
-                ? hash(folders, file)
-                : read(recipe, description, (source, stream) -> null, file).hash();
+        if (file != null && folders != null && Files.isDirectory(file)) {
+            return hash(folders, file);
+        }
+        RecipeDescription.Format none = (source, stream) -> null;
+        String first = read(recipe, description, none, file).hash;
+        return second == null ? first : both(first, read(recipe, description, none, second).hash);
+    }
+
+    private static String both(String first, String second) {
+        return first + "+" + second;
     }
 
     private static String hash(RecipeDescription.Folder folders, Path folder) throws IOException {

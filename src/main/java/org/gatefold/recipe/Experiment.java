@@ -79,12 +79,14 @@ public final class Experiment implements AutoCloseable {
             throw new UsageException("expected " + Options.TRAIN_ROWS + " or " + Options.TRAIN_SHARE + ", got both");
         }
         RecipeDescription description = recipe.describe().complete();
-        DataFile read = DataFile.read(recipe, description, given, data);
-        Options options = recipe.complete(given, read.table(), data == null);
+        Path second = description.second(given, data, false);
+        Path testSecond = description.second(given, test, true);
+        DataFile read = DataFile.read(recipe, description, given, data, second);
+        Options options = description.absolute(recipe.complete(given, read.table(), data == null));
         DataFile source = read.prepared(description, options);
         DataFile tested = test == null
                 ? null
-                : DataFile.read(recipe, description, given, test).prepared(description, options);
+                : DataFile.read(recipe, description, given, test, testSecond).prepared(description, options);
         Split split =
                 Split.of(source.table(), tested == null ? null : tested.table(), options, description.isInAnyOrder());
         options.get(Options.EPOCHS);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -43,6 +44,7 @@ public final class RecipeDescription {
     private String sample;
     private boolean synthetic;
     private Function<Options, Format> format;
+    private SecondFiles secondFiles;
     private boolean headless;
     private Function<Options, Folder> folders = options -> null;
     private boolean anyOrder;
@@ -126,6 +128,21 @@ public final class RecipeDescription {
     public RecipeDescription format(Function<Options, Format> reader) {
         format = reader;
         return this;
+    }
+
+    /**
+     * Says that a table may be in two files, row by row, such as sentences and their translations; without a second file it is
+     * read as {@link #format} says.
+     *
+     * @param data the option, added here, that names what goes with {@code --data}
+     * @param test the option, added here, that names what goes with {@code --test}
+     * @param each how either file is read, by the options
+     * @param join makes one table of two
+     */
+    public RecipeDescription secondFiles(
+            Option<String> data, Option<String> test, Function<Options, Format> each, BinaryOperator<Table> join) {
+        secondFiles = new SecondFiles(data, test, each, join);
+        return options(data, test);
     }
 
     /** How folders are read, by the options; by default they are refused. */
@@ -318,6 +335,21 @@ public final class RecipeDescription {
         }
         CsvFormat csv = CsvOptions.format(options);
         return (source, stream) -> CsvTable.read(source, stream, headless ? csv.header(false) : csv);
+    }
+
+    /** Null if a table is always in one file. */
+    SecondFiles secondFiles() {
+        return secondFiles;
+    }
+
+    /** What goes with a file, {@code --test} or {@code --data}; null for nothing. */
+    Path second(Options options, Path first, boolean tested) {
+        return secondFiles == null ? null : secondFiles.beside(options, first, tested);
+    }
+
+    /** The options of a run, which may be gone on with from another folder. */
+    Options absolute(Options options) {
+        return secondFiles == null ? options : secondFiles.absolute(options);
     }
 
     /** Null if folders are refused. */

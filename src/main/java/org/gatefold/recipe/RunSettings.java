@@ -65,16 +65,27 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
             throws IOException {
         Path file = saved.has(name) ? path(saved, name) : null;
         String hash = saved.text(name + HASH);
-        String found = DataFile.hash(recipe, description, options, file);
+        Path second = second(description, options, saved, file, name.equals(TEST));
+        String found = DataFile.hash(recipe, description, options, file, second);
         if (!found.equals(hash)) {
             throw new IllegalArgumentException((file == null ? description.sampleName() : file.toString())
-                    + ": has changed since the run began: expected SHA-256 " + hash + ", got " + found
+                    + (second == null ? "" : " or " + second) + ": has changed since the run began: expected SHA-256 "
+                    + hash + ", got " + found
                     + "; bring it back, or begin a new run");
         }
         try {
-            return DataFile.read(recipe, description, options, file).prepared(description, options);
+            return DataFile.read(recipe, description, options, file, second).prepared(description, options);
         } catch (IllegalArgumentException e) {
             throw saved.wrong(OPTIONS, "the data, which is as it was, cannot be read by them: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path second(
+            RecipeDescription description, Options options, JsonFields saved, Path file, boolean tested) {
+        try {
+            return description.second(options, file, tested);
+        } catch (UsageException e) {
+            throw saved.wrong(OPTIONS, e.getMessage(), e);
         }
     }
 

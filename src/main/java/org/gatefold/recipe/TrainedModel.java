@@ -156,7 +156,7 @@ public final class TrainedModel implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public String predict(Path file, boolean known) throws IOException {
-        Table table = DataFile.read(recipe, description, options, file)
+        Table table = DataFile.read(recipe, description, options, file, null)
                 .prepared(description, options)
                 .table();
         Rows rows = fields.target().asked(table, known).with(fields.before(), 1);

@@ -59,7 +59,8 @@ class LeakTest {
     /** The lines with one row that is learnt from in place of every row of a part. */
     private List<String> without(Recipe recipe, List<String> lines, Function<Split, Rows> part) throws IOException {
         RecipeDescription description = recipe.describe();
-        Table table = DataFile.read(recipe, description, options(recipe), Files.write(folder.resolve("read"), lines))
+        Table table = DataFile.read(
+                        recipe, description, options(recipe), Files.write(folder.resolve("read"), lines), null)
                 .table();
         Options options = recipe.complete(options(recipe), table, false);
         Split split = Split.of(table, null, options, description.isInAnyOrder());
