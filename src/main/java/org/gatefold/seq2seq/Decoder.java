@@ -66,6 +66,7 @@ final class Decoder {
                 Encoder.recurrent(options.decoderCell, units)
                         .layers(options.decoderLayers)
                         .dropout(options.dropout)
+                        .precision(options.precision)
                         .returnSequences()
                         .named("decoder"),
                 Form.sequences(options.embedding + fed));

@@ -47,6 +47,7 @@ final class Encoder {
         RecurrentLayer<?> made = recurrent(options.encoderCell, options.encoderUnits)
                 .layers(options.encoderLayers)
                 .dropout(options.dropout)
+                .precision(options.precision)
                 .returnSequences();
         layer = parts.layer((options.bidirectional ? made.bidirectional() : made).named("encoder"), vectors);
         directions = options.bidirectional ? 2 : 1;

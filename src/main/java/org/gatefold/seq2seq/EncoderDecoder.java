@@ -15,6 +15,7 @@ import org.gatefold.model.Model;
 import org.gatefold.model.Module;
 import org.gatefold.model.Network;
 import org.gatefold.op.Arguments;
+import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.tensor.Form;
 
@@ -144,6 +145,11 @@ public final class EncoderDecoder extends Module {
         return options.end;
     }
 
+    /** Whether the decoder looks at what the encoder gave. */
+    public boolean hasAttention() {
+        return options.attention != Attention.NONE;
+    }
+
     /** The number of target ids. */
     public int targetVocabulary() {
         return options.targetVocabulary;
@@ -182,7 +188,7 @@ public final class EncoderDecoder extends Module {
 
     /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}. */
     float[][][] attention(Context context, Variable previous, Encoded source) {
-        if (options.attention == Attention.NONE) {
+        if (!hasAttention()) {
             throw new IllegalStateException("attention: this model has none");
         }
         return decoder.weights(context, previous, source);
@@ -217,6 +223,7 @@ public final class EncoderDecoder extends Module {
         float dropout;
         boolean tied;
         boolean shared;
+        Precision precision = Precision.F32;
         int start = START;
         int end = END;
 
@@ -242,6 +249,7 @@ public final class EncoderDecoder extends Module {
             dropout = other.dropout;
             tied = other.tied;
             shared = other.shared;
+            precision = other.precision;
             start = other.start;
             end = other.end;
         }
@@ -260,6 +268,7 @@ public final class EncoderDecoder extends Module {
             made.inputFeeding = options.flag("inputFeeding");
             made.tied = options.flag("tied");
             made.shared = options.flag("shared");
+            made.precision = options.has("precision") ? options.constant("precision", Precision.class) : Precision.F32;
             return made;
         }
 
@@ -281,6 +290,9 @@ public final class EncoderDecoder extends Module {
             described.put("dropout", dropout);
             described.put("tied", tied);
             described.put("shared", shared);
+            if (precision != Precision.F32) {
+                described.put("precision", Options.text(precision));
+            }
             described.put("start", start);
             described.put("end", end);
             return described;
@@ -373,6 +385,15 @@ public final class EncoderDecoder extends Module {
         /** One table of vectors for both sides, whose vocabularies are one. */
         public Builder shared() {
             shared = true;
+            return this;
+        }
+
+        /** How products of the recurrent layers are computed; {@link Precision#F32} by default. */
+        public Builder precision(Precision value) {
+            if (value == null) {
+                throw new IllegalArgumentException("precision: expected one of its kinds, got null");
+            }
+            precision = value;
             return this;
         }
 
