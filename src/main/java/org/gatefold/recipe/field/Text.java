@@ -2,6 +2,8 @@ package org.gatefold.recipe.field;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.text.Normalizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -29,9 +31,17 @@ public final class Text implements Field {
      * What was said of the column.
      *
      * @param special tokens that come first in the vocabulary, and in no text
+     * @param ended whether the last of them ends each row
      */
     private record Reading(
-            String column, Tokenizer tokenizer, int atMost, int atLeast, boolean lowerCased, List<String> special) {
+            String name,
+            String column,
+            Tokenizer tokenizer,
+            int atMost,
+            int atLeast,
+            boolean lowerCased,
+            List<String> special,
+            boolean ended) {
         Text fitted(Subwords subwords, List<String> tokens) {
             return new Text(this, subwords, Vocabulary.of(tokens));
         }
@@ -58,41 +68,59 @@ public final class Text implements Field {
      * @param atLeast how often a token has to be among the training rows; of subwords, a character or pair
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        return new Text(new Reading(column, tokenizer, atMost, atLeast, false, List.of()), null, null);
+        Reading reading = new Reading(column, column, tokenizer, atMost, atLeast, false, List.of(), false);
+        return new Text(reading, null, null);
     }
 
     /** All tokens in lower case. */
     public Text lowerCased() {
-        return new Text(
-                new Reading(reading.column, reading.tokenizer, reading.atMost, reading.atLeast, true, reading.special),
-                subwords,
-                vocabulary);
+        return read(reading.name, true, reading.special, reading.ended);
     }
 
-    /** Tokens that always have the ids from 1 on and are in no text, such as those that begin and end one; before it is fitted. */
+    /** Another name than the column's, for networks whose inputs have names of their own. */
+    public Text named(String name) {
+        return read(name, reading.lowerCased, reading.special, reading.ended);
+    }
+
+    /** Tokens that always have the ids from 1 on and are in no text, such as those that begin and end one. */
     public Text special(String... tokens) {
-        return new Text(
-                new Reading(
-                        reading.column,
-                        reading.tokenizer,
-                        reading.atMost,
-                        reading.atLeast,
-                        reading.lowerCased,
-                        List.of(tokens)),
-                null,
-                null);
+        return read(reading.name, reading.lowerCased, List.of(tokens), reading.ended);
+    }
+
+    /** Each row ends with the last special token, so that none is empty. */
+    public Text ended() {
+        return read(reading.name, reading.lowerCased, reading.special, true);
+    }
+
+    private Text read(String name, boolean lower, List<String> special, boolean ended) {
+        Reading changed = new Reading(
+                name, reading.column, reading.tokenizer, reading.atMost, reading.atLeast, lower, special, ended);
+        return new Text(changed, null, null);
     }
 
     @Override
     public String name() {
+        return reading.name;
+    }
+
+    /** The column that is read. */
+    String column() {
         return reading.column;
     }
 
-    private List<String> texts(Rows rows) {
-        List<String> texts = rows.text(reading.column);
-        return reading.lowerCased
-                ? texts.stream().map(text -> text.toLowerCase(Locale.ROOT)).toList()
-                : texts;
+    /** Whether tokens are in lower case. */
+    boolean isLowerCased() {
+        return reading.lowerCased || reading.tokenizer == Tokenizer.WORDS;
+    }
+
+    /** The text of each row as it is cut: in composed form, and in lower case where tokens are. */
+    List<String> texts(Rows rows) {
+        return rows.text(reading.column).stream().map(this::read).toList();
+    }
+
+    private String read(String text) {
+        String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
+        return isLowerCased() ? composed.toLowerCase(Locale.ROOT) : composed;
     }
 
     /** The tokens of each row; subwords once it is fitted. */
@@ -102,18 +130,25 @@ public final class Text implements Field {
 
     /** The tokens of a text of its own; subwords once it is fitted. */
     public List<String> tokens(String text) {
-        return split(reading.lowerCased ? text.toLowerCase(Locale.ROOT) : text);
+        return split(read(text));
     }
 
     private List<String> split(String text) {
         return subwords == null ? reading.tokenizer.tokens(text) : subwords.tokens(text);
     }
 
-    /** The ids of the tokens of each row. */
+    /** The ids of the tokens of each row, and of what ends it. */
     public int[][] ids(Rows rows) {
-        return tokens(rows).stream()
-                .map(tokens -> tokens.stream().mapToInt(this::id).toArray())
-                .toArray(int[][]::new);
+        return tokens(rows).stream().map(this::ids).toArray(int[][]::new);
+    }
+
+    private int[] ids(List<String> tokens) {
+        int[] ids = new int[tokens.size() + (reading.ended ? 1 : 0)];
+        Arrays.fill(ids, reading.special.size());
+        for (int i = 0; i < tokens.size(); i++) {
+            ids[i] = id(tokens.get(i));
+        }
+        return ids;
     }
 
     /** The id of a token of a text; 0 if it is not known. */
