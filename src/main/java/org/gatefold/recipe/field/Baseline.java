@@ -118,6 +118,21 @@ public record Baseline(String name, Method method) {
         });
     }
 
+    /** The source as it is, for a {@link Translation}. */
+    public static Baseline copy() {
+        return new Baseline("copy", (fields, training, test) -> TranslationBaselines.copy(fields, test));
+    }
+
+    /** What belongs to the nearest source of the training rows, for a {@link Translation}. */
+    public static Baseline nearestSource() {
+        return new Baseline("nearest-source", TranslationBaselines::nearest);
+    }
+
+    /** Each token by itself, as IBM model 1 finds on the training rows, for a {@link Translation}. */
+    public static Baseline wordByWord() {
+        return new Baseline("word-by-word", TranslationBaselines::wordByWord);
+    }
+
     private static Attempt everywhere(Rows test, double... answer) {
         double[][] answers = new double[test.size()][];
         Arrays.fill(answers, answer);

@@ -1,0 +1,2 @@
+/** Translation of texts, or of any sequences, into others. */
+package org.gatefold.recipe.translate;
