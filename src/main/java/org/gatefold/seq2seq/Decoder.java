@@ -56,6 +56,7 @@ final class Decoder {
                 ? encoder.embedding()
                 : parts.layer(
                         Embedding.of(options.targetVocabulary, options.embedding)
+                                .weights(options.vectors)
                                 .named("target-embedding"),
                         previous);
         dropout = Dropout.of(options.dropout);

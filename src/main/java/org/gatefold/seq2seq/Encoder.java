@@ -39,6 +39,7 @@ final class Encoder {
         this.options = options;
         embedding = parts.layer(
                 Embedding.of(options.sourceVocabulary, options.embedding)
+                        .weights(options.vectors)
                         .named(options.shared ? SHARED : "source-embedding"),
                 source);
         Form vectors = embedding.output();

@@ -7,6 +7,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.StepMemory;
@@ -207,6 +208,8 @@ public final class EncoderDecoder extends Module {
 
     /** Options of a model; {@link #network()} makes it. One thread at a time. */
     public static final class Builder {
+        private static final Initializer USUAL_VECTORS = Initializer.uniform(0.05f);
+
         final int sourceVocabulary;
         final int targetVocabulary;
         int embedding = 256;
@@ -224,6 +227,7 @@ public final class EncoderDecoder extends Module {
         boolean tied;
         boolean shared;
         Precision precision = Precision.F32;
+        Initializer vectors = USUAL_VECTORS;
         int start = START;
         int end = END;
 
@@ -250,6 +254,7 @@ public final class EncoderDecoder extends Module {
             tied = other.tied;
             shared = other.shared;
             precision = other.precision;
+            vectors = other.vectors;
             start = other.start;
             end = other.end;
         }
@@ -269,6 +274,7 @@ public final class EncoderDecoder extends Module {
             made.tied = options.flag("tied");
             made.shared = options.flag("shared");
             made.precision = options.has("precision") ? options.constant("precision", Precision.class) : Precision.F32;
+            made.vectors = options.has("vectors") ? options.initializer("vectors") : USUAL_VECTORS;
             return made;
         }
 
@@ -292,6 +298,9 @@ public final class EncoderDecoder extends Module {
             described.put("shared", shared);
             if (precision != Precision.F32) {
                 described.put("precision", Options.text(precision));
+            }
+            if (!vectors.equals(USUAL_VECTORS)) {
+                described.put("vectors", vectors.toString());
             }
             described.put("start", start);
             described.put("end", end);
@@ -385,6 +394,18 @@ public final class EncoderDecoder extends Module {
         /** One table of vectors for both sides, whose vocabularies are one. */
         public Builder shared() {
             shared = true;
+            return this;
+        }
+
+        /**
+         * The first vectors of ids, of both sides; uniform up to 0.05 by default. Larger ones, such as normal of 0.2, let attention be learnt
+         * sooner where they are few.
+         */
+        public Builder vectors(Initializer initializer) {
+            if (initializer == null) {
+                throw new IllegalArgumentException("vectors: expected an initializer, got null");
+            }
+            vectors = initializer;
             return this;
         }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -18,9 +19,12 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Parameter;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelInputs;
+import org.gatefold.model.Network;
+import org.gatefold.op.Precision;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.seq2seq.EncoderDecoder.Attention;
@@ -261,6 +265,34 @@ class EncoderDecoderTest {
             }
             assertThat(used).isGreaterThan(said * 2 / 3);
         }
+    }
+
+    @Test
+    void precisionAndFirstVectorsAreThoseOfItsLayersAndOfItsFile() throws Exception {
+        Network network = EncoderDecoder.of(5, 6)
+                .embedding(3)
+                .units(4)
+                .precision(Precision.BF16)
+                .vectors(Initializer.normal(0.2f))
+                .network();
+        Map<String, Map<String, ?>> layers = new HashMap<>();
+        network.layers()
+                .forEach(layer -> layers.put(layer.layer().name(), layer.layer().options()));
+        assertThat(List.of("source-embedding", "target-embedding"))
+                .allSatisfy(name -> assertThat(layers.get(name).get("weights")).isEqualTo("normal(0.2)"));
+        assertThat(List.of("encoder", "decoder"))
+                .allSatisfy(
+                        name -> assertThat(layers.get(name).get("precision")).isEqualTo("bf16"));
+        Path file = folder.resolve("model");
+        try (Device device = Devices.cpu();
+                Model model = network.on(device).seed(1).build()) {
+            ModelFile.save(model, file, Map.of());
+        }
+        assertThat(ModelFile.network(file).description()).isEqualTo(network.description());
+        assertThatThrownBy(() -> EncoderDecoder.of(5, 6).precision(null))
+                .hasMessage("precision: expected one of its kinds, got null");
+        assertThatThrownBy(() -> EncoderDecoder.of(5, 6).vectors(null))
+                .hasMessage("vectors: expected an initializer, got null");
     }
 
     @Test
