@@ -6,6 +6,7 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.text.TextPairs;
 import org.gatefold.data.text.Tokenizer;
+import org.gatefold.layer.Initializer;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.CsvOptions;
 import org.gatefold.recipe.Option;
@@ -93,10 +94,10 @@ public final class Translate implements Recipe {
                         Batches.of(data, o.batch()).shuffled(o.seed()).bucketed())
                 .defaults(o -> o.with(TextOptions.TOKENS, Tokenizer.SUBWORDS)
                         .hidden(128)
-                        .epochs(12)
-                        .batch(64)
+                        .epochs(10)
+                        .batch(32)
                         .learningRate(3e-3)
-                        .dropout(0.3)
+                        .dropout(0.2)
                         .validation(0.05)
                         .patience(3))
                 .note(
@@ -143,6 +144,7 @@ public final class Translate implements Recipe {
                 .attention(options.get(ATTENTION))
                 .dropout(options.dropout())
                 .precision(options.precision())
+                .vectors(Initializer.normal(0.2f))
                 .tied();
         return (options.get(INPUT_FEEDING) ? builder.inputFeeding() : builder).network();
     }
