@@ -5,18 +5,22 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.TrainedModel;
+import org.gatefold.recipe.field.AttentionMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** {@code gatefold predict}: loads a trained model and writes its answers on new rows. */
 @Command(
         name = "predict",
         description =
-                "Answers the rows of a file with a trained model: forecasts, classes or numbers as CSV, tags in columns.",
+                "Answers the rows of a file with a trained model: forecasts, classes or numbers as CSV, tags in columns, texts as lines.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class PredictCommand extends Subcommand {
@@ -38,17 +42,40 @@ final class PredictCommand extends Subcommand {
             description = "Forecasting models: also forecast every row of the file that has a whole window before it.")
     private boolean walkForward;
 
+    @Option(
+            names = "--n-best",
+            paramLabel = "N",
+            description = "Models that write sequences: lines of row, score and text for the best few of each row.")
+    private Integer best;
+
+    @Option(
+            names = "--attention",
+            paramLabel = "DIR",
+            description =
+                    "Models that write sequences: also a picture in this folder of what was looked at, for each row.")
+    private Path attention;
+
     @Mixin
     private DeviceOption device;
 
     @Override
     public Integer call() throws IOException {
+        if (best != null && (best < 1 || walkForward)) {
+            throw new ParameterException(
+                    spec().commandLine(),
+                    walkForward
+                            ? "--n-best: expected no --walk-forward beside it"
+                            : "--n-best: expected at least 1, got " + best);
+        }
         Path file = model.file();
         String text;
+        List<AttentionMap> maps;
         try (Device opened = device.open();
                 TrainedModel trained = TrainedModel.load(opened, file)) {
-            text = trained.predict(data, walkForward);
+            text = best == null ? trained.predict(data, walkForward) : trained.ranked(data, best);
+            maps = attention == null ? List.of() : trained.attention(data);
         }
+        draw(maps);
         PrintWriter terminal = out();
         if (out == null) {
             terminal.print(text);
@@ -63,5 +90,14 @@ final class PredictCommand extends Subcommand {
         }
         terminal.println("answers written to " + out);
         return Main.DONE;
+    }
+
+    private void draw(List<AttentionMap> maps) throws IOException {
+        if (attention != null) {
+            Files.createDirectories(attention);
+        }
+        for (int row = 0; row < maps.size(); row++) {
+            Plots.attention(attention.resolve("row-" + (row + 1) + ".png"), maps.get(row));
+        }
     }
 }

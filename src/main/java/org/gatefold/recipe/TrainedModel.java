@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.gatefold.data.table.Table;
@@ -13,6 +14,7 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
+import org.gatefold.recipe.field.AttentionMap;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.NextToken;
@@ -156,6 +158,35 @@ public final class TrainedModel implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public String predict(Path file, boolean known) throws IOException {
+        Rows rows = asked(file, known);
+        double[][] answers = answers(rows);
+        Optional<String> written = fields.target().written(rows, answers);
+        return written.isPresent()
+                ? written.get()
+                : RunFolder.csv(fields.target().header(), fields.target().lines(rows, answers));
+    }
+
+    /**
+     * The best few answers for each row with their scores, as lines.
+     *
+     * @throws IllegalArgumentException unless this model searches for answers
+     * @throws IOException if the file cannot be read
+     */
+    public String ranked(Path file, int count) throws IOException {
+        return fields.target().ranked(model, fields, asked(file, false), count);
+    }
+
+    /**
+     * What the model looks at where it writes its answers, for each row.
+     *
+     * @throws IllegalArgumentException unless it writes sequences and has attention
+     * @throws IOException if the file cannot be read
+     */
+    public List<AttentionMap> attention(Path file) throws IOException {
+        return fields.target().attention(model, fields, asked(file, false));
+    }
+
+    private Rows asked(Path file, boolean known) throws IOException {
         Table table = DataFile.read(recipe, description, options, file, null)
                 .prepared(description, options)
                 .table();
@@ -164,11 +195,7 @@ public final class TrainedModel implements AutoCloseable {
             throw new IllegalArgumentException(file + ": expected at least " + fields.before()
                     + " rows before the one to be answered (" + fields.summary() + "), got " + table.rows());
         }
-        double[][] answers = answers(rows);
-        Optional<String> written = fields.target().written(rows, answers);
-        return written.isPresent()
-                ? written.get()
-                : RunFolder.csv(fields.target().header(), fields.target().lines(rows, answers));
+        return rows;
     }
 
     /**
