@@ -18,14 +18,33 @@ import org.gatefold.file.FileFailure;
 /**
  * A table with where it came from. Immutable.
  *
- * @param file the file as an absolute path; null for the sample that travels with a recipe
- * @param hash of all its bytes, SHA-256 in hexadecimal; of a folder, of names and bytes of its files; of two files, both with + between
+ * @param first the file, or the only one
+ * @param second the file with the rest of its columns; null if all are in the first
  * @param table what was read
  */
-record DataFile(String file, String hash, Table table) {
-    /** Name and hash, for people. */
+record DataFile(Origin first, Origin second, Table table) {
+    /**
+     * A file that was read. Immutable.
+     *
+     * @param path absolute; null for the sample that travels with a recipe
+     * @param hash of all its bytes, SHA-256 in hexadecimal; of a folder, of names and bytes of its files
+     */
+    record Origin(String path, String hash) {}
+
+    boolean isSample() {
+        return first.path == null;
+    }
+
+    /** What tells this data from other data. */
+    String hash() {
+        return second == null ? first.hash : first.hash + "+" + second.hash;
+    }
+
+    /** Names and hashes, for people. */
     String words() {
-        return (file == null ? table.source() + ", which travels with Gatefold" : file) + "; SHA-256 " + hash;
+        String file = isSample() ? table.source() + ", which travels with Gatefold" : first.path;
+        return file + "; SHA-256 " + first.hash
+                + (second == null ? "" : "; " + second.path + "; SHA-256 " + second.hash);
     }
 
     /**
@@ -39,7 +58,8 @@ record DataFile(String file, String hash, Table table) {
             throws IOException {
         RecipeDescription.Folder folders = description.folders(options);
         if (file != null && folders != null && Files.isDirectory(file)) {
-            return new DataFile(file.toAbsolutePath().toString(), hash(folders, file), folders.read(file));
+            Origin folder = new Origin(file.toAbsolutePath().toString(), hash(folders, file));
+            return new DataFile(folder, null, folders.read(file));
         }
         if (second == null) {
             return read(recipe, description, description.format(options), file);
@@ -48,23 +68,20 @@ record DataFile(String file, String hash, Table table) {
         RecipeDescription.Format each = pairs.each().apply(options);
         DataFile left = read(recipe, description, each, file);
         DataFile right = read(recipe, description, each, second);
-        return new DataFile(left.file, both(left.hash, right.hash), pairs.join().apply(left.table, right.table));
+        return new DataFile(left.first, right.first, pairs.join().apply(left.table, right.table));
     }
 
-    /** The hash that {@link #read} tells, whatever the options make of the file. */
-    static String hash(Recipe recipe, RecipeDescription description, Options options, Path file, Path second)
-            throws IOException {
+    /**
+     * The hash that {@link #read} tells of a file, whatever the options make of it.
+     *
+     * @param file null for the recipe's sample
+     */
+    static String hash(Recipe recipe, RecipeDescription description, Options options, Path file) throws IOException {
         RecipeDescription.Folder folders = description.folders(options);
         if (file != null && folders != null && Files.isDirectory(file)) {
             return hash(folders, file);
         }
-        RecipeDescription.Format none = (source, stream) -> null;
-        String first = read(recipe, description, none, file).hash;
-        return second == null ? first : both(first, read(recipe, description, none, second).hash);
-    }
-
-    private static String both(String first, String second) {
-        return first + "+" + second;
+        return read(recipe, description, (source, stream) -> null, file).first.hash;
     }
 
     private static String hash(RecipeDescription.Folder folders, Path folder) throws IOException {
@@ -112,13 +129,13 @@ record DataFile(String file, String hash, Table table) {
         };
         Table table = format.read(name, digested);
         digested.transferTo(OutputStream.nullOutputStream());
-        return new DataFile(
-                file, HexFormat.of().formatHex(digested.getMessageDigest().digest()), table);
+        String hash = HexFormat.of().formatHex(digested.getMessageDigest().digest());
+        return new DataFile(new Origin(file, hash), null, table);
     }
 
     /** The table after what the options say about missing values. */
     DataFile prepared(RecipeDescription description, Options options) {
-        return new DataFile(file, hash, description.prepared(table, options));
+        return new DataFile(first, second, description.prepared(table, options));
     }
 
     private static MessageDigest sha256() {

@@ -191,7 +191,7 @@ public final class Experiment implements AutoCloseable {
     /** What is trained on what, in one line. */
     public String summary() {
         Fields fields = settings.fields();
-        boolean synthetic = settings.data().file() == null && description.isSynthetic();
+        boolean synthetic = settings.data().isSample() && description.isSynthetic();
         String rows = fields.target().name() + " of "
                 + split.training().table().source() + (synthetic ? " (synthetic)" : "") + ": "
                 + split.training().size() + " rows to train on, " + split.test().size() + " to test";

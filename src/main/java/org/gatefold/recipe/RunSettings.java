@@ -21,6 +21,7 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
     private static final String RECIPE = "recipe";
     private static final String DATA = "data";
     private static final String TEST = "test";
+    private static final String SECOND = "Second";
     private static final String HASH = "Sha256";
     static final String OPTIONS = "options";
     private static final String FIELDS = "fields";
@@ -38,8 +39,12 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
     }
 
     private static void add(JsonObject json, String name, DataFile file) {
-        json.addProperty(name, file.file());
-        json.addProperty(name + HASH, file.hash());
+        json.addProperty(name, file.first().path());
+        json.addProperty(name + HASH, file.first().hash());
+        // Its path is among the options.
+        if (file.second() != null) {
+            json.addProperty(name + SECOND + HASH, file.second().hash());
+        }
     }
 
     /**
@@ -64,19 +69,25 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
             Recipe recipe, RecipeDescription description, Options options, JsonFields saved, String name)
             throws IOException {
         Path file = saved.has(name) ? path(saved, name) : null;
-        String hash = saved.text(name + HASH);
         Path second = second(description, options, saved, file, name.equals(TEST));
-        String found = DataFile.hash(recipe, description, options, file, second);
-        if (!found.equals(hash)) {
-            throw new IllegalArgumentException((file == null ? description.sampleName() : file.toString())
-                    + (second == null ? "" : " or " + second) + ": has changed since the run began: expected SHA-256 "
-                    + hash + ", got " + found
-                    + "; bring it back, or begin a new run");
+        requireUnchanged(recipe, description, options, file, saved.text(name + HASH));
+        if (second != null) {
+            requireUnchanged(recipe, description, options, second, saved.text(name + SECOND + HASH));
         }
         try {
             return DataFile.read(recipe, description, options, file, second).prepared(description, options);
         } catch (IllegalArgumentException e) {
             throw saved.wrong(OPTIONS, "the data, which is as it was, cannot be read by them: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireUnchanged(
+            Recipe recipe, RecipeDescription description, Options options, Path file, String hash) throws IOException {
+        String found = DataFile.hash(recipe, description, options, file);
+        if (!found.equals(hash)) {
+            throw new IllegalArgumentException((file == null ? description.sampleName() : file.toString())
+                    + ": has changed since the run began: expected SHA-256 " + hash + ", got " + found
+                    + "; bring it back, or begin a new run");
         }
     }
 
