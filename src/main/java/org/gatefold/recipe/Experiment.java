@@ -349,8 +349,7 @@ public final class Experiment implements AutoCloseable {
                         .earlyStopping(options.patience());
                 fields.target()
                         .monitored()
-                        .ifPresent(metric ->
-                                created.monitor(metric, fields.target().higherIsBetter()));
+                        .ifPresent(monitored -> created.monitor(monitored.metric(), monitored.higherIsBetter()));
             }
             return fit(created, options.epochs());
         }

@@ -235,8 +235,10 @@ public final class Tags implements OutputTarget {
 
     /** The F1 of spans still rises when the loss does too. */
     @Override
-    public Optional<String> monitored() {
-        return scheme == null ? Optional.empty() : Optional.of(metrics().get(0).name());
+    public Optional<Monitored> monitored() {
+        return scheme == null
+                ? Optional.empty()
+                : Optional.of(new Monitored(metrics().get(0).name(), true));
     }
 
     @Override

@@ -52,8 +52,15 @@ public interface Target extends Field {
     /** What is told of the rows held back after every epoch, beside the loss. */
     List<Metric> metrics();
 
-    /** The one of the {@link #metrics} that tells the best epoch, where that is not the loss; {@link #higherIsBetter} holds of it too. */
-    default Optional<String> monitored() {
+    /**
+     * What tells the best epoch.
+     *
+     * @param metric the name of one of the {@link #metrics}
+     */
+    record Monitored(String metric, boolean higherIsBetter) {}
+
+    /** What tells the best epoch, where that is not the loss. */
+    default Optional<Monitored> monitored() {
         return Optional.empty();
     }
 

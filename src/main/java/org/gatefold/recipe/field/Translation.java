@@ -148,6 +148,12 @@ public final class Translation implements Target {
         return List.of(Metric.perplexity());
     }
 
+    /** Labels are not smoothed in it, as they are in the loss. */
+    @Override
+    public Optional<Monitored> monitored() {
+        return Optional.of(new Monitored(metrics().get(0).name(), false));
+    }
+
     @Override
     public List<Baseline> baselines() {
         return List.of(Baseline.copy(), Baseline.nearestSource(), Baseline.wordByWord());
