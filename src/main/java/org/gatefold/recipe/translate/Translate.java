@@ -62,6 +62,7 @@ public final class Translate implements Recipe {
         return Recipe.named("translate")
                 .says("Writes a text for another: translations, dates or numbers in another form.")
                 .data("/org/gatefold/data/phrases.tsv")
+                .synthetic()
                 .format(Translate::format)
                 .secondFiles(
                         TARGET_DATA,
