@@ -2,7 +2,6 @@ package org.gatefold.cli;
 
 import java.awt.AWTError;
 import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.gatefold.file.AtomicFile;
-import org.gatefold.recipe.field.AttentionMap;
 import org.gatefold.recipe.field.Curve;
 import org.gatefold.recipe.field.Grid;
 import org.gatefold.recipe.field.Picture;
@@ -37,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Draws curves, grids and attention as PNG files, without a screen. A picture that cannot be drawn or written, as on servers without font
+ * Draws curves and grids as PNG files, without a screen. A picture that cannot be drawn or written, as on servers without font
  * libraries or on a full disk, costs a warning that names its file: what was computed is worth more. Stateless.
  */
 final class Plots {
@@ -155,17 +153,8 @@ final class Plots {
 
     /** Draws the chart into the file, or warns that there is no picture and why; the picture, if it is drawn. */
     static Optional<byte[]> draw(Path file, Supplier<? extends Chart<?, ?>> chart) {
-        return drawImage(file, () -> BitmapEncoder.getBufferedImage(chart.get()));
-    }
-
-    /** What a model looked at. */
-    static void attention(Path file, AttentionMap map) {
-        drawImage(file, () -> AttentionPicture.draw(map));
-    }
-
-    private static Optional<byte[]> drawImage(Path file, Supplier<BufferedImage> image) {
         try {
-            byte[] picture = png(image.get());
+            byte[] picture = png(chart.get());
             AtomicFile.write(file, out -> out.write(picture));
             return Optional.of(picture);
         } catch (LinkageError | AWTError e) {
@@ -177,12 +166,12 @@ final class Plots {
     }
 
     /** Encodes in memory: by default, Java's encoders keep a file in the temporary folder, which may be full or read-only. */
-    private static byte[] png(BufferedImage image) throws IOException {
+    private static byte[] png(Chart<?, ?> chart) throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
             writer.setOutput(out);
-            writer.write(image);
+            writer.write(BitmapEncoder.getBufferedImage(chart));
         } finally {
             writer.dispose();
         }

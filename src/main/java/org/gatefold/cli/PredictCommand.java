@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.TrainedModel;
-import org.gatefold.recipe.field.AttentionMap;
+import org.gatefold.recipe.field.Picture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,13 +69,13 @@ final class PredictCommand extends Subcommand {
         }
         Path file = model.file();
         String text;
-        List<AttentionMap> maps;
+        List<Picture> pictures;
         try (Device opened = device.open();
                 TrainedModel trained = TrainedModel.load(opened, file)) {
             text = best == null ? trained.predict(data, walkForward) : trained.ranked(data, best);
-            maps = attention == null ? List.of() : trained.attention(data);
+            pictures = attention == null ? List.of() : trained.attention(data);
         }
-        draw(maps);
+        draw(pictures);
         PrintWriter terminal = out();
         if (out == null) {
             terminal.print(text);
@@ -92,12 +92,12 @@ final class PredictCommand extends Subcommand {
         return Main.DONE;
     }
 
-    private void draw(List<AttentionMap> maps) throws IOException {
+    private void draw(List<Picture> pictures) throws IOException {
         if (attention != null) {
             Files.createDirectories(attention);
         }
-        for (int row = 0; row < maps.size(); row++) {
-            Plots.attention(attention.resolve("row-" + (row + 1) + ".png"), maps.get(row));
+        for (Picture picture : pictures) {
+            Plots.picture(attention.resolve(picture.file() + ".png"), picture);
         }
     }
 }

@@ -14,10 +14,10 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
-import org.gatefold.recipe.field.AttentionMap;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.NextToken;
+import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 
@@ -177,12 +177,12 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     /**
-     * What the model looks at where it writes its answers, for each row.
+     * What the model looks at where it writes its answers, as a picture for each row.
      *
      * @throws IllegalArgumentException unless it writes sequences and has attention
      * @throws IOException if the file cannot be read
      */
-    public List<AttentionMap> attention(Path file) throws IOException {
+    public List<Picture> attention(Path file) throws IOException {
         return fields.target().attention(model, fields, asked(file, false));
     }
 

@@ -1,8 +1,8 @@
 package org.gatefold.recipe.field;
 
-/** What is drawn of the answers to the test part. */
+/** What is drawn of answers. */
 public sealed interface Picture permits Curve, Grid {
-    /** The name of the file in the folder of a run, without its ending. */
+    /** The name of the file, without its ending. */
     String file();
 
     /** Over the picture. */

@@ -107,11 +107,11 @@ public interface Target extends Field {
     }
 
     /**
-     * What a model looks at where it writes its answers, one for each row.
+     * What a model looks at where it writes its answers, as a picture for each row.
      *
      * @throws IllegalArgumentException unless it writes sequences and has attention
      */
-    default List<AttentionMap> attention(Model model, Fields fields, Rows rows) {
+    default List<Picture> attention(Model model, Fields fields, Rows rows) {
         throw new IllegalArgumentException(
                 "--attention: expected a model that writes sequences, got one that answers '" + name() + "'");
     }

@@ -188,14 +188,14 @@ public final class Translation implements Target {
     }
 
     @Override
-    public List<AttentionMap> attention(Model model, Fields fields, Rows rows) {
+    public List<Picture> attention(Model model, Fields fields, Rows rows) {
         if (!model.module(EncoderDecoder.class).hasAttention()) {
             throw new IllegalArgumentException("--attention: expected a model with attention, got one without");
         }
         Text reading = (Text) fields.input();
         double[][] answers = answers(model, fields, rows);
         int[][] sources = reading.ids(rows);
-        List<AttentionMap> maps = new ArrayList<>();
+        List<Picture> pictures = new ArrayList<>();
         try (Translator translator = Translator.of(model)) {
             for (int i = 0; i < answers.length; i++) {
                 int[] written = Arrays.stream(answers[i])
@@ -203,14 +203,29 @@ public final class Translation implements Target {
                         .toArray();
                 float[][] weights = translator.attention(new int[][] {sources[i]}, new int[][] {written})[0];
                 String read = reading.texts(rows.slice(i, i + 1)).get(0);
-                maps.add(new AttentionMap(ended(reading.tokens(read)), ended(tokens(read, answers[i])), weights));
+                pictures.add(picture(rows.index(i) + 1, reading.tokens(read), tokens(read, answers[i]), weights));
             }
         }
-        return maps;
+        return pictures;
     }
 
-    private static List<String> ended(List<String> tokens) {
-        return Stream.concat(tokens.stream(), Stream.of(END)).toList();
+    private static Picture picture(int row, List<String> read, List<String> written, float[]... weights) {
+        double[][] shades = new double[weights.length][];
+        for (int t = 0; t < shades.length; t++) {
+            shades[t] = new double[weights[t].length];
+            for (int s = 0; s < shades[t].length; s++) {
+                shades[t][s] = weights[t][s];
+            }
+        }
+        String title = "Attention, row " + row;
+        return new Grid("row-" + row, title, "read", "written", seen(read), seen(written), shades, false);
+    }
+
+    /** Tokens with the end, as they are shown: blanks are visible where there is nothing else. */
+    private static List<String> seen(List<String> tokens) {
+        return Stream.concat(tokens.stream(), Stream.of(END))
+                .map(token -> token.isBlank() ? "\u2423" : token.strip())
+                .toList();
     }
 
     private List<String> tokens(String read, double... answer) {
