@@ -180,6 +180,16 @@ class TranslateCommandTest {
                 .isEqualTo("gatefold: " + sources + " and " + testTargets
                         + ": expected equally many lines, got 60 and 9; line 10 of " + sources + " has none beside it");
         assertThat(train("wrong", sources).complaint()).contains("there is no column 'target'");
+        Path empty = file("empty", List.of());
+        assertThat(train("wrong", sources, "--target-data", empty.toString()).complaint())
+                .isEqualTo("gatefold: " + empty + ": expected at least one line, found none");
+        assertThat(train("wrong", empty, "--target-data", targets.toString()).complaint())
+                .isEqualTo("gatefold: " + empty + ": expected at least one line, found none");
+        assertThat(train("wrong", empty).complaint())
+                .isEqualTo("gatefold: " + empty + ": expected at least one line, found none");
+        assertThat(folder.resolve("wrong")).doesNotExist();
+        assertThat(predict("two", empty).complaint())
+                .isEqualTo("gatefold: " + empty + ": expected at least one line, found none");
     }
 
     @Test
@@ -209,6 +219,36 @@ class TranslateCommandTest {
         assertThat(predict("run", file("b.csv", List.of("en", "one"))).out().lines())
                 .hasSize(1);
         assertThat(train("other", data, "--source", "en").err()).contains("--source and --target: expected both");
+    }
+
+    /** What only some models have is refused by those of other tasks. */
+    @Test
+    void modelsOfOtherTasksSayWhatTheyAreNot() throws IOException {
+        Path series = CommandLineRun.seasons(folder, 60);
+        List<String> forecast = CommandLineRun.forecast(series, folder.resolve("forecast"), 8, 4, "--epochs", "1");
+        assertThat(CommandLineRun.of(forecast.toArray(String[]::new)).exitCode()).isZero();
+        assertThat(predict("forecast", series, "--n-best", "2").complaint())
+                .endsWith("--n-best: expected a model that writes sequences, got one that answers 'value'");
+        Path pictures = folder.resolve("none");
+        assertThat(predict("forecast", series, "--attention", pictures.toString())
+                        .complaint())
+                .endsWith("--attention: expected a model that writes sequences, got one that answers 'value'");
+        assertThat(pictures).doesNotExist();
+
+        Path pairs = pairs("a.tsv", 40);
+        assertThat(train("run", pairs).exitCode()).isZero();
+        assertThat(predict("run", pairs, "--walk-forward").complaint())
+                .endsWith("--walk-forward: expected a model that forecasts, got one that answers 'target' for every row");
+        assertThat(predict("run", pairs, "--n-best", "0").err())
+                .contains("--n-best: expected at least 1, got 0");
+        assertThat(predict("run", pairs, "--n-best", "2", "--walk-forward").err())
+                .contains("--n-best: expected no --walk-forward beside it");
+        assertThat(CommandLineRun.of(
+                                "generate", folder.resolve("run").toString(), "--prompt", "one")
+                        .complaint())
+                .contains("expected a language model");
+        assertThat(predict("run", pairs, "--attention", pairs.toString()).complaint())
+                .isEqualTo("gatefold: " + pairs + ": it is a file");
     }
 
     private List<Double> losses(String run) throws IOException {
