@@ -2,6 +2,7 @@ package org.gatefold.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -13,7 +14,7 @@ import org.gatefold.train.report.TrainingListener;
 
 /**
  * Shows how training goes: a bar on a terminal, else a line for some of the epochs; with the loss, rows and time steps
- * per second, and where it runs.
+ * per second of training, and where it runs.
  *
  * <p>Used by the training thread alone; close it when training ended, however it did.
  */
@@ -25,11 +26,13 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
     private final PrintStream out;
     private final String where;
     private final boolean terminal;
+    private final LongSupplier nanoseconds;
     private ProgressBar bar;
     private int epochs;
     private int batches;
     private int first;
     private long since;
+    private long last;
     private long rows;
     private long steps;
     private String rate = "";
@@ -39,9 +42,15 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
      * @param terminal whether {@code out} is one that a line can be overwritten on
      */
     ProgressDisplay(PrintStream out, String where, boolean terminal) {
+        this(out, where, terminal, System::nanoTime);
+    }
+
+    /** @param nanoseconds tells the time, from any moment on */
+    ProgressDisplay(PrintStream out, String where, boolean terminal, LongSupplier nanoseconds) {
         this.out = out;
         this.where = where;
         this.terminal = terminal;
+        this.nanoseconds = nanoseconds;
     }
 
     @Override
@@ -49,7 +58,7 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
         epochs = allEpochs;
         batches = epochBatches;
         first = epoch;
-        since = System.nanoTime();
+        since = nanoseconds.getAsLong();
         out.println(
                 (epoch > 0 ? "going on with epoch " + (epoch + 1) + " of " + epochs : "training " + epochs + " epochs")
                         + " of " + batches + " batches on " + where);
@@ -70,8 +79,11 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
     public void stepped(StepReport report) {
         rows += report.rows();
         steps += report.steps();
-        measure(REFRESH_MILLISECONDS);
+        last = nanoseconds.getAsLong();
         if (bar != null) {
+            if (last - since >= REFRESH_MILLISECONDS * 1_000_000L) {
+                measure();
+            }
             bar.stepTo((long) report.epoch() * batches + report.batch() + 1);
             bar.setExtraMessage(
                     text("epoch %d/%d, loss %.4f, %s, %s", report.epoch() + 1, epochs, report.loss(), rate, where));
@@ -80,7 +92,9 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
 
     @Override
     public void epochEnded(EpochReport report) {
-        measure(0);
+        measure();
+        // Rows held back have been answered since the last update.
+        since = nanoseconds.getAsLong();
         int epoch = report.epoch() + 1;
         if (bar != null) {
             return;
@@ -108,21 +122,20 @@ final class ProgressDisplay implements TrainingListener, AutoCloseable {
         close();
         if (history.end() == History.End.STOPPED_EARLY) {
             out.println(text(
-                    "stopped early; the weights are those of epoch %d, validation loss %.4f",
-                    history.bestEpoch() + 1, history.best().monitored()));
+                    "stopped early; the weights are those of epoch %d%s",
+                    history.bestEpoch() + 1, held(history.best())));
         }
     }
 
-    /** Renews the rates if so many milliseconds have passed. */
-    private void measure(long milliseconds) {
-        long now = System.nanoTime();
-        double seconds = (now - since) * 1e-9;
-        if (rows > 0 && seconds * 1000 >= milliseconds && seconds > 0) {
+    /** Renews the rates by the updates since they were last. */
+    private void measure() {
+        double seconds = (last - since) * 1e-9;
+        if (rows > 0 && seconds > 0) {
             rate = text("%,.0f samples/s, %,.0f steps/s", rows / seconds, steps / seconds);
-            since = now;
-            rows = 0;
-            steps = 0;
         }
+        since = last;
+        rows = 0;
+        steps = 0;
     }
 
     private static String text(String format, Object... values) {
