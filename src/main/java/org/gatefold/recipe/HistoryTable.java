@@ -7,14 +7,17 @@ import java.util.List;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.History;
 
-/** The epochs of a run as a table in its folder. Stateless. */
+/** The epochs of a run as a table in its folder, a column for each metric of the rows held back at the end. Stateless. */
 final class HistoryTable {
     private HistoryTable() {}
 
     static void write(RunFolder folder, History history) throws IOException {
+        List<String> header = new ArrayList<>(
+                List.of("epoch", "loss", "validationLoss", "learningRate", "lossScale", "skippedSteps", "seconds"));
+        header.addAll(history.last().metrics().keySet());
         List<List<String>> rows = new ArrayList<>();
         for (EpochReport report : history.epochs()) {
-            rows.add(List.of(
+            List<String> row = new ArrayList<>(List.of(
                     Integer.toString(report.epoch() + 1),
                     Double.toString(report.trainingLoss()),
                     report.validationLoss() == null
@@ -24,11 +27,10 @@ final class HistoryTable {
                     Float.toString(report.lossScale()),
                     Long.toString(report.skipped()),
                     Double.toString(seconds(report.duration()))));
+            report.metrics().values().forEach(metric -> row.add(metric.toString()));
+            rows.add(row);
         }
-        folder.writeTable(
-                "history.csv",
-                List.of("epoch", "loss", "validationLoss", "learningRate", "lossScale", "skippedSteps", "seconds"),
-                rows);
+        folder.writeTable("history.csv", header, rows);
     }
 
     /** The time that training took, in seconds. */

@@ -17,8 +17,8 @@ import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.NextToken;
-import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.OutputTarget;
+import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Rows;
 
 /**

@@ -99,6 +99,9 @@ class TranslateCommandTest {
                 .containsExactly("copy", "nearest-source", "word-by-word");
         assertThat(result.err()).containsPattern("validation loss [0-9.]+, perplexity [0-9.]+");
         assertThat(result.out()).contains("test part: 20 pairs");
+        assertThat(Files.readAllLines(folder.resolve("run/history.csv")))
+                .first()
+                .isEqualTo("epoch,loss,validationLoss,learningRate,lossScale,skippedSteps,seconds,perplexity");
         assertThat(Files.readAllLines(folder.resolve("run/translations.csv")).get(0))
                 .isEqualTo("row,source,actual,translation");
 
@@ -226,7 +229,8 @@ class TranslateCommandTest {
     void modelsOfOtherTasksSayWhatTheyAreNot() throws IOException {
         Path series = CommandLineRun.seasons(folder, 60);
         List<String> forecast = CommandLineRun.forecast(series, folder.resolve("forecast"), 8, 4, "--epochs", "1");
-        assertThat(CommandLineRun.of(forecast.toArray(String[]::new)).exitCode()).isZero();
+        assertThat(CommandLineRun.of(forecast.toArray(String[]::new)).exitCode())
+                .isZero();
         assertThat(predict("forecast", series, "--n-best", "2").complaint())
                 .endsWith("--n-best: expected a model that writes sequences, got one that answers 'value'");
         Path pictures = folder.resolve("none");
@@ -238,13 +242,12 @@ class TranslateCommandTest {
         Path pairs = pairs("a.tsv", 40);
         assertThat(train("run", pairs).exitCode()).isZero();
         assertThat(predict("run", pairs, "--walk-forward").complaint())
-                .endsWith("--walk-forward: expected a model that forecasts, got one that answers 'target' for every row");
-        assertThat(predict("run", pairs, "--n-best", "0").err())
-                .contains("--n-best: expected at least 1, got 0");
+                .endsWith(
+                        "--walk-forward: expected a model that forecasts, got one that answers 'target' for every row");
+        assertThat(predict("run", pairs, "--n-best", "0").err()).contains("--n-best: expected at least 1, got 0");
         assertThat(predict("run", pairs, "--n-best", "2", "--walk-forward").err())
                 .contains("--n-best: expected no --walk-forward beside it");
-        assertThat(CommandLineRun.of(
-                                "generate", folder.resolve("run").toString(), "--prompt", "one")
+        assertThat(CommandLineRun.of("generate", folder.resolve("run").toString(), "--prompt", "one")
                         .complaint())
                 .contains("expected a language model");
         assertThat(predict("run", pairs, "--attention", pairs.toString()).complaint())

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EarlyStoppingTest {
-    private static final Map<String, Object> SMALL = Map.of(
-            "epochs", 16, "hidden", 24, "embedding", 16, "batch", 8, "lr", 0.03, "dropout", 0.0, "min-count", 1);
+    private static final Map<String, Object> SMALL =
+            Map.of("epochs", 16, "hidden", 24, "embedding", 16, "batch", 8, "lr", 0.03, "dropout", 0.0, "min-count", 1);
 
     @TempDir
     private Path folder;
@@ -50,8 +50,7 @@ class EarlyStoppingTest {
                 Device device = Devices.named("reference");
                 Experiment.Training training = experiment.on(device)) {
             History history = training.run(new TrainingListener() {}).history();
-            int perplexity =
-                    lowest(history.epochs(), report -> report.metrics().get("perplexity"));
+            int perplexity = lowest(history.epochs(), report -> report.metrics().get("perplexity"));
             int loss = lowest(history.epochs(), EpochReport::validationLoss);
             assertThat(loss).isLessThan(perplexity);
             assertThat(history.bestEpoch()).isEqualTo(perplexity);
