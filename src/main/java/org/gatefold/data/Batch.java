@@ -18,7 +18,16 @@ public final class Batch {
     private boolean continues;
 
     Batch(Dataset data) {
-        inputs = data.inputs().stream().map(BatchColumn::input).toList();
+        this(data, null, 0);
+    }
+
+    /** @param change what is done to rows of an input in an epoch; null for nothing */
+    Batch(Dataset data, Batches.Change change, int epoch) {
+        inputs = data.inputs().stream()
+                .map(input -> change != null && change.input().equals(input.name())
+                        ? BatchColumn.changed(input, change, epoch)
+                        : BatchColumn.input(input))
+                .toList();
         targets = data.targets().stream()
                 .map(target -> BatchColumn.target(target, data.weights(target)))
                 .toList();

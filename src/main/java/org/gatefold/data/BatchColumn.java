@@ -17,6 +17,8 @@ public final class BatchColumn {
     private final Column column;
     private final boolean target;
     private final Column weightColumn;
+    private final Batches.Change change;
+    private final int epoch;
     private final int size;
     private final int[] shape;
     private int rows;
@@ -25,11 +27,14 @@ public final class BatchColumn {
     private boolean ragged;
     private int[] lengths = {};
     private float[] numbers = {};
+    private float[] changed = {};
     private int[] ids = {};
     private float[] weights = {};
     private float[] rowWeights = {};
 
-    private BatchColumn(Column column, boolean target, Column weightColumn) {
+    private BatchColumn(Column column, boolean target, Column weightColumn, Batches.Change change, int epoch) {
+        this.change = change;
+        this.epoch = epoch;
         this.column = column;
         this.target = target;
         this.weightColumn = weightColumn;
@@ -47,12 +52,17 @@ public final class BatchColumn {
     }
 
     static BatchColumn input(Column column) {
-        return new BatchColumn(column, false, null);
+        return new BatchColumn(column, false, null, null, 0);
+    }
+
+    /** An input whose rows are changed when they are shown in an epoch. */
+    static BatchColumn changed(Column column, Batches.Change change, int epoch) {
+        return new BatchColumn(column, false, null, change, epoch);
     }
 
     /** @param weights how much rows or steps count; null for 1 */
     static BatchColumn target(Column column, Column weights) {
-        return new BatchColumn(column, true, weights);
+        return new BatchColumn(column, true, weights, null, 0);
     }
 
     /**
@@ -71,7 +81,9 @@ public final class BatchColumn {
         for (int b = 0; b < rows; b++) {
             int row = order[from + b];
             int source = column.first(row) + firstStep * size;
-            if (column.holdsNumbers()) {
+            if (change != null) {
+                interleave(changed(row, source, lengths[b] * size), 0, size, b, numbers);
+            } else if (column.holdsNumbers()) {
                 interleave(column.numbers(row), source, size, b, numbers);
             } else {
                 interleave(column.ids(row), source, size, b, ids);
@@ -80,6 +92,16 @@ public final class BatchColumn {
         if (isWeighted()) {
             fillWeights(order, from);
         }
+    }
+
+    /** A row as it is shown in this epoch. */
+    private float[] changed(int row, int first, int count) {
+        changed = changed.length >= count ? changed : new float[count];
+        System.arraycopy(column.numbers(row), first, changed, 0, count);
+        if (count > 0) {
+            change.way().change(changed, count, change.draws(epoch, row));
+        }
+        return changed;
     }
 
     private void measure(int[] order, int from, int first, int window, int stepMultiple) {

@@ -18,6 +18,7 @@ public final class Batches {
     private final int batchSize;
     private final Order order;
     private final Cut cut;
+    private final Change change;
 
     /** In which order rows come. */
     private record Order(boolean shuffled, long seed, boolean bucketed) {}
@@ -30,11 +31,23 @@ public final class Batches {
      */
     private record Cut(int multiple, int window, boolean continued) {}
 
-    private Batches(Dataset data, int batchSize, Order order, Cut cut) {
+    /**
+     * What is done to rows of an input before they are shown.
+     *
+     * @param input its name
+     */
+    record Change(String input, Augmentation way, long seed) {
+        RandomDraws draws(int epoch, int row) {
+            return new RandomDraws(new RandomDraws(seed, epoch).next(), row);
+        }
+    }
+
+    private Batches(Dataset data, int batchSize, Order order, Cut cut, Change change) {
         this.data = data;
         this.batchSize = batchSize;
         this.order = order;
         this.cut = cut;
+        this.change = change;
     }
 
     /** Batches of {@code batchSize} rows in the order of the set. */
@@ -42,17 +55,18 @@ public final class Batches {
         if (batchSize < 1) {
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
         }
-        return new Batches(data, Math.min(batchSize, data.size()), new Order(false, 0, false), new Cut(1, 0, false));
+        return new Batches(
+                data, Math.min(batchSize, data.size()), new Order(false, 0, false), new Cut(1, 0, false), null);
     }
 
     /** Rows in a random order that differs in every epoch. */
     public Batches shuffled(long shuffleSeed) {
-        return new Batches(data, batchSize, new Order(true, shuffleSeed, order.bucketed), cut);
+        return new Batches(data, batchSize, new Order(true, shuffleSeed, order.bucketed), cut, change);
     }
 
     /** Rows of similar length together, which saves padding; the order of the batches stays random if shuffled. */
     public Batches bucketed() {
-        return new Batches(data, batchSize, new Order(order.shuffled, order.seed, true), cut);
+        return new Batches(data, batchSize, new Order(order.shuffled, order.seed, true), cut, change);
     }
 
     /** Steps padded to a multiple, so that fewer different sizes occur. */
@@ -60,7 +74,7 @@ public final class Batches {
         if (multiple < 1) {
             throw new IllegalArgumentException("multiple: expected at least 1, got " + multiple);
         }
-        return new Batches(data, batchSize, order, new Cut(multiple, cut.window, cut.continued));
+        return new Batches(data, batchSize, order, new Cut(multiple, cut.window, cut.continued), change);
     }
 
     /**
@@ -80,7 +94,10 @@ public final class Batches {
             throw new IllegalArgumentException(
                     "windowed: expected inputs and targets of equally many steps in every row, got others");
         }
-        return new Batches(data, batchSize, order, new Cut(cut.multiple, steps, false));
+        if (change != null) {
+            throw new IllegalArgumentException("windowed: expected rows as they are, got augmented ones");
+        }
+        return new Batches(data, batchSize, order, new Cut(cut.multiple, steps, false), null);
     }
 
     /**
@@ -104,7 +121,27 @@ public final class Batches {
                     "batches: expected equally many rows in every batch, since states are carried"
                             + " from row to row; got " + data.size() + " rows in batches of " + batchSize);
         }
-        return new Batches(data, batchSize, order, new Cut(cut.multiple, 0, true));
+        return new Batches(data, batchSize, order, new Cut(cut.multiple, 0, true), change);
+    }
+
+    /**
+     * Shows the rows of an input otherwise in every epoch; {@link Epoch}s {@link #inOrder}, by which a model is evaluated, are
+     * left as they are.
+     *
+     * @param input the name of an input of numbers
+     * @param way what is done to a row
+     * @param augmentationSeed of its draws
+     * @throws IllegalArgumentException if there is no such input, or if the batches are cut into windows
+     */
+    public Batches augmented(String input, Augmentation way, long augmentationSeed) {
+        if (data.inputs().stream().noneMatch(column -> column.name().equals(input) && column.holdsNumbers())) {
+            throw new IllegalArgumentException("input: expected one of numbers among "
+                    + data.inputs().stream().map(Column::name).toList() + ", got '" + input + "'");
+        }
+        if (cut.window > 0) {
+            throw new IllegalArgumentException("augmented: expected whole rows, got windows of them");
+        }
+        return new Batches(data, batchSize, order, cut, new Change(input, way, augmentationSeed));
     }
 
     public Dataset data() {
@@ -119,25 +156,26 @@ public final class Batches {
     public String description() {
         return "rows=" + data.size() + " batch=" + batchSize + (order.shuffled ? " shuffled=" + order.seed : "")
                 + (order.bucketed ? " bucketed" : "") + (cut.multiple > 1 ? " padded=" + cut.multiple : "")
-                + (cut.window > 0 ? " window=" + cut.window : "") + (cut.continued ? " continued" : "");
+                + (cut.window > 0 ? " window=" + cut.window : "") + (cut.continued ? " continued" : "")
+                + (change == null ? "" : " augmented=" + change.seed + " " + change.way.description());
     }
 
     /** The batches of one epoch, counted from 0. */
     public Epoch epoch(int epoch) {
-        return new Epoch(rows(epoch));
+        return new Epoch(rows(epoch), change, epoch);
     }
 
     /** The batches in the order of the set, whatever was said about shuffling and bucketing; for evaluation. */
     public Epoch inOrder() {
-        return new Epoch(IntStream.range(0, data.size()).toArray());
+        return new Epoch(IntStream.range(0, data.size()).toArray(), null, 0);
     }
 
     private int[] rows(int epoch) {
         int size = data.size();
         int[] rows = IntStream.range(0, size).toArray();
-        Shuffle shuffle = new Shuffle(order.seed, epoch);
+        RandomDraws draws = new RandomDraws(order.seed, epoch);
         if (order.shuffled) {
-            shuffle.apply(rows, size);
+            shuffle(rows, size, draws);
         }
         if (!order.bucketed) {
             return rows;
@@ -152,14 +190,14 @@ public final class Batches {
                     .toArray();
             System.arraycopy(part, 0, sorted, from, part.length);
         }
-        return order.shuffled ? shuffledBatches(sorted, shuffle) : sorted;
+        return order.shuffled ? shuffledBatches(sorted, draws) : sorted;
     }
 
     /** Shuffles whole batches; the last one stays last, because it may be smaller. */
-    private int[] shuffledBatches(int[] rows, Shuffle shuffle) {
+    private int[] shuffledBatches(int[] rows, RandomDraws draws) {
         int full = rows.length / batchSize;
         int[] batches = IntStream.range(0, full).toArray();
-        shuffle.apply(batches, full);
+        shuffle(batches, full, draws);
         int[] result = rows.clone();
         for (int i = 0; i < full; i++) {
             System.arraycopy(rows, batches[i] * batchSize, result, i * batchSize, batchSize);
@@ -167,15 +205,26 @@ public final class Batches {
         return result;
     }
 
+    /** Fisher and Yates's shuffle: the same permutation on every Java release. */
+    private static void shuffle(int[] values, int count, RandomDraws draws) {
+        for (int i = count - 1; i > 0; i--) {
+            int j = draws.below(i + 1);
+            int swapped = values[i];
+            values[i] = values[j];
+            values[j] = swapped;
+        }
+    }
+
     /** One pass over the rows. One thread at a time. */
     public final class Epoch {
         private final int[] order;
         private final int[] firstRows;
         private final int[] firstSteps;
-        private final Batch batch = new Batch(data);
+        private final Batch batch;
 
-        private Epoch(int[] order) {
+        private Epoch(int[] order, Change change, int epoch) {
             this.order = order;
+            this.batch = new Batch(data, change, epoch);
             IntStream.Builder rows = IntStream.builder();
             IntStream.Builder steps = IntStream.builder();
             for (int from = 0; from < order.length; from += batchSize) {
@@ -228,37 +277,6 @@ public final class Batches {
             if (index < 0 || index >= count()) {
                 throw new IndexOutOfBoundsException("batch " + index + " of " + count());
             }
-        }
-    }
-
-    /** Fisher and Yates's shuffle on SplitMix64 (Steele et al. 2014): the same permutation on every Java release. */
-    private static final class Shuffle {
-        private long state;
-
-        Shuffle(long seed, int epoch) {
-            state = seed * 0x9E3779B97F4A7C15L + epoch;
-            state = next();
-        }
-
-        void apply(int[] values, int count) {
-            for (int i = count - 1; i > 0; i--) {
-                int j = below(i + 1);
-                int swapped = values[i];
-                values[i] = values[j];
-                values[j] = swapped;
-            }
-        }
-
-        /** Uniform in 0 to {@code bound - 1}: the upper half of a product of 32 random bits (bias below 2^-20 here). */
-        private int below(int bound) {
-            return (int) (((next() >>> 32) * bound) >>> 32);
-        }
-
-        private long next() {
-            state += 0x9E3779B97F4A7C15L;
-            long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            return z ^ (z >>> 31);
         }
     }
 }

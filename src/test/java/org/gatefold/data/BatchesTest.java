@@ -243,4 +243,73 @@ class BatchesTest {
         assertThatThrownBy(() -> Batches.of(data, 1).windowed(3)).hasMessageContaining("per step");
         assertThatThrownBy(() -> Batches.of(data, 1).epoch(0).batch(2)).hasMessage("batch 2 of 2");
     }
+
+    /** Adds what is drawn, the same for every element of a row. */
+    private static final Augmentation ADDED = new Augmentation() {
+        @Override
+        public void change(float[] values, int count, RandomDraws draws) {
+            float added = 1 + draws.below(1000);
+            for (int i = 0; i < count; i++) {
+                values[i] += added;
+            }
+        }
+
+        @Override
+        public String description() {
+            return "added";
+        }
+    };
+
+    /** What was added to each row of the set in an epoch. */
+    private static float[] added(Batches batches, int epoch) {
+        Batches.Epoch pass = batches.epoch(epoch);
+        float[] added = new float[batches.data().size()];
+        for (int i = pass.count() - 1; i >= 0; i--) {
+            Batch batch = pass.batch(i);
+            int[] rows = pass.rows(i);
+            for (int b = 0; b < rows.length; b++) {
+                for (int step = 0; step < batch.steps(); step++) {
+                    float value = batch.input(b, step, 0);
+                    if (step >= batch.length(b)) {
+                        assertThat(value).as("padding").isZero();
+                        continue;
+                    }
+                    float here = value - 10000 * rows[b] - 10 * step;
+                    assertThat(here).isBetween(1f, 1001f);
+                    assertThat(step == 0 || here == added[rows[b]]).isTrue();
+                    added[rows[b]] = here;
+                }
+            }
+        }
+        return added;
+    }
+
+    @Test
+    void rowsAreShownOtherwiseInEveryEpochButTheSameWhateverTheirOrder() {
+        Dataset data = numbered(1, 3, 1, 2, 4, 1);
+        Batches batches = Batches.of(data, 2).augmented("input", ADDED, 5);
+        float[] first = added(batches, 0);
+        assertThat(first).doesNotHaveDuplicates();
+        assertThat(added(batches.shuffled(1), 0)).isEqualTo(first);
+        assertThat(added(batches.bucketed(), 0)).isEqualTo(first);
+        assertThat(added(batches, 1)).isNotEqualTo(first);
+        assertThat(added(Batches.of(data, 2).augmented("input", ADDED, 6), 0)).isNotEqualTo(first);
+        assertThat(batches.inOrder().batch(0).input(0, 1, 0))
+                .as("evaluated as it is")
+                .isEqualTo(10f);
+        assertThat(data.batch().input(0, 1, 0)).as("the set is left alone").isEqualTo(10f);
+        assertThat(batches.description()).endsWith("augmented=5 added");
+    }
+
+    @Test
+    void onlyWholeRowsOfNumbersAreShownOtherwise() {
+        Dataset data = Dataset.of(new float[][][] {{{1}, {2}}}).withStepLabels(new int[][] {{5, 6}});
+        Batches batches = Batches.of(data, 1);
+        assertThatThrownBy(() -> batches.augmented("target", ADDED, 1))
+                .hasMessage("input: expected one of numbers among [input], got 'target'");
+        assertThatThrownBy(() -> batches.windowed(1).augmented("input", ADDED, 1))
+                .hasMessage("augmented: expected whole rows, got windows of them");
+        assertThatThrownBy(() -> batches.augmented("input", ADDED, 1).windowed(1))
+                .hasMessage("windowed: expected rows as they are, got augmented ones");
+    }
 }
