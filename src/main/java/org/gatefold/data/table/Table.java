@@ -54,4 +54,9 @@ public interface Table {
 
     /** Where a field stands, as messages name it: file, line and column. */
     String where(int row, String column);
+
+    /** What a row is called in answers: its number, counted from 1, or what else tells it apart, such as the name of its file. */
+    default String rowName(int row) {
+        return Integer.toString(row + 1);
+    }
 }

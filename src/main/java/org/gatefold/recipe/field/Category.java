@@ -362,7 +362,7 @@ public final class Category implements OutputTarget {
         for (int i = 0; i < answers.length; i++) {
             int best = best(answers[i]);
             lines.add(List.of(
-                    Integer.toString(rows.index(i) + 1),
+                    rows.table().rowName(rows.index(i)),
                     classes.get(best),
                     String.format(Locale.ROOT, "%.6f", answers[i][best]),
                     actual == null ? "" : actual.get(i)));

@@ -1,0 +1,155 @@
+package org.gatefold.data.image;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.gatefold.data.table.CsvFormat;
+import org.gatefold.data.table.CsvTable;
+import org.gatefold.file.DataStream;
+
+/**
+ * Reads images as an {@link ImageTable}: of a folder, of an IDX file, of CSV with a column for each pixel, or a picture alone.
+ * Immutable and thread-safe: options return a changed copy.
+ *
+ * <p>Without options images are as they are found, all others as the first, but not larger than {@value #MOST_SIDE} pixels to a side.
+ */
+public final class ImageTableReader {
+    /** Larger images are made smaller where no size is said. */
+    public static final int MOST_SIDE = 64;
+
+    private static final Pattern NUMBER = Pattern.compile("\"?[-+]?\\d+([.,]\\d*)?([eE][-+]?\\d+)?\"?");
+    private static final int LOOKED_AT = 512;
+    private static final byte[][] PICTURES = {
+        {(byte) 0x89, 'P', 'N', 'G'},
+        {(byte) 0xff, (byte) 0xd8, (byte) 0xff},
+        {'G', 'I', 'F', '8'},
+        {'R', 'I', 'F', 'F'}
+    };
+
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final double white;
+    private final String label;
+
+    private ImageTableReader(int channels, int height, int width, double white, String label) {
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        this.white = white;
+        this.label = label;
+    }
+
+    public static ImageTableReader create() {
+        return new ImageTableReader(0, 0, 0, 0, null);
+    }
+
+    /** How many channels images have: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
+    public ImageTableReader channels(int count) {
+        if (count != 0 && count != 1 && count != 3) {
+            throw new IllegalArgumentException("channels: expected 1 or 3, got " + count);
+        }
+        return new ImageTableReader(count, height, width, white, label);
+    }
+
+    /** The size that images are brought to, or that those in numbers have. */
+    public ImageTableReader size(int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("size: expected at least 1 by 1 pixels, got " + rows + " by " + columns);
+        }
+        return new ImageTableReader(channels, rows, columns, white, label);
+    }
+
+    /** The number that is white in CSV; 0 for 1, 16 or 255, the least of them that no pixel is above. */
+    public ImageTableReader white(double number) {
+        if (!(number >= 0 && number <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException("white: expected a number of at least 0, got " + number);
+        }
+        return new ImageTableReader(channels, height, width, number, label);
+    }
+
+    /** The column of classes in CSV; null for {@code label} or else the last, if there is one column more than pixels. */
+    public ImageTableReader label(String column) {
+        return new ImageTableReader(channels, height, width, white, column);
+    }
+
+    /**
+     * Reads a stream, plain or packed by gzip, and closes it.
+     *
+     * @param source the name for messages
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if these are no images, or images of another size than was said in numbers
+     */
+    public ImageTable read(String source, InputStream stream) throws IOException {
+        try (DataStream data = DataStream.of(source, stream, 0);
+                BufferedInputStream bytes = new BufferedInputStream(data, LOOKED_AT)) {
+            bytes.mark(LOOKED_AT);
+            byte[] first = bytes.readNBytes(LOOKED_AT);
+            bytes.reset();
+            if (Arrays.stream(PICTURES).anyMatch(picture -> startsWith(first, picture)) || isBitmap(first)) {
+                return single(source, RasterImage.read(source, bytes));
+            }
+            if (first.length >= 4 && first[0] == 0 && first[1] == 0) {
+                return idx(source, IdxFile.read(source, bytes));
+            }
+            CsvFormat format = CsvFormat.detect().header(!isRow(first));
+            return new PixelColumns(CsvTable.read(source, bytes, format), white, label).table(channels, height, width);
+        }
+    }
+
+    private static boolean startsWith(byte[] bytes, byte... beginning) {
+        return bytes.length >= beginning.length
+                && Arrays.equals(bytes, 0, beginning.length, beginning, 0, beginning.length);
+    }
+
+    /** BMP begins with two letters, as a text may: its reserved bytes are 0. */
+    private static boolean isBitmap(byte... bytes) {
+        return startsWith(bytes, (byte) 'B', (byte) 'M') && bytes.length > 9 && bytes[6] == 0 && bytes[8] == 0;
+    }
+
+    /** True if most fields of the first line are numbers, so that it names no columns; the class may be a word. */
+    private static boolean isRow(byte... first) {
+        String line = new String(first, StandardCharsets.ISO_8859_1).split("\\R", 2)[0];
+        String[] fields = line.split("[,;\t]");
+        long numbers = Arrays.stream(fields)
+                .filter(field -> NUMBER.matcher(field.strip()).matches())
+                .count();
+        return 2 * numbers > fields.length;
+    }
+
+    private ImageTable single(String source, RasterImage image) {
+        RasterImage fitted = new ImageSize(image, channels, height, width).of(image);
+        ImageTable.Entry entry = new ImageTable.Entry(source, source, null, ImageTable.bytes(fitted));
+        return new ImageTable(source, fitted.channels(), fitted.height(), fitted.width(), List.of(entry));
+    }
+
+    /** Images of MNIST's format, {@code [rows, height, width]}, or {@code [rows, height, width, channels]}. */
+    private ImageTable idx(String source, IdxFile file) {
+        List<Integer> dimensions = file.rowDimensions();
+        if (dimensions.size() != 2) {
+            throw new IllegalArgumentException(source + ": expected images, each of rows of pixels, got dimensions "
+                    + dimensions + (dimensions.isEmpty() ? "; these are labels" : ""));
+        }
+        float[][] numbers = file.numbers();
+        ImageSize size = null;
+        List<ImageTable.Entry> entries = new ArrayList<>();
+        for (int row = 0; row < numbers.length; row++) {
+            RasterImage image = new RasterImage(1, dimensions.get(0), dimensions.get(1), numbers[row]);
+            size = size == null ? new ImageSize(image, channels, height, width) : size;
+            String name = Integer.toString(row + 1);
+            entries.add(new ImageTable.Entry(name, source + ", image " + name, null, ImageTable.bytes(size.of(image))));
+        }
+        return new ImageTable(source, size.channels(), size.height(), size.width(), entries);
+    }
+
+    /** Reads a folder as {@link ImageFolder} says. */
+    public ImageTable read(Path folder) throws IOException {
+        return ImageFolder.read(folder, first -> new ImageSize(first, channels, height, width));
+    }
+}
