@@ -14,6 +14,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.gatefold.data.Augmentation;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvFormat;
@@ -54,6 +55,7 @@ public final class RecipeDescription {
     private Function<Options, ? extends Prior> prior = options -> null;
     private Architecture network;
     private BiFunction<Options, Dataset, Batches> batches;
+    private Function<Options, Augmentation> augmentation = options -> null;
     private Function<Options, List<Baseline>> baselines = options -> null;
     private Function<Options, List<String>> gapped;
     private UnaryOperator<Options> defaults = UnaryOperator.identity();
@@ -264,6 +266,12 @@ public final class RecipeDescription {
         return this;
     }
 
+    /** How what is read is shown otherwise each time that it is learnt from, by the options; null for as it is. */
+    public RecipeDescription augmented(Function<Options, Augmentation> way) {
+        augmentation = way;
+        return this;
+    }
+
     /** What it is compared with; by default what is usual for the target. */
     public RecipeDescription baselines(Baseline... methods) {
         return baselines(options -> Arrays.asList(methods));
@@ -402,9 +410,11 @@ public final class RecipeDescription {
 
     /** Rows to learn from. */
     Batches batches(Options options, Dataset shown) {
-        return batches == null
+        Batches cut = batches == null
                 ? Batches.of(shown, options.batch()).shuffled(options.seed())
                 : batches.apply(options, shown);
+        Augmentation way = augmentation.apply(options);
+        return way == null ? cut : cut.augmented(Dataset.INPUT, way, options.seed());
     }
 
     /** Rows of which nothing is learnt. */

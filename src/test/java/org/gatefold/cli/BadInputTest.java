@@ -91,7 +91,7 @@ class BadInputTest {
             value = {
                 "train forecast --foo|Unknown option: '--foo'",
                 "train forecast --window many|--window: expected a whole number of 32 bits, got 'many'",
-                "train|expected what to train: classify or digits or forecast",
+                "train|expected what to train: classify or forecast or image",
                 "''|expected a command: train, predict, generate, info, devices or doctor",
                 "predict|Missing required",
                 "frobnicate|Unmatched argument at index 0: 'frobnicate'",
@@ -255,13 +255,13 @@ class BadInputTest {
         forecast(data, "--column", "value");
         assertThat(CommandLineRun.of(
                                 "train",
-                                "digits",
+                                "image",
                                 "--resume",
                                 "--out",
                                 folder.resolve("run").toString())
                         .complaint())
                 .isEqualTo("gatefold: " + folder.resolve("run")
-                        + " holds no checkpoint of a run of 'train digits'; it may be a run of another kind");
+                        + " holds no checkpoint of a run of 'train image'; it may be a run of another kind");
         assertThat(CommandLineRun.of("train", "forecast", "--resume", "--out", folder.toString())
                         .complaint())
                 .isEqualTo("gatefold: " + folder + " holds no run to go on with; leave out --resume to begin one");

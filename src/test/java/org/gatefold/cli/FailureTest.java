@@ -50,16 +50,16 @@ class FailureTest {
 
     @Test
     void twoRecipesOfOneNameAreNamed() throws Exception {
-        assertThat(complaint(List.of(), with(OtherDigits.class.getName()), "train", "--list"))
-                .isEqualTo("gatefold: recipe 'digits': expected one of this name on the class path, got "
-                        + "org.gatefold.recipe.digits.Digits and " + OtherDigits.class.getName());
+        assertThat(complaint(List.of(), with(OtherImages.class.getName()), "train", "--list"))
+                .isEqualTo("gatefold: recipe 'image': expected one of this name on the class path, got "
+                        + "org.gatefold.recipe.image.Images and " + OtherImages.class.getName());
     }
 
     /** Named like a recipe that is there. */
-    public static final class OtherDigits implements Recipe {
+    public static final class OtherImages implements Recipe {
         @Override
         public RecipeDescription describe() {
-            return Recipe.named("digits");
+            return Recipe.named("image");
         }
     }
 }

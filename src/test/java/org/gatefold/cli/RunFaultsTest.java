@@ -130,7 +130,7 @@ class RunFaultsTest {
                 "\"features\": []|\"features\": [3]|options.features[0]: expected a text, got 3",
                 "\"precision\": \"F32\"|\"precision\": 32|options.precision: expected a text, got 32",
                 "\"changeScale\"|\"changescale\"|fields.target.changeScale: is missing",
-                "\"recipe\": \"forecast\"|\"recipe\": \"digits\"|recipe: expected forecast, got digits",
+                "\"recipe\": \"forecast\"|\"recipe\": \"image\"|recipe: expected forecast, got image",
                 "\"dataSha256\": |\"dataSha256\": 1, \"x\": |dataSha256: expected a text, got 1",
                 "{|[|is no JSON",
             })

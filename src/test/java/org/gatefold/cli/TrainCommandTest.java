@@ -40,7 +40,7 @@ class TrainCommandTest {
 
     @Test
     void defaultsAreThoseOfTheRecipe() {
-        assertThat(CommandLineRun.of("train", "digits", "--help").out()).containsPattern("--hidden=N .*By default 96");
+        assertThat(CommandLineRun.of("train", "image", "--help").out()).containsPattern("--hidden=N .*By default 128");
         assertThat(CommandLineRun.of("train", "forecast", "--help").out())
                 .containsPattern("--hidden=N .*By default 32");
     }

@@ -9,12 +9,15 @@ import java.util.List;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
+import org.gatefold.data.image.ImageTableReader;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.SeriesTransform.SquareRoot;
 import org.gatefold.data.transform.TransformChain;
 import org.gatefold.device.Device;
 import org.gatefold.layer.Linear;
+import org.gatefold.layer.form.Reshape;
+import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.Precision;
@@ -26,6 +29,7 @@ import org.gatefold.recipe.field.Image;
 import org.gatefold.recipe.field.Numeric;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Series;
+import org.gatefold.tensor.Form;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.AdamW;
@@ -125,12 +129,14 @@ class Bfloat16TrainingTest {
         String name = "digits-8x8.csv.gz";
         Rows rows;
         try (InputStream stream = resource(name)) {
-            rows = Rows.range(CsvTable.readWithoutHeader(name, stream), 0, 600);
+            rows = Rows.range(ImageTableReader.create().read(name, stream), 0, 600);
         }
-        Fields fields = new Fields(Image.of(8, 8, 16), Category.column("65")).fit(rows);
+        Fields fields = new Fields(Image.of(1, 8, 8), Category.column("label")).fit(rows);
         learnsAsWell(fields.dataset(rows), new Lesson(Loss.crossEntropy(), 2e-3f), (start, precision) -> start.add(
-                        Lstm.of(96).bidirectional().precision(precision))
+                        Reshape.of(8, 8))
+                .add(ToSequence.create())
+                .add(Lstm.of(96).bidirectional().precision(precision))
                 .add(Linear.of(10))
-                .build(8));
+                .build(Form.rows(1, 8, 8)));
     }
 }

@@ -1,44 +1,41 @@
 package org.gatefold.recipe.field;
 
 import com.google.gson.JsonObject;
-import java.util.List;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.table.Table;
+import org.gatefold.data.image.ImageTable;
 import org.gatefold.file.JsonFields;
 
-/**
- * Columns of pixels, row of the image by row of the image, each a whole number from 0; a model reads the rows of the image
- * as steps of a sequence, scaled to 1. Nothing is fitted.
- */
+/** The images of an {@link ImageTable}, {@code [B, channels, height, width]}, 0 for black to 1. Nothing is fitted. */
 public final class Image implements Field {
-    /** Where a further version of an image stands: to the right and down. */
-    private static final int[][] SHIFTS = {{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}};
-
+    private final int channels;
     private final int height;
     private final int width;
-    private final int most;
-    private final boolean shifted;
 
-    private Image(int height, int width, int most, boolean shifted) {
+    private Image(int channels, int height, int width) {
+        this.channels = channels;
         this.height = height;
         this.width = width;
-        this.most = most;
-        this.shifted = shifted;
     }
 
-    /**
-     * The first columns of a table.
-     *
-     * @param most the value of a pixel that becomes 1
-     */
-    public static Image of(int height, int width, int most) {
-        return new Image(height, width, most, false);
+    /** Images of a size. */
+    public static Image of(int channels, int height, int width) {
+        return new Image(channels, height, width);
     }
 
-    /** Whether training also shows every image moved by one pixel to the left, to the right, up and down. */
-    public Image shifted(boolean value) {
-        return new Image(height, width, most, value);
+    /** 1 for grey, 3 for red, green and blue. */
+    public int channels() {
+        return channels;
+    }
+
+    /** Rows of pixels. */
+    public int height() {
+        return height;
+    }
+
+    /** Pixels of a row. */
+    public int width() {
+        return width;
     }
 
     @Override
@@ -53,60 +50,27 @@ public final class Image implements Field {
 
     @Override
     public Column encode(Rows rows) {
-        return sequences(pixels(rows), 1);
+        if (!(rows.table() instanceof ImageTable images)) {
+            throw new IllegalArgumentException(rows.table().source() + ": expected images, got another table");
+        }
+        if (images.channels() != channels || images.height() != height || images.width() != width) {
+            throw new IllegalArgumentException(images.source() + ": expected images of " + size(channels, height, width)
+                    + ", got " + size(images.channels(), images.height(), images.width()));
+        }
+        float[][] pixels = new float[rows.size()][];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = images.pixels(rows.index(i));
+        }
+        return Column.rows(Dataset.INPUT, pixels, channels, height, width);
     }
 
-    @Override
-    public Column augment(Rows rows) {
-        return sequences(pixels(rows), shifted ? SHIFTS.length : 1);
-    }
-
-    private Column sequences(float[][] images, int versions) {
-        float[][][] sequences = new float[versions * images.length][][];
-        for (int i = 0; i < sequences.length; i++) {
-            sequences[i] = moved(images[i % images.length], SHIFTS[i / images.length]);
-        }
-        return Column.sequences(Dataset.INPUT, sequences);
-    }
-
-    private float[][] moved(float[] image, int... shift) {
-        float[][] moved = new float[height][width];
-        for (int row = 0; row < height; row++) {
-            for (int column = 0; column < width; column++) {
-                int fromRow = row - shift[1];
-                int fromColumn = column - shift[0];
-                if (fromRow >= 0 && fromRow < height && fromColumn >= 0 && fromColumn < width) {
-                    moved[row][column] = image[fromRow * width + fromColumn];
-                }
-            }
-        }
-        return moved;
-    }
-
-    private float[][] pixels(Rows rows) {
-        Table table = rows.table();
-        List<String> names = table.names();
-        if (names.size() < height * width) {
-            throw new IllegalArgumentException(table.source() + ": expected " + height * width
-                    + " columns of pixels or more, got " + names.size());
-        }
-        float[][] pixels = new float[rows.size()][height * width];
-        for (int column = 0; column < height * width; column++) {
-            double[] values = rows.numbers(names.get(column));
-            for (int i = 0; i < values.length; i++) {
-                if (values[i] < 0 || values[i] > most || values[i] != Math.rint(values[i])) {
-                    throw new IllegalArgumentException(rows.where(i, names.get(column))
-                            + ": expected a whole number 0 to " + most + ", got " + values[i]);
-                }
-                pixels[i][column] = (float) (values[i] / most);
-            }
-        }
-        return pixels;
+    private static String size(int channels, int height, int width) {
+        return height + "x" + width + (channels == 1 ? " in grey" : " in colour");
     }
 
     @Override
     public String summary() {
-        return shifted ? "each image also moved by one pixel to each side" : "";
+        return "images of " + size(channels, height, width);
     }
 
     @Override

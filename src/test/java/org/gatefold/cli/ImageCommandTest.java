@@ -3,6 +3,7 @@ package org.gatefold.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import javax.imageio.ImageIO;
 import org.gatefold.data.Dataset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DigitsCommandTest {
+class ImageCommandTest {
     @TempDir
     private Path folder;
 
@@ -31,7 +33,7 @@ class DigitsCommandTest {
     private CommandLineRun train(Path data, String... more) {
         String[] fixed = {
             "train",
-            "digits",
+            "image",
             "--data",
             data.toString(),
             "--train-rows",
@@ -70,11 +72,21 @@ class DigitsCommandTest {
     }
 
     @Test
-    void holdsRowsBackAndLeavesOutShifts() throws IOException {
-        CommandLineRun result = train(images(100), "--validation", "0.25", "--no-shifts", "--layers", "2");
+    void holdsRowsBack() throws IOException {
+        CommandLineRun result = train(
+                images(100),
+                "--validation",
+                "0.25",
+                "--read",
+                "rows",
+                "--shift",
+                "0",
+                "--rotate",
+                "0",
+                "--layers",
+                "2");
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.err()).contains("batches on").containsPattern("validation loss [0-9.]+, accuracy [0-9.]+");
-        assertThat(result.out()).doesNotContain("shifts");
     }
 
     @Test
@@ -95,7 +107,7 @@ class DigitsCommandTest {
 
         assertThat(fresh.exitCode()).as(fresh.err()).isZero();
         List<String> lines = fresh.out().lines().toList();
-        assertThat(lines).hasSize(4).first().isEqualTo("row,digit,probability,actual");
+        assertThat(lines).hasSize(4).first().isEqualTo("row,label,probability,actual");
         assertThat(known.out().lines().toList()).hasSize(101);
         for (int row = 1; row <= 3; row++) {
             assertThat(known.out().lines().toList().get(row)).startsWith(lines.get(row));
@@ -106,10 +118,70 @@ class DigitsCommandTest {
     void refusesWhatAreNoImages() throws IOException {
         Path file = Files.writeString(folder.resolve("bad.csv"), "1,2,3\n".repeat(100));
         assertThat(train(file).complaint())
-                .isEqualTo("gatefold: " + file + ": expected 64 columns of pixels or more, got 3");
+                .isEqualTo(
+                        "gatefold: " + file + ": expected columns of the pixels of a square image and one of classes,"
+                                + " got 3; say the size of the images");
         String row = "17" + ",0".repeat(64);
         Files.writeString(file, (row + "\n").repeat(100));
-        assertThat(train(file).complaint())
-                .isEqualTo("gatefold: " + file + ", line 1, column '1': expected a whole number 0 to 16, got 17.0");
+        assertThat(train(file, "--white", "16").complaint())
+                .isEqualTo("gatefold: " + file + ", line 1, column '1': expected a pixel, 0 to 16, got 17");
+        assertThat(train(images(100), "--shift", "8").complaint())
+                .startsWith("gatefold: --shift: expected at most 7 pixels of images of this size, got 8");
+        assertThat(train(images(100), "--read", "patches", "--patch", "9").complaint())
+                .startsWith("gatefold: --patch: expected at most 8 pixels of images of this size, got 9");
+    }
+
+    /** Two classes of pictures, one of which cannot be decoded. */
+    private Path pictures() throws IOException {
+        Path all = folder.resolve("pictures");
+        for (int i = 0; i < 12; i++) {
+            Path file = all.resolve(i % 2 == 0 ? "bright" : "dark").resolve(i + ".png");
+            Files.createDirectories(file.getParent());
+            BufferedImage image = new BufferedImage(12, 9, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(i, i % 9, i % 2 == 0 ? 0xffffff : 0x102030);
+            ImageIO.write(image, "png", file.toFile());
+        }
+        Files.writeString(all.resolve("dark/broken.png"), "no picture");
+        return all;
+    }
+
+    @Test
+    void learnsFromFoldersAndNamesTheFilesItAnswers() throws IOException {
+        Path run = folder.resolve("run");
+        Path pictures = pictures();
+        for (String way : List.of("convolutions", "patches")) {
+            CommandLineRun result = CommandLineRun.of(
+                    "train",
+                    "image",
+                    "--data",
+                    pictures.toString(),
+                    "--read",
+                    way,
+                    "--flip",
+                    "--erase",
+                    "0.5",
+                    "--hidden",
+                    "4",
+                    "--epochs",
+                    "2",
+                    "--out",
+                    run.resolve(way).toString());
+            assertThat(result.exitCode()).as(result.err()).isZero();
+            assertThat(result.out()).contains("images of 9x12 in colour");
+            CommandLineRun answers = CommandLineRun.of(
+                    "predict",
+                    run.resolve(way).toString(),
+                    "--data",
+                    pictures.resolve("dark").toString());
+            assertThat(answers.exitCode()).as(answers.err()).isZero();
+            assertThat(answers.out().lines().toList()).hasSize(7).anyMatch(line -> line.startsWith("11.png,"));
+            CommandLineRun one = CommandLineRun.of(
+                    "predict",
+                    run.resolve(way).toString(),
+                    "--data",
+                    pictures.resolve("dark/1.png").toString());
+            assertThat(one.exitCode()).as(one.err()).isZero();
+            assertThat(one.out().lines().toList()).hasSize(2);
+        }
     }
 }

@@ -1,0 +1,80 @@
+package org.gatefold.recipe.image;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.layer.ActivationLayer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.convolution.Conv2d;
+import org.gatefold.layer.form.Permute;
+import org.gatefold.layer.form.Reshape;
+import org.gatefold.layer.form.ToSequence;
+import org.gatefold.layer.norm.BatchNorm;
+import org.gatefold.layer.pooling.MaxPool2d;
+import org.gatefold.recipe.field.Image;
+
+/** How an image becomes the steps of a sequence. */
+enum Reading {
+    /** Each row of pixels is a step. */
+    ROWS {
+        @Override
+        List<Layer> layers(Image image, int patch) {
+            return rows(image.channels(), image.height(), image.width());
+        }
+    },
+
+    /** Each square of pixels is a step, as a vector of {@value #PATCH_FEATURES} features (Dosovitskiy et al. 2021, equation 1). */
+    PATCHES {
+        @Override
+        List<Layer> layers(Image image, int patch) {
+            int down = image.height() / patch;
+            int across = image.width() / patch;
+            return List.of(
+                    Conv2d.of(PATCH_FEATURES, patch, patch).stride(patch, patch),
+                    Permute.of(2, 3, 1),
+                    Reshape.of(down * across, PATCH_FEATURES),
+                    ToSequence.create());
+        }
+    },
+
+    /** Convolutions find features; each row of what they find is a step. */
+    CONVOLUTIONS {
+        @Override
+        List<Layer> layers(Image image, int patch) {
+            List<Layer> layers = new ArrayList<>();
+            int height = image.height();
+            int width = image.width();
+            for (int filters : FILTERS) {
+                layers.add(Conv2d.of(filters, 3, 3).same());
+                layers.add(BatchNorm.create());
+                layers.add(ActivationLayer.relu());
+                if (Math.min(height, width) >= FEWEST_HALVED) {
+                    layers.add(MaxPool2d.of(2, 2));
+                    height /= 2;
+                    width /= 2;
+                }
+            }
+            layers.addAll(rows(FILTERS[FILTERS.length - 1], height, width));
+            return layers;
+        }
+    };
+
+    private static final int PATCH_FEATURES = 64;
+    private static final int[] FILTERS = {32, 64};
+
+    /** A side that halving leaves enough of. */
+    private static final int FEWEST_HALVED = 6;
+
+    /**
+     * The layers that make the steps.
+     *
+     * @param patch pixels of a side of a square, at most those of the image
+     */
+    abstract List<Layer> layers(Image image, int patch);
+
+    private static List<Layer> rows(int channels, int height, int width) {
+        Layer steps = ToSequence.create();
+        return channels == 1
+                ? List.of(Reshape.of(height, width), steps)
+                : List.of(Permute.of(2, 1, 3), Reshape.of(height, channels * width), steps);
+    }
+}

@@ -1,0 +1,2 @@
+/** Classification of images: pictures, handwritten digits. */
+package org.gatefold.recipe.image;
