@@ -2,6 +2,7 @@ package org.gatefold.data.image;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gatefold.data.table.Table;
 import org.gatefold.data.table.TextTable;
 
 /**
@@ -61,6 +62,26 @@ public final class ImageTable extends TextTable {
                         + " bytes, got " + entry.pixels().length);
             }
         }
+    }
+
+    /**
+     * These images with classes that stand in another table.
+     *
+     * @param labels as many rows, in the same order, of a column {@link #LABEL}
+     * @throws IllegalArgumentException if there are more or fewer
+     */
+    public ImageTable with(Table labels) {
+        List<String> column = labels.text(LABEL);
+        if (column.size() != rows()) {
+            throw new IllegalArgumentException(labels.source() + ": expected a label for each of the " + rows()
+                    + " images of " + source() + ", got " + column.size());
+        }
+        List<Entry> labelled = new ArrayList<>(rows());
+        for (int row = 0; row < rows(); row++) {
+            Entry entry = entries.get(row);
+            labelled.add(new Entry(entry.name(), entry.where(), column.get(row), entry.pixels()));
+        }
+        return new ImageTable(source(), channels, height, width, labelled, white);
     }
 
     /** The bytes of an image, each the nearest to its number. */

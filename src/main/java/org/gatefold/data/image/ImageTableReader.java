@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.gatefold.data.table.CsvFormat;
 import org.gatefold.data.table.CsvTable;
+import org.gatefold.data.table.Table;
 import org.gatefold.file.DataStream;
 
 /**
@@ -80,13 +81,22 @@ public final class ImageTableReader {
     }
 
     /**
-     * Reads a stream, plain or packed by gzip, and closes it.
+     * Reads images of a stream, plain or packed by gzip, and closes it.
      *
      * @param source the name for messages
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if these are no images, or images of another size than was said in numbers
      */
     public ImageTable read(String source, InputStream stream) throws IOException {
+        Table table = readPart(source, stream);
+        if (table instanceof ImageTable images) {
+            return images;
+        }
+        throw new IllegalArgumentException(source + ": expected images, got the labels of some");
+    }
+
+    /** Reads images, or what {@link ImageLabels} there are in an IDX file of one dimension; as {@link #read(String, InputStream)} else. */
+    public Table readPart(String source, InputStream stream) throws IOException {
         try (DataStream data = DataStream.of(source, stream, 0);
                 BufferedInputStream bytes = new BufferedInputStream(data, LOOKED_AT)) {
             bytes.mark(LOOKED_AT);
@@ -96,7 +106,8 @@ public final class ImageTableReader {
                 return single(source, RasterImage.read(source, bytes));
             }
             if (first.length >= 4 && first[0] == 0 && first[1] == 0) {
-                return idx(source, IdxFile.read(source, bytes));
+                IdxFile file = IdxFile.read(source, bytes);
+                return file.rowDimensions().isEmpty() ? new ImageLabels(source, file.ids()) : idx(source, file);
             }
             CsvFormat format = CsvFormat.detect().header(!isRow(first));
             return new PixelColumns(CsvTable.read(source, bytes, format), white, label).table(channels, height, width);
@@ -129,7 +140,7 @@ public final class ImageTableReader {
         return new ImageTable(source, fitted.channels(), fitted.height(), fitted.width(), List.of(entry));
     }
 
-    /** Images of MNIST's format, {@code [rows, height, width]}, or {@code [rows, height, width, channels]}. */
+    /** Images of MNIST's format, {@code [rows, height, width]}. */
     private ImageTable idx(String source, IdxFile file) {
         List<Integer> dimensions = file.rowDimensions();
         if (dimensions.size() != 2) {

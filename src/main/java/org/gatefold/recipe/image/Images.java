@@ -53,6 +53,10 @@ public final class Images implements Recipe {
             .expecting("a number above 0", value -> value > 0 && value <= Float.MAX_VALUE);
     private static final Option<String> LABEL =
             Option.text("label", "COLUMN", "The column of classes in CSV; by default label, or else the last.");
+    private static final Option<String> LABELS =
+            Option.text("labels", "FILE", "The IDX file of the classes of images in an IDX file, --data.");
+    private static final Option<String> TEST_LABELS =
+            Option.text("test-labels", "FILE", "The IDX file of the classes of images in an IDX file, --test.");
     private static final Option<Integer> SHIFT = Option.integer(
                     "shift",
                     "N",
@@ -81,6 +85,8 @@ public final class Images implements Recipe {
                 .says("Tells the class of an image, such as which digit was written.")
                 .data("/org/gatefold/data/digits-8x8.csv.gz")
                 .format(o -> reader(o)::read)
+                .secondFiles(LABELS, TEST_LABELS, o -> reader(o)::readPart, (images, labels) -> images(images)
+                        .with(labels))
                 .folders(o -> folder(reader(o)))
                 .testOnLast(397.0 / 1797)
                 .options(READ, PATCH, SIZE, CHANNELS, WHITE, LABEL, SHIFT, ROTATE, FLIP, ERASE)
@@ -99,7 +105,7 @@ public final class Images implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        ImageTable images = (ImageTable) data;
+        ImageTable images = images(data);
         int side = Math.min(images.height(), images.width());
         requireBelow(SHIFT, side, options.find(SHIFT).orElse(0));
         requireBelow(PATCH, side + 1, options.get(READ) == Reading.PATCHES ? options.get(PATCH) : 1);
@@ -109,6 +115,13 @@ public final class Images implements Recipe {
                 .with(WHITE, images.white())
                 .with(SHIFT, Math.round(side / 12f))
                 .epochs(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, UPDATES / updates)));
+    }
+
+    private static ImageTable images(Table table) {
+        if (table instanceof ImageTable images) {
+            return images;
+        }
+        throw new IllegalArgumentException(table.source() + ": expected images, got the labels of some");
     }
 
     private static void requireBelow(Option<Integer> option, int bound, int value) {

@@ -177,4 +177,23 @@ class ImageTableReaderTest {
         assertThat(table.pixels(1)).containsExactly(1, 0);
         assertThat(table.where(1, "image")).startsWith("images.gz, image 2");
     }
+
+    @Test
+    void labelsMayStandInAnotherFile() throws IOException {
+        byte[] images = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 51};
+        byte[] labels = {0, 0, 8, 1, 0, 0, 0, 2, 7, (byte) 200};
+        byte[] fewer = {0, 0, 8, 1, 0, 0, 0, 1, 7};
+        ImageTableReader reader = ImageTableReader.create();
+        ImageTable table = reader.read("images", new ByteArrayInputStream(images));
+        ImageTable both = table.with(reader.readPart("labels", new ByteArrayInputStream(labels)));
+        assertThat(table.names()).containsExactly("image");
+        assertThat(both.text("label")).containsExactly("7", "200");
+        assertThat(both.pixels(1)).containsExactly(0.2f);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> table.with(reader.readPart("fewer", new ByteArrayInputStream(fewer))))
+                .withMessage("fewer: expected a label for each of the 2 images of images, got 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reader.read("labels", new ByteArrayInputStream(labels)))
+                .withMessage("labels: expected images, got the labels of some");
+    }
 }
