@@ -17,6 +17,7 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Blend;
+import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
@@ -158,6 +159,9 @@ public final class Experiment implements AutoCloseable {
             RunSettings settings = RunSettings.read(recipe, description, saved);
             Split split = split(description, settings, saved);
             requireNetwork(description, settings, split, saved);
+            for (Field input : settings.fields().inputs()) {
+                input.requireUnchanged();
+            }
             return new Experiment(recipe, description, settings, split, folder, true);
         } catch (IOException | RuntimeException e) {
             folder.release();

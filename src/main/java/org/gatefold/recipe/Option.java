@@ -23,6 +23,7 @@ public final class Option<V> {
     private final String description;
     private final Class<V> type;
     private final V fallback;
+    private final V formerly;
     private final String expected;
     private final Predicate<V> allowed;
 
@@ -32,6 +33,7 @@ public final class Option<V> {
             String description,
             Class<V> type,
             V fallback,
+            V formerly,
             String expected,
             Predicate<V> allowed) {
         this.name = name;
@@ -39,12 +41,13 @@ public final class Option<V> {
         this.description = description;
         this.type = type;
         this.fallback = fallback;
+        this.formerly = formerly;
         this.expected = expected;
         this.allowed = allowed;
     }
 
     private static <V> Option<V> of(String name, String label, String description, Class<V> type, V fallback) {
-        return new Option<>(name, label, description, type, fallback, "", value -> true);
+        return new Option<>(name, label, description, type, fallback, null, "", value -> true);
     }
 
     /** A whole number. */
@@ -84,7 +87,12 @@ public final class Option<V> {
 
     /** The value where none is given; there need not be one. */
     public Option<V> or(V value) {
-        return new Option<>(name, label, description, type, value, expected, allowed);
+        return new Option<>(name, label, description, type, value, formerly, expected, allowed);
+    }
+
+    /** The value that a file stands for that was written before there was this option; without, such a file is damaged. */
+    public Option<V> formerly(V value) {
+        return new Option<>(name, label, description, type, fallback, value, expected, allowed);
     }
 
     /**
@@ -93,7 +101,7 @@ public final class Option<V> {
      * @param words for instance {@code "at least 1"}
      */
     public Option<V> expecting(String words, Predicate<V> condition) {
-        return new Option<>(name, label, description, type, fallback, words, condition);
+        return new Option<>(name, label, description, type, fallback, formerly, words, condition);
     }
 
     /** The name without the dashes of the command line. */
@@ -202,8 +210,8 @@ public final class Option<V> {
      * @throws org.gatefold.file.FileException naming file and field if it is of another kind or not allowed
      */
     V read(JsonFields fields) {
-        if (fallback == null && !fields.has(name)) {
-            return null;
+        if ((fallback == null || formerly != null) && !fields.has(name)) {
+            return formerly;
         }
         V value = type.cast(value(fields));
         if (!allowed.test(value)) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -54,6 +55,7 @@ public final class RecipeDescription {
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends Prior> prior = options -> null;
     private Architecture network;
+    private BiConsumer<Fields, ParameterStore> firstWeights = (fields, parameters) -> {};
     private BiFunction<Options, Dataset, Batches> batches;
     private Function<Options, Augmentation> augmentation = options -> null;
     private Function<Options, List<Baseline>> baselines = options -> null;
@@ -257,6 +259,12 @@ public final class RecipeDescription {
         return this;
     }
 
+    /** What is done to the first weights that the seed gave, such as writing vectors that were learnt elsewhere. */
+    public RecipeDescription firstWeights(BiConsumer<Fields, ParameterStore> writer) {
+        firstWeights = writer;
+        return this;
+    }
+
     /**
      * How rows are cut into batches, those to learn from and those held back alike; by default in batches of {@code --batch},
      * shuffled.
@@ -406,6 +414,12 @@ public final class RecipeDescription {
                     .collect(Collectors.joining(" "));
             throw new UsageException(chosen + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Writes the weights that a network begins with. */
+    void begin(Options options, Fields fields, ParameterStore parameters) {
+        parameters.initialize(options.seed());
+        firstWeights.accept(fields, parameters);
     }
 
     /** Rows to learn from. */

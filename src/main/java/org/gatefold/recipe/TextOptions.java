@@ -1,6 +1,16 @@
 package org.gatefold.recipe;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.IntFunction;
 import org.gatefold.data.text.Tokenizer;
+import org.gatefold.data.text.WordVectors;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.recipe.field.PretrainedVectors;
 import org.gatefold.recipe.field.Text;
 
 /** The options of recipes that read texts as ids of a vocabulary. Stateless. */
@@ -22,13 +32,105 @@ public final class TextOptions {
             .expecting("at least 1", value -> value >= 1)
             .or(2);
 
+    public static final Option<String> VECTORS = Option.text(
+            "vectors",
+            "FILE",
+            "First vectors of words, of word2vec, GloVe or fastText (.vec); words that it does not have begin at random.");
+    public static final Option<Boolean> FREEZE_VECTORS = Option.flag(
+                    "freeze-vectors", "Leave all vectors of words as they are at first.")
+            .formerly(false);
+
+    private static final String EMBEDDING = "embedding";
+
     private static final int SUBWORDS = 8000;
+
+    /** Most tokens where there are vectors of them: those of rows that come later may be met in the file alone. */
+    private static final int WITH_VECTORS = 100_000;
 
     private TextOptions() {}
 
     /** Chooses how many tokens are known where that was not said. */
     public static Options complete(Options options) {
         return options.get(TOKENS) == Tokenizer.SUBWORDS ? options.with(VOCABULARY, SUBWORDS) : options;
+    }
+
+    /**
+     * Chooses how many numbers the vectors of tokens have, and how many tokens are known, by a file of vectors if there is one.
+     *
+     * @param features the option that says how many
+     * @throws UsageException if the file has others, or does not go with other options
+     */
+    public static Options completeVectors(Options options, Option<Integer> features) {
+        String file = options.find(VECTORS).orElse(null);
+        if (file == null) {
+            if (options.get(FREEZE_VECTORS)) {
+                throw new UsageException(FREEZE_VECTORS + ": expected " + VECTORS + " too, got none");
+            }
+            return options;
+        }
+        int found = features(file);
+        Options completed = options.settled(
+                        VECTORS, Path.of(file).toAbsolutePath().toString())
+                .with(VOCABULARY, WITH_VECTORS)
+                .with(features, found);
+        if (completed.get(features) != found) {
+            throw new UsageException(features + ": expected " + found + ", as many as the vectors of " + file
+                    + " have, got " + completed.get(features));
+        }
+        return completed;
+    }
+
+    private static int features(String file) {
+        try {
+            return WordVectors.features(Path.of(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            throw wrongVectors(e);
+        }
+    }
+
+    private static UsageException wrongVectors(IllegalArgumentException e) {
+        return new UsageException(VECTORS + ": " + e.getMessage(), e);
+    }
+
+    /** A text with the vectors that the options say. */
+    public static Text withVectors(Text text, Options options) {
+        return options.find(VECTORS)
+                .map(file -> text.vectors(PretrainedVectors.of(file, (source, stream, wanted) -> {
+                    try {
+                        return WordVectors.read(source, stream, wanted);
+                    } catch (IllegalArgumentException e) {
+                        throw wrongVectors(e);
+                    }
+                })))
+                .orElse(text);
+    }
+
+    /** The layer that looks up the vectors of a text's tokens; {@link #writeVectors} writes those of a file. */
+    public static Embedding embedding(Text text, int features, Options options) {
+        Embedding embedding = Embedding.of(text.vocabulary().size(), features)
+                .weights(Initializer.normal(0.1f))
+                .named(EMBEDDING);
+        return options.get(FREEZE_VECTORS) ? embedding.frozen() : embedding;
+    }
+
+    /** Writes the vectors of the tokens that have one in the file that the options name, if they do, for {@link #embedding}. */
+    public static void writeVectors(Text text, ParameterStore parameters) {
+        IntFunction<float[]> vectors = text.firstVectors().orElse(null);
+        if (vectors == null) {
+            return;
+        }
+        Parameter table = parameters.get(EMBEDDING + ".w");
+        float[] values = table.value().toFloats();
+        int features = table.shape().last();
+        for (int id = 0; id < table.shape().dim(0); id++) {
+            float[] vector = vectors.apply(id);
+            if (vector != null) {
+                System.arraycopy(vector, 0, values, id * features, features);
+            }
+        }
+        table.set(values);
     }
 
     /** A column of texts, cut and known as these options say. */

@@ -60,7 +60,9 @@ public final class TrainedModel implements AutoCloseable {
             Options options,
             Fields fields,
             Network network) {
-        Model model = network.on(device).seed(options.seed()).build();
+        Model model = network.on(device)
+                .weights(parameters -> description.begin(options, fields, parameters))
+                .build();
         return new TrainedModel(recipe, description, options, fields, model, null);
     }
 

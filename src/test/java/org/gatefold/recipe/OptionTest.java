@@ -125,4 +125,19 @@ class OptionTest {
                 .isThrownBy(() -> read.get(COUNT))
                 .withMessage("a.json: count: is missing");
     }
+
+    @Test
+    void anOptionThatIsYoungerThanAFileSaysWhatTheFileStandsFor() {
+        Option<Boolean> younger = Option.flag("younger", "Younger.").formerly(true);
+        Options read = Options.of(List.of(younger, NAME)).read(settings());
+        assertThat(read.get(younger)).isTrue();
+        assertThatExceptionOfType(FileException.class)
+                .isThrownBy(() -> Options.of(List.of(FAST)).read(settings()))
+                .withMessage("a.json: fast: is missing");
+    }
+
+    /** All options that every recipe has, and no other. */
+    private static JsonFields settings() {
+        return JsonFields.parse("a.json", Options.of(List.of()).epochs(1).json().toString());
+    }
 }

@@ -8,9 +8,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.text.TextFolder;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.layer.Dropout;
-import org.gatefold.layer.Initializer;
 import org.gatefold.layer.TimePooling;
-import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.CsvOptions;
 import org.gatefold.recipe.Option;
@@ -18,6 +16,7 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
+import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.BayesPrior;
 import org.gatefold.recipe.field.Category;
@@ -46,17 +45,25 @@ public final class Classify implements Recipe {
                 .inAnyOrder()
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
-                .options(TEXT, LABEL, TextOptions.TOKENS, TextOptions.VOCABULARY, TextOptions.MIN_COUNT, EMBEDDING)
-                .input(o -> TextOptions.column(o.get(TEXT), o))
+                .options(
+                        TEXT,
+                        LABEL,
+                        TextOptions.TOKENS,
+                        TextOptions.VOCABULARY,
+                        TextOptions.MIN_COUNT,
+                        EMBEDDING,
+                        TextOptions.VECTORS,
+                        TextOptions.FREEZE_VECTORS)
+                .input(o -> TextOptions.withVectors(TextOptions.column(o.get(TEXT), o), o))
                 .target(o -> Category.column(o.get(LABEL)).named(o.get(LABEL)))
                 .prior(o -> BayesPrior.create())
                 .network((o, fields) -> List.of(
-                        Embedding.of(((Text) fields.input()).vocabulary().size(), o.get(EMBEDDING))
-                                .weights(Initializer.normal(0.1f)),
+                        TextOptions.embedding((Text) fields.input(), o.get(EMBEDDING), o),
                         Dropout.of(o.dropout()),
                         lstm(o),
                         TimePooling.max(),
                         Dropout.of(o.dropout())))
+                .firstWeights((fields, parameters) -> TextOptions.writeVectors((Text) fields.input(), parameters))
                 .baselines(Baseline.majority(), Baseline.naiveBayes())
                 .defaults(o -> o.hidden(64)
                         .epochs(15)
@@ -71,8 +78,13 @@ public final class Classify implements Recipe {
     /** Characters are few and known by heart less easily. */
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        Options completed = TextOptions.complete(options);
-        return options.get(TextOptions.TOKENS) == Tokenizer.CHARACTERS ? completed.dropout(0.2) : completed;
+        Tokenizer tokens = options.get(TextOptions.TOKENS);
+        if (options.find(TextOptions.VECTORS).isPresent() && tokens == Tokenizer.SUBWORDS) {
+            throw new UsageException(TextOptions.VECTORS + ": expected " + TextOptions.TOKENS
+                    + " words, spaces or characters, got " + tokens.label());
+        }
+        Options completed = TextOptions.completeVectors(TextOptions.complete(options), EMBEDDING);
+        return tokens == Tokenizer.CHARACTERS ? completed.dropout(0.2) : completed;
     }
 
     private static RecipeDescription.Folder folder(Charset charset) {

@@ -1,6 +1,7 @@
 package org.gatefold.recipe.field;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import org.gatefold.data.Column;
 import org.gatefold.file.JsonFields;
 
@@ -38,6 +39,14 @@ public interface Field {
 
     /** What is read or answered, in a few words, for instance {@code "window 60"}; empty if there is nothing to tell. */
     String summary();
+
+    /**
+     * Checks that files beside the table that first weights are taken from are as they were when it was fitted; there are none by default.
+     *
+     * @throws IOException if one cannot be read
+     * @throws IllegalArgumentException naming one that has changed
+     */
+    default void requireUnchanged() throws IOException {}
 
     /** What was fitted. */
     JsonObject state();

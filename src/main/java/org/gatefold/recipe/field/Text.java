@@ -2,10 +2,16 @@ package org.gatefold.recipe.field;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
@@ -22,10 +28,12 @@ public final class Text implements Field {
     private static final String TOKENS = "tokens";
     private static final String CHARACTERS = "characters";
     private static final String MERGES = "merges";
+    private static final String VECTORS = "vectors";
 
     private final Reading reading;
     private final Subwords subwords;
     private final Vocabulary vocabulary;
+    private final PretrainedVectors vectors;
 
     /**
      * What was said of the column.
@@ -43,7 +51,7 @@ public final class Text implements Field {
             List<String> special,
             boolean ended) {
         Text fitted(Subwords subwords, List<String> tokens) {
-            return new Text(this, subwords, Vocabulary.of(tokens));
+            return new Text(this, subwords, Vocabulary.of(tokens), null);
         }
 
         Text fitted(Subwords subwords) {
@@ -55,10 +63,12 @@ public final class Text implements Field {
         }
     }
 
-    private Text(Reading reading, Subwords subwords, Vocabulary vocabulary) {
+    /** @param vectors null for none */
+    private Text(Reading reading, Subwords subwords, Vocabulary vocabulary, PretrainedVectors vectors) {
         this.reading = reading;
         this.subwords = subwords;
         this.vocabulary = vocabulary;
+        this.vectors = vectors;
     }
 
     /**
@@ -69,7 +79,7 @@ public final class Text implements Field {
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
         Reading reading = new Reading(column, column, tokenizer, atMost, atLeast, false, List.of(), false);
-        return new Text(reading, null, null);
+        return new Text(reading, null, null, null);
     }
 
     /** All tokens in lower case. */
@@ -95,7 +105,28 @@ public final class Text implements Field {
     private Text read(String name, boolean lower, List<String> special, boolean ended) {
         Reading changed = new Reading(
                 name, reading.column, reading.tokenizer, reading.atMost, reading.atLeast, lower, special, ended);
-        return new Text(changed, null, null);
+        return new Text(changed, null, null, vectors);
+    }
+
+    /**
+     * Takes first vectors of tokens from a file; before it is fitted. The vocabulary is then the tokens as without, further ones of the
+     * training rows that have a vector, however rare, and further ones of the file in its order, as far as there is room: they may be met
+     * later.
+     */
+    public Text vectors(PretrainedVectors pretrained) {
+        return new Text(reading, subwords, vocabulary, pretrained);
+    }
+
+    /** The first vector of a token by its id, null where there is none; empty without {@link #vectors}. */
+    public Optional<IntFunction<float[]>> firstVectors() {
+        return vectors == null ? Optional.empty() : Optional.of(id -> vectors.vector(vocabulary(), id));
+    }
+
+    @Override
+    public void requireUnchanged() throws IOException {
+        if (vectors != null) {
+            vectors.requireUnchanged();
+        }
     }
 
     @Override
@@ -185,7 +216,13 @@ public final class Text implements Field {
         List<List<String>> texts =
                 texts(training).stream().map(reading.tokenizer::tokens).toList();
         String[] special = reading.special.toArray(String[]::new);
-        return new Text(reading, null, Vocabulary.fit(texts, reading.atMost, reading.atLeast, special));
+        Vocabulary known = Vocabulary.fit(texts, reading.atMost, reading.atLeast, special);
+        if (vectors == null) {
+            return new Text(reading, null, known, null);
+        }
+        Set<String> trained = texts.stream().flatMap(List::stream).collect(Collectors.toCollection(LinkedHashSet::new));
+        PretrainedVectors fitted = vectors.fit(this::tokens, known, trained, reading.atMost);
+        return new Text(reading, null, fitted.extended(known, reading.atMost), fitted);
     }
 
     private Text fitSubwords(Rows training) {
@@ -201,7 +238,8 @@ public final class Text implements Field {
     @Override
     public String summary() {
         String kind = reading.tokenizer == Tokenizer.SPACES ? TOKENS : reading.tokenizer.label();
-        return vocabulary == null ? "" : "vocabulary of " + vocabulary.size() + " " + kind;
+        String pretrained = vectors == null ? "" : ", " + vectors.summary();
+        return vocabulary == null ? "" : "vocabulary of " + vocabulary.size() + " " + kind + pretrained;
     }
 
     @Override
@@ -212,6 +250,9 @@ public final class Text implements Field {
         } else {
             state.add(CHARACTERS, array(subwords.characters()));
             state.add(MERGES, array(subwords.merges()));
+        }
+        if (vectors != null) {
+            state.add(VECTORS, vectors.state());
         }
         return state;
     }
@@ -229,18 +270,18 @@ public final class Text implements Field {
         try {
             return reading.tokenizer == Tokenizer.SUBWORDS
                     ? reading.fitted(Subwords.of(state.textList(CHARACTERS), saved))
-                    : restored(saved);
+                    : restored(saved, vectors == null ? null : vectors.restored(state.fields(VECTORS)));
         } catch (IllegalArgumentException e) {
             throw state.wrong(field, e.getMessage(), e);
         }
     }
 
-    private Text restored(List<String> tokens) {
+    private Text restored(List<String> tokens, PretrainedVectors pretrained) {
         List<String> first =
                 tokens.subList(Math.min(tokens.size(), 1), Math.min(tokens.size(), 1 + reading.special.size()));
         if (!first.equals(reading.special)) {
             throw new IllegalArgumentException("expected " + reading.special + " as the first, got " + first);
         }
-        return reading.fitted(null, tokens);
+        return new Text(reading, null, Vocabulary.of(tokens), pretrained);
     }
 }

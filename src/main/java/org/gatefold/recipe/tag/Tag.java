@@ -2,6 +2,7 @@ package org.gatefold.recipe.tag;
 
 import java.util.List;
 import java.util.Map;
+import org.gatefold.data.table.Table;
 import org.gatefold.data.text.TaggedTable;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.layer.Dropout;
@@ -69,10 +70,13 @@ public final class Tag implements Recipe {
                         NO_CRF,
                         TextOptions.VOCABULARY,
                         TextOptions.MIN_COUNT,
+                        TextOptions.VECTORS,
+                        TextOptions.FREEZE_VECTORS,
                         CsvOptions.CHARSET)
                 .inputs(o -> List.of(words(o), Characters.column(TaggedTable.TOKENS)))
                 .target(o -> Tags.columns(TaggedTable.TOKENS, TaggedTable.TAGS).crf(!o.get(NO_CRF)))
                 .network(Tag::network)
+                .firstWeights((fields, parameters) -> TextOptions.writeVectors((Text) fields.input(), parameters))
                 .defaults(o -> o.hidden(100)
                         .epochs(15)
                         .batch(8)
@@ -85,12 +89,18 @@ public final class Tag implements Recipe {
     }
 
     private static Text words(Options options) {
-        return Text.column(
+        Text words = Text.column(
                         TaggedTable.TOKENS,
                         Tokenizer.SPACES,
                         options.get(TextOptions.VOCABULARY),
                         options.get(TextOptions.MIN_COUNT))
                 .lowerCased();
+        return TextOptions.withVectors(words, options);
+    }
+
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        return TextOptions.completeVectors(options, WORDS);
     }
 
     private static Network network(Options options, Fields fields, Map<String, Form> inputs) {
@@ -100,8 +110,7 @@ public final class Tag implements Recipe {
         Graph.Builder graph = Graph.builder();
         Graph.Node word = graph.input(words.name(), inputs.get(words.name()));
         Graph.Node letters = graph.input(characters.name(), inputs.get(characters.name()));
-        word = graph.layer(
-                Embedding.of(words.vocabulary().size(), options.get(WORDS)).weights(first), word);
+        word = graph.layer(TextOptions.embedding(words, options.get(WORDS), options), word);
         word = graph.layer(Dropout.of(options.get(WORD_DROPOUT).floatValue()).wholeSteps(), word);
         letters = graph.layer(
                 Embedding.of(characters.vocabulary().size(), CHARACTER)
