@@ -13,6 +13,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.gatefold.data.Augmentation;
@@ -47,6 +48,8 @@ public final class RecipeDescription {
     private boolean synthetic;
     private Function<Options, Format> format;
     private SecondFiles secondFiles;
+    private Predicate<String> named = file -> false;
+    private Function<Options, Format> namedFormat;
     private boolean headless;
     private Function<Options, Folder> folders = options -> null;
     private boolean anyOrder;
@@ -147,6 +150,13 @@ public final class RecipeDescription {
             Option<String> data, Option<String> test, Function<Options, Format> each, BinaryOperator<Table> join) {
         secondFiles = new SecondFiles(data, test, each, join);
         return options(data, test);
+    }
+
+    /** How files are read whose names are of a kind, such as those with an ending of their own; in any other way than {@link #format} says. */
+    public RecipeDescription format(Predicate<String> names, Function<Options, Format> reader) {
+        named = names;
+        namedFormat = reader;
+        return this;
     }
 
     /** How folders are read, by the options; by default they are refused. */
@@ -346,6 +356,11 @@ public final class RecipeDescription {
     }
 
     Format format(Options options) {
+        Format usual = usualFormat(options);
+        return (source, stream) -> (named.test(source) ? namedFormat.apply(options) : usual).read(source, stream);
+    }
+
+    private Format usualFormat(Options options) {
         if (format != null) {
             return format.apply(options);
         }

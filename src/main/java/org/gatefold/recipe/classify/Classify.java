@@ -3,13 +3,20 @@ package org.gatefold.recipe.classify;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.data.table.Table;
+import org.gatefold.data.text.JsonLines;
 import org.gatefold.data.text.TextFolder;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.recipe.CsvOptions;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
@@ -20,6 +27,7 @@ import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.BayesPrior;
 import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Text;
 
 /**
@@ -35,12 +43,57 @@ public final class Classify implements Recipe {
             .expecting("at least 1", value -> value >= 1)
             .or(100);
 
+    private static final Option<Balance> CLASS_WEIGHTS = Option.choice(
+                    "class-weights",
+                    "KIND",
+                    Balance.class,
+                    "How much rows of a class count: none, all alike, or balanced, those of rare classes more.")
+            .or(Balance.NONE)
+            .formerly(Balance.NONE);
+    private static final Option<Cell> CELL = Option.choice(
+                    "cell", "KIND", Cell.class, "The recurrent layers: lstm, gru or rnn.")
+            .or(Cell.LSTM)
+            .formerly(Cell.LSTM);
+    private static final Option<Pooling> POOLING = Option.choice(
+                    "pooling",
+                    "KIND",
+                    Pooling.class,
+                    "What is taken of their outputs: the last of each direction, max, mean, or attention by a learned query.")
+            .or(Pooling.MAX)
+            .formerly(Pooling.MAX);
+    private static final Option<Double> WORD_DROPOUT = Option.real(
+                    "word-dropout", "P", "Probability of reading nothing in place of a token, in training.")
+            .expecting("0 to below 1", p -> p >= 0 && p < 1)
+            .or(0.0)
+            .formerly(0.0);
+
+    private enum Balance {
+        NONE,
+        BALANCED
+    }
+
+    private enum Cell {
+        LSTM,
+        GRU,
+        RNN
+    }
+
+    private enum Pooling {
+        LAST,
+        MAX,
+        MEAN,
+        ATTENTION
+    }
+
     @Override
     public RecipeDescription describe() {
         return Recipe.named("classify")
                 .says("Tells the class of a text, such as its subject or its sentiment.")
                 .data("/org/gatefold/data/reviews.csv")
                 .synthetic()
+                .format(
+                        JsonLines::isName,
+                        o -> (source, stream) -> JsonLines.read(source, stream, CsvOptions.charset(o)))
                 .folders(o -> folder(CsvOptions.charset(o)))
                 .inAnyOrder()
                 .testOnLast(0.2)
@@ -53,16 +106,17 @@ public final class Classify implements Recipe {
                         TextOptions.MIN_COUNT,
                         EMBEDDING,
                         TextOptions.VECTORS,
-                        TextOptions.FREEZE_VECTORS)
+                        TextOptions.FREEZE_VECTORS,
+                        CELL,
+                        POOLING,
+                        WORD_DROPOUT,
+                        CLASS_WEIGHTS)
                 .input(o -> TextOptions.withVectors(TextOptions.column(o.get(TEXT), o), o))
-                .target(o -> Category.column(o.get(LABEL)).named(o.get(LABEL)))
+                .target(o -> Category.column(o.get(LABEL))
+                        .named(o.get(LABEL))
+                        .balanced(o.get(CLASS_WEIGHTS) == Balance.BALANCED))
                 .prior(o -> BayesPrior.create())
-                .network((o, fields) -> List.of(
-                        TextOptions.embedding((Text) fields.input(), o.get(EMBEDDING), o),
-                        Dropout.of(o.dropout()),
-                        lstm(o),
-                        TimePooling.max(),
-                        Dropout.of(o.dropout())))
+                .network(Classify::layers)
                 .firstWeights((fields, parameters) -> TextOptions.writeVectors((Text) fields.input(), parameters))
                 .baselines(Baseline.majority(), Baseline.naiveBayes())
                 .defaults(o -> o.hidden(64)
@@ -72,7 +126,10 @@ public final class Classify implements Recipe {
                         .dropout(0.5)
                         .validation(0.1)
                         .patience(3))
-                .note("Files are CSV whose first line names the columns; gzip is fine.");
+                .note(
+                        "Files are CSV, or of other --delimiter, whose first line names the columns, or, where their names end"
+                                + " with .jsonl, JSON objects, one a line; gzip is fine. A folder has a folder for each class with a file"
+                                + " for each text, or a file for each class with a text in each line.");
     }
 
     /** Characters are few and known by heart less easily. */
@@ -101,7 +158,32 @@ public final class Classify implements Recipe {
         };
     }
 
-    private static Lstm lstm(Options options) {
-        return options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences();
+    private static List<Layer> layers(Options options, Fields fields) {
+        List<Layer> layers = new ArrayList<>();
+        layers.add(TextOptions.embedding((Text) fields.input(), options.get(EMBEDDING), options));
+        if (options.get(WORD_DROPOUT) > 0) {
+            layers.add(Dropout.of(options.get(WORD_DROPOUT).floatValue()).wholeSteps());
+        }
+        layers.add(Dropout.of(options.dropout()));
+        boolean steps = options.get(POOLING) != Pooling.LAST;
+        layers.add(
+                switch (options.get(CELL)) {
+                    case LSTM -> recurrent(options, Lstm.of(options.hidden()), steps);
+                    case GRU -> recurrent(options, Gru.of(options.hidden()), steps);
+                    case RNN -> recurrent(options, Rnn.of(options.hidden()), steps);
+                });
+        switch (options.get(POOLING)) {
+            case MAX -> layers.add(TimePooling.max());
+            case MEAN -> layers.add(TimePooling.mean());
+            case ATTENTION -> layers.add(AttentionPooling.create());
+            case LAST -> {}
+        }
+        layers.add(Dropout.of(options.dropout()));
+        return layers;
+    }
+
+    private static <L extends RecurrentLayer<L>> L recurrent(Options options, L layer, boolean steps) {
+        L both = options.stacked(layer).bidirectional();
+        return steps ? both.returnSequences() : both;
     }
 }

@@ -15,6 +15,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
+import org.gatefold.train.loss.CrossEntropy;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.ClassScores;
 import org.gatefold.train.metric.Metric;
@@ -25,6 +26,7 @@ import org.gatefold.train.metric.Metric;
  */
 public final class Category implements OutputTarget {
     private static final String CLASSES = "classes";
+    private static final String COUNTS = "counts";
 
     /** The label of rows whose class no training row has. */
     private static final int UNKNOWN = -1;
@@ -45,27 +47,46 @@ public final class Category implements OutputTarget {
     private final String name;
     private final List<String> classes;
     private final boolean declared;
+    private final boolean balanced;
+    private final List<Integer> counts;
 
-    private Category(String column, String name, List<String> classes, boolean declared) {
+    /** @param counts training rows of each class; empty if classes count alike, or are not yet found */
+    private Category(
+            String column,
+            String name,
+            List<String> classes,
+            boolean declared,
+            boolean balanced,
+            List<Integer> counts) {
         this.column = column;
         this.name = name;
         this.classes = List.copyOf(classes);
         this.declared = declared;
+        this.balanced = balanced;
+        this.counts = List.copyOf(counts);
     }
 
     /** A column whose training rows tell the classes. */
     public static Category column(String column) {
-        return new Category(column, column, List.of(), false);
+        return new Category(column, column, List.of(), false, false, List.of());
     }
 
     /** What it is called in answers; as its column by default. */
     public Category named(String newName) {
-        return new Category(column, newName, classes, declared);
+        return new Category(column, newName, classes, declared, balanced, counts);
     }
 
     /** All the classes there may be; a row of another one is an error. */
     public Category of(String... all) {
-        return new Category(column, name, List.of(all), true);
+        return new Category(column, name, List.of(all), true, balanced, List.of());
+    }
+
+    /**
+     * Whether rows count, where they are learnt from, by n / (k n<sub>c</sub>), of n rows of k classes n<sub>c</sub> of theirs, so that
+     * rare classes are learnt as well as frequent ones: scikit-learn's "balanced". Before it is fitted.
+     */
+    public Category balanced(boolean value) {
+        return new Category(column, name, classes, declared, value, List.of());
     }
 
     @Override
@@ -76,7 +97,7 @@ public final class Category implements OutputTarget {
     @Override
     public Category fit(Rows training) {
         if (declared) {
-            return this;
+            return counted(training);
         }
         List<String> found = training.text(column).stream().distinct().toList();
         boolean numbers = found.stream().allMatch(text -> text.matches("-?\\d{1,15}"));
@@ -85,7 +106,31 @@ public final class Category implements OutputTarget {
             throw new IllegalArgumentException(training.table().source() + ", column '" + column
                     + "': expected at least 2 classes among the rows to train on, got " + found);
         }
-        return new Category(column, name, found.stream().sorted(order).toList(), false);
+        return new Category(column, name, found.stream().sorted(order).toList(), false, balanced, List.of())
+                .counted(training);
+    }
+
+    private Category counted(Rows training) {
+        if (!balanced) {
+            return this;
+        }
+        Integer[] found = new Integer[classes.size()];
+        Arrays.fill(found, 0);
+        for (int label : labels(training)) {
+            found[label]++;
+        }
+        return new Category(column, name, classes, declared, true, List.of(found));
+    }
+
+    /** A class without rows has no part in the number of classes, and nothing to count. */
+    private float[] weights() {
+        double all = counts.stream().mapToDouble(Integer::doubleValue).sum();
+        long there = counts.stream().filter(count -> count > 0).count();
+        float[] weights = new float[counts.size()];
+        for (int label = 0; label < weights.length; label++) {
+            weights[label] = counts.get(label) == 0 ? 0 : (float) (all / (there * (double) counts.get(label)));
+        }
+        return weights;
     }
 
     /** The place of each row's class among the classes; below 0 for one that no training row has. */
@@ -139,6 +184,11 @@ public final class Category implements OutputTarget {
         classes.forEach(all::add);
         JsonObject state = new JsonObject();
         state.add(CLASSES, all);
+        if (balanced) {
+            JsonArray each = new JsonArray();
+            counts.forEach(each::add);
+            state.add(COUNTS, each);
+        }
         return state;
     }
 
@@ -148,7 +198,11 @@ public final class Category implements OutputTarget {
         if (saved.size() < 2) {
             throw state.wrong(CLASSES, "expected at least 2, got " + saved, null);
         }
-        return new Category(column, name, saved, declared);
+        List<Integer> rows = balanced ? state.integers(COUNTS, 0, Integer.MAX_VALUE) : List.of();
+        if (balanced && rows.size() != saved.size()) {
+            throw state.wrong(COUNTS, "expected " + saved.size() + " numbers, got " + rows.size(), null);
+        }
+        return new Category(column, name, saved, declared, balanced, rows);
     }
 
     @Override
@@ -163,7 +217,8 @@ public final class Category implements OutputTarget {
 
     @Override
     public Loss loss() {
-        return declared ? Loss.crossEntropy() : Loss.crossEntropy().ignoring(UNKNOWN);
+        CrossEntropy loss = declared ? Loss.crossEntropy() : Loss.crossEntropy().ignoring(UNKNOWN);
+        return counts.isEmpty() ? loss : loss.classWeights(weights());
     }
 
     @Override
