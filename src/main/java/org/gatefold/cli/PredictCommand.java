@@ -43,6 +43,12 @@ final class PredictCommand extends Subcommand {
     private boolean walkForward;
 
     @Option(
+            names = "--json",
+            description =
+                    "Models that tag words: a JSON object a line, with the spans that were found and where they stand.")
+    private boolean json;
+
+    @Option(
             names = "--n-best",
             paramLabel = "N",
             description = "Models that write sequences: lines of row, score and text for the best few of each row.")
@@ -67,12 +73,16 @@ final class PredictCommand extends Subcommand {
                             ? "--n-best: expected no --walk-forward beside it"
                             : "--n-best: expected at least 1, got " + best);
         }
+        if (json && (best != null || walkForward)) {
+            throw new ParameterException(
+                    spec().commandLine(), "--json: expected no --n-best or --walk-forward beside it");
+        }
         Path file = model.file();
         String text;
         List<Picture> pictures;
         try (Device opened = device.open();
                 TrainedModel trained = TrainedModel.load(opened, file)) {
-            text = best == null ? trained.predict(data, walkForward) : trained.ranked(data, best);
+            text = answers(trained);
             pictures = attention == null ? List.of() : trained.attention(data);
         }
         draw(pictures);
@@ -90,6 +100,13 @@ final class PredictCommand extends Subcommand {
         }
         terminal.println("answers written to " + out);
         return Main.DONE;
+    }
+
+    private String answers(TrainedModel trained) throws IOException {
+        if (json) {
+            return trained.jsonLines(data);
+        }
+        return best == null ? trained.predict(data, walkForward) : trained.ranked(data, best);
     }
 
     private void draw(List<Picture> pictures) throws IOException {

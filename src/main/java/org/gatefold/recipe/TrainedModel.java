@@ -169,6 +169,17 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     /**
+     * The answers for each row as JSON objects, one a line.
+     *
+     * @throws IllegalArgumentException unless this model tags words
+     * @throws IOException if the file cannot be read
+     */
+    public String jsonLines(Path file) throws IOException {
+        Rows rows = asked(file, false);
+        return fields.target().jsonLines(rows, answers(rows));
+    }
+
+    /**
      * The best few answers for each row with their scores, as lines.
      *
      * @throws IllegalArgumentException unless this model searches for answers

@@ -68,6 +68,36 @@ class TagCommandTest {
     }
 
     @Test
+    void answersAsJsonToo() throws IOException {
+        CommandLineRun result = train(file("names.conll", sentences(60)), "--min-count", "1");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        Path asked = file("asked.conll", "Ann\nleft\n\nRome\n");
+        CommandLineRun json =
+                CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", asked.toString(), "--json");
+        assertThat(json.exitCode()).as(json.err()).isZero();
+        List<String> lines = json.out().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0)).startsWith("{\"row\":1,\"text\":\"Ann left\",\"spans\":[");
+        assertThat(lines.get(1)).startsWith("{\"row\":2,\"text\":\"Rome\",\"spans\":[");
+        CommandLineRun both = CommandLineRun.of(
+                "predict", folder.resolve("run").toString(), "--data", asked.toString(), "--json", "--walk-forward");
+        assertThat(both.complaint()).contains("--json: expected no --n-best or --walk-forward beside it");
+        assertThat(both.exitCode()).isEqualTo(2);
+    }
+
+    /** A tag that no training row has is learnt as none and counts as one that was answered wrongly. */
+    @Test
+    void kindsThatOnlyTheTestPartHasCountAsWrong() throws IOException {
+        Path test = file("test.conll", "Mars\tB-PLANET\nshone\tO\n\nAnn\tB-PER\n");
+        CommandLineRun result = train(file("names.conll", sentences(60)), "--test", test.toString());
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        JsonObject kinds = CommandLineRun.json(folder.resolve("run/metrics.json"))
+                .getAsJsonObject("test")
+                .getAsJsonObject("kinds");
+        assertThat(kinds.getAsJsonObject("PLANET").get("recall").getAsDouble()).isZero();
+    }
+
+    @Test
     void plainTagsAreMeasuredByWords() throws IOException {
         String plain = sentences(40).replaceAll("\t[BI]-", "\t");
         CommandLineRun result = train(file("plain.conll", plain), "--no-crf", "--word-dropout", "0");
@@ -97,5 +127,12 @@ class TagCommandTest {
         Path alone = file("alone.conll", "Ann\nleft\n\n".repeat(9));
         assertThat(train(alone).complaint())
                 .isEqualTo("gatefold: " + alone + ": there is no column 'tags'; its columns are tokens");
+        Path one = file("one.conll", "Ann\tO\nleft\tO\n\n".repeat(9));
+        assertThat(train(one).complaint())
+                .isEqualTo("gatefold: " + one
+                        + ", column 'tags': expected at least 2 tags among the rows to train on, got [O]");
+        Path empty = file("empty.conll", "");
+        assertThat(train(empty).complaint())
+                .isEqualTo("gatefold: " + empty + ": expected at least one sentence, found none");
     }
 }

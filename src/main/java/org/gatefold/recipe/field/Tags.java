@@ -12,6 +12,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.text.TaggedTable;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
@@ -392,5 +393,50 @@ public final class Tags implements OutputTarget {
             text.append('\t').append(line.get(3)).append('\n');
         }
         return Optional.of(text.append('\n').toString());
+    }
+
+    /**
+     * Of each row its text, of words with a blank between, and its spans: what they are, their first and last word, their text, and where
+     * that begins and ends in the row's, in characters of Unicode. Of plain tags, the tag of each word.
+     */
+    @Override
+    public String jsonLines(Rows rows, double[][] answers) {
+        List<List<String>> all = words(rows);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < answers.length; i++) {
+            List<String> tokens = all.get(i);
+            List<String> answered = named(answers[i]);
+            JsonObject line = new JsonObject();
+            line.addProperty("row", rows.index(i) + 1);
+            line.addProperty("text", String.join(" ", tokens));
+            JsonArray found = new JsonArray();
+            if (scheme == null) {
+                answered.forEach(found::add);
+            } else {
+                SpanScores.spans(scheme, answered).forEach(span -> found.add(json(span, tokens)));
+            }
+            line.add(scheme == null ? TAGS : "spans", found);
+            lines.append(Json.compact(line)).append('\n');
+        }
+        return lines.toString();
+    }
+
+    private static JsonObject json(SpanScores.Span span, List<String> tokens) {
+        String text = String.join(" ", tokens.subList(span.begin(), span.end()));
+        int begin = tokens.subList(0, span.begin()).stream()
+                .mapToInt(token -> characters(token) + 1)
+                .sum();
+        JsonObject json = new JsonObject();
+        json.addProperty("type", span.kind());
+        json.addProperty("first", span.begin());
+        json.addProperty("last", span.end() - 1);
+        json.addProperty("text", text);
+        json.addProperty("begin", begin);
+        json.addProperty("end", begin + characters(text));
+        return json;
+    }
+
+    private static int characters(String text) {
+        return text.codePointCount(0, text.length());
     }
 }

@@ -142,6 +142,16 @@ public interface Target extends Field {
         return Optional.empty();
     }
 
+    /**
+     * Answers as JSON objects, one a line and row.
+     *
+     * @throws IllegalArgumentException unless words are tagged
+     */
+    default String jsonLines(Rows rows, double[][] answers) {
+        throw new IllegalArgumentException(
+                "--json: expected a model that tags words, got one that answers '" + name() + "'");
+    }
+
     /** The file of a run that keeps the answers of the test part, without its ending; none by default. */
     default Optional<String> kept() {
         return Optional.empty();

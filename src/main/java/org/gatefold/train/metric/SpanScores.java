@@ -26,7 +26,13 @@ public final class SpanScores {
         private double predicted;
     }
 
-    private record Span(String kind, int begin, int end) {}
+    /**
+     * A span.
+     *
+     * @param begin its first step
+     * @param end the step behind its last
+     */
+    public record Span(String kind, int begin, int end) {}
 
     /** Of no sequence yet. */
     public SpanScores(Scheme scheme) {
@@ -34,6 +40,15 @@ public final class SpanScores {
             throw new IllegalArgumentException("scheme: expected a scheme of tags, got null");
         }
         this.scheme = scheme;
+    }
+
+    /**
+     * The spans of a sequence, as they are counted.
+     *
+     * @throws IllegalArgumentException naming the first that is no tag of the scheme
+     */
+    public static List<Span> spans(Scheme scheme, List<String> tags) {
+        return spans(scheme.readAll("tags: step", tags));
     }
 
     /**

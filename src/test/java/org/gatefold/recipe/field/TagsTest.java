@@ -189,4 +189,21 @@ class TagsTest {
                 Baseline.frequentTags().method().attempt(fields, Rows.range(NAMES, 0, 2), Rows.of(NAMES, 2));
         assertThat(attempt.answers()).isDeepEqualTo(new double[][] {{3, 0, 0}});
     }
+
+    /** Offsets count characters, of which one outside of the basic plane is one. */
+    @Test
+    void jsonTellsWhereSpansStand() {
+        Tags tags = fitted(NAMES);
+        Table table = Tables.csv("tokens", "\uD83D\uDE00 Ann Lee sees Rome", "so");
+        double[][] answers = {{0, 3, 4, 0, 1}, {0}};
+        assertThat(tags.jsonLines(Rows.of(table, 0, 1), answers).lines())
+                .containsExactly(
+                        "{\"row\":1,\"text\":\"\uD83D\uDE00 Ann Lee sees Rome\",\"spans\":["
+                                + "{\"type\":\"PER\",\"first\":1,\"last\":2,\"text\":\"Ann Lee\",\"begin\":2,\"end\":9},"
+                                + "{\"type\":\"LOC\",\"first\":4,\"last\":4,\"text\":\"Rome\",\"begin\":15,\"end\":19}]}",
+                        "{\"row\":2,\"text\":\"so\",\"spans\":[]}");
+        Tags plain = fitted(WORDS);
+        assertThat(plain.jsonLines(Rows.of(WORDS, 0), new double[][] {{1, 2}}))
+                .isEqualTo("{\"row\":1,\"text\":\"Ann sees\",\"tags\":[\"NP\",\"VB\"]}\n");
+    }
 }
