@@ -8,7 +8,7 @@ import java.util.List;
  * Shows images a little moved, turned, mirrored, or with a part wiped out, each time otherwise. Immutable and thread-safe: options
  * return a changed copy; without any it changes nothing.
  *
- * <p>Images {@code [channels, height, width]} are moved and turned at once about their middle, with bilinear interpolation and 0
+ * <p>Images {@code [channels, height, width]}, and all frames of a film alike, are moved and turned at once about their middle, with bilinear interpolation and 0
  * around them, as torchvision's RandomAffine does; whole pixels alone are moved without blur.
  */
 public final class ImageAugmentation implements Augmentation {
@@ -18,7 +18,6 @@ public final class ImageAugmentation implements Augmentation {
     private static final double MOST_AREA = 0.2;
     private static final double MOST_RATIO = 3;
 
-    private final int channels;
     private final int height;
     private final int width;
     private final int shift;
@@ -26,9 +25,7 @@ public final class ImageAugmentation implements Augmentation {
     private final boolean flip;
     private final double erase;
 
-    private ImageAugmentation(
-            int channels, int height, int width, int shift, double degrees, boolean flip, double erase) {
-        this.channels = channels;
+    private ImageAugmentation(int height, int width, int shift, double degrees, boolean flip, double erase) {
         this.height = height;
         this.width = width;
         this.shift = shift;
@@ -38,8 +35,8 @@ public final class ImageAugmentation implements Augmentation {
     }
 
     /** For images of a size. */
-    public static ImageAugmentation of(int channels, int height, int width) {
-        return new ImageAugmentation(channels, height, width, 0, 0, false, 0);
+    public static ImageAugmentation of(int height, int width) {
+        return new ImageAugmentation(height, width, 0, 0, false, 0);
     }
 
     /** Moves by up to so many whole pixels to each side, every way as likely. */
@@ -48,7 +45,7 @@ public final class ImageAugmentation implements Augmentation {
             throw new IllegalArgumentException("pixels: expected 0 to below the size of the images, "
                     + Math.min(height, width) + ", got " + pixels);
         }
-        return new ImageAugmentation(channels, height, width, pixels, degrees, flip, erase);
+        return new ImageAugmentation(height, width, pixels, degrees, flip, erase);
     }
 
     /** Turns by up to so many degrees to each side. */
@@ -56,12 +53,12 @@ public final class ImageAugmentation implements Augmentation {
         if (!(most >= 0 && most <= 180)) {
             throw new IllegalArgumentException("most: expected 0 to 180 degrees, got " + most);
         }
-        return new ImageAugmentation(channels, height, width, shift, most, flip, erase);
+        return new ImageAugmentation(height, width, shift, most, flip, erase);
     }
 
     /** Whether every other image is mirrored from left to right. */
     public ImageAugmentation flipped(boolean value) {
-        return new ImageAugmentation(channels, height, width, shift, degrees, value, erase);
+        return new ImageAugmentation(height, width, shift, degrees, value, erase);
     }
 
     /** With what probability a rectangle of an image, 2 to 20 % of it, becomes 0. */
@@ -69,7 +66,7 @@ public final class ImageAugmentation implements Augmentation {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("probability: expected 0 to 1, got " + probability);
         }
-        return new ImageAugmentation(channels, height, width, shift, degrees, flip, probability);
+        return new ImageAugmentation(height, width, shift, degrees, flip, probability);
     }
 
     /** True if it changes anything. */
@@ -84,20 +81,20 @@ public final class ImageAugmentation implements Augmentation {
         double angle = Math.toRadians(draws.between(-degrees, degrees));
         boolean mirrored = flip && draws.below(2) == 1;
         if (right != 0 || down != 0 || angle != 0 || mirrored) {
-            move(values, right, down, angle, mirrored);
+            move(values, count, right, down, angle, mirrored);
         }
         if (erase > 0 && draws.between(0, 1) < erase) {
-            wipe(values, draws);
+            wipe(values, count, draws);
         }
     }
 
-    private void move(float[] values, int right, int down, double angle, boolean mirrored) {
+    private void move(float[] values, int count, int right, int down, double angle, boolean mirrored) {
         double cosine = Math.cos(angle);
         double sine = Math.sin(angle);
         double middleX = (width - 1) / 2.0;
         double middleY = (height - 1) / 2.0;
         int plane = height * width;
-        float[] before = Arrays.copyOf(values, channels * plane);
+        float[] before = Arrays.copyOf(values, count);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 double fromMiddleX = x - right - middleX;
@@ -105,8 +102,8 @@ public final class ImageAugmentation implements Augmentation {
                 double turnedX = cosine * fromMiddleX - sine * fromMiddleY;
                 double fromX = middleX + (mirrored ? -turnedX : turnedX);
                 double fromY = middleY + sine * fromMiddleX + cosine * fromMiddleY;
-                for (int channel = 0; channel < channels; channel++) {
-                    values[channel * plane + y * width + x] = between(before, channel * plane, fromX, fromY);
+                for (int first = 0; first < count; first += plane) {
+                    values[first + y * width + x] = between(before, first, fromX, fromY);
                 }
             }
         }
@@ -128,16 +125,16 @@ public final class ImageAugmentation implements Augmentation {
         return x >= 0 && x < width && y >= 0 && y < height ? values[plane + y * width + x] : 0;
     }
 
-    private void wipe(float[] values, RandomDraws draws) {
+    private void wipe(float[] values, int count, RandomDraws draws) {
         double area = draws.between(LEAST_AREA, MOST_AREA) * height * width;
         double ratio = Math.exp(draws.between(-Math.log(MOST_RATIO), Math.log(MOST_RATIO)));
         int rows = Math.min(height, Math.max(1, (int) Math.round(Math.sqrt(area * ratio))));
         int columns = Math.min(width, Math.max(1, (int) Math.round(Math.sqrt(area / ratio))));
         int top = draws.below(height - rows + 1);
         int left = draws.below(width - columns + 1);
-        for (int channel = 0; channel < channels; channel++) {
+        for (int first = 0; first < count; first += height * width) {
             for (int y = top; y < top + rows; y++) {
-                int from = (channel * height + y) * width + left;
+                int from = first + y * width + left;
                 Arrays.fill(values, from, from + columns, 0);
             }
         }

@@ -1,6 +1,7 @@
 package org.gatefold.data.image;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,8 +53,7 @@ public final class ImageFolder {
             size = size == null ? fitting.apply(image) : size;
             Path inside = folder.relativize(file);
             String label = classes ? inside.getName(0).toString() : null;
-            entries.add(
-                    new ImageTable.Entry(inside.toString(), file.toString(), label, ImageTable.bytes(size.of(image))));
+            entries.add(new ImageTable.Entry(inside.toString(), file.toString(), label, size.bytes(image)));
         }
         if (entries.isEmpty()) {
             throw new IllegalArgumentException(folder + ": expected images (" + String.join(", ", sorted(ENDINGS))
@@ -72,7 +72,7 @@ public final class ImageFolder {
 
     /** The images of a folder, in the order of names. */
     public static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> isImage(folder.relativize(file)))
                     .sorted()

@@ -5,7 +5,7 @@ package org.gatefold.data.image;
  *
  * @param channels 1 or 3
  */
-record ImageSize(int channels, int height, int width) {
+public record ImageSize(int channels, int height, int width) {
     /**
      * What was said, and of what was not, what a first image has, though not more than {@link ImageTableReader#MOST_SIDE} to a side.
      *
@@ -13,7 +13,7 @@ record ImageSize(int channels, int height, int width) {
      * @param height 0 for not said
      * @param width 0 for not said
      */
-    ImageSize(RasterImage first, int channels, int height, int width) {
+    public ImageSize(RasterImage first, int channels, int height, int width) {
         this(
                 channels == 0 ? first.channels() : channels,
                 height == 0 ? side(first, first.height()) : height,
@@ -25,6 +25,11 @@ record ImageSize(int channels, int height, int width) {
         return longer <= ImageTableReader.MOST_SIDE
                 ? side
                 : (int) Math.max(1, Math.round((double) side * ImageTableReader.MOST_SIDE / longer));
+    }
+
+    /** An image brought to this, each of its numbers as the nearest byte, 0 for black to 255. */
+    public byte[] bytes(RasterImage image) {
+        return ImageTable.bytes(of(image));
     }
 
     RasterImage of(RasterImage image) {

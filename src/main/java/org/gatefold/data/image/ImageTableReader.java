@@ -154,7 +154,7 @@ public final class ImageTableReader {
             RasterImage image = new RasterImage(1, dimensions.get(0), dimensions.get(1), numbers[row]);
             size = size == null ? new ImageSize(image, channels, height, width) : size;
             String name = Integer.toString(row + 1);
-            entries.add(new ImageTable.Entry(name, source + ", image " + name, null, ImageTable.bytes(size.of(image))));
+            entries.add(new ImageTable.Entry(name, source + ", image " + name, null, size.bytes(image)));
         }
         return new ImageTable(source, size.channels(), size.height(), size.width(), entries);
     }

@@ -64,7 +64,8 @@ public final class Image implements Field {
         return Column.rows(Dataset.INPUT, pixels, channels, height, width);
     }
 
-    private static String size(int channels, int height, int width) {
+    /** Rows, columns and colour, for messages. */
+    static String size(int channels, int height, int width) {
         return height + "x" + width + (channels == 1 ? " in grey" : " in colour");
     }
 

@@ -2,14 +2,12 @@ package org.gatefold.recipe.image;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.form.Permute;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.ToSequence;
-import org.gatefold.layer.norm.BatchNorm;
-import org.gatefold.layer.pooling.MaxPool2d;
+import org.gatefold.recipe.field.FeatureMaps;
 import org.gatefold.recipe.field.Image;
 
 /** How an image becomes the steps of a sequence. */
@@ -40,29 +38,15 @@ enum Reading {
     CONVOLUTIONS {
         @Override
         List<Layer> layers(Image image, int patch) {
-            List<Layer> layers = new ArrayList<>();
-            int height = image.height();
-            int width = image.width();
-            for (int filters : FILTERS) {
-                layers.add(Conv2d.of(filters, 3, 3).same());
-                layers.add(BatchNorm.create());
-                layers.add(ActivationLayer.relu());
-                if (Math.min(height, width) >= FEWEST_HALVED) {
-                    layers.add(MaxPool2d.of(2, 2));
-                    height /= 2;
-                    width /= 2;
-                }
-            }
-            layers.addAll(rows(FILTERS[FILTERS.length - 1], height, width));
+            FeatureMaps maps = FeatureMaps.of(image.height(), image.width(), FILTERS);
+            List<Layer> layers = new ArrayList<>(maps.layers());
+            layers.addAll(rows(maps.channels(), maps.height(), maps.width()));
             return layers;
         }
     };
 
     private static final int PATCH_FEATURES = 64;
     private static final int[] FILTERS = {32, 64};
-
-    /** A side that halving leaves enough of. */
-    private static final int FEWEST_HALVED = 6;
 
     /**
      * The layers that make the steps.

@@ -1,0 +1,301 @@
+package org.gatefold.data.video;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.gatefold.data.image.ImageFolder;
+import org.gatefold.data.image.ImageSize;
+import org.gatefold.data.image.RasterImage;
+import org.gatefold.data.table.CsvTable;
+import org.gatefold.file.DataStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads films as a {@link FilmTable}: of a folder, a video file alone, or CSV with a film a line. Immutable and thread-safe: options
+ * return a changed copy.
+ *
+ * <p>In a folder, every folder of pictures is a film, its frames in the order of their names by number, and so is every video file
+ * (MP4, AVI, MKV, MOV, WebM, GIF), which FFmpeg decodes through JavaCPP if that is on the class path. The class of a film is what
+ * {@link #labels} finds in its name, or else the first folder on the way to it. Films that cannot be decoded are left out with a
+ * warning that counts them.
+ *
+ * <p>CSV has the columns {@code label}, {@code height}, {@code width} and {@code frames}: frames between blanks, of a hexadecimal digit
+ * for each grey pixel.
+ */
+public final class FilmReader {
+    /** Frames of a film where nothing is said. */
+    public static final int MOST_FRAMES = 32;
+
+    private static final Logger LOG = LoggerFactory.getLogger(FilmReader.class);
+    private static final Set<String> FILES = Set.of("mp4", "avi", "mkv", "mov", "webm", "gif", "mpg", "mpeg", "m4v");
+    private static final int LOOKED_AT = 16;
+    private static final int HEX = 16;
+    private static final int GREY_STEP = 17;
+
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final int most;
+    private final Pattern labels;
+
+    private FilmReader(int channels, int height, int width, int most, Pattern labels) {
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        this.most = most;
+        this.labels = labels;
+    }
+
+    public static FilmReader create() {
+        return new FilmReader(0, 0, 0, MOST_FRAMES, null);
+    }
+
+    /** How many channels frames are brought to: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
+    public FilmReader channels(int count) {
+        if (count != 0 && count != 1 && count != 3) {
+            throw new IllegalArgumentException("channels: expected 1 or 3, got " + count);
+        }
+        return new FilmReader(count, height, width, most, labels);
+    }
+
+    /** The size that frames are brought to. */
+    public FilmReader size(int rows, int columns) {
+        if (rows < 1 || columns < 1) {
+            throw new IllegalArgumentException("size: expected at least 1 by 1 pixels, got " + rows + " by " + columns);
+        }
+        return new FilmReader(channels, rows, columns, most, labels);
+    }
+
+    /** How many frames of a film are kept at most, evenly over it. */
+    public FilmReader frames(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("frames: expected at least 1, got " + count);
+        }
+        return new FilmReader(channels, height, width, count, labels);
+    }
+
+    /** Where the class is in the name of a film, with {@code /} between folders: the first group, or all that is found; null for nowhere. */
+    public FilmReader labels(Pattern pattern) {
+        return new FilmReader(channels, height, width, most, pattern);
+    }
+
+    /** What frames are brought to: found by the first one. One thread. */
+    private final class Frames {
+        private ImageSize size;
+
+        byte[] bytes(RasterImage image) {
+            size = size == null ? new ImageSize(image, channels, height, width) : size;
+            return size.bytes(image);
+        }
+
+        FilmTable table(String source, List<FilmTable.Entry> films) {
+            return new FilmTable(source, size.channels(), size.height(), size.width(), films);
+        }
+    }
+
+    /**
+     * Reads a folder.
+     *
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if there is no sound film, if a film has no class while others have one, or if video files
+     *     need a decoder that is not there
+     */
+    public FilmTable read(Path folder) throws IOException {
+        Map<Path, List<Path>> films = films(folder);
+        Frames frames = new Frames();
+        List<FilmTable.Entry> entries = new ArrayList<>();
+        List<String> damaged = new ArrayList<>();
+        for (Map.Entry<Path, List<Path>> film : films.entrySet()) {
+            String name = folder.relativize(film.getKey()).toString().replace('\\', '/');
+            try {
+                List<byte[]> decoded = film.getKey().equals(film.getValue().get(0))
+                        ? decoded(film.getKey(), frames)
+                        : pictures(film.getValue(), frames);
+                entries.add(new FilmTable.Entry(name, film.getKey().toString(), label(name), decoded));
+            } catch (IllegalArgumentException e) {
+                damaged.add(e.getMessage());
+            }
+        }
+        if (entries.isEmpty()) {
+            throw new IllegalArgumentException(folder
+                    + ": expected films: folders of pictures, or video files; found none"
+                    + (damaged.isEmpty() ? "" : " that is sound among " + damaged.size() + "; " + damaged.get(0)));
+        }
+        if (!damaged.isEmpty()) {
+            LOG.warn("{} of {} films are left out: {}", damaged.size(), films.size(), String.join("; ", damaged));
+        }
+        requireAllOrNone(entries);
+        return frames.table(folder.toString(), entries);
+    }
+
+    private static void requireAllOrNone(List<FilmTable.Entry> entries) {
+        List<FilmTable.Entry> without =
+                entries.stream().filter(entry -> entry.label() == null).toList();
+        if (!without.isEmpty() && without.size() < entries.size()) {
+            throw new IllegalArgumentException(without.get(0).where()
+                    + ": expected a class in its name or a folder of its class, as others have, got none");
+        }
+    }
+
+    /** The class of a film; null for none. */
+    private String label(String name) {
+        if (labels == null) {
+            int end = name.indexOf('/');
+            return end < 0 ? null : name.substring(0, end);
+        }
+        Matcher found = labels.matcher(name);
+        if (!found.find()) {
+            return null;
+        }
+        return found.groupCount() > 0 ? found.group(1) : found.group();
+    }
+
+    /** The files of each film, by its own path, in the order of names. */
+    private static Map<Path, List<Path>> films(Path folder) throws IOException {
+        Map<String, Path> found = new TreeMap<>(NaturalOrder.BY_NUMBERS);
+        for (Path file : files(folder)) {
+            found.put(folder.relativize(file).toString(), file);
+        }
+        Map<Path, List<Path>> films = new LinkedHashMap<>();
+        for (Path file : found.values()) {
+            films.computeIfAbsent(isVideo(file) ? file : file.getParent(), film -> new ArrayList<>())
+                    .add(file);
+        }
+        return films;
+    }
+
+    private static boolean isVideo(Path file) {
+        String name = file.getFileName().toString();
+        return FILES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+    }
+
+    /** The files of all films of a folder. */
+    public static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            List<Path> videos = all.filter(file -> isVideo(file) && Files.isRegularFile(file))
+                    .filter(file -> !file.getFileName().toString().startsWith("."))
+                    .toList();
+            return Stream.concat(
+                            videos.stream(), ImageFolder.files(folder).stream().filter(file -> !isVideo(file)))
+                    .sorted(Comparator.naturalOrder())
+                    .toList();
+        }
+    }
+
+    private List<byte[]> pictures(List<Path> files, Frames frames) throws IOException {
+        List<byte[]> decoded = new ArrayList<>();
+        for (Path file : FrameSampler.evenly(files, most)) {
+            decoded.add(frames.bytes(RasterImage.read(file)));
+        }
+        return decoded;
+    }
+
+    private List<byte[]> decoded(Path file, Frames frames) {
+        FrameSampler sampler = new FrameSampler(most);
+        try (FfmpegDecoder decoder = new FfmpegDecoder(file)) {
+            decoder.frames(image -> sampler.add(sampler.wantsNext() ? frames.bytes(image) : null));
+        } catch (LinkageError e) {
+            throw new IllegalStateException(
+                    file
+                            + ": expected FFmpeg to decode it, org.bytedeco:ffmpeg with its native library on the class path, got none",
+                    e);
+        }
+        return sampler.frames();
+    }
+
+    /**
+     * Reads a video file or CSV of a stream, and closes it.
+     *
+     * @param source the name for messages
+     * @throws IOException if it cannot be read
+     * @throws IllegalArgumentException if it is neither, or damaged
+     */
+    public FilmTable read(String source, InputStream stream) throws IOException {
+        try (DataStream data = DataStream.of(source, stream, 0);
+                BufferedInputStream bytes = new BufferedInputStream(data)) {
+            bytes.mark(LOOKED_AT);
+            byte[] first = bytes.readNBytes(LOOKED_AT);
+            bytes.reset();
+            return isText(first) ? lines(CsvTable.read(source, bytes)) : single(source, bytes);
+        }
+    }
+
+    private static boolean isText(byte... first) {
+        for (byte b : first) {
+            if (b >= 0 && b < ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return false;
+            }
+        }
+        return !new String(first, StandardCharsets.ISO_8859_1).startsWith("GIF8");
+    }
+
+    private FilmTable single(String source, InputStream bytes) throws IOException {
+        Path file = Files.createTempFile("gatefold-", ".video");
+        try {
+            Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
+            Frames frames = new Frames();
+            List<byte[]> decoded = decoded(file, frames);
+            return frames.table(source, List.of(new FilmTable.Entry(source, source, null, decoded)));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage().replace(file.toString(), source), e);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private FilmTable lines(CsvTable table) {
+        double[] heights = table.numbers("height");
+        double[] widths = table.numbers("width");
+        List<String> films = table.text("frames");
+        List<String> classes = table.has(FilmTable.LABEL) ? table.text(FilmTable.LABEL) : null;
+        Frames frames = new Frames();
+        List<FilmTable.Entry> entries = new ArrayList<>();
+        for (int row = 0; row < table.rows(); row++) {
+            String where = table.where(row, "frames");
+            int rows = (int) heights[row];
+            int columns = (int) widths[row];
+            List<byte[]> decoded = new ArrayList<>();
+            for (String frame :
+                    FrameSampler.evenly(List.of(films.get(row).strip().split("\\s+")), most)) {
+                decoded.add(frames.bytes(grey(frame, rows, columns, where)));
+            }
+            entries.add(
+                    new FilmTable.Entry(table.rowName(row), where, classes == null ? null : classes.get(row), decoded));
+        }
+        return frames.table(table.source(), entries);
+    }
+
+    private static RasterImage grey(String digits, int rows, int columns, String where) {
+        if (rows < 1 || columns < 1 || (long) rows * columns != digits.length()) {
+            throw new IllegalArgumentException(where + ": expected " + rows + " times " + columns
+                    + " hexadecimal digits in each frame, got " + digits.length());
+        }
+        float[] pixels = new float[digits.length()];
+        for (int i = 0; i < pixels.length; i++) {
+            int grey = Character.digit(digits.charAt(i), HEX);
+            if (grey < 0) {
+                throw new IllegalArgumentException(
+                        where + ": expected hexadecimal digits, got '" + digits.charAt(i) + "'");
+            }
+            pixels[i] = grey * GREY_STEP / 255f;
+        }
+        return new RasterImage(1, rows, columns, pixels);
+    }
+}

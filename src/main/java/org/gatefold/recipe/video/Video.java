@@ -1,0 +1,130 @@
+package org.gatefold.recipe.video;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.gatefold.data.table.Table;
+import org.gatefold.data.video.FilmReader;
+import org.gatefold.data.video.FilmTable;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.form.Flatten;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.PictureOptions;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.FeatureMaps;
+import org.gatefold.recipe.field.Film;
+
+/**
+ * Tells the class of a film, such as what is done in it: convolutions find features in each frame, a bidirectional LSTM reads them, and
+ * the largest of each unit's outputs over time decide.
+ */
+public final class Video implements Recipe {
+    private static final Option<Integer> FRAMES = Option.integer(
+                    "frames", "N", "Frames that are kept of a film at most, evenly over it.")
+            .expecting("at least 1", value -> value >= 1)
+            .or(FilmReader.MOST_FRAMES);
+    private static final Option<String> LABEL_PATTERN = Option.text(
+                    "label-pattern",
+                    "REGEX",
+                    "The class in the path of a film, its first group; by default the first folder is the class.")
+            .expecting("a regular expression", Video::isPattern);
+
+    private static final int[] FILTERS = {16, 32, 64};
+
+    /** Updates after which small sets are learnt. */
+    private static final int UPDATES = 1200;
+
+    private static final int FEWEST_EPOCHS = 10;
+    private static final int MOST_EPOCHS = 60;
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("video")
+                .says("Tells the class of a film, such as what is done or said in it.")
+                .data("/org/gatefold/data/movements.csv.gz")
+                .synthetic()
+                .format(o -> reader(o)::read)
+                .folders(o -> folder(reader(o)))
+                .inAnyOrder()
+                .testOnLast(0.25)
+                .options(FRAMES, LABEL_PATTERN)
+                .options(PictureOptions.ALL.toArray(Option<?>[]::new))
+                .input(Video::film)
+                .target(Category.column(FilmTable.LABEL))
+                .network(o -> layers(o))
+                .augmented(PictureOptions::augmentation)
+                .baselines(Baseline.majority(), Baseline.nearestNeighbours(1))
+                .defaults(o -> o.hidden(64).dropout(0.5).batch(8).with(PictureOptions.ROTATE, 0.0))
+                .note(
+                        "Data is a folder of films, in folders of their classes: each a folder of pictures, or a video file (MP4,"
+                                + " AVI, MKV, MOV, WebM, GIF), which FFmpeg decodes if org.bytedeco:ffmpeg is on the class path.");
+    }
+
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        FilmTable films = (FilmTable) data;
+        int updates = Math.max(1, options.trainingRows(data.rows()) / options.batch());
+        return PictureOptions.complete(options, films.channels(), films.height(), films.width())
+                .epochs(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, UPDATES / updates)));
+    }
+
+    private static boolean isPattern(String text) {
+        try {
+            return !Pattern.compile(text).pattern().isEmpty();
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static FilmReader reader(Options options) {
+        int[] size = PictureOptions.size(options);
+        FilmReader reader = FilmReader.create()
+                .channels(PictureOptions.channels(options))
+                .frames(options.get(FRAMES))
+                .labels(options.find(LABEL_PATTERN).map(Pattern::compile).orElse(null));
+        return size[0] == 0 ? reader : reader.size(size[0], size[1]);
+    }
+
+    private static RecipeDescription.Folder folder(FilmReader reader) {
+        return new RecipeDescription.Folder() {
+            @Override
+            public Table read(Path folder) throws IOException {
+                return reader.read(folder);
+            }
+
+            @Override
+            public List<Path> files(Path folder) throws IOException {
+                return FilmReader.files(folder);
+            }
+        };
+    }
+
+    private static Film film(Options options) {
+        int[] size = PictureOptions.size(options);
+        return Film.of(PictureOptions.channels(options), size[0], size[1]);
+    }
+
+    private static List<Layer> layers(Options options) {
+        // What cannot be done to frames of this size is refused before there is a run.
+        PictureOptions.augmentation(options);
+        int[] size = PictureOptions.size(options);
+        List<Layer> layers =
+                new ArrayList<>(FeatureMaps.of(size[0], size[1], FILTERS).layers());
+        layers.add(Flatten.create());
+        layers.add(Dropout.of(options.dropout()));
+        layers.add(options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences());
+        layers.add(TimePooling.max());
+        layers.add(Dropout.of(options.dropout()));
+        return layers;
+    }
+}

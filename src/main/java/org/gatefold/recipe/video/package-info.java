@@ -1,0 +1,2 @@
+/** Classification of films. */
+package org.gatefold.recipe.video;
