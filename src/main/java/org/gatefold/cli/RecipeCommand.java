@@ -94,7 +94,8 @@ final class RecipeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!run.resume()) {
-            try (Experiment experiment = Experiment.begin(recipe, given(), run.data(), run.test(), run.out())) {
+            try (Experiment experiment =
+                    Experiment.begin(recipe, given(), run.data(), run.valid(), run.test(), run.out())) {
                 return train(experiment);
             } catch (UsageException e) {
                 throw new ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -22,6 +22,12 @@ final class RunOption {
     private Path data;
 
     @Option(
+            names = "--valid",
+            paramLabel = "FILE",
+            description = "What to find the best epoch by, in place of a --validation share of --data.")
+    private Path valid;
+
+    @Option(
             names = "--test",
             paramLabel = "FILE",
             description = "What to test on, if not the end of --data, all of which is then trained on.")
@@ -38,6 +44,10 @@ final class RunOption {
 
     Path data() {
         return data;
+    }
+
+    Path valid() {
+        return valid;
     }
 
     Path test() {

@@ -62,11 +62,18 @@ public final class Experiment implements AutoCloseable {
         this.resumed = resumed;
     }
 
+    /** A run whose best epoch is found by a part of {@code data}; as {@link #begin(Recipe, Options, Path, Path, Path, Path)} else. */
+    @MustBeClosed
+    public static Experiment begin(Recipe recipe, Options given, Path data, Path test, Path out) throws IOException {
+        return begin(recipe, given, data, null, test, out);
+    }
+
     /**
      * Prepares a new run, and makes its folder once all of that has gone well.
      *
      * @param given the options of the recipe's description with what was given
      * @param data what to train on; null for the sample that travels with the recipe
+     * @param valid what to find the best epoch by; null for the share of {@code data} that the options say
      * @param test what to test on; null for the end of {@code data}
      * @param out the folder; null for a new one under {@code runs/}
      * @throws UsageException if the options do not go together, or do not go with the data
@@ -75,7 +82,11 @@ public final class Experiment implements AutoCloseable {
      * @throws IOException if a file cannot be read or the folder not be made
      */
     @MustBeClosed
-    public static Experiment begin(Recipe recipe, Options given, Path data, Path test, Path out) throws IOException {
+    public static Experiment begin(Recipe recipe, Options given, Path data, Path valid, Path test, Path out)
+            throws IOException {
+        if (valid != null && given.isGiven(Options.VALIDATION)) {
+            throw new UsageException("expected --valid or " + Options.VALIDATION + ", got both");
+        }
         if (given.isGiven(Options.TRAIN_ROWS) && given.isGiven(Options.TRAIN_SHARE)) {
             throw new UsageException("expected " + Options.TRAIN_ROWS + " or " + Options.TRAIN_SHARE + ", got both");
         }
@@ -83,18 +94,27 @@ public final class Experiment implements AutoCloseable {
         Path second = description.second(given, data, false);
         Path testSecond = description.second(given, test, true);
         DataFile read = DataFile.read(recipe, description, given, data, second);
-        Options options = description.absolute(recipe.complete(given, read.table(), data == null));
+        Options chosen = valid == null ? given : given.settled(Options.VALIDATION, 0.0);
+        Options options = description.absolute(recipe.complete(chosen, read.table(), data == null));
         DataFile source = read.prepared(description, options);
         DataFile tested = test == null
                 ? null
                 : DataFile.read(recipe, description, given, test, testSecond).prepared(description, options);
-        Split split =
-                Split.of(source.table(), tested == null ? null : tested.table(), options, description.isInAnyOrder());
+        DataFile heldBack = valid == null
+                ? null
+                : DataFile.read(recipe, description, given, valid, null).prepared(description, options);
+        Split split = Split.of(source.table(), table(heldBack), table(tested), options, description.isInAnyOrder());
         options.get(Options.EPOCHS);
         Fields declared = description.fields(options);
         requireExamples(declared, split, options);
+        if (heldBack != null && declared.examples(split.heldBack()).size() == 0) {
+            throw new IllegalArgumentException(heldBack.table().source()
+                    + ": expected rows to find the best epoch by (" + declared.summary() + "), got "
+                    + split.heldBack().size());
+        }
         RunSettings settings = new RunSettings(
                 source,
+                heldBack,
                 tested,
                 options.settled(Options.TRAIN_ROWS, split.training().size()),
                 declared.fit(split.fitted()));
@@ -108,6 +128,10 @@ public final class Experiment implements AutoCloseable {
             throw e;
         }
         return new Experiment(recipe, description, settings, split, folder, false);
+    }
+
+    private static Table table(DataFile file) {
+        return file == null ? null : file.table();
     }
 
     private static void requireExamples(Fields fields, Split split, Options options) {
@@ -179,9 +203,13 @@ public final class Experiment implements AutoCloseable {
     }
 
     private static Split split(RecipeDescription description, RunSettings settings, JsonFields saved) {
-        Table test = settings.test() == null ? null : settings.test().table();
         try {
-            return Split.of(settings.data().table(), test, settings.options(), description.isInAnyOrder());
+            return Split.of(
+                    settings.data().table(),
+                    table(settings.valid()),
+                    table(settings.test()),
+                    settings.options(),
+                    description.isInAnyOrder());
         } catch (UsageException e) {
             throw saved.wrong(RunSettings.OPTIONS, e.getMessage(), e);
         }
@@ -235,6 +263,9 @@ public final class Experiment implements AutoCloseable {
     public Map<String, String> settings(String device) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("data", settings.data().words());
+        if (settings.valid() != null) {
+            all.put("valid", settings.valid().words());
+        }
         if (settings.test() != null) {
             all.put("test", settings.test().words());
         }
@@ -316,7 +347,7 @@ public final class Experiment implements AutoCloseable {
             if (!interrupted) {
                 Rows heldBack = settings.fields().examples(split.heldBack());
                 Blend blend = trained.bestBlend(heldBack);
-                if (description.isTrainedAgain() && heldBack.size() > 0) {
+                if (description.isTrainedAgain() && settings.valid() == null && heldBack.size() > 0) {
                     interrupted = fitAgain(listener, history.bestEpoch() + 1);
                 }
                 if (!interrupted) {

@@ -13,13 +13,15 @@ import org.gatefold.recipe.field.Fields;
  * with, on the same data, prepared in the same way. Immutable.
  *
  * @param data what is trained on
+ * @param valid what the best epoch is found by; null if that is a part of {@code data}, or none
  * @param test what is tested on; null if that is the rest of {@code data}
  * @param options all of them, defaults too
  * @param fields fitted to the rows that are trained on
  */
-record RunSettings(DataFile data, DataFile test, Options options, Fields fields) {
+record RunSettings(DataFile data, DataFile valid, DataFile test, Options options, Fields fields) {
     private static final String RECIPE = "recipe";
     private static final String DATA = "data";
+    private static final String VALID = "valid";
     private static final String TEST = "test";
     private static final String SECOND = "Second";
     private static final String HASH = "Sha256";
@@ -30,6 +32,9 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
         JsonObject json = new JsonObject();
         json.addProperty(RECIPE, recipe);
         add(json, DATA, data);
+        if (valid != null) {
+            add(json, VALID, valid);
+        }
         if (test != null) {
             add(json, TEST, test);
         }
@@ -60,6 +65,7 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
         Options options = description.options().read(saved.fields(OPTIONS));
         return new RunSettings(
                 data(recipe, description, options, saved, DATA),
+                saved.has(VALID + HASH) ? data(recipe, description, options, saved, VALID) : null,
                 saved.has(TEST + HASH) ? data(recipe, description, options, saved, TEST) : null,
                 options,
                 description.fields(options).restored(saved.fields(FIELDS)));
@@ -69,7 +75,7 @@ record RunSettings(DataFile data, DataFile test, Options options, Fields fields)
             Recipe recipe, RecipeDescription description, Options options, JsonFields saved, String name)
             throws IOException {
         Path file = saved.has(name) ? path(saved, name) : null;
-        Path second = second(description, options, saved, file, name.equals(TEST));
+        Path second = name.equals(VALID) ? null : second(description, options, saved, file, name.equals(TEST));
         requireUnchanged(recipe, description, options, file, saved.text(name + HASH));
         if (second != null) {
             requireUnchanged(recipe, description, options, second, saved.text(name + SECOND + HASH));

@@ -12,8 +12,8 @@ import org.gatefold.recipe.field.Rows;
  * Which rows are trained on, held back and tested on; none is two of these. Immutable.
  *
  * @param training all rows of the training part
- * @param fitted those of them that are learnt from: all but its end
- * @param heldBack its end, by which the best epoch is found; may be empty
+ * @param fitted those of them that are learnt from: all but its end, or all if rows of another table are held back
+ * @param heldBack its end, or those of another table, by which the best epoch is found; may be empty
  * @param test the rows after the training part, or those of another table
  */
 record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
@@ -22,11 +22,12 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
 
     /**
      * @param data all rows, but those to test on if there is a table for them
+     * @param valid rows to hold back; null for the end of the training part
      * @param test rows to test on; null for the end of {@code data}
      * @param anyOrder whether rows are shuffled first
      * @throws UsageException if the options leave no row to train on or to test on
      */
-    static Split of(Table data, Table test, Options options, boolean anyOrder) {
+    static Split of(Table data, Table valid, Table test, Options options, boolean anyOrder) {
         int all = data.rows();
         int count = options.isGiven(Options.TRAIN_ROWS) || test == null ? options.trainingRows(all) : all;
         int most = test == null ? all - 1 : all;
@@ -35,11 +36,11 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
         }
         Rows ordered = anyOrder ? shuffled(data) : Rows.all(data);
         Rows training = ordered.slice(0, count);
-        int fitted = count - (int) Math.round(count * options.validation());
+        int fitted = valid == null ? count - (int) Math.round(count * options.validation()) : count;
         return new Split(
                 training,
                 training.slice(0, fitted),
-                training.slice(fitted, count),
+                valid == null ? training.slice(fitted, count) : Rows.all(valid),
                 test == null ? ordered.slice(count, all) : Rows.all(test));
     }
 
