@@ -2,8 +2,11 @@ package org.gatefold.recipe.sequences;
 
 import java.util.List;
 import org.gatefold.data.table.TsFile;
+import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.convolution.Conv1d;
+import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
@@ -12,8 +15,8 @@ import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Sequence;
 
 /**
- * Tells the class of a sequence of measurements, of any length and number of channels: a bidirectional LSTM reads it, and the
- * largest of each unit's outputs over time decide.
+ * Tells the class of a sequence of measurements, of any length and number of channels: convolutions over time find
+ * features, a bidirectional LSTM reads them, and the largest of each unit's outputs over time decide.
  */
 public final class Sequences implements Recipe {
     @Override
@@ -28,11 +31,19 @@ public final class Sequences implements Recipe {
                 .input(Sequence.allBut(TsFile.LABEL))
                 .target(Category.column(TsFile.LABEL).named("class"))
                 .network(o -> List.of(
+                        Conv1d.of(o.hidden(), 5).same(),
+                        BatchNorm.create(),
+                        ActivationLayer.relu(),
+                        Conv1d.of(o.hidden(), 3).same(),
+                        BatchNorm.create(),
+                        ActivationLayer.relu(),
+                        Dropout.of(o.dropout()),
                         o.stacked(Lstm.of(o.hidden())).bidirectional().returnSequences(),
                         TimePooling.max(),
-                        Dropout.of(0.3f)))
+                        Dropout.of(o.dropout())))
                 .baselines(Baseline.majority(), Baseline.nearestNeighbours(1))
-                .defaults(o -> o.hidden(64).epochs(60).batch(16).learningRate(3e-3))
+                .defaults(o ->
+                        o.hidden(64).epochs(60).batch(16).learningRate(3e-3).dropout(0.3))
                 .note("Files are in the .ts format of the UEA and UCR archives; gzip is fine.");
     }
 }
