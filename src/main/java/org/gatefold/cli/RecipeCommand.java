@@ -120,6 +120,10 @@ final class RecipeCommand implements Callable<Integer> {
                 Device opened = device.open();
                 Experiment.Training training = experiment.on(opened)) {
             out.println(experiment.summary());
+            String warning = experiment.warning();
+            if (!warning.isEmpty()) {
+                out.println(warning);
+            }
             Experiment.Outcome outcome;
             String where = opened.name() + " (" + training.implementation() + ")";
             try (ProgressDisplay progress = Main.progress(spec, where)) {

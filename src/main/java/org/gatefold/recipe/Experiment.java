@@ -220,6 +220,15 @@ public final class Experiment implements AutoCloseable {
         return folder;
     }
 
+    /**
+     * What is to be known of the rows that are tested on before training begins, in one line; empty if nothing.
+     *
+     * @throws IllegalArgumentException naming file and line of what cannot be measured
+     */
+    public String warning() {
+        return settings.fields().target().warning(settings.fields().examples(split.test()));
+    }
+
     /** What is trained on what, in one line. */
     public String summary() {
         Fields fields = settings.fields();

@@ -172,6 +172,23 @@ class ClassifyCommandTest {
         assertThat(run.exitCode()).isEqualTo(1);
     }
 
+    @Test
+    void classesThatOnlyTheTestPartHasAreTold() throws IOException {
+        Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 30));
+        Path test = file("test.csv", "text,label\nodd,other\nvery good,pos\n");
+        CommandLineRun run = train(data, test);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains(
+                        "\n1 of the rows to test have a class that no row to train on has, and count as answered wrongly");
+        assertThat(test().getAsJsonArray("classes")
+                        .get(2)
+                        .getAsJsonObject()
+                        .get("class")
+                        .getAsString())
+                .isEqualTo("(other)");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--cell lstn", "--pooling first", "--class-weights even", "--word-dropout 1"})
     void wrongOptionsAreUsageErrors(String options) throws IOException {

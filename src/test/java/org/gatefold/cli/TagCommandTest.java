@@ -95,6 +95,9 @@ class TagCommandTest {
                 .getAsJsonObject("test")
                 .getAsJsonObject("kinds");
         assertThat(kinds.getAsJsonObject("PLANET").get("recall").getAsDouble()).isZero();
+        assertThat(result.out())
+                .contains(
+                        "\n1 of the words to test have a tag that no row to train on has, and count as answered wrongly");
     }
 
     @Test
@@ -131,6 +134,11 @@ class TagCommandTest {
         assertThat(train(one).complaint())
                 .isEqualTo("gatefold: " + one
                         + ", column 'tags': expected at least 2 tags among the rows to train on, got [O]");
+        Path plain = file("plain.conll", "Ann\tB-PER\n\nruns\tVB");
+        assertThat(train(file("names.conll", sentences(40)), "--test", plain.toString())
+                        .complaint())
+                .isEqualTo("gatefold: " + plain
+                        + ", line 3, column 'tags': expected tags of BIO, as the rows to train on have, got 'VB'");
         Path empty = file("empty.conll", "");
         assertThat(train(empty).complaint())
                 .isEqualTo("gatefold: " + empty + ": expected at least one sentence, found none");

@@ -227,6 +227,16 @@ public final class Category implements OutputTarget {
     }
 
     @Override
+    public String warning(Rows test) {
+        long unknown =
+                Arrays.stream(labels(test)).filter(label -> label == UNKNOWN).count();
+        return unknown == 0
+                ? ""
+                : unknown
+                        + " of the rows to test have a class that no row to train on has, and count as answered wrongly";
+    }
+
+    @Override
     public List<Baseline> baselines() {
         return List.of(Baseline.majority(), Baseline.nearestNeighbours(3));
     }

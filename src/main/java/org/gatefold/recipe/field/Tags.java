@@ -243,6 +243,25 @@ public final class Tags implements OutputTarget {
     }
 
     @Override
+    public String warning(Rows test) {
+        List<List<String>> all = tags(test);
+        long unknown = 0;
+        for (int i = 0; i < all.size(); i++) {
+            for (String tag : all.get(i)) {
+                if (scheme != null && !isOf(scheme, tag)) {
+                    throw new IllegalArgumentException(test.where(i, column) + ": expected tags of " + scheme
+                            + ", as the rows to train on have, got '" + tag + "'");
+                }
+                unknown += tags.contains(tag) ? 0 : 1;
+            }
+        }
+        return unknown == 0
+                ? ""
+                : unknown
+                        + " of the words to test have a tag that no row to train on has, and count as answered wrongly";
+    }
+
+    @Override
     public List<Baseline> baselines() {
         return List.of(Baseline.frequentTags());
     }
