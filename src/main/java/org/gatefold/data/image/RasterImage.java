@@ -31,6 +31,12 @@ public final class RasterImage {
     /** Decoding takes up to 8 bytes a pixel, and the numbers 12: all together a third of the heap. */
     private static final int BYTES_OF_HEAP = 64;
 
+    /** Bytes of JPEG: what begins a marker, and the markers at both ends. */
+    private static final byte MARKER = (byte) 0xff;
+
+    private static final byte IMAGE_START = (byte) 0xd8;
+    private static final byte IMAGE_END = (byte) 0xd9;
+
     /** Weights of red, green and blue in grey (ITU-R BT.601), as in Pillow and torchvision. */
     private static final float[] GREY = {0.299f, 0.587f, 0.114f};
 
@@ -109,6 +115,9 @@ public final class RasterImage {
         try (stream) {
             bytes = stream.readAllBytes();
         }
+        if (isCutOffJpeg(bytes)) {
+            throw new IllegalArgumentException(stream.source() + ": is no sound image: the end of the JPEG is missing");
+        }
         try (ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
             if (!readers.hasNext()) {
@@ -128,6 +137,22 @@ public final class RasterImage {
                             + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
                     e);
         }
+    }
+
+    /**
+     * True of a JPEG in which no end of an image is marked. It must not come to Java's reader: that warns of it from native code that
+     * holds arrays, and if the collector is due just then, the whole JVM stands still (seen on JDK 17).
+     */
+    private static boolean isCutOffJpeg(byte... bytes) {
+        if (bytes.length < 2 || bytes[0] != MARKER || bytes[1] != IMAGE_START) {
+            return false;
+        }
+        for (int i = bytes.length - 2; i > 1; i--) {
+            if (bytes[i] == MARKER && bytes[i + 1] == IMAGE_END) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static RasterImage decode(ImageReader reader) throws IOException {

@@ -162,6 +162,15 @@ class RasterImageTest {
                     .isThrownBy(() -> read(Arrays.copyOf(bytes, length)))
                     .withMessageStartingWith("a.png: is no sound image: ");
         }
+        if (format.equals("jpg")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> read(Arrays.copyOf(bytes, bytes.length - 2)))
+                    .as("told before Java's reader sees it")
+                    .withMessage("a.png: is no sound image: the end of the JPEG is missing");
+            assertThat(read(Arrays.copyOf(bytes, bytes.length + 9)).width())
+                    .as("what stands behind the end is nobody's business")
+                    .isEqualTo(64);
+        }
         // Whatever is changed, an image comes or a complaint, and nothing else.
         for (int trial = 0; trial < 300; trial++) {
             byte[] changed = bytes.clone();
