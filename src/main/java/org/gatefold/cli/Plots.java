@@ -43,6 +43,7 @@ final class Plots {
     private static final int HEIGHT = 600;
     private static final Color TRUTH = new Color(0x40, 0x40, 0x40);
     private static final Color MODEL = new Color(0xd6, 0x27, 0x28);
+    private static final Color BAND = new Color(0xd6, 0x27, 0x28, 0x33);
     private static final Color OTHER = new Color(0x1f, 0x77, 0xb4);
 
     private static final Logger LOG = LoggerFactory.getLogger(Plots.class);
@@ -80,9 +81,28 @@ final class Plots {
     private static XYChart curve(Curve curve) {
         XYChart chart = chart(curve.title(), curve.axis(), curve.name());
         chart.getStyler().setDatePattern("yyyy-MM");
+        if (curve.band() != null) {
+            band(chart, curve.places(), curve.band());
+        }
         line(chart, "data", curve.places(), curve.truth(), TRUTH);
         line(chart, curve.file(), curve.places(), curve.answers(), MODEL);
         return chart;
+    }
+
+    /** An area between two lines: along the upper one, and back along the lower one. */
+    private static void band(XYChart chart, List<?> places, Curve.Band band) {
+        List<Object> around = new ArrayList<>(places);
+        Collections.reverse(around);
+        around.addAll(0, places);
+        List<Double> ends = new ArrayList<>(band.low());
+        Collections.reverse(ends);
+        ends.addAll(0, band.high());
+        XYSeries area = chart.addSeries(band.name(), around, ends);
+        area.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.PolygonArea);
+        area.setFillColor(BAND);
+        area.setLineStyle(SeriesLines.NONE);
+        area.setLineColor(BAND);
+        area.setMarker(SeriesMarkers.NONE);
     }
 
     /** The first row of the grid above, as the chart counts from below. */

@@ -41,6 +41,7 @@ final class ReportOutput {
         rows().forEach(row -> table.row(row.toArray(String[]::new)));
         table.print(out);
         joined().ifPresent(out::println);
+        remark().ifPresent(out::println);
         out.println(verdict());
     }
 
@@ -69,12 +70,17 @@ final class ReportOutput {
         return report.blend().isEmpty() ? Optional.empty() : Optional.of("the model is " + report.blend());
     }
 
+    private Optional<String> remark() {
+        return Optional.of(report.fields().target().remark(report.model())).filter(words -> !words.isEmpty());
+    }
+
     /** The scores on a page. */
     void addTo(HtmlReport page) {
         page.paragraph("verdict", verdict() + ".")
                 .heading("Test part: " + report.counted())
                 .table(header(), rows());
         joined().ifPresent(words -> page.paragraph("faint", words));
+        remark().ifPresent(words -> page.paragraph("faint", words));
     }
 
     /** What the score of the model tells beside its figures, on a page. */

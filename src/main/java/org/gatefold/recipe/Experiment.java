@@ -21,6 +21,7 @@ import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Target;
 import org.gatefold.train.Schedule;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.checkpoint.Checkpoint;
@@ -356,11 +357,18 @@ public final class Experiment implements AutoCloseable {
             if (!interrupted) {
                 Rows heldBack = settings.fields().examples(split.heldBack());
                 Blend blend = trained.bestBlend(heldBack);
+                double[][] known =
+                        heldBack.size() > 0 && trained.fields().target().isCalibrated()
+                                ? trained.answers(heldBack, blend)
+                                : null;
                 if (description.isTrainedAgain() && settings.valid() == null && heldBack.size() > 0) {
                     interrupted = fitAgain(listener, history.bestEpoch() + 1);
                 }
                 if (!interrupted) {
                     trained.blend(blend, split.training());
+                    if (known != null) {
+                        trained.calibrate(heldBack, known);
+                    }
                 }
             }
             Copies copies = device.copies().since(before);
@@ -435,12 +443,10 @@ public final class Experiment implements AutoCloseable {
 
         private void write(History history, Copies copies, Report report) throws IOException {
             HistoryTable.write(folder, history);
-            Fields fields = settings.fields();
-            if (fields.target().kept().isPresent()) {
+            Target target = report.fields().target();
+            if (target.kept().isPresent()) {
                 folder.writeTable(
-                        fields.target().kept().get() + ".csv",
-                        fields.target().header(),
-                        fields.target().lines(report.test(), report.answers()));
+                        target.kept().get() + ".csv", target.header(), target.lines(report.test(), report.answers()));
             }
             RunMetrics metrics = new RunMetrics(
                     device.name(), implementation(), settings.options().seed(), history, copies);

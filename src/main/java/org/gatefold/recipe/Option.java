@@ -215,7 +215,7 @@ public final class Option<V> {
         }
         V value = type.cast(value(fields));
         if (!allowed.test(value)) {
-            throw fields.wrong(name, "expected " + expected + ", got " + value, null);
+            throw fields.wrong(name, "expected " + expected + ", got " + shown(value), null);
         }
         return value;
     }

@@ -47,7 +47,7 @@ public record Report(
                     attempt.detail(),
                     attempt.answers() == null ? null : target.score(test, attempt.answers())));
         }
-        return new Report(fields, test, answers, target.score(test, answers), blend, comparisons);
+        return new Report(fields, test, answers, target.ownScore(test, answers), blend, comparisons);
     }
 
     /** What was tested, in words, for instance {@code "397 rows"}. */

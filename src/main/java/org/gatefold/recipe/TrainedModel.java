@@ -114,6 +114,11 @@ public final class TrainedModel implements AutoCloseable {
         }
     }
 
+    /** Takes answers for rows that nothing was fitted to as showing how sure others are. */
+    void calibrate(Rows heldBack, double[]... answers) {
+        fields = fields.withTarget(fields.target().calibrated(heldBack, answers));
+    }
+
     /** What it reads and answers, as it was fitted. */
     Fields fields() {
         return fields;
@@ -144,12 +149,17 @@ public final class TrainedModel implements AutoCloseable {
 
     /** Answers for rows that may be answered, as {@link Fields#examples} gives them. */
     double[][] answers(Rows rows) {
-        if (blend == null) {
+        return answers(rows, blend);
+    }
+
+    /** @param weights how the prior and the network are joined; null where there is no prior */
+    double[][] answers(Rows rows, Blend weights) {
+        if (weights == null) {
             return fields.target().answers(model, fields, rows);
         }
         OutputTarget target = fields.outputTarget();
         float[][] outputs = OutputTarget.outputs(model, fields, rows);
-        return target.answers(rows, blend.of(fields.priorOutputs(rows), outputs));
+        return target.answers(rows, weights.of(fields.priorOutputs(rows), outputs));
     }
 
     /**

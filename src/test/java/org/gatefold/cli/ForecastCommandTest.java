@@ -52,6 +52,52 @@ class ForecastCommandTest {
     }
 
     @Test
+    void intervalsAreToldBesideForecastsAndBeyondTheFile() throws IOException {
+        Path data = CommandLineRun.seasons(folder, 80);
+        CommandLineRun result = train(data, "--validation", "0.3", "--intervals", "0.5,0.9");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out())
+                .containsPattern("of what came the 50 % interval [0-9.]+ %, the 90 % interval [0-9.]+ %");
+        Path run = folder.resolve("run");
+        String header = "row,step,actual,forecast,lo-50,hi-50,lo-90,hi-90";
+        List<String> lines = Files.readAllLines(run.resolve("forecast.csv"));
+        assertThat(lines.get(0)).isEqualTo(header);
+        int held = 0;
+        for (String line : lines.subList(1, lines.size())) {
+            String[] fields = line.split(",", -1);
+            double[] numbers = new double[fields.length];
+            for (int i = 2; i < fields.length; i++) {
+                numbers[i] = Double.parseDouble(fields[i]);
+            }
+            assertThat(numbers[6]).isLessThan(numbers[4]);
+            assertThat(numbers[3]).isBetween(numbers[4], numbers[5]);
+            assertThat(numbers[7]).isGreaterThan(numbers[5]);
+            held += numbers[2] >= numbers[6] && numbers[2] <= numbers[7] ? 1 : 0;
+        }
+        JsonObject test = CommandLineRun.json(run.resolve("metrics.json")).getAsJsonObject("test");
+        assertThat(test.get("crps").getAsDouble()).isPositive();
+        JsonObject widest = test.getAsJsonArray("intervals").get(1).getAsJsonObject();
+        assertThat(widest.get("coverage").getAsDouble()).isEqualTo((double) held / (lines.size() - 1), within(1e-12));
+        List<String> beyond = CommandLineRun.of("predict", run.toString(), "--data", data.toString())
+                .out()
+                .lines()
+                .toList();
+        assertThat(beyond.get(0)).isEqualTo(header);
+        assertThat(beyond.get(1).split(",", -1)).hasSize(8);
+    }
+
+    @Test
+    void intervalsAreSharesOrNone() throws IOException {
+        Path data = CommandLineRun.seasons(folder, 60);
+        assertThat(train(data, "--intervals", "none").exitCode()).isZero();
+        assertThat(Files.readAllLines(folder.resolve("run/forecast.csv")).get(0))
+                .isEqualTo("row,step,actual,forecast");
+        assertThat(trainInto("other", data, "--intervals", "0.8,1").err())
+                .contains("--intervals: expected shares above 0 and below 1, such as 0.8,0.95, or none, got 0.8,1");
+    }
+
+    @Test
     void precisionIsKeptWithTheModelAndScalesTheLoss() throws IOException {
         CommandLineRun result =
                 train(CommandLineRun.seasons(folder, 60), "--device", "reference", "--precision", "f16");
@@ -178,7 +224,10 @@ class ForecastCommandTest {
 
         CommandLineRun next = CommandLineRun.of("predict", run, "--data", data.toString());
         assertThat(next.exitCode()).as(next.err()).isZero();
-        assertThat(next.out().lines().toList()).hasSize(3).first().isEqualTo("row,step,actual,forecast");
+        assertThat(next.out().lines().toList())
+                .hasSize(3)
+                .first()
+                .isEqualTo("row,step,actual,forecast,lo-80,hi-80,lo-95,hi-95");
         assertThat(next.out()).contains("\n+1,1,,", "\n+2,2,,");
 
         Path out = folder.resolve("walk.csv");

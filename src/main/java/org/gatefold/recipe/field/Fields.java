@@ -71,6 +71,11 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
         return new Fields(inputs, target, prior.fit(this, training));
     }
 
+    /** These with another target, or the same with more fitted. */
+    public Fields withTarget(Target other) {
+        return new Fields(inputs, other, prior);
+    }
+
     private List<Field> each(Function<Field, Field> change) {
         return inputs.stream().map(change).toList();
     }

@@ -4,14 +4,17 @@ import com.google.gson.JsonObject;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.file.JsonFields;
+import org.gatefold.recipe.baseline.SeasonalNaive;
 
 /**
  * The next rows of a column, forecast from those before: a row and those behind it, as many as the horizon has steps. Every
@@ -24,19 +27,48 @@ public final class Horizon implements NumberTarget {
     private static final String FORECAST = "forecast";
     private static final String SERIES = "series";
     private static final String CHANGE = "changeScale";
+    private static final String ERRORS = "errors";
+    private static final String INTERVALS = "intervals";
+
+    /** Rows that the evenness of errors is told by where there is no season. */
+    private static final int BLOCK = 8;
 
     private final Numeric series;
     private final int steps;
-    private final boolean change;
-    private final String dates;
+    private final Ways ways;
     private final double changeScale;
+    private final ErrorScale errorScale;
+    private final ConformalIntervals intervals;
 
-    private Horizon(Numeric series, int steps, boolean change, String dates, double changeScale) {
+    /**
+     * How answers are made and shown.
+     *
+     * @param change whether the model answers the change against the last known row
+     * @param dates the column of dates; null for none
+     * @param period rows in a season; 0 to find it in the training rows
+     * @param levels shares of what comes that intervals are to hold
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Ways(boolean change, String dates, int period, double[] levels) {}
+
+    /** @param intervals null before they are calibrated */
+    private Horizon(
+            Numeric series,
+            int steps,
+            Ways ways,
+            double changeScale,
+            ErrorScale errorScale,
+            ConformalIntervals intervals) {
         this.series = series;
         this.steps = steps;
-        this.change = change;
-        this.dates = dates;
+        this.ways = ways;
         this.changeScale = changeScale;
+        this.errorScale = errorScale;
+        this.intervals = intervals;
+    }
+
+    private Horizon with(Ways changed) {
+        return new Horizon(series, steps, changed, changeScale, errorScale, intervals);
     }
 
     /**
@@ -45,17 +77,31 @@ public final class Horizon implements NumberTarget {
      * @param steps at least 1
      */
     public static Horizon of(Numeric series, int steps) {
-        return new Horizon(series, steps, false, null, 1);
+        return new Horizon(series, steps, new Ways(false, null, 0, new double[0]), 1, ErrorScale.EVEN, null);
     }
 
     /** Lets the model answer the change against the last known row, divided by the deviation of changes. */
     public Horizon asChange(boolean value) {
-        return new Horizon(series, steps, value, dates, 1);
+        return with(new Ways(value, ways.dates, ways.period, ways.levels));
     }
 
     /** Names rows by a column of dates, in tables that have it; null for none. */
     public Horizon dated(String column) {
-        return new Horizon(series, steps, change, column, changeScale);
+        return with(new Ways(ways.change, column, ways.period, ways.levels));
+    }
+
+    /** Rows in a season; 0 to find it in the training rows, as is done by default. */
+    public Horizon period(int rows) {
+        return with(new Ways(ways.change, ways.dates, rows, ways.levels));
+    }
+
+    /**
+     * Tells intervals beside forecasts, where rows are held back.
+     *
+     * @param shares of what comes that they are to hold, above 0 and below 1; may be none
+     */
+    public Horizon intervals(double... shares) {
+        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone()));
     }
 
     @Override
@@ -67,7 +113,15 @@ public final class Horizon implements NumberTarget {
     public Horizon fit(Rows training) {
         Numeric fitted = series.fit(training);
         double[] values = training.numbers(name());
-        return new Horizon(fitted, steps, change, dates, change ? deviationOfChange(fitted, values) : 1);
+        int season =
+                ways.period > 0 ? ways.period : SeasonalNaive.findPeriod(values).orElse(1);
+        return new Horizon(
+                fitted,
+                steps,
+                ways,
+                ways.change ? deviationOfChange(fitted, values) : 1,
+                ErrorScale.fit(values, season == 1 ? BLOCK : season),
+                null);
     }
 
     private static double deviationOfChange(Numeric series, double... values) {
@@ -94,12 +148,12 @@ public final class Horizon implements NumberTarget {
     }
 
     private double base(double[] scaled, int first) {
-        return change ? scaled[first - 1] : 0;
+        return ways.change ? scaled[first - 1] : 0;
     }
 
     @Override
     public int before() {
-        return series.before() + (change ? 1 : 0);
+        return series.before() + (ways.change ? 1 : 0);
     }
 
     @Override
@@ -117,13 +171,22 @@ public final class Horizon implements NumberTarget {
         JsonObject state = new JsonObject();
         state.add(SERIES, series.state());
         state.addProperty(CHANGE, changeScale);
+        state.add(ERRORS, errorScale.state());
+        if (intervals != null) {
+            state.add(INTERVALS, intervals.state());
+        }
         return state;
     }
 
     @Override
     public Horizon restored(JsonFields state) {
         return new Horizon(
-                series.restored(state.fields(SERIES)), steps, change, dates, state.number(CHANGE, Double.MIN_VALUE));
+                series.restored(state.fields(SERIES)),
+                steps,
+                ways,
+                state.number(CHANGE, Double.MIN_VALUE),
+                state.has(ERRORS) ? ErrorScale.restored(state.fields(ERRORS)) : ErrorScale.EVEN,
+                state.has(INTERVALS) ? ConformalIntervals.restored(state.fields(INTERVALS), steps) : null);
     }
 
     @Override
@@ -181,6 +244,54 @@ public final class Horizon implements NumberTarget {
     }
 
     @Override
+    public boolean isCalibrated() {
+        return ways.levels.length > 0;
+    }
+
+    @Override
+    public Horizon calibrated(Rows heldBack, double[][] answers) {
+        return new Horizon(
+                series,
+                steps,
+                ways,
+                changeScale,
+                errorScale,
+                ConformalIntervals.fit(errorScale, ways.levels, came(heldBack), answers));
+    }
+
+    /** What came, {@code [row][step]}. */
+    private double[][] came(Rows rows) {
+        double[] values = rows.table().numbers(name());
+        return Arrays.stream(rows.indices())
+                .mapToObj(row -> Arrays.copyOfRange(values, row, row + steps))
+                .toArray(double[][]::new);
+    }
+
+    @Override
+    public Score ownScore(Rows rows, double[][] answers) {
+        Score score = score(rows, answers);
+        if (intervals != null) {
+            intervals.figures(came(rows), answers).entrySet().forEach(entry -> score.more()
+                    .add(entry.getKey(), entry.getValue()));
+        }
+        return score;
+    }
+
+    @Override
+    public String remark(Score score) {
+        List<String> words = new ArrayList<>();
+        for (int i = 0; intervals != null && i < intervals.count(); i++) {
+            JsonObject level = score.more().getAsJsonArray(INTERVALS).get(i).getAsJsonObject();
+            words.add(String.format(
+                    Locale.ROOT,
+                    "the %s %% interval %.1f %%",
+                    intervals.percent(i),
+                    100 * level.get("coverage").getAsDouble()));
+        }
+        return words.isEmpty() ? "" : "of what came " + String.join(", ", words);
+    }
+
+    @Override
     public String counted(int rows) {
         return rows + " forecasts of " + (steps == 1 ? "the next row" : "the next " + steps + " rows")
                 + ", each from the true values before it";
@@ -188,31 +299,50 @@ public final class Horizon implements NumberTarget {
 
     @Override
     public List<String> header() {
-        return List.of("row", "step", "actual", FORECAST);
+        List<String> header = new ArrayList<>(List.of("row", "step", "actual", FORECAST));
+        for (int i = 0; intervals != null && i < intervals.count(); i++) {
+            header.add("lo-" + intervals.percent(i));
+            header.add("hi-" + intervals.percent(i));
+        }
+        return header;
     }
 
     @Override
     public List<List<String>> lines(Rows rows, double[][] answers) {
         Table table = rows.table();
         double[] values = table.numbers(name());
-        IntFunction<String> label = isDated(table) ? table.text(dates)::get : row -> Integer.toString(row + 1);
+        IntFunction<String> label = isDated(table) ? table.text(ways.dates)::get : row -> Integer.toString(row + 1);
         List<List<String>> lines = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
+            List<double[]> ends = ends(answers[i]);
             for (int step = 0; step < steps; step++) {
                 int row = rows.index(i) + step;
                 boolean known = row < values.length;
-                lines.add(List.of(
+                List<String> line = new ArrayList<>(List.of(
                         known ? label.apply(row) : "+" + (row - values.length + 1),
                         Integer.toString(step + 1),
                         known ? Double.toString(values[row]) : "",
                         Double.toString(answers[i][step])));
+                for (double[] end : ends) {
+                    line.add(Double.toString(end[step]));
+                }
+                lines.add(line);
             }
         }
         return lines;
     }
 
+    /** The lower and upper ends of the intervals round a forecast, level by level. */
+    private List<double[]> ends(double... forecast) {
+        List<double[]> ends = new ArrayList<>();
+        for (int i = 0; intervals != null && i < intervals.count(); i++) {
+            ends.addAll(List.of(intervals.bounds(i, forecast)));
+        }
+        return ends;
+    }
+
     private boolean isDated(Table table) {
-        return dates != null && table.has(dates);
+        return ways.dates != null && table.has(ways.dates);
     }
 
     @Override
@@ -220,29 +350,38 @@ public final class Horizon implements NumberTarget {
         return Optional.of(FORECAST);
     }
 
-    /** The last step of every forecast. */
+    /** The last step of every forecast, and the widest of its intervals. */
     @Override
     public List<Picture> pictures(Rows rows, double[][] answers) {
         Table table = rows.table();
         double[] values = table.numbers(name());
-        List<LocalDateTime> days = isDated(table) ? table.dates(dates) : null;
+        List<LocalDateTime> days = isDated(table) ? table.dates(ways.dates) : null;
         List<Object> places = new ArrayList<>();
         List<Double> truth = new ArrayList<>();
         List<Double> forecasts = new ArrayList<>();
+        List<Double> low = new ArrayList<>();
+        List<Double> high = new ArrayList<>();
+        int widest = intervals == null ? 0 : intervals.widest();
         for (int i = Math.max(0, answers.length - MOST_DRAWN); i < answers.length; i++) {
             int row = rows.index(i) + steps - 1;
             places.add(
                     days == null ? (Object) (row + 1) : Date.from(days.get(row).toInstant(ZoneOffset.UTC)));
             truth.add(values[row]);
             forecasts.add(answers[i][steps - 1]);
+            if (intervals != null) {
+                double[][] bounds = intervals.bounds(widest, answers[i]);
+                low.add(bounds[0][steps - 1]);
+                high.add(bounds[1][steps - 1]);
+            }
         }
         return List.of(new Curve(
                 FORECAST,
                 steps == 1 ? "One step ahead, test part" : steps + " steps ahead, test part",
-                days == null ? "row" : dates,
+                days == null ? "row" : ways.dates,
                 name(),
                 places,
                 truth,
-                forecasts));
+                forecasts,
+                low.isEmpty() ? null : new Curve.Band(intervals.percent(widest) + " % interval", low, high)));
     }
 }

@@ -95,12 +95,8 @@ public final class SeriesPrior implements Prior {
                 state.addProperty(PHI, smoothing.phi());
             } else {
                 Autoregression autoregression = (Autoregression) member.method();
-                JsonObject weights = new JsonObject();
-                for (int lag = 1; lag <= autoregression.order(); lag++) {
-                    weights.addProperty(Integer.toString(lag), autoregression.weights()[lag - 1]);
-                }
                 state.addProperty(INTERCEPT, autoregression.intercept());
-                state.add(WEIGHTS, weights);
+                state.add(WEIGHTS, Numbered.of(autoregression.weights()));
             }
             members.add(state);
         });
@@ -135,10 +131,6 @@ public final class SeriesPrior implements Prior {
                         member.number(BETA, 0),
                         member.number(GAMMA, 0),
                         member.number(PHI, 0))
-                : Autoregression.of(
-                        member.number(INTERCEPT, -Double.MAX_VALUE),
-                        member.fields(WEIGHTS).numbers().values().stream()
-                                .mapToDouble(Double::doubleValue)
-                                .toArray());
+                : Autoregression.of(member.number(INTERCEPT, -Double.MAX_VALUE), Numbered.read(member.fields(WEIGHTS)));
     }
 }

@@ -132,6 +132,31 @@ public interface Target extends Field {
      */
     Score score(Rows rows, double[][] answers);
 
+    /** Measures the answers of the model itself, of which more may be told than of those of simple methods. */
+    default Score ownScore(Rows rows, double[][] answers) {
+        return score(rows, answers);
+    }
+
+    /** True if {@link #calibrated} is to be asked, for which the rows held back must be answered. */
+    default boolean isCalibrated() {
+        return false;
+    }
+
+    /**
+     * This target with what answers for rows that no method was fitted to tell of how sure others are: nothing by default.
+     *
+     * @param heldBack at least one
+     * @param answers one per row
+     */
+    default Target calibrated(Rows heldBack, double[][] answers) {
+        return this;
+    }
+
+    /** What a score of the model tells beside its figures, in a line; empty if nothing. */
+    default String remark(Score score) {
+        return "";
+    }
+
     /** The best of several scores is the highest, or the lowest, by their first figure. */
     boolean higherIsBetter();
 

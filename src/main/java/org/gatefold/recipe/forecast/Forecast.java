@@ -25,6 +25,8 @@ import org.gatefold.recipe.field.SeriesPrior;
  * state, which learns what these leave over.
  */
 public final class Forecast implements Recipe {
+    private static final String NO_INTERVALS = "none";
+
     private static final Option<String> COLUMN = Option.text(
             "column", "NAME", "The column to forecast; need not be named if it is the only one of numbers.");
     private static final Option<String[]> FEATURES =
@@ -57,6 +59,15 @@ public final class Forecast implements Recipe {
             .expecting("at least 2", period -> period == 0 || period >= 2)
             .or(0);
 
+    private static final Option<String[]> INTERVALS = Option.texts(
+                    "intervals",
+                    "SHARES",
+                    "Shares of what comes that intervals round the forecasts are to hold, such as 0.5,0.9; none for no"
+                            + " intervals. They are calibrated on the rows held back.")
+            .expecting("shares above 0 and below 1, such as 0.8,0.95, or none", Forecast::areLevels)
+            .or(new String[] {"0.8", "0.95"})
+            .formerly(new String[] {NO_INTERVALS});
+
     private static final Option<Boolean> ALONE =
             Option.flag("alone", "The network forecasts by itself, and not what linear forecasts leave over.");
 
@@ -85,13 +96,15 @@ public final class Forecast implements Recipe {
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
                 .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
-                .options(TARGET, PERIOD, ALONE)
+                .options(TARGET, PERIOD, INTERVALS, ALONE)
                 .missingIn(
                         o -> Stream.concat(Stream.of(o.get(COLUMN)), further(o)).toList())
                 .input(Forecast::read)
                 .target(o -> Horizon.of(column(o), o.get(HORIZON))
                         .asChange(o.get(TARGET) == Answer.CHANGE)
-                        .dated(o.find(DATES).orElse(null)))
+                        .dated(o.find(DATES).orElse(null))
+                        .period(o.get(PERIOD))
+                        .intervals(levels(o)))
                 .prior(o -> o.get(ALONE) ? null : SeriesPrior.of(o.get(PERIOD)))
                 .network(o -> List.of(o.stacked(Lstm.of(o.hidden()))))
                 .baselines(o -> Baseline.forecasts(o.get(PERIOD)))
@@ -101,6 +114,28 @@ public final class Forecast implements Recipe {
                                 + " by its square root. All of this was chosen on the last quarter of its training part.")
                 .note("Example: gatefold train forecast --data air.csv --column passengers --window 24 --log"
                         + " --seasonal-diff 12");
+    }
+
+    private static double[] levels(Options options) {
+        String[] given = options.get(INTERVALS);
+        return areNone(given) ? new double[0] : numbers(given);
+    }
+
+    private static boolean areNone(String... shares) {
+        return shares.length == 1 && shares[0].equals(NO_INTERVALS);
+    }
+
+    private static double[] numbers(String... shares) {
+        return Arrays.stream(shares).mapToDouble(Double::parseDouble).distinct().toArray();
+    }
+
+    private static boolean areLevels(String... shares) {
+        try {
+            return areNone(shares)
+                    || (shares.length > 0 && Arrays.stream(numbers(shares)).allMatch(level -> level > 0 && level < 1));
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private static Numeric column(Options options) {
