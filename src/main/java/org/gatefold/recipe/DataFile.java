@@ -10,10 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.FileFailure;
+import org.gatefold.file.HashedStream;
 
 /**
  * A table with where it came from. Immutable.
@@ -85,7 +85,7 @@ record DataFile(Origin first, Origin second, Table table) {
     }
 
     private static String hash(RecipeDescription.Folder folders, Path folder) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = HashedStream.sha256();
         for (Path file : folders.files(folder)) {
             digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
@@ -122,27 +122,13 @@ record DataFile(Origin first, Origin second, Table table) {
 
     private static DataFile read(RecipeDescription.Format format, String file, String name, InputStream stream)
             throws IOException {
-        // A reader need not read to the end, and may close what it was given: neither may cut the hash short.
-        DigestInputStream digested = new DigestInputStream(stream, sha256()) {
-            @Override
-            public void close() {}
-        };
-        Table table = format.read(name, digested);
-        digested.transferTo(OutputStream.nullOutputStream());
-        String hash = HexFormat.of().formatHex(digested.getMessageDigest().digest());
-        return new DataFile(new Origin(file, hash), null, table);
+        HashedStream hashed = new HashedStream(stream);
+        Table table = format.read(name, hashed);
+        return new DataFile(new Origin(file, hashed.hash()), null, table);
     }
 
     /** The table after what the options say about missing values. */
     DataFile prepared(RecipeDescription description, Options options) {
         return new DataFile(first, second, description.prepared(table, options));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -3,17 +3,12 @@ package org.gatefold.recipe.field;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +21,7 @@ import java.util.stream.Collectors;
 import org.gatefold.data.text.Vocabulary;
 import org.gatefold.data.text.WordVectors;
 import org.gatefold.file.FileFailure;
+import org.gatefold.file.HashedStream;
 import org.gatefold.file.JsonFields;
 
 /**
@@ -126,11 +122,10 @@ public final class PretrainedVectors {
 
     /** Checks that the file is the one that was read. */
     void requireUnchanged() throws IOException {
-        MessageDigest digest = sha256();
-        try (InputStream stream = new DigestInputStream(open(), digest)) {
-            stream.transferTo(OutputStream.nullOutputStream());
+        String now;
+        try (InputStream whole = open()) {
+            now = new HashedStream(whole).hash();
         }
-        String now = HexFormat.of().formatHex(digest.digest());
         if (!now.equals(hash)) {
             throw new IllegalArgumentException(file + ": has changed since the run began: expected SHA-256 " + hash
                     + ", got " + now + "; bring it back, or begin a new run");
@@ -158,22 +153,16 @@ public final class PretrainedVectors {
     }
 
     private Loaded load(Predicate<String> wanted) {
-        MessageDigest digest = sha256();
         try (InputStream whole = open()) {
-            // A reader need not read to the end, and may close what it was given: neither may cut the hash short.
-            DigestInputStream stream = new DigestInputStream(whole, digest) {
-                @Override
-                public void close() {}
-            };
+            HashedStream stream = new HashedStream(whole);
             WordVectors read = reader.read(file, stream, wanted);
-            stream.transferTo(OutputStream.nullOutputStream());
             Map<String, float[]> exact = new HashMap<>();
             Map<String, float[]> folded = new HashMap<>();
             for (String word : read.words()) {
                 exact.putIfAbsent(Normalizer.normalize(word, Normalizer.Form.NFC), read.vector(word));
                 folded.putIfAbsent(folded(word), read.vector(word));
             }
-            return new Loaded(HexFormat.of().formatHex(digest.digest()), exact, folded);
+            return new Loaded(stream.hash(), exact, folded);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -188,14 +177,6 @@ public final class PretrainedVectors {
             return Files.newInputStream(Path.of(file));
         } catch (FileSystemException e) {
             throw new IOException("cannot read " + file + ": " + FileFailure.reason(e), e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 
