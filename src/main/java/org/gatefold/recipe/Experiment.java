@@ -100,10 +100,10 @@ public final class Experiment implements AutoCloseable {
         DataFile source = read.prepared(description, options);
         DataFile tested = test == null
                 ? null
-                : DataFile.read(recipe, description, given, test, testSecond).prepared(description, options);
+                : DataFile.read(recipe, description, options, test, testSecond).prepared(description, options);
         DataFile heldBack = valid == null
                 ? null
-                : DataFile.read(recipe, description, given, valid, null).prepared(description, options);
+                : DataFile.read(recipe, description, options, valid, null).prepared(description, options);
         Split split = Split.of(source.table(), table(heldBack), table(tested), options, description.isInAnyOrder());
         options.get(Options.EPOCHS);
         Fields declared = description.fields(options);

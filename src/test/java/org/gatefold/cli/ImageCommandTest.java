@@ -184,4 +184,35 @@ class ImageCommandTest {
             assertThat(one.out().lines().toList()).hasSize(2);
         }
     }
+
+    @Test
+    void bringsImagesOfOtherSizesToThatOfThoseLearntFrom() throws IOException {
+        Path pictures = pictures();
+        Path others = folder.resolve("others");
+        for (String name : List.of("bright", "dark")) {
+            Files.createDirectories(others.resolve(name));
+            ImageIO.write(
+                    new BufferedImage(20, 30, BufferedImage.TYPE_BYTE_GRAY),
+                    "png",
+                    others.resolve(name).resolve("a.png").toFile());
+        }
+        List<String> arguments = List.of(
+                "train",
+                "image",
+                "--data",
+                pictures.toString(),
+                "--test",
+                others.toString(),
+                "--valid",
+                others.toString(),
+                "--hidden",
+                "4",
+                "--epochs",
+                "1",
+                "--out",
+                folder.resolve("run").toString());
+        CommandLineRun result = CommandLineRun.of(arguments.toArray(String[]::new));
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("12 rows to train on, 2 to test; images of 9x12 in colour");
+    }
 }
