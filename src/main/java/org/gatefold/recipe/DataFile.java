@@ -59,7 +59,7 @@ record DataFile(Origin first, Origin second, Table table) {
         RecipeDescription.Folder folders = description.folders(options);
         if (file != null && folders != null && Files.isDirectory(file)) {
             Origin folder = new Origin(file.toAbsolutePath().toString(), hash(folders, file));
-            return new DataFile(folder, null, folders.read(file));
+            return new DataFile(folder, null, folders.table().of(file));
         }
         if (second == null) {
             return read(recipe, description, description.format(options), file);
@@ -86,7 +86,7 @@ record DataFile(Origin first, Origin second, Table table) {
 
     private static String hash(RecipeDescription.Folder folders, Path folder) throws IOException {
         MessageDigest digest = HashedStream.sha256();
-        for (Path file : folders.files(folder)) {
+        for (Path file : folders.files().of(folder)) {
             digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
             try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {

@@ -313,6 +313,18 @@ public final class Options {
         return with(EPOCHS, count);
     }
 
+    /**
+     * As many epochs as make about so many updates.
+     *
+     * @param updates in all
+     * @param ofAnEpoch how many of them an epoch makes
+     * @param fewest epochs
+     * @param most epochs
+     */
+    public Options epochsOf(int updates, long ofAnEpoch, int fewest, int most) {
+        return epochs((int) Math.max(fewest, Math.min(most, updates / Math.max(1, ofAnEpoch))));
+    }
+
     public int batch() {
         return get(BATCH);
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatefold.data.ImageAugmentation;
+import org.gatefold.data.image.ImageSize;
 
 /** The options of recipes that read images, alone or as frames of films. Stateless. */
 public final class PictureOptions {
@@ -48,11 +49,11 @@ public final class PictureOptions {
      *
      * @throws UsageException if images are to be moved by more than their size
      */
-    public static Options complete(Options options, int channels, int height, int width) {
-        int side = Math.min(height, width);
+    public static Options complete(Options options, ImageSize first) {
+        int side = Math.min(first.height(), first.width());
         requireAtMost(SHIFT, side - 1, options.find(SHIFT).orElse(0));
-        return options.with(SIZE, height + "x" + width)
-                .with(CHANNELS, channels)
+        return options.with(SIZE, first.height() + "x" + first.width())
+                .with(CHANNELS, first.channels())
                 .with(SHIFT, Math.round(side / SHIFTED_BY_ONE));
     }
 
@@ -64,23 +65,21 @@ public final class PictureOptions {
         }
     }
 
-    /** Rows and columns; 0 for not said. */
-    public static int[] size(Options options) {
+    /** What images are brought to; 0 where it is not said. */
+    public static ImageSize size(Options options) {
         Matcher size = SIZE_TEXT.matcher(options.find(SIZE).orElse(""));
         return size.matches()
-                ? new int[] {Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2))}
-                : new int[2];
-    }
-
-    /** 1 or 3; 0 for not said. */
-    public static int channels(Options options) {
-        return options.find(CHANNELS).orElse(0);
+                ? new ImageSize(
+                        options.find(CHANNELS).orElse(0),
+                        Integer.parseInt(size.group(1)),
+                        Integer.parseInt(size.group(2)))
+                : new ImageSize(options.find(CHANNELS).orElse(0), 0, 0);
     }
 
     /** How images are shown; null for as they are. */
     public static ImageAugmentation augmentation(Options options) {
-        int[] size = size(options);
-        ImageAugmentation way = ImageAugmentation.of(size[0], size[1])
+        ImageSize size = size(options);
+        ImageAugmentation way = ImageAugmentation.of(size.height(), size.width())
                 .shifted(options.get(SHIFT))
                 .rotated(options.get(ROTATE))
                 .flipped(options.get(FLIP))

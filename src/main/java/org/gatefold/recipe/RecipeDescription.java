@@ -76,13 +76,18 @@ public final class RecipeDescription {
         Table read(String source, InputStream stream) throws IOException;
     }
 
-    /** Reads the files of a folder as one table. */
-    public interface Folder {
-        /** The table; every complaint names the file. */
-        Table read(Path folder) throws IOException;
-
-        /** The files that it is made of, in an order of their own. */
-        List<Path> files(Path folder) throws IOException;
+    /**
+     * Reads the files of a folder as one table. Immutable.
+     *
+     * @param table the table; every complaint names the file
+     * @param files the files that it is made of, in an order of their own
+     */
+    public record Folder(Of<Table> table, Of<List<Path>> files) {
+        /** Makes something of a folder. */
+        @FunctionalInterface
+        public interface Of<T> {
+            T of(Path folder) throws IOException;
+        }
     }
 
     /** Makes a whole network, whatever its layers read. */

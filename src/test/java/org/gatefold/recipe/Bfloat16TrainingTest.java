@@ -9,6 +9,7 @@ import java.util.List;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
+import org.gatefold.data.image.ImageSize;
 import org.gatefold.data.image.ImageTableReader;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
@@ -131,7 +132,7 @@ class Bfloat16TrainingTest {
         try (InputStream stream = resource(name)) {
             rows = Rows.range(ImageTableReader.create().read(name, stream), 0, 600);
         }
-        Fields fields = new Fields(Image.of(1, 8, 8), Category.column("label")).fit(rows);
+        Fields fields = new Fields(Image.of(new ImageSize(1, 8, 8)), Category.column("label")).fit(rows);
         learnsAsWell(fields.dataset(rows), new Lesson(Loss.crossEntropy(), 2e-3f), (start, precision) -> start.add(
                         Reshape.of(8, 8))
                 .add(ToSequence.create())

@@ -35,7 +35,7 @@ public final class ImageFolder {
         List<Path> files = files(folder);
         boolean classes = files.stream().anyMatch(file -> !file.getParent().equals(folder));
         ImageSize size = null;
-        List<ImageTable.Entry> entries = new ArrayList<>();
+        List<PictureTable.Entry> entries = new ArrayList<>();
         List<String> damaged = new ArrayList<>();
         for (Path file : files) {
             if (classes && file.getParent().equals(folder)) {
@@ -53,7 +53,7 @@ public final class ImageFolder {
             size = size == null ? fitting.apply(image) : size;
             Path inside = folder.relativize(file);
             String label = classes ? inside.getName(0).toString() : null;
-            entries.add(new ImageTable.Entry(inside.toString(), file.toString(), label, size.bytes(image)));
+            entries.add(ImageTable.entry(inside.toString(), file.toString(), label, size.bytes(image)));
         }
         if (entries.isEmpty()) {
             throw new IllegalArgumentException(folder + ": expected images (" + String.join(", ", sorted(ENDINGS))
@@ -63,7 +63,7 @@ public final class ImageFolder {
         if (!damaged.isEmpty()) {
             LOG.warn("{} of {} images are left out: {}", damaged.size(), files.size(), String.join("; ", damaged));
         }
-        return new ImageTable(folder.toString(), size.channels(), size.height(), size.width(), entries);
+        return new ImageTable(folder.toString(), size, entries);
     }
 
     private static List<String> sorted(Set<String> texts) {
@@ -72,21 +72,32 @@ public final class ImageFolder {
 
     /** The images of a folder, in the order of names. */
     public static List<Path> files(Path folder) throws IOException {
+        return files(folder, Set.of());
+    }
+
+    /** The images of a folder and the files with one of the other endings, in small letters, all in the order of names. */
+    public static List<Path> files(Path folder, Set<String> others) throws IOException {
         try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(Files::isRegularFile)
-                    .filter(file -> isImage(folder.relativize(file)))
+                    .filter(file -> !isHidden(folder.relativize(file)))
+                    .filter(file -> ENDINGS.contains(ending(file)) || others.contains(ending(file)))
                     .sorted()
                     .toList();
         }
     }
 
-    private static boolean isImage(Path inside) {
+    private static boolean isHidden(Path inside) {
         for (Path part : inside) {
             if (part.toString().startsWith(".")) {
-                return false;
+                return true;
             }
         }
-        String name = inside.getFileName().toString();
-        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+        return false;
+    }
+
+    /** What the name of a file ends with after its last dot, in small letters. */
+    public static String ending(Path file) {
+        String name = file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 }

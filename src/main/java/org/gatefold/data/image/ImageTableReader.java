@@ -53,17 +53,13 @@ public final class ImageTableReader {
 
     /** How many channels images have: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
     public ImageTableReader channels(int count) {
-        if (count != 0 && count != 1 && count != 3) {
-            throw new IllegalArgumentException("channels: expected 1 or 3, got " + count);
-        }
+        ImageSize.requireChannels(count);
         return new ImageTableReader(count, height, width, white, label);
     }
 
-    /** The size that images are brought to, or that those in numbers have. */
+    /** The size that images are brought to, or that those in numbers have; 0 by 0 for that of the first. */
     public ImageTableReader size(int rows, int columns) {
-        if (rows < 1 || columns < 1) {
-            throw new IllegalArgumentException("size: expected at least 1 by 1 pixels, got " + rows + " by " + columns);
-        }
+        ImageSize.requireSize(rows, columns);
         return new ImageTableReader(channels, rows, columns, white, label);
     }
 
@@ -88,11 +84,7 @@ public final class ImageTableReader {
      * @throws IllegalArgumentException if these are no images, or images of another size than was said in numbers
      */
     public ImageTable read(String source, InputStream stream) throws IOException {
-        Table table = readPart(source, stream);
-        if (table instanceof ImageTable images) {
-            return images;
-        }
-        throw new IllegalArgumentException(source + ": expected images, got the labels of some");
+        return ImageTable.of(readPart(source, stream));
     }
 
     /** Reads images, or what {@link ImageLabels} there are in an IDX file of one dimension; as {@link #read(String, InputStream)} else. */
@@ -135,28 +127,27 @@ public final class ImageTableReader {
     }
 
     private ImageTable single(String source, RasterImage image) {
-        RasterImage fitted = new ImageSize(image, channels, height, width).of(image);
-        ImageTable.Entry entry = new ImageTable.Entry(source, source, null, ImageTable.bytes(fitted));
-        return new ImageTable(source, fitted.channels(), fitted.height(), fitted.width(), List.of(entry));
+        ImageSize size = new ImageSize(image, channels, height, width);
+        return new ImageTable(source, size, List.of(ImageTable.entry(source, source, null, size.bytes(image))));
     }
 
     /** Images of MNIST's format, {@code [rows, height, width]}. */
     private ImageTable idx(String source, IdxFile file) {
         List<Integer> dimensions = file.rowDimensions();
         if (dimensions.size() != 2) {
-            throw new IllegalArgumentException(source + ": expected images, each of rows of pixels, got dimensions "
-                    + dimensions + (dimensions.isEmpty() ? "; these are labels" : ""));
+            throw new IllegalArgumentException(
+                    source + ": expected images, each of rows of pixels, got dimensions " + dimensions);
         }
         float[][] numbers = file.numbers();
         ImageSize size = null;
-        List<ImageTable.Entry> entries = new ArrayList<>();
+        List<PictureTable.Entry> entries = new ArrayList<>();
         for (int row = 0; row < numbers.length; row++) {
             RasterImage image = new RasterImage(1, dimensions.get(0), dimensions.get(1), numbers[row]);
             size = size == null ? new ImageSize(image, channels, height, width) : size;
             String name = Integer.toString(row + 1);
-            entries.add(new ImageTable.Entry(name, source + ", image " + name, null, size.bytes(image)));
+            entries.add(ImageTable.entry(name, source + ", image " + name, null, size.bytes(image)));
         }
-        return new ImageTable(source, size.channels(), size.height(), size.width(), entries);
+        return new ImageTable(source, size, entries);
     }
 
     /** Reads a folder as {@link ImageFolder} says. */

@@ -31,7 +31,7 @@ record PixelColumns(Table table, double said, String label) {
                 table.names().stream().filter(name -> !name.equals(classes)).toList();
         ImageSize size =
                 height > 0 ? new ImageSize(Math.max(1, channels), height, width) : square(pixels.size(), channels);
-        if (pixels.size() != size.channels() * size.height() * size.width()) {
+        if (pixels.size() != size.bytes()) {
             throw new IllegalArgumentException(table.source() + ": expected " + expected
                     + " columns of pixels and one of classes, got " + columns);
         }
@@ -39,13 +39,13 @@ record PixelColumns(Table table, double said, String label) {
         double white = said > 0 ? said : white(numbers);
         byte[][] bytes = bytes(numbers, white, pixels);
         List<String> labels = classes == null ? null : table.text(classes);
-        List<ImageTable.Entry> entries = new ArrayList<>();
+        List<PictureTable.Entry> entries = new ArrayList<>();
         for (int row = 0; row < bytes.length; row++) {
             String where = table.where(row, classes == null ? pixels.get(0) : classes);
-            entries.add(new ImageTable.Entry(
-                    table.rowName(row), where, labels == null ? null : labels.get(row), bytes[row]));
+            entries.add(
+                    ImageTable.entry(table.rowName(row), where, labels == null ? null : labels.get(row), bytes[row]));
         }
-        return new ImageTable(table.source(), size.channels(), size.height(), size.width(), entries, white);
+        return new ImageTable(table.source(), size, entries, white);
     }
 
     private String classColumn() {

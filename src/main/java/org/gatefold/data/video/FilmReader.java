@@ -4,23 +4,20 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.gatefold.data.image.ImageFolder;
 import org.gatefold.data.image.ImageSize;
+import org.gatefold.data.image.PictureTable;
 import org.gatefold.data.image.RasterImage;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.file.DataStream;
@@ -69,17 +66,13 @@ public final class FilmReader {
 
     /** How many channels frames are brought to: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
     public FilmReader channels(int count) {
-        if (count != 0 && count != 1 && count != 3) {
-            throw new IllegalArgumentException("channels: expected 1 or 3, got " + count);
-        }
+        ImageSize.requireChannels(count);
         return new FilmReader(count, height, width, most, labels);
     }
 
-    /** The size that frames are brought to. */
+    /** The size that frames are brought to; 0 by 0 for that of the first. */
     public FilmReader size(int rows, int columns) {
-        if (rows < 1 || columns < 1) {
-            throw new IllegalArgumentException("size: expected at least 1 by 1 pixels, got " + rows + " by " + columns);
-        }
+        ImageSize.requireSize(rows, columns);
         return new FilmReader(channels, rows, columns, most, labels);
     }
 
@@ -105,8 +98,8 @@ public final class FilmReader {
             return size.bytes(image);
         }
 
-        FilmTable table(String source, List<FilmTable.Entry> films) {
-            return new FilmTable(source, size.channels(), size.height(), size.width(), films);
+        FilmTable table(String source, List<PictureTable.Entry> films) {
+            return new FilmTable(source, size, films);
         }
     }
 
@@ -120,7 +113,7 @@ public final class FilmReader {
     public FilmTable read(Path folder) throws IOException {
         Map<Path, List<Path>> films = films(folder);
         Frames frames = new Frames();
-        List<FilmTable.Entry> entries = new ArrayList<>();
+        List<PictureTable.Entry> entries = new ArrayList<>();
         List<String> damaged = new ArrayList<>();
         for (Map.Entry<Path, List<Path>> film : films.entrySet()) {
             String name = folder.relativize(film.getKey()).toString().replace('\\', '/');
@@ -128,7 +121,7 @@ public final class FilmReader {
                 List<byte[]> decoded = film.getKey().equals(film.getValue().get(0))
                         ? decoded(film.getKey(), frames)
                         : pictures(film.getValue(), frames);
-                entries.add(new FilmTable.Entry(name, film.getKey().toString(), label(name), decoded));
+                entries.add(new PictureTable.Entry(name, film.getKey().toString(), label(name), decoded));
             } catch (IllegalArgumentException e) {
                 damaged.add(e.getMessage());
             }
@@ -145,8 +138,8 @@ public final class FilmReader {
         return frames.table(folder.toString(), entries);
     }
 
-    private static void requireAllOrNone(List<FilmTable.Entry> entries) {
-        List<FilmTable.Entry> without =
+    private static void requireAllOrNone(List<PictureTable.Entry> entries) {
+        List<PictureTable.Entry> without =
                 entries.stream().filter(entry -> entry.label() == null).toList();
         if (!without.isEmpty() && without.size() < entries.size()) {
             throw new IllegalArgumentException(without.get(0).where()
@@ -182,21 +175,12 @@ public final class FilmReader {
     }
 
     private static boolean isVideo(Path file) {
-        String name = file.getFileName().toString();
-        return FILES.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+        return FILES.contains(ImageFolder.ending(file));
     }
 
     /** The files of all films of a folder. */
     public static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            List<Path> videos = all.filter(file -> isVideo(file) && Files.isRegularFile(file))
-                    .filter(file -> !file.getFileName().toString().startsWith("."))
-                    .toList();
-            return Stream.concat(
-                            videos.stream(), ImageFolder.files(folder).stream().filter(file -> !isVideo(file)))
-                    .sorted(Comparator.naturalOrder())
-                    .toList();
-        }
+        return ImageFolder.files(folder, FILES);
     }
 
     private List<byte[]> pictures(List<Path> files, Frames frames) throws IOException {
@@ -252,7 +236,7 @@ public final class FilmReader {
             Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
             Frames frames = new Frames();
             List<byte[]> decoded = decoded(file, frames);
-            return frames.table(source, List.of(new FilmTable.Entry(source, source, null, decoded)));
+            return frames.table(source, List.of(new PictureTable.Entry(source, source, null, decoded)));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage().replace(file.toString(), source), e);
         } finally {
@@ -266,7 +250,7 @@ public final class FilmReader {
         List<String> films = table.text("frames");
         List<String> classes = table.has(FilmTable.LABEL) ? table.text(FilmTable.LABEL) : null;
         Frames frames = new Frames();
-        List<FilmTable.Entry> entries = new ArrayList<>();
+        List<PictureTable.Entry> entries = new ArrayList<>();
         for (int row = 0; row < table.rows(); row++) {
             String where = table.where(row, "frames");
             int rows = (int) heights[row];
@@ -276,8 +260,8 @@ public final class FilmReader {
                     FrameSampler.evenly(List.of(films.get(row).strip().split("\\s+")), most)) {
                 decoded.add(frames.bytes(grey(frame, rows, columns, where)));
             }
-            entries.add(
-                    new FilmTable.Entry(table.rowName(row), where, classes == null ? null : classes.get(row), decoded));
+            entries.add(new PictureTable.Entry(
+                    table.rowName(row), where, classes == null ? null : classes.get(row), decoded));
         }
         return frames.table(table.source(), entries);
     }

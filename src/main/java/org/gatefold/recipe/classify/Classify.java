@@ -1,8 +1,5 @@
 package org.gatefold.recipe.classify;
 
-import java.io.IOException;
-import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.data.table.Table;
@@ -94,7 +91,8 @@ public final class Classify implements Recipe {
                 .format(
                         JsonLines::isName,
                         o -> (source, stream) -> JsonLines.read(source, stream, CsvOptions.charset(o)))
-                .folders(o -> folder(CsvOptions.charset(o)))
+                .folders(o -> new RecipeDescription.Folder(
+                        folder -> TextFolder.read(folder, CsvOptions.charset(o)), TextFolder::files))
                 .inAnyOrder()
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
@@ -142,20 +140,6 @@ public final class Classify implements Recipe {
         }
         Options completed = TextOptions.completeVectors(TextOptions.complete(options), EMBEDDING);
         return tokens == Tokenizer.CHARACTERS ? completed.dropout(0.2) : completed;
-    }
-
-    private static RecipeDescription.Folder folder(Charset charset) {
-        return new RecipeDescription.Folder() {
-            @Override
-            public Table read(Path folder) throws IOException {
-                return TextFolder.read(folder, charset);
-            }
-
-            @Override
-            public List<Path> files(Path folder) throws IOException {
-                return TextFolder.files(folder);
-            }
-        };
     }
 
     private static List<Layer> layers(Options options, Fields fields) {

@@ -3,6 +3,7 @@ package org.gatefold.recipe.field;
 import com.google.gson.JsonObject;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
+import org.gatefold.data.image.ImageSize;
 import org.gatefold.data.video.FilmTable;
 import org.gatefold.file.JsonFields;
 
@@ -10,19 +11,15 @@ import org.gatefold.file.JsonFields;
  * The films of a {@link FilmTable}: sequences of frames {@code [T, B, channels, height, width]}, 0 for black to 1. Nothing is fitted.
  */
 public final class Film implements Field {
-    private final int channels;
-    private final int height;
-    private final int width;
+    private final ImageSize size;
 
-    private Film(int channels, int height, int width) {
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
+    private Film(ImageSize size) {
+        this.size = size;
     }
 
     /** Films of frames of a size. */
-    public static Film of(int channels, int height, int width) {
-        return new Film(channels, height, width);
+    public static Film of(ImageSize size) {
+        return new Film(size);
     }
 
     @Override
@@ -40,21 +37,17 @@ public final class Film implements Field {
         if (!(rows.table() instanceof FilmTable films)) {
             throw new IllegalArgumentException(rows.table().source() + ": expected films, got another table");
         }
-        if (films.channels() != channels || films.height() != height || films.width() != width) {
-            throw new IllegalArgumentException(films.source() + ": expected frames of "
-                    + Image.size(channels, height, width) + ", got "
-                    + Image.size(films.channels(), films.height(), films.width()));
-        }
+        size.requireOf(films, "frames");
         float[][][] frames = new float[rows.size()][][];
         for (int i = 0; i < frames.length; i++) {
             frames[i] = films.frames(rows.index(i));
         }
-        return Column.sequences(Dataset.INPUT, frames, channels, height, width);
+        return Column.sequences(Dataset.INPUT, frames, size.channels(), size.height(), size.width());
     }
 
     @Override
     public String summary() {
-        return "frames of " + Image.size(channels, height, width);
+        return "frames of " + size.words();
     }
 
     @Override

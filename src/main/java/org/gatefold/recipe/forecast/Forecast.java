@@ -191,7 +191,7 @@ public final class Forecast implements Recipe {
                 - named.get(HORIZON)
                 + 1;
         int updates = (Math.max(1, windows) + named.batch() - 1) / named.batch();
-        return named.epochs(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, UPDATES / updates)));
+        return named.epochsOf(UPDATES, updates, FEWEST_EPOCHS, MOST_EPOCHS);
     }
 
     private static String onlyNumbers(Table data, String dates) {

@@ -1,10 +1,9 @@
 package org.gatefold.recipe.image;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.data.image.ImageFolder;
+import org.gatefold.data.image.ImageSize;
 import org.gatefold.data.image.ImageTable;
 import org.gatefold.data.image.ImageTableReader;
 import org.gatefold.data.table.Table;
@@ -54,13 +53,13 @@ public final class Images implements Recipe {
                 .says("Tells the class of an image, such as which digit was written.")
                 .data("/org/gatefold/data/digits-8x8.csv.gz")
                 .format(o -> reader(o)::read)
-                .secondFiles(LABELS, TEST_LABELS, o -> reader(o)::readPart, (images, labels) -> images(images)
+                .secondFiles(LABELS, TEST_LABELS, o -> reader(o)::readPart, (images, labels) -> ImageTable.of(images)
                         .with(labels))
-                .folders(o -> folder(reader(o)))
+                .folders(o -> new RecipeDescription.Folder(reader(o)::read, ImageFolder::files))
                 .testOnLast(397.0 / 1797)
                 .options(READ, PATCH, WHITE, LABEL)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))
-                .input(Images::image)
+                .input(o -> Image.of(PictureOptions.size(o)))
                 .target(Category.column(ImageTable.LABEL))
                 .network(Images::layers)
                 .augmented(PictureOptions::augmentation)
@@ -68,64 +67,38 @@ public final class Images implements Recipe {
                 .defaults(o -> o.hidden(128).dropout(0.3))
                 .note(
                         "Data is a folder with a folder of pictures for each class (PNG, JPEG, GIF, BMP), or CSV with a column"
-                                + " for each pixel, row by row, and one for the class; gzip is fine.")
+                                + " for each pixel, row by row, and one for the class, or an IDX file of images with"
+                                + " that of their classes by --labels; gzip is fine.")
                 .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
                         + " epochs.");
     }
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        ImageTable images = images(data);
+        ImageTable images = ImageTable.of(data);
         PictureOptions.requireAtMost(
                 PATCH,
-                Math.min(images.height(), images.width()),
+                Math.min(images.size().height(), images.size().width()),
                 options.get(READ) == Reading.PATCHES ? options.get(PATCH) : 1);
-        int updates = Math.max(1, options.trainingRows(data.rows()) / options.batch());
-        return PictureOptions.complete(options, images.channels(), images.height(), images.width())
+        return PictureOptions.complete(options, images.size())
                 .with(WHITE, images.white())
-                .epochs(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, UPDATES / updates)));
-    }
-
-    private static ImageTable images(Table table) {
-        if (table instanceof ImageTable images) {
-            return images;
-        }
-        throw new IllegalArgumentException(table.source() + ": expected images, got the labels of some");
+                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
     }
 
     private static ImageTableReader reader(Options options) {
-        int[] size = PictureOptions.size(options);
-        ImageTableReader reader = ImageTableReader.create()
-                .channels(PictureOptions.channels(options))
+        ImageSize size = PictureOptions.size(options);
+        return ImageTableReader.create()
+                .channels(size.channels())
+                .size(size.height(), size.width())
                 .white(options.find(WHITE).orElse(0.0))
                 .label(options.find(LABEL).orElse(null));
-        return size[0] == 0 ? reader : reader.size(size[0], size[1]);
-    }
-
-    private static RecipeDescription.Folder folder(ImageTableReader reader) {
-        return new RecipeDescription.Folder() {
-            @Override
-            public Table read(Path folder) throws IOException {
-                return reader.read(folder);
-            }
-
-            @Override
-            public List<Path> files(Path folder) throws IOException {
-                return ImageFolder.files(folder);
-            }
-        };
-    }
-
-    private static Image image(Options options) {
-        int[] size = PictureOptions.size(options);
-        return Image.of(PictureOptions.channels(options), size[0], size[1]);
     }
 
     private static List<Layer> layers(Options options, Fields fields) {
-        Image image = (Image) fields.input();
+        ImageSize size = ((Image) fields.input()).size();
         // What cannot be done to images of this size is refused before there is a run.
         PictureOptions.augmentation(options);
-        List<Layer> layers = new ArrayList<>(options.get(READ).layers(image, options.get(PATCH)));
+        List<Layer> layers = new ArrayList<>(options.get(READ).layers(size, options.get(PATCH)));
         layers.add(options.stacked(Lstm.of(options.hidden())).bidirectional());
         layers.add(Dropout.of(options.dropout()));
         return layers;

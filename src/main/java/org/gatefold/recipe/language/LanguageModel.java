@@ -46,7 +46,7 @@ public final class LanguageModel implements Recipe {
     private static final String VECTORS = "embedding";
 
     /** Updates that a text is trained for where the number of epochs is not said. */
-    private static final long UPDATES = 10_000;
+    private static final int UPDATES = 10_000;
 
     @Override
     public RecipeDescription describe() {
@@ -103,8 +103,7 @@ public final class LanguageModel implements Recipe {
         long tokens = data.text(LineTable.TEXT).stream()
                 .mapToLong(line -> tokenizer.tokens(line).size() + 1)
                 .sum();
-        long updates = Math.max(1, tokens / options.batch() / options.get(BPTT));
-        return options.epochs((int) Math.max(5, Math.min(30, UPDATES / updates)));
+        return options.epochsOf(UPDATES, tokens / options.batch() / options.get(BPTT), 5, 30);
     }
 
     private static Network network(Options options, Fields fields, Map<String, Form> inputs) {

@@ -1,11 +1,10 @@
 package org.gatefold.recipe.video;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.gatefold.data.image.ImageSize;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.video.FilmReader;
 import org.gatefold.data.video.FilmTable;
@@ -54,12 +53,12 @@ public final class Video implements Recipe {
                 .data("/org/gatefold/data/movements.csv.gz")
                 .synthetic()
                 .format(o -> reader(o)::read)
-                .folders(o -> folder(reader(o)))
+                .folders(o -> new RecipeDescription.Folder(reader(o)::read, FilmReader::files))
                 .inAnyOrder()
                 .testOnLast(0.25)
                 .options(FRAMES, LABEL_PATTERN)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))
-                .input(Video::film)
+                .input(o -> Film.of(PictureOptions.size(o)))
                 .target(Category.column(FilmTable.LABEL))
                 .network(o -> layers(o))
                 .augmented(PictureOptions::augmentation)
@@ -72,10 +71,8 @@ public final class Video implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        FilmTable films = (FilmTable) data;
-        int updates = Math.max(1, options.trainingRows(data.rows()) / options.batch());
-        return PictureOptions.complete(options, films.channels(), films.height(), films.width())
-                .epochs(Math.max(FEWEST_EPOCHS, Math.min(MOST_EPOCHS, UPDATES / updates)));
+        return PictureOptions.complete(options, ((FilmTable) data).size())
+                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
     }
 
     private static boolean isPattern(String text) {
@@ -87,39 +84,20 @@ public final class Video implements Recipe {
     }
 
     private static FilmReader reader(Options options) {
-        int[] size = PictureOptions.size(options);
-        FilmReader reader = FilmReader.create()
-                .channels(PictureOptions.channels(options))
+        ImageSize size = PictureOptions.size(options);
+        return FilmReader.create()
+                .channels(size.channels())
+                .size(size.height(), size.width())
                 .frames(options.get(FRAMES))
                 .labels(options.find(LABEL_PATTERN).map(Pattern::compile).orElse(null));
-        return size[0] == 0 ? reader : reader.size(size[0], size[1]);
-    }
-
-    private static RecipeDescription.Folder folder(FilmReader reader) {
-        return new RecipeDescription.Folder() {
-            @Override
-            public Table read(Path folder) throws IOException {
-                return reader.read(folder);
-            }
-
-            @Override
-            public List<Path> files(Path folder) throws IOException {
-                return FilmReader.files(folder);
-            }
-        };
-    }
-
-    private static Film film(Options options) {
-        int[] size = PictureOptions.size(options);
-        return Film.of(PictureOptions.channels(options), size[0], size[1]);
     }
 
     private static List<Layer> layers(Options options) {
         // What cannot be done to frames of this size is refused before there is a run.
         PictureOptions.augmentation(options);
-        int[] size = PictureOptions.size(options);
-        List<Layer> layers =
-                new ArrayList<>(FeatureMaps.of(size[0], size[1], FILTERS).layers());
+        ImageSize size = PictureOptions.size(options);
+        List<Layer> layers = new ArrayList<>(
+                FeatureMaps.of(size.height(), size.width(), FILTERS).layers());
         layers.add(Flatten.create());
         layers.add(Dropout.of(options.dropout()));
         layers.add(options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences());

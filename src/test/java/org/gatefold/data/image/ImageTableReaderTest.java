@@ -55,8 +55,8 @@ class ImageTableReaderTest {
         assertThat(table.text("image")).containsExactly("1", "2");
         assertThat(table.pixels(0)).containsExactly(0, 128 / 255f, 1, 64 / 255f);
         assertThat(table.white()).isEqualTo(16);
-        assertThat(table.height()).isEqualTo(2);
-        assertThat(table.channels()).isEqualTo(1);
+        assertThat(table.size().height()).isEqualTo(2);
+        assertThat(table.size().channels()).isEqualTo(1);
         assertThat(table.where(1, "image")).isEqualTo("test.csv, line 2, column '5', column 'image'");
     }
 
@@ -76,8 +76,8 @@ class ImageTableReaderTest {
         assertThat(csv(reader, "0,8,16,4").names()).containsExactly("image");
         assertThat(csv(reader, "0,8,16,4,9").text("label")).containsExactly("9");
         ImageTable colour = csv(ImageTableReader.create(), "0,1,0,1,0,1,0,1,0,1,0,1,cat");
-        assertThat(colour.channels()).isEqualTo(3);
-        assertThat(colour.width()).isEqualTo(2);
+        assertThat(colour.size().channels()).isEqualTo(3);
+        assertThat(colour.size().width()).isEqualTo(2);
     }
 
     @Test
@@ -111,9 +111,9 @@ class ImageTableReaderTest {
         assertThat(table.text("label")).containsExactly("blue", "red", "red");
         assertThat(table.text("image")).containsExactly("blue/more/c.jpg", "red/a.PNG", "red/b.png");
         assertThat(table.rowName(1)).isEqualTo("red/a.PNG");
-        assertThat(table.channels()).isEqualTo(3);
-        assertThat(table.height()).as("of the first").isEqualTo(4);
-        assertThat(table.width()).isEqualTo(8);
+        assertThat(table.size().channels()).isEqualTo(3);
+        assertThat(table.size().height()).as("of the first").isEqualTo(4);
+        assertThat(table.size().width()).isEqualTo(8);
         assertThat(table.pixels(2)).hasSize(96);
         assertThat(table.pixels(2)[0]).isEqualTo(1f);
         assertThat(table.pixels(2)[32]).isZero();
@@ -158,10 +158,10 @@ class ImageTableReaderTest {
     void largeImagesAreMadeSmaller() throws IOException {
         byte[] bytes = picture("png", 200, 100, Color.WHITE);
         ImageTable table = ImageTableReader.create().read("x", new ByteArrayInputStream(bytes));
-        assertThat(table.width()).isEqualTo(64);
-        assertThat(table.height()).isEqualTo(32);
+        assertThat(table.size().width()).isEqualTo(64);
+        assertThat(table.size().height()).isEqualTo(32);
         ImageTable said = ImageTableReader.create().size(100, 200).read("x", new ByteArrayInputStream(bytes));
-        assertThat(said.width()).isEqualTo(200);
+        assertThat(said.size().width()).isEqualTo(200);
     }
 
     @Test

@@ -104,8 +104,8 @@ class FilmReaderTest {
         assertThat(table.text("film")).containsExactly("cat/first", "dog/only");
         assertThat(table.text("label")).containsExactly("cat", "dog");
         assertThat(table.rowName(1)).isEqualTo("dog/only");
-        assertThat(table.channels()).isEqualTo(1);
-        assertThat(table.height()).isEqualTo(2);
+        assertThat(table.size().channels()).isEqualTo(1);
+        assertThat(table.size().height()).isEqualTo(2);
         assertThat(levels(table, 0)).isEqualTo(levels);
         assertThat(levels(table, 1)).containsExactly(200, 100);
         assertThat(FilmReader.files(folder)).hasSize(14);
@@ -143,12 +143,12 @@ class FilmReaderTest {
         FilmTable table = FilmReader.create().channels(1).read(folder);
         assertThat(table.text("label")).containsExactly("cat", "dog");
         assertThat(levels(table, 0)).containsExactly(0, 255, 0);
-        assertThat(table.width()).isEqualTo(4);
+        assertThat(table.size().width()).isEqualTo(4);
         try (InputStream stream = Files.newInputStream(file)) {
             FilmTable alone = FilmReader.create().read("film.gif", stream);
             assertThat(alone.names()).containsExactly("film");
             assertThat(levels(alone, 0)).containsExactly(0, 255, 0);
-            assertThat(alone.channels()).isEqualTo(3);
+            assertThat(alone.size().channels()).isEqualTo(3);
         }
     }
 
