@@ -55,6 +55,36 @@ float acrossStreams(test::Device& d, const Launcher& k, bool withEvent) {
   return result;
 }
 
+size_t mappings() {
+  std::ifstream maps("/proc/self/maps");
+  size_t count = 0;
+  for (std::string line; std::getline(maps, line);) ++count;
+  return count;
+}
+
+// Streams that come and go, two at a time, use the stacks of those before them.
+void testStacksAreUsedAgain(test::Device& d, void* reverse) {
+  constexpr unsigned n = 512;
+  DevicePointer x = d.upload(std::vector<float>(n, 1.0f));
+  DevicePointer y = d.allocate(2 * n * sizeof(float));
+  size_t after = 0;
+  for (int round = 0; round < 8; ++round) {
+    void* streams[] = {newStream(1), newStream(1)};
+    for (int i = 0; i < 2; ++i) {
+      DevicePointer out = y + static_cast<DevicePointer>(i) * n * sizeof(float);
+      int count = n;
+      void* values[] = {&x, &out, &count, nullptr};
+      need(
+          cuLaunchKernel(reverse, 1, 1, 1, n, 1, 1, n * sizeof(float), streams[i], values, nullptr),
+          "reverse");
+      need(cuStreamSynchronize(streams[i]), "synchronise");
+    }
+    for (void* stream : streams) need(cuStreamDestroy_v2(stream), "destroy stream");
+    if (round == 1) after = mappings();
+  }
+  check(mappings() < after + n, "stacks are used again");
+}
+
 void testOrder(test::Device& d, const Launcher& k) {
   for (const char* mode : {"thread", "delayed", "inline"}) {
     sim::setOption("async", mode);
@@ -230,6 +260,7 @@ int main() {
     test::Device d(code.cubin);
     Launcher k{d.function("axpy")};
     testOrder(d, k);
+    testStacksAreUsedAgain(d, d.function("reverse"));
     testCapture(d, k);
     testArguments(d, k);
     check(sim::findings().empty(), "no findings");

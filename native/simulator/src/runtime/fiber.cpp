@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -38,8 +40,11 @@ namespace {
 constexpr size_t kPage = 4096;
 constexpr int kSavedRegisters = 6;
 
-// Stacks of threads that have ended, for those that come: streams have a thread each, and come and
-// go.
+// Unused stacks change hands by so many, so that threads seldom wait for each other and none keeps
+// what others need: a process may have 65,530 mappings, and each stack is two.
+constexpr size_t kHanded = 64;
+
+// Unused stacks that are nobody's.
 struct SharedStacks {
   std::mutex mutex;
   std::vector<Stack*> stacks;
@@ -50,36 +55,48 @@ SharedStacks& sharedStacks() {
   return *shared;
 }
 
-// A thread's unused stacks; it leaves them to others when it ends.
+// Moves the last stacks, `most` of them at most.
+void hand(std::vector<Stack*>& from, std::vector<Stack*>& to, size_t most) {
+  auto first = from.end() - static_cast<std::ptrdiff_t>(std::min(most, from.size()));
+  to.insert(to.end(), first, from.end());
+  from.erase(first, from.end());
+}
+
+// A thread's unused stacks, at most twice what is handed at once.
 struct ThreadStacks {
   std::vector<Stack*> stacks;
 
-  ~ThreadStacks() {
+  void fill() {
     SharedStacks& shared = sharedStacks();
     std::lock_guard<std::mutex> guard(shared.mutex);
-    shared.stacks.insert(shared.stacks.end(), stacks.begin(), stacks.end());
+    hand(shared.stacks, stacks, kHanded);
   }
+
+  void leave(size_t count) {
+    SharedStacks& shared = sharedStacks();
+    std::lock_guard<std::mutex> guard(shared.mutex);
+    hand(stacks, shared.stacks, count);
+  }
+
+  ~ThreadStacks() { leave(stacks.size()); }
 };
 
 // A pointer, so that the library needs little of the thread-local storage reserved for dlopen.
 thread_local std::unique_ptr<ThreadStacks> tUnused;
 
-std::vector<Stack*>& unused() {
-  if (!tUnused) {
-    tUnused = std::make_unique<ThreadStacks>();
-    SharedStacks& shared = sharedStacks();
-    std::lock_guard<std::mutex> guard(shared.mutex);
-    tUnused->stacks.swap(shared.stacks);
-  }
-  return tUnused->stacks;
+ThreadStacks& unused() {
+  if (!tUnused) tUnused = std::make_unique<ThreadStacks>();
+  return *tUnused;
 }
 
 }  // namespace
 
 Stack* takeStack() {
-  if (!unused().empty()) {
-    Stack* stack = unused().back();
-    unused().pop_back();
+  ThreadStacks& own = unused();
+  if (own.stacks.empty()) own.fill();
+  if (!own.stacks.empty()) {
+    Stack* stack = own.stacks.back();
+    own.stacks.pop_back();
     return stack;
   }
   void* map = mmap(nullptr, kStackSize + kPage, PROT_READ | PROT_WRITE,
@@ -92,7 +109,11 @@ Stack* takeStack() {
   return new Stack{static_cast<char*>(map) + kPage, nullptr};
 }
 
-void giveStack(Stack* stack) { unused().push_back(stack); }
+void giveStack(Stack* stack) {
+  ThreadStacks& own = unused();
+  own.stacks.push_back(stack);
+  if (own.stacks.size() >= 2 * kHanded) own.leave(kHanded);
+}
 
 void prepareStack(Stack* stack, void (*entry)()) {
   auto* top = reinterpret_cast<void**>(stack->low + kStackSize);

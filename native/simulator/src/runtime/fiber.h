@@ -15,7 +15,8 @@ struct Stack {
   void* pointer;  // saved stack pointer while the thread is not running
 };
 
-// The calling operating-system thread's unused stacks; the one given back last is handed out first.
+// A stack that no thread uses, mapped if there is none; what is given back is handed out again, to
+// whichever operating-system thread asks, and never unmapped.
 Stack* takeStack();
 void giveStack(Stack* stack);
 
