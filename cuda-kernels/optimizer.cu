@@ -6,6 +6,7 @@
 
 #include "common/grid.cuh"
 #include "common/math.cuh"
+#include "common/philox.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
@@ -325,5 +326,38 @@ extern "C" __global__ void __launch_bounds__(256)
   for (long long k = first_element(); k < s.length; k += grid_size()) {
     const float g = gradients[s.offset + k];
     gradients[s.offset + k] = g > limit ? limit : (g < -limit ? -limit : g);
+  }
+}
+
+// Adds noise of a deviation to what an update takes, the gradients times scale; element e has the
+// number of the block of its place, by Box and Muller: pairs of words are radius and angle. Grid y:
+// segment.
+extern "C" __global__ void __launch_bounds__(256)
+    gradient_noise_f32(float* __restrict__ gradients, const Segment* __restrict__ segments,
+                       const float* __restrict__ scale, float deviation, unsigned long long key) {
+  const float factor = scale == nullptr ? deviation : deviation / scale[0];
+  if (!isfinite(factor)) return;
+  const Segment s = segments[blockIdx.y];
+  for (long long k = first_element(); k < s.length; k += grid_size()) {
+    const long long e = s.offset + k;
+    const uint4 words = philox(key, 0x6E6F6973u, static_cast<unsigned long long>(e) >> 2);
+    const bool second = (e & 2) != 0;
+    const unsigned a = (second ? words.z : words.x) >> 8, b = (second ? words.w : words.y) >> 8;
+    const float radius = sqrtf(-2.0f * logf(static_cast<float>(a + 1) * 0x1p-24f));
+    // Turns by quarters, so that the angle is exact: r is within pi/4.
+    const unsigned quarter = (b + (1u << 21)) >> 22;
+    const float r =
+        static_cast<float>(static_cast<int>(b) - static_cast<int>(quarter << 22)) * 3.74507028e-07f;
+    // Cephes' polynomials, on which the general functions would spend a stack.
+    const float q = r * r;
+    const float sine =
+        r + r * q * ((-1.9515295891e-4f * q + 8.3321608736e-3f) * q - 1.6666654611e-1f);
+    const float cosine =
+        1.0f - 0.5f * q +
+        q * q * ((2.443315711809948e-5f * q - 1.388731625493765e-3f) * q + 4.166664568298827e-2f);
+    // The sine of an angle is the cosine of one a quarter less.
+    const unsigned turns = (quarter - static_cast<unsigned>(e & 1)) & 3u;
+    const float turned = (turns & 1u) != 0 ? -sine : cosine;
+    gradients[e] += factor * radius * ((turns & 2u) != 0 ? -turned : turned);
   }
 }

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "check.h"
+#include "engine/philox.h"
 
 namespace {
 
@@ -246,6 +247,48 @@ void test_norm(const std::string& isa) {
   }
 }
 
+/// The formula of gf_gradient_noise in double precision, its words by philox itself.
+double normal(uint64_t key, uint64_t e) {
+  const gatefold::PhiloxBlock block =
+      gatefold::philox(static_cast<uint32_t>(e / 4), static_cast<uint32_t>(e >> 34), 0x6E6F6973, 0,
+                       static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32));
+  const size_t pair = e % 4 / 2 * 2;
+  const double a = ((block.word[pair] >> 8) + 1) / 16777216.0;
+  const double angle = (block.word[pair + 1] >> 8) / 16777216.0 * 2 * std::acos(-1.0);
+  return std::sqrt(-2 * std::log(a)) * (e % 2 == 0 ? std::cos(angle) : std::sin(angle));
+}
+
+void test_noise(const std::string& isa) {
+  check::context = isa + ", noise";
+  const size_t P = 70000;
+  const gf_segment segments[] = {{3, 60001, 1, 1}, {60016, 37, 1, 1}, {60101, 9000, 1, 1}};
+  const uint64_t key = 0x123456789ABCDEF0;
+  const float scale = 0.5f, none = std::nanf("");
+  Buffer bits;
+  for (int threads : {1, 3}) {
+    Engine engine(threads, isa);
+    Buffer g(P);
+    std::vector<double> expected(P, 0.0);
+    for (size_t i = 0; i < P; i++) {
+      g[i] = static_cast<float>(i % 7);
+      expected[i] = g[i];
+    }
+    for (const gf_segment& s : segments) {
+      for (int64_t i = s.offset; i < s.offset + s.length; i++) {
+        expected[static_cast<size_t>(i)] += 6 * normal(key, static_cast<uint64_t>(i));
+      }
+    }
+    CHECK_OK(gf_gradient_noise(engine, 3, segments, 3, key, &none, g.data()));
+    CHECK(g[5] == 5);
+    CHECK_OK(gf_gradient_noise(engine, 3, segments, 3, key, &scale, g.data()));
+    CHECK_CLOSE(g, expected, 1e-6);
+    CHECK(g.guards_intact());
+    if (bits.size() == 0) bits = g;
+    CHECK(check::same_bits(bits, g));
+    CHECK(gf_gradient_noise(engine, 3, segments, -1, key, &scale, g.data()) != GF_OK);
+  }
+}
+
 /// PyTorch's formulas for one parameter.
 struct Rule {
   gf_optimizer o;
@@ -451,6 +494,7 @@ int main() {
     test_cosine(isa);
     test_cross_entropy(isa);
     test_norm(isa);
+    test_noise(isa);
     test_optimizers(isa);
     test_lamb(isa);
   }

@@ -27,6 +27,16 @@ GF_API int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_t se
 /// g = min(max(g, -limit), limit), NaN kept; in place.
 GF_API int gf_clip_value(gf_engine* engine, int64_t count, float limit, float* gradient);
 
+/// Adds Gaussian noise to the elements of all segments: g += deviation / scale * z, so that what an
+/// update takes, g * scale, has noise of this deviation. z of element e, counted from the
+/// beginning of `gradient`, is of the block of gf_dropout's generator with counter (e/4 low, e/4
+/// high, 0x6E6F6973, 0) and key `key`, whose words w, as a = ((w >> 8) + 1) / 2^24 or b = (w >> 8)
+/// / 2^24, give it by Box and Muller 1958: r cos(2 pi b1), r sin(2 pi b1), r = sqrt(-2 ln a0), and
+/// the same of words 2 and 3. scale: one float, or null = 1; if it is not finite or 0, nothing is
+/// written. deviation >= 0.
+GF_API int gf_gradient_noise(gf_engine* engine, int64_t segments, const gf_segment* segment,
+                             float deviation, uint64_t key, const float* scale, float* gradient);
+
 typedef enum gf_optimizer_kind {
   GF_SGD = 0,
   GF_RMSPROP = 1,

@@ -84,6 +84,14 @@ GF_JNI(jint, clipValue)(JNIEnv*, jclass, jlong engine, jlong count, jfloat limit
   return gf_clip_value(engine_at(engine), count, limit, pointer<float>(gradient));
 }
 
+GF_JNI(jint, gradientNoise)
+(JNIEnv*, jclass, jlong engine, jlong segments, jlong segment, jfloat deviation, jlong key,
+ jlong scale, jlong gradient) {
+  return gf_gradient_noise(engine_at(engine), segments, pointer<gf_segment>(segment), deviation,
+                           static_cast<uint64_t>(key), pointer<float>(scale),
+                           pointer<float>(gradient));
+}
+
 static_assert(sizeof(gf_segment) == 24, "NativeLibrary lays it out as 6 words");
 
 GF_JNI(jint, optimizerStep)

@@ -12,6 +12,7 @@ import org.gatefold.op.Precision;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 import org.gatefold.train.optimizer.GradientClip;
+import org.gatefold.train.optimizer.GradientNoise;
 import org.gatefold.train.optimizer.Optimizer;
 import org.gatefold.train.optimizer.ParameterGroup;
 import org.gatefold.train.report.History;
@@ -33,6 +34,7 @@ public final class Trainer {
     Optimizer optimizer;
     final List<ParameterGroup> groups = new ArrayList<>();
     GradientClip clip = GradientClip.NONE;
+    GradientNoise noise = GradientNoise.NONE;
     Schedule schedule = Schedule.constant();
     Batches validation;
     List<Metric> metrics = List.of();
@@ -92,6 +94,16 @@ public final class Trainer {
     /** Limits every gradient to {@code -maxValue..maxValue}, before any clipping by norm. */
     public Trainer clipValue(float maxValue) {
         clip = new GradientClip(clip.maxNorm(), maxValue);
+        return this;
+    }
+
+    /**
+     * Adds noise to gradients after they are limited, and before penalties: to those that the update takes. It follows from {@link #seed}
+     * and the number of the update, so that a resumed run has the same. Where an embedding is updated by rows, the rows at hand get noise.
+     * None by default.
+     */
+    public Trainer gradientNoise(GradientNoise value) {
+        noise = value;
         return this;
     }
 

@@ -20,6 +20,7 @@ import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;
 import org.gatefold.train.optimizer.GradientClip;
+import org.gatefold.train.optimizer.GradientNoise;
 import org.gatefold.train.optimizer.ParameterGroup;
 
 /**
@@ -34,6 +35,7 @@ final class TrainingStep implements AutoCloseable {
     private final Model model;
     private final Loss loss;
     private final GradientClip clip;
+    private final GradientNoise noise;
     private final LossScale lossScale;
     private final ParameterStore parameters;
     private final Context context;
@@ -61,6 +63,7 @@ final class TrainingStep implements AutoCloseable {
         model = trainer.model;
         loss = trainer.loss;
         clip = trainer.clip;
+        noise = trainer.noise;
         lossScale = new LossScale(trainer.lossScaling());
         parameters = model.parameters();
         int most = trainer.accumulated;
@@ -154,7 +157,12 @@ final class TrainingStep implements AutoCloseable {
             return false;
         }
         requireFinite(epoch, batch, number);
-        optimizer.update(learningRate, number, scale.part("scale", 1, Shape.of(1)));
+        Tensor factor = scale.part("scale", 1, Shape.of(1));
+        float deviation = noise.deviation(number);
+        if (deviation > 0) {
+            optimizer.addNoise(deviation, context.seed(), number, factor);
+        }
+        optimizer.update(learningRate, number, factor);
         parameters.changed();
         lossScale.updated();
         return true;

@@ -327,6 +327,75 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
     }
 
     @Test
+    void noiseOfGradientsAgreesWithItsDefinition() {
+        Tensor gradients = guarded.output("gradients", SIZE);
+        Tensor scale = guarded.input("scale", new float[] {NoiseCheck.SCALE}, 1);
+        float[] g = gaussian(6, SIZE);
+        try (OptimizerPlan plan = plain(guarded.output("parameters", SIZE), gradients)) {
+            assertThat(NoiseCheck.differences(plan::addNoise, gradients, SEGMENTS, g, scale))
+                    .isEmpty();
+            // By rows: as without, for the rows that are there.
+            float[] whole = gradients.toFloats();
+            plan.limit(0, 47, new int[] {0, 3}, 2);
+            gradients.write(g);
+            plan.addNoise(NoiseCheck.DEVIATION, NoiseCheck.SEED, NoiseCheck.STEP, scale);
+            float[] rows = gradients.toFloats();
+            for (int i = 0; i < SIZE; i++) {
+                boolean left = i >= 3 && i < 520 && (i - 3) / 47 != 0 && (i - 3) / 47 != 3;
+                assertThat(rows[i]).as("gradient %d", i).isEqualTo(left ? g[i] : whole[i]);
+            }
+        }
+        guarded.check();
+    }
+
+    @Test
+    void noiseOfGradientsIsNormal() {
+        int count = 200_000;
+        Tensor g = scope.zeros("g", count);
+        Segments all = new Segments(List.of(new Segments.Segment("all", 0, count, 1f, 1f)));
+        OptimizerSpec spec = new OptimizerSpec(new UpdateRule.Sgd(0f, 0f, false), Penalty.NONE, all);
+        try (OptimizerPlan plan = op.plan(scope, spec, scope.zeros("w", count), g)) {
+            plan.addNoise(2f, 5, 1, null);
+            float[] first = g.toFloats();
+            double sum = 0;
+            double squares = 0;
+            double neighbours = 0;
+            int within = 0;
+            for (int i = 0; i < count; i++) {
+                double z = first[i] / 2;
+                sum += z;
+                squares += z * z;
+                neighbours += i == 0 ? 0 : z * first[i - 1] / 2;
+                within += Math.abs(z) < 1 ? 1 : 0;
+            }
+            // Bounds of five deviations of these means.
+            double five = 5 / Math.sqrt(count);
+            assertThat(sum / count).isBetween(-five, five);
+            assertThat(squares / count).isBetween(1 - 1.5 * five, 1 + 1.5 * five);
+            assertThat(neighbours / count).isBetween(-five, five);
+            assertThat(within / (double) count).isBetween(0.6827 - five, 0.6827 + five);
+            g.fill(0f);
+            plan.addNoise(2f, 5, 1, null);
+            Compare.assertSameBits("the same step", g.toFloats(), first);
+            g.fill(0f);
+            plan.addNoise(2f, 5, 2, null);
+            assertThat(g.toFloats()[0]).isNotEqualTo(first[0]);
+        }
+    }
+
+    @Test
+    void aScaleThatIsNotFiniteAddsNoNoise() {
+        Tensor gradients = written("gradients", spread(3));
+        try (OptimizerPlan plan = plain(written("parameters", spread(2)), gradients)) {
+            for (float scale : new float[] {Float.NaN, 0f}) {
+                plan.addNoise(1f, 5, 1, guarded.input("scale", new float[] {scale}, 1));
+            }
+        }
+        assertThat(gradients.toFloats()).isEqualTo(spread(3));
+        guarded.check();
+    }
+
+    @Test
     @SuppressWarnings("MustBeClosedChecker") // there is no plan to close
     void badArgumentsGiveTheSameMessagesEverywhere() {
         Tensor parameters = scope.zeros("parameters", SIZE);
@@ -348,6 +417,9 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
             refused("learningRate: expected a finite value >= 0, got NaN", () -> plan.update(Float.NaN, 1, null));
             refused("step: expected at least 1, got 0", () -> plan.update(RATE, 0, null));
             refused("scale: expected shape [1], got [600]", () -> plan.update(RATE, 1, small));
+            refused("deviation: expected a finite value >= 0, got -1.0", () -> plan.addNoise(-1f, 1, 1, null));
+            refused("step: expected at least 1, got 0", () -> plan.addNoise(1f, 1, 0, null));
+            refused("scale: expected shape [1], got [600]", () -> plan.addNoise(1f, 1, 1, small));
             refused("limit: expected a finite value > 0, got 0.0", () -> plan.clipValue(0f));
             refused(
                     "maxNorm: expected a value > 0, got NaN",

@@ -372,6 +372,7 @@ class FrontDoorTest {
     void optimizerPlansKeepWhatTheyUse() throws InterruptedException {
         requireKept(() -> optimizer().gradientNorm(1f, f32(1), f32(2)));
         requireKept(() -> optimizer().clipValue(1f));
+        requireKept(() -> optimizer().addNoise(0.1f, 7, 1, f32(1)));
         requireKept(() -> optimizer().update(0.1f, 1, f32(1)));
     }
 
@@ -512,6 +513,11 @@ class FrontDoorTest {
 
         @Override
         protected void computeClipValue(float limit) {
+            compute();
+        }
+
+        @Override
+        protected void computeNoise(float deviation, long key, Tensor scale) {
             compute();
         }
 

@@ -23,6 +23,7 @@ import org.gatefold.train.optimizer.Adadelta;
 import org.gatefold.train.optimizer.Adagrad;
 import org.gatefold.train.optimizer.Adam;
 import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.optimizer.GradientNoise;
 import org.gatefold.train.optimizer.Lamb;
 import org.gatefold.train.optimizer.NAdam;
 import org.gatefold.train.optimizer.Optimizer;
@@ -107,6 +108,10 @@ abstract class TrainingContract {
         }
         agrees(model -> trainer(model, Adam.of(0.01f))
                 .average(WeightAverage.exponential(0.8).withWarmUp())
+                .validate(validation));
+        agrees(model -> trainer(model, Sgd.of(0.2f))
+                .clipNorm(0.05f)
+                .gradientNoise(GradientNoise.of(0.001))
                 .validate(validation));
         agrees(model -> trainer(model, Sgd.of(0.2f))
                 .loss(Loss.mae())

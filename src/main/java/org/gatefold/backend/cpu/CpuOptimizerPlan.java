@@ -51,6 +51,20 @@ final class CpuOptimizerPlan extends OptimizerPlan {
     }
 
     @Override
+    protected void computeNoise(float deviation, long key, Tensor scale) {
+        engine.run(
+                "gradient noise",
+                e -> NativeLibrary.gradientNoise(
+                        e,
+                        table().count(),
+                        table().words().address(),
+                        deviation,
+                        key,
+                        Addresses.of(scale),
+                        gradients().address()));
+    }
+
+    @Override
     protected void computeUpdate(float learningRate, long step, Tensor scale) {
         settings.at(learningRate, step);
         List<Tensor> states = states();

@@ -195,6 +195,9 @@ final class NativeLibrary {
 
     static native int clipValue(long engine, long count, float limit, long gradient);
 
+    static native int gradientNoise(
+            long engine, long segments, long segment, float deviation, long key, long scale, long gradient);
+
     /**
      * {@code integers}: kind, nesterov, centered, decoupled; {@code floats}: rate, momentum, dampening, alpha, beta1,
      * beta2, epsilon, l1, l2.

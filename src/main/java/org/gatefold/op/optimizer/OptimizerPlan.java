@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Arguments;
+import org.gatefold.op.Philox;
 import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 
@@ -13,6 +14,9 @@ import org.gatefold.tensor.Tensor;
  * <p>Owns its state through a scope of its own. One thread at a time.
  */
 public abstract class OptimizerPlan implements AutoCloseable {
+    /** The stream of random numbers that noise is of: "nois". */
+    public static final int NOISE = 0x6E6F6973;
+
     private final Scope scope;
     private final OptimizerSpec spec;
     private final Tensor parameters;
@@ -149,6 +153,45 @@ public abstract class OptimizerPlan implements AutoCloseable {
     }
 
     /**
+     * Adds Gaussian noise to the gradients of all parts ({@link #table()}), after Neelakantan et al. 2015, so that what {@link #update}
+     * takes, the gradients times {@code scale}, has noise of a deviation: clipping by norm comes before the noise, though it is the update
+     * that applies it.
+     *
+     * <p>The number z of element e of the flat buffer follows from its place alone, so that it is the same on all backends but for rounding:
+     * with the key {@code Philox.derive(seed, step, }{@value #NOISE}{@code )}, the counter (e/4 low, e/4 high, {@value #NOISE}, 0), and for
+     * its words w {@code a = ((w >>> 8) + 1) / 2^24} and {@code b = (w >>> 8) / 2^24}, numbers 0 and 1 of a block are {@code r cos(2π b1)}
+     * and {@code r sin(2π b1)}, {@code r = sqrt(-2 ln a0)} (Box and Muller 1958); 2 and 3 are those of words 2 and 3.
+     *
+     * @param deviation at least 0
+     * @param seed the same seed and step give the same noise
+     * @param step counts updates from 1
+     * @param scale {@code [1]}, what the update multiplies with, read; null means 1. If it is not finite or 0, nothing is written
+     */
+    public final void addNoise(float deviation, long seed, long step, Tensor scale) {
+        Arguments.requireNotNegative("deviation", deviation);
+        requireStep(step);
+        Call call = Call.begin(parameters);
+        try {
+            requireAlive();
+            requireScale(scale);
+            computeNoise(deviation, Philox.derive(seed, step, NOISE), scale);
+        } finally {
+            call.end();
+        }
+    }
+
+    private static void requireStep(long step) {
+        if (step < 1) {
+            throw new IllegalArgumentException("step: expected at least 1, got " + step);
+        }
+    }
+
+    private void requireScale(Tensor scale) {
+        Arguments.optionalF32("scale", scale, 1);
+        Arguments.requireSameMemory(scope.memoryName(), scale);
+    }
+
+    /**
      * Updates all parameters.
      *
      * @param learningRate at least 0
@@ -158,14 +201,11 @@ public abstract class OptimizerPlan implements AutoCloseable {
      */
     public final void update(float learningRate, long step, Tensor scale) {
         Arguments.requireNotNegative("learningRate", learningRate);
-        if (step < 1) {
-            throw new IllegalArgumentException("step: expected at least 1, got " + step);
-        }
+        requireStep(step);
         Call call = Call.begin(parameters);
         try {
             requireAlive();
-            Arguments.optionalF32("scale", scale, 1);
-            Arguments.requireSameMemory(scope.memoryName(), scale);
+            requireScale(scale);
             computeUpdate(learningRate, step, scale);
         } finally {
             call.end();
@@ -185,6 +225,9 @@ public abstract class OptimizerPlan implements AutoCloseable {
 
     /** Implemented by backends; arguments are checked. */
     protected abstract void computeClipValue(float limit);
+
+    /** Implemented by backends; arguments are checked, and {@code key} is that of the step. */
+    protected abstract void computeNoise(float deviation, long key, Tensor scale);
 
     /** Implemented by backends; arguments are checked. */
     protected abstract void computeUpdate(float learningRate, long step, Tensor scale);

@@ -10,7 +10,8 @@ import org.gatefold.op.verify.Workbench;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
-/** Checks of optimisers: three updates with every rule and penalty, and by rows, each after clipping by value and by norm. */
+/** Checks of optimisers: three updates with every rule and penalty, and by rows with noise, each after clipping by value and
+ * by norm. */
 public final class OptimizerSuite extends Suite<OptimizerOp> {
     private static final int SIZE = 640;
     private static final int UPDATES = 3;
@@ -66,7 +67,7 @@ public final class OptimizerSuite extends Suite<OptimizerOp> {
         }
         UpdateRule adam = new UpdateRule.Adam(0.9f, 0.999f, 1e-3f);
         all.add(new NamedCheck<>(
-                "Rows", adam + " by rows", (op, bench) -> updates(op, bench, adam, Penalty.NONE, true)));
+                "Rows", adam + " by rows, with noise", (op, bench) -> updates(op, bench, adam, Penalty.NONE, true)));
         return all;
     }
 
@@ -94,6 +95,9 @@ public final class OptimizerSuite extends Suite<OptimizerOp> {
                 for (int step = 1; step <= UPDATES; step++) {
                     plan.clipValue(1.5f);
                     plan.gradientNorm(2f, squares, norm);
+                    if (byRows) {
+                        plan.addNoise(0.5f, 3, step, scale);
+                    }
                     plan.update(0.05f, step, scale);
                 }
                 for (int state = 0; state < kept.size(); state++) {

@@ -40,6 +40,7 @@ import org.gatefold.train.optimizer.AdaMax;
 import org.gatefold.train.optimizer.Adadelta;
 import org.gatefold.train.optimizer.Adagrad;
 import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.optimizer.GradientNoise;
 import org.gatefold.train.optimizer.Lamb;
 import org.gatefold.train.optimizer.NAdam;
 import org.gatefold.train.optimizer.Optimizer;
@@ -68,6 +69,7 @@ class CheckpointTest {
                 .loss(Loss.mse())
                 .optimizer(Adam.of(0.02f))
                 .clipNorm(1f)
+                .gradientNoise(GradientNoise.of(0.001))
                 .seed(9)
                 .schedule(Schedule.warmUp(1, Schedule.onPlateau(0.5, 0)))
                 .validate(Batches.of(VALIDATION, 16), Metric.mae())

@@ -236,6 +236,18 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         }
 
         @Override
+        protected void computeNoise(float deviation, long key, Tensor scale) {
+            overParts(() -> overSegments(
+                    "gradient_noise_f32",
+                    KernelArguments.of()
+                            .tensor(gradients())
+                            .tensor(part)
+                            .tensor(scale)
+                            .f32(deviation)
+                            .i64(key)));
+        }
+
+        @Override
         protected void computeClipValue(float limit) {
             overParts(() -> overSegments(
                     "clip_value_f32",

@@ -3,6 +3,7 @@ package org.gatefold.backend.reference.operation;
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.device.Scope;
+import org.gatefold.op.Philox;
 import org.gatefold.op.optimizer.NadamMomentum;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
@@ -50,6 +51,26 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
         for (Segments.Segment segment : table().list()) {
             for (int i = first(segment); i < end(segment); i++) {
                 gradient.put(i, Math.max(-limit, Math.min(limit, gradient.get(i))));
+            }
+        }
+    }
+
+    @Override
+    protected void computeNoise(float deviation, long key, Tensor scale) {
+        double factor = deviation / (scale == null ? 1.0 : scale.item());
+        if (!Double.isFinite(factor)) {
+            return;
+        }
+        FloatBuffer gradient = Floats.of(gradients());
+        int[] words = new int[4];
+        for (Segments.Segment segment : table().list()) {
+            for (int i = first(segment); i < end(segment); i++) {
+                Philox.words(key, NOISE, i >>> 2, words);
+                int pair = i & 2;
+                double radius = Math.sqrt(-2 * Math.log(Philox.uniform(words[pair]) + 0x1p-24));
+                double angle = 2 * Math.PI * Philox.uniform(words[pair + 1]);
+                double z = radius * ((i & 1) == 0 ? Math.cos(angle) : Math.sin(angle));
+                gradient.put(i, (float) (gradient.get(i) + factor * z));
             }
         }
     }
