@@ -126,7 +126,7 @@ public final class BatchColumn {
         }
         for (int b = 0; b < rows; b++) {
             int row = order[from + b];
-            if (weightColumn != null && weightColumn.form().sequence()) {
+            if (hasStepWeights()) {
                 interleave(weightColumn.numbers(row), weightColumn.first(row) + firstStep, 1, b, weights);
                 continue;
             }
@@ -259,6 +259,11 @@ public final class BatchColumn {
         return target && (weightColumn != null || ragged);
     }
 
+    /** True if this is a target whose weights are given per step. */
+    public boolean hasStepWeights() {
+        return target && weightColumn != null && weightColumn.form().sequence();
+    }
+
     /** True if this is a sequence whose weights are given per row. */
     private boolean hasRowWeights() {
         return weightColumn != null && !weightColumn.form().sequence() && form().sequence();
@@ -284,13 +289,15 @@ public final class BatchColumn {
                     ? shared
                     : scope.lengths(steps, Arrays.copyOf(lengths, rows));
         }
+        Tensor ofSteps = isWeighted() ? upload(scope, "weights", weights, targetRows()) : null;
         return new DeviceColumn(
                 name(),
                 form(),
                 value,
                 valid,
-                isWeighted() ? upload(scope, "weights", weights, targetRows()) : null,
+                ofSteps,
                 hasRowWeights() ? upload(scope, "row weights", rowWeights, rows) : null,
+                hasStepWeights() ? ofSteps : null,
                 idBound());
     }
 

@@ -15,7 +15,15 @@ import org.gatefold.tensor.Tensor;
  *     {@code [T, B]}, 0 for padding; null if all count 1
  * @param rowWeights how much each row of a target that is a sequence counts as a whole, {@code [B]}; null if weights were
  *     not given per row
+ * @param stepWeights the weights, where they were given per step; else null
  * @param idBound one more than the largest id; 0 if it holds numbers. Known without a look at the device
  */
 public record DeviceColumn(
-        String name, Form form, Tensor value, Lengths lengths, Tensor weights, Tensor rowWeights, int idBound) {}
+        String name,
+        Form form,
+        Tensor value,
+        Lengths lengths,
+        Tensor weights,
+        Tensor rowWeights,
+        Tensor stepWeights,
+        int idBound) {}

@@ -78,6 +78,131 @@ class CrfTest {
         }
     }
 
+    /** Labels of three rows of 4, 1 and 3 steps, by steps; those behind the lengths are never read. */
+    private static final int[] KNOWN = {-1, 2, 0, 1, 9, -1, -1, 9, -1, 2, 9, 9};
+
+    private static final int[] LENGTHS = {4, 1, 3};
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void gradientsOfKnownLabelsAgreeWithDifferences(boolean constrained) {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model")) {
+            Crf crf = Crf.create();
+            Crf layer = constrained
+                    ? crf.constraints(CrfConstraints.none(3).forbid(0, 2).forbidEnd(1))
+                    : crf;
+            ParameterStore store = new ParameterStore();
+            layer.build(store, "crf", Form.sequences(3));
+            store.allocate(scope, 1);
+            int[] labels = KNOWN.clone();
+            for (int n = 0; n < labels.length; n++) {
+                labels[n] = n / 3 < LENGTHS[n % 3] ? labels[n] : Crf.UNKNOWN;
+            }
+            new GradientCheck(device, store, LENGTHS, List.of(Shape.of(4, 3, 3)), (context, inputs) -> {
+                        Variable y = layer.forward(context, inputs.get(0));
+                        var pass = LikelihoodLayer.of(context, y, Crf.class);
+                        return List.of(pass.layer().logLikelihood(context, pass.x(), labels));
+                    })
+                    .run();
+        }
+    }
+
+    /** Against the sum over all sequences that have the known labels. */
+    @ParameterizedTest
+    @CsvSource({"reference, reference", "cpu, cpu.native", "cuda:0, cuda"})
+    void knownLabelsHaveTheProbabilityOfAllSequencesWithThem(String name, String implementation) {
+        try (Subject subject = Subject.open(name, implementation, LinearOp.class);
+                Scope scope = subject.device().openScope("model");
+                Context context = Context.inference(subject.device())) {
+            Crf layer = Crf.create();
+            ParameterStore store = new ParameterStore();
+            layer.build(store, "crf", Form.sequences(3));
+            store.allocate(scope, 1);
+            float[] w = store.get("crf.transitions").value().toFloats();
+            float[] start = store.get("crf.start").value().toFloats();
+            float[] end = store.get("crf.end").value().toFloats();
+            float[] e = new float[4 * 3 * 3];
+            for (int i = 0; i < e.length; i++) {
+                e[i] = (float) Math.sin(1.7 * i);
+            }
+            context.begin(0);
+            Tensor x = context.scope().f32("x", 4, 3, 3);
+            x.write(e);
+            int[] labels = KNOWN.clone();
+            for (int n = 0; n < labels.length; n++) {
+                labels[n] = n / 3 < LENGTHS[n % 3] ? labels[n] : Crf.UNKNOWN;
+            }
+            float[] y = layer.logLikelihood(
+                            context, Variable.constant(x, context.scope().lengths(4, LENGTHS)), labels)
+                    .value()
+                    .toFloats();
+            for (int b = 0; b < 3; b++) {
+                double all = 0;
+                double known = 0;
+                for (int code = 0; code < Math.pow(3, LENGTHS[b]); code++) {
+                    int[] k = new int[LENGTHS[b]];
+                    double score = 0;
+                    boolean fits = true;
+                    for (int t = 0, rest = code; t < k.length; t++, rest /= 3) {
+                        k[t] = rest % 3;
+                        score += e[(t * 3 + b) * 3 + k[t]] + (t == 0 ? start[k[0]] : w[k[t - 1] * 3 + k[t]]);
+                        fits &= labels[t * 3 + b] == Crf.UNKNOWN || labels[t * 3 + b] == k[t];
+                    }
+                    score += end[k[k.length - 1]];
+                    all += Math.exp(score);
+                    known += fits ? Math.exp(score) : 0;
+                }
+                assertThat((double) y[b]).as("row %d", b).isCloseTo(Math.log(known / all), within(2e-6));
+            }
+        }
+    }
+
+    @Test
+    void stepsOfWeightZeroHaveLabelsThatAreNotKnown() {
+        Dataset data = turns(8);
+        try (Device device = Devices.cpu();
+                Model model = tagger(true, CrfConstraints.none(2).forbid(0, 0))
+                        .on(device)
+                        .seed(4)
+                        .build()) {
+            double plain = loss(model, data);
+            float[][] weights = new float[8][];
+            for (int row = 0; row < 8; row++) {
+                weights[row] = new float[2 + row % 5];
+                Arrays.fill(weights[row], 1f);
+            }
+            assertThat(loss(model, data.withStepWeights(weights))).isCloseTo(plain, within(1e-6));
+            weights[2][2] = 0f;
+            assertThat(loss(model, data.withStepWeights(weights))).isLessThan(plain - 1e-3);
+            Arrays.fill(weights[0], 0f);
+            double sum = loss(model, data.withStepWeights(weights)) * 7;
+            Arrays.fill(weights[1], 0f);
+            assertThat(loss(model, data.withStepWeights(weights)) * 6).isNotCloseTo(sum, within(1e-3));
+            weights[2][1] = 0.5f;
+            assertThatThrownBy(() -> loss(model, data.withStepWeights(weights)))
+                    .hasMessage("weights: expected 0 or 1 for every step with crf, got 0.5 for step 1 of row 2");
+            weights[2][1] = 1f;
+            int[][] wrong = new int[8][];
+            for (int row = 0; row < 8; row++) {
+                wrong[row] = new int[2 + row % 5]; // 0 after 0 is not allowed
+            }
+            Dataset zeros = Dataset.of(Column.sequences("x", inputs(8))).withTarget(Column.tokens("tags", wrong));
+            assertThatThrownBy(() -> loss(model, zeros.withStepWeights(weights)))
+                    .hasMessage("labels: row 2, step 1: expected labels that are part of an allowed sequence, got 0");
+        }
+    }
+
+    private static double loss(Model model, Dataset data) {
+        return Trainer.of(model)
+                .loss(Loss.crf())
+                .optimizer(Adam.of(1e-20f))
+                .fit(Batches.of(data, 8), 1)
+                .epochs()
+                .get(0)
+                .trainingLoss();
+    }
+
     private static String following(CrfConstraints constraints, List<String> tags) {
         StringBuilder text = new StringBuilder();
         for (int from = 0; from < tags.size(); from++) {
@@ -134,18 +259,27 @@ class CrfTest {
 
     /** Rows of 2 to 6 steps that are all alike, whose labels are 0 and 1 by turns, beginning with either as often. */
     private static Dataset turns(int rows) {
-        float[][][] x = new float[rows][][];
+        float[][][] x = inputs(rows);
         int[][] tags = new int[rows][];
         for (int row = 0; row < rows; row++) {
-            x[row] = new float[2 + row % 5][2];
             tags[row] = new int[x[row].length];
             boolean first = row / 5 % 2 == 0;
             for (int t = 0; t < tags[row].length; t++) {
-                x[row][t] = new float[] {0.5f, 1f};
                 tags[row][t] = (t % 2 == 0) == first ? 0 : 1;
             }
         }
         return Dataset.of(Column.sequences("x", x)).withTarget(Column.tokens("tags", tags));
+    }
+
+    private static float[][][] inputs(int rows) {
+        float[][][] x = new float[rows][][];
+        for (int row = 0; row < rows; row++) {
+            x[row] = new float[2 + row % 5][];
+            for (int t = 0; t < x[row].length; t++) {
+                x[row][t] = new float[] {0.5f, 1f};
+            }
+        }
+        return x;
     }
 
     private static Network tagger(boolean crf, CrfConstraints constraints) {

@@ -31,6 +31,9 @@ import org.gatefold.tensor.Tensor;
  * at first uniform within ±0.1.
  */
 public final class Crf extends LikelihoodLayer {
+    /** A label that is not known. */
+    public static final int UNKNOWN = -1;
+
     private static final Initializer FIRST = Initializer.uniform(0.1f);
     private static final String CONSTRAINTS = "constraints";
 
@@ -201,15 +204,63 @@ public final class Crf extends LikelihoodLayer {
      * @return {@code [B]}
      */
     public Variable logLikelihood(Context context, Variable x, Tensor labels, Tensor weights) {
-        int batch = x.shape().dim(1);
         if (constraints != null) {
             requireAllowed(x, labels, weights);
         }
+        return logLikelihood(context, x, scores(context), labels, null);
+    }
+
+    /**
+     * The log probabilities of the labels that are known, whatever the others are (Tsuboi et al. 2008); recorded if the context has a tape.
+     *
+     * @param x emissions, as the layer was given
+     * @param labels in the order of {@code [T, B]}, {@link #UNKNOWN} where not known
+     * @return {@code [B]}, 0 for a row without a known label
+     */
+    public Variable logLikelihood(Context context, Variable x, int[] labels) {
+        int steps = x.shape().dim(0);
+        int batch = x.shape().dim(1);
+        int count = x.shape().dim(2);
+        if (constraints != null) {
+            int[][] rows = rows(labels, steps, batch, x.lengths());
+            for (int b = 0; b < batch; b++) {
+                constraints.requireKnown(b, rows[b]);
+            }
+        }
+        int[] lines = labels.clone();
+        for (int n = 0; n < lines.length; n++) {
+            lines[n] = lines[n] == UNKNOWN ? count : lines[n];
+        }
+        Tensor ids = context.scope().i32("known labels", steps, batch);
+        ids.write(lines);
+        Tensor allowed = context.scope().f32("emissions of what is known", x.shape());
+        context.op(EmbeddingOp.class).forward(ids, x.lengths(), masks(context).known(), 0f, allowed);
+        context.op(ElementwiseOp.class).combine(Binary.ADD, x.value(), allowed, allowed);
         CrfScores scores = scores(context);
+        Tensor path = context.scope().i32("labels", steps, batch);
+        Tensor best = context.scope().f32("scores of labels", batch);
+        context.op(CrfOp.class).decode(scores, allowed, x.lengths(), path, best);
+        return logLikelihood(context, x, scores, path, allowed);
+    }
+
+    /**
+     * Log probabilities of labels.
+     *
+     * @param allowed emissions that are −∞ for labels other than known ones, among whose sequences {@code labels} is: then the log
+     *     probabilities of all of these together, log Z of them less log Z of x; null for that of {@code labels} alone
+     */
+    private Variable logLikelihood(Context context, Variable x, CrfScores scores, Tensor labels, Tensor allowed) {
+        int batch = x.shape().dim(1);
         boolean trains = x.requiresGradient() || !transitions.isFrozen() || !start.isFrozen() || !end.isFrozen();
         Variable y = context.output("log probability", trains, null, Shape.of(batch));
         CrfOp op = context.op(CrfOp.class);
         op.logLikelihood(scores, x.value(), x.lengths(), labels, y.value());
+        ElementwiseOp sums = context.op(ElementwiseOp.class);
+        if (allowed != null) {
+            Tensor among = context.scope().f32("log probability among those allowed", batch);
+            op.logLikelihood(scores, allowed, x.lengths(), labels, among);
+            sums.addScaled(-1f, among, y.value());
+        }
         if (y.requiresGradient()) {
             context.tape().record(y, () -> {
                 Tensor dx = x.requiresGradient()
@@ -218,6 +269,13 @@ public final class Crf extends LikelihoodLayer {
                 CrfScores gradients =
                         new CrfScores(gradient(context, transitions), gradient(context, start), gradient(context, end));
                 op.logLikelihoodBackward(scores, x.value(), x.lengths(), labels, y.gradient(), dx, gradients);
+                if (allowed != null) {
+                    Tensor less = context.scope().f32("gradient among those allowed", batch);
+                    sums.scale(-1f, y.gradient(), less);
+                    Tensor also = context.scope().f32("dx among those allowed", x.shape());
+                    op.logLikelihoodBackward(scores, allowed, x.lengths(), labels, less, also, gradients);
+                    sums.addScaled(1f, also, dx);
+                }
                 if (x.requiresGradient()) {
                     x.contributed(dx);
                 }

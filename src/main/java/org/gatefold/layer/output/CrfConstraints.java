@@ -162,6 +162,44 @@ public final class CrfConstraints {
         }
     }
 
+    /**
+     * Checks a sequence of labels of which some may be {@link Crf#UNKNOWN}.
+     *
+     * @param row for messages
+     * @throws IllegalArgumentException if no labels in their place make it one that is allowed
+     */
+    void requireKnown(int row, int... sequence) {
+        boolean[] before = allowed[0];
+        for (int t = 0; t < sequence.length; t++) {
+            if (sequence[t] != Crf.UNKNOWN) {
+                requireLabel("labels: row " + row + ", step " + t, sequence[t]);
+            }
+            boolean[] now = new boolean[labels];
+            boolean any = false;
+            for (int k = 0; k < labels; k++) {
+                boolean may =
+                        (sequence[t] == Crf.UNKNOWN || sequence[t] == k) && (t < sequence.length - 1 || allowed[1][k]);
+                now[k] = may && (t == 0 ? before[k] : follows(before, k));
+                any |= now[k];
+            }
+            if (!any) {
+                throw new IllegalArgumentException("labels: row " + row + ", step " + t
+                        + ": expected labels that are part of an allowed sequence, got "
+                        + (sequence[t] == Crf.UNKNOWN ? "none that fits" : String.valueOf(sequence[t])));
+            }
+            before = now;
+        }
+    }
+
+    private boolean follows(boolean[] before, int label) {
+        for (int from = 0; from < labels; from++) {
+            if (before[from] && allowed[2 + from][label]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** As scores to be added, of start, end and transitions together, {@code [K + 2, K]}: 0 or −∞. */
     float[] scores() {
         float[] scores = new float[allowed.length * labels];

@@ -9,6 +9,7 @@ import org.gatefold.tensor.Tensor;
 final class CrfMasks implements Carried {
     private final Scope scope;
     private final Tensor oneHot;
+    private final Tensor known;
     private final Tensor scores;
 
     CrfMasks(Scope parent, int labels, CrfConstraints constraints) {
@@ -19,6 +20,12 @@ final class CrfMasks implements Carried {
             identity[k * labels + k] = 1f;
         }
         oneHot.write(identity);
+        this.known = scope.zeros("known labels", labels + 1, labels);
+        float[] others = new float[labels * labels];
+        for (int i = 0; i < others.length; i++) {
+            others[i] = identity[i] == 1f ? 0f : Float.NEGATIVE_INFINITY;
+        }
+        known.write(0, others, 0, others.length);
         this.scores = constraints == null ? null : scope.f32("constraints", labels + 2, labels);
         if (scores != null) {
             scores.write(constraints.scores());
@@ -28,6 +35,11 @@ final class CrfMasks implements Carried {
     /** {@code [K, K]}, a row of a single 1 for each label. */
     Tensor oneHot() {
         return oneHot;
+    }
+
+    /** {@code [K + 1, K]}: for each label 0 at its place and −∞ elsewhere; at last 0 for all, where none is known. */
+    Tensor known() {
+        return known;
     }
 
     /** {@code [K]}, 0 or −∞. */

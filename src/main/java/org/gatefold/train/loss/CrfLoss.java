@@ -29,9 +29,38 @@ record CrfLoss() implements Loss {
         Shape steps = target.value().shape();
         Shape.require("target", steps, output.shape().dim(0), output.shape().dim(1));
         requireSameLengths(output.lengths(), target.lengths(), steps);
+        if (target.stepWeights() != null) {
+            ofKnownLabels(outputs, pass, target, loss);
+            return;
+        }
         Variable likelihood =
                 pass.layer().logLikelihood(outputs.context(), pass.x(), target.value(), target.rowWeights());
         Likelihoods.mean(outputs, likelihood, target.rowWeights(), loss);
+    }
+
+    /** Steps of weight 0 may have any label; rows of nothing but such steps do not count. */
+    private static void ofKnownLabels(
+            Outputs outputs, LikelihoodLayer.Pass<Crf> pass, DeviceColumn target, Tensor loss) {
+        int rows = target.value().shape().dim(1);
+        int[] labels = target.value().toInts();
+        float[] weights = target.stepWeights().toFloats();
+        float[] counts = new float[rows];
+        for (int n = 0; n < labels.length; n++) {
+            int step = n / rows;
+            int row = n % rows;
+            boolean real = target.lengths() == null || step < target.lengths().of(row);
+            if (!real || weights[n] == 0f) {
+                labels[n] = Crf.UNKNOWN;
+            } else if (weights[n] == 1f) {
+                counts[row] = 1f;
+            } else {
+                throw new IllegalArgumentException("weights: expected 0 or 1 for every step with crf, got " + weights[n]
+                        + " for step " + step + " of row " + row);
+            }
+        }
+        Tensor ofRows = outputs.context().scope().f32("rows that count", rows);
+        ofRows.write(counts);
+        Likelihoods.mean(outputs, pass.layer().logLikelihood(outputs.context(), pass.x(), labels), ofRows, loss);
     }
 
     private static void requireSameLengths(Lengths output, Lengths target, Shape steps) {
@@ -50,8 +79,18 @@ record CrfLoss() implements Loss {
         BatchColumn target = Targets.labels(batch, description());
         double sum = 0;
         for (int row = 0; row < target.rows(); row++) {
-            sum += target.rowWeight(row);
+            sum += target.hasStepWeights() ? known(target, row) : target.rowWeight(row);
         }
         return sum;
+    }
+
+    /** 1 for a row with a label that is known, else 0. */
+    private static double known(BatchColumn target, int row) {
+        for (int t = 0; t < target.length(row); t++) {
+            if (target.weight(t * target.rows() + row) != 0f) {
+                return 1;
+            }
+        }
+        return 0;
     }
 }

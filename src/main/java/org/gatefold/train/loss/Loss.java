@@ -154,7 +154,8 @@ public interface Loss {
 
     /**
      * The negative log probability of all labels of a row together, by the {@code Crf} that is the model's last layer. The mean is over
-     * rows, by their weights; steps have none.
+     * rows, by their weights. Weights of steps are 0 or 1: a label of weight 0 is not known, and what counts is the probability of all
+     * labels of a row that are, which sums over the others (Tsuboi et al. 2008); rows without a known label do not count.
      */
     static Loss crf() {
         return new CrfLoss();
