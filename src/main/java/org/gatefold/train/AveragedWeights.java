@@ -21,9 +21,15 @@ final class AveragedWeights {
     private final ElementwiseOp op;
     private final Tensor average;
     private final Tensor weights;
+    private final Runnable statistics;
     private long averaged;
 
-    AveragedWeights(WeightAverage rule, ParameterStore parameters, Scope scope) {
+    /** Whether the running statistics in the average are others than those of its weights. */
+    private boolean stale = true;
+
+    /** @param statistics computes the running statistics of batch normalisation anew, of the weights that the model holds */
+    AveragedWeights(WeightAverage rule, ParameterStore parameters, Scope scope, Runnable statistics) {
+        this.statistics = statistics;
         this.rule = rule;
         this.parameters = parameters;
         this.op = scope.device().operation(ElementwiseOp.class);
@@ -56,6 +62,7 @@ final class AveragedWeights {
                 op.addScaled((float) (1 - share), parameters.values(), average);
             }
             averaged++;
+            stale = true;
         } finally {
             call.end();
         }
@@ -82,6 +89,11 @@ final class AveragedWeights {
         if (averaged > 0) {
             parameters.values().copyFrom(average);
             parameters.changed();
+            if (rule.recomputesStatistics() && stale) {
+                statistics.run();
+                average.copyFrom(parameters.values());
+                stale = false;
+            }
         }
     }
 

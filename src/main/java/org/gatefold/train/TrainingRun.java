@@ -80,7 +80,13 @@ final class TrainingRun implements AutoCloseable {
             opened = new TrainingStep(trainer, scope, state.seed);
             step = opened;
             best = trainer.earlyStopping == null ? null : new BestWeights(trainer.earlyStopping, parameters, scope);
-            average = trainer.average == null ? null : new AveragedWeights(trainer.average, parameters, scope);
+            average = trainer.average == null
+                    ? null
+                    : new AveragedWeights(
+                            trainer.average,
+                            parameters,
+                            scope,
+                            () -> BatchStatistics.recompute(trainer.model, this.training));
             if (saved != null) {
                 restore(saved);
             }

@@ -126,12 +126,14 @@ public final class BatchNorm extends Layer {
         NormOp op = context.op(NormOp.class);
         boolean trainsGamma = affine && !gamma.isFrozen();
         boolean trainsBeta = affine && !beta.isFrozen();
-        boolean ofBatch = context.isTraining();
+        StatisticsPass anew = context.attached(StatisticsPass.class);
+        boolean ofBatch = context.isTraining() || anew != null;
         Tensor numbers = channels(x.value());
         Tensor average = ofBatch ? context.scope().f32("mean", channels) : mean.value();
         Tensor spread = ofBatch ? context.scope().f32("variance", channels) : variance.value();
         if (ofBatch) {
-            op.batchStatistics(numbers, x.lengths(), momentum, average, spread, mean.value(), variance.value());
+            float share = anew == null ? momentum : anew.share(this);
+            op.batchStatistics(numbers, x.lengths(), share, average, spread, mean.value(), variance.value());
             mean.changed();
         }
         Tensor factor = affine ? gamma.value() : null;
