@@ -89,6 +89,24 @@ class ImageCommandTest {
         assertThat(result.err()).contains("batches on").containsPattern("validation loss [0-9.]+, accuracy [0-9.]+");
     }
 
+    /** The angle that a run settled on. */
+    private double rotated(String... more) throws IOException {
+        CommandLineRun result = train(images(100), more);
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        Path done = Files.move(folder.resolve("run"), folder.resolve(String.join("", more)));
+        return CommandLineRun.json(done.resolve("settings.json"))
+                .getAsJsonObject("options")
+                .get("rotate")
+                .getAsDouble();
+    }
+
+    @Test
+    void turnsFewRowsOnlyWhenTold() throws IOException {
+        assertThat(rotated("--read", "rows")).isZero();
+        assertThat(rotated("--read", "rows", "--rotate", "5")).isEqualTo(5);
+        assertThat(rotated("--read", "patches")).isEqualTo(10);
+    }
+
     @Test
     void predictsDigitsOfLabelledAndUnlabelledRows() throws IOException {
         Path data = images(100);

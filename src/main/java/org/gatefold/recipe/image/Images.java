@@ -41,6 +41,9 @@ public final class Images implements Recipe {
     private static final Option<String> TEST_LABELS =
             Option.text("test-labels", "FILE", "The IDX file of the classes of images in an IDX file, --test.");
 
+    /** Rows of pixels below which turning makes others of them, where they are read as they are. */
+    private static final int FEWEST_TURNED = 16;
+
     /** Updates after which small sets are learnt. */
     private static final int UPDATES = 6000;
 
@@ -70,7 +73,8 @@ public final class Images implements Recipe {
                                 + " for each pixel, row by row, and one for the class, or an IDX file of images with"
                                 + " that of their classes by --labels; gzip is fine.")
                 .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
-                        + " epochs.");
+                        + " epochs. Images of fewer than " + FEWEST_TURNED
+                        + " rows of pixels are not turned by default where --read is rows.");
     }
 
     @Override
@@ -80,7 +84,9 @@ public final class Images implements Recipe {
                 PATCH,
                 Math.min(images.size().height(), images.size().width()),
                 options.get(READ) == Reading.PATCHES ? options.get(PATCH) : 1);
+        boolean fewRows = options.get(READ) == Reading.ROWS && images.size().height() < FEWEST_TURNED;
         return PictureOptions.complete(options, images.size())
+                .with(PictureOptions.ROTATE, fewRows ? 0.0 : options.get(PictureOptions.ROTATE))
                 .with(WHITE, images.white())
                 .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
     }
