@@ -18,6 +18,7 @@ import org.gatefold.tensor.Tensor;
  */
 public final class StreamStates implements Carried {
     private final int rows;
+    private final int mostSteps;
     private final List<State> all = new ArrayList<>();
     private final IdentityHashMap<Layer, List<State>> byLayer = new IdentityHashMap<>();
     private long elements;
@@ -47,9 +48,16 @@ public final class StreamStates implements Carried {
 
     /**
      * @param rows that move together
+     * @param mostSteps that a sequence may have, for layers that keep all of them; 0 if that is not said
      */
-    public StreamStates(int rows) {
+    public StreamStates(int rows, int mostSteps) {
         this.rows = rows;
+        this.mostSteps = mostSteps;
+    }
+
+    /** How many steps a sequence may have, for layers that keep all of them; 0 if that was not said. */
+    public int mostSteps() {
+        return mostSteps;
     }
 
     /**
@@ -123,13 +131,24 @@ public final class StreamStates implements Carried {
      * @throws IllegalStateException if the layer has given it before in this pass
      */
     public void after(Layer layer, int number, Tensor value) {
+        Tensor next = after(layer, number);
+        next.copyFrom(value.reshape(next.shape().toArray()));
+    }
+
+    /**
+     * The state after the pass, to be written by the layer as far as it will read it.
+     *
+     * @return {@code [parts, rows, size]}
+     * @throws IllegalStateException if the layer has given it before in this pass
+     */
+    public Tensor after(Layer layer, int number) {
         State state = state(layer, number);
         if (state.taken) {
             throw new IllegalStateException(
                     "stream: layer '" + layer.name() + "' is applied more than once in a step, and has states for one");
         }
-        state.next.copyFrom(value.reshape(state.parts, rows, state.size));
         state.taken = true;
+        return state.next;
     }
 
     private State state(Layer layer, int number) {

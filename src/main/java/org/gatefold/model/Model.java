@@ -14,6 +14,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.output.LikelihoodLayer;
+import org.gatefold.op.Arguments;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Call;
 import org.gatefold.tensor.ElementType;
@@ -268,7 +269,19 @@ public class Model implements AutoCloseable {
     @MustBeClosed
     public final ModelStream stream(int rows) {
         requireOpen();
-        return new ModelStream(this, module, rows);
+        return new ModelStream(this, module, rows, 0);
+    }
+
+    /**
+     * As {@link #stream(int)}, for models that keep all steps of a sequence: causal attention, whose keys and values take {@code 2 · mostSteps
+     * · F} numbers for each row and layer, twice.
+     *
+     * @param mostSteps how many steps a sequence may have, till its row is reset; a step more is refused
+     */
+    @MustBeClosed
+    public final ModelStream stream(int rows, int mostSteps) {
+        requireOpen();
+        return new ModelStream(this, module, rows, Arguments.requireAtLeast("mostSteps", 1, mostSteps));
     }
 
     /** {@link Predictor#predict(float[][][])} on a predictor that the model keeps. */

@@ -22,7 +22,8 @@ import org.gatefold.tensor.Tensor;
 
 /**
  * Sequences that come in one step, or one chunk of steps, after the other: outputs are those that the model gives for the whole sequences so
- * far. Recurrent layers carry their states and causal convolutions the steps that they still need, on the device.
+ * far. Recurrent layers carry their states, causal convolutions the steps that they still need, causal attention the keys and values of all
+ * steps, positions their count, on the device.
  *
  * <p>Owns its context and the states, and takes its memory anew in each step from an arena that stays; takes up changed weights by itself.
  * Close it before the model's device. One thread at a time: a call while another thread is in one is refused. A call that fails leaves the
@@ -40,14 +41,14 @@ public final class ModelStream implements AutoCloseable {
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
-    ModelStream(Model model, Module module, int rows) {
+    ModelStream(Model model, Module module, int rows, int mostSteps) {
         this.model = model;
         this.use = new SoleUse(model, "stream: is in use by another call; give each thread one of its own");
         this.rows = Arguments.requireAtLeast("rows", 1, rows);
         this.lookUps = model.inputs().size() == 1
                 ? module.lookUps(model.inputs().keySet().iterator().next())
                 : List.of();
-        StreamStates asked = new StreamStates(rows);
+        StreamStates asked = new StreamStates(rows, mostSteps);
         module.stream(asked);
         this.saved = new SavedStream(model.parameters(), rows, asked.layout());
         this.context = Context.inference(model.device());
@@ -249,6 +250,10 @@ public final class ModelStream implements AutoCloseable {
     public void goOnFrom(ModelStream other, int... from) {
         if (other.model != model) {
             throw new IllegalArgumentException("other: expected a stream of the same model, got one of another");
+        }
+        if (other.states.mostSteps() != states.mostSteps()) {
+            throw new IllegalArgumentException("other: expected a stream for sequences of at most " + states.mostSteps()
+                    + " steps, got one for " + other.states.mostSteps());
         }
         requireRows("from", from.length);
         for (int i = 0; i < from.length; i++) {

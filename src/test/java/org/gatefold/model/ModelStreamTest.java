@@ -23,7 +23,6 @@ import org.gatefold.layer.Residual;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.attention.MultiHeadAttention;
-import org.gatefold.layer.attention.SinusoidalPositions;
 import org.gatefold.layer.cell.CellLoop;
 import org.gatefold.layer.cell.Slstm;
 import org.gatefold.layer.convolution.Conv1d;
@@ -299,8 +298,8 @@ class ModelStreamTest {
         refuses(Conv1d.of(4, 3).causal().stride(2), "its stride being 2");
         refuses(TimePooling.mean(), "later ones too");
         refuses(MaxPool1d.of(2), "windows of steps");
-        refuses(MultiHeadAttention.of(2), "reads all steps of a sequence");
-        refuses(SinusoidalPositions.create(), "counts steps from the start");
+        refuses(MultiHeadAttention.of(2), "attends to later steps");
+        refuses(MultiHeadAttention.of(2).causal(), "say how many a sequence has at most, stream(rows, mostSteps)");
         refuses(TimeSlice.first(1), "counts steps from an end");
         refuses(Masking.of(0f), "repeats outputs");
         refuses(CellLoop.of(Slstm.of(3)).reverse(), "reads later steps");

@@ -11,8 +11,11 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
+import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
 
 /**
  * Scaled dot-product attention with several heads (Vaswani et al. 2017), of the steps of sequences {@code [T, B, F]} to each
@@ -93,12 +96,58 @@ public final class MultiHeadAttention extends Layer {
 
     @Override
     protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
+        if (!causal) {
+            throw states.refusal(this, "attends to later steps; with causal() it does not");
+        }
+        if (states.mostSteps() == 0) {
+            throw states.refusal(
+                    this, "attends to all earlier steps: say how many a sequence has at most, stream(rows, mostSteps)");
+        }
+        StreamedSteps.declare(states, this);
+        states.declare(this, "keys", states.mostSteps(), input().features(), null);
+        states.declare(this, "values", states.mostSteps(), input().features(), null);
     }
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        return attend(context, x, x);
+        StreamedSteps stream = StreamedSteps.of(context, this, x.shape().dim(0));
+        return stream == null ? attend(context, x, x) : streamed(context, x, stream);
+    }
+
+    /** One step after the other attends to those that its row has had. */
+    private Variable streamed(Context context, Variable x, StreamedSteps stream) {
+        int steps = x.shape().dim(0);
+        int rows = x.shape().dim(1);
+        int most = context.attached(StreamStates.class).mostSteps();
+        int all = stream.longest() + steps;
+        if (all > most) {
+            throw new IllegalArgumentException("stream: layer '" + name() + "' keeps at most " + most
+                    + " steps of a sequence, as the stream was told, got " + all);
+        }
+        Variable q = query.forward(context, x);
+        Tensor keys = stream.extended(1, key.forward(context, x).value());
+        Tensor values = stream.extended(2, value.forward(context, x).value());
+        AttentionSpec spec = spec(false);
+        Variable y = context.output("y", false, null, q.shape());
+        Shape step = Shape.of(1, rows, input().features());
+        Tensor weights = context.scope().f32("weights", rows, heads, 1, all);
+        int[] lengths = new int[rows];
+        for (int t = 0; t < steps; t++) {
+            for (int row = 0; row < rows; row++) {
+                lengths[row] = stream.before(row) + t + 1;
+            }
+            long at = t * step.elements();
+            context.op(AttentionOp.class)
+                    .forward(
+                            spec,
+                            q.value().part("query", at, step),
+                            keys,
+                            values,
+                            context.scope().lengths(all, lengths),
+                            weights,
+                            y.value().part("y of a step", at, step));
+        }
+        return result.forward(context, y);
     }
 
     /**
@@ -119,10 +168,13 @@ public final class MultiHeadAttention extends Layer {
         Variable q = query.forward(context, x);
         Variable k = key.forward(context, source);
         Variable v = value.forward(context, source);
-        int size = input().features() / heads;
-        AttentionSpec spec = new AttentionSpec(heads, (float) (1 / Math.sqrt(size)), causal);
-        Variable y = Attending.attend(context, spec, q, k, v, source.lengths());
+        Variable y = Attending.attend(context, spec(causal), q, k, v, source.lengths());
         return result.forward(context, y);
+    }
+
+    private AttentionSpec spec(boolean toEarlierStepsAlone) {
+        int size = input().features() / heads;
+        return new AttentionSpec(heads, (float) (1 / Math.sqrt(size)), toEarlierStepsAlone);
     }
 
     @Override

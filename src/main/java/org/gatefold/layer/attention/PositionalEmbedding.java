@@ -77,22 +77,31 @@ public final class PositionalEmbedding extends Layer {
 
     @Override
     protected void stream(StreamStates states) {
-        throw states.refusal(this, "counts steps from the start of a sequence, which a stream does not");
+        StreamedSteps.declare(states, this);
     }
 
     @Override
     protected Variable apply(Context context, Variable x) {
         int steps = x.shape().dim(0);
-        if (steps > most) {
-            throw new IllegalArgumentException(name() + ": x: expected at most " + most + " steps, got " + steps);
+        StreamedSteps stream = StreamedSteps.of(context, this, steps);
+        int all = stream == null ? steps : stream.longest() + steps;
+        if (all > most) {
+            throw new IllegalArgumentException(name() + ": x: expected at most " + most + " steps, got " + all);
         }
         Variable places = context.output("places", !w.isFrozen(), x.lengths(), x.shape());
-        PickedRows.of(context, w, places(steps, x.shape().dim(1)), places);
+        PickedRows.of(context, w, places(stream, steps, x.shape().dim(1)), places);
         return Functional.add(context, x, places);
     }
 
-    /** For every step of every row its place. */
-    static int[] places(int steps, int batch) {
+    /**
+     * For every step of every row its place.
+     *
+     * @param stream null if sequences begin with the steps at hand
+     */
+    static int[] places(StreamedSteps stream, int steps, int batch) {
+        if (stream != null) {
+            return stream.places(steps);
+        }
         int[] places = new int[steps * batch];
         for (int i = 0; i < places.length; i++) {
             places[i] = i / batch;

@@ -20,6 +20,7 @@ import org.gatefold.tensor.Tensor;
  */
 public final class SinusoidalPositions extends Layer {
     private static final double LONGEST = 10_000;
+    private static final int MADE_AHEAD = 256;
 
     private SinusoidalPositions() {}
 
@@ -80,22 +81,26 @@ public final class SinusoidalPositions extends Layer {
 
     @Override
     protected void stream(StreamStates states) {
-        throw states.refusal(this, "counts steps from the start of a sequence, which a stream does not");
+        StreamedSteps.declare(states, this);
     }
 
     @Override
     protected Variable apply(Context context, Variable x) {
         int steps = x.shape().dim(0);
         int features = x.shape().dim(2);
+        StreamedSteps stream = StreamedSteps.of(context, this, steps);
+        int needed = stream == null ? steps : stream.longest() + steps;
+        // In a stream for some steps to come, too.
+        int made = stream == null ? steps : Math.max(MADE_AHEAD, 2 * needed);
         Waves waves = context.carried(
-                this, Waves.class, made -> made.steps() >= steps, owner -> Waves.of(owner, steps, features));
+                this, Waves.class, kept -> kept.steps() >= needed, owner -> Waves.of(owner, made, features));
         Variable places = context.output("places", false, x.lengths(), x.shape());
         PickedRows.of(
                 context,
                 Variable.constant(waves.table()),
                 1,
                 steps * x.shape().dim(1),
-                PositionalEmbedding.places(steps, x.shape().dim(1)),
+                PositionalEmbedding.places(stream, steps, x.shape().dim(1)),
                 null,
                 places);
         return Functional.add(context, x, places);

@@ -89,7 +89,7 @@ public final class TransformerEncoder extends Layer {
 
     @Override
     protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
+        layers.forEach(states::add);
     }
 
     @Override

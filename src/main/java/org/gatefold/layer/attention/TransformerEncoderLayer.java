@@ -1,6 +1,7 @@
 package org.gatefold.layer.attention;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.ActivationLayer;
@@ -154,9 +155,15 @@ public final class TransformerEncoderLayer extends Layer {
         return layer;
     }
 
+    private List<Layer> within() {
+        return List.of(attention, norm1, linear1, function, linear2, norm2, ofAttention, ofHidden, ofResult);
+    }
+
     @Override
     protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
+        for (Layer layer : within()) {
+            states.add(layer);
+        }
     }
 
     @Override
@@ -180,8 +187,7 @@ public final class TransformerEncoderLayer extends Layer {
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        for (Layer layer :
-                new Layer[] {attention, norm1, linear1, function, linear2, norm2, ofAttention, ofHidden, ofResult}) {
+        for (Layer layer : within()) {
             layer.footprint(memory, steps, batch);
         }
         // Two sums, and of each a second contribution to the gradient of what it is the sum of.
