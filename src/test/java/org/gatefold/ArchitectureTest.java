@@ -74,7 +74,7 @@ class ArchitectureTest {
 
     /** The rooms of data, likewise; what stands in data itself imports none of them. */
     private static final List<List<String>> DATA_ROOMS =
-            List.of(List.of("table"), List.of("text", "image", "transform"), List.of("video"));
+            List.of(List.of("table", "media"), List.of("text", "image", "transform"), List.of("audio", "video"));
 
     /** The rooms of recipe that every recipe may import; every other room is one recipe. */
     private static final List<String> SHARED_BY_RECIPES = List.of("field", "baseline");

@@ -57,7 +57,7 @@ record DataFile(Origin first, Origin second, Table table) {
     static DataFile read(Recipe recipe, RecipeDescription description, Options options, Path file, Path second)
             throws IOException {
         RecipeDescription.Folder folders = description.folders(options);
-        if (file != null && folders != null && Files.isDirectory(file)) {
+        if (file != null && folders != null && folders.reads().test(file)) {
             Origin folder = new Origin(file.toAbsolutePath().toString(), hash(folders, file));
             return new DataFile(folder, null, folders.table().of(file));
         }
@@ -78,7 +78,7 @@ record DataFile(Origin first, Origin second, Table table) {
      */
     static String hash(Recipe recipe, RecipeDescription description, Options options, Path file) throws IOException {
         RecipeDescription.Folder folders = description.folders(options);
-        if (file != null && folders != null && Files.isDirectory(file)) {
+        if (file != null && folders != null && folders.reads().test(file)) {
             return hash(folders, file);
         }
         return read(recipe, description, (source, stream) -> null, file).first.hash;
@@ -87,7 +87,10 @@ record DataFile(Origin first, Origin second, Table table) {
     private static String hash(RecipeDescription.Folder folders, Path folder) throws IOException {
         MessageDigest digest = HashedStream.sha256();
         for (Path file : folders.files().of(folder)) {
-            digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
+            digest.update(folder.toAbsolutePath()
+                    .relativize(file.toAbsolutePath())
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
             try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
                 stream.transferTo(OutputStream.nullOutputStream());

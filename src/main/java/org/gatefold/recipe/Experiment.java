@@ -104,7 +104,7 @@ public final class Experiment implements AutoCloseable {
         DataFile heldBack = valid == null
                 ? null
                 : DataFile.read(recipe, description, options, valid, null).prepared(description, options);
-        Split split = Split.of(source.table(), table(heldBack), table(tested), options, description.isInAnyOrder());
+        Split split = description.split(source.table(), table(heldBack), table(tested), options);
         options.get(Options.EPOCHS);
         Fields declared = description.fields(options);
         requireExamples(declared, split, options);
@@ -205,12 +205,8 @@ public final class Experiment implements AutoCloseable {
 
     private static Split split(RecipeDescription description, RunSettings settings, JsonFields saved) {
         try {
-            return Split.of(
-                    settings.data().table(),
-                    table(settings.valid()),
-                    table(settings.test()),
-                    settings.options(),
-                    description.isInAnyOrder());
+            return description.split(
+                    settings.data().table(), table(settings.valid()), table(settings.test()), settings.options());
         } catch (UsageException e) {
             throw saved.wrong(RunSettings.OPTIONS, e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package org.gatefold.recipe;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +54,7 @@ public final class RecipeDescription {
     private boolean headless;
     private Function<Options, Folder> folders = options -> null;
     private boolean anyOrder;
+    private Function<Options, Predicate<String>> tested = options -> null;
     private boolean again;
     private Function<Options, ? extends List<? extends Field>> inputs;
     private Function<Options, ? extends Target> target;
@@ -77,16 +79,22 @@ public final class RecipeDescription {
     }
 
     /**
-     * Reads the files of a folder as one table. Immutable.
+     * Reads the files of a folder, or of a list of them, as one table. Immutable.
      *
      * @param table the table; every complaint names the file
      * @param files the files that it is made of, in an order of their own
+     * @param reads whether this reads what is at a path
      */
-    public record Folder(Of<Table> table, Of<List<Path>> files) {
-        /** Makes something of a folder. */
+    public record Folder(Of<Table> table, Of<List<Path>> files, Predicate<Path> reads) {
+        /** Reads folders alone. */
+        public Folder(Of<Table> table, Of<List<Path>> files) {
+            this(table, files, Files::isDirectory);
+        }
+
+        /** Makes something of a folder or list. */
         @FunctionalInterface
         public interface Of<T> {
-            T of(Path folder) throws IOException;
+            T of(Path path) throws IOException;
         }
     }
 
@@ -189,6 +197,12 @@ public final class RecipeDescription {
      */
     public RecipeDescription inAnyOrder() {
         anyOrder = true;
+        return this;
+    }
+
+    /** Which rows are tested on, by their names, where there is no other file for that; null for the last ones. */
+    public RecipeDescription testWhere(Function<Options, Predicate<String>> names) {
+        tested = names;
         return this;
     }
 
@@ -397,8 +411,9 @@ public final class RecipeDescription {
         return again;
     }
 
-    boolean isInAnyOrder() {
-        return anyOrder;
+    /** How rows are split; a table that is null is not there. */
+    Split split(Table data, Table valid, Table test, Options options) {
+        return Split.of(data, valid, test, options, anyOrder, tested.apply(options));
     }
 
     /** A table after what the options say about missing values. */

@@ -1,9 +1,11 @@
 package org.gatefold.recipe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
@@ -25,9 +27,13 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
      * @param valid rows to hold back; null for the end of the training part
      * @param test rows to test on; null for the end of {@code data}
      * @param anyOrder whether rows are shuffled first
+     * @param tested tells rows to test on by their names; null if the last ones are
      * @throws UsageException if the options leave no row to train on or to test on
      */
-    static Split of(Table data, Table valid, Table test, Options options, boolean anyOrder) {
+    static Split of(Table data, Table valid, Table test, Options options, boolean anyOrder, Predicate<String> tested) {
+        if (tested != null) {
+            return byName(data, valid, test, options, tested);
+        }
         int all = data.rows();
         int count = options.isGiven(Options.TRAIN_ROWS) || test == null ? options.trainingRows(all) : all;
         int most = test == null ? all - 1 : all;
@@ -35,13 +41,35 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
             throw new UsageException("training rows: expected 1 to " + most + " of the " + all + " rows, got " + count);
         }
         Rows ordered = anyOrder ? shuffled(data) : Rows.all(data);
-        Rows training = ordered.slice(0, count);
+        return of(ordered.slice(0, count), valid, test == null ? ordered.slice(count, all) : Rows.all(test), options);
+    }
+
+    private static Split of(Rows training, Table valid, Rows test, Options options) {
+        int count = training.size();
         int fitted = valid == null ? count - (int) Math.round(count * options.validation()) : count;
         return new Split(
                 training,
                 training.slice(0, fitted),
                 valid == null ? training.slice(fitted, count) : Rows.all(valid),
-                test == null ? ordered.slice(count, all) : Rows.all(test));
+                test);
+    }
+
+    private static Split byName(Table data, Table valid, Table test, Options options, Predicate<String> tested) {
+        if (test != null) {
+            throw new UsageException("expected --test or a pattern of the names to test on, got both");
+        }
+        Rows all = shuffled(data);
+        int[] chosen = Arrays.stream(all.indices())
+                .filter(row -> tested.test(data.rowName(row)))
+                .toArray();
+        int[] others = Arrays.stream(all.indices())
+                .filter(row -> !tested.test(data.rowName(row)))
+                .toArray();
+        if (chosen.length == 0 || others.length == 0) {
+            throw new UsageException(data.source() + ": expected rows to train on and to test, got " + others.length
+                    + " and " + chosen.length + " by the pattern of names");
+        }
+        return of(Rows.of(data, others), valid, Rows.of(data, chosen), options);
     }
 
     private static Rows shuffled(Table data) {

@@ -91,7 +91,7 @@ class BadInputTest {
             value = {
                 "train forecast --foo|Unknown option: '--foo'",
                 "train forecast --window many|--window: expected a whole number of 32 bits, got 'many'",
-                "train|expected what to train: classify or forecast or image",
+                "train|expected what to train: audio or classify or forecast",
                 "''|expected a command: train, predict, generate, info, devices or doctor",
                 "predict|Missing required",
                 "frobnicate|Unmatched argument at index 0: 'frobnicate'",

@@ -63,7 +63,7 @@ class LeakTest {
                         recipe, description, options(recipe), Files.write(folder.resolve("read"), lines), null)
                 .table();
         Options options = recipe.complete(options(recipe), table, false);
-        Split split = Split.of(table, null, null, options, description.isInAnyOrder());
+        Split split = description.split(table, null, null, options);
         List<List<String>> rows = rows(table, lines);
         List<String> other = rows.get(split.fitted().index(0));
         for (int row : part.apply(split).indices()) {

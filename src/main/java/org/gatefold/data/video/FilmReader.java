@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.gatefold.data.image.ImageFolder;
 import org.gatefold.data.image.ImageSize;
 import org.gatefold.data.image.PictureTable;
 import org.gatefold.data.image.RasterImage;
+import org.gatefold.data.media.FfmpegStream;
 import org.gatefold.data.table.CsvTable;
+import org.gatefold.data.table.FileLabels;
 import org.gatefold.file.DataStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,15 +150,7 @@ public final class FilmReader {
 
     /** The class of a film; null for none. */
     private String label(String name) {
-        if (labels == null) {
-            int end = name.indexOf('/');
-            return end < 0 ? null : name.substring(0, end);
-        }
-        Matcher found = labels.matcher(name);
-        if (!found.find()) {
-            return null;
-        }
-        return found.groupCount() > 0 ? found.group(1) : found.group();
+        return FileLabels.by(labels).of(name);
     }
 
     /** The files of each film, by its own path, in the order of names. */
@@ -196,10 +189,7 @@ public final class FilmReader {
         try (FfmpegDecoder decoder = new FfmpegDecoder(file)) {
             decoder.frames(image -> sampler.add(sampler.wantsNext() ? frames.bytes(image) : null));
         } catch (LinkageError e) {
-            throw new IllegalStateException(
-                    file
-                            + ": expected FFmpeg to decode it, org.bytedeco:ffmpeg with its native library on the class path, got none",
-                    e);
+            throw FfmpegStream.missing(file, e);
         }
         return sampler.frames();
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.recipe.baseline.Autoregression;
@@ -152,12 +153,22 @@ public record Baseline(String name, Method method) {
      * by dynamic time warping if rows have different numbers of steps.
      */
     public static Baseline nearestNeighbours(int count) {
+        return nearestNeighbours(count, Fields::input);
+    }
+
+    /** As {@link #nearestNeighbours(int)}, of rows as another field reads them than that of the model. */
+    public static Baseline nearestNeighbours(int count, Field compared) {
+        return nearestNeighbours(count, fields -> compared);
+    }
+
+    private static Baseline nearestNeighbours(int count, Function<Fields, Field> compared) {
         String name = count == 1 ? "nearest-neighbour" : count + "-nearest-neighbour";
         return new Baseline(name, (fields, training, test) -> {
             Category category = (Category) fields.target();
             Rows labelled = category.known(training);
-            float[][][] known = sequences(fields.input(), labelled);
-            float[][][] asked = sequences(fields.input(), test);
+            Field read = compared.apply(fields);
+            float[][][] known = sequences(read, labelled);
+            float[][][] asked = sequences(read, test);
             boolean ragged = NearestNeighbours.areRagged(known)
                     || NearestNeighbours.areRagged(asked)
                     || known[0].length != asked[0].length;

@@ -1,18 +1,14 @@
 package org.gatefold.recipe.sequences;
 
-import java.util.List;
 import org.gatefold.data.table.TsFile;
-import org.gatefold.layer.ActivationLayer;
-import org.gatefold.layer.Dropout;
 import org.gatefold.layer.TimePooling;
-import org.gatefold.layer.convolution.Conv1d;
-import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Sequence;
+import org.gatefold.recipe.field.StepFeatures;
 
 /**
  * Tells the class of a sequence of measurements, of any length and number of channels: convolutions over time find
@@ -30,17 +26,8 @@ public final class Sequences implements Recipe {
                 .testOnLast(0.3)
                 .input(Sequence.allBut(TsFile.LABEL))
                 .target(Category.column(TsFile.LABEL).named("class"))
-                .network(o -> List.of(
-                        Conv1d.of(o.hidden(), 5).same(),
-                        BatchNorm.create(),
-                        ActivationLayer.relu(),
-                        Conv1d.of(o.hidden(), 3).same(),
-                        BatchNorm.create(),
-                        ActivationLayer.relu(),
-                        Dropout.of(o.dropout()),
-                        o.stacked(Lstm.of(o.hidden())).bidirectional().returnSequences(),
-                        TimePooling.max(),
-                        Dropout.of(o.dropout())))
+                .network(o -> StepFeatures.classifier(
+                        o.hidden(), o.dropout(), o.stacked(Lstm.of(o.hidden())), TimePooling.max()))
                 .baselines(Baseline.majority(), Baseline.nearestNeighbours(1))
                 .defaults(o ->
                         o.hidden(64).epochs(60).batch(16).learningRate(3e-3).dropout(0.3))

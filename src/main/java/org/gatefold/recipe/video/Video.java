@@ -2,8 +2,6 @@ package org.gatefold.recipe.video;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.gatefold.data.image.ImageSize;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.video.FilmReader;
@@ -13,6 +11,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.form.Flatten;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.NameOptions;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.PictureOptions;
@@ -32,11 +31,6 @@ public final class Video implements Recipe {
                     "frames", "N", "Frames that are kept of a film at most, evenly over it.")
             .expecting("at least 1", value -> value >= 1)
             .or(FilmReader.MOST_FRAMES);
-    private static final Option<String> LABEL_PATTERN = Option.text(
-                    "label-pattern",
-                    "REGEX",
-                    "The class in the path of a film, its first group; by default the first folder is the class.")
-            .expecting("a regular expression", Video::isPattern);
 
     private static final int[] FILTERS = {16, 32, 64};
 
@@ -56,7 +50,7 @@ public final class Video implements Recipe {
                 .folders(o -> new RecipeDescription.Folder(reader(o)::read, FilmReader::files))
                 .inAnyOrder()
                 .testOnLast(0.25)
-                .options(FRAMES, LABEL_PATTERN)
+                .options(FRAMES, NameOptions.LABEL_PATTERN)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))
                 .input(o -> Film.of(PictureOptions.size(o)))
                 .target(Category.column(FilmTable.LABEL))
@@ -75,21 +69,13 @@ public final class Video implements Recipe {
                 .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
     }
 
-    private static boolean isPattern(String text) {
-        try {
-            return !Pattern.compile(text).pattern().isEmpty();
-        } catch (PatternSyntaxException e) {
-            return false;
-        }
-    }
-
     private static FilmReader reader(Options options) {
         ImageSize size = PictureOptions.size(options);
         return FilmReader.create()
                 .channels(size.channels())
                 .size(size.height(), size.width())
                 .frames(options.get(FRAMES))
-                .labels(options.find(LABEL_PATTERN).map(Pattern::compile).orElse(null));
+                .labels(NameOptions.labels(options));
     }
 
     private static List<Layer> layers(Options options) {

@@ -1,0 +1,2 @@
+/** Recordings, from files to features. */
+package org.gatefold.data.audio;

@@ -1,0 +1,64 @@
+package org.gatefold.recipe;
+
+import java.util.List;
+import org.gatefold.data.audio.AudioReader;
+import org.gatefold.data.audio.LogMel;
+
+/** The options of recipes that read recordings. Stateless. */
+public final class SoundOptions {
+    public static final Option<Integer> RATE = Option.integer(
+                    "rate",
+                    "HZ",
+                    "Samples of a second that recordings are brought to; by default as the first, but at most "
+                            + AudioReader.MOST_RATE + ".")
+            .expecting("100 to 192000", value -> value >= 100 && value <= 192_000);
+    public static final Option<Double> WINDOW = Option.real("window", "MS", "The time that a step looks at.")
+            .expecting("milliseconds from 1 to 1000", value -> value >= 1 && value <= 1000)
+            .or(25.0);
+    public static final Option<Double> HOP = Option.real("hop", "MS", "The time from a step to the next.")
+            .expecting("milliseconds from 1 to 1000", value -> value >= 1 && value <= 1000)
+            .or(10.0);
+    public static final Option<Integer> BANDS = Option.integer("mels", "N", "Mel bands of a step.")
+            .expecting("1 to 512", value -> value >= 1 && value <= 512)
+            .or(40);
+    public static final Option<Integer> COEFFICIENTS = Option.integer(
+                    "mfcc",
+                    "N",
+                    "Cepstral coefficients in place of the mel bands that they are computed of; 0 for the bands.")
+            .expecting("at least 0", value -> value >= 0)
+            .or(0);
+    public static final Option<Boolean> DELTAS = Option.flag("deltas", "Rates of change beside the features.");
+
+    /** All of them, in the order of help texts. */
+    public static final List<Option<?>> ALL = List.of(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS);
+
+    private SoundOptions() {}
+
+    /** How recordings are read. */
+    public static AudioReader reader(Options options) {
+        return AudioReader.create()
+                .rate(options.find(RATE).orElse(0))
+                .steps(options.get(WINDOW), options.get(HOP))
+                .bands(options.get(BANDS))
+                .labels(NameOptions.labels(options));
+    }
+
+    /** How folders and lists of recordings are read. */
+    public static RecipeDescription.Folder folder(Options options) {
+        return new RecipeDescription.Folder(reader(options)::read, AudioReader::files, AudioReader::isSeveral);
+    }
+
+    /** How features are computed, once the rate is known. */
+    public static LogMel way(Options options) {
+        return new LogMel(options.get(RATE), options.get(WINDOW), options.get(HOP), options.get(BANDS));
+    }
+
+    /** Settles the rate by the recordings. */
+    public static Options complete(Options options, LogMel way) {
+        if (options.get(COEFFICIENTS) > options.get(BANDS)) {
+            throw new UsageException(COEFFICIENTS + ": expected at most " + options.get(BANDS) + ", as many as " + BANDS
+                    + ", got " + options.get(COEFFICIENTS));
+        }
+        return options.with(RATE, way.rate());
+    }
+}

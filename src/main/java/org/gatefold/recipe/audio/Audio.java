@@ -1,0 +1,80 @@
+package org.gatefold.recipe.audio;
+
+import java.util.List;
+import org.gatefold.data.audio.AudioTable;
+import org.gatefold.data.table.Table;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.NameOptions;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.SoundOptions;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.Sound;
+import org.gatefold.recipe.field.StepFeatures;
+
+/**
+ * Tells the class of a recording: convolutions over time find features in log-mel spectra, a bidirectional LSTM reads them, and the
+ * largest of each unit's outputs over time decide, or a mean by attention.
+ */
+public final class Audio implements Recipe {
+    private static final Option<StepPooling> POOLING = Option.choice(
+                    "pooling",
+                    "WAY",
+                    StepPooling.class,
+                    "How steps become one answer: max, the largest output of each unit, or attention, a learnt mean.")
+            .or(StepPooling.MAX);
+
+    /** Cepstral coefficients by which recordings are compared without a network. */
+    private static final int COMPARED = 13;
+
+    /** Updates after which small sets are learnt. */
+    private static final int UPDATES = 3000;
+
+    private static final int FEWEST_EPOCHS = 10;
+    private static final int MOST_EPOCHS = 30;
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("audio")
+                .says("Tells the class of a recording, such as which word was said or what was heard.")
+                .data("/org/gatefold/data/signals.csv.gz")
+                .synthetic()
+                .format(o -> SoundOptions.reader(o)::read)
+                .folders(SoundOptions::folder)
+                .inAnyOrder()
+                .testOnLast(0.25)
+                .testWhere(NameOptions::tested)
+                .options(POOLING, NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
+                .options(SoundOptions.ALL.toArray(Option<?>[]::new))
+                .input(o -> Sound.of(SoundOptions.way(o))
+                        .coefficients(o.get(SoundOptions.COEFFICIENTS))
+                        .deltas(o.get(SoundOptions.DELTAS)))
+                .target(Category.column(AudioTable.LABEL))
+                .network(o -> StepFeatures.classifier(
+                        o.hidden(),
+                        o.dropout(),
+                        o.stacked(Lstm.of(o.hidden())),
+                        o.get(POOLING).layer()))
+                .baselines(o -> List.of(Baseline.majority(), Baseline.nearestNeighbours(1, compared(o))))
+                .defaults(o -> o.hidden(64).dropout(0.4).batch(16))
+                .note(
+                        "Data is a folder of recordings, in folders of their classes or with --label-pattern, or a list of them in"
+                                + " CSV with the columns path and label. WAV is read, and FLAC, MP3, Ogg and others, which FFmpeg"
+                                + " decodes if org.bytedeco:ffmpeg is on the class path.")
+                .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
+                        + " epochs.");
+    }
+
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        return SoundOptions.complete(options, ((AudioTable) data).way())
+                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
+    }
+
+    private static Sound compared(Options options) {
+        return Sound.of(SoundOptions.way(options)).coefficients(Math.min(COMPARED, options.get(SoundOptions.BANDS)));
+    }
+}

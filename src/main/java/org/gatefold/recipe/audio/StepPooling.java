@@ -1,0 +1,26 @@
+package org.gatefold.recipe.audio;
+
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.attention.AttentionPooling;
+
+/** How the steps of a recording become one answer. */
+enum StepPooling {
+    /** The largest output of each unit. */
+    MAX {
+        @Override
+        Layer layer() {
+            return TimePooling.max();
+        }
+    },
+
+    /** A mean in which steps count as a learnt query finds them. */
+    ATTENTION {
+        @Override
+        Layer layer() {
+            return AttentionPooling.create();
+        }
+    };
+
+    abstract Layer layer();
+}

@@ -1,0 +1,2 @@
+/** Classification of recordings. */
+package org.gatefold.recipe.audio;
