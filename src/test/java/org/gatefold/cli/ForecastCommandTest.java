@@ -42,11 +42,12 @@ class ForecastCommandTest {
         assertThat(metrics.getAsJsonObject("test").get("rmse").getAsDouble()).isPositive();
         assertThat(metrics.getAsJsonObject("test").get("mae").getAsDouble()).isPositive();
         JsonObject baselines = metrics.getAsJsonObject("baselines");
-        assertThat(baselines.keySet()).containsExactly("persistence", "seasonal", "ar", "ets");
+        assertThat(baselines.keySet()).containsExactly("persistence", "seasonal", "ar", "ets", "theta");
         for (String baseline : baselines.keySet()) {
             assertThat(baselines.getAsJsonObject(baseline).get("rmse").getAsDouble())
                     .isPositive();
         }
+        assertThat(metrics.getAsJsonObject("test").keySet()).contains("mase", "smape", "owa");
         assertThat(metrics.get("device").getAsString()).isNotEmpty();
         assertThat(metrics.get("implementation").getAsString()).isNotEmpty();
     }

@@ -2,6 +2,7 @@ package org.gatefold.recipe.baseline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,18 +15,31 @@ import org.gatefold.data.transform.TransformChain;
 
 /**
  * A weighted mean of simple forecasts, which is seldom worse than the best of them and often better (Bates and Granger 1969).
- * Its members are linear autoregressions and exponential smoothings of the series, of its logarithm and of its changes; they are
- * chosen by how they forecast the end of the training part when fitted to the rest, one after the other, each time that one
- * which makes the mean best; one may be taken several times (ensemble selection, Caruana 2004). A member that needs more rows
- * before the first forecast than there are is left out there; where that goes for all of them, the last value stands.
+ * Its members are linear autoregressions, exponential smoothings and Theta methods of the series, of its logarithm and of its changes.
+ * Their weights follow from how they forecast the second half of the training part when fitted to what is before. Where that tells
+ * little, of few rows, all count by a power of their inverse squared error (Stock and Watson 2004); where it tells more, those that are
+ * chosen one after the other, each time that one which makes the mean best (ensemble selection, Caruana 2004). A member that needs more
+ * rows before the first forecast than there are is left out there; where that goes for all of them, the last value stands.
  *
  * <p>Immutable and thread-safe.
  *
- * @param members with how often each was taken
+ * @param members with their weights, above 0
  */
-public record ForecastCombination(Map<Transformed, Integer> members) implements SeriesBaseline {
-    /** How often a member is taken. */
+public record ForecastCombination(Map<Transformed, Double> members) implements SeriesBaseline {
+    /** The power of the mean squared error by which a member loses weight. */
+    private static final int POWER = 6;
+
+    /** How often a member is selected. */
     private static final int ROUNDS = 8;
+
+    /** Errors of a candidate from which on selection alone counts. */
+    private static final double ALL_SELECTED = 800;
+
+    /** Members of less weight than this share of the largest are left out. */
+    private static final double LEAST_WEIGHT = 0.02;
+
+    /** Members that are told of. */
+    private static final int MOST_TOLD = 4;
 
     /** Parts of the second half of the training part, each forecast by what is fitted to all before it. */
     private static final int FOLDS = 2;
@@ -67,7 +81,7 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
                     .toArray();
         }
         if (to < FEWEST || origins[0].length == 0) {
-            return new ForecastCombination(Map.of(unchanged, 1));
+            return new ForecastCombination(Map.of(unchanged, 1.0));
         }
         List<Candidate> candidates = candidates(Arrays.copyOf(series, to), firstOrigin(to, 0), period);
         List<double[]> errors = new ArrayList<>();
@@ -80,11 +94,12 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
                     .flatMapToDouble(Arrays::stream)
                     .toArray());
         }
-        int[] taken = taken(errors);
-        Map<Transformed, Integer> members = new LinkedHashMap<>();
-        for (int i = 0; i < taken.length; i++) {
-            if (taken[i] > 0) {
-                members.put(candidates.get(i).fitted(series, to), taken[i]);
+        double[] weights = weights(errors);
+        double largest = Arrays.stream(weights).max().orElseThrow();
+        Map<Transformed, Double> members = new LinkedHashMap<>();
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] >= LEAST_WEIGHT * largest) {
+                members.merge(candidates.get(i).fitted(series, to), weights[i], Double::sum);
             }
         }
         return new ForecastCombination(members);
@@ -107,6 +122,10 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
                 add(candidates, new TransformChain(seasonal), fitted, period);
                 seasonal.add(new SeriesTransform.Difference(1));
                 add(candidates, new TransformChain(seasonal), fitted, period);
+            }
+            if (fitted >= Theta.FEWEST) {
+                candidates.add(
+                        new Candidate(new TransformChain(scale), 0, (values, rows) -> Theta.fit(values, rows, period)));
             }
             for (int season : period == 1 ? new int[] {1} : new int[] {1, period}) {
                 if (fitted >= ExponentialSmoothing.fewestRows(season)) {
@@ -146,6 +165,33 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
         return errors;
     }
 
+    /**
+     * Weights that add up to 1: by the inverse of squares, and the more errors there are the more by selection.
+     *
+     * @param errors of each candidate, as many
+     */
+    static double[] weights(List<double[]> errors) {
+        double[] squares = errors.stream()
+                .mapToDouble(
+                        each -> Arrays.stream(each).map(error -> error * error).sum())
+                .toArray();
+        double least = Arrays.stream(squares)
+                .filter(Double::isFinite)
+                .min()
+                .orElseThrow(() -> new IllegalArgumentException("series: expected numbers whose squares are finite"));
+        double[] inverse = Arrays.stream(squares)
+                .map(sum -> sum == least ? 1 : Double.isFinite(sum) ? Math.pow(least / sum, POWER) : 0)
+                .toArray();
+        double all = Arrays.stream(inverse).sum();
+        int[] taken = taken(errors);
+        int count = errors.get(0).length;
+        double selected = Math.min(1, count / ALL_SELECTED);
+        double[] weights = new double[inverse.length];
+        Arrays.setAll(weights, i -> (1 - selected) * inverse[i] / all + selected * taken[i] / ROUNDS);
+        return weights;
+    }
+
+    /** How often each is taken, one after the other, each time that one which makes the mean best. */
     private static int[] taken(List<double[]> errors) {
         double[] sum = new double[errors.get(0).length];
         int[] taken = new int[errors.size()];
@@ -163,9 +209,6 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
                     best = i;
                 }
             }
-            if (best < 0) {
-                throw new IllegalArgumentException("series: expected numbers whose squares are finite");
-            }
             taken[best]++;
             for (int k = 0; k < sum.length; k++) {
                 sum[k] += errors.get(best)[k];
@@ -181,15 +224,19 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
 
     @Override
     public String detail() {
-        int all = members.values().stream().mapToInt(Integer::intValue).sum();
-        return members.entrySet().stream()
+        double all = members.values().stream().mapToDouble(Double::doubleValue).sum();
+        String told = members.entrySet().stream()
+                .sorted(Comparator.comparingDouble(member -> -member.getValue()))
+                .limit(MOST_TOLD)
                 .map(member -> String.format(
                         Locale.ROOT,
                         "%.0f %% %s (%s)",
-                        100.0 * member.getValue() / all,
+                        100 * member.getValue() / all,
                         member.getKey().name(),
                         member.getKey().detail()))
                 .collect(Collectors.joining(", "));
+        int more = members.size() - MOST_TOLD;
+        return told + (more > 0 ? ", " + more + " more" : "");
     }
 
     @Override
@@ -205,17 +252,17 @@ public record ForecastCombination(Map<Transformed, Integer> members) implements 
     @Override
     public double[][] forecasts(double[] series, int[] origins, int horizon) {
         double[][] sums = new double[origins.length][horizon];
-        int[] taken = new int[origins.length];
-        members.forEach((member, times) -> {
+        double[] taken = new double[origins.length];
+        members.forEach((member, weight) -> {
             int[] able = IntStream.range(0, origins.length)
                     .filter(i -> origins[i] >= member.before())
                     .toArray();
             double[][] forecasts = member.forecasts(
                     series, Arrays.stream(able).map(i -> origins[i]).toArray(), horizon);
             for (int i = 0; i < able.length; i++) {
-                taken[able[i]] += times;
+                taken[able[i]] += weight;
                 for (int step = 0; step < horizon; step++) {
-                    sums[able[i]][step] += times * forecasts[i][step];
+                    sums[able[i]][step] += weight * forecasts[i][step];
                 }
             }
         });

@@ -17,6 +17,7 @@ import org.gatefold.recipe.baseline.NearestNeighbours;
 import org.gatefold.recipe.baseline.Persistence;
 import org.gatefold.recipe.baseline.SeasonalNaive;
 import org.gatefold.recipe.baseline.SeriesBaseline;
+import org.gatefold.recipe.baseline.Theta;
 import org.gatefold.recipe.baseline.Unigram;
 
 /**
@@ -209,12 +210,13 @@ public record Baseline(String name, Method method) {
     }
 
     /**
-     * The usual forecasts of a {@link Horizon}: no change, the last season again, an autoregression, and exponential smoothing.
+     * The usual forecasts of a {@link Horizon}: no change, the last season again, an autoregression, exponential smoothing, and the
+     * Theta method.
      *
      * @param period rows in a season; 0 to find it in the training rows
      */
     public static List<Baseline> forecasts(int period) {
-        return List.of(persistence(), seasonal(period), autoregression(), smoothing(period));
+        return List.of(persistence(), seasonal(period), autoregression(), smoothing(period), theta(period));
     }
 
     /** The last known value, for a {@link Horizon}. */
@@ -256,13 +258,30 @@ public record Baseline(String name, Method method) {
      */
     public static Baseline smoothing(int period) {
         return series("ets", (values, training) -> {
-            int season = period > 0
-                    ? period
-                    : SeasonalNaive.findPeriod(Arrays.copyOf(values, training)).orElse(1);
+            int season = season(values, training, period);
             return training < ExponentialSmoothing.fewestRows(season)
                     ? new Forecast(null, "fewer than " + ExponentialSmoothing.fewestRows(season) + " training rows")
                     : forecast(ExponentialSmoothing.fit(values, training, season));
         });
+    }
+
+    /**
+     * The Theta method, for a {@link Horizon}.
+     *
+     * @param period rows in a season; 0 to find it in the training rows
+     */
+    public static Baseline theta(int period) {
+        return series(
+                "theta",
+                (values, training) -> training < Theta.FEWEST
+                        ? new Forecast(null, "fewer than " + Theta.FEWEST + " training rows")
+                        : forecast(Theta.fit(values, training, season(values, training, period))));
+    }
+
+    private static int season(double[] values, int training, int period) {
+        return period > 0
+                ? period
+                : SeasonalNaive.findPeriod(Arrays.copyOf(values, training)).orElse(1);
     }
 
     /** @param method null if it does not apply */

@@ -6,8 +6,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.gatefold.data.table.Table;
@@ -28,6 +30,7 @@ public final class Horizon implements NumberTarget {
     private static final String SERIES = "series";
     private static final String CHANGE = "changeScale";
     private static final String ERRORS = "errors";
+    private static final String YARDSTICK = "yardstick";
     private static final String INTERVALS = "intervals";
 
     /** Rows that the evenness of errors is told by where there is no season. */
@@ -38,6 +41,7 @@ public final class Horizon implements NumberTarget {
     private final Ways ways;
     private final double changeScale;
     private final ErrorScale errorScale;
+    private final Yardstick yardstick;
     private final ConformalIntervals intervals;
 
     /**
@@ -51,24 +55,29 @@ public final class Horizon implements NumberTarget {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Ways(boolean change, String dates, int period, double[] levels) {}
 
-    /** @param intervals null before they are calibrated */
+    /**
+     * @param yardstick null before it is fitted, and of models that were saved without
+     * @param intervals null before they are calibrated
+     */
     private Horizon(
             Numeric series,
             int steps,
             Ways ways,
             double changeScale,
             ErrorScale errorScale,
+            Yardstick yardstick,
             ConformalIntervals intervals) {
         this.series = series;
         this.steps = steps;
         this.ways = ways;
         this.changeScale = changeScale;
         this.errorScale = errorScale;
+        this.yardstick = yardstick;
         this.intervals = intervals;
     }
 
     private Horizon with(Ways changed) {
-        return new Horizon(series, steps, changed, changeScale, errorScale, intervals);
+        return new Horizon(series, steps, changed, changeScale, errorScale, yardstick, intervals);
     }
 
     /**
@@ -77,7 +86,7 @@ public final class Horizon implements NumberTarget {
      * @param steps at least 1
      */
     public static Horizon of(Numeric series, int steps) {
-        return new Horizon(series, steps, new Ways(false, null, 0, new double[0]), 1, ErrorScale.EVEN, null);
+        return new Horizon(series, steps, new Ways(false, null, 0, new double[0]), 1, ErrorScale.EVEN, null, null);
     }
 
     /** Lets the model answer the change against the last known row, divided by the deviation of changes. */
@@ -121,6 +130,7 @@ public final class Horizon implements NumberTarget {
                 ways,
                 ways.change ? deviationOfChange(fitted, values) : 1,
                 ErrorScale.fit(values, season == 1 ? BLOCK : season),
+                Yardstick.fit(values, season),
                 null);
     }
 
@@ -172,6 +182,9 @@ public final class Horizon implements NumberTarget {
         state.add(SERIES, series.state());
         state.addProperty(CHANGE, changeScale);
         state.add(ERRORS, errorScale.state());
+        if (yardstick != null) {
+            state.add(YARDSTICK, yardstick.state());
+        }
         if (intervals != null) {
             state.add(INTERVALS, intervals.state());
         }
@@ -186,6 +199,7 @@ public final class Horizon implements NumberTarget {
                 ways,
                 state.number(CHANGE, Double.MIN_VALUE),
                 state.has(ERRORS) ? ErrorScale.restored(state.fields(ERRORS)) : ErrorScale.EVEN,
+                state.has(YARDSTICK) ? Yardstick.restored(state.fields(YARDSTICK)) : null,
                 state.has(INTERVALS) ? ConformalIntervals.restored(state.fields(INTERVALS), steps) : null);
     }
 
@@ -256,6 +270,7 @@ public final class Horizon implements NumberTarget {
                 ways,
                 changeScale,
                 errorScale,
+                yardstick,
                 ConformalIntervals.fit(errorScale, ways.levels, came(heldBack), answers));
     }
 
@@ -265,6 +280,17 @@ public final class Horizon implements NumberTarget {
         return Arrays.stream(rows.indices())
                 .mapToObj(row -> Arrays.copyOfRange(values, row, row + steps))
                 .toArray(double[][]::new);
+    }
+
+    @Override
+    public Score score(Rows rows, double[][] answers) {
+        Score score = NumberTarget.super.score(rows, answers);
+        if (yardstick == null) {
+            return score;
+        }
+        Map<String, Double> figures = new LinkedHashMap<>(score.figures());
+        figures.putAll(yardstick.figures(rows.table().numbers(name()), rows.indices(), answers));
+        return new Score(figures, score.more());
     }
 
     @Override

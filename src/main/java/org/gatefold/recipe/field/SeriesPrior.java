@@ -10,8 +10,10 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.Autoregression;
 import org.gatefold.recipe.baseline.ExponentialSmoothing;
 import org.gatefold.recipe.baseline.ForecastCombination;
+import org.gatefold.recipe.baseline.SeasonalIndices;
 import org.gatefold.recipe.baseline.SeasonalNaive;
 import org.gatefold.recipe.baseline.SeriesBaseline;
+import org.gatefold.recipe.baseline.Theta;
 import org.gatefold.recipe.baseline.Transformed;
 
 /**
@@ -21,13 +23,15 @@ import org.gatefold.recipe.baseline.Transformed;
 public final class SeriesPrior implements Prior {
     private static final String MEMBERS = "members";
     private static final String TRANSFORMS = "transforms";
-    private static final String TAKEN = "taken";
+    private static final String WEIGHT = "weight";
     private static final String INTERCEPT = "intercept";
     private static final String WEIGHTS = "weights";
     private static final String PERIOD = "period";
     private static final String ALPHA = "alpha";
     private static final String BETA = "beta";
     private static final String GAMMA = "gamma";
+    private static final String SLOPE = "slope";
+    private static final String INDICES = "indices";
     private static final String PHI = "phi";
 
     private final int period;
@@ -81,11 +85,11 @@ public final class SeriesPrior implements Prior {
     @Override
     public JsonObject state() {
         JsonArray members = new JsonArray();
-        method.members().forEach((member, taken) -> {
+        method.members().forEach((member, weight) -> {
             JsonObject state = new JsonObject();
             JsonArray transforms = new JsonArray();
             member.transforms().labels().forEach(transforms::add);
-            state.addProperty(TAKEN, taken);
+            state.addProperty(WEIGHT, weight);
             state.add(TRANSFORMS, transforms);
             if (member.method() instanceof ExponentialSmoothing smoothing) {
                 state.addProperty(PERIOD, smoothing.period());
@@ -93,6 +97,10 @@ public final class SeriesPrior implements Prior {
                 state.addProperty(BETA, smoothing.beta());
                 state.addProperty(GAMMA, smoothing.gamma());
                 state.addProperty(PHI, smoothing.phi());
+            } else if (member.method() instanceof Theta theta) {
+                state.addProperty(ALPHA, theta.alpha());
+                state.addProperty(SLOPE, theta.slope());
+                state.add(INDICES, Numbered.of(theta.indices().values()));
             } else {
                 Autoregression autoregression = (Autoregression) member.method();
                 state.addProperty(INTERCEPT, autoregression.intercept());
@@ -107,12 +115,13 @@ public final class SeriesPrior implements Prior {
 
     @Override
     public SeriesPrior restored(JsonFields state) {
-        Map<Transformed, Integer> members = new LinkedHashMap<>();
+        Map<Transformed, Double> members = new LinkedHashMap<>();
         for (JsonFields member : state.list(MEMBERS)) {
             try {
-                members.put(
+                members.merge(
                         new Transformed(TransformChain.parse(member.textList(TRANSFORMS)), method(member)),
-                        member.integer(TAKEN, 1, Integer.MAX_VALUE));
+                        member.number(WEIGHT, Double.MIN_VALUE),
+                        Double::sum);
             } catch (IllegalArgumentException e) {
                 throw state.wrong(MEMBERS, e.getMessage(), e);
             }
@@ -124,6 +133,12 @@ public final class SeriesPrior implements Prior {
     }
 
     private static SeriesBaseline method(JsonFields member) {
+        if (member.has(SLOPE)) {
+            return new Theta(
+                    new SeasonalIndices(Numbered.read(member.fields(INDICES))),
+                    member.number(ALPHA, 0),
+                    member.number(SLOPE, -Double.MAX_VALUE));
+        }
         return member.has(PERIOD)
                 ? new ExponentialSmoothing(
                         member.integer(PERIOD, 1, Integer.MAX_VALUE),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -59,9 +60,9 @@ class ForecastCombinationTest {
         Transformed unchanged = new Transformed(TransformChain.of(new Difference(1)), Autoregression.of(0));
         Transformed doubled =
                 new Transformed(TransformChain.of(new Log(), new Difference(1)), Autoregression.of(Math.log(2)));
-        Map<Transformed, Integer> members = new LinkedHashMap<>();
-        members.put(unchanged, 3);
-        members.put(doubled, 1);
+        Map<Transformed, Double> members = new LinkedHashMap<>();
+        members.put(unchanged, 1.5);
+        members.put(doubled, 0.5);
         ForecastCombination mean = new ForecastCombination(members);
         double[] forecast = mean.forecast(new double[] {5, 4, 99}, 2, 2);
         assertThat(forecast[0]).isCloseTo(0.75 * 4 + 0.25 * 8, within(1e-12));
@@ -70,6 +71,29 @@ class ForecastCombinationTest {
                 .as("no member has a row before it")
                 .containsExactly(5);
         assertThat(mean.forecasts(new double[] {5}, new int[0], 1)).isEmpty();
+    }
+
+    /** Of two errors each: the inverse sixth power of their squares, and of all selections a share of 2 in 800. */
+    @Test
+    void fewErrorsWeighByTheirInverseSquares() {
+        double[] weights = ForecastCombination.weights(List.of(new double[] {1, 1}, new double[] {2, 2}));
+        double inverse = Math.pow(4, -6);
+        double selected = 2 / 800.0;
+        assertThat(weights[0]).isCloseTo((1 - selected) / (1 + inverse) + selected, within(1e-12));
+        assertThat(weights[1]).isCloseTo((1 - selected) * inverse / (1 + inverse), within(1e-12));
+    }
+
+    /** Errors of opposite signs make a mean without any, though one is larger: selection sees it. */
+    @Test
+    void manyErrorsWeighBySelection() {
+        double[] small = new double[800];
+        double[] large = new double[800];
+        Arrays.fill(small, 1);
+        Arrays.fill(large, -3);
+        double[] weights = ForecastCombination.weights(List.of(small, large));
+        assertThat(weights).containsExactly(0.75, 0.25);
+        assertThat(ForecastCombination.weights(List.of(new double[] {0}, new double[] {1})))
+                .containsExactly(1, 0);
     }
 
     @Test
