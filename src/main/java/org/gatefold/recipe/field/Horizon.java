@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.gatefold.data.table.DateSteps;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
@@ -257,6 +260,22 @@ public final class Horizon implements NumberTarget {
         return outputs;
     }
 
+    /** The first date that is not after the one before it: rows are taken in the order in which they stand. */
+    @Override
+    public String warning(Rows test) {
+        Table table = test.table();
+        if (!isDated(table)) {
+            return "";
+        }
+        OptionalInt row = DateSteps.firstOutOfOrder(table.dates(ways.dates));
+        return row.isEmpty()
+                ? ""
+                : table.where(row.getAsInt(), ways.dates) + ": '"
+                        + table.text(ways.dates).get(row.getAsInt()) + "' comes after '"
+                        + table.text(ways.dates).get(row.getAsInt() - 1)
+                        + "'; rows are taken in the order in which they stand";
+    }
+
     @Override
     public boolean isCalibrated() {
         return ways.levels.length > 0;
@@ -338,6 +357,7 @@ public final class Horizon implements NumberTarget {
         Table table = rows.table();
         double[] values = table.numbers(name());
         IntFunction<String> label = isDated(table) ? table.text(ways.dates)::get : row -> Integer.toString(row + 1);
+        List<String> beyond = beyond(table);
         List<List<String>> lines = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
             List<double[]> ends = ends(answers[i]);
@@ -345,7 +365,7 @@ public final class Horizon implements NumberTarget {
                 int row = rows.index(i) + step;
                 boolean known = row < values.length;
                 List<String> line = new ArrayList<>(List.of(
-                        known ? label.apply(row) : "+" + (row - values.length + 1),
+                        known ? label.apply(row) : beyond.get(row - values.length),
                         Integer.toString(step + 1),
                         known ? Double.toString(values[row]) : "",
                         Double.toString(answers[i][step])));
@@ -356,6 +376,15 @@ public final class Horizon implements NumberTarget {
             }
         }
         return lines;
+    }
+
+    /** What the rows behind the last are called: by their dates, where these go on evenly. */
+    private List<String> beyond(Table table) {
+        Optional<List<String>> following = isDated(table)
+                ? DateSteps.following(table.text(ways.dates), table.dates(ways.dates), steps)
+                : Optional.empty();
+        return following.orElseGet(() ->
+                IntStream.rangeClosed(1, steps).mapToObj(step -> "+" + step).toList());
     }
 
     /** The lower and upper ends of the intervals round a forecast, level by level. */

@@ -157,6 +157,26 @@ class HorizonTest {
     }
 
     @Test
+    void rowsBehindTheLastAreNamedByTheDatesThatFollow() {
+        Horizon horizon = Horizon.of(Numeric.column("value"), 2).dated("month");
+        Table table = Tables.csv("month,value", "2000-10,1", "2000-11,2", "2000-12,3");
+        assertThat(horizon.lines(Rows.of(table, 2, 3), new double[][] {{4, 5}, {6, 7}}))
+                .extracting(line -> line.get(0))
+                .containsExactly("2000-12", "2001-01", "2001-01", "2001-02");
+        assertThat(horizon.warning(Rows.all(table))).isEmpty();
+    }
+
+    @Test
+    void datesThatStandOrGoBackAreNamed() {
+        Horizon horizon = Horizon.of(Numeric.column("value"), 1).dated("month");
+        Table twice = Tables.csv("month,value", "2000-01,1", "2000-02,2", "2000-02,3", "2000-03,4");
+        assertThat(horizon.warning(Rows.all(twice)))
+                .isEqualTo("test.csv, line 4, column 'month': '2000-02' comes after '2000-02';"
+                        + " rows are taken in the order in which they stand");
+        assertThat(horizon.warning(Rows.all(Tables.column("value", 1, 2)))).isEmpty();
+    }
+
+    @Test
     void theCalendarIsReadAsTheTrainingRowsAreWritten() {
         Series series = Series.of(2, List.of(Numeric.column("value"))).calendar("day");
         Table days = Tables.csv("day,value", "2000-01-01,1", "2000-04-01,2", "2000-07-01,5");
