@@ -53,6 +53,12 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
     /** Equations that each weight of an autoregression must have. */
     private static final int ROWS_A_WEIGHT = 3;
 
+    /** Orders for long series, such as of hours, where a week tells more than a day. */
+    private static final int[] HIGH_ORDERS = {72, 168};
+
+    /** Equations that each weight of such an autoregression must have. */
+    private static final int ROWS_A_HIGH_WEIGHT = 20;
+
     public ForecastCombination {
         members = new LinkedHashMap<>(members);
     }
@@ -141,9 +147,13 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
 
     /** Autoregressions of all orders that the rows allow, and the mean alone. */
     private static void add(List<Candidate> candidates, TransformChain transforms, int fitted, int period) {
-        IntStream.concat(Arrays.stream(ORDERS), period == 1 ? IntStream.empty() : IntStream.of(period, period + 1))
+        IntStream few = IntStream.concat(
+                        Arrays.stream(ORDERS), period == 1 ? IntStream.empty() : IntStream.of(period, period + 1))
+                .filter(order -> ROWS_A_WEIGHT * (order + 1) <= fitted - transforms.lost() - order);
+        IntStream high = Arrays.stream(HIGH_ORDERS)
+                .filter(order -> ROWS_A_HIGH_WEIGHT * (order + 1) <= fitted - transforms.lost() - order);
+        IntStream.concat(few, high)
                 .distinct()
-                .filter(order -> ROWS_A_WEIGHT * (order + 1) <= fitted - transforms.lost() - order)
                 .forEach(order -> candidates.add(
                         new Candidate(transforms, order, (values, rows) -> Autoregression.fit(values, rows, order))));
         if (!transforms.steps().isEmpty() && fitted > transforms.lost()) {

@@ -46,6 +46,19 @@ class ForecastCombinationTest {
         assertThat(error(found, series)).isLessThan(0.3 * error(new SeasonalNaive(6), series));
     }
 
+    /** What was 60 rows ago tells most: more than an autoregression of 36 sees. */
+    @Test
+    void longSeriesAreReadFarBack() {
+        Random random = new Random(8);
+        double[] series = new double[3300];
+        for (int row = 0; row < series.length; row++) {
+            series[row] = (row < 60 ? 0 : 0.9 * series[row - 60]) + random.nextGaussian();
+        }
+        assertThat(ForecastCombination.fit(series, series.length, 1, 1).detail())
+                .contains("order 72");
+        assertThat(ForecastCombination.fit(series, 400, 1, 1).detail()).doesNotContain("order 72");
+    }
+
     @Test
     void looksAtNothingBehindTheTrainingPart() {
         double[] series = growing();
