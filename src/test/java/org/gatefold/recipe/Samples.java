@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
@@ -11,6 +12,11 @@ import java.util.zip.GZIPInputStream;
 final class Samples {
     /** Enough for a header and a window of the longest default. */
     private static final int MOST_LINES = 101;
+
+    /** Lines may be long, as those of films, each of which takes as long as many others. */
+    private static final int MOST_CHARACTERS = 40_000;
+
+    private static final int FEWEST_LINES = 33;
 
     private Samples() {}
 
@@ -23,10 +29,19 @@ final class Samples {
             boolean gzip = packed.read() == 0x1f && packed.read() == 0x8b;
             packed.reset();
             InputStream text = gzip ? new GZIPInputStream(packed) : packed;
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8)
+            List<String> lines = new ArrayList<>();
+            int characters = 0;
+            for (String line : new String(text.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .limit(MOST_LINES)
-                    .toList();
+                    .toList()) {
+                characters += line.length();
+                if (lines.size() >= FEWEST_LINES && characters > MOST_CHARACTERS) {
+                    break;
+                }
+                lines.add(line);
+            }
+            return lines;
         }
     }
 }
