@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import org.gatefold.autograd.Variable;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
+import org.gatefold.tensor.Tensor;
 
 /**
  * Real steps of masked sequences, gathered at the beginning of their rows, and back: so that layers which know lengths need not
@@ -42,6 +43,34 @@ public final class RealSteps {
      * @param repeat whether the last output is repeated
      */
     public static Variable scatter(Context context, Variable y, Lengths lengths, boolean[] reverse, boolean repeat) {
+        return scatter(context, y, lengths, reverse, repeat, y, 0);
+    }
+
+    /**
+     * As {@link #scatter(Context, Variable, Lengths, boolean[], boolean)} of one direction that goes on: before the first real step the
+     * last output of the steps before is repeated.
+     *
+     * @param before {@code [1, B, H]}
+     */
+    public static Variable scatterOn(Context context, Variable y, Lengths lengths, Tensor before) {
+        int steps = y.shape().dim(0);
+        int batch = y.shape().dim(1);
+        int features = y.shape().dim(2);
+        Tensor joined = context.scope().f32("outputs", steps + 1, batch, features);
+        joined.part("before", 0, before.shape()).copyFrom(before);
+        joined.part("outputs", (long) batch * features, y.shape()).copyFrom(y.value());
+        return scatter(context, y, lengths, new boolean[1], true, Variable.constant(joined), 1);
+    }
+
+    /** @param table of the outputs from its step {@code first} on; if that is 1, what is shown before the first real step is in 0 */
+    private static Variable scatter(
+            Context context,
+            Variable y,
+            Lengths lengths,
+            boolean[] reverse,
+            boolean repeat,
+            Variable table,
+            int first) {
         Mask mask = lengths.mask();
         int steps = mask.steps();
         int batch = mask.batch();
@@ -51,7 +80,7 @@ public final class RealSteps {
         for (int row = 0; row < batch; row++) {
             for (int d = 0; d < directions; d++) {
                 // A row with a step that is not real has zeros in its last.
-                int zeros = (steps - 1) * batch + row;
+                int zeros = first == 1 ? row : (steps - 1) * batch + row;
                 int read = -1;
                 int before = -1;
                 for (int i = 0; i < steps; i++) {
@@ -59,7 +88,7 @@ public final class RealSteps {
                     boolean real = mask.isReal(row, t);
                     if (real) {
                         read++;
-                        before = (reverse[d] ? counts[row] - 1 - read : read) * batch + row;
+                        before = (first + (reverse[d] ? counts[row] - 1 - read : read)) * batch + row;
                     }
                     int shown = real || (repeat && before >= 0) ? before : zeros;
                     from[(t * batch + row) * directions + d] = shown * directions + d;
@@ -67,7 +96,7 @@ public final class RealSteps {
             }
         }
         Variable placed = context.output("y", y.requiresGradient(), lengths, y.shape());
-        PickedRows.of(context, y, steps, batch * directions, from, null, placed);
+        PickedRows.of(context, table, steps, batch * directions, from, null, placed);
         return placed;
     }
 }

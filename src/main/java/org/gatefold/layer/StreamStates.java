@@ -21,6 +21,7 @@ public final class StreamStates implements Carried {
     private final int mostSteps;
     private final List<State> all = new ArrayList<>();
     private final IdentityHashMap<Layer, List<State>> byLayer = new IdentityHashMap<>();
+    private boolean leavesOutSteps;
     private long elements;
     private Scope scope;
     private Tensor now;
@@ -87,6 +88,27 @@ public final class StreamStates implements Carried {
         all.add(state);
         byLayer.computeIfAbsent(layer, key -> new ArrayList<>()).add(state);
         elements = Math.addExact(elements, Shape.of(parts, rows, size).elements());
+    }
+
+    /** Says that steps may be left out by masks, for the layers that are asked after this. */
+    public void leaveOutSteps() {
+        leavesOutSteps = true;
+    }
+
+    /** Whether steps may be left out by masks. */
+    public boolean leavesOutSteps() {
+        return leavesOutSteps;
+    }
+
+    /**
+     * For layers to which a step that is left out is another thing behind the last real step than before it, which a stream cannot tell.
+     *
+     * @throws IllegalArgumentException if steps may be left out
+     */
+    public void requireAllSteps(Layer layer) {
+        if (leavesOutSteps) {
+            throw refusal(layer, "takes no masks in a stream, and a Masking comes before it");
+        }
     }
 
     /** What a layer throws that cannot run chunk by chunk, with the reason. */

@@ -18,7 +18,6 @@ import org.gatefold.device.Devices;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Masking;
 import org.gatefold.layer.Residual;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
@@ -301,7 +300,6 @@ class ModelStreamTest {
         refuses(MultiHeadAttention.of(2), "attends to later steps");
         refuses(MultiHeadAttention.of(2).causal(), "say how many a sequence has at most, stream(rows, mostSteps)");
         refuses(TimeSlice.first(1), "counts steps from an end");
-        refuses(Masking.of(0f), "repeats outputs");
         refuses(CellLoop.of(Slstm.of(3)).reverse(), "reads later steps");
         refuses(Residual.of(Conv1d.of(4, 3).same()), "layer 'residual.layer' (Conv1d)");
         refuses(new org.gatefold.layer.user.Residual(1f), "does not override stream");

@@ -103,6 +103,7 @@ public final class MultiHeadAttention extends Layer {
             throw states.refusal(
                     this, "attends to all earlier steps: say how many a sequence has at most, stream(rows, mostSteps)");
         }
+        states.requireAllSteps(this);
         StreamedSteps.declare(states, this);
         states.declare(this, "keys", states.mostSteps(), input().features(), null);
         states.declare(this, "values", states.mostSteps(), input().features(), null);

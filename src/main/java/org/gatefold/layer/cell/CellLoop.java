@@ -139,6 +139,7 @@ public final class CellLoop extends Layer {
         if (reverse) {
             throw streamed.refusal(this, "reads later steps before earlier ones");
         }
+        streamed.requireAllSteps(this);
         for (int i = 0; i < states.size(); i++) {
             CellParts.State state = states.get(i);
             streamed.declare(this, "state" + i, 1, state.size(), () -> {

@@ -166,6 +166,7 @@ public final class Conv1d extends Convolution<Conv1d> {
                             + Options.text(padding)
                             + "; causal() does");
         }
+        states.requireAllSteps(this);
         if (history > 0) {
             states.declare(this, "history", history, input().features(), null);
         }

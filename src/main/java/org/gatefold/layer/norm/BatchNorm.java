@@ -119,7 +119,9 @@ public final class BatchNorm extends Layer {
 
     /** Each step stands for itself. */
     @Override
-    protected void stream(StreamStates states) {}
+    protected void stream(StreamStates states) {
+        states.requireAllSteps(this);
+    }
 
     @Override
     protected Variable apply(Context context, Variable x) {

@@ -123,6 +123,11 @@ final class Recurrent {
         return parameters.subList(first, first + parts(set).size());
     }
 
+    /** Whether steps that a mask leaves out repeat the output before. */
+    boolean repeatsOutput() {
+        return repeatsOutput;
+    }
+
     /** The spec for a batch; masks only where they are active, so that plans are shared by cases that do the same. */
     RecurrentSpec spec(int steps, int batch, boolean masks) {
         float active = masks && form.layers() > 1 ? form.dropout() : 0f;
@@ -147,10 +152,22 @@ final class Recurrent {
      * @param wantLast whether the states at the end are asked for
      */
     Result run(Context context, Variable x, LayerState initial, boolean wantLast) {
+        return run(context, x, initial, wantLast, null);
+    }
+
+    /**
+     * As {@link #run(Context, Variable, LayerState, boolean)}.
+     *
+     * @param shown the output of the last step before x, {@code [1, B, P]}, which steps repeat that are left out; null for zeros
+     */
+    Result run(Context context, Variable x, LayerState initial, boolean wantLast, Tensor shown) {
         Variable real = RealSteps.gather(context, x);
         Result result = runReal(context, real, initial, wantLast);
         if (real == x) {
             return result;
+        }
+        if (shown != null) {
+            return new Result(RealSteps.scatterOn(context, result.y(), x.lengths(), shown), result.last());
         }
         boolean[] reverse = new boolean[form.directions()];
         reverse[reverse.length - 1] = form.direction() != Direction.FORWARD;

@@ -28,6 +28,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
 
 /**
  * What {@link Lstm}, {@link Gru} and {@link Rnn} have in common: options, weights, passes with and without states.
@@ -423,14 +424,22 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     @Override
     protected void stream(StreamStates states) {
         StreamedState.declare(states, this, core.form(), learned);
+        if (states.leavesOutSteps() && core.repeatsOutput()) {
+            states.declare(this, "output", 1, core.form().outputSize(), null);
+        }
     }
 
     @Override
     protected Variable apply(Context context, Variable x) {
         StreamStates stream = context.attached(StreamStates.class);
         if (stream != null) {
-            Recurrent.Result result = core.run(context, x, StreamedState.before(stream, this, core.form()), true);
+            LayerState before = StreamedState.before(stream, this, core.form());
+            Tensor shown = StreamedState.shown(stream, this, core);
+            Recurrent.Result result = core.run(context, x, before, true, shown);
             StreamedState.after(stream, this, result.last());
+            if (shown != null) {
+                StreamedState.show(stream, this, core, result.y().value());
+            }
             return output(context, result);
         }
         int batch = x.shape().dim(1);

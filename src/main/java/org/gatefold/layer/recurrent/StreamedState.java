@@ -9,6 +9,8 @@ import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
 
 /** The states of recurrent layers among those of a stream. Stateless. */
 final class StreamedState {
@@ -39,6 +41,23 @@ final class StreamedState {
     static LayerState before(StreamStates states, Layer layer, RecurrentSpec form) {
         Variable h = Variable.constant(states.before(layer, 0));
         return new LayerState(h, form.cell().hasCellState() ? Variable.constant(states.before(layer, 1)) : null);
+    }
+
+    /** The output of the last step before a pass, {@code [1, B, P]}, if steps that are left out repeat it; else null. */
+    static Tensor shown(StreamStates states, Layer layer, Recurrent core) {
+        return states.leavesOutSteps() && core.repeatsOutput() ? states.before(layer, shown(core)) : null;
+    }
+
+    /** Keeps the output of the last step of a pass. */
+    static void show(StreamStates states, Layer layer, Recurrent core, Tensor y) {
+        Shape step = Shape.of(1, y.shape().dim(1), y.shape().dim(2));
+        long last = (y.shape().dim(0) - 1) * step.elements();
+        states.after(layer, shown(core), y.part("last output", last, step));
+    }
+
+    /** The number of that state, behind h and c. */
+    private static int shown(Recurrent core) {
+        return core.form().cell().hasCellState() ? 2 : 1;
     }
 
     /** Keeps the states after a pass. */
