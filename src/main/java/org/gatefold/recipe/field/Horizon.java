@@ -252,7 +252,7 @@ public final class Horizon implements NumberTarget {
         for (int i = 0; i < answers.length; i++) {
             int row = rows.index(i);
             double base = base(scaled, row - series.before());
-            double[] forecast = series.forward(values, row, answers[i]);
+            double[] forecast = series.forward(values, row, possible(values, row, answers[i]));
             for (int step = 0; step < steps; step++) {
                 outputs[i][step] = (float) ((forecast[step] - base) / changeScale);
             }
@@ -334,6 +334,20 @@ public final class Horizon implements NumberTarget {
                     100 * level.get("coverage").getAsDouble()));
         }
         return words.isEmpty() ? "" : "of what came " + String.join(", ", words);
+    }
+
+    /**
+     * Forecasts of a method that knows nothing of the logarithm or square root that is taken: what these do not take counts as the
+     * smallest value that came before.
+     */
+    private double[] possible(double[] values, int row, double... answer) {
+        List<SeriesTransform> transforms = series.transforms().steps();
+        boolean bounded = !transforms.isEmpty() && transforms.get(0).lost() == 0;
+        if (!bounded || Arrays.stream(answer).allMatch(value -> value > 0)) {
+            return answer;
+        }
+        double least = Arrays.stream(values, 0, row).min().orElse(0);
+        return Arrays.stream(answer).map(value -> Math.max(value, least)).toArray();
     }
 
     @Override

@@ -220,6 +220,19 @@ class HorizonTest {
         }
     }
 
+    /** A linear forecast may fall below zero, where there is no logarithm: it counts as the smallest value before. */
+    @Test
+    void aPriorOutsideTheDomainOfTransformsCountsAsTheSmallestValue() {
+        Table table = Tables.column("value", 3, 2, 5, 4, 6, 1);
+        Horizon target = Horizon.of(
+                        Numeric.column("value").transformed(TransformChain.of(new SeriesTransform.Log())), 1)
+                .fit(Rows.range(table, 0, 5));
+        Rows rows = Rows.of(table, 4, 5);
+        double[][] back = target.answers(rows, target.outputs(rows, new double[][] {{-7}, {1.5}}));
+        assertThat(back[0][0]).isCloseTo(2, within(1e-5));
+        assertThat(back[1][0]).isCloseTo(1.5, within(1e-5));
+    }
+
     /**
      * Where the network overshoots what the prior leaves over by twice, half of it is taken, less what the rows leave unsure: the
      * gain of a row is the square of its rest. Where it errs, or helps a single row, nothing is taken.
