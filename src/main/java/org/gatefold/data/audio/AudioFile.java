@@ -1,14 +1,12 @@
 package org.gatefold.data.audio;
 
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.gatefold.data.media.FfmpegStream;
+import org.gatefold.file.FolderFiles;
 
 /**
  * Files of recordings: WAV is read here, FLAC, MP3, Ogg and others are decoded by FFmpeg through JavaCPP if that is on the class path.
@@ -61,17 +59,6 @@ public final class AudioFile {
 
     /** The recordings of a folder and of those in it, in the order of names; names that begin with a dot are left out. */
     static List<Path> in(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(AudioFile::isNamedSo)
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static boolean isNamedSo(Path file) {
-        String name = file.getFileName().toString();
-        return !name.startsWith(".")
-                && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+        return FolderFiles.of(folder, ENDINGS);
     }
 }

@@ -1,15 +1,13 @@
 package org.gatefold.data.image;
 
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import org.gatefold.file.FolderFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,32 +70,13 @@ public final class ImageFolder {
 
     /** The images of a folder, in the order of names. */
     public static List<Path> files(Path folder) throws IOException {
-        return files(folder, Set.of());
+        return FolderFiles.of(folder, ENDINGS);
     }
 
     /** The images of a folder and the files with one of the other endings, in small letters, all in the order of names. */
     public static List<Path> files(Path folder, Set<String> others) throws IOException {
-        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> !isHidden(folder.relativize(file)))
-                    .filter(file -> ENDINGS.contains(ending(file)) || others.contains(ending(file)))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static boolean isHidden(Path inside) {
-        for (Path part : inside) {
-            if (part.toString().startsWith(".")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** What the name of a file ends with after its last dot, in small letters. */
-    public static String ending(Path file) {
-        String name = file.getFileName().toString();
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        Set<String> all = new HashSet<>(ENDINGS);
+        all.addAll(others);
+        return FolderFiles.of(folder, all);
     }
 }

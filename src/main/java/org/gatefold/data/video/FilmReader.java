@@ -22,6 +22,7 @@ import org.gatefold.data.media.FfmpegStream;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.FileLabels;
 import org.gatefold.file.DataStream;
+import org.gatefold.file.FolderFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,7 +169,7 @@ public final class FilmReader {
     }
 
     private static boolean isVideo(Path file) {
-        return FILES.contains(ImageFolder.ending(file));
+        return FILES.contains(FolderFiles.ending(file));
     }
 
     /** The files of all films of a folder. */
