@@ -250,11 +250,6 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public double[] forecast(double[] series, int origin, int horizon) {
         return forecasts(series, new int[] {origin}, horizon)[0];
     }

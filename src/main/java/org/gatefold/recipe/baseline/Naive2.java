@@ -18,11 +18,6 @@ public record Naive2(SeasonalIndices indices) implements SeriesBaseline {
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public double[] forecast(double[] series, int origin, int horizon) {
         double[] forecast = new double[horizon];
         double level = series[origin - 1] / indices.of(origin - 1);

@@ -10,16 +10,6 @@ public record Persistence() implements SeriesBaseline {
     }
 
     @Override
-    public String detail() {
-        return "";
-    }
-
-    @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public double[] forecast(double[] series, int origin, int horizon) {
         double[] forecast = new double[horizon];
         Arrays.fill(forecast, series[origin - 1]);

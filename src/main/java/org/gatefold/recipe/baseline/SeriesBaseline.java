@@ -6,7 +6,9 @@ public interface SeriesBaseline {
     String name();
 
     /** What was found or chosen for it, in words; empty if there is nothing to tell. */
-    String detail();
+    default String detail() {
+        return "";
+    }
 
     /**
      * Forecasts from the values before {@code origin} alone.
@@ -19,7 +21,9 @@ public interface SeriesBaseline {
     double[] forecast(double[] series, int origin, int horizon);
 
     /** Rows that must be known before the first that is forecast. */
-    int before();
+    default int before() {
+        return 1;
+    }
 
     /**
      * Forecasts from several origins, in their order; as {@link #forecast} each.

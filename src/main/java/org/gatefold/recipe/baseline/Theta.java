@@ -91,11 +91,6 @@ public record Theta(SeasonalIndices indices, double alpha, double slope) impleme
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public double[] forecast(double[] series, int origin, int horizon) {
         return forecasts(series, new int[] {origin}, horizon)[0];
     }
