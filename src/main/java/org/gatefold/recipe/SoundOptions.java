@@ -3,6 +3,7 @@ package org.gatefold.recipe;
 import java.util.List;
 import org.gatefold.data.audio.AudioReader;
 import org.gatefold.data.audio.LogMel;
+import org.gatefold.recipe.field.Sound;
 
 /** The options of recipes that read recordings. Stateless. */
 public final class SoundOptions {
@@ -51,6 +52,11 @@ public final class SoundOptions {
     /** How features are computed, once the rate is known. */
     public static LogMel way(Options options) {
         return new LogMel(options.get(RATE), options.get(WINDOW), options.get(HOP), options.get(BANDS));
+    }
+
+    /** What a network reads of recordings. */
+    public static Sound sound(Options options) {
+        return Sound.of(way(options)).coefficients(options.get(COEFFICIENTS)).deltas(options.get(DELTAS));
     }
 
     /** Settles the rate by the recordings. */

@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
  * Immutable and thread-safe: options return a changed copy.
  *
  * <p>In a folder, the class of a recording is what {@link #labels} finds in its name, or else the first folder on the way to it. A list is
- * CSV, with tabs or commas, with a column {@code path}, from the folder of the list on, and perhaps one {@code label}. Recordings that
+ * CSV, with tabs or commas, with a column {@code path}, from the folder of the list on, and perhaps one {@code label}, or {@code text} for what is said. Recordings that
  * cannot be decoded are left out with a warning that counts and names them. Features of files are computed by all processors, and kept
  * on the disk.
  *
  * <p>CSV with a recording a line has the columns {@code rate} in Hz, {@code samples}, two hexadecimal digits for each, 80 for silence as in
- * WAV of 8 bits, and perhaps {@code label}.
+ * WAV of 8 bits, and perhaps {@code label} or {@code text}.
  */
 public final class AudioReader {
     /** Rates above are brought down to it where none is said: speech has little above half of it. */
@@ -36,6 +36,7 @@ public final class AudioReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(AudioReader.class);
     private static final String PATH = "path";
+    private static final String TEXT = "text";
     private static final String RATE = "rate";
     private static final String SAMPLES = "samples";
     private static final int LOOKED_AT = 4096;
@@ -121,7 +122,7 @@ public final class AudioReader {
     private List<Listed> inList(Path list) throws IOException {
         CsvTable table = CsvTable.read(list);
         List<String> paths = table.text(PATH);
-        List<String> classes = table.has(AudioTable.LABEL) ? table.text(AudioTable.LABEL) : null;
+        List<String> classes = said(table);
         List<Listed> listed = new ArrayList<>();
         for (int row = 0; row < table.rows(); row++) {
             Path file = list.resolveSibling(paths.get(row));
@@ -135,6 +136,16 @@ public final class AudioReader {
             listed.add(new Listed(paths.get(row), file, label));
         }
         return listed;
+    }
+
+    /** The classes or texts of a table; null for none. */
+    private static List<String> said(CsvTable table) {
+        for (String column : new String[] {AudioTable.LABEL, TEXT}) {
+            if (table.has(column)) {
+                return table.text(column);
+            }
+        }
+        return null;
     }
 
     /** True of a folder, and of a list of recordings. */
@@ -291,7 +302,7 @@ public final class AudioReader {
     private AudioTable lines(CsvTable table) {
         double[] rates = table.numbers(RATE);
         List<String> samples = table.text(SAMPLES);
-        List<String> classes = table.has(AudioTable.LABEL) ? table.text(AudioTable.LABEL) : null;
+        List<String> classes = said(table);
         LogMel way = null;
         List<AudioTable.Entry> entries = new ArrayList<>();
         for (int row = 0; row < table.rows(); row++) {

@@ -49,9 +49,7 @@ public final class Audio implements Recipe {
                 .testWhere(NameOptions::tested)
                 .options(POOLING, NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
                 .options(SoundOptions.ALL.toArray(Option<?>[]::new))
-                .input(o -> Sound.of(SoundOptions.way(o))
-                        .coefficients(o.get(SoundOptions.COEFFICIENTS))
-                        .deltas(o.get(SoundOptions.DELTAS)))
+                .input(SoundOptions::sound)
                 .target(Category.column(AudioTable.LABEL))
                 .network(o -> StepFeatures.classifier(
                         o.hidden(),

@@ -135,6 +135,14 @@ public record Baseline(String name, Method method) {
         return new Baseline("word-by-word", TranslationBaselines::wordByWord);
     }
 
+    /** The most frequent text of the training rows, for a {@link Transcript}. */
+    public static Baseline frequentTranscript() {
+        return new Baseline("most-frequent", (fields, training, test) -> {
+            Transcript transcript = (Transcript) fields.target();
+            return everywhere(test, transcript.answer(transcript.mostFrequent(training)));
+        });
+    }
+
     private static Attempt everywhere(Rows test, double... answer) {
         double[][] answers = new double[test.size()][];
         Arrays.fill(answers, answer);

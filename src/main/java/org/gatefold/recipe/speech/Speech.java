@@ -1,0 +1,74 @@
+package org.gatefold.recipe.speech;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gatefold.data.audio.AudioTable;
+import org.gatefold.data.table.Table;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.recipe.NameOptions;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.SoundOptions;
+import org.gatefold.recipe.field.StepFeatures;
+import org.gatefold.recipe.field.Transcript;
+
+/**
+ * Writes what is said in a recording, character by character: convolutions over time find features in log-mel spectra, a bidirectional
+ * LSTM reads them, and connectionist temporal classification finds where each character stands.
+ */
+public final class Speech implements Recipe {
+    private static final Option<Integer> BEAM = Option.integer(
+                    "beam", "N", "Hypotheses that the search for a text keeps; 1 for the likeliest path alone.")
+            .expecting("1 to 1000", value -> value >= 1 && value <= 1000)
+            .or(1);
+
+    /** Updates after which small sets are learnt. */
+    private static final int UPDATES = 4000;
+
+    private static final int FEWEST_EPOCHS = 10;
+    private static final int MOST_EPOCHS = 40;
+    private static final double MILLIS = 1000;
+
+    @Override
+    public RecipeDescription describe() {
+        return Recipe.named("speech")
+                .says("Writes what is said in a recording.")
+                .data("/org/gatefold/data/calls.csv.gz")
+                .synthetic()
+                .format(o -> SoundOptions.reader(o)::read)
+                .folders(SoundOptions::folder)
+                .inAnyOrder()
+                .testOnLast(0.25)
+                .testWhere(NameOptions::tested)
+                .options(BEAM, NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
+                .options(SoundOptions.ALL.toArray(Option<?>[]::new))
+                .input(SoundOptions::sound)
+                .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS))
+                .network((o, fields) -> layers(o))
+                .defaults(o -> o.hidden(64).dropout(0.3).batch(16))
+                .note(
+                        "Data is a list of recordings in CSV with the columns path and text, or a folder of them, with what is said in"
+                                + " their names by --label-pattern. WAV is read, and FLAC, MP3, Ogg and others, which FFmpeg decodes if"
+                                + " org.bytedeco:ffmpeg is on the class path.")
+                .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
+                        + " epochs.");
+    }
+
+    @Override
+    public Options complete(Options options, Table data, boolean sample) {
+        return SoundOptions.complete(options, ((AudioTable) data).way())
+                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
+    }
+
+    private static List<Layer> layers(Options options) {
+        List<Layer> layers = new ArrayList<>(StepFeatures.of(options.hidden()));
+        layers.add(Dropout.of(options.dropout()));
+        layers.add(options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences());
+        layers.add(Dropout.of(options.dropout()));
+        return layers;
+    }
+}

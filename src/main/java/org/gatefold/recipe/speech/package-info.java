@@ -1,0 +1,2 @@
+/** Recognition of speech. */
+package org.gatefold.recipe.speech;
