@@ -207,7 +207,7 @@ public final class AudioReader {
         if (!damaged.isEmpty()) {
             LOG.warn("{} of {} recordings are left out: {}", damaged.size(), listed.size(), String.join("; ", damaged));
         }
-        requireAllOrNone(entries);
+        FileLabels.requireAllOrNone(entries, AudioTable.Entry::label, AudioTable.Entry::where);
         return new AudioTable(source, way, entries);
     }
 
@@ -254,15 +254,6 @@ public final class AudioReader {
             throw new IllegalStateException(
                     "expected JTransforms to compute features, com.github.wendykierp:JTransforms on the class path, got none",
                     e);
-        }
-    }
-
-    private static void requireAllOrNone(List<AudioTable.Entry> entries) {
-        List<AudioTable.Entry> without =
-                entries.stream().filter(entry -> entry.label() == null).toList();
-        if (!without.isEmpty() && without.size() < entries.size()) {
-            throw new IllegalArgumentException(without.get(0).where()
-                    + ": expected a class in its name or a folder of its class, as others have, got none");
         }
     }
 

@@ -1,5 +1,7 @@
 package org.gatefold.data.table;
 
+import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,5 +32,20 @@ public record FileLabels(Pattern pattern) {
             return null;
         }
         return found.groupCount() > 0 ? found.group(1) : found.group();
+    }
+
+    /**
+     * Checks that either all rows have a class or none.
+     *
+     * @param label the class of a row; null for none
+     * @param where a row stands, for messages
+     * @throws IllegalArgumentException if only some have one
+     */
+    public static <R> void requireAllOrNone(List<R> rows, Function<R, String> label, Function<R, String> where) {
+        List<R> without = rows.stream().filter(row -> label.apply(row) == null).toList();
+        if (!without.isEmpty() && without.size() < rows.size()) {
+            throw new IllegalArgumentException(where.apply(without.get(0))
+                    + ": expected a class in its name or a folder of its class, as others have, got none");
+        }
     }
 }

@@ -136,17 +136,8 @@ public final class FilmReader {
         if (!damaged.isEmpty()) {
             LOG.warn("{} of {} films are left out: {}", damaged.size(), films.size(), String.join("; ", damaged));
         }
-        requireAllOrNone(entries);
+        FileLabels.requireAllOrNone(entries, PictureTable.Entry::label, PictureTable.Entry::where);
         return frames.table(folder.toString(), entries);
-    }
-
-    private static void requireAllOrNone(List<PictureTable.Entry> entries) {
-        List<PictureTable.Entry> without =
-                entries.stream().filter(entry -> entry.label() == null).toList();
-        if (!without.isEmpty() && without.size() < entries.size()) {
-            throw new IllegalArgumentException(without.get(0).where()
-                    + ": expected a class in its name or a folder of its class, as others have, got none");
-        }
     }
 
     /** The class of a film; null for none. */
