@@ -1,6 +1,8 @@
 package org.gatefold.recipe;
 
 import java.util.List;
+import org.gatefold.data.Augmentation;
+import org.gatefold.data.SpectrumAugmentation;
 import org.gatefold.data.audio.AudioReader;
 import org.gatefold.data.audio.LogMel;
 import org.gatefold.recipe.field.Sound;
@@ -30,8 +32,22 @@ public final class SoundOptions {
             .or(0);
     public static final Option<Boolean> DELTAS = Option.flag("deltas", "Rates of change beside the features.");
 
+    public static final Option<Integer> BAND_MASK = Option.integer(
+                    "freq-mask",
+                    "N",
+                    "Each of two masks leaves out up to so many bands of a recording learnt from (SpecAugment).")
+            .expecting("at least 0", value -> value >= 0)
+            .or(0);
+    public static final Option<Double> TIME_MASK = Option.real(
+                    "time-mask",
+                    "SHARE",
+                    "Each of two masks leaves out up to such a share of the steps of a recording learnt from.")
+            .expecting("0 to 1", value -> value >= 0 && value <= 1)
+            .or(0.0);
+
     /** All of them, in the order of help texts. */
-    public static final List<Option<?>> ALL = List.of(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS);
+    public static final List<Option<?>> ALL =
+            List.of(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS, BAND_MASK, TIME_MASK);
 
     private SoundOptions() {}
 
@@ -65,6 +81,23 @@ public final class SoundOptions {
             throw new UsageException(COEFFICIENTS + ": expected at most " + options.get(BANDS) + ", as many as " + BANDS
                     + ", got " + options.get(COEFFICIENTS));
         }
+        int features = features(options);
+        if (options.get(BAND_MASK) > features) {
+            throw new UsageException(BAND_MASK + ": expected at most " + features + ", as many as a step has, got "
+                    + options.get(BAND_MASK));
+        }
         return options.with(RATE, way.rate());
+    }
+
+    private static int features(Options options) {
+        return options.get(COEFFICIENTS) == 0 ? options.get(BANDS) : options.get(COEFFICIENTS);
+    }
+
+    /** How recordings are shown; null for as they are. */
+    public static Augmentation augmentation(Options options) {
+        SpectrumAugmentation way = SpectrumAugmentation.of(features(options), options.get(DELTAS) ? 2 : 1)
+                .bandsLeftOut(options.get(BAND_MASK))
+                .timeLeftOut(options.get(TIME_MASK));
+        return way.changes() ? way : null;
     }
 }

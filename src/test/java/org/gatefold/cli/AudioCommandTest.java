@@ -76,6 +76,10 @@ class AudioCommandTest {
                 "--mfcc",
                 "12",
                 "--deltas",
+                "--freq-mask",
+                "3",
+                "--time-mask",
+                "0.2",
                 "--pooling",
                 "attention");
         assertThat(result.exitCode()).as(result.err()).isZero();
@@ -131,6 +135,9 @@ class AudioCommandTest {
                 .startsWith("gatefold: expected --test or a pattern of the names to test on, got both");
         assertThat(train(data, "--label-pattern", "^([a-z]+)-", "--mfcc", "50").complaint())
                 .startsWith("gatefold: --mfcc: expected at most 40");
+        assertThat(train(data, "--label-pattern", "^([a-z]+)-", "--mfcc", "12", "--freq-mask", "13")
+                        .complaint())
+                .startsWith("gatefold: --freq-mask: expected at most 12, as many as a step has, got 13");
         assertThat(train(Files.createDirectories(folder.resolve("empty"))).complaint())
                 .isEqualTo("gatefold: " + folder.resolve("empty")
                         + ": expected recordings (WAV, FLAC, MP3, Ogg), found none");

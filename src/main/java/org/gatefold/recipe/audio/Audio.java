@@ -56,6 +56,7 @@ public final class Audio implements Recipe {
                         o.dropout(),
                         o.stacked(Lstm.of(o.hidden())),
                         o.get(POOLING).layer()))
+                .augmented(SoundOptions::augmentation)
                 .baselines(o -> List.of(Baseline.majority(), Baseline.nearestNeighbours(1, compared(o))))
                 .defaults(o -> o.hidden(64).dropout(0.4).batch(16))
                 .note(

@@ -49,6 +49,7 @@ public final class Speech implements Recipe {
                 .input(SoundOptions::sound)
                 .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS))
                 .network((o, fields) -> layers(o))
+                .augmented(SoundOptions::augmentation)
                 .defaults(o -> o.hidden(64).dropout(0.3).batch(16))
                 .note(
                         "Data is a list of recordings in CSV with the columns path and text, or a folder of them, with what is said in"
