@@ -5,15 +5,17 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.gatefold.exchange.ModelFile;
+import org.gatefold.exchange.ModelFormat;
+import org.gatefold.exchange.ModelFormats;
 import org.gatefold.recipe.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code gatefold info}: what a model is made of, what it was trained for and how well it did. */
+/** {@code gatefold info}: what a model is made of, and of one that was trained here, what for and how well it did. */
 @Command(
         name = "info",
-        description = "Shows the layers, the size, the options and the test metrics of a trained model.",
+        description =
+                "Shows the layers and the size of a model, another system's too, and the options and test metrics of one trained here.",
         mixinStandardHelpOptions = true)
 final class InfoCommand extends Subcommand {
     @Mixin
@@ -23,9 +25,11 @@ final class InfoCommand extends Subcommand {
     public Integer call() throws IOException {
         PrintWriter out = out();
         Path file = model.file();
-        Map<String, String> metadata = ModelFile.metadata(file);
-        out.println(file + ", " + Files.size(file) + " bytes");
-        out.print(ModelFile.network(file).summary());
+        ModelFormat format = ModelFormats.of(file);
+        String description = format.describe(file);
+        Map<String, String> metadata = format.metadata(file);
+        out.println(file + ", " + format.title() + ", " + Files.size(file) + " bytes");
+        out.print(description);
         metadata.forEach((recipe, text) -> out.println(recipe + ": " + text));
         RunFolder.metrics(file).ifPresent(metrics -> out.println("metrics: " + metrics));
         return Main.DONE;

@@ -58,7 +58,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "expected a command: train, predict, generate, info, devices or doctor");
+                spec.commandLine(), "expected a command: train, predict, generate, info, convert, devices or doctor");
     }
 
     /** Runs the command line and ends the process. */
@@ -91,6 +91,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PredictCommand())
                 .addSubcommand(new GenerateCommand())
                 .addSubcommand(new InfoCommand())
+                .addSubcommand(new ConvertCommand())
                 .addSubcommand(new DevicesCommand())
                 .addSubcommand(new DoctorCommand());
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));

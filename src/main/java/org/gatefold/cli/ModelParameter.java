@@ -12,6 +12,11 @@ final class ModelParameter {
 
     /** Its file: that of the run, or the one named. */
     Path file() {
+        return file(model);
+    }
+
+    /** The file of a model that is told as a run's folder or as a file. */
+    static Path file(Path model) {
         if (!Files.isDirectory(model)) {
             if (!Files.exists(model)) {
                 throw new IllegalArgumentException(model + ": no such file or folder");

@@ -179,6 +179,11 @@ public final class ModelFile {
         return new CheckpointException("model " + file + ": is damaged: " + problem, cause);
     }
 
+    /** Whether a file says that it is a model, rather than tensors alone. */
+    static boolean isDescribed(Safetensors tensors) {
+        return tensors.metadata().containsKey(DESCRIPTION);
+    }
+
     private static JsonFields description(Path file, Safetensors tensors) {
         String text = tensors.metadata().get(DESCRIPTION);
         if (text == null) {

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.gatefold.file.Safetensors.Entry;
 
 /**
@@ -33,22 +35,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     /** The format's own limit on the header. */
     private static final long LONGEST = 100_000_000;
 
-    private static final Map<String, Integer> BITS = Map.ofEntries(
-            Map.entry("BOOL", 8),
-            Map.entry("U8", 8),
-            Map.entry("I8", 8),
-            Map.entry("F8_E5M2", 8),
-            Map.entry("F8_E4M3", 8),
-            Map.entry("U16", 16),
-            Map.entry("I16", 16),
-            Map.entry("F16", 16),
-            Map.entry("BF16", 16),
-            Map.entry("U32", 32),
-            Map.entry("I32", 32),
-            Map.entry("F32", 32),
-            Map.entry("U64", 64),
-            Map.entry("I64", 64),
-            Map.entry("F64", 64));
+    private static final Map<String, StoredType> TYPES =
+            Stream.of(StoredType.values()).collect(Collectors.toMap(StoredType::name, type -> type));
 
     /** Reads and checks the header; {@code name} names the file in messages. */
     static SafetensorsHeader read(String name, PositionedFile file) throws IOException {
@@ -213,9 +201,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> entrie
     }
 
     private static void checkSize(Entry entry) {
-        Integer bits = BITS.get(entry.type());
-        require(bits != null, entry.name(), "has the unknown type '" + entry.type() + "'");
-        long wanted = bits / 8;
+        StoredType type = TYPES.get(entry.type());
+        require(type != null, entry.name(), "has the unknown type '" + entry.type() + "'");
+        long wanted = type.bytes();
         try {
             for (long dimension : entry.shape()) {
                 wanted = Math.multiplyExact(wanted, dimension);

@@ -92,7 +92,7 @@ class BadInputTest {
                 "train forecast --foo|Unknown option: '--foo'",
                 "train forecast --window many|--window: expected a whole number of 32 bits, got 'many'",
                 "train|expected what to train: audio or classify or forecast",
-                "''|expected a command: train, predict, generate, info, devices or doctor",
+                "''|expected a command: train, predict, generate, info, convert, devices or doctor",
                 "predict|Missing required",
                 "frobnicate|Unmatched argument at index 0: 'frobnicate'",
             })

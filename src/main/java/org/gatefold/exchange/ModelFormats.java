@@ -1,0 +1,78 @@
+package org.gatefold.exchange;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.gatefold.file.FileFailure;
+
+/** The {@link ModelFormat}s there are, in the order of the service files: the first that recognises a file has it. Stateless. */
+public final class ModelFormats {
+    /** How many bytes of a file a format is shown at most. */
+    public static final int HEAD = 64;
+
+    private ModelFormats() {}
+
+    /** All of them. */
+    public static List<ModelFormat> all() {
+        return ServiceLoader.load(ModelFormat.class, ModelFormat.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
+    /**
+     * The format of a file that exists.
+     *
+     * @throws CheckpointException if there is no such file, if it cannot be read, or if no format recognises it
+     */
+    public static ModelFormat of(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(file + (Files.isDirectory(file) ? ": is a folder" : ": no such file"));
+        }
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(HEAD);
+        } catch (IOException e) {
+            throw new CheckpointException(file + ": cannot be read: " + FileFailure.reason(e), e);
+        }
+        return all().stream()
+                .filter(format -> format.recognises(file, head))
+                .findFirst()
+                .orElseThrow(() -> new CheckpointException(file + ": is no model of a kind known here; expected one of "
+                        + all().stream().map(ModelFormat::title).collect(Collectors.joining(", "))));
+    }
+
+    /**
+     * The format of a name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static ModelFormat named(String name) {
+        return all().stream()
+                .filter(format -> format.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("format: expected one of "
+                        + all().stream().map(ModelFormat::name).toList() + ", got '" + name + "'"));
+    }
+
+    /**
+     * The format that a file to be written has by the ending of its name.
+     *
+     * @throws IllegalArgumentException if no format has files that end so
+     */
+    public static ModelFormat byEnding(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return all().stream()
+                .filter(format -> format.endings().stream().anyMatch(name::endsWith))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(file + ": expected a name that ends in one of "
+                        + all().stream()
+                                .flatMap(format -> format.endings().stream())
+                                .distinct()
+                                .toList()));
+    }
+}
