@@ -3,6 +3,7 @@ package org.gatefold.recipe;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,11 @@ public final class Experiment implements AutoCloseable {
                 ? null
                 : DataFile.read(recipe, description, options, valid, null).prepared(description, options);
         Split split = description.split(source.table(), table(heldBack), table(tested), options);
+        if (test != null && description.walk(options) > 0) {
+            throw new UsageException(
+                    "expected the end of the data as the test part where it is walked through, for what"
+                            + " comes before each row is learnt from; got --test");
+        }
         options.get(Options.EPOCHS);
         Fields declared = description.fields(options);
         requireExamples(declared, split, options);
@@ -350,9 +356,10 @@ public final class Experiment implements AutoCloseable {
             Copies before = device.copies();
             History history = fit(listener);
             boolean interrupted = history.end() == History.End.INTERRUPTED;
+            Blend blend = null;
             if (!interrupted) {
                 Rows heldBack = settings.fields().examples(split.heldBack());
-                Blend blend = trained.bestBlend(heldBack);
+                blend = trained.bestBlend(heldBack);
                 double[][] known =
                         heldBack.size() > 0 && trained.fields().target().isCalibrated()
                                 ? trained.answers(heldBack, blend)
@@ -374,12 +381,17 @@ public final class Experiment implements AutoCloseable {
             trained.save(folder.model());
             Fields fields = trained.fields();
             Rows test = fields.examples(split.test());
+            String blended = trained.blended();
+            double[][] answers = answers(listener, test, blend, history.bestEpoch() + 1);
+            if (answers == null) {
+                return new Outcome(history, copies, null);
+            }
             Report report = Report.of(
                     fields,
                     split.training(),
                     test,
-                    trained.answers(test),
-                    trained.blended(),
+                    answers,
+                    blended,
                     description.baselines(settings.options(), fields.target()));
             write(history, copies, report);
             return new Outcome(history, copies, report);
@@ -409,10 +421,37 @@ public final class Experiment implements AutoCloseable {
          * @return true if it was stopped before
          */
         private boolean fitAgain(TrainingListener listener, int epochs) {
+            return fitAnew(listener, split.training(), folder.secondCheckpoint(), epochs);
+        }
+
+        private boolean fitAnew(TrainingListener listener, Rows rows, Path checkpoint, int epochs) {
             trained.close();
-            create(description.fields(settings.options()).fit(split.training()), split.training());
-            History history = fit(trainer(listener, folder.secondCheckpoint()), epochs);
-            return history.end() == History.End.INTERRUPTED;
+            create(description.fields(settings.options()).fit(rows), rows);
+            return fit(trainer(listener, checkpoint), epochs).end() == History.End.INTERRUPTED;
+        }
+
+        /**
+         * Answers the test part: by the model, and from row to row by others that are trained on all rows before, where the recipe walks
+         * forward. What came of the last of these is left as the model.
+         *
+         * @param epochs of which each is trained
+         * @return null if that was stopped
+         */
+        private double[][] answers(TrainingListener listener, Rows test, Blend blend, int epochs) {
+            int walk = description.walk(settings.options());
+            if (walk == 0 || walk >= test.size()) {
+                return trained.answers(test);
+            }
+            List<double[]> answers = new ArrayList<>(List.of(trained.answers(test.slice(0, walk))));
+            for (int from = walk; from < test.size(); from += walk) {
+                Rows known = Rows.range(test.table(), 0, test.index(from));
+                if (fitAnew(listener, known, folder.walkCheckpoint(from / walk), epochs)) {
+                    return null;
+                }
+                trained.blend(blend, known);
+                answers.addAll(List.of(trained.answers(test.slice(from, Math.min(from + walk, test.size())))));
+            }
+            return answers.toArray(double[][]::new);
         }
 
         private History fit(Trainer created, int epochs) {

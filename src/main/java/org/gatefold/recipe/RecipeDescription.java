@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.gatefold.data.Augmentation;
@@ -48,6 +49,7 @@ public final class RecipeDescription {
     private String sample;
     private boolean synthetic;
     private Function<Options, Format> format;
+    private BiFunction<Options, Table, Table> arrangement = (options, table) -> table;
     private SecondFiles secondFiles;
     private Predicate<String> named = file -> false;
     private Function<Options, Format> namedFormat;
@@ -56,6 +58,7 @@ public final class RecipeDescription {
     private boolean anyOrder;
     private Function<Options, Predicate<String>> tested = options -> null;
     private boolean again;
+    private ToIntFunction<Options> walk = options -> 0;
     private Function<Options, ? extends List<? extends Field>> inputs;
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends Prior> prior = options -> null;
@@ -172,6 +175,12 @@ public final class RecipeDescription {
         return this;
     }
 
+    /** What is made of every table that was read before anything else looks at it, by the options; also where it is checked. */
+    public RecipeDescription arranged(BiFunction<Options, Table, Table> way) {
+        arrangement = way;
+        return this;
+    }
+
     /** How folders are read, by the options; by default they are refused. */
     public RecipeDescription folders(Function<Options, Folder> reader) {
         folders = reader;
@@ -212,6 +221,15 @@ public final class RecipeDescription {
      */
     public RecipeDescription trainedAgainOnAll() {
         again = true;
+        return this;
+    }
+
+    /**
+     * How many rows of the test part are answered before the network is trained anew on all rows before the next ones, so often as rows
+     * are left; 0 for all of them by the one network. That one is kept: what is learnt of rows tested on serves the test alone.
+     */
+    public RecipeDescription walkForward(ToIntFunction<Options> rows) {
+        walk = rows;
         return this;
     }
 
@@ -376,7 +394,10 @@ public final class RecipeDescription {
 
     Format format(Options options) {
         Format usual = usualFormat(options);
-        return (source, stream) -> (named.test(source) ? namedFormat.apply(options) : usual).read(source, stream);
+        return (source, stream) -> {
+            Format chosen = named.test(source) ? namedFormat.apply(options) : usual;
+            return arrangement.apply(options, chosen.read(source, stream));
+        };
     }
 
     private Format usualFormat(Options options) {
@@ -409,6 +430,11 @@ public final class RecipeDescription {
 
     boolean isTrainedAgain() {
         return again;
+    }
+
+    /** Rows of the test part after which a network is trained anew; 0 for never. */
+    int walk(Options options) {
+        return walk.applyAsInt(options);
     }
 
     /** How rows are split; a table that is null is not there. */

@@ -182,6 +182,11 @@ public final class RunFolder {
         return path.resolve(checkpointName(recipe) + "-all");
     }
 
+    /** Where checkpoints are of training anew in the course of the test part, counted from 1. */
+    Path walkCheckpoint(int number) {
+        return path.resolve(checkpointName(recipe) + "-walk-" + number);
+    }
+
     /** Keeps what fixes the run, and makes the place of its checkpoints. */
     void begin(String settings) throws IOException {
         Files.createDirectories(checkpoint());

@@ -8,7 +8,7 @@ import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 
 /** A target whose answers are numbers in the scale of its column: learnt by their squares, measured by their differences. */
-interface NumberTarget extends OutputTarget {
+public interface NumberTarget extends OutputTarget {
     /** What {@link #encode} gives, one array per row. */
     float[][] learnt(Rows rows);
 

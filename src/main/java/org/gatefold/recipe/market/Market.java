@@ -1,0 +1,38 @@
+package org.gatefold.recipe.market;
+
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.gatefold.data.table.Table;
+import org.gatefold.recipe.field.Rows;
+
+/** What all targets of markets do alike with rows and dates. Stateless. */
+final class Market {
+    private Market() {}
+
+    /** The row behind the last, or all and that: those with too few rows before them are left out later. */
+    static Rows asked(Table table, boolean known) {
+        return known ? Rows.range(table, 0, table.rows() + 1) : Rows.of(table, table.rows());
+    }
+
+    /** What rows are counted in on a picture. */
+    static String axis(Table table, String dates) {
+        return days(table, dates).isPresent() ? dates : "row";
+    }
+
+    /** Where rows stand on a picture: their dates or numbers. */
+    static List<?> places(Rows rows, String dates) {
+        Optional<List<LocalDateTime>> days = days(rows.table(), dates);
+        return Arrays.stream(rows.indices())
+                .mapToObj(row -> days.<Object>map(all -> Date.from(all.get(row).toInstant(ZoneOffset.UTC)))
+                        .orElse(row + 1))
+                .toList();
+    }
+
+    private static Optional<List<LocalDateTime>> days(Table table, String dates) {
+        return dates != null && table.has(dates) ? MarketTable.days(table, dates) : Optional.empty();
+    }
+}
