@@ -321,8 +321,8 @@ class ArchitectureTest {
 
     /** A program that embeds the engine gets SLF4J and Gson with it, and JCuda if it asks for it, but nothing else. */
     private static ArchRule engineIsLight(String root) {
-        DescribedPredicate<JavaClass> engine =
-                not(resideInAnyPackage(packages(root, List.of("data", "recipe", "cli"))));
+        DescribedPredicate<JavaClass> engine = not(resideInAnyPackage(
+                packages(root, List.of("data", "recipe", "cli", "exchange.pytorch", "exchange.keras"))));
         DescribedPredicate<JavaClass> cuda = resideInAPackage(root + ".backend.cuda..");
         String[] light = {"java..", "org.slf4j..", "com.google.gson..", "com.google.errorprone..", root + ".."};
         return CompositeArchRule.of(List.of(

@@ -40,6 +40,14 @@ final class ConvertCommand extends Subcommand {
     private Path network;
 
     @Option(
+            names = "--map",
+            paramLabel = "LAYER=NAME",
+            description =
+                    "What a layer of --network is called in IN; repeated for several. By default layers are found by their names, or"
+                            + " by order and shape.")
+    private Map<String, String> names = Map.of();
+
+    @Option(
             names = "--verify",
             arity = "2",
             paramLabel = "INPUTS.npz EXPECTED.npz",
@@ -81,13 +89,16 @@ final class ConvertCommand extends Subcommand {
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     private Model model(ModelFormat from, Device opened, Path file) {
         if (network == null) {
+            if (!names.isEmpty()) {
+                throw new ParameterException(spec().commandLine(), "--map: expected --network with it");
+            }
             return from.load(opened, file);
         }
         Path described = ModelParameter.file(network);
         Model model = ModelFormats.of(described).network(described).on(opened).build();
         boolean complete = false;
         try {
-            from.loadWeights(model, file);
+            from.loadWeights(model, file, names);
             complete = true;
             return model;
         } finally {

@@ -32,6 +32,7 @@ final class InfoCommand extends Subcommand {
         out.print(description);
         metadata.forEach((recipe, text) -> out.println(recipe + ": " + text));
         RunFolder.metrics(file).ifPresent(metrics -> out.println("metrics: " + metrics));
+        out.flush();
         return Main.DONE;
     }
 }

@@ -44,7 +44,7 @@ public final class GatefoldFormat implements ModelFormat {
     }
 
     /** The length of a header, and its opening brace. */
-    static boolean isSafetensors(byte[] head) {
+    public static boolean isSafetensors(byte[] head) {
         return head.length > 8 && head[8] == '{' && head[7] == 0 && head[6] == 0 && head[5] == 0;
     }
 

@@ -86,6 +86,19 @@ public interface ModelFormat {
     }
 
     /**
+     * As {@link #loadWeights(Model, Path)}, where the names of layers differ.
+     *
+     * @param names of layers in the file by those in the model; the others are found as if there were no names
+     * @throws CheckpointException if files of this kind are not read so
+     */
+    default void loadWeights(Model model, Path file, Map<String, String> names) {
+        if (!names.isEmpty()) {
+            throw new CheckpointException(file + ": the layers of " + title() + " cannot be named otherwise");
+        }
+        loadWeights(model, file);
+    }
+
+    /**
      * Writes a model to a file, which is replaced as a whole.
      *
      * @param metadata free text by key, left out where files of this kind have no room for it

@@ -33,17 +33,25 @@ public final class ModelFormats {
         if (!Files.isRegularFile(file)) {
             throw new CheckpointException(file + (Files.isDirectory(file) ? ": is a folder" : ": no such file"));
         }
-        byte[] head;
-        try (InputStream in = Files.newInputStream(file)) {
-            head = in.readNBytes(HEAD);
-        } catch (IOException e) {
-            throw new CheckpointException(file + ": cannot be read: " + FileFailure.reason(e), e);
-        }
+        byte[] head = head(file);
         return all().stream()
                 .filter(format -> format.recognises(file, head))
                 .findFirst()
                 .orElseThrow(() -> new CheckpointException(file + ": is no model of a kind known here; expected one of "
                         + all().stream().map(ModelFormat::title).collect(Collectors.joining(", "))));
+    }
+
+    /**
+     * The first bytes of a file, as {@link ModelFormat#recognises} is given them.
+     *
+     * @throws CheckpointException if it cannot be read
+     */
+    public static byte[] head(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(HEAD);
+        } catch (IOException e) {
+            throw new CheckpointException(file + ": cannot be read: " + FileFailure.reason(e), e);
+        }
     }
 
     /**

@@ -118,7 +118,7 @@ public final class Safetensors implements AutoCloseable {
     public void require(String name, Shape expected) {
         Entry entry = header.entries().get(name);
         if (entry == null) {
-            throw new FileException(path.toString(), "", "expected a tensor '" + name + "', found none", null);
+            throw missing(name);
         }
         if (!entry.type().equals("F32")) {
             throw wrong(name, "expected type F32, got " + entry.type());
@@ -139,22 +139,51 @@ public final class Safetensors implements AutoCloseable {
         Shape.requireProduct(name, Integer.MAX_VALUE - 8, expected.toArray());
         int elements = (int) expected.elements();
         Objects.checkFromIndexSize(from, elements, target.length);
-        ByteBuffer piece = ByteBuffer.allocate(PIECE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        long position = header.dataStart() + header.entries().get(name).begin();
+        read(header.entries().get(name), StoredType.F32, target, from, elements);
+    }
+
+    /**
+     * The elements of a tensor of any type and shape, as floats.
+     *
+     * @throws FileException if there is no such tensor, or if it has more elements than an array
+     * @throws IOException if reading fails
+     */
+    public float[] converted(String name) throws IOException {
+        Entry entry = header.entries().get(name);
+        if (entry == null) {
+            throw missing(name);
+        }
+        StoredType type = StoredType.valueOf(entry.type());
+        long elements = (entry.end() - entry.begin()) / type.bytes();
+        if (elements > Integer.MAX_VALUE - 8) {
+            throw wrong(name, "expected fewer than 2^31 elements, got " + elements);
+        }
+        float[] values = new float[(int) elements];
+        read(entry, type, values, 0, values.length);
+        return values;
+    }
+
+    private void read(Entry entry, StoredType type, float[] target, int from, int elements) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(PIECE * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        long position = header.dataStart() + entry.begin();
         for (int done = 0; done < elements; ) {
             int count = Math.min(PIECE, elements - done);
-            piece.clear().limit(count * Float.BYTES);
+            piece.clear().limit(count * type.bytes());
             while (piece.hasRemaining()) {
                 int read = file.read(piece, position);
                 if (read < 0) {
-                    throw wrong(name, "is cut off");
+                    throw wrong(entry.name(), "is cut off");
                 }
                 position += read;
             }
             piece.flip();
-            piece.asFloatBuffer().get(target, from + done, count);
+            type.read(piece, target, from + done, count);
             done += count;
         }
+    }
+
+    private FileException missing(String name) {
+        return new FileException(path.toString(), "", "expected a tensor '" + name + "', found none", null);
     }
 
     private FileException wrong(String name, String problem) {

@@ -52,6 +52,11 @@ public final class TimeDistributed extends Layer {
         return of(layers.toArray(Layer[]::new));
     }
 
+    /** The layers that each step goes through. */
+    public List<Layer> wrapped() {
+        return layers;
+    }
+
     @Override
     public String type() {
         return "TimeDistributed";

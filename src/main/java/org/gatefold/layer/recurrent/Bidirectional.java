@@ -1,6 +1,7 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -80,6 +81,11 @@ public final class Bidirectional extends Layer {
         requireNotBuilt();
         merge = newMerge;
         return this;
+    }
+
+    /** The layer that reads both ways, or the two that read one way each, forward first. */
+    public List<Layer> wrapped() {
+        return backward == null ? List.of(forward) : List.of(forward, backward);
     }
 
     @Override

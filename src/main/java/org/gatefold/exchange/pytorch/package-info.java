@@ -1,0 +1,2 @@
+/** State dicts of PyTorch in and out. */
+package org.gatefold.exchange.pytorch;
