@@ -1,4 +1,5 @@
 // Compiles kernel sources for the simulated device: every file named on the command line.
+// Without optimisation: whether they compile is all that is asked.
 #include "test_support.h"
 
 int main(int count, char** arguments) {
@@ -6,9 +7,9 @@ int main(int count, char** arguments) {
   for (int i = 2; i < count; ++i) {
     std::string path = arguments[i];
     std::string name = path.substr(path.rfind('/') + 1);
-    test::Compiled compiled =
-        test::compile(test::readText(path), name,
-                      {"--gpu-architecture=sm_90", std::string("--include-path=") + arguments[1]});
+    test::Compiled compiled = test::compile(test::readText(path), name,
+                                            {"--gpu-architecture=sm_90", "--device-debug",
+                                             std::string("--include-path=") + arguments[1]});
     test::check(compiled.status == 0, path + "\n" + compiled.log);
   }
   return test::finish();

@@ -199,9 +199,10 @@ void testConversions(test::Device& d) {
 }  // namespace
 
 int main() {
-  test::Compiled code = test::compile(
-      test::readText(SIM_TEST_FOLDER "/kernels/features.cu"), "features.cu",
-      {"--gpu-architecture=sm_90", "--include-path=" SIM_COMMON_KERNELS}, {"multiply_by<3>"});
+  std::string source = test::readText(SIM_TEST_FOLDER "/kernels/features.cu");
+  std::vector<std::string> options = {"--gpu-architecture=sm_90",
+                                      "--include-path=" SIM_COMMON_KERNELS};
+  test::Compiled code = test::compile(source, "features.cu", options, {"multiply_by<3>"});
   check(code.status == 0, code.log);
   if (code.status) return test::finish();
   // Every schedule gives the same results.
@@ -225,5 +226,19 @@ int main() {
   sim::setOption("schedule", "forward");
   test::Device d(code.ptx);
   testSimple(d);
+  // Without optimisation the kernels do the same.
+  options.push_back("--device-debug");
+  test::Compiled debug = test::compile(source, "features.cu", options, {"multiply_by<3>"});
+  check(debug.status == 0, debug.log);
+  check(debug.cubin != code.cubin, "--device-debug compiles other code");
+  if (debug.status) return test::finish();
+  test::Device slow(debug.cubin);
+  testSimple(slow);
+  testWarps(slow);
+  testAtomics(slow);
+  testCooperative(slow);
+  testProducts(slow);
+  testConversions(slow);
+  check(sim::findings().empty(), "no findings without optimisation");
   return test::finish();
 }

@@ -77,11 +77,11 @@ std::vector<std::string> undefinedSharedNames(const std::string& object) {
   return result;
 }
 
-std::vector<std::string> kernelFlags() {
+std::vector<std::string> kernelFlags(bool debug) {
   std::vector<std::string> flags = {
-      "-O2", "-g1", "-fPIC", "-w", "-fno-exceptions", "-fno-rtti", "-fno-math-errno",
-      "-ffp-contract=fast", "-fno-extern-tls-init", "-ftls-model=global-dynamic", "-fno-gnu-unique",
-      "-fno-asynchronous-unwind-tables", "-fno-stack-protector",
+      debug ? "-O0" : "-O2", "-g1", "-fPIC", "-w", "-fno-exceptions", "-fno-rtti",
+      "-fno-math-errno", "-ffp-contract=fast", "-fno-extern-tls-init", "-ftls-model=global-dynamic",
+      "-fno-gnu-unique", "-fno-asynchronous-unwind-tables", "-fno-stack-protector",
       // Every load and store reports to the runtime, which checks and counts it.
       "-fsanitize=thread", "--param=tsan-instrument-func-entry-exit=0",
       // What is lost when an access is split or merged is checked where it stands in the source.

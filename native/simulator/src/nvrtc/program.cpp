@@ -28,8 +28,6 @@ constexpr const char* kIgnoredPrefixes[] = {"--use_fast_math",
                                             "-prec-div",
                                             "--maxrregcount",
                                             "-maxrregcount",
-                                            "--device-debug",
-                                            "-G",
                                             "--generate-line-info",
                                             "-lineinfo",
                                             "--extra-device-vectorization",
@@ -171,6 +169,8 @@ int Program::parse(const std::vector<std::string>& options, Settings* settings) 
                          {"--maxrregcount", "-maxrregcount", "--ptxas-options", "-Xptxas"},
                          &value)) {
       continue;
+    } else if (options[i] == "--device-debug" || options[i] == "-G") {
+      settings->debug = true;
     } else if (std::none_of(std::begin(kIgnoredPrefixes), std::end(kIgnoredPrefixes),
                             [&](const char* p) { return startsWith(options[i], p); })) {
       return refuseOption("unrecognized option " + options[i] + " found");
@@ -271,7 +271,7 @@ int Program::build(const Settings& settings, const std::string& folder) {
   std::string object = folder + "/program.o";
   if (!writeFile(preprocessed, text)) return kNvrtcInternalError;
   command = {compilerPath(), "-c", "-x", "c++-cpp-output", "-std=" + settings.standard};
-  for (const std::string& flag : kernelFlags()) command.push_back(flag);
+  for (const std::string& flag : kernelFlags(settings.debug)) command.push_back(flag);
   command.insert(command.end(), {preprocessed, "-o", object});
   if (runProgram(command, messages) != 0) return failCompilation(readFile(messages));
 

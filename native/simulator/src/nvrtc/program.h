@@ -45,6 +45,7 @@ class Program {
   struct Settings {
     int capability = 75;
     bool virtualArchitecture = false;
+    bool debug = false;  // compiled without optimisation
     std::string standard = "c++17";
     std::vector<std::string> forwarded;  // -D, -U, -I
   };

@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.backend.cuda.driver.CudaException;
+import org.gatefold.backend.cuda.kernel.KernelCompiler;
 import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.NaiveRecurrent;
@@ -65,6 +66,8 @@ class PlantedMistakesTest {
         SimulatedDevice.load();
         System.setProperty(PlantedDevices.PROPERTY, "true");
         System.setProperty(Scope.SEPARATE_PROPERTY, "true");
+        // Many compilations, few launches.
+        System.setProperty(KernelCompiler.DEBUG_PROPERTY, "true");
         SimulatedDevice.setOption("log_findings", "0");
     }
 
@@ -72,6 +75,7 @@ class PlantedMistakesTest {
     static void restore() {
         System.clearProperty(PlantedDevices.PROPERTY);
         System.clearProperty(Scope.SEPARATE_PROPERTY);
+        System.clearProperty(KernelCompiler.DEBUG_PROPERTY);
         if (SimulatedDevice.isBuilt()) {
             SimulatedDevice.setOption("log_findings", "1");
         }

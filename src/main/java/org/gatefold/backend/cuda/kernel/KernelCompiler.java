@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.kernel;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import jcuda.nvrtc.JNvrtc;
@@ -10,6 +11,12 @@ import org.gatefold.backend.cuda.driver.CudaStatus;
 
 /** Compiles kernel sources for one architecture by NVRTC. Thread-safe. */
 public final class KernelCompiler {
+    /** Whether kernels are compiled for a debugger: without optimisation, with their lines; false by default. */
+    public static final String DEBUG_PROPERTY = "gatefold.cuda.debug";
+
+    /** NVRTC's option for that. */
+    static final String DEBUG = "--device-debug";
+
     private KernelCompiler() {}
 
     /** What a kernel is compiled to. */
@@ -44,7 +51,11 @@ public final class KernelCompiler {
     static List<String> options(int capability, Code code) {
         int target = code == Code.CUBIN ? capability : Math.min(capability, newestArchitecture());
         String prefix = code == Code.CUBIN ? "sm_" : "compute_";
-        return List.of("--gpu-architecture=" + prefix + target, "--std=c++17");
+        List<String> options = new ArrayList<>(List.of("--gpu-architecture=" + prefix + target, "--std=c++17"));
+        if (Boolean.getBoolean(DEBUG_PROPERTY)) {
+            options.add(DEBUG);
+        }
+        return List.copyOf(options);
     }
 
     private static int newestArchitecture() {

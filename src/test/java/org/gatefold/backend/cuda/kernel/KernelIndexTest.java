@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -84,7 +85,8 @@ class KernelIndexTest {
         assumeTrue(SimulatedDevice.isBuilt(), "the simulated device is not built");
         SimulatedDevice.load();
         KernelSources sources = new KernelSources(UnaryOperator.identity());
-        List<String> options = KernelCompiler.options(90, KernelCompiler.Code.PTX);
+        List<String> options = new ArrayList<>(KernelCompiler.options(90, KernelCompiler.Code.PTX));
+        options.add(KernelCompiler.DEBUG);
         for (String file : sources.files()) {
             byte[] ptx = KernelCompiler.compile(
                     file, sources.text(file), sources.headers(), options, KernelCompiler.Code.PTX);

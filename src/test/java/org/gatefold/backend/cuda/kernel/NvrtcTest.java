@@ -95,6 +95,21 @@ class NvrtcTest {
     }
 
     @Test
+    void compilesForADebuggerWhereAsked() {
+        String file = "lstm_gates.cu";
+        System.setProperty(KernelCompiler.DEBUG_PROPERTY, "true");
+        try {
+            List<String> options = KernelCompiler.options(80, KernelCompiler.Code.CUBIN);
+            byte[] cubin = KernelCompiler.compile(
+                    file, SOURCES.text(file), SOURCES.headers(), options, KernelCompiler.Code.CUBIN);
+            assertThat(new String(cubin, StandardCharsets.ISO_8859_1)).contains(".debug_info");
+        } finally {
+            System.clearProperty(KernelCompiler.DEBUG_PROPERTY);
+        }
+        assertThat(KernelCompiler.options(80, KernelCompiler.Code.CUBIN)).doesNotContain(KernelCompiler.DEBUG);
+    }
+
+    @Test
     void showsTheCompilersLog() {
         List<String> options = KernelCompiler.options(80, KernelCompiler.Code.CUBIN);
         assertThatThrownBy(() -> KernelCompiler.compile(
