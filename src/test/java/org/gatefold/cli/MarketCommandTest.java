@@ -128,6 +128,28 @@ class MarketCommandTest {
         assertThat(next.out()).startsWith("row,actual,forecast,price\n2013-05,,");
     }
 
+    @Test
+    void riskIsToldBesideGarch() throws IOException {
+        Path data = data(HEADER, rows(160));
+        CommandLineRun run = train("risk", data, "--asset", "B");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("garch-normal", "historical", "kupiec95", "christoffersen99");
+        List<String> lines = Files.readAllLines(folder.resolve("run/risk.csv"));
+        assertThat(lines.get(0)).isEqualTo("row,actual,volatility,var95,var99,es95,es99");
+        for (String line : lines.subList(1, lines.size())) {
+            double[] answer = Arrays.stream(line.split(","))
+                    .skip(2)
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
+            assertThat(answer[0]).isPositive().isLessThan(0.1);
+            assertThat(answer[2]).isGreaterThanOrEqualTo(answer[1]);
+            assertThat(answer[3]).isGreaterThanOrEqualTo(answer[1]);
+            assertThat(answer[4]).isGreaterThanOrEqualTo(answer[2]);
+        }
+        assertThat(Files.readString(folder.resolve("run/report.html"))).contains("Value at risk");
+        assertThat(folder.resolve("run/value-at-risk.png")).exists();
+    }
+
     /** A row for each asset and date, assets of different lengths: what they have in common is read, under the names of the assets. */
     @Test
     void assetsMayStandInAColumn() throws IOException {
