@@ -68,6 +68,9 @@ class ArchitectureTest {
             List.of("operation", "tuning"),
             List.of("recurrent", "cudnn"));
 
+    /** Optional libraries that single rooms of the engine read other systems' files with. */
+    private static final Map<String, String> LIBRARIES_OF_ROOMS = Map.of("exchange.onnx", "com.google.protobuf..");
+
     /** The rooms of backend.reference, likewise. */
     private static final List<List<String>> REFERENCE_ROOMS =
             List.of(List.of("math"), List.of("operation", "recurrent"));
@@ -325,17 +328,20 @@ class ArchitectureTest {
                 packages(root, List.of("data", "recipe", "cli", "exchange.pytorch", "exchange.keras"))));
         DescribedPredicate<JavaClass> cuda = resideInAPackage(root + ".backend.cuda..");
         String[] light = {"java..", "org.slf4j..", "com.google.gson..", "com.google.errorprone..", root + ".."};
-        return CompositeArchRule.of(List.of(
-                classes()
-                        .that(engine.and(not(cuda)))
-                        .should()
-                        .onlyDependOnClassesThat(resideInAnyPackage(light))
-                        .allowEmptyShould(true),
-                classes()
-                        .that(cuda)
-                        .should()
-                        .onlyDependOnClassesThat(resideInAnyPackage(light).or(resideInAPackage("jcuda..")))
-                        .allowEmptyShould(true)));
+        List<ArchRule> each = new ArrayList<>();
+        DescribedPredicate<JavaClass> others = engine.and(not(cuda));
+        for (Map.Entry<String, String> room : LIBRARIES_OF_ROOMS.entrySet()) {
+            DescribedPredicate<JavaClass> own = resideInAPackage(root + "." + room.getKey() + "..");
+            others = others.and(not(own));
+            each.add(dependsOnly(own, resideInAnyPackage(light).or(resideInAPackage(room.getValue()))));
+        }
+        each.add(dependsOnly(others, resideInAnyPackage(light)));
+        each.add(dependsOnly(cuda, resideInAnyPackage(light).or(resideInAPackage("jcuda.."))));
+        return CompositeArchRule.of(each);
+    }
+
+    private static ArchRule dependsOnly(DescribedPredicate<JavaClass> own, DescribedPredicate<JavaClass> seen) {
+        return classes().that(own).should().onlyDependOnClassesThat(seen).allowEmptyShould(true);
     }
 
     private static String[] packages(String root, List<String> names) {

@@ -1,0 +1,104 @@
+package org.gatefold.exchange.onnx;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.gatefold.device.Device;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.file.FileException;
+import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+
+/**
+ * Models in ONNX files, opsets 7 to 22: what is read computes, trains and is saved as any other model. Stateless.
+ *
+ * <p>Inputs and outputs keep their names. Where the file leaves two axes open, one is taken for rows and one for steps; sequences go in and
+ * out as everywhere in Gatefold. LSTM, GRU and RNN become layers, other weights parameters by their names in the file. What nothing depends
+ * on is no input. Messages are read by protobuf-java, which must be on the class path.
+ */
+public final class OnnxModels {
+    private OnnxModels() {}
+
+    /** What a file holds: the network, and a way to write its weights to a model of it. */
+    private record Read(OnnxFolder folded, FoldedGraph graph, Network network) {}
+
+    /** {@link #load(Device, Path, Map)} with sizes as in the file. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    public static Model load(Device device, Path file) {
+        return load(device, file, Map.of());
+    }
+
+    /**
+     * Builds the model of a file, with its weights.
+     *
+     * @param sizes fixes open dimensions by the names that the file gives them, for instance {@code Map.of("sequence", 576)}
+     * @throws CheckpointException if the file cannot be read, is damaged, or has what is not supported, with node and operator
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    public static Model load(Device device, Path file, Map<String, Integer> sizes) {
+        Read read = read(file, sizes);
+        Model model = read.network().on(device).weights(parameters -> {}).build();
+        boolean complete = false;
+        try {
+            read.folded()
+                    .parameters()
+                    .forEach((name, tensor) -> model.parameters().get(name).set(tensor.floats()));
+            read.folded().layers().forEach((name, layer) -> layer.writeTo((RecurrentLayer<?>) model.layer(name)));
+            model.parameters().changed();
+            complete = true;
+            return model;
+        } finally {
+            if (!complete) {
+                model.close();
+            }
+        }
+    }
+
+    /** {@link #network(Path, Map)} with sizes as in the file. */
+    public static Network network(Path file) {
+        return network(file, Map.of());
+    }
+
+    /**
+     * What a file's model is, without its weights; no device is opened.
+     *
+     * @param sizes as in {@link #load(Device, Path, Map)}
+     * @throws CheckpointException as in {@link #load(Device, Path, Map)}
+     */
+    public static Network network(Path file, Map<String, Integer> sizes) {
+        return read(file, sizes).network();
+    }
+
+    private static Read read(Path file, Map<String, Integer> sizes) {
+        return described(file, () -> {
+            OnnxGraph graph;
+            try {
+                graph = OnnxFile.read(file);
+            } catch (IOException e) {
+                throw new IllegalArgumentException("cannot be read: " + FileException.reason(e), e);
+            }
+            OnnxPorts.requireKnown(graph, sizes);
+            OnnxFolder folded = OnnxFolder.fold(graph);
+            FoldedGraph between = OnnxPorts.of(folded, sizes);
+            return new Read(folded, between, Network.of(() -> new OnnxModule(between)));
+        });
+    }
+
+    private static <V> V described(Path file, Supplier<V> work) {
+        try {
+            return work.get();
+        } catch (NoClassDefFoundError e) {
+            throw new CheckpointException(
+                    "model " + file
+                            + ": ONNX files need com.google.protobuf:protobuf-java on the class path; add that dependency",
+                    new IllegalStateException(e));
+        } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
+            throw new CheckpointException("model " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package org.gatefold.exchange.onnx;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A graph for inputs of fixed sizes: what is to be computed, with all arithmetic of shapes done and all branches taken. Immutable; serves
+ * many threads.
+ *
+ * @param steps one after the other
+ * @param slots how many values are computed
+ * @param inputs slots by the name of the value
+ * @param outputs slots by the name of the output
+ * @param dims of the outputs in the graph, by the name of the output
+ * @param elements of all values that are computed, for the account of memory
+ */
+record OnnxPlan(
+        List<Step> steps,
+        int slots,
+        Map<String, Integer> inputs,
+        Map<String, Integer> outputs,
+        Map<String, int[]> dims,
+        long elements) {
+    /** Computes values of a pass from others. */
+    interface Step {
+        void run(OnnxRun run);
+    }
+}
