@@ -19,6 +19,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.recipe.field.Curve;
 import org.gatefold.recipe.field.Grid;
+import org.gatefold.recipe.field.Lines;
 import org.gatefold.recipe.field.Picture;
 import org.gatefold.train.report.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
@@ -45,6 +46,8 @@ final class Plots {
     private static final Color MODEL = new Color(0xd6, 0x27, 0x28);
     private static final Color BAND = new Color(0xd6, 0x27, 0x28, 0x33);
     private static final Color OTHER = new Color(0x1f, 0x77, 0xb4);
+
+    private static final Color[] COURSES = {MODEL, TRUTH, OTHER, new Color(0x2c, 0xa0, 0x2c)};
 
     private static final Logger LOG = LoggerFactory.getLogger(Plots.class);
 
@@ -74,7 +77,12 @@ final class Plots {
 
     /** What a target has to show. */
     static Optional<byte[]> picture(Path file, Picture picture) {
-        return draw(file, () -> picture instanceof Grid grid ? shades(grid) : curve((Curve) picture));
+        return draw(file, () -> {
+            if (picture instanceof Grid grid) {
+                return shades(grid);
+            }
+            return picture instanceof Lines lines ? lines(lines) : curve((Curve) picture);
+        });
     }
 
     /** Answers over what came. */
@@ -86,6 +94,17 @@ final class Plots {
         }
         line(chart, "data", curve.places(), curve.truth(), TRUTH);
         line(chart, curve.file(), curve.places(), curve.answers(), MODEL);
+        return chart;
+    }
+
+    /** Courses beside each other, that of the model in its colour. */
+    private static XYChart lines(Lines lines) {
+        XYChart chart = chart(lines.title(), lines.axis(), lines.name());
+        chart.getStyler().setDatePattern("yyyy-MM").setLegendPosition(LegendPosition.InsideNW);
+        int drawn = 0;
+        for (Map.Entry<String, List<Double>> each : lines.values().entrySet()) {
+            line(chart, each.getKey(), lines.places(), each.getValue(), COURSES[drawn++ % COURSES.length]);
+        }
         return chart;
     }
 

@@ -97,7 +97,8 @@ public final class Experiment implements AutoCloseable {
         Path testSecond = description.second(given, test, true);
         DataFile read = DataFile.read(recipe, description, given, data, second);
         Options chosen = valid == null ? given : given.settled(Options.VALIDATION, 0.0);
-        Options options = description.absolute(recipe.complete(chosen, read.table(), data == null));
+        Options completed = recipe.complete(chosen, read.table(), data == null);
+        Options options = description.absolute(test == null ? completed : description.tested(completed));
         DataFile source = read.prepared(description, options);
         DataFile tested = test == null
                 ? null
@@ -106,11 +107,6 @@ public final class Experiment implements AutoCloseable {
                 ? null
                 : DataFile.read(recipe, description, options, valid, null).prepared(description, options);
         Split split = description.split(source.table(), table(heldBack), table(tested), options);
-        if (test != null && description.walk(options) > 0) {
-            throw new UsageException(
-                    "expected the end of the data as the test part where it is walked through, for what"
-                            + " comes before each row is learnt from; got --test");
-        }
         options.get(Options.EPOCHS);
         Fields declared = description.fields(options);
         requireExamples(declared, split, options);

@@ -15,7 +15,6 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.gatefold.data.Augmentation;
@@ -58,7 +57,7 @@ public final class RecipeDescription {
     private boolean anyOrder;
     private Function<Options, Predicate<String>> tested = options -> null;
     private boolean again;
-    private ToIntFunction<Options> walk = options -> 0;
+    private Option<Integer> walk;
     private Function<Options, ? extends List<? extends Field>> inputs;
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends Prior> prior = options -> null;
@@ -225,12 +224,13 @@ public final class RecipeDescription {
     }
 
     /**
-     * How many rows of the test part are answered before the network is trained anew on all rows before the next ones, so often as rows
-     * are left; 0 for all of them by the one network. That one is kept: what is learnt of rows tested on serves the test alone.
+     * Adds an option: how many rows of the test part are answered before the network is trained anew on all rows before the next ones, so
+     * often as rows are left; 0 for all of them by the one network, and where another file is tested on. The first network is kept: what
+     * is learnt of rows tested on serves the test alone.
      */
-    public RecipeDescription walkForward(ToIntFunction<Options> rows) {
+    public RecipeDescription walkForward(Option<Integer> rows) {
         walk = rows;
-        return this;
+        return options(rows);
     }
 
     /**
@@ -434,7 +434,18 @@ public final class RecipeDescription {
 
     /** Rows of the test part after which a network is trained anew; 0 for never. */
     int walk(Options options) {
-        return walk.applyAsInt(options);
+        return walk == null ? 0 : options.get(walk);
+    }
+
+    /** Options for a test part in a file of its own, before whose rows there is nothing to learn from. */
+    Options tested(Options options) {
+        if (walk == null) {
+            return options;
+        }
+        if (options.isGiven(walk) && options.get(walk) > 0) {
+            throw new UsageException("expected " + walk + " or --test, got both");
+        }
+        return options.settled(walk, 0);
     }
 
     /** How rows are split; a table that is null is not there. */

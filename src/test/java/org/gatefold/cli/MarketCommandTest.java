@@ -111,7 +111,7 @@ class MarketCommandTest {
         Path data = data(HEADER, rows(120));
         requireUsage(
                 train("price", data, "--retrain", "10", "--test", data.toString()),
-                "expected the end of the data as the test part");
+                "expected --retrain or --test, got both (see");
     }
 
     @Test
@@ -148,6 +148,20 @@ class MarketCommandTest {
         }
         assertThat(Files.readString(folder.resolve("run/report.html"))).contains("Value at risk");
         assertThat(folder.resolve("run/value-at-risk.png")).exists();
+    }
+
+    @Test
+    void signalsAreTradedBesideBuyingAndHolding() throws IOException {
+        Path data = data(HEADER, rows(160));
+        CommandLineRun run = train("signal", data, "--retrain", "20", "--cost", "10", "--long-only");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("buy-and-hold", "hitRate", "after costs 1 became ");
+        assertThat(Files.readAllLines(folder.resolve("run/signal.csv")).get(0))
+                .isEqualTo("row,actual,signal,down,flat,up");
+        assertThat(folder.resolve("run/equity.png")).exists();
+        assertThat(folder.resolve("run/confusion.png")).exists();
+        CommandLineRun next = CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString());
+        assertThat(next.out()).containsPattern("\n2013-05,,(down|flat|up),0\\.\\d+,0\\.\\d+,0\\.\\d+\n");
     }
 
     /** A row for each asset and date, assets of different lengths: what they have in common is read, under the names of the assets. */

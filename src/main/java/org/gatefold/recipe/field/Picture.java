@@ -1,7 +1,7 @@
 package org.gatefold.recipe.field;
 
 /** What is drawn of answers. */
-public sealed interface Picture permits Curve, Grid {
+public sealed interface Picture permits Curve, Grid, Lines {
     /** The name of the file, without its ending. */
     String file();
 

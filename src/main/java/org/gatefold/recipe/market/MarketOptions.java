@@ -58,9 +58,9 @@ final class MarketOptions {
         return description
                 .data("/org/gatefold/data/eu-stocks.csv")
                 .arranged(MarketTable::arranged)
-                .options(DATES, ASSET_COLUMN, PRICE, ASSETS, WINDOW, RETRAIN)
+                .options(DATES, ASSET_COLUMN, PRICE, ASSETS, WINDOW)
                 .trainedAgainOnAll()
-                .walkForward(options -> options.get(RETRAIN))
+                .walkForward(RETRAIN)
                 .defaults(o -> o.hidden(16).learningRate(3e-3).weightDecay(0.3).validation(0.2));
     }
 
