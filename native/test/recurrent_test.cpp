@@ -1,6 +1,7 @@
 /// Recurrent layers against the reference: every cell, option and instruction set; bitwise
 /// promises; guard zones; and the reference's own gradients against finite differences.
 
+#include <cstring>
 #include <functional>
 
 #include "check.h"
@@ -661,7 +662,11 @@ void test_reference_gradients(bool options) {
 
 }  // namespace
 
-int main() {
+// recurrent_test [f32|bf16]: in one precision, so that two processors share the work; in both
+// without an argument.
+int main(int count, char** arguments) {
+  std::vector<int> precisions = {GF_F32, GF_BF16};
+  if (count > 1) precisions = {std::strcmp(arguments[1], "bf16") == 0 ? GF_BF16 : GF_F32};
   test_reference_gradients(false);
   test_reference_gradients(true);
   std::vector<std::string> levels = check::isas();
@@ -669,7 +674,7 @@ int main() {
   levels.push_back(kEmulated);
   levels.push_back(kEmulatedTiles);
 #endif
-  for (int precision : {GF_F32, GF_BF16}) {
+  for (int precision : precisions) {
     std::vector<std::string> isas;
     for (const std::string& isa : levels) {
       if (isa == kEmulatedTiles && precision == GF_F32) continue;  // has no tiles
