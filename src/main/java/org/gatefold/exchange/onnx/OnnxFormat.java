@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFormat;
 import org.gatefold.model.Model;
@@ -49,5 +50,10 @@ public final class OnnxFormat implements ModelFormat {
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     public Model load(Device device, Path file) {
         return OnnxModels.load(device, file);
+    }
+
+    @Override
+    public void save(Model model, Path file, Map<String, String> metadata) {
+        OnnxExport.of(model).write(file);
     }
 }

@@ -93,12 +93,16 @@ public final class OnnxModels {
         try {
             return work.get();
         } catch (NoClassDefFoundError e) {
-            throw new CheckpointException(
-                    "model " + file
-                            + ": ONNX files need com.google.protobuf:protobuf-java on the class path; add that dependency",
-                    new IllegalStateException(e));
+            throw missing(file, e);
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw new CheckpointException("model " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    static CheckpointException missing(Path file, NoClassDefFoundError cause) {
+        return new CheckpointException(
+                "model " + file
+                        + ": ONNX files need com.google.protobuf:protobuf-java on the class path; add that dependency",
+                new IllegalStateException(cause));
     }
 }

@@ -1,0 +1,205 @@
+package org.gatefold.exchange.onnx;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.onnx.proto.ModelProto;
+import org.gatefold.exchange.onnx.proto.TensorProto;
+import org.gatefold.file.AtomicFile;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.LayerDescription;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.model.GraphDescription;
+import org.gatefold.model.Model;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
+
+/**
+ * Writes models to ONNX files of opset 14: networks of layers that the format can say, for any number of rows and steps. Sequences are
+ * time-major, {@code [time, batch, features]}, as here and in the format's recurrent operators. One use; one thread.
+ *
+ * <p>A layer that only trains otherwise, such as dropout, is written as what it does in inference. What the format cannot say is refused with
+ * layer and reason.
+ */
+public final class OnnxExport {
+    private static final String ROWS = "batch";
+    private static final String STEPS = "time";
+
+    private final Model model;
+    private final OnnxMessages out = new OnnxMessages();
+    private final Map<String, List<String>> written = new HashMap<>();
+    private boolean lengths;
+    private boolean states;
+
+    private OnnxExport(Model model) {
+        this.model = model;
+    }
+
+    /** Begins the export of a model. */
+    public static OnnxExport of(Model model) {
+        return new OnnxExport(model);
+    }
+
+    /** Adds an input {@code lengths [batch]} of 32-bit numbers: valid steps of each row, for all recurrent layers. */
+    public OnnxExport withLengths() {
+        lengths = true;
+        return this;
+    }
+
+    /**
+     * Adds states to the recurrent layers: inputs {@code NAME.h0} and, of an LSTM, {@code NAME.c0}, outputs {@code NAME.h} and {@code
+     * NAME.c}, each {@code [layers x directions, batch, units]}.
+     */
+    public OnnxExport withStates() {
+        states = true;
+        return this;
+    }
+
+    /**
+     * Writes the file, which is replaced as a whole.
+     *
+     * @throws CheckpointException if it cannot be written, or naming the layer that the format cannot say, with the reason
+     */
+    public void write(Path file) {
+        try {
+            ModelProto message = message();
+            AtomicFile.write(file, message::writeTo);
+        } catch (NoClassDefFoundError e) {
+            throw OnnxModels.missing(file, e);
+        } catch (IllegalArgumentException | IOException e) {
+            throw new CheckpointException("model " + file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private ModelProto message() {
+        if (!(model.network().description() instanceof GraphDescription graph)) {
+            throw new IllegalArgumentException(
+                    "expected a network of layers, got a module, whose forward pass no file describes");
+        }
+        Map<String, String> values = new HashMap<>();
+        graph.inputs().forEach((name, form) -> {
+            boolean ids = form.type() == ElementType.I32;
+            out.input(name, ids ? TensorProto.DataType.INT32_VALUE : TensorProto.DataType.FLOAT_VALUE, dims(form));
+            values.put(name, name);
+        });
+        if (lengths) {
+            out.input("lengths", TensorProto.DataType.INT32_VALUE, List.of(ROWS));
+        }
+        Map<String, LayerDescription> layers = new HashMap<>();
+        graph.layers().forEach(layer -> layers.put(layer.name(), layer));
+        List<RecurrentExport> recurrent = new ArrayList<>();
+        for (GraphDescription.Step step : graph.steps()) {
+            List<String> of = step.of().stream().map(values::get).toList();
+            String value = step.merge() == null
+                    ? layer(layers.get(step.layer()), of.get(0), recurrent)
+                    : switch (step.merge()) {
+                        case ADD -> chained("Add", step.name(), of);
+                        case MULTIPLY -> chained("Mul", step.name(), of);
+                        case CONCATENATE -> out.node("Concat", step.name(), of, OnnxMessages.whole("axis", -1));
+                    };
+            values.put(step.name(), value);
+        }
+        graph.outputs()
+                .forEach((name, value) ->
+                        out.output(name, values.get(value), dims(model.outputs().get(name))));
+        recurrent.forEach(RecurrentExport::states);
+        return out.model();
+    }
+
+    private String chained(String operator, String name, List<String> of) {
+        String value = of.get(0);
+        for (String next : of.subList(1, of.size())) {
+            value = out.node(operator, name, List.of(value, next));
+        }
+        return value;
+    }
+
+    static List<String> dims(Form form) {
+        List<String> dims = new ArrayList<>();
+        if (form.sequence()) {
+            dims.add(STEPS);
+        }
+        dims.add(ROWS);
+        form.dimensions().forEach(dim -> dims.add(String.valueOf(dim)));
+        return dims;
+    }
+
+    private String layer(LayerDescription description, String x, List<RecurrentExport> recurrent) {
+        String name = description.name();
+        Layer layer = model.layer(name);
+        Map<String, Object> options = description.options();
+        return switch (description.type()) {
+            case "Lstm", "Gru", "Rnn" -> {
+                boolean again =
+                        recurrent.stream().anyMatch(other -> other.name().equals(name));
+                if (states && again) {
+                    throw new IllegalArgumentException(
+                            "layer '" + name + "': is applied twice, and has states for one");
+                }
+                RecurrentExport export =
+                        new RecurrentExport(out, description, (RecurrentLayer<?>) layer, states && !again);
+                String y = export.write(x, lengths ? "lengths" : "", again);
+                recurrent.add(export);
+                yield y;
+            }
+            case "Linear" -> {
+                String w = weights(name, "w");
+                String product = out.node("Transpose", name, List.of(w));
+                String y = out.node("MatMul", name, List.of(x, product));
+                yield Boolean.TRUE.equals(options.get("biased"))
+                        ? out.node("Add", name, List.of(y, weights(name, "b")))
+                        : y;
+            }
+            case "Embedding" -> {
+                if (((Number) options.get("maxNorm")).floatValue() > 0) {
+                    throw new IllegalArgumentException("layer '" + name + "': the format has no maxNorm of embeddings");
+                }
+                yield out.node("Gather", name, List.of(weights(name, "w"), x));
+            }
+            case "Dropout" -> x;
+            case "Softmax" ->
+                out.node(
+                        Boolean.TRUE.equals(options.get("logarithm")) ? "LogSoftmax" : "Softmax",
+                        name,
+                        List.of(x),
+                        OnnxMessages.whole("axis", -1));
+            case "Activation" -> activation(name, String.valueOf(options.get("function")), options, x);
+            default ->
+                throw new IllegalArgumentException(
+                        "layer '" + name + "': a layer of type " + description.type() + " is not written to ONNX");
+        };
+    }
+
+    private String activation(String name, String function, Map<String, Object> options, String x) {
+        float alpha = ((Number) options.get("alpha")).floatValue();
+        return switch (function.toLowerCase(Locale.ROOT)) {
+            case "sigmoid" -> out.node("Sigmoid", name, List.of(x));
+            case "tanh" -> out.node("Tanh", name, List.of(x));
+            case "relu" -> out.node("Relu", name, List.of(x));
+            case "softplus" -> out.node("Softplus", name, List.of(x));
+            case "exp" -> out.node("Exp", name, List.of(x));
+            case "leaky_relu" -> out.node("LeakyRelu", name, List.of(x), OnnxMessages.real("alpha", alpha));
+            case "elu" -> out.node("Elu", name, List.of(x), OnnxMessages.real("alpha", alpha));
+            case "silu" -> out.node("Mul", name, List.of(x, out.node("Sigmoid", name, List.of(x))));
+            default -> throw new IllegalArgumentException("layer '" + name + "': opset 14 has no function " + function);
+        };
+    }
+
+    /** A parameter as an initialiser, written once. */
+    private String weights(String layer, String part) {
+        Parameter parameter = model.parameters().get(layer + "." + part);
+        if (written.putIfAbsent(parameter.name(), List.of()) == null) {
+            out.reals(
+                    parameter.name(),
+                    parameter.value().toFloats(),
+                    parameter.shape().toArray());
+        }
+        return parameter.name();
+    }
+}

@@ -1,0 +1,153 @@
+package org.gatefold.exchange.onnx;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.gatefold.exchange.onnx.proto.AttributeProto;
+import org.gatefold.exchange.onnx.proto.AttributeProto.AttributeType;
+import org.gatefold.exchange.onnx.proto.GraphProto;
+import org.gatefold.exchange.onnx.proto.ModelProto;
+import org.gatefold.exchange.onnx.proto.NodeProto;
+import org.gatefold.exchange.onnx.proto.OperatorSetIdProto;
+import org.gatefold.exchange.onnx.proto.TensorProto;
+import org.gatefold.exchange.onnx.proto.TypeProto;
+import org.gatefold.exchange.onnx.proto.ValueInfoProto;
+
+/** Builds the messages of a file, with names that are not taken twice. One thread. */
+final class OnnxMessages {
+    private static final int OPSET = 14;
+
+    /** The version of the format that came with {@link #OPSET}. */
+    private static final int VERSION = 7;
+
+    private final GraphProto.Builder graph = GraphProto.newBuilder().setName("gatefold");
+    private int made;
+
+    /** A new name for a value. */
+    String name(String of) {
+        return of + "/" + made++;
+    }
+
+    void input(String name, int type, List<String> dims) {
+        graph.addInput(value(name, type, dims));
+    }
+
+    void output(String name, String value, List<String> dims) {
+        node("Identity", List.of(value), List.of(name), List.of());
+        graph.addOutput(value(name, TensorProto.DataType.FLOAT_VALUE, dims));
+    }
+
+    private static ValueInfoProto value(String name, int type, List<String> dims) {
+        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(type);
+        tensor.getShapeBuilder();
+        for (String dim : dims) {
+            if (Character.isDigit(dim.charAt(0))) {
+                tensor.getShapeBuilder().addDimBuilder().setDimValue(Long.parseLong(dim));
+            } else {
+                tensor.getShapeBuilder().addDimBuilder().setDimParam(dim);
+            }
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder().setTensorType(tensor))
+                .build();
+    }
+
+    /** A node with one output, and the name of that. */
+    String node(String operator, String named, List<String> inputs, AttributeProto... attributes) {
+        String output = name(named);
+        node(operator, inputs, List.of(output), List.of(attributes));
+        return output;
+    }
+
+    void node(String operator, List<String> inputs, List<String> outputs, List<AttributeProto> attributes) {
+        graph.addNode(NodeProto.newBuilder()
+                .setOpType(operator)
+                .setName(outputs.get(0))
+                .addAllInput(inputs)
+                .addAllOutput(outputs)
+                .addAllAttribute(attributes));
+    }
+
+    /** Real numbers as an initialiser. */
+    String reals(String name, float[] values, int... dims) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, values.length))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return tensor(name, TensorProto.DataType.FLOAT_VALUE, bytes, dims);
+    }
+
+    /** Whole numbers as an initialiser. */
+    String wholes(String named, long... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(values);
+        return tensor(name(named), TensorProto.DataType.INT64_VALUE, bytes, values.length);
+    }
+
+    private String tensor(String name, int type, ByteBuffer bytes, int... dims) {
+        TensorProto.Builder tensor =
+                TensorProto.newBuilder().setName(name).setDataType(type).setRawData(ByteString.copyFrom(bytes));
+        for (int dim : dims) {
+            tensor.addDims(dim);
+        }
+        graph.addInitializer(tensor);
+        return name;
+    }
+
+    static AttributeProto whole(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.INT)
+                .setI(value)
+                .build();
+    }
+
+    static AttributeProto wholes(String name, List<Long> values) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.INTS)
+                .addAllInts(values)
+                .build();
+    }
+
+    static AttributeProto real(String name, float value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.FLOAT)
+                .setF(value)
+                .build();
+    }
+
+    static AttributeProto reals(String name, List<Float> values) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.FLOATS)
+                .addAllFloats(values)
+                .build();
+    }
+
+    static AttributeProto text(String name, String value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
+    }
+
+    static AttributeProto texts(String name, List<String> values) {
+        AttributeProto.Builder attribute =
+                AttributeProto.newBuilder().setName(name).setType(AttributeType.STRINGS);
+        values.forEach(value -> attribute.addStrings(ByteString.copyFromUtf8(value)));
+        return attribute.build();
+    }
+
+    ModelProto model() {
+        return ModelProto.newBuilder()
+                .setIrVersion(VERSION)
+                .setProducerName("gatefold")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+                .setGraph(graph)
+                .build();
+    }
+}
