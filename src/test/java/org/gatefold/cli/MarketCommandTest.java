@@ -1,6 +1,7 @@
 package org.gatefold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -162,6 +163,35 @@ class MarketCommandTest {
         assertThat(folder.resolve("run/confusion.png")).exists();
         CommandLineRun next = CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString());
         assertThat(next.out()).containsPattern("\n2013-05,,(down|flat|up),0\\.\\d+,0\\.\\d+,0\\.\\d+\n");
+    }
+
+    @Test
+    void weightsOfPortfoliosSumToOne() throws IOException {
+        Path data = data(HEADER, rows(160));
+        CommandLineRun run = train("portfolio", data, "--retrain", "20");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("equal-weight", "minimum-variance", "buy-and-hold", "of equal weights");
+        List<String> lines = Files.readAllLines(folder.resolve("run/weights.csv"));
+        assertThat(lines.get(0)).isEqualTo("row,A,B");
+        for (String line : lines.subList(1, lines.size())) {
+            double[] weights = Arrays.stream(line.split(","))
+                    .skip(1)
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
+            assertThat(Arrays.stream(weights).sum()).isCloseTo(1, within(2e-6));
+            assertThat(weights[0]).isBetween(0.0, 1.0);
+        }
+        assertThat(folder.resolve("run/equity.png")).exists();
+        CommandLineRun next = CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString());
+        assertThat(next.out()).startsWith("row,A,B\n2013-05,0.");
+    }
+
+    @Test
+    void portfoliosAreOfSeveralAssets() throws IOException {
+        Path data = data(HEADER, rows(120));
+        requireUsage(
+                train("portfolio", data, "--assets", "B"),
+                data + ": expected at least 2 assets for a portfolio, got B");
     }
 
     /** A row for each asset and date, assets of different lengths: what they have in common is read, under the names of the assets. */

@@ -3,6 +3,7 @@ package org.gatefold.recipe.market;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import org.gatefold.autograd.Variable;
@@ -101,5 +102,45 @@ class MarketLossTest {
             }
             return sum / all;
         });
+    }
+
+    /** Three assets whose weights are as a softmax gives them, so that trades go both ways. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void sharpeRatioAfterCosts(String device) {
+        float[][] returns = numbers(ROWS, 3, 0.02, 1);
+        float[][] weights = numbers(ROWS, 3, 1, 2);
+        for (float[] row : weights) {
+            float sum = 0;
+            for (int i = 0; i < 3; i++) {
+                row[i] = (float) Math.exp(row[i]);
+                sum += row[i];
+            }
+            for (int i = 0; i < 3; i++) {
+                row[i] /= sum;
+            }
+        }
+        double cost = 0.01;
+        check(device, new SharpeLoss(cost), weights, returns, null, told -> {
+            double[] gains = new double[ROWS];
+            for (int row = 0; row < ROWS; row++) {
+                for (int i = 0; i < 3; i++) {
+                    gains[row] += told[row][i] * returns[row][i]
+                            - (row == 0 ? 0 : cost * Math.abs(told[row][i] - told[row - 1][i]));
+                }
+            }
+            double mean = Arrays.stream(gains).average().orElseThrow();
+            double variance = Arrays.stream(gains)
+                    .map(gain -> (gain - mean) * (gain - mean))
+                    .average()
+                    .orElseThrow();
+            return -mean / Math.sqrt(variance + 1e-10);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu"})
+    void oneRowHasNoSharpeRatio(String device) {
+        check(device, new SharpeLoss(0.01), numbers(1, 2, 1, 3), numbers(1, 2, 1, 4), null, told -> 0);
     }
 }
