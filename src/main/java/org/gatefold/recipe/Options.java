@@ -24,8 +24,9 @@ import org.gatefold.op.Precision;
 public final class Options {
     public static final Option<Integer> HIDDEN =
             integer("hidden", "N", "Units of a layer and direction.").or(64);
-    public static final Option<Integer> LAYERS =
-            integer("layers", "N", "Stacked recurrent layers.").or(1);
+    public static final Option<Integer> LAYERS = Option.integer("layers", "N", "Stacked recurrent layers.")
+            .expecting("1 to 1000", layers -> layers >= 1 && layers <= 1000)
+            .or(1);
     public static final Option<Double> DROPOUT = Option.real(
                     "dropout", "P", "Probability of dropping a value between layers.")
             .expecting("0 to below 1", p -> p >= 0 && p < 1)
