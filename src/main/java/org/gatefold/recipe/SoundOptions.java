@@ -1,6 +1,5 @@
 package org.gatefold.recipe;
 
-import java.util.List;
 import org.gatefold.data.Augmentation;
 import org.gatefold.data.SpectrumAugmentation;
 import org.gatefold.data.audio.AudioReader;
@@ -45,14 +44,25 @@ public final class SoundOptions {
             .expecting("0 to 1", value -> value >= 0 && value <= 1)
             .or(0.0);
 
-    /** All of them, in the order of help texts. */
-    public static final List<Option<?>> ALL =
-            List.of(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS, BAND_MASK, TIME_MASK);
-
     private SoundOptions() {}
 
-    /** How recordings are read. */
-    public static AudioReader reader(Options options) {
+    /** Describes what all recipes on recordings do alike: they read them, name them, give them to a network, mask them. */
+    public static RecipeDescription recordings(RecipeDescription recipe) {
+        return recipe.format(options -> reader(options)::read)
+                .folders(SoundOptions::folder)
+                .inAnyOrder()
+                .testOnLast(0.25)
+                .testWhere(NameOptions::tested)
+                .options(NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
+                .options(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS, BAND_MASK, TIME_MASK)
+                .input(SoundOptions::sound)
+                .augmented(SoundOptions::augmentation)
+                .note(
+                        "WAV is read, and FLAC, MP3, Ogg and others, which FFmpeg decodes if org.bytedeco:ffmpeg is on the class"
+                                + " path.");
+    }
+
+    private static AudioReader reader(Options options) {
         return AudioReader.create()
                 .rate(options.find(RATE).orElse(0))
                 .steps(options.get(WINDOW), options.get(HOP))
@@ -60,8 +70,7 @@ public final class SoundOptions {
                 .labels(NameOptions.labels(options));
     }
 
-    /** How folders and lists of recordings are read. */
-    public static RecipeDescription.Folder folder(Options options) {
+    private static RecipeDescription.Folder folder(Options options) {
         return new RecipeDescription.Folder(reader(options)::read, AudioReader::files, AudioReader::isSeveral);
     }
 
@@ -70,8 +79,7 @@ public final class SoundOptions {
         return new LogMel(options.get(RATE), options.get(WINDOW), options.get(HOP), options.get(BANDS));
     }
 
-    /** What a network reads of recordings. */
-    public static Sound sound(Options options) {
+    private static Sound sound(Options options) {
         return Sound.of(way(options)).coefficients(options.get(COEFFICIENTS)).deltas(options.get(DELTAS));
     }
 
@@ -94,7 +102,7 @@ public final class SoundOptions {
     }
 
     /** How recordings are shown; null for as they are. */
-    public static Augmentation augmentation(Options options) {
+    private static Augmentation augmentation(Options options) {
         SpectrumAugmentation way = SpectrumAugmentation.of(features(options), options.get(DELTAS) ? 2 : 1)
                 .bandsLeftOut(options.get(BAND_MASK))
                 .timeLeftOut(options.get(TIME_MASK));

@@ -4,7 +4,6 @@ import java.util.List;
 import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.NameOptions;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
@@ -38,31 +37,21 @@ public final class Audio implements Recipe {
 
     @Override
     public RecipeDescription describe() {
-        return Recipe.named("audio")
+        return SoundOptions.recordings(Recipe.named("audio").options(POOLING))
                 .says("Tells the class of a recording, such as which word was said or what was heard.")
                 .data("/org/gatefold/data/signals.csv.gz")
                 .synthetic()
-                .format(o -> SoundOptions.reader(o)::read)
-                .folders(SoundOptions::folder)
-                .inAnyOrder()
-                .testOnLast(0.25)
-                .testWhere(NameOptions::tested)
-                .options(POOLING, NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
-                .options(SoundOptions.ALL.toArray(Option<?>[]::new))
-                .input(SoundOptions::sound)
                 .target(Category.column(AudioTable.LABEL))
                 .network(o -> StepFeatures.classifier(
                         o.hidden(),
                         o.dropout(),
                         o.stacked(Lstm.of(o.hidden())),
                         o.get(POOLING).layer()))
-                .augmented(SoundOptions::augmentation)
                 .baselines(o -> List.of(Baseline.majority(), Baseline.nearestNeighbours(1, compared(o))))
                 .defaults(o -> o.hidden(64).dropout(0.4).batch(16))
                 .note(
                         "Data is a folder of recordings, in folders of their classes or with --label-pattern, or a list of them in"
-                                + " CSV with the columns path and label. WAV is read, and FLAC, MP3, Ogg and others, which FFmpeg"
-                                + " decodes if org.bytedeco:ffmpeg is on the class path.")
+                                + " CSV with the columns path and label.")
                 .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
                         + " epochs.");
     }

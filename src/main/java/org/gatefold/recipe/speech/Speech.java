@@ -7,7 +7,6 @@ import org.gatefold.data.table.Table;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.NameOptions;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
@@ -35,26 +34,16 @@ public final class Speech implements Recipe {
 
     @Override
     public RecipeDescription describe() {
-        return Recipe.named("speech")
+        return SoundOptions.recordings(Recipe.named("speech").options(BEAM))
                 .says("Writes what is said in a recording.")
                 .data("/org/gatefold/data/calls.csv.gz")
                 .synthetic()
-                .format(o -> SoundOptions.reader(o)::read)
-                .folders(SoundOptions::folder)
-                .inAnyOrder()
-                .testOnLast(0.25)
-                .testWhere(NameOptions::tested)
-                .options(BEAM, NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
-                .options(SoundOptions.ALL.toArray(Option<?>[]::new))
-                .input(SoundOptions::sound)
                 .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS))
                 .network((o, fields) -> layers(o))
-                .augmented(SoundOptions::augmentation)
                 .defaults(o -> o.hidden(64).dropout(0.3).batch(16))
                 .note(
                         "Data is a list of recordings in CSV with the columns path and text, or a folder of them, with what is said in"
-                                + " their names by --label-pattern. WAV is read, and FLAC, MP3, Ogg and others, which FFmpeg decodes if"
-                                + " org.bytedeco:ffmpeg is on the class path.")
+                                + " their names by --label-pattern.")
                 .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
                         + " epochs.");
     }
