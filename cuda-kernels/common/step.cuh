@@ -36,17 +36,25 @@ struct StepFrame {
   float* projected;  // [B, P], the gradient of that projection
   long long given_stride;
   long long projected_stride;
-  int time;              // t of step 0
-  int time_stride;       // 1 or -1
-  int output_width;      // D*P
-  int output_column;     // first column of this direction in y and dy: 0 or P
-  int keep;              // not 0: a backward pass will follow
-  int vector;            // not 0: H and P are multiples of 4 and every row is 16-byte aligned
-  float clip;            // bound of the cell state; 0 means none
-  float drop;            // probability; 0 switches dropout off
-  float keep_scale;      // 1 / (1 - drop)
-  unsigned drop_stream;  // the layer
-  unsigned set;          // layer*D + direction
+  // With layer normalisation, of step 0; gates_stride is that of the rows of 4H, from which the
+  // others follow. All but the first two only where a backward pass will follow.
+  const float* norm;       // [10H], gains of products with x and with h, gain and shift of c
+  const float* normal_x;   // [B, 4H], normal products with x; without backward they are the gates
+  float* normal_h;         // [B, 4H], those with h
+  float* inverses;         // [B, 2], 1 / deviation of products with x and with h
+  float* h_gradients;      // [B, 4H], gradients of products with h
+  float* shift_gradients;  // [B, 2, H], that of the shift of c, and times the normal c
+  int time;                // t of step 0
+  int time_stride;         // 1 or -1
+  int output_width;        // D*P
+  int output_column;       // first column of this direction in y and dy: 0 or P
+  int keep;                // not 0: a backward pass will follow
+  int vector;              // not 0: H and P are multiples of 4 and every row is 16-byte aligned
+  float clip;              // bound of the cell state; 0 means none
+  float drop;              // probability; 0 switches dropout off
+  float keep_scale;        // 1 / (1 - drop)
+  unsigned drop_stream;    // the layer
+  unsigned set;            // layer*D + direction
 };
 
 __device__ __forceinline__ float* step_gates(const StepFrame& f, int j) {

@@ -85,6 +85,7 @@ struct Run {
   std::vector<Buffer> wx, wh, b, p, wr;  // p, wr: empty without peepholes and projection
   Buffer y, hn, cn, dx, dh0, dc0;
   std::vector<Buffer> dwx, dwh, db, dp, dwr;
+  std::vector<Buffer> norm, dnorm;  // empty without layer normalisation
   bool initial = true;
   uint64_t seed = 0;
 };
@@ -141,6 +142,10 @@ Run make_run(const Options& o, uint64_t seed) {
       if (s.peepholes != 0) {
         r.p.push_back(random.buffer(3 * H, 0.8f));
         r.dp.push_back(Buffer(3 * H, 0));
+      }
+      if (s.layer_norm != 0) {
+        r.norm.push_back(random.buffer(10 * H, 1));
+        r.dnorm.push_back(Buffer(10 * H, 0));
       }
       if (s.projection != 0) {
         r.wr.push_back(random.buffer(P * H, 2 * range));
@@ -208,8 +213,9 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   std::vector<float*> dwx = inputs(spec, r.dwx), dwh = pointers(r.dwh), db = pointers(r.db);
   std::vector<float*> p = pointers(r.p), dp = pointers(r.dp);
   std::vector<float*> wr = pointers(r.wr), dwr = pointers(r.dwr);
+  std::vector<float*> norm = pointers(r.norm), dnorm = pointers(r.dnorm);
   CHECK_OK(gf_recurrent_pack(engine, &spec, wx.data(), wh.data(), b.data(), or_null(p), or_null(wr),
-                             packed.data()));
+                             or_null(norm), packed.data()));
   const int32_t* lengths = ragged ? r.lengths.data() : nullptr;
   const float* h0 = r.initial ? r.h0.data() : nullptr;
   const float* c0 = r.initial ? r.c0.data() : nullptr;
@@ -225,7 +231,7 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
                                      r.y.data(), r.dy.data(), r.dhn.data(), r.dcn.data(),
                                      r.dx.data(), r.dh0.data(), r.dc0.data(), dwx.data(),
                                      dwh.data(), db.data(), or_null(dp), or_null(dwr),
-                                     reserve.data(), workspace.data(), r.seed));
+                                     or_null(dnorm), reserve.data(), workspace.data(), r.seed));
     }
   }
   CHECK(packed.guards_intact());
@@ -509,7 +515,7 @@ void test_optional_arguments(const std::string& isa) {
   Buffer reserve = scratch(gf_recurrent_reserve_bytes(engine, &o.spec));
   std::vector<float*> wx = pointers(r.wx), wh = pointers(r.wh), b = pointers(r.b);
   CHECK_OK(gf_recurrent_pack(engine, &o.spec, wx.data(), wh.data(), b.data(), nullptr, nullptr,
-                             packed.data()));
+                             nullptr, packed.data()));
   Buffer y(r.y.size());
   CHECK_OK(gf_recurrent_forward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
                                 nullptr, y.data(), nullptr, nullptr, reserve.data(),
@@ -519,7 +525,7 @@ void test_optional_arguments(const std::string& isa) {
   CHECK_OK(gf_recurrent_backward(engine, &o.spec, packed.data(), r.x.data(), nullptr, nullptr,
                                  nullptr, y.data(), r.dy.data(), nullptr, nullptr, dx.data(),
                                  nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                                 reserve.data(), workspace.data(), 0));
+                                 nullptr, reserve.data(), workspace.data(), 0));
   CHECK(check::same_bits(dx, r.dx));
 }
 
@@ -554,6 +560,13 @@ void test_bad_arguments(const std::string& isa) {
         s.input = s.hidden + 1;
         s.skip_input = 1;
       },
+      [](gf_recurrent_spec& s) { s.layer_norm = 2; },
+      [](gf_recurrent_spec& s) {
+        s.cell = GF_GRU;
+        s.layer_norm = 1;
+      },
+      [](gf_recurrent_spec& s) { s.layer_norm = s.skip_input = 1; },
+      [](gf_recurrent_spec& s) { s.layer_norm = s.projection = 1; },
       [](gf_recurrent_spec& s) { s.projection = -1; },
       [](gf_recurrent_spec& s) { s.projection = s.hidden; },
       [](gf_recurrent_spec& s) {

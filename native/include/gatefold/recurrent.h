@@ -89,6 +89,9 @@ typedef struct gf_recurrent_spec {
   int32_t projection;
   /// x is added to the sums of all gates of the first layer as it is, where I = H: it has no wx.
   int32_t skip_input;
+  /// LSTM, 1: Wx x and Wh h are normalised over all gates of a row, c over its units where h is
+  /// made of it, by weights norm; neither with a projection nor with a skipped input.
+  int32_t layer_norm;
 } gf_recurrent_spec;
 
 /// Bytes of packed weights. They depend on the engine's instruction set.
@@ -103,11 +106,13 @@ GF_API int64_t gf_recurrent_reserve_bytes(const gf_engine* engine, const gf_recu
 /// wx[.] [G*H, in], null where the input is skipped, wh[.] [G*H, P], b[.] [G*H] (GRU: [4*H], but
 /// with reset_before [3*H]); in = I for layer 0, D*P above.
 /// p[.] [3*H]: peepholes of i, f and o; p is null without. wr[.] [P, H]; wr is null without a
-/// projection.
+/// projection. norm[.] [10*H]: gains of Wx x and of Wh h, [4*H] each, gain and shift of c; norm is
+/// null without layer normalisation.
 /// packed: written.
 GF_API int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
                              const float* const* wx, const float* const* wh, const float* const* b,
-                             const float* const* p, const float* const* wr, void* packed);
+                             const float* const* p, const float* const* wr,
+                             const float* const* norm, void* packed);
 
 /// x [T,B,I] read; lengths [B] read, each 0..T in any order, or null = all T; h0 [L*D,B,P]
 /// and c0 [L*D,B,H] read, or null = zeros (c0 for LSTM only); y [T,B,D*P] written, zero at
@@ -123,15 +128,16 @@ GF_API int gf_recurrent_forward(gf_engine* engine, const gf_recurrent_spec* spec
 
 /// Gradients of one training forward; x, lengths, h0, c0, y, seed and packed as it saw and wrote
 /// them. dy [T,B,D*P], dhn, dcn as h0 and c0: read, or null = zeros. dx [T,B,I], dh0, dc0:
-/// written, or null = not wanted. dwx, dwh, db, dp, dwr: L*D pointers as in gf_recurrent_pack,
-/// accumulated; all null = not wanted. reserve is consumed: one backward per forward.
+/// written, or null = not wanted. dwx, dwh, db, dp, dwr, dnorm: L*D pointers as in
+/// gf_recurrent_pack, accumulated; all null = not wanted. reserve is consumed: one backward per
+/// forward.
 GF_API int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec* spec,
                                  const void* packed, const float* x, const int32_t* lengths,
                                  const float* h0, const float* c0, const float* y, const float* dy,
                                  const float* dhn, const float* dcn, float* dx, float* dh0,
                                  float* dc0, float* const* dwx, float* const* dwh, float* const* db,
-                                 float* const* dp, float* const* dwr, void* reserve,
-                                 void* workspace, uint64_t seed);
+                                 float* const* dp, float* const* dwr, float* const* dnorm,
+                                 void* reserve, void* workspace, uint64_t seed);
 
 #ifdef __cplusplus
 }

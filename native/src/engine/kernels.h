@@ -39,9 +39,10 @@ struct RecurrentCall {
   float* const* dwx;
   float* const* dwh;
   float* const* db;
-  float* const* dp;   ///< null without peepholes
-  float* const* dwr;  ///< null without a projection
-  float* reserve;     ///< null: inference
+  float* const* dp;     ///< null without peepholes
+  float* const* dwr;    ///< null without a projection
+  float* const* dnorm;  ///< null without layer normalisation
+  float* reserve;       ///< null: inference
   float* workspace;
   uint64_t seed;
   const SteppedLayout* steps;  ///< where everything lies of stepped layers
@@ -52,8 +53,9 @@ struct PackCall {
   const float* const* wx;
   const float* const* wh;
   const float* const* b;
-  const float* const* p;   ///< null without peepholes
-  const float* const* wr;  ///< null without a projection
+  const float* const* p;     ///< null without peepholes
+  const float* const* wr;    ///< null without a projection
+  const float* const* norm;  ///< null without layer normalisation
   float* packed;
   const SteppedLayout* steps;  ///< where everything lies of stepped layers
 };

@@ -10,7 +10,7 @@ namespace {
 using gatefold::engine_at;
 using gatefold::pointer;
 
-constexpr jsize kSpecWords = 43;
+constexpr jsize kSpecWords = 44;
 static_assert(sizeof(gf_recurrent_spec) == kSpecWords * sizeof(jint),
               "CpuRecurrentOp lays it out as so many ints");
 
@@ -23,28 +23,30 @@ gf_recurrent_spec spec_of(JNIEnv* env, jintArray words) {
   return spec;
 }
 
-/// Addresses of wx, wh, b, p and wr of every weight set, in this order.
+/// Addresses of wx, wh, b, p, wr and norm of every weight set, in this order.
 struct WeightPointers {
   WeightPointers(JNIEnv* env, jlongArray addresses) {
     if (addresses == nullptr) {
       return;
     }
-    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / 5;
-    std::vector<jlong> all(5 * count);
-    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(5 * count), all.data());
+    size_t count = static_cast<size_t>(env->GetArrayLength(addresses)) / kParts;
+    std::vector<jlong> all(kParts * count);
+    env->GetLongArrayRegion(addresses, 0, static_cast<jsize>(kParts * count), all.data());
     for (size_t i = 0; i < count; i++) {
-      wx.push_back(pointer<float>(all[5 * i]));
-      wh.push_back(pointer<float>(all[5 * i + 1]));
-      b.push_back(pointer<float>(all[5 * i + 2]));
-      p.push_back(pointer<float>(all[5 * i + 3]));
-      wr.push_back(pointer<float>(all[5 * i + 4]));
+      wx.push_back(pointer<float>(all[kParts * i]));
+      wh.push_back(pointer<float>(all[kParts * i + 1]));
+      b.push_back(pointer<float>(all[kParts * i + 2]));
+      p.push_back(pointer<float>(all[kParts * i + 3]));
+      wr.push_back(pointer<float>(all[kParts * i + 4]));
+      norm.push_back(pointer<float>(all[kParts * i + 5]));
     }
   }
 
   /// Null without weights: the first may be missing where others are not.
   float* const* inputs() const { return wx.empty() ? nullptr : wx.data(); }
 
-  std::vector<float*> wx, wh, b, p, wr;
+  static constexpr size_t kParts = 6;
+  std::vector<float*> wx, wh, b, p, wr, norm;
 };
 
 /// Null for a part that is not there.
@@ -75,7 +77,7 @@ GF_JNI(jint, recurrentPack)
     gf_recurrent_spec spec = spec_of(env, words);
     WeightPointers w(env, weights);
     return gf_recurrent_pack(engine_at(engine), &spec, w.wx.data(), w.wh.data(), w.b.data(),
-                             or_null(w.p), or_null(w.wr), pointer<void>(packed));
+                             or_null(w.p), or_null(w.wr), or_null(w.norm), pointer<void>(packed));
   } catch (const std::bad_alloc&) {
     return GF_OUT_OF_MEMORY;
   }
@@ -99,13 +101,13 @@ GF_JNI(jint, recurrentBackward)
   try {
     gf_recurrent_spec spec = spec_of(env, words);
     WeightPointers d(env, gradients);
-    return gf_recurrent_backward(engine_at(engine), &spec, pointer<void>(packed), pointer<float>(x),
-                                 pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0),
-                                 pointer<float>(y), pointer<float>(dy), pointer<float>(dhn),
-                                 pointer<float>(dcn), pointer<float>(dx), pointer<float>(dh0),
-                                 pointer<float>(dc0), d.inputs(), or_null(d.wh), or_null(d.b),
-                                 or_null(d.p), or_null(d.wr), pointer<void>(reserve),
-                                 pointer<void>(workspace), static_cast<uint64_t>(seed));
+    return gf_recurrent_backward(
+        engine_at(engine), &spec, pointer<void>(packed), pointer<float>(x),
+        pointer<int32_t>(lengths), pointer<float>(h0), pointer<float>(c0), pointer<float>(y),
+        pointer<float>(dy), pointer<float>(dhn), pointer<float>(dcn), pointer<float>(dx),
+        pointer<float>(dh0), pointer<float>(dc0), d.inputs(), or_null(d.wh), or_null(d.b),
+        or_null(d.p), or_null(d.wr), or_null(d.norm), pointer<void>(reserve),
+        pointer<void>(workspace), static_cast<uint64_t>(seed));
   } catch (const std::bad_alloc&) {
     return GF_OUT_OF_MEMORY;
   }

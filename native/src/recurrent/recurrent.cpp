@@ -141,18 +141,19 @@ extern "C" int64_t gf_recurrent_reserve_bytes(const gf_engine* engine,
 extern "C" int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
                                  const float* const* wx, const float* const* wh,
                                  const float* const* b, const float* const* p,
-                                 const float* const* wr, void* packed) {
+                                 const float* const* wr, const float* const* norm, void* packed) {
   if (engine == nullptr || !gatefold::valid(spec) || packed == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
   if (!gatefold::all_inputs(wx, layout) || !gatefold::all(wh, layout) ||
       !gatefold::all(b, layout) || !gatefold::all_if(spec->peepholes != 0, p, layout) ||
-      !gatefold::all_if(spec->projection != 0, wr, layout)) {
+      !gatefold::all_if(spec->projection != 0, wr, layout) ||
+      !gatefold::all_if(spec->layer_norm != 0, norm, layout)) {
     return GF_INVALID_ARGUMENT;
   }
   SteppedLayout steps = gatefold::stepped_layout_of(engine, *spec);
-  gatefold::PackCall call{&layout, wx, wh, b, p, wr, static_cast<float*>(packed), &steps};
+  gatefold::PackCall call{&layout, wx, wh, b, p, wr, norm, static_cast<float*>(packed), &steps};
   int threads = layout.packed_total() < (64 << 10) ? 1 : engine->team->threads();
   gatefold::run_region(engine, threads, gatefold::kernels_for(engine, *spec).pack_weights, call);
   return GF_OK;
@@ -196,19 +197,21 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
                                      const float* dy, const float* dhn, const float* dcn, float* dx,
                                      float* dh0, float* dc0, float* const* dwx, float* const* dwh,
                                      float* const* db, float* const* dp, float* const* dwr,
-                                     void* reserve, void* workspace, uint64_t seed) {
+                                     float* const* dnorm, void* reserve, void* workspace,
+                                     uint64_t seed) {
   if (engine == nullptr || !gatefold::valid(spec) || spec->training == 0 || packed == nullptr ||
       x == nullptr || y == nullptr || reserve == nullptr || workspace == nullptr ||
       !gatefold::valid_lengths(*spec, lengths)) {
     return GF_INVALID_ARGUMENT;
   }
   RecurrentLayout layout = gatefold::layout_of(engine, *spec);
-  bool weights =
-      dwx != nullptr || dwh != nullptr || db != nullptr || dp != nullptr || dwr != nullptr;
+  bool weights = dwx != nullptr || dwh != nullptr || db != nullptr || dp != nullptr ||
+                 dwr != nullptr || dnorm != nullptr;
   if (weights &&
       !(gatefold::all_inputs(dwx, layout) && gatefold::all(dwh, layout) &&
         gatefold::all(db, layout) && gatefold::all_if(spec->peepholes != 0, dp, layout) &&
-        gatefold::all_if(spec->projection != 0, dwr, layout))) {
+        gatefold::all_if(spec->projection != 0, dwr, layout) &&
+        gatefold::all_if(spec->layer_norm != 0, dnorm, layout))) {
     return GF_INVALID_ARGUMENT;
   }
   SteppedLayout steps = gatefold::stepped_layout_of(engine, *spec);
@@ -234,6 +237,7 @@ extern "C" int gf_recurrent_backward(gf_engine* engine, const gf_recurrent_spec*
   call.db = db;
   call.dp = dp;
   call.dwr = dwr;
+  call.dnorm = dnorm;
   call.reserve = static_cast<float*>(reserve);
   call.workspace = static_cast<float*>(workspace);
   call.seed = seed;

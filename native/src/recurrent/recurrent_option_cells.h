@@ -25,16 +25,26 @@ struct LstmOptionCell : LstmCell {
                                  float clip, const NoiseLanes& noise, const CellFunctions& own,
                                  const float* p, int64_t p_distance) {
     using S = Simd;
-    S::F i = kept[0], f = kept[1], g = kept[2], o = kept[3];
+    S::F o = kept[3];
     h_carry = S::mul(noise.stays_h, dh);
     dh = S::mul(S::sub(S::set1(1.0f), noise.stays_h), dh);
     S::F d_o = S::mul(S::mul(dh, t), function_slope(own.gate, o));
+    S::F through = S::mul(S::mul(dh, o), function_slope(own.output, t));
+    cell_backward(kept, d_o, through, c, c_before, carry, clip, noise, own, p, p_distance);
+  }
+
+  /// The same from the gradient of o's sum, and that of c through what h is made of.
+  static GF_INLINE void cell_backward(Simd::F (&kept)[kGates], Simd::F d_o, Simd::F through,
+                                      Simd::F c, Simd::F c_before, Simd::F& carry, float clip,
+                                      const NoiseLanes& noise, const CellFunctions& own,
+                                      const float* p, int64_t p_distance) {
+    using S = Simd;
+    S::F i = kept[0], f = kept[1], g = kept[2];
     S::F d_state = carry;
     if (own.peepholes) {
       d_state = S::fma(d_o, S::load(p + 2 * p_distance), d_state);
     }
-    S::F dc = S::fma(S::mul(dh, o), function_slope(own.output, t),
-                     S::mul(S::sub(S::set1(1.0f), noise.stays_c), d_state));
+    S::F dc = S::fma(S::sub(S::set1(1.0f), noise.stays_c), d_state, through);
     if (clip > 0) {
       dc = S::select(S::less(S::abs(c), S::set1(clip)), dc, S::zero());
     }

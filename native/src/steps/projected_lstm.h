@@ -1,108 +1,15 @@
 /// LSTM whose units are projected to h, as a cell of stepped layers: the units of all gates, then
-/// the projection. Included inside an instruction set's namespace, after stepped_backward.h.
+/// the projection. Included inside an instruction set's namespace, after lstm_tile.h.
 #ifndef GATEFOLD_PROJECTED_LSTM_H
 #define GATEFOLD_PROJECTED_LSTM_H
 
-#include "recurrent/recurrent_option_cells.h"
-#include "steps/stepped_backward.h"
+#include "steps/lstm_tile.h"
 
 /// Gates i, f, g, o; all of them early.
 struct ProjectedLstm {
   static constexpr int kGates = 4;
   static constexpr int kEarly = 4;
 };
-
-/// Vectors of a tile, and where its gates are.
-struct LstmTile {
-  static constexpr int kMost = kTileRows * kTileVectors;
-  float* at[ProjectedLstm::kGates][kMost];
-  alignas(64) float squashed[kMost * Simd::kLanes];
-  float* outputs[kMost];
-
-  LstmTile() {
-    for (int i = 0; i < kMost; i++) {
-      outputs[i] = squashed + i * Simd::kLanes;
-    }
-  }
-};
-
-static GF_INLINE int64_t element_of(const SteppedLayer& f, int64_t t, int64_t b, int64_t u) {
-  return (t * f.layout->batch + b) * f.layout->hidden + u;
-}
-
-/// The cell state that h is made of.
-static GF_INLINE Simd::F new_cell(const SteppedLayer& f, Simd::F i, Simd::F forget, Simd::F g,
-                                  Simd::F c_before) {
-  using S = Simd;
-  S::F c = S::fma(forget, c_before, S::mul(i, g));
-  if (f.cell_clip > 0) {
-    c = S::min(S::set1(f.cell_clip), S::max(S::set1(-f.cell_clip), c));
-  }
-  return c;
-}
-
-/// Gates and c after step t of a tile, whose products are there, and what is projected.
-static void apply_lstm_tile(const SteppedLayer& f, int64_t t, const int64_t* rows, int height,
-                            int64_t panel, int vectors, LstmTile& tile) {
-  using S = Simd;
-  const SteppedLayout& l = *f.layout;
-  const CellFunctions& own = f.functions;
-  const float* p = f.packed + l.packed_peepholes(f.layer);
-  const int count = height * vectors;
-  auto each = [&](auto body) {
-    for (int r = 0; r < height; r++) {
-      for (int v = 0; v < vectors; v++) {
-        body(r * vectors + v, rows[r], panel + v, (panel + v) * S::kLanes);
-      }
-    }
-  };
-  auto add_peephole = [&](int gate, int i, const float* of_gate, S::F c) {
-    S::store(tile.at[gate][i], S::fma(S::load(of_gate), c, S::load(tile.at[gate][i])));
-  };
-  if (own.peepholes) {
-    each([&](int i, int64_t b, int64_t, int64_t u) {
-      const S::F c = S::load(f.cell_state + b * l.units + u);
-      add_peephole(0, i, p + u, c);
-      add_peephole(1, i, p + l.units + u, c);
-    });
-  }
-  apply_function(own.gate, count, tile.at[0]);
-  if (!own.coupled) {
-    apply_function(own.gate, count, tile.at[1]);
-  }
-  apply_function(own.candidate, count, tile.at[2]);
-  each([&](int i, int64_t b, int64_t panel_at, int64_t u) {
-    float* state = f.cell_state + b * l.units + u;
-    const int64_t e = element_of(f, t, b, u);
-    const S::F in = S::load(tile.at[0][i]), before = S::load(state);
-    if (own.coupled) {
-      S::store(tile.at[1][i], S::sub(S::set1(1.0f), in));
-    }
-    // Where there are no units c stays 0, whatever a candidate is of nothing.
-    const S::F g = load_lanes(tile.at[2][i], f.valid(panel_at));
-    S::store(tile.at[2][i], g);
-    const S::F made =
-        new_cell(f, in, S::load(tile.at[1][i]), S::mul(g, candidate_scale(own.noise, e)), before);
-    S::F c = made;
-    if (own.noise.zoneout_c > 0) {
-      c = mixed_state(stays_c(own.noise, e), before, made);
-    }
-    S::store(tile.outputs[i], made);
-    S::store(state, c);
-    if (f.cells != nullptr) {
-      S::store(f.cells_row(t, b) + u, c);
-    }
-    if (own.peepholes) {
-      add_peephole(3, i, p + 2 * l.units + u, c);
-    }
-  });
-  apply_function(own.gate, count, tile.at[3]);
-  apply_function(own.output, count, tile.outputs);
-  each([&](int i, int64_t b, int64_t, int64_t u) {
-    const S::F given = S::mul(S::load(tile.at[3][i]), S::load(tile.outputs[i]));
-    S::store(f.late + b * l.units + u, f.as_operand(given));
-  });
-}
 
 static void lstm_units(const SteppedLayer& f, const StepShare& share, int64_t t) {
   for_valid_rows(f, share.rows, t, [&](const int64_t* all, int count) {
@@ -111,7 +18,13 @@ static void lstm_units(const SteppedLayer& f, const StepShare& share, int64_t t)
       for (int g = 0; g < ProjectedLstm::kGates; g++) {
         add_recurrent_product(f, t, g, f.operand, f.layout->places, rows, height, p, n, tile.at[g]);
       }
-      apply_lstm_tile(f, t, rows, height, p, n, tile);
+      lstm_tile_states(f, t, rows, height, p, n, tile);
+      apply_function(f.functions.output, height * n, tile.outputs);
+      for (int i = 0; i < height * n; i++) {
+        const Simd::F given = Simd::mul(Simd::load(tile.at[3][i]), Simd::load(tile.outputs[i]));
+        Simd::store(f.late + rows[i / n] * f.layout->units + (p + i % n) * Simd::kLanes,
+                    f.as_operand(given));
+      }
     });
   });
 }
@@ -139,13 +52,7 @@ static void project_units(const SteppedLayer& f, const StepShare& share, int64_t
             const int64_t e = (t * l.batch + rows[r]) * l.features + u;
             h = mixed_state(stays_h(noise, e), S::load(f.state + at), h);
           }
-          S::store(f.state + at, h);
-          if (f.operand != f.state) {
-            S::store(f.operand + at, f.as_operand(f.masked(h, rows[r], u)));
-          }
-          if (outputs) {
-            store_lanes(f.y_row(t, rows[r]) + u, h, f.valid_features(p + v));
-          }
+          hand_on(f, t, rows[r], p + v, h, outputs);
         }
       }
     });
@@ -281,36 +188,13 @@ void backward_step<ProjectedLstm>(const SteppedBackward& g, const StepShare& sha
                     });
 }
 
-/// Peepholes of i and f saw c before the step, that of o saw c after it.
-static void peephole_gradient(const SteppedBackward& g, const RunPart& run, int64_t number,
-                              int64_t u) {
-  const SteppedLayer& f = g.f;
-  const SteppedLayout& l = *f.layout;
-  const int64_t gate = number < 2 ? number : 3, part = (3 * l.units + 15) / 16 * 16;
-  const int lanes = lanes_at(u, l.hidden);
-  float* sums = g.peephole_sums + number * l.units + u;
-  Simd::F sum = run.opens ? Simd::zero() : Simd::load(sums);
-  for (int64_t k = run.begin; k < run.end; k++) {
-    const int64_t row = g.row_at(k), t = row / l.batch, b = row % l.batch;
-    if (f.active(t, b)) {
-      const float* c = number < 2 ? f.c_before(t, b) : f.cells_row(t, b);
-      sum = Simd::fma(load_part(c, u, lanes), Simd::load(f.gates_row(t, b) + gate * l.units + u),
-                      sum);
-    }
-  }
-  Simd::store(sums, sum);
-  if (run.closes) {
-    close_run(run, sums, part, sums + part, g.dp + number * l.hidden + u, lanes);
-  }
-}
-
 /// Those of Wr and of peepholes.
 template <>
 void other_gradients<ProjectedLstm>(const SteppedBackward& g, const Team& team) {
   const SteppedLayout& l = *g.f.layout;
   const int64_t per_task = 4 * Simd::kLanes;
   const GateSums of_wr{g.late_panels, l.hidden, g.wr_sums, (l.wr_sums_part() + 15) / 16 * 16,
-                       g.dwr};
+                       g.dwr,         nullptr};
   const Range tasks = part_of((l.features + per_task - 1) / per_task, team.rank, team.size);
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
     const int64_t begin = task * per_task, left = l.features - begin;
@@ -322,15 +206,7 @@ void other_gradients<ProjectedLstm>(const SteppedBackward& g, const Team& team) 
       k = run.end;
     }
   }
-  const int64_t of_gate = l.units / Simd::kLanes;
-  const Range vectors = part_of(g.dp == nullptr ? 0 : 3 * of_gate, team.rank, team.size);
-  for (int64_t i = vectors.begin; i < vectors.end; i++) {
-    for (int64_t k = 0; k < g.segment_rows();) {
-      const RunPart run = run_part(g, k);
-      peephole_gradient(g, run, i / of_gate, i % of_gate * Simd::kLanes);
-      k = run.end;
-    }
-  }
+  peephole_gradients(g, team);
 }
 
 #endif  // GATEFOLD_PROJECTED_LSTM_H

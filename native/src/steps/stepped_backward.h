@@ -59,7 +59,7 @@ static GF_INLINE void for_gradient_sums(const SteppedBackward& g, Range rows_of,
       alignas(64) float sums[kTileRows * kTileVectors * kLanes];
       const float* operands[kTileRows];
       for (int r = 0; r < height; r++) {
-        operands[r] = g.f.gates_row(t, rows[r]) + first * l.units;
+        operands[r] = g.h_gradient_row(t, rows[r]) + first * l.units;
       }
       const int64_t depth = count * l.units;
       product_tile(operands, height, depth, panels + p * kLanes * depth, n, nullptr, sums,
@@ -106,6 +106,11 @@ static void backward_step(const SteppedBackward& g, const StepShare& share, cons
                     });
 }
 
+/// Turns what the steps of a segment left into the gradients that products over it take; all
+/// threads.
+template <class Cell>
+static void steps_undone(const SteppedBackward&, const Team&) {}
+
 /// Computes a segment's gates again.
 template <class Cell>
 static void recompute_segment(const SteppedLayer& f, const StepShare& share, const Team& team) {
@@ -114,7 +119,7 @@ static void recompute_segment(const SteppedLayer& f, const StepShare& share, con
     if (end > f.time_begin) {
       const int64_t first = f.reverse ? end - 1 : f.time_begin;
       enter_state(f, share, b, f.h_before(first, b),
-                  f.layout->projects ? f.c_before(first, b) : nullptr);
+                  f.layout->cells ? f.c_before(first, b) : nullptr);
     }
   }
   forward_segment<Cell>(f, share, team, false);
@@ -131,9 +136,9 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
   describe_stepped(call, layer, direction, x, y, g.f);
   draw_h_mask(call, team, g.f);
   if (!l.recompute) {
-    g.f.gates = call.reserve + l.reserve_gates(layer, direction);
+    keep_gates(call, layer, direction, g.f);
   }
-  if (l.projects) {
+  if (l.cells) {
     float* kept = call.reserve + l.reserve_cells(layer, direction);
     g.f.cells = l.recompute ? call.workspace + l.segment_cells() : kept;
     g.f.borders = l.recompute ? kept : nullptr;
@@ -150,11 +155,15 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
   g.bias_sums = call.workspace + l.bias_sums();
   g.peephole_sums = call.workspace + l.peephole_sums();
   g.wr_sums = call.workspace + l.wr_sums();
+  g.norm_sums = call.workspace + l.norm_sums();
+  g.h_gradients = call.workspace + l.h_gradients();
+  g.shift_gradients = call.workspace + l.shift_gradients();
   g.dwx = call.dwx == nullptr ? nullptr : call.dwx[index];
   g.dwh = call.dwh == nullptr ? nullptr : call.dwh[index];
   g.db = call.db == nullptr ? nullptr : call.db[index];
   g.dp = call.dp == nullptr ? nullptr : call.dp[index];
   g.dwr = call.dwr == nullptr ? nullptr : call.dwr[index];
+  g.dnorm = call.dnorm == nullptr ? nullptr : call.dnorm[index];
   auto each_state = [&](auto body) {
     for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
       for (int64_t p = share.places.begin; p < share.places.end; p++) {
@@ -164,7 +173,7 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
     }
   };
   auto each_cell = [&](auto body) {
-    for (int64_t b = share.rows.begin; l.projects && b < share.rows.end; b++) {
+    for (int64_t b = share.rows.begin; l.cells && b < share.rows.end; b++) {
       for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
         body((index * l.batch + b) * l.hidden + p * Simd::kLanes,
              g.cell_gradient + b * l.units + p * Simd::kLanes, g.f.valid(p));
@@ -177,6 +186,7 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
   each_cell([&](int64_t at, float* gradient, int lanes) {
     Simd::store(gradient, load_part(call.dcn, at, lanes));
   });
+  team_barrier(team);  // a step may read whole rows
   for (int64_t n = (l.steps + l.segment - 1) / l.segment - 1; n >= 0; n--) {
     enter_segment(g.f, n);
     if (l.recompute) {
@@ -186,6 +196,7 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
     for (int64_t i = g.f.time_end - g.f.time_begin - 1; share.works && i >= 0; i--) {
       backward_step<Cell>(g, share, team, g.f.time_of(i));
     }
+    steps_undone<Cell>(g, team);
     if (g.dwh != nullptr) {
       operands_to_panels(g, team);
     }

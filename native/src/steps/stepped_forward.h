@@ -22,7 +22,8 @@ static void skipped_inputs(const SteppedLayer& f, const Team& team) {
   }
 }
 
-/// Input products and biases of a segment, into its gates; all threads.
+/// Input products of a segment, into its gates with their biases, or where they will be normalised;
+/// all threads.
 static void input_products(const SteppedLayer& f, const Team& team) {
   const SteppedLayout& l = *f.layout;
   if (l.skips(f.layer)) {
@@ -49,10 +50,24 @@ static void input_products(const SteppedLayer& f, const Team& team) {
         const bool valid = f.active(row / l.batch, row % l.batch);
         operands[r] = valid ? x + (first + r) * f.input : f.zeros;
       }
-      float* to = f.gates_row(f.time_begin, 0) + first * l.width + p * l.lanes;
+      float* to = f.input_row(f.time_begin, 0) + first * l.width + p * l.lanes;
+      const float* bias = l.normalises ? nullptr : f.packed + p * l.lanes;
       product_tile(operands, height, f.input, f.packed + l.packed_wx() + p * l.lanes * f.input,
-                   vectors, f.packed + p * l.lanes, to, l.width);
+                   vectors, bias, to, l.width);
     }
+  }
+}
+
+/// Takes h of a row's panel p after step t.
+static GF_INLINE void hand_on(const SteppedLayer& f, int64_t t, int64_t b, int64_t p, Simd::F h,
+                              bool outputs) {
+  const int64_t u = p * Simd::kLanes, at = b * f.layout->places + u;
+  Simd::store(f.state + at, h);
+  if (f.operand != f.state) {
+    Simd::store(f.operand + at, f.as_operand(f.masked(h, b, u)));
+  }
+  if (outputs) {
+    store_lanes(f.y_row(t, b) + u, h, f.valid_features(p));
   }
 }
 
@@ -136,13 +151,7 @@ static void late_gates(const SteppedLayer& f, const StepShare& share, int64_t t,
           Simd::F a[Cell::kGates];
           load_gates(l, f.gates_row(t, rows[r]) + u, Cell::kGates, a);
           Simd::F h = Cell::output(a, Simd::load(f.state + at), f.noise(t, rows[r], v));
-          Simd::store(f.state + at, h);
-          if (f.operand != f.state) {
-            Simd::store(f.operand + at, f.as_operand(f.masked(h, rows[r], u)));
-          }
-          if (outputs) {
-            store_lanes(f.y_row(t, rows[r]) + u, h, f.valid(v));
-          }
+          hand_on(f, t, rows[r], v, h, outputs);
         }
       }
     });
@@ -159,7 +168,7 @@ static void enter_state(const SteppedLayer& f, const StepShare& share, int64_t b
     Simd::store(f.state + at, v);
     Simd::store(f.operand + at, f.as_operand(f.masked(v, b, p * Simd::kLanes)));
   }
-  for (int64_t p = share.panels.begin; f.layout->projects && p < share.panels.end; p++) {
+  for (int64_t p = share.panels.begin; f.layout->cells && p < share.panels.end; p++) {
     Simd::store(f.cell_state + b * f.layout->units + p * Simd::kLanes,
                 load_part(c, p * Simd::kLanes, f.valid(p)));
   }
@@ -175,12 +184,17 @@ static void forward_step(const SteppedLayer& f, const StepShare& share, const Te
   team_barrier(team, share.group, share.members);
 }
 
+/// What a cell does to the input products of a thread, those of its part of the rows.
+template <class Cell>
+static void inputs_made(const SteppedLayer&, const Team&) {}
+
 /// A segment's steps, from the states at hand; all threads.
 template <class Cell>
 static void forward_segment(const SteppedLayer& f, const StepShare& share, const Team& team,
                             bool outputs) {
   team_barrier(team);  // states, and what the products below write over
   input_products(f, team);
+  inputs_made<Cell>(f, team);
   team_barrier(team);
   for (int64_t i = 0; share.works && i < f.time_end - f.time_begin; i++) {
     forward_step<Cell>(f, share, team, f.time_of(i), outputs);
@@ -220,9 +234,9 @@ static void forward_stepped(const RecurrentCall& call, const Team& team, int64_t
   draw_h_mask(call, team, f);
   const bool kept = call.reserve != nullptr && !l.recompute;
   if (kept) {
-    f.gates = call.reserve + l.reserve_gates(layer, direction);
+    keep_gates(call, layer, direction, f);
   }
-  if (l.projects && call.reserve != nullptr) {
+  if (l.cells && call.reserve != nullptr) {
     (kept ? f.cells : f.borders) = call.reserve + l.reserve_cells(layer, direction);
   }
   for (int64_t b = share.rows.begin; b < share.rows.end; b++) {
@@ -247,7 +261,7 @@ static void forward_stepped(const RecurrentCall& call, const Team& team, int64_t
                   Simd::load(f.state + b * l.places + p * Simd::kLanes), f.valid_features(p));
     }
   }
-  for (int64_t b = share.rows.begin; l.projects && call.cn != nullptr && b < share.rows.end; b++) {
+  for (int64_t b = share.rows.begin; l.cells && call.cn != nullptr && b < share.rows.end; b++) {
     for (int64_t p = share.panels.begin; p < share.panels.end; p++) {
       store_lanes(call.cn + (first_row + b) * l.hidden + p * Simd::kLanes,
                   Simd::load(f.cell_state + b * l.units + p * Simd::kLanes), f.valid(p));

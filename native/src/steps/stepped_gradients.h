@@ -12,17 +12,29 @@ struct SteppedBackward {
   SteppedLayer f;
   const float* dy;       ///< [T,B,D*P] at this direction's columns, or null
   float* gradient;       ///< of h [B][places]
-  float* cell_gradient;  ///< of c [B][units]; without a projection not used, nor is the next
+  float* cell_gradient;  ///< of c [B][units]; of LSTMs only
   float* projected;      ///< gradients of a segment's projections [segment][B][places]
   float *x_panels, *h_panels, *late_panels;
-  float *x_sums, *h_sums, *bias_sums, *peephole_sums, *wr_sums;
-  float *dwx, *dwh, *db, *dp, *dwr;  ///< canonical, or null
+  float *x_sums, *h_sums, *bias_sums, *peephole_sums, *wr_sums, *norm_sums;
+  float *h_gradients, *shift_gradients;      ///< with layer normalisation
+  float *dwx, *dwh, *db, *dp, *dwr, *dnorm;  ///< canonical, or null
 
   GF_INLINE int64_t segment_rows() const { return (f.time_end - f.time_begin) * f.layout->batch; }
   /// The row of [T*B] that comes k-th in the sums over a segment: the order in which steps are gone
   /// through, so that sums do not depend on where segments end.
   GF_INLINE int64_t row_at(int64_t k) const {
     return f.reverse ? f.time_begin * f.layout->batch + k : f.time_end * f.layout->batch - 1 - k;
+  }
+  /// Gradients of the products with x and with h, once the steps are undone, and while they are.
+  GF_INLINE const float* x_gradient_row(int64_t t, int64_t b) const { return f.input_row(t, b); }
+  GF_INLINE float* h_gradient_row(int64_t t, int64_t b) const {
+    return f.layout->normalises
+               ? h_gradients + ((t - f.time_begin) * f.layout->batch + b) * f.layout->width
+               : f.gates_row(t, b);
+  }
+  /// Those of the shift of c, behind them those of its gain.
+  GF_INLINE float* shift_gradient_row(int64_t t, int64_t b) const {
+    return shift_gradients + ((t - f.time_begin) * f.layout->batch + b) * 2 * f.layout->units;
   }
   GF_INLINE float* projected_row(int64_t t, int64_t b) const {
     return projected + ((t - f.time_begin) * f.layout->batch + b) * f.layout->places;
@@ -82,6 +94,8 @@ struct GateSums {
   float* sums;   ///< [rows][columns padded]
   int64_t part;  ///< from sums to high, and from high to low
   float* dw;     ///< canonical [rows][columns]
+  /// Of gates: gradients of products at the first row of the segment.
+  const float* gradients;
 };
 
 /// Those of matrix rows [begin, begin + count), whose gradients at the part's first row stand at
@@ -127,8 +141,8 @@ static void add_row_sums(const SteppedBackward& g, const GateSums& w, const RunP
 static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
                           int64_t gate, int64_t unit_begin, int64_t unit_end) {
   const SteppedLayout& l = *g.f.layout;
-  const int64_t row = g.row_at(run.begin);
-  const float* a = g.f.gates_row(row / l.batch, row % l.batch) + gate * l.units + unit_begin;
+  const int64_t row = g.row_at(run.begin) - g.f.time_begin * l.batch;
+  const float* a = w.gradients + row * l.width + gate * l.units + unit_begin;
   add_row_sums(g, w, run, a, l.width, gate * l.hidden + unit_begin, unit_end - unit_begin);
 }
 
@@ -151,22 +165,31 @@ static void operands_to_panels(const SteppedBackward& g, const Team& team) {
   }
 }
 
+/// Adds body(t, b) of a run's rows to a vector's sum, and the whole of it to the gradient.
+template <class Body>
+static GF_INLINE void add_run(const SteppedBackward& g, const RunPart& run, float* sums,
+                              int64_t part, float* to, int lanes, const Body& body) {
+  const int64_t batch = g.f.layout->batch;
+  Simd::F sum = run.opens ? Simd::zero() : Simd::load(sums);
+  for (int64_t k = run.begin; k < run.end; k++) {
+    const int64_t row = g.row_at(k);
+    sum = Simd::add(sum, body(row / batch, row % batch));
+  }
+  Simd::store(sums, sum);
+  if (run.closes) {
+    close_run(run, sums, part, sums + part, to, lanes);
+  }
+}
+
 static void bias_gradient(const SteppedBackward& g, const RunPart& run, int64_t gate,
                           int64_t unit_begin, int64_t unit_end) {
   const SteppedLayout& l = *g.f.layout;
   const int64_t part = (l.width + 15) / 16 * 16;
   for (int64_t u = unit_begin; u < unit_end; u += Simd::kLanes) {
-    float* sums = g.bias_sums + gate * l.units + u;
-    Simd::F sum = run.opens ? Simd::zero() : Simd::load(sums);
-    for (int64_t k = run.begin; k < run.end; k++) {
-      const int64_t row = g.row_at(k);
-      sum = Simd::add(sum,
-                      Simd::load(g.f.gates_row(row / l.batch, row % l.batch) + gate * l.units + u));
-    }
-    Simd::store(sums, sum);
-    if (run.closes) {
-      close_run(run, sums, part, sums + part, g.db + gate * l.hidden + u, lanes_at(u, l.hidden));
-    }
+    add_run(g, run, g.bias_sums + gate * l.units + u, part, g.db + gate * l.hidden + u,
+            lanes_at(u, l.hidden), [&](int64_t t, int64_t b) {
+              return Simd::load(g.f.gates_row(t, b) + gate * l.units + u);
+            });
   }
 }
 
@@ -178,8 +201,12 @@ static void weight_gradients(const SteppedBackward& g, const Team& team) {
   const int64_t tasks_of_gate = (l.hidden + per_task - 1) / per_task;
   const Range tasks = part_of(Cell::kGates * tasks_of_gate, team.rank, team.size);
   auto aligned = [](int64_t floats) { return (floats + 15) / 16 * 16; };
-  const GateSums of_x{g.x_panels, g.f.input, g.x_sums, aligned(l.x_sums_part()), g.dwx};
-  GateSums of_h{g.h_panels, l.features, g.h_sums, aligned(l.h_sums_part()), g.dwh};
+  const GateSums of_x{g.x_panels, g.f.input,
+                      g.x_sums,   aligned(l.x_sums_part()),
+                      g.dwx,      g.x_gradient_row(g.f.time_begin, 0)};
+  GateSums of_h{g.h_panels, l.features,
+                g.h_sums,   aligned(l.h_sums_part()),
+                g.dwh,      g.h_gradient_row(g.f.time_begin, 0)};
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
     const int64_t gate = task / tasks_of_gate, begin = task % tasks_of_gate * per_task;
     const int64_t end = begin + per_task < l.hidden ? begin + per_task : l.hidden;
@@ -241,7 +268,7 @@ static void input_gradients(const SteppedBackward& g, const Team& team, float* d
       const int height = cut.height(i);
       const int64_t first = begin + cut.begin(i);
       for (int r = 0; r < height; r++) {  // zeros in padding
-        operands[r] = f.gates_row((first + r) / l.batch, (first + r) % l.batch);
+        operands[r] = g.x_gradient_row((first + r) / l.batch, (first + r) % l.batch);
       }
       product_tile(operands, height, l.width,
                    f.packed + l.packed_dx(f.layer) + p * kLanes * l.width, vectors, nullptr, sums,

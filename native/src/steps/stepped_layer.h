@@ -14,6 +14,7 @@ constexpr int kRowsAtOnce = 16 * kTileRows;
 struct StepShare {
   bool works;
   int group, members;
+  int member;  ///< number of this thread in its group
   Range rows, panels;
   Range places;  ///< panels of h
 
@@ -27,9 +28,16 @@ struct StepShare {
     const int64_t row = team.rank / by_panels;
     group = 1 + static_cast<int>(works ? row : 0);
     members = static_cast<int>(by_panels);
+    member = static_cast<int>(works ? team.rank % by_panels : 0);
     rows = works ? part_of(l.batch, row, by_rows) : Range{0, 0};
     panels = works ? part_of(panels_of_row, team.rank % by_panels, by_panels) : Range{0, 0};
     places = works ? part_of(l.places / l.lanes, team.rank % by_panels, by_panels) : Range{0, 0};
+  }
+
+  /// This thread's own of the group's rows, where it takes all units of a row.
+  Range whole_rows() const {
+    const Range part = part_of(rows.end - rows.begin, member, members);
+    return {rows.begin + part.begin, rows.begin + part.end};
   }
 };
 
@@ -44,7 +52,7 @@ struct SteppedLayer {
   int64_t input;
   const float* x;  ///< [T,B,input]
   const float* h0;
-  const float* c0;  ///< without a projection not used, nor is what follows of cells
+  const float* c0;  ///< of LSTMs only, as is what follows of cells
   float* y;         ///< [T,B,D*P] at this direction's columns
   const float* zeros;
   float* state;
@@ -55,8 +63,9 @@ struct SteppedLayer {
   float* cells;    ///< [.][B][units] after steps, from time_origin on; null: not kept
   float* borders;  ///< [segments][B][units] before segments; null: not kept
   float* x_rounded;
-  float* gates;         ///< [.][B][width]
-  int64_t time_origin;  ///< step of row 0 of gates
+  float* gates;                           ///< [.][B][width]
+  float *normal_x, *normal_h, *inverses;  ///< likewise, and [.][B][2]; with layer normalisation
+  int64_t time_origin;                    ///< step of row 0 of gates
   int64_t time_begin, time_end;
 
   GF_INLINE int64_t length(int64_t b) const {
@@ -78,6 +87,20 @@ struct SteppedLayer {
   }
   GF_INLINE float* gates_row(int64_t t, int64_t b) const {
     return gates + ((t - time_origin) * layout->batch + b) * layout->width;
+  }
+  /// Where what is made of x stands, to which the gates' sums add.
+  GF_INLINE float* input_row(int64_t t, int64_t b) const {
+    return layout->normalises ? normal_x_row(t, b) : gates_row(t, b);
+  }
+  GF_INLINE float* normal_x_row(int64_t t, int64_t b) const {
+    return normal_x + ((t - time_origin) * layout->batch + b) * layout->width;
+  }
+  GF_INLINE float* normal_h_row(int64_t t, int64_t b) const {
+    return normal_h + ((t - time_origin) * layout->batch + b) * layout->width;
+  }
+  /// 1 / deviation of the products with x and with h.
+  GF_INLINE float* inverses_of(int64_t t, int64_t b) const {
+    return inverses + ((t - time_origin) * layout->batch + b) * 2;
   }
   GF_INLINE float* cells_row(int64_t t, int64_t b) const {
     return cells + ((t - time_origin) * layout->batch + b) * layout->units;
@@ -223,9 +246,22 @@ static void describe_stepped(const RecurrentCall& call, int64_t layer, int64_t d
   f.borders = nullptr;
   f.x_rounded = call.workspace + l.segment_x();
   f.gates = call.workspace + l.segment_gates();
+  f.normal_x = call.workspace + l.segment_normal_x();
+  f.normal_h = call.workspace + l.segment_normal_h();
+  f.inverses = call.workspace + l.segment_inverses();
   f.time_origin = 0;
   f.time_begin = 0;
   f.time_end = l.steps;
+}
+
+/// Lets gates, and what belongs to them, stand in the reserve; all steps do.
+static void keep_gates(const RecurrentCall& call, int64_t layer, int64_t direction,
+                       SteppedLayer& f) {
+  const SteppedLayout& l = *call.steps;
+  f.gates = call.reserve + l.reserve_gates(layer, direction);
+  f.normal_x = call.reserve + l.reserve_normal_x(layer, direction);
+  f.normal_h = call.reserve + l.reserve_normal_h(layer, direction);
+  f.inverses = call.reserve + l.reserve_inverses(layer, direction);
 }
 
 /// Draws the mask of h, if there is one; all threads.

@@ -10,12 +10,12 @@ int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
 }  // namespace
 
 bool is_stepped(const gf_recurrent_spec& spec) {
-  return spec.reset_before != 0 || spec.projection != 0;
+  return spec.reset_before != 0 || spec.projection != 0 || spec.layer_norm != 0;
 }
 
 SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
-    : gates(spec.projection != 0 ? 4 : 3),
-      early_gates(spec.projection != 0 ? 4 : 2),
+    : gates(spec.cell == GF_LSTM ? 4 : 3),
+      early_gates(spec.cell == GF_LSTM ? 4 : 2),
       lanes(lanes_),
       steps(spec.steps),
       batch(spec.batch),
@@ -29,6 +29,8 @@ SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
       bf16(spec.precision == GF_BF16),
       recompute(spec.recompute_segment > 0),
       projects(spec.projection != 0),
+      normalises(spec.layer_norm != 0),
+      cells(spec.cell == GF_LSTM),
       masked_h(spec.noise.recurrent_dropout > 0 && spec.noise.drawn != 0 && spec.training != 0),
       skip_input(spec.skip_input != 0) {
   units = padded(hidden);
@@ -57,14 +59,34 @@ int64_t SteppedLayout::reserve_layer(int64_t layer) const {
   return directions * reserve_direction() + outputs;
 }
 
+int64_t SteppedLayout::kept_rows() const {
+  if (recompute) {
+    return 0;
+  }
+  return align(rows() * width) + (normalises ? 2 * align(rows() * width) + align(rows() * 2) : 0);
+}
+
 int64_t SteppedLayout::reserve_direction() const {
-  const int64_t kept = recompute ? 0 : align(rows() * width);
   const int64_t borders = (steps + segment - 1) / segment * batch;
-  return kept + (projects ? align((recompute ? borders : rows()) * units) : 0);
+  return kept_rows() + (cells ? align((recompute ? borders : rows()) * units) : 0);
+}
+
+int64_t SteppedLayout::reserve_normal_x(int64_t layer, int64_t direction) const {
+  return reserve_gates(layer, direction) + (recompute ? 0 : align(rows() * width));
+}
+
+int64_t SteppedLayout::reserve_normal_h(int64_t layer, int64_t direction) const {
+  return reserve_normal_x(layer, direction) +
+         (normalises && !recompute ? align(rows() * width) : 0);
+}
+
+int64_t SteppedLayout::reserve_inverses(int64_t layer, int64_t direction) const {
+  return reserve_normal_h(layer, direction) +
+         (normalises && !recompute ? align(rows() * width) : 0);
 }
 
 int64_t SteppedLayout::reserve_cells(int64_t layer, int64_t direction) const {
-  return reserve_gates(layer, direction) + (recompute ? 0 : align(rows() * width));
+  return reserve_gates(layer, direction) + kept_rows();
 }
 
 int64_t SteppedLayout::reserve_gates(int64_t layer, int64_t direction) const {
@@ -98,11 +120,23 @@ int64_t SteppedLayout::late_operand() const {
 int64_t SteppedLayout::cell_state() const { return late_operand() + align(batch * units); }
 
 int64_t SteppedLayout::segment_gates() const {
-  return cell_state() + (projects ? align(batch * units) : 0);
+  return cell_state() + (cells ? align(batch * units) : 0);
+}
+
+int64_t SteppedLayout::segment_normal_x() const {
+  return segment_gates() + align(segment * batch * width);
+}
+
+int64_t SteppedLayout::segment_normal_h() const {
+  return segment_normal_x() + (normalises ? align(segment * batch * width) : 0);
+}
+
+int64_t SteppedLayout::segment_inverses() const {
+  return segment_normal_h() + (normalises ? align(segment * batch * width) : 0);
 }
 
 int64_t SteppedLayout::segment_x() const {
-  return segment_gates() + align(segment * batch * width);
+  return segment_inverses() + (normalises ? align(segment * batch * 2) : 0);
 }
 
 int64_t SteppedLayout::segment_cells() const {
@@ -110,8 +144,8 @@ int64_t SteppedLayout::segment_cells() const {
 }
 
 int64_t SteppedLayout::output(int64_t parity) const {
-  int64_t cells = projects ? align(segment * batch * units) : 0;
-  return segment_cells() + cells + (layers > 1 ? parity * align(output_size()) : 0);
+  return segment_cells() + (cells ? align(segment * batch * units) : 0) +
+         (layers > 1 ? parity * align(output_size()) : 0);
 }
 
 int64_t SteppedLayout::gradient() const { return output(2); }
@@ -119,7 +153,7 @@ int64_t SteppedLayout::gradient() const { return output(2); }
 int64_t SteppedLayout::cell_gradient() const { return gradient() + align(batch * places); }
 
 int64_t SteppedLayout::projected() const {
-  return cell_gradient() + (projects ? align(batch * units) : 0);
+  return cell_gradient() + (cells ? align(batch * units) : 0);
 }
 
 int64_t SteppedLayout::x_panels() const {
@@ -141,11 +175,22 @@ int64_t SteppedLayout::bias_sums() const { return h_sums() + 3 * align(h_sums_pa
 int64_t SteppedLayout::peephole_sums() const { return bias_sums() + 3 * align(width); }
 
 int64_t SteppedLayout::wr_sums() const {
-  return peephole_sums() + (projects ? 3 * align(3 * units) : 0);
+  return peephole_sums() + (cells ? 3 * align(3 * units) : 0);
+}
+
+int64_t SteppedLayout::norm_sums() const { return wr_sums() + 3 * align(wr_sums_part()); }
+
+int64_t SteppedLayout::h_gradients() const {
+  return norm_sums() + (normalises ? 3 * align(10 * units) : 0);
+}
+
+int64_t SteppedLayout::shift_gradients() const {
+  return h_gradients() + (normalises ? align(segment * batch * width) : 0);
 }
 
 int64_t SteppedLayout::workspace_total() const {
-  return training ? wr_sums() + 3 * align(wr_sums_part()) : gradient();
+  const int64_t end = shift_gradients() + (normalises ? align(segment * batch * 2 * units) : 0);
+  return training ? end : gradient();
 }
 
 }  // namespace gatefold

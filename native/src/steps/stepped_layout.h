@@ -32,7 +32,9 @@ struct SteppedLayout {
   bool dropout;
   bool bf16;  ///< operands of products are rounded to bfloat16, and kept as floats
   bool recompute;
-  bool projects;      ///< cells give their units to a projection, and have a cell state
+  bool projects;      ///< cells give their units to a projection
+  bool normalises;    ///< cells normalise their products and their state
+  bool cells;         ///< either of these: they are of LSTMs, which have a cell state
   bool masked_h;      ///< recurrent products may be of masked h
   bool skip_input;    ///< the first layer has no Wx
   int64_t run_steps;  ///< steps that one float sums up, unless they have more than kRunRows rows
@@ -55,20 +57,23 @@ struct SteppedLayout {
   int64_t output_size() const { return rows() * directions * features; }
 
   // ---- packed weights of a layer and direction: bias [width], panels of Wx [width/lanes][in] and
-  // of Wh [width/lanes][P]; with a projection peepholes [3][units] and panels of Wr
-  // [places/lanes][H]; then, for backward, panels of Wh transposed, of the early gates
-  // [places/lanes][early*units] and of the late ones, of Wx transposed [panels of in][width] and of
-  // Wr transposed [units/lanes][P].
+  // of Wh [width/lanes][P]; of LSTMs peepholes [3][units]; with a projection panels of Wr
+  // [places/lanes][H]; with layer normalisation gains and shift [10][units]; then, for backward,
+  // panels of Wh transposed, of the early gates [places/lanes][early*units] and of the late ones,
+  // of Wx transposed [panels of in][width] and of Wr transposed [units/lanes][P].
   int64_t packed_offset(int64_t layer, int64_t direction) const;
   int64_t packed_total() const { return packed_offset(layers, 0); }
   int64_t packed_wx() const { return width; }
   int64_t packed_wh(int64_t layer) const { return packed_wx() + width * weighted_input(layer); }
   int64_t packed_peepholes(int64_t layer) const { return packed_wh(layer) + width * features; }
   int64_t packed_wr(int64_t layer) const {
-    return packed_peepholes(layer) + (projects ? 3 * units : 0);
+    return packed_peepholes(layer) + (cells ? 3 * units : 0);
+  }
+  int64_t packed_norm(int64_t layer) const {
+    return packed_wr(layer) + (projects ? places * hidden : 0);
   }
   int64_t packed_early(int64_t layer) const {
-    return packed_wr(layer) + (projects ? places * hidden : 0);
+    return packed_norm(layer) + (normalises ? 10 * units : 0);
   }
   int64_t packed_late(int64_t layer) const {
     return packed_early(layer) + places * early_gates * units;
@@ -84,10 +89,15 @@ struct SteppedLayout {
                     : packed_early(layer);
   }
 
-  // ---- reserve: gates [T,B,width] unless recomputing; with a projection c [T,B,units], or where
-  // segments begin when recomputing; outputs [T,B,D*P] below the last layer, and
-  // the same after dropout, which are those before it without dropout
+  // ---- reserve: gates [T,B,width] unless recomputing; likewise, with layer normalisation, the
+  // normal products with x and with h [T,B,width] and, of each row, the inverses of their
+  // deviations [T,B,2]; of LSTMs c [T,B,units], or where segments begin when recomputing; outputs
+  // [T,B,D*P] below the last layer, and the same after dropout, which are those before it without
+  // dropout
   int64_t reserve_gates(int64_t layer, int64_t direction) const;
+  int64_t reserve_normal_x(int64_t layer, int64_t direction) const;
+  int64_t reserve_normal_h(int64_t layer, int64_t direction) const;
+  int64_t reserve_inverses(int64_t layer, int64_t direction) const;
   int64_t reserve_cells(int64_t layer, int64_t direction) const;
   int64_t reserve_output(int64_t layer) const { return reserve_gates(layer, directions); }
   int64_t reserve_dropped(int64_t layer) const;
@@ -95,17 +105,21 @@ struct SteppedLayout {
 
   // ---- workspace; all offsets but the first are those of a backward pass where they differ
   int64_t zero_row() const { return 0; }
-  int64_t state() const;          ///< h of every row [B][places]
-  int64_t operand() const;        ///< the same as the product takes it, masked or rounded
-  int64_t h_mask() const;         ///< scales of h in products [B][places]; none unless masked_h
-  int64_t late_operand() const;   ///< what late gates' product, or a projection, takes [B][units]
-  int64_t cell_state() const;     ///< c of every row [B][units]; none without a projection
-  int64_t segment_gates() const;  ///< [segment][B][width]
-  int64_t segment_x() const;      ///< rounded, [segment][B][in]; none without bfloat16
-  int64_t segment_cells() const;  ///< [segment][B][units]; none without a projection
+  int64_t state() const;             ///< h of every row [B][places]
+  int64_t operand() const;           ///< the same as the product takes it, masked or rounded
+  int64_t h_mask() const;            ///< scales of h in products [B][places]; none unless masked_h
+  int64_t late_operand() const;      ///< what late gates' product, or a projection, takes, or what
+                                     ///< is normalised of c [B][units]
+  int64_t cell_state() const;        ///< c of every row [B][units]; of LSTMs only
+  int64_t segment_gates() const;     ///< [segment][B][width]
+  int64_t segment_normal_x() const;  ///< the same; none without layer normalisation
+  int64_t segment_normal_h() const;
+  int64_t segment_inverses() const;      ///< [segment][B][2]
+  int64_t segment_x() const;             ///< rounded, [segment][B][in]; none without bfloat16
+  int64_t segment_cells() const;         ///< [segment][B][units]; of LSTMs only
   int64_t output(int64_t parity) const;  ///< or its gradient, [T,B,D*P]
   int64_t gradient() const;              ///< of h, [B][places]
-  int64_t cell_gradient() const;         ///< of c, [B][units]; none without a projection
+  int64_t cell_gradient() const;         ///< of c, [B][units]; of LSTMs only
   int64_t projected() const;  ///< gradients of projections [segment][B][places]; none without
   int64_t x_panels() const;   ///< operands of a segment [panels][segment*B][lanes]
   int64_t h_panels() const;
@@ -114,8 +128,13 @@ struct SteppedLayout {
   int64_t x_sums() const;
   int64_t h_sums() const;
   int64_t bias_sums() const;      ///< the same of [width]
-  int64_t peephole_sums() const;  ///< the same of [3][units]; none without a projection
+  int64_t peephole_sums() const;  ///< the same of [3][units]; of LSTMs only
   int64_t wr_sums() const;        ///< the same of [P][H]; none without a projection
+  int64_t norm_sums() const;      ///< the same of [10][units]; none without layer normalisation
+  /// Of a segment, with layer normalisation: gradients of products with h [segment][B][width], and
+  /// [segment][B][2][units], those of the shift of c, and the same times the normal c.
+  int64_t h_gradients() const;
+  int64_t shift_gradients() const;
   int64_t x_sums_part() const { return gates * hidden * padded(widest_input()); }
   int64_t h_sums_part() const { return gates * hidden * places; }
   int64_t wr_sums_part() const { return projects ? features * units : 0; }
@@ -125,6 +144,7 @@ struct SteppedLayout {
   int64_t widest_input() const;
   int64_t reserve_layer(int64_t layer) const;
   int64_t reserve_direction() const;
+  int64_t kept_rows() const;  ///< of a layer and direction: gates and what stands beside them
 };
 
 }  // namespace gatefold

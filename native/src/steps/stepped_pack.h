@@ -34,17 +34,20 @@ static void pack_transposed_panels(const SteppedLayout& l, const float* w, int64
   }
 }
 
-/// Peepholes and Wr of a set, for forward and backward.
+/// Blocks of H numbers, each filled up with zeros to whole vectors; null: all zeros.
+static void pack_blocks(const SteppedLayout& l, const float* from, int64_t blocks, float* to,
+                        const Team& team) {
+  const Range part = part_of(blocks * l.units, team.rank, team.size);
+  for (int64_t i = part.begin; i < part.end; i++) {
+    const int64_t unit = i % l.units;
+    to[i] = from != nullptr && unit < l.hidden ? from[i / l.units * l.hidden + unit] : 0.0f;
+  }
+}
+
+/// Wr of a set, for forward and backward.
 static void pack_projection(const PackCall& call, int64_t index, int64_t layer, float* packed,
                             const Team& team) {
   const SteppedLayout& l = *call.steps;
-  const Range peepholes = part_of(3 * l.units, team.rank, team.size);
-  for (int64_t i = peepholes.begin; i < peepholes.end; i++) {
-    const int64_t unit = i % l.units;
-    const bool there = call.p != nullptr && unit < l.hidden;
-    packed[l.packed_peepholes(layer) + i] =
-        there ? call.p[index][i / l.units * l.hidden + unit] : 0.0f;
-  }
   const float* wr = call.wr[index];
   const Range panels = part_of(l.places / l.lanes, team.rank, team.size);
   for (int64_t p = panels.begin; p < panels.end; p++) {
@@ -70,15 +73,18 @@ static void pack_stepped(const PackCall& call, const Team& team) {
     for (int64_t d = 0; d < l.directions; d++) {
       const int64_t index = layer * l.directions + d;
       float* packed = call.packed + l.packed_offset(layer, d);
-      const Range bias = part_of(l.width, team.rank, team.size);
-      for (int64_t i = bias.begin; i < bias.end; i++) {
-        const int64_t unit = i % l.units;
-        packed[i] = unit < l.hidden ? call.b[index][i / l.units * l.hidden + unit] : 0.0f;
-      }
+      pack_blocks(l, call.b[index], l.gates, packed, team);
       if (!l.skips(layer)) {
         pack_gate_panels(l, call.wx[index], input, packed + l.packed_wx(), team);
       }
       pack_gate_panels(l, call.wh[index], l.features, packed + l.packed_wh(layer), team);
+      if (l.cells) {
+        pack_blocks(l, call.p == nullptr ? nullptr : call.p[index], 3,
+                    packed + l.packed_peepholes(layer), team);
+      }
+      if (l.normalises) {
+        pack_blocks(l, call.norm[index], 10, packed + l.packed_norm(layer), team);
+      }
       if (l.projects) {
         pack_projection(call, index, layer, packed, team);
       }

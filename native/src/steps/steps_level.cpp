@@ -5,6 +5,7 @@ namespace GATEFOLD_LEVEL {
 #include "product/product.h"
 using Product = SingleProduct;
 namespace steps {
+#include "steps/normed_lstm.h"
 #include "steps/projected_lstm.h"
 #include "steps/reset_before_gru.h"
 #include "steps/stepped_backward.h"
@@ -13,7 +14,9 @@ namespace steps {
 static void pack_weights(const PackCall& call, const Team& team) { pack_stepped(call, team); }
 
 static void recurrent_forward(const RecurrentCall& call, const Team& team) {
-  if (call.steps->projects) {
+  if (call.steps->normalises) {
+    forward_stepped_stack<NormedLstm>(call, team);
+  } else if (call.steps->projects) {
     forward_stepped_stack<ProjectedLstm>(call, team);
   } else {
     forward_stepped_stack<ResetBeforeGru>(call, team);
@@ -21,7 +24,9 @@ static void recurrent_forward(const RecurrentCall& call, const Team& team) {
 }
 
 static void recurrent_backward(const RecurrentCall& call, const Team& team) {
-  if (call.steps->projects) {
+  if (call.steps->normalises) {
+    backward_stepped_stack<NormedLstm>(call, team);
+  } else if (call.steps->projects) {
     backward_stepped_stack<ProjectedLstm>(call, team);
   } else {
     backward_stepped_stack<ResetBeforeGru>(call, team);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
@@ -48,7 +49,12 @@ class MutantsTest {
         WEIGHT_GRADIENTS_OVERWRITTEN,
         ZERO_PROJECTION,
         SWAPPED_FEATURES_OF_THE_PROJECTION,
-        UNWRITTEN_GRADIENT_OF_THE_PROJECTION
+        UNWRITTEN_GRADIENT_OF_THE_PROJECTION,
+        SWAPPED_GAINS_OF_PRODUCTS,
+        NO_GAIN_OF_CELL_STATES,
+        NO_SHIFT_OF_CELL_STATES,
+        NOT_NORMALISED,
+        UNWRITTEN_GRADIENT_OF_GAINS
     }
 
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 6, 3, 4, 5)
@@ -61,12 +67,21 @@ class MutantsTest {
         return switch (mutation) {
             case ZERO_PROJECTION, SWAPPED_FEATURES_OF_THE_PROJECTION, UNWRITTEN_GRADIENT_OF_THE_PROJECTION ->
                 projected(SPEC);
+            case SWAPPED_GAINS_OF_PRODUCTS,
+                    NO_GAIN_OF_CELL_STATES,
+                    NO_SHIFT_OF_CELL_STATES,
+                    NOT_NORMALISED,
+                    UNWRITTEN_GRADIENT_OF_GAINS -> normalised(SPEC);
             default -> SPEC;
         };
     }
 
     private static RecurrentSpec projected(RecurrentSpec spec) {
         return spec.withOptions(spec.options().withProjection(3));
+    }
+
+    private static RecurrentSpec normalised(RecurrentSpec spec) {
+        return spec.withOptions(spec.options().withLayerNorm(true));
     }
 
     @ParameterizedTest
@@ -79,6 +94,7 @@ class MutantsTest {
     void theUnchangedImplementationIsNotCaught() {
         assertThat(differences(Mutation.NONE, SPEC)).isEmpty();
         assertThat(differences(Mutation.NONE, projected(SPEC))).isEmpty();
+        assertThat(differences(Mutation.NONE, normalised(SPEC))).isEmpty();
     }
 
     private static List<String> differences(Mutation mutation, RecurrentSpec spec) {
@@ -130,6 +146,7 @@ class MutantsTest {
             mutation = op.mutation();
             changed = switch (mutation) {
                 case IGNORED_CLIP -> spec.withCellClip(0f);
+                case NOT_NORMALISED -> spec.withOptions(spec.options().withLayerNorm(false));
                 case IGNORED_DROPOUT -> spec.withDropout(0f);
                 case REVERSED_READING -> spec.withDirection(Direction.FORWARD);
                 default -> spec;
@@ -147,7 +164,8 @@ class MutantsTest {
                         changedCopy(set.wh(), true),
                         changedBias(set.b()),
                         null,
-                        set.wr() == null ? null : changedProjection(set.wr())));
+                        set.wr() == null ? null : changedProjection(set.wr()),
+                        set.norm() == null || mutation == Mutation.NOT_NORMALISED ? null : changedNorm(set.norm())));
             }
             inner.setWeights(new RecurrentWeights(sets));
         }
@@ -165,13 +183,40 @@ class MutantsTest {
             return copy;
         }
 
+        private Tensor changedNorm(Tensor norm) {
+            float[] values = norm.toFloats();
+            int units = values.length / 10;
+            for (int i = 0; mutation == Mutation.SWAPPED_GAINS_OF_PRODUCTS && i < 4 * units; i++) {
+                float saved = values[i];
+                values[i] = values[4 * units + i];
+                values[4 * units + i] = saved;
+            }
+            if (mutation == Mutation.NO_GAIN_OF_CELL_STATES) {
+                Arrays.fill(values, 8 * units, 9 * units, 1f);
+            }
+            if (mutation == Mutation.NO_SHIFT_OF_CELL_STATES) {
+                Arrays.fill(values, 9 * units, 10 * units, 0f);
+            }
+            Tensor copy = scope().f32("changed", norm.shape());
+            copy.write(values);
+            return copy;
+        }
+
         private RecurrentWeights changedGradients(RecurrentWeights gradients) {
-            if (mutation != Mutation.UNWRITTEN_GRADIENT_OF_THE_PROJECTION) {
+            boolean ofProjection = mutation == Mutation.UNWRITTEN_GRADIENT_OF_THE_PROJECTION;
+            boolean ofGains = mutation == Mutation.UNWRITTEN_GRADIENT_OF_GAINS;
+            if (!ofProjection && !ofGains && mutation != Mutation.NOT_NORMALISED) {
                 return gradients;
             }
             List<RecurrentWeights.Set> sets = new ArrayList<>();
             for (RecurrentWeights.Set set : gradients.sets()) {
-                sets.add(new RecurrentWeights.Set(set.wx(), set.wh(), set.b(), null, zeros(set.wr())));
+                sets.add(new RecurrentWeights.Set(
+                        set.wx(),
+                        set.wh(),
+                        set.b(),
+                        null,
+                        ofProjection ? zeros(set.wr()) : null,
+                        ofGains ? zeros(set.norm()) : null));
             }
             return new RecurrentWeights(sets);
         }

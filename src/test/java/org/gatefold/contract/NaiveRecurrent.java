@@ -23,6 +23,7 @@ public final class NaiveRecurrent {
     final List<double[]> b = new ArrayList<>();
     final List<double[]> p = new ArrayList<>();
     final List<double[]> wr = new ArrayList<>();
+    final List<double[]> norm = new ArrayList<>();
 
     private final RecurrentCase given;
     private final RecurrentSpec spec;
@@ -64,6 +65,13 @@ public final class NaiveRecurrent {
         double[] recurrentScale;
 
         double[] operand;
+
+        /** With layer normalisation: the normal products and the normal cell state, and what the output's function is taken of. */
+        NaiveNorm normX;
+
+        NaiveNorm normH;
+        NaiveNorm normC;
+        double[] shown;
     }
 
     NaiveRecurrent(RecurrentCase given) {
@@ -84,6 +92,7 @@ public final class NaiveRecurrent {
         given.b().forEach(w -> b.add(Compare.doubles(w)));
         given.p().forEach(w -> p.add(Compare.doubles(w)));
         given.wr().forEach(w -> wr.add(Compare.doubles(w)));
+        given.norm().forEach(w -> norm.add(Compare.doubles(w)));
     }
 
     /** Input weights that hand every gate the input as it is. */
@@ -150,6 +159,9 @@ public final class NaiveRecurrent {
             results.put("db[" + set + "]", new double[b.get(set).length]);
             if (options.peepholes()) {
                 results.put("dp[" + set + "]", new double[p.get(set).length]);
+            }
+            if (options.layerNorm()) {
+                results.put("dNorm[" + set + "]", new double[norm.get(set).length]);
             }
             if (spec.projects()) {
                 results.put("dWr[" + set + "]", new double[wr.get(set).length]);
@@ -292,6 +304,12 @@ public final class NaiveRecurrent {
     private void cell(int set, Step s) {
         double[] input = product(wx.get(set), s.in);
         s.recurrent = product(wh.get(set), s.operand);
+        if (options.layerNorm()) {
+            s.normX = new NaiveNorm(input);
+            s.normH = new NaiveNorm(s.recurrent);
+            input = s.normX.scaled(norm.get(set), 0);
+            s.recurrent = s.normH.scaled(norm.get(set), gates);
+        }
         for (int j = 0; j < gates; j++) {
             input[j] += b.get(set)[j];
         }
@@ -337,7 +355,17 @@ public final class NaiveRecurrent {
             s.c[u] = s.staysC[u] * s.previousC[u] + (1 - s.staysC[u]) * s.newC[u];
             s.sum[o] += peephole(set, 2, u) * s.c[u];
             s.gate[o] = gate(set).value(s.sum[o]);
-            s.h[u] = s.gate[o] * output(set).value(s.newC[u]);
+        }
+        s.shown = s.newC;
+        if (options.layerNorm()) {
+            s.normC = new NaiveNorm(s.newC);
+            s.shown = s.normC.scaled(norm.get(set), 2 * gates);
+            for (int u = 0; u < size; u++) {
+                s.shown[u] += norm.get(set)[2 * gates + size + u];
+            }
+        }
+        for (int u = 0; u < size; u++) {
+            s.h[u] = s.gate[3 * size + u] * output(set).value(s.shown[u]);
         }
     }
 
@@ -450,10 +478,16 @@ public final class NaiveRecurrent {
                 dRecurrent[2 * size + u] *= s.gate[u];
                 dBias[3 * size + u] += dRecurrent[2 * size + u];
             }
+            if (options.layerNorm()) {
+                dRecurrent = s.normH.back(dSum, norm.get(set), results.get("dNorm[" + set + "]"), gates);
+            }
             productBack(wh.get(set), s.operand, dRecurrent, dOperand, dWh);
         }
         for (int j = 0; j < gates; j++) {
             dBias[j] += dSum[j];
+        }
+        if (options.layerNorm()) {
+            dSum = s.normX.back(dSum, norm.get(set), results.get("dNorm[" + set + "]"), 0);
         }
         productBack(wx.get(set), s.in, dSum, dIn, results.get("dWx[" + set + "]"));
         for (int u = 0; u < features; u++) {
@@ -462,14 +496,25 @@ public final class NaiveRecurrent {
     }
 
     private void lstmBack(int set, Step s, double[] dh, double[] dc, double[] dSum) {
+        double[] dShown = new double[size];
+        for (int u = 0; u < size; u++) {
+            dShown[u] = dh[u] * s.gate[3 * size + u] * output(set).slope(s.shown[u]);
+        }
+        double[] dMade = dShown;
+        if (options.layerNorm()) {
+            double[] dNorm = results.get("dNorm[" + set + "]");
+            for (int u = 0; u < size; u++) {
+                dNorm[2 * gates + size + u] += dShown[u];
+            }
+            dMade = s.normC.back(dShown, norm.get(set), dNorm, 2 * gates);
+        }
         for (int u = 0; u < size; u++) {
             int f = size + u;
             int g = 2 * size + u;
             int o = 3 * size + u;
-            dSum[o] = dh[u] * output(set).value(s.newC[u]) * gate(set).slope(s.sum[o]);
+            dSum[o] = dh[u] * output(set).value(s.shown[u]) * gate(set).slope(s.sum[o]);
             double ofC = dc[u] + dSum[o] * peephole(set, 2, u);
-            double total =
-                    (1 - s.staysC[u]) * ofC + dh[u] * s.gate[o] * output(set).slope(s.newC[u]);
+            double total = (1 - s.staysC[u]) * ofC + dMade[u];
             if (options.cellClip() > 0 && Math.abs(s.newC[u]) >= options.cellClip()) {
                 total = 0;
             }

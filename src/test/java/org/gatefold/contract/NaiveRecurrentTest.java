@@ -35,7 +35,7 @@ class NaiveRecurrentTest {
     @ParameterizedTest
     @MethodSource("org.gatefold.contract.RecurrentCases#options")
     void gradientsOfOptionsAreCentralDifferences(RecurrentSpec spec) {
-        int units = spec.projects() ? 3 : 2;
+        int units = spec.options().layerNorm() ? 7 : spec.projects() ? 3 : 2;
         RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, spec.options().skipInput() ? units : 3, units)
                 .withLayers(2)
                 .withDirection(spec.direction())
@@ -60,6 +60,9 @@ class NaiveRecurrentTest {
             check(naive, naive.b, set, gradients, "db");
             if (given.spec().options().peepholes()) {
                 check(naive, naive.p, set, gradients, "dp");
+            }
+            if (given.spec().options().layerNorm()) {
+                check(naive, naive.norm, set, gradients, "dNorm");
             }
             if (given.spec().projects()) {
                 check(naive, naive.wr, set, gradients, "dWr");

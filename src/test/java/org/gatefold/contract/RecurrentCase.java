@@ -18,6 +18,7 @@ public final class RecurrentCase {
     private final List<float[]> b;
     private final List<float[]> p;
     private final List<float[]> wr;
+    private final List<float[]> norm;
     private final float[] dy;
     private final float[] dhn;
     private final float[] dcn;
@@ -33,6 +34,7 @@ public final class RecurrentCase {
      * @param b for every layer and direction {@code [biases·H]}
      * @param p for every layer and direction {@code [3·H]}; empty without peepholes
      * @param wr for every layer and direction {@code [P, H]}; empty without a projection
+     * @param norm for every layer and direction {@code [10·H]}; empty without layer normalisation
      * @param dy {@code [T, B, D·P]}
      * @param dhn {@code [L·D, B, P]}
      * @param dcn {@code [L·D, B, H]}
@@ -49,6 +51,7 @@ public final class RecurrentCase {
             List<float[]> b,
             List<float[]> p,
             List<float[]> wr,
+            List<float[]> norm,
             float[] dy,
             float[] dhn,
             float[] dcn,
@@ -63,13 +66,14 @@ public final class RecurrentCase {
         this.b = b;
         this.p = p;
         this.wr = wr;
+        this.norm = norm;
         this.dy = dy;
         this.dhn = dhn;
         this.dcn = dcn;
         this.seed = seed;
     }
 
-    /** A case without a projection. */
+    /** A case without a projection and layer normalisation. */
     public RecurrentCase(
             RecurrentSpec spec,
             int[] lengths,
@@ -84,7 +88,7 @@ public final class RecurrentCase {
             float[] dhn,
             float[] dcn,
             long seed) {
-        this(spec, lengths, x, h0, c0, wx, wh, b, p, List.of(), dy, dhn, dcn, seed);
+        this(spec, lengths, x, h0, c0, wx, wh, b, p, List.of(), List.of(), dy, dhn, dcn, seed);
     }
 
     public RecurrentSpec spec() {
@@ -125,6 +129,10 @@ public final class RecurrentCase {
 
     public List<float[]> wr() {
         return wr;
+    }
+
+    public List<float[]> norm() {
+        return norm;
     }
 
     public float[] dy() {
@@ -168,6 +176,7 @@ public final class RecurrentCase {
         List<float[]> b = new ArrayList<>();
         List<float[]> p = new ArrayList<>();
         List<float[]> wr = new ArrayList<>();
+        List<float[]> norm = new ArrayList<>();
         for (int set = 0; set < spec.weightSets(); set++) {
             int in = spec.inputOf(set / spec.directions());
             wx.add(
@@ -178,6 +187,9 @@ public final class RecurrentCase {
             b.add(gaussian(random, spec.biasSize(), 0.4));
             if (spec.options().peepholes()) {
                 p.add(gaussian(random, 3 * spec.hiddenSize(), 0.4));
+            }
+            if (spec.options().layerNorm()) {
+                norm.add(gaussian(random, 10 * spec.hiddenSize(), 0.6));
             }
             if (spec.projects()) {
                 wr.add(gaussian(random, spec.projectionSize() * spec.hiddenSize(), 1.5 / Math.sqrt(spec.hiddenSize())));
@@ -194,6 +206,7 @@ public final class RecurrentCase {
                 b,
                 p,
                 wr,
+                norm,
                 dy,
                 gaussian(random, ofH, 1),
                 cell ? gaussian(random, ofC, 1) : null,
@@ -225,6 +238,7 @@ public final class RecurrentCase {
                 b,
                 p,
                 wr,
+                norm,
                 dy == null ? null : padded(dy, spec.outputSize(), value),
                 dhn,
                 dcn,
@@ -245,22 +259,22 @@ public final class RecurrentCase {
 
     /** The same arguments under another spec of equal sizes. */
     public RecurrentCase withSpec(RecurrentSpec changed) {
-        return new RecurrentCase(changed, lengths, x, h0, c0, wx, wh, b, p, wr, dy, dhn, dcn, seed);
+        return new RecurrentCase(changed, lengths, x, h0, c0, wx, wh, b, p, wr, norm, dy, dhn, dcn, seed);
     }
 
     /** The same with other initial states. */
     public RecurrentCase withInitial(float[] h, float[] c) {
-        return new RecurrentCase(spec, lengths, x, h, c, wx, wh, b, p, wr, dy, dhn, dcn, seed);
+        return new RecurrentCase(spec, lengths, x, h, c, wx, wh, b, p, wr, norm, dy, dhn, dcn, seed);
     }
 
     /** The same with other gradients from above. */
     public RecurrentCase withGradients(float[] newDy, float[] newDhn, float[] newDcn) {
-        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, wr, newDy, newDhn, newDcn, seed);
+        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, wr, norm, newDy, newDhn, newDcn, seed);
     }
 
     /** The same with another seed. */
     public RecurrentCase withSeed(long newSeed) {
-        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, wr, dy, dhn, dcn, newSeed);
+        return new RecurrentCase(spec, lengths, x, h0, c0, wx, wh, b, p, wr, norm, dy, dhn, dcn, newSeed);
     }
 
     /** Steps {@code from} to {@code from + count} as a case of its own, with other initial states; no gradient flows in. */
@@ -285,6 +299,7 @@ public final class RecurrentCase {
                 b,
                 p,
                 wr,
+                norm,
                 Arrays.copyOfRange(dy, from * out, (from + count) * out),
                 null,
                 null,

@@ -92,6 +92,7 @@ final class RecurrentCases {
                 .withOptions(plain.withPeepholes(true).withActivations(hard)));
         addProjections(specs);
         addSkippedInputs(specs);
+        addLayerNorms(specs);
         return specs;
     }
 
@@ -162,6 +163,47 @@ final class RecurrentCases {
                 .withRecomputeSegment(2)
                 .withOptions(plain.withProjection(19)
                         .withPeepholes(true)
+                        .withCoupled(true)
+                        .withGateClip(0.9f)
+                        .withActivations(hard)
+                        .withNoise(all)));
+    }
+
+    /** Layer normalisation by itself, and with what it meets in a step; on either side of the width of vectors and tiles. */
+    private static void addLayerNorms(List<RecurrentSpec> specs) {
+        CellOptions norm = CellOptions.PLAIN.withLayerNorm(true);
+        specs.add(RecurrentSpec.of(Cell.LSTM, 1, 1, 3, 3).withOptions(norm));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 5, 3, 4, 7).withOptions(norm));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 3, 9, 16)
+                .withDirection(Direction.REVERSE)
+                .withOptions(norm));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 6, 19)
+                .withLayers(3)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.3f)
+                .withOptions(norm));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 5, 33)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withRecomputeSegment(3)
+                .withOptions(norm.withCellClip(0.4f)));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 3, 37, 67, 70).withOptions(norm));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 4, 1, 3, 48)
+                .withLayers(2)
+                .withOptions(norm.withPeepholes(true).withCoupled(true)));
+        CellNoise all = CellNoise.NONE
+                .withZoneout(0.3f, 0.4f)
+                .withCandidateDropout(0.25f)
+                .withRecurrentDropout(0.35f);
+        specs.add(RecurrentSpec.of(Cell.LSTM, 5, 3, 4, 7).withOptions(norm.withNoise(all.inference())));
+        CellActivations hard =
+                new CellActivations(GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f));
+        specs.add(RecurrentSpec.of(Cell.LSTM, 6, 5, 5, 37)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.25f)
+                .withRecomputeSegment(2)
+                .withOptions(norm.withPeepholes(true)
                         .withCoupled(true)
                         .withGateClip(0.9f)
                         .withActivations(hard)

@@ -59,6 +59,7 @@ public final class RecurrentRun implements AutoCloseable {
         int gateRows = spec.gateRows();
         int[] ofProjection = {spec.projectionSize(), spec.hiddenSize()};
         boolean peepholes = spec.options().peepholes();
+        boolean norm = spec.options().layerNorm();
         for (int set = 0; set < spec.weightSets(); set++) {
             int width = spec.inputOf(set / spec.directions());
             boolean skips = spec.skipsInput(set / spec.directions());
@@ -68,13 +69,15 @@ public final class RecurrentRun implements AutoCloseable {
                     guarded.input("wh", given.wh().get(set), gateRows, spec.projectionSize()),
                     guarded.input("b", given.b().get(set), biases),
                     peepholes ? guarded.input("p", given.p().get(set), 3 * spec.hiddenSize()) : null,
-                    spec.projects() ? guarded.input("wr", given.wr().get(set), ofProjection) : null));
+                    spec.projects() ? guarded.input("wr", given.wr().get(set), ofProjection) : null,
+                    norm ? guarded.input("norm", given.norm().get(set), 10 * spec.hiddenSize()) : null));
             gradients.add(new RecurrentWeights.Set(
                     skips ? null : guarded.accumulator("dWx", 0f, gateRows, width),
                     guarded.accumulator("dWh", 0f, gateRows, spec.projectionSize()),
                     guarded.accumulator("db", 0f, biases),
                     peepholes ? guarded.accumulator("dp", 0f, 3 * spec.hiddenSize()) : null,
-                    spec.projects() ? guarded.accumulator("dWr", 0f, ofProjection) : null));
+                    spec.projects() ? guarded.accumulator("dWr", 0f, ofProjection) : null,
+                    norm ? guarded.accumulator("dNorm", 0f, 10 * spec.hiddenSize()) : null));
         }
         weights = new RecurrentWeights(sets);
         dWeights = new RecurrentWeights(gradients);

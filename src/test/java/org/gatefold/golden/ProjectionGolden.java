@@ -31,6 +31,7 @@ final class ProjectionGolden {
                 List.of(wave(16, 0.6, 2), wave(16, 0.6, 7)),
                 List.of(),
                 List.of(wave(12, 0.6, 4), wave(12, 0.6, 9)),
+                List.of(),
                 wave(36, 1, 23),
                 wave(12, 1, 24),
                 wave(16, 1, 25),
@@ -38,7 +39,7 @@ final class ProjectionGolden {
         return new RecurrentGolden("PyTorch, LSTM with a projection", given, expected(), 1e-6);
     }
 
-    private static float[] wave(int count, double height, double phase) {
+    static float[] wave(int count, double height, double phase) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = (float) (height * Math.sin(0.7 * i + phase));

@@ -29,6 +29,7 @@ public record RecurrentGolden(String name, RecurrentCase given, Map<String, doub
         all.add(burnWithGradients(false));
         all.add(burnWithGradients(true));
         all.add(ProjectionGolden.torch());
+        all.add(LayerNormGolden.numpy());
         all.addAll(KerasGolden.all());
         return all;
     }

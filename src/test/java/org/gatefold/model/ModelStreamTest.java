@@ -60,7 +60,8 @@ class ModelStreamTest {
         Graph.Node frames = graph.layer(TimeDistributed.of(Linear.of(5), ActivationLayer.of(Activation.TANH)), cell);
         Graph.Node normal = graph.layer(BatchNorm.create(), frames);
         Graph.Node projected = graph.layer(Lstm.of(6).projection(4).layers(2).returnSequences(), normal);
-        graph.output("steps", graph.layer(Linear.of(2), projected));
+        Graph.Node normed = graph.layer(Lstm.of(5).layerNorm().layers(2).returnSequences(), projected);
+        graph.output("steps", graph.layer(Linear.of(2), normed));
         graph.output("last", graph.layer(Rnn.of(4), normal));
         return graph.build();
     }

@@ -21,7 +21,7 @@ final class Addresses {
         return lengths == null ? 0 : lengths.onDevice().address();
     }
 
-    /** wx, wh, b, p and wr of every set; 0 for a part that is not there. */
+    /** wx, wh, b, p, wr and norm of every set; 0 for a part that is not there. */
     static long[] of(RecurrentWeights weights) {
         long[] addresses = new long[PARTS.length * weights.sets().size()];
         int at = 0;

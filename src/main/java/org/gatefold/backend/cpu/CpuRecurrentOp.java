@@ -19,7 +19,7 @@ import org.gatefold.tensor.Call;
 
 /** Recurrent layers by the native engine: every cell and option, in single precision and bfloat16. */
 final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
-    private static final int WORDS = 43;
+    private static final int WORDS = 44;
 
     CpuRecurrentOp(Engine engine) {
         super(engine);
@@ -58,7 +58,7 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
         return scope.child("recurrent plan", own -> new CpuRecurrentPlan(this, engine, spec, mode, own));
     }
 
-    /** The spec as {@code gf_recurrent_spec}: 43 words, floats by their bits. */
+    /** The spec as {@code gf_recurrent_spec}: 44 words, floats by their bits. */
     static int[] words(RecurrentSpec spec, Mode mode) {
         CellOptions options = spec.options();
         IntBuffer words = IntBuffer.allocate(WORDS);
@@ -87,14 +87,15 @@ final class CpuRecurrentOp extends CpuOperation implements RecurrentOp {
             put(words, own.output());
         }
         CellNoise noise = options.noise();
-        words.position(WORDS - 7)
+        words.position(WORDS - 8)
                 .put(Float.floatToRawIntBits(noise.zoneoutH()))
                 .put(Float.floatToRawIntBits(noise.zoneoutC()))
                 .put(Float.floatToRawIntBits(noise.candidateDropout()))
                 .put(Float.floatToRawIntBits(noise.recurrentDropout()))
                 .put(flag(noise.drawn()))
                 .put(options.projection())
-                .put(flag(options.skipInput()));
+                .put(flag(options.skipInput()))
+                .put(flag(options.layerNorm()));
         return words.array();
     }
 

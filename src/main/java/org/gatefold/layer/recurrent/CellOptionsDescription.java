@@ -22,6 +22,7 @@ final class CellOptionsDescription {
     private static final String RECURRENT_DROPOUT = "recurrentDropout";
     private static final String PROJECTION = "projection";
     private static final String SKIP_INPUT = "skipInput";
+    private static final String LAYER_NORM = "layerNorm";
 
     /** Gate, candidate, output of the first direction, then of the second, with spaces between. */
     private static final String ACTIVATIONS = "activations";
@@ -44,6 +45,7 @@ final class CellOptionsDescription {
             to.put(PROJECTION, options.projection());
         }
         putIf(options.skipInput(), SKIP_INPUT, to);
+        putIf(options.layerNorm(), LAYER_NORM, to);
         if (!options.activations().isEmpty()) {
             List<String> functions = new ArrayList<>();
             for (CellActivations one : options.activations()) {
@@ -82,7 +84,8 @@ final class CellOptionsDescription {
                         ? activations(List.of(from.text(ACTIVATIONS).split(" ")))
                         : List.of(),
                 from.has(PROJECTION) ? from.integer(PROJECTION) : 0,
-                flag(from, SKIP_INPUT));
+                flag(from, SKIP_INPUT),
+                flag(from, LAYER_NORM));
     }
 
     private static float real(Options from, String option) {

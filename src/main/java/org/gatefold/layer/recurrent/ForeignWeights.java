@@ -40,7 +40,7 @@ final class ForeignWeights {
 
     List<float[]> write(WeightLayout layout, List<Map<Part, float[]>> sets) {
         requireInputWeights(layout);
-        requireProjection(layout);
+        requireOptions(layout);
         if (layout == WeightLayout.ONNX) {
             return writeOnnx(sets);
         }
@@ -97,7 +97,11 @@ final class ForeignWeights {
         }
     }
 
-    private void requireProjection(WeightLayout layout) {
+    private void requireOptions(WeightLayout layout) {
+        if (form.options().layerNorm()) {
+            throw new IllegalArgumentException(
+                    "layout: " + layout + " has no layer normalisation, which this layer has");
+        }
         if (form.projects() && layout != WeightLayout.PYTORCH) {
             throw new IllegalArgumentException("layout: " + layout + " has no projection, which this layer has");
         }
@@ -105,7 +109,7 @@ final class ForeignWeights {
 
     private List<Map<Part, float[]>> readSets(WeightLayout layout, List<float[]> arrays, int biases) {
         requireNoPeepholes(layout);
-        requireProjection(layout);
+        requireOptions(layout);
         int sets = form.weightSets();
         int least = form.projects() ? 3 : 2;
         int most = least + biases;
@@ -153,7 +157,7 @@ final class ForeignWeights {
     }
 
     private List<Map<Part, float[]>> readOnnx(List<float[]> arrays) {
-        requireProjection(WeightLayout.ONNX);
+        requireOptions(WeightLayout.ONNX);
         requireOneLayer();
         boolean peepholes = form.options().peepholes();
         int most = peepholes ? 4 : 3;

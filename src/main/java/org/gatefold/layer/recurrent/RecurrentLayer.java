@@ -1,6 +1,7 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -408,7 +409,15 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 });
             case PEEPHOLES ->
                 parameters.declare(name, shape, (of, seed) -> peepholeWeights.values(of.dim(0), 1, units, seed));
+            case NORM -> parameters.declare(name, shape, (of, seed) -> gains(of.dim(0)));
         };
+    }
+
+    /** Gains of one, and shifts of the cell state, which come last, of zero. */
+    private float[] gains(int count) {
+        float[] values = new float[count];
+        Arrays.fill(values, 0, count - units, 1f);
+        return values;
     }
 
     /** Rows of weights, and outputs of both directions, are counted by an int. */

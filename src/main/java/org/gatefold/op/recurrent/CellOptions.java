@@ -21,6 +21,8 @@ import org.gatefold.op.Arguments;
  *     2014; PyTorch {@code proj_size}); 0 means none
  * @param skipInput the first layer's input, as wide as the layer, is added to the sums of all gates as it is, without input
  *     weights (cuDNN {@code CUDNN_SKIP_INPUT})
+ * @param layerNorm both products of an LSTM and its cell state on its way out are normalised over their row, with weights for
+ *     the gains (Ba et al. 2016, equations 20 to 22)
  */
 public record CellOptions(
         boolean peepholes,
@@ -31,10 +33,14 @@ public record CellOptions(
         CellNoise noise,
         List<CellActivations> activations,
         int projection,
-        boolean skipInput) {
+        boolean skipInput,
+        boolean layerNorm) {
+    /** Added to the variances by which layer normalisation divides. */
+    public static final float LAYER_NORM_EPSILON = 1e-5f;
+
     /** The cell as its equations stand. */
     public static final CellOptions PLAIN =
-            new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of(), 0, false);
+            new CellOptions(false, false, false, 0f, 0f, CellNoise.NONE, List.of(), 0, false, false);
 
     public CellOptions {
         Arguments.requireGiven("noise", noise);
@@ -47,49 +53,90 @@ public record CellOptions(
 
     public CellOptions withPeepholes(boolean wanted) {
         return new CellOptions(
-                wanted, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput);
+                wanted, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput, layerNorm);
     }
 
     public CellOptions withCoupled(boolean wanted) {
         return new CellOptions(
-                peepholes, wanted, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput);
+                peepholes,
+                wanted,
+                resetBefore,
+                gateClip,
+                cellClip,
+                noise,
+                activations,
+                projection,
+                skipInput,
+                layerNorm);
     }
 
     public CellOptions withResetBefore(boolean wanted) {
         return new CellOptions(
-                peepholes, coupled, wanted, gateClip, cellClip, noise, activations, projection, skipInput);
+                peepholes, coupled, wanted, gateClip, cellClip, noise, activations, projection, skipInput, layerNorm);
     }
 
     public CellOptions withGateClip(float bound) {
         return new CellOptions(
-                peepholes, coupled, resetBefore, bound, cellClip, noise, activations, projection, skipInput);
+                peepholes, coupled, resetBefore, bound, cellClip, noise, activations, projection, skipInput, layerNorm);
     }
 
     public CellOptions withCellClip(float bound) {
         return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, bound, noise, activations, projection, skipInput);
+                peepholes, coupled, resetBefore, gateClip, bound, noise, activations, projection, skipInput, layerNorm);
     }
 
     public CellOptions withNoise(CellNoise masks) {
         return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, cellClip, masks, activations, projection, skipInput);
+                peepholes,
+                coupled,
+                resetBefore,
+                gateClip,
+                cellClip,
+                masks,
+                activations,
+                projection,
+                skipInput,
+                layerNorm);
     }
 
     /** One for every direction, or one for all. */
     public CellOptions withActivations(CellActivations... all) {
         return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(all), projection, skipInput);
+                peepholes,
+                coupled,
+                resetBefore,
+                gateClip,
+                cellClip,
+                noise,
+                List.of(all),
+                projection,
+                skipInput,
+                layerNorm);
     }
 
     /** Projects the output to so many features; 0 for none. */
     public CellOptions withProjection(int features) {
         return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, features, skipInput);
+                peepholes,
+                coupled,
+                resetBefore,
+                gateClip,
+                cellClip,
+                noise,
+                activations,
+                features,
+                skipInput,
+                layerNorm);
     }
 
     public CellOptions withSkipInput(boolean wanted) {
         return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, wanted);
+                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, wanted, layerNorm);
+    }
+
+    public CellOptions withLayerNorm(boolean wanted) {
+        return new CellOptions(
+                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput, wanted);
     }
 
     /** True if nothing but perhaps the bound on c departs from the cell's equations. */
@@ -103,6 +150,11 @@ public record CellOptions(
         refuse(peepholes && !lstm, "peepholes", cell);
         refuse(coupled && !lstm, "coupled", cell);
         refuse(resetBefore && cell != Cell.GRU, "resetBefore", cell);
+        refuse(layerNorm && !lstm, "layerNorm", cell);
+        if (layerNorm && (projection > 0 || skipInput)) {
+            throw new IllegalArgumentException(
+                    "layerNorm: expected false with a projection or an input that skips the product," + " got true");
+        }
         if (cellClip > 0 && !cell.hasCellState()) {
             throw new IllegalArgumentException(
                     "cellClip: expected 0 for a " + cell + ", which has no cell state, got " + cellClip);
@@ -134,7 +186,16 @@ public record CellOptions(
         boolean plain = activations.stream().allMatch(own::equals);
         return plain
                 ? new CellOptions(
-                        peepholes, coupled, resetBefore, gateClip, cellClip, noise, List.of(), projection, skipInput)
+                        peepholes,
+                        coupled,
+                        resetBefore,
+                        gateClip,
+                        cellClip,
+                        noise,
+                        List.of(),
+                        projection,
+                        skipInput,
+                        layerNorm)
                 : this;
     }
 
@@ -156,6 +217,7 @@ public record CellOptions(
         add(parts, !noise.equals(CellNoise.NONE), noise.toString());
         add(parts, projection > 0, "projection " + projection);
         add(parts, skipInput, "skip input");
+        add(parts, layerNorm, "layer norm");
         for (CellActivations one : activations) {
             parts.add(String.format(Locale.ROOT, "%s %s %s", one.gate(), one.candidate(), one.output()));
         }

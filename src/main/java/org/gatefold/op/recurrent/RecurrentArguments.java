@@ -75,7 +75,7 @@ public final class RecurrentArguments {
             double scale =
                     switch (part) {
                         case WX, WH, WR -> 0.8 / Math.sqrt(shape.dim(1));
-                        case B, PEEPHOLES -> 0.4;
+                        case B, PEEPHOLES, NORM -> 0.4;
                     };
             int[] dims = shape.toArray();
             return bench.input(part.label(), bench.gaussian((float) scale, dims), dims);

@@ -35,14 +35,15 @@ public record RecurrentSpec(
         CellOptions options,
         int recomputeSegment,
         Precision precision) {
-    /** The parts of a layer's weights: with 1 of input weights, 2 of peepholes, 4 of a projection. */
-    private static final List<List<RecurrentWeights.Part>> PARTS = IntStream.range(0, 8)
+    /** The parts of a layer's weights: with 1 of input weights, 2 of peepholes, 4 of a projection, 8 of layer normalisation. */
+    private static final List<List<RecurrentWeights.Part>> PARTS = IntStream.range(0, 16)
             .mapToObj(with -> Stream.of(RecurrentWeights.Part.values())
                     .filter(part -> switch (part) {
                         case WX -> (with & 1) != 0;
                         case WH, B -> true;
                         case PEEPHOLES -> (with & 2) != 0;
                         case WR -> (with & 4) != 0;
+                        case NORM -> (with & 8) != 0;
                     })
                     .toList())
             .toList();
@@ -209,7 +210,10 @@ public record RecurrentSpec(
 
     /** The parts of a layer's weights. */
     public List<RecurrentWeights.Part> parts(int layer) {
-        return PARTS.get((skipsInput(layer) ? 0 : 1) | (options.peepholes() ? 2 : 0) | (projects() ? 4 : 0));
+        return PARTS.get((skipsInput(layer) ? 0 : 1)
+                | (options.peepholes() ? 2 : 0)
+                | (projects() ? 4 : 0)
+                | (options.layerNorm() ? 8 : 0));
     }
 
     /** The shape of a part of a layer's weights, in each direction. */
@@ -220,6 +224,7 @@ public record RecurrentSpec(
             case B -> Shape.of(biasSize());
             case PEEPHOLES -> Shape.of(3 * hiddenSize);
             case WR -> Shape.of(projectionSize(), hiddenSize);
+            case NORM -> Shape.of(2 * gateRows() + 2 * hiddenSize);
         };
     }
 

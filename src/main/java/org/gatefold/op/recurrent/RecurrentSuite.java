@@ -88,6 +88,10 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                                 .withDirection(Direction.BIDIRECTIONAL)
                                 .withOptions(CellOptions.PLAIN.withProjection(3)),
                         plain.withOptions(noisy.withPeepholes(true).withProjection(2)),
+                        plain.withLayers(2)
+                                .withDirection(Direction.BIDIRECTIONAL)
+                                .withOptions(CellOptions.PLAIN.withLayerNorm(true)),
+                        plain.withOptions(noisy.withPeepholes(true).withLayerNorm(true)),
                         skipping);
             case GRU ->
                 List.of(

@@ -31,7 +31,8 @@ public record RecurrentWeights(List<Set> sets) {
         WH("wh", "dWh"),
         B("b", "db"),
         PEEPHOLES("p", "dp"),
-        WR("wr", "dWr");
+        WR("wr", "dWr"),
+        NORM("norm", "dNorm");
 
         private final String label;
         private final String gradient;
@@ -60,11 +61,12 @@ public record RecurrentWeights(List<Set> sets) {
      * @param b {@code [biases·H]}
      * @param p peepholes {@code [3·H]}, of i, f and o; null without
      * @param wr projection {@code [P, H]}; null without
+     * @param norm of layer normalisation {@code [10·H]}: gains of Wx x and of Wh h, 4·H each, gain and shift of c; null without
      */
-    public record Set(Tensor wx, Tensor wh, Tensor b, Tensor p, Tensor wr) {
-        /** A set without peepholes and projection. */
+    public record Set(Tensor wx, Tensor wh, Tensor b, Tensor p, Tensor wr, Tensor norm) {
+        /** A set without peepholes, projection and layer normalisation. */
         public Set(Tensor wx, Tensor wh, Tensor b) {
-            this(wx, wh, b, null, null);
+            this(wx, wh, b, null, null, null);
         }
 
         /** The set whose parts, in their order, are {@code tensors}. */
@@ -74,7 +76,8 @@ public record RecurrentWeights(List<Set> sets) {
                     part(Part.WH, parts, tensors),
                     part(Part.B, parts, tensors),
                     part(Part.PEEPHOLES, parts, tensors),
-                    part(Part.WR, parts, tensors));
+                    part(Part.WR, parts, tensors),
+                    part(Part.NORM, parts, tensors));
         }
 
         private static Tensor part(Part part, List<Part> parts, List<Tensor> tensors) {
@@ -84,7 +87,7 @@ public record RecurrentWeights(List<Set> sets) {
 
         /** The same set with another Wh. */
         public Set withWh(Tensor other) {
-            return new Set(wx, other, b, p, wr);
+            return new Set(wx, other, b, p, wr, norm);
         }
 
         /** A part; null if it is not there. */
@@ -95,6 +98,7 @@ public record RecurrentWeights(List<Set> sets) {
                 case B -> b;
                 case PEEPHOLES -> p;
                 case WR -> wr;
+                case NORM -> norm;
             };
         }
 
@@ -145,6 +149,9 @@ public record RecurrentWeights(List<Set> sets) {
             }
             if (set.wr() != null && !spec.projects()) {
                 throw new IllegalArgumentException(at + "wr: expected null, the spec has no projection");
+            }
+            if (set.norm() != null && !spec.options().layerNorm()) {
+                throw new IllegalArgumentException(at + "norm: expected null, the spec has no layer normalisation");
             }
             Arguments.requireSameMemory(memory, set.tensors());
         }

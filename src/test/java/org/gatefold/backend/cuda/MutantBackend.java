@@ -54,6 +54,14 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         INPUT_FOR_ALL_GATES_BUT_ONE(
                 "for (int g = 0; g < count; ++g) to[", "for (int g = 1; g < count; ++g) to[", STEPS),
         GRADIENT_OF_THE_OTHER_DIRECTION_LOST("dx[i] = add ? dx[i] + sum : sum;", "dx[i] = sum;", STEPS),
+        GAINS_OF_PRODUCTS_WITH_X_FOR_H(
+                "scale_gates(normal, load_gates(gains + 4 * hidden", "scale_gates(normal, load_gates(gains", STEPS),
+        MOMENTS_OF_X_WITHOUT_GRADIENT(
+                "inverse * (d[i] * gains[i] - mean - row[i] * along)", "inverse * d[i] * gains[i]", STEPS),
+        MOMENTS_OF_H_WITHOUT_GRADIENT("through_moments(q.f, normal.f, mean, along, inverse);", "", STEPS),
+        GRADIENTS_OF_GAIN_AND_SHIFT_SWAPPED(
+                "column - 7 * hidden : column - 9 * hidden", "column - 8 * hidden : column - 8 * hidden", STEPS),
+        MOMENTS_READ_WITHOUT_BARRIER("__syncthreads();\n  const Moments of_c", "const Moments of_c", STEPS),
         MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
         ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),

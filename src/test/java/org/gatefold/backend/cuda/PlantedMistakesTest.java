@@ -57,6 +57,7 @@ class PlantedMistakesTest {
     private static final RecurrentSpec SKIPPED_INPUT = RecurrentSpec.of(Cell.LSTM, 6, 3, 5, 5)
             .withDirection(Direction.BIDIRECTIONAL)
             .withOptions(CellOptions.PLAIN.withSkipInput(true));
+    private static final RecurrentSpec LAYER_NORM = SPEC.withOptions(CellOptions.PLAIN.withLayerNorm(true));
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -116,6 +117,7 @@ class PlantedMistakesTest {
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, RESET_BEFORE)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NOISE)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, PROJECTION)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, LAYER_NORM)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, SKIPPED_INPUT)).isEmpty();
     }
 
@@ -134,6 +136,11 @@ class PlantedMistakesTest {
                     PRODUCT_OF_WHOLE_FEATURES,
                     ONLY_ONE_STEP_OF_A_PROJECTION_KEPT,
                     ONLY_ONE_GRADIENT_OF_A_PROJECTION_KEPT -> PROJECTION;
+            case GAINS_OF_PRODUCTS_WITH_X_FOR_H,
+                    MOMENTS_OF_X_WITHOUT_GRADIENT,
+                    MOMENTS_OF_H_WITHOUT_GRADIENT,
+                    GRADIENTS_OF_GAIN_AND_SHIFT_SWAPPED,
+                    MOMENTS_READ_WITHOUT_BARRIER -> LAYER_NORM;
             case INPUT_FOR_ALL_GATES_BUT_ONE, GRADIENT_OF_THE_OTHER_DIRECTION_LOST -> SKIPPED_INPUT;
             case FORGOTTEN_RESET -> RESET_BEFORE;
             default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;

@@ -152,6 +152,20 @@ class RecurrentSpecTest {
     }
 
     @Test
+    void layerNormalisationHasWeightsOfItsOwn() {
+        RecurrentSpec spec =
+                RecurrentSpec.of(Cell.LSTM, 7, 5, 3, 10).withOptions(CellOptions.PLAIN.withLayerNorm(true));
+        assertThat(spec.shape(RecurrentWeights.Part.NORM, 0)).hasToString("[100]");
+        assertThat(spec.parameters()).isEqualTo(120 + 400 + 40 + 100);
+        assertThat(spec.options()).hasToString("layer norm");
+        refused("layerNorm: expected false for a GRU, got true", () -> RecurrentSpec.of(Cell.GRU, 7, 5, 3, 10)
+                .withOptions(CellOptions.PLAIN.withLayerNorm(true)));
+        refused(
+                "layerNorm: expected false with a projection or an input that skips the product, got true",
+                () -> spec.withOptions(spec.options().withProjection(4)));
+    }
+
+    @Test
     void aSpecKnowsWhetherItDrawsMasks() {
         assertThat(SPEC.draws()).isFalse();
         assertThat(SPEC.withDropout(0.5f).draws()).as("one layer").isFalse();

@@ -31,7 +31,11 @@ public final class CublasVariant implements StepsVariant {
     public StepKernels cell(StepKernels.Setting setting) {
         return switch (setting.spec().cell()) {
             case LSTM ->
-                setting.spec().projects() ? new ProjectedLstmStepKernels(setting) : new LstmStepKernels(setting);
+                setting.spec().options().layerNorm()
+                        ? new NormedLstmStepKernels(setting)
+                        : setting.spec().projects()
+                                ? new ProjectedLstmStepKernels(setting)
+                                : new LstmStepKernels(setting);
             case GRU ->
                 setting.spec().options().resetBefore()
                         ? new ResetBeforeGruStepKernels(setting)

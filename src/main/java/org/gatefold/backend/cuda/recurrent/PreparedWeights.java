@@ -79,7 +79,8 @@ final class PreparedWeights implements AutoCloseable {
                     recurrentBytes == 0 ? lying.wh() : wh,
                     lying.b(),
                     lying.p(),
-                    key.projectionBytes() == 0 ? lying.wr() : wh + recurrentBytes));
+                    key.projectionBytes() == 0 ? lying.wr() : wh + recurrentBytes,
+                    lying.norm()));
             at = wh + recurrentBytes + key.projectionBytes();
         }
     }

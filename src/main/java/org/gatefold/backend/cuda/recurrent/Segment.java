@@ -128,6 +128,60 @@ final class Segment {
         return partFrom(projected(run), j, layout.hiddenFloats());
     }
 
+    /** Normal products with x of the whole segment, in the order of time, then their gradients; gates where none are kept. */
+    long normalX(long run) {
+        return keepsNormal() ? run + parts.normalX() : gates(run);
+    }
+
+    /** Normal products with h, likewise. */
+    long normalH(long run) {
+        return run + parts.normalH();
+    }
+
+    /** Gradients of products with h, likewise. */
+    long recurrentGradients(long run) {
+        return run + parts.recurrentGradients();
+    }
+
+    /** Gradients of the shift and the gain of c, likewise. */
+    long shiftGradients(long run) {
+        return run + parts.shiftGradients();
+    }
+
+    /** Inverse deviations of products with x and with h, likewise; 0 where none are kept. */
+    long inverses(long run) {
+        return keepsNormal() ? run + parts.inverses() : 0;
+    }
+
+    /** Where products with x stand, and once the steps were run backward their gradients, in the order of time. */
+    long inputProducts(long run) {
+        return spec.options().layerNorm() ? normalX(run) : gates(run);
+    }
+
+    private boolean keepsNormal() {
+        return spec.options().layerNorm() && !inference;
+    }
+
+    /** What layer normalisation keeps of step j and those after it. */
+    StepFrame.Normal normalFrom(long run, int j, long weights) {
+        if (!spec.options().layerNorm()) {
+            return StepFrame.Normal.NONE;
+        }
+        int before = time(j) - begin();
+        long gates = before * layout.gateFloats() * Float.BYTES;
+        long products = normalX(run) + gates;
+        if (inference) {
+            return new StepFrame.Normal(weights, products, 0, 0, 0, 0);
+        }
+        return new StepFrame.Normal(
+                weights,
+                products,
+                normalH(run) + gates,
+                inverses(run) + before * 2L * spec.batch() * Float.BYTES,
+                recurrentGradients(run) + gates,
+                shiftGradients(run) + before * 2L * layout.stateFloats() * Float.BYTES);
+    }
+
     private StepFrame.Part partFrom(long all, int j, long floats) {
         if (inference || !spec.projects()) {
             return StepFrame.Part.NONE;

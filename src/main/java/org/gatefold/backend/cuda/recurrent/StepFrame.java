@@ -16,6 +16,7 @@ record StepFrame(
         Part projected,
         long bias,
         long peepholes,
+        Normal normal,
         long lengths,
         int time,
         int timeStride,
@@ -25,12 +26,18 @@ record StepFrame(
         boolean vector,
         float clip,
         Drop drop) {
-    private static final int BYTES = 176;
+    private static final int BYTES = 224;
 
     /** An array's part of the first step of the chunk, and the number of elements from a step to the next. */
     record Part(long address, long stride) {
         /** Of what is not there. */
         static final Part NONE = new Part(0, 0);
+    }
+
+    /** Addresses of what layer normalisation keeps of the first step of the chunk: see the structure. */
+    record Normal(
+            long weights, long products, long recurrent, long inverses, long recurrentGradients, long shiftGradients) {
+        static final Normal NONE = new Normal(0, 0, 0, 0, 0, 0);
     }
 
     /**
@@ -59,6 +66,12 @@ record StepFrame(
                 .putLong(projected.address)
                 .putLong(given.stride)
                 .putLong(projected.stride)
+                .putLong(normal.weights)
+                .putLong(normal.products)
+                .putLong(normal.recurrent)
+                .putLong(normal.inverses)
+                .putLong(normal.recurrentGradients)
+                .putLong(normal.shiftGradients)
                 .putInt(time)
                 .putInt(timeStride)
                 .putInt(outputWidth)

@@ -50,8 +50,9 @@ abstract class StepKernels {
      * @param wx 0 where the input skips the product
      * @param p 0 without
      * @param wr 0 without a projection
+     * @param norm 0 without layer normalisation
      */
-    record Weights(long wx, long wh, long b, long p, long wr) {}
+    record Weights(long wx, long wh, long b, long p, long wr, long norm) {}
 
     /**
      * What the gradients of Wh, b and peepholes are made from, over all steps of a segment, in the order of time.
@@ -137,6 +138,16 @@ abstract class StepKernels {
                         .i32(features));
     }
 
+    /** Comes between the input products of a segment and its steps; not recorded. */
+    void inputsMade(CUstream stream, Segment segment, long run) {}
+
+    /**
+     * Comes once the steps of a segment were run backward, and makes what products over it take, in their places; not recorded.
+     *
+     * @param into null if gradients of weights are not wanted
+     */
+    void stepsUndone(CUstream stream, Segment segment, long run, long lengths, Weights into) {}
+
     /** Recurrent product and gates of step j of a chunk. */
     abstract void forward(CUstream stream, int j);
 
@@ -163,7 +174,8 @@ abstract class StepKernels {
         long row = (long) batch * spec.outputSize();
         int time = segment.time(step);
         // Only what callers own can be off 16-byte alignment.
-        boolean vector = hidden % 4 == 0 && features % 4 == 0 && (weights.b() | weights.p() | output) % 16 == 0;
+        boolean vector =
+                hidden % 4 == 0 && features % 4 == 0 && (weights.b() | weights.p() | weights.norm() | output) % 16 == 0;
         return new StepFrame(
                 segment.gatesFrom(run, step),
                 segment.hiddenFrom(run, step),
@@ -173,6 +185,7 @@ abstract class StepKernels {
                 segment.projectedFrom(run, step),
                 weights.b(),
                 weights.p(),
+                segment.normalFrom(run, step, weights.norm()),
                 lengths,
                 time,
                 segment.timeStride(),

@@ -112,8 +112,17 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
                         segment.steps,
                         step -> cell.frame(segment, run, step, dOutput, pass.lengths(), true));
         StepsLayout layout = pass.layout();
+        cell.stepsUndone(
+                stream,
+                segment,
+                run,
+                pass.lengths(),
+                gradients.isEmpty() ? null : gradients.get(pass.set(layer, direction)));
         long gates = pass.convert(
-                stream, segment.gates(run), layout.gateOperands(direction), segment.steps * layout.gateFloats());
+                stream,
+                segment.inputProducts(run),
+                layout.gateOperands(direction),
+                segment.steps * layout.gateFloats());
         if (!gradients.isEmpty()) {
             weightGradients(stream, layer, direction, segment, gates, input);
         }
@@ -139,13 +148,21 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
             given = pass.convert(stream, segment.given(run), layout.givenOperands(direction), states);
             projected = pass.convert(stream, segment.projected(run), layout.projectedOperands(direction), hiddenStates);
         }
+        long recurrentGates = gates;
+        if (pass.spec().options().layerNorm()) {
+            recurrentGates = pass.convert(
+                    stream,
+                    segment.recurrentGradients(run),
+                    layout.recurrentGradientOperands(direction),
+                    segment.steps * layout.gateFloats());
+        }
         StepKernels.Weights into = gradients.get(pass.set(layer, direction));
         int rows = segment.steps * pass.spec().batch();
         cell.accumulate(
                 stream,
                 new StepKernels.Gathered(
                         segment.gates(run),
-                        gates,
+                        recurrentGates,
                         segment.candidates(run),
                         candidates,
                         hidden,
@@ -193,7 +210,7 @@ record StepsBackward(StepsPass pass, BackwardArguments given, List<StepKernels.W
         int features = pass.spec().inputOf(layer);
         int columns = pass.spec().cell().gates() * pass.spec().hiddenSize();
         long gates = pass.operands(
-                segment.gates(pass.run(layer, direction)), pass.layout().gateOperands(direction));
+                segment.inputProducts(pass.run(layer, direction)), pass.layout().gateOperands(direction));
         long to = pass.row(dInput, segment.begin(), features, Operand.F32);
         int rows = segment.steps * pass.spec().batch();
         if (pass.spec().skipsInput(layer)) {

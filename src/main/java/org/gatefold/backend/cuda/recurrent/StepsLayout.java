@@ -12,7 +12,9 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * <p>A run is what one direction of one layer keeps of a segment of n steps: gates {@code [n, B, G·H]}, hidden states
  * {@code [n+1, B, P]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
  * {@code [n, B, H]} (GRU), or what that is of where the reset gate is before it; with a projection, in training, what is
- * projected {@code [n, B, H]} and the gradient of that projection {@code [n, B, P]}.
+ * projected {@code [n, B, H]} and the gradient of that projection {@code [n, B, P]}; with layer normalisation, in training, normal products
+ * with x and with h and gradients of the latter {@code [n, B, G·H]}, inverse deviations {@code [n, B, 2]} and gradients of gain and
+ * shift of c {@code [n, B, 2·H]}.
  */
 final class StepsLayout {
     private static final long ALIGNMENT = 256;
@@ -28,7 +30,18 @@ final class StepsLayout {
     }
 
     /** Parts of a run, as distances from its start. */
-    record Run(long gates, long hidden, long extra, long given, long projected, long bytes) {}
+    record Run(
+            long gates,
+            long hidden,
+            long extra,
+            long given,
+            long projected,
+            long normalX,
+            long normalH,
+            long inverses,
+            long recurrentGradients,
+            long shiftGradients,
+            long bytes) {}
 
     private static long aligned(long floats) {
         return alignedBytes(floats * Float.BYTES);
@@ -84,13 +97,25 @@ final class StepsLayout {
         boolean projects = spec.projects() && mode == Mode.TRAINING;
         long given = gates + hidden + extra;
         long projected = given + (projects ? aligned(steps * stateFloats()) : 0);
+        long normalX = projected + (projects ? aligned(steps * hiddenFloats()) : 0);
+        boolean normalises = spec.options().layerNorm() && mode == Mode.TRAINING;
+        long products = normalises ? gates : 0;
+        long normalH = normalX + products;
+        long inverses = normalH + products;
+        long recurrentGradients = inverses + (normalises ? aligned(2L * steps * spec.batch()) : 0);
+        long shiftGradients = recurrentGradients + products;
         return new Run(
                 0,
                 gates,
                 gates + hidden,
                 given,
                 projected,
-                projected + (projects ? aligned(steps * hiddenFloats()) : 0));
+                normalX,
+                normalH,
+                inverses,
+                recurrentGradients,
+                shiftGradients,
+                shiftGradients + (normalises ? aligned(2L * steps * stateFloats()) : 0));
     }
 
     /** Bytes of the output of a layer. */
@@ -199,7 +224,8 @@ final class StepsLayout {
         }
         long candidates = spec.cell() == Cell.GRU ? operandBytes(segmentSteps() * stateFloats()) : 0;
         long projections = spec.projects() ? givenOperandBytes() + operandBytes(segmentSteps() * hiddenFloats()) : 0;
-        return operandBytes(segmentSteps() * gateFloats()) + hiddenOperandBytes() + candidates + projections;
+        long normed = spec.options().layerNorm() ? operandBytes(segmentSteps() * gateFloats()) : 0;
+        return operandBytes(segmentSteps() * gateFloats()) + hiddenOperandBytes() + candidates + projections + normed;
     }
 
     private long givenOperandBytes() {
@@ -214,6 +240,11 @@ final class StepsLayout {
     /** Start of the gradients of a direction's projections over a segment as operands of products. */
     long projectedOperands(int direction) {
         return givenOperands(direction) + givenOperandBytes();
+    }
+
+    /** Start of the gradients of a direction's products with h over a segment as operands of products, with layer normalisation. */
+    long recurrentGradientOperands(int direction) {
+        return givenOperands(direction);
     }
 
     long workspaceBytes() {

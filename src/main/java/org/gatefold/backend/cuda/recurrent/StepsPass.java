@@ -208,12 +208,13 @@ record StepsPass(
                             stream,
                             new Gemm.Matrix(first, features),
                             new Gemm.Matrix(weights.get(set(layer, direction)).wx(), features),
-                            new Gemm.Matrix(segment.gates(run), cell.gateColumns()),
+                            new Gemm.Matrix(segment.inputProducts(run), cell.gateColumns()),
                             rows,
                             cell.gateColumns(),
                             features,
                             false);
         }
+        cell.inputsMade(stream, segment, run);
         cell.begin(stream, segment.hidden(run, 0), training());
         lanes.lane(direction)
                 .forward(

@@ -77,7 +77,8 @@ final class StepsPlan extends RecurrentPlan {
                                 set.wh().address(),
                                 set.b().address(),
                                 StepsPass.address(set.p()),
-                                StepsPass.address(set.wr())))
+                                StepsPass.address(set.wr()),
+                                StepsPass.address(set.norm())))
                         .toList();
     }
 

@@ -55,6 +55,9 @@ abstract sealed class CellMath permits LstmMath, GruMath, ResetBeforeGruMath, Rn
     final Unit forward = this::forward;
 
     final Unit backward = this::backward;
+    final Unit outputForward = this::output;
+    final Unit made = this::made;
+    final Unit outputBackward = this::outputBackward;
     final Unit lateOperand = this::lateOperand;
     final Unit keptLateOperand = this::keptLateOperand;
     final Unit lateBackward = this::lateBackward;
@@ -78,6 +81,21 @@ abstract sealed class CellMath permits LstmMath, GruMath, ResetBeforeGruMath, Rn
 
     /** The gradient of {@link #forward}: reads states and kept; writes all gradients but those of {@link #lateBackward}. */
     abstract void backward(CellStep s, int at, int gate, int keep);
+
+    /** After forward, with layer normalisation: reads normed and kept; writes h. */
+    void output(CellStep s, int at, int gate, int keep) {
+        throw new IllegalStateException("the cell has no layer normalisation");
+    }
+
+    /** Before backward, likewise: writes normed once more, from what was kept. */
+    void made(CellStep s, int at, int gate, int keep) {
+        throw new IllegalStateException("the cell has no layer normalisation");
+    }
+
+    /** Before backward, likewise: reads normed and dh; writes dNormed. */
+    void outputBackward(CellStep s, int at, int gate, int keep) {
+        throw new IllegalStateException("the cell has no layer normalisation");
+    }
 
     /** Before forward, where there are late gates: reads what came of h and writes late. */
     void lateOperand(CellStep s, int at, int gate, int keep) {

@@ -18,10 +18,10 @@ final class CellStep {
 
     final int keptSize;
 
-    /** {@code [n, gates·H]}, input product with bias, and recurrent product unless that is split. */
+    /** {@code [n, gates·H]}, input product with bias, and recurrent product unless that is split or normalised. */
     final double[] input;
 
-    /** {@code [n, gates·H]}, recurrent product with its bias; {@link #input} itself unless split. */
+    /** {@code [n, gates·H]}, recurrent product with its bias; {@link #input} itself unless split or normalised. */
     final double[] recurrent;
 
     /** States before the step, {@code [n, P]} and {@code [n, H]}; c only of cells with a cell state, here and below. */
@@ -45,6 +45,15 @@ final class CellStep {
 
     /** What late gates' recurrent product is of, {@code [n, H]}, or its gradient; of no size where there are none. */
     final double[] late;
+
+    /**
+     * With layer normalisation, what a step makes of the cell states, {@code [n, H]}, then what of it the output's function is taken of;
+     * of no size without, as the next.
+     */
+    final double[] normed;
+
+    /** Its gradient, then that of the cell states through it. */
+    final double[] dNormed;
 
     /** What noise does to the step. */
     final NoiseMasks noise;
@@ -73,13 +82,16 @@ final class CellStep {
         noise = new NoiseMasks(spec.options().noise(), batch, size, features);
         int cells = spec.cell().hasCellState() ? batch * size : 0;
         input = new double[batch * gateSize];
-        recurrent = math.splitsRecurrence() ? new double[batch * gateSize] : input;
+        recurrent = math.splitsRecurrence() || spec.options().layerNorm() ? new double[batch * gateSize] : input;
         previousH = new double[batch * features];
         previousC = new double[cells];
         h = new double[batch * features];
         c = new double[cells];
         unprojected = new double[spec.projects() ? batch * size : 0];
         kept = new float[batch * keptSize];
+        int normal = spec.options().layerNorm() ? cells : 0;
+        normed = new double[normal];
+        dNormed = new double[training ? normal : 0];
         late = new double[math.lateGates() > 0 ? batch * size : 0];
         dh = training ? new double[batch * features] : null;
         dc = training ? new double[cells] : null;

@@ -43,6 +43,9 @@ final class DirectionPass {
     /** Null where h is what the cell gives. */
     private final OutputProjection projection;
 
+    /** Null without layer normalisation. */
+    private final CellNorm norm;
+
     /** States of all rows, or in the backward pass their gradients: {@code [B, P]} of h and {@code [B, H]} of c. */
     final double[] stateH;
 
@@ -124,6 +127,7 @@ final class DirectionPass {
         this.recomputes = spec.recomputeSegment() > 0;
         now = new CellStep(spec, math, training);
         projection = spec.projects() ? new OutputProjection(spec, now) : null;
+        norm = spec.options().layerNorm() ? new CellNorm(spec, now) : null;
         rows = new int[batch];
         x = new double[batch * widestInput];
         masked = spec.options().noise().recurrentDropout() > 0;
@@ -199,6 +203,24 @@ final class DirectionPass {
             }
         }
         roundOperands(n);
+        if (norm != null) {
+            norm.products(weights, n, x, inputSize, operandRows, features);
+            norm.sums(weights, n);
+        } else {
+            products(n);
+        }
+        CellMath.each(now, n, math.forward);
+        if (norm != null) {
+            norm.cells(weights, n);
+            CellMath.each(now, n, math.outputForward);
+        }
+        if (projection != null) {
+            projection.forward(weights, n);
+        }
+    }
+
+    /** The products of one step, added to what stands in {@code input} and {@code recurrent}. */
+    private void products(int n) {
         if (weights.skipsInput) {
             for (int at = 0; at < n * gateSize; at++) {
                 now.input[at] += x[at / gateSize * size + at % size];
@@ -211,10 +233,6 @@ final class DirectionPass {
             CellMath.each(now, n, math.lateOperand);
             roundLateOperand(n);
             Products.multiplyAdd(n, lateSize, size, lateOperandRows, weights.lateWhTransposedRows, lateGateRows);
-        }
-        CellMath.each(now, n, math.forward);
-        if (projection != null) {
-            projection.forward(weights, n);
         }
     }
 
@@ -345,6 +363,12 @@ final class DirectionPass {
         if (projection != null) {
             projection.backward(weights, n);
         }
+        if (norm != null) {
+            CellMath.each(now, n, math.made);
+            norm.cells(weights, n);
+            CellMath.each(now, n, math.outputBackward);
+            norm.cellsBackward(weights, n, wantsWeights);
+        }
         CellMath.each(now, n, math.backward);
         if (lateSize > 0) {
             lateGradient(n);
@@ -377,11 +401,15 @@ final class DirectionPass {
                 CellMath.each(now, n, addPeepholes);
             }
         }
+        roundOperands(n);
+        if (norm != null) {
+            norm.products(weights, n, x, inputSize, operandRows, features);
+            norm.backward(weights, n, wantsWeights);
+        }
         Rounding.operand(precision, now.input, n * gateSize);
-        if (math.splitsRecurrence()) {
+        if (now.recurrent != now.input) {
             Rounding.operand(precision, now.recurrent, n * gateSize);
         }
-        roundOperands(n);
         if (masked) {
             Arrays.fill(dOperand, 0, n * features, 0);
         }

@@ -49,6 +49,9 @@ final class PackedWeights {
     /** {@code [3·H]}; null without peepholes. */
     double[] peepholes;
 
+    /** {@code [10·H]}; null without layer normalisation. */
+    double[] norm;
+
     /** Sums of gradients in the layout of the weights; null before the first backward pass. */
     double[] dWx;
 
@@ -57,6 +60,7 @@ final class PackedWeights {
     Matrix lateDWhRows;
     double[] dB;
     double[] dPeepholes;
+    double[] dNorm;
     double[] dWr;
     Matrix dWrRows;
 
@@ -75,6 +79,7 @@ final class PackedWeights {
         size = h.length / gateRows;
         b = doubles(set.b(), Precision.F32);
         peepholes = set.p() == null ? null : doubles(set.p(), Precision.F32);
+        norm = set.norm() == null ? null : doubles(set.norm(), Precision.F32);
         if (set.wr() != null) {
             int features = set.wr().shape().dim(0);
             double[] wr = doubles(set.wr(), precision);
@@ -108,6 +113,7 @@ final class PackedWeights {
             lateDWhRows = dWhRows.fromRow(early);
             dB = new double[b.length];
             dPeepholes = new double[peepholes == null ? 0 : peepholes.length];
+            dNorm = new double[norm == null ? 0 : norm.length];
             dWr = new double[like.wr() == null ? 0 : Math.toIntExact(like.wr().elements())];
             dWrRows = like.wr() == null
                     ? null
@@ -117,6 +123,7 @@ final class PackedWeights {
             Arrays.fill(dWh, 0);
             Arrays.fill(dB, 0);
             Arrays.fill(dPeepholes, 0);
+            Arrays.fill(dNorm, 0);
             Arrays.fill(dWr, 0);
         }
     }
@@ -130,6 +137,9 @@ final class PackedWeights {
         add(dB, to.b());
         if (peepholes != null) {
             add(dPeepholes, to.p());
+        }
+        if (norm != null) {
+            add(dNorm, to.norm());
         }
         if (to.wr() != null) {
             add(dWr, to.wr());
