@@ -77,7 +77,7 @@ final class HostOperators {
         if (TRUTH.containsKey(operator)) {
             return List.of(truth(TRUTH.get(operator), x, required(in, 1)));
         }
-        if (REAL.containsKey(operator) || operator.equals("Mod")) {
+        if (REAL.containsKey(operator) || (operator.equals("Mod") && node.integer("fmod", 0) == 0)) {
             OnnxTensor result = required(in, 0);
             for (int i = 1; i < in.size(); i++) {
                 result = arithmetic(operator, result, required(in, i));

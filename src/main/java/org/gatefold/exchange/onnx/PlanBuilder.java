@@ -103,6 +103,10 @@ final class PlanBuilder {
         Map<String, int[]> dims = new LinkedHashMap<>();
         for (FoldedGraph.Port port : graph.outputs()) {
             Value value = values.get(port.value());
+            if (value == null) {
+                throw new IllegalArgumentException(
+                        "output '" + port.name() + "': its operator gives no such output here");
+            }
             if (!value.isReal()) {
                 Value whole = value;
                 value = real(whole.dims, run -> DeviceOperators.constant(run.context(), onHost(run, whole)));

@@ -141,6 +141,25 @@ class OnnxHostileTest {
     }
 
     @Test
+    void refusesOutputsThatAreNotComputed() throws IOException {
+        refused(
+                new OnnxFiles(17, 1)
+                        .input("x", "batch", "2")
+                        .weights("gamma", 2)
+                        .node("LayerNormalization", "x,gamma,", "y,mean")
+                        .output("y", "batch", "2")
+                        .output("mean", "batch", "1"),
+                "output 'mean'");
+        refused(
+                new OnnxFiles(14, 1)
+                        .wholeInput("ids", TensorProto.DataType.INT64_VALUE, "batch")
+                        .wholes("by", 3)
+                        .node("Mod", "ids,by", "y", OnnxFiles.of("fmod", 1L))
+                        .output("y", "batch"),
+                "operator Mod");
+    }
+
+    @Test
     void refusesOtherOpsets() throws IOException {
         for (int opset : List.of(6, 23)) {
             refused(new OnnxFiles(opset, 1).input("x", "batch", "2").output("x", "batch", "2"), "opset", "7 to 22");
