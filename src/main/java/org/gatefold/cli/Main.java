@@ -35,6 +35,9 @@ public final class Main implements Runnable {
 
     private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
+    /** The reader of HDF5 tells of every group that it comes to. */
+    private static final String HDF5_LOG_LEVEL = "org.slf4j.simpleLogger.log.io.jhdf";
+
     private final PrintStream err;
     private final boolean terminal;
 
@@ -123,6 +126,9 @@ public final class Main implements Runnable {
     private void setLogLevel() {
         if (System.getProperty(LOG_LEVEL) == null) {
             System.setProperty(LOG_LEVEL, verbose ? "info" : "warn");
+        }
+        if (!verbose) {
+            System.setProperty(HDF5_LOG_LEVEL, "warn");
         }
     }
 

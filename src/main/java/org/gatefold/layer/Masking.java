@@ -3,21 +3,25 @@ package org.gatefold.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
 
 /**
- * Leaves out steps whose features all have one value, as Keras' {@code Masking}: recurrent layers and pooling behind it pass
+ * Leaves out steps whose features all have one value, as Keras' {@code Masking}, or the tokens of a number, as its
+ * {@code mask_zero}: recurrent layers and pooling behind it pass
  * them over, wherever they stand. The values themselves go on unchanged. No parameters.
  *
  * <p>The values are read back from the device, once a step: on a GPU whoever knows the mask on the host hands it in there.
  */
 public final class Masking extends Layer {
     private final float value;
+    private final boolean ids;
 
-    private Masking(float value) {
+    private Masking(float value, boolean ids) {
         this.value = value;
+        this.ids = ids;
     }
 
     /** Leaves out steps of zeros. */
@@ -27,11 +31,17 @@ public final class Masking extends Layer {
 
     /** Leaves out steps of a value. */
     public static Masking of(float value) {
-        return new Masking(value);
+        return new Masking(value, false);
+    }
+
+    /** Leaves out tokens of an id, before they are looked up: Keras' {@code mask_zero}, for 0. */
+    public static Masking tokens(int id) {
+        return new Masking(id, true);
     }
 
     static Masking described(Options options) {
-        return of(options.real("value"));
+        float value = options.real("value");
+        return options.has("ids") && options.flag("ids") ? tokens((int) value) : of(value);
     }
 
     @Override
@@ -43,12 +53,24 @@ public final class Masking extends Layer {
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("value", value);
+        if (ids) {
+            options.put("ids", true);
+        }
         return options;
     }
 
     @Override
+    protected ElementType inputType() {
+        return ids ? ElementType.I32 : ElementType.F32;
+    }
+
+    @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        requireFeatureSequence(in);
+        if (ids) {
+            requireSequence(in);
+        } else {
+            requireFeatureSequence(in);
+        }
         return in;
     }
 
@@ -65,11 +87,19 @@ public final class Masking extends Layer {
     @Override
     protected void account(StepMemory memory, int steps, int batch) {}
 
+    private static float[] floats(int[] tokens) {
+        float[] values = new float[tokens.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = tokens[i];
+        }
+        return values;
+    }
+
     /** Where steps are real: within the lengths, and with a feature of another value. */
     private Mask mask(Variable x) {
         int steps = x.shape().dim(0);
         int batch = x.shape().dim(1);
-        float[] values = x.value().toFloats();
+        float[] values = ids ? floats(x.value().toInts()) : x.value().toFloats();
         int features = values.length / steps / batch;
         Lengths before = x.lengths();
         boolean[][] real = new boolean[batch][steps];

@@ -15,6 +15,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
+import org.gatefold.layer.Masking;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
@@ -350,9 +351,15 @@ public final class Graph extends Module {
 
     @Override
     protected List<Layer> lookUps(String input) {
-        int number = List.copyOf(inputs().keySet()).indexOf(input);
+        Set<Integer> same = new HashSet<>(Set.of(List.copyOf(inputs().keySet()).indexOf(input)));
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).layer() instanceof Masking
+                    && same.contains(steps.get(i).of().get(0))) {
+                same.add(inputs().size() + i);
+            }
+        }
         return steps.stream()
-                .filter(step -> step.layer() != null && step.of().get(0) == number)
+                .filter(step -> step.layer() != null && same.contains(step.of().get(0)))
                 .map(Step::layer)
                 .filter(layer -> layer.knownIds() > 0)
                 .toList();

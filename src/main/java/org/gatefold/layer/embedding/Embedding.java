@@ -16,6 +16,7 @@ import org.gatefold.op.Arguments;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -178,16 +179,18 @@ public final class Embedding extends Layer {
         int steps = sequence ? x.shape().dim(0) : 1;
         int count = steps * batch;
         EmbeddingOp op = context.op(EmbeddingOp.class);
+        // What a mask leaves out is looked up, too, and gets no gradient from what follows.
+        Lengths lengths = x.lengths() != null && x.lengths().mask() != null ? null : x.lengths();
         Tensor ids = x.value().reshape(steps, batch);
         Variable y = context.output("y", trains, x.lengths(), output().shape(steps, batch));
         Tensor rows = y.value().reshape(steps, batch, features);
         if (!trains) {
-            op.forward(ids, x.lengths(), w.value(), maxNorm, rows);
+            op.forward(ids, lengths, w.value(), maxNorm, rows);
             return y;
         }
         Tensor sorted = context.scope().i32("sorted ids", count);
         Tensor positions = context.scope().i32("positions of ids", count);
-        op.sort(ids, x.lengths(), vocabulary, paddingId, sorted, positions);
+        op.sort(ids, lengths, vocabulary, paddingId, sorted, positions);
         if (lazy) {
             w.touchedRows().add(sorted.toInts(), vocabulary);
         }
@@ -195,7 +198,7 @@ public final class Embedding extends Layer {
             op.renormalize(sorted, maxNorm, w.value());
             w.changed();
         }
-        op.forward(ids, x.lengths(), w.value(), 0f, rows);
+        op.forward(ids, lengths, w.value(), 0f, rows);
         context.tape()
                 .record(y, () -> op.backward(sorted, positions, y.gradient().reshape(count, features), w.gradient()));
         return y;

@@ -17,6 +17,8 @@ import org.gatefold.data.Column;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.DamagedArchive;
+import org.gatefold.exchange.ForeignFiles;
 import org.gatefold.exchange.ModelFormats;
 import org.gatefold.exchange.StoredTensor;
 import org.gatefold.exchange.TensorFile;
@@ -46,9 +48,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** State dicts and outputs of PyTorch 1.13; see {@link TorchFiles}. */
+/** State dicts and outputs of PyTorch 1.13, by {@code ci/interop/torch_files.py}. */
 class StateDictTest {
     private static final float TOLERANCE = 2e-6f;
+    private static final ForeignFiles FILES = new ForeignFiles(StateDictTest.class);
 
     @TempDir
     private Path folder;
@@ -71,19 +74,19 @@ class StateDictTest {
     }
 
     private static Column x() throws IOException {
-        return Column.sequences("x", TorchFiles.sequences(TorchFiles.array("arrays.npz", "x")));
+        return Column.sequences("x", ForeignFiles.sequences(FILES.array("arrays.npz", "x")));
     }
 
     @ParameterizedTest
     @MethodSource("recurrent")
     void recurrentModulesComputeAsThere(String name) throws IOException {
         try (Device device = Devices.cpu();
-                Model model = TorchFiles.network(Form.sequences(4), layers(name))
+                Model model = ForeignFiles.network(Form.sequences(4), layers(name))
                         .on(device)
                         .build()) {
-            StateDict.load(model, TorchFiles.file(name + ".pt"), Map.of());
+            StateDict.load(model, FILES.file(name + ".pt"), Map.of());
 
-            TorchFiles.assertOutputs(model, x(), TorchFiles.array("arrays.npz", name), TOLERANCE);
+            ForeignFiles.assertOutputs(model, x(), FILES.array("arrays.npz", name), TOLERANCE);
         }
     }
 
@@ -92,15 +95,15 @@ class StateDictTest {
     void whatIsWrittenComputesTheSame(String name) throws IOException {
         for (String ending : List.of(".pt", ".safetensors")) {
             Path file = folder.resolve(name + ending);
-            Network network = TorchFiles.network(Form.sequences(4), layers(name));
+            Network network = ForeignFiles.network(Form.sequences(4), layers(name));
             try (Device device = Devices.cpu();
                     Model model = network.on(device).build();
                     Model again = network.on(device).build()) {
-                StateDict.load(model, TorchFiles.file(name + ".pt"), Map.of());
+                StateDict.load(model, FILES.file(name + ".pt"), Map.of());
                 ModelFormats.named("pytorch").save(model, file, Map.of());
                 StateDict.load(again, file, Map.of());
 
-                TorchFiles.assertOutputs(again, x(), TorchFiles.array("arrays.npz", name), TOLERANCE);
+                ForeignFiles.assertOutputs(again, x(), FILES.array("arrays.npz", name), TOLERANCE);
             }
         }
     }
@@ -110,13 +113,13 @@ class StateDictTest {
     void theSecondBiasIsZerosOnTheWayOut() throws IOException {
         Path file = folder.resolve("lstm.pt");
         try (Device device = Devices.cpu();
-                Model model = TorchFiles.network(Form.sequences(4), layers("lstm"))
+                Model model = ForeignFiles.network(Form.sequences(4), layers("lstm"))
                         .on(device)
                         .build()) {
-            StateDict.load(model, TorchFiles.file("lstm.pt"), Map.of());
+            StateDict.load(model, FILES.file("lstm.pt"), Map.of());
             ModelFormats.named("pytorch").save(model, file, Map.of());
         }
-        try (TensorFile before = StateDict.open(TorchFiles.file("lstm.pt"));
+        try (TensorFile before = StateDict.open(FILES.file("lstm.pt"));
                 TensorFile after = StateDict.open(file)) {
             Map<String, StoredTensor> theirs = byName(before);
             Map<String, StoredTensor> ours = byName(after);
@@ -139,12 +142,12 @@ class StateDictTest {
 
     @Test
     void otherModulesComputeAsThere() throws IOException {
-        NumpyArray ids = TorchFiles.array("arrays.npz", "ids");
+        NumpyArray ids = FILES.array("arrays.npz", "ids");
         int[][] tokens = new int[3][5];
         for (int i = 0; i < 15; i++) {
             tokens[i / 5][i % 5] = ids.ints()[i];
         }
-        Network network = TorchFiles.network(
+        Network network = ForeignFiles.network(
                 Form.tokens(),
                 Embedding.of(11, 4),
                 Conv1d.of(6, 3).padding(1, 1),
@@ -154,17 +157,17 @@ class StateDictTest {
                 Linear.of(2));
         try (Device device = Devices.cpu();
                 Model model = network.on(device).build()) {
-            StateDict.load(model, TorchFiles.file("text.pt"), Map.of());
+            StateDict.load(model, FILES.file("text.pt"), Map.of());
 
-            TorchFiles.assertOutputs(model, Column.tokens("x", tokens), TorchFiles.array("arrays.npz", "text"), 5e-6f);
+            ForeignFiles.assertOutputs(model, Column.tokens("x", tokens), FILES.array("arrays.npz", "text"), 5e-6f);
         }
     }
 
     @Test
     void imagesComputeAsThere() throws IOException {
-        float[] image = TorchFiles.array("arrays.npz", "image").floats();
+        float[] image = FILES.array("arrays.npz", "image").floats();
         float[][] rows = {Arrays.copyOf(image, 60), Arrays.copyOfRange(image, 60, 120)};
-        Network network = TorchFiles.network(
+        Network network = ForeignFiles.network(
                 Form.rows(2, 6, 5),
                 Conv2d.of(4, 3, 3).stride(2, 2),
                 BatchNorm.create(),
@@ -173,10 +176,10 @@ class StateDictTest {
                 Linear.of(3));
         try (Device device = Devices.cpu();
                 Model model = network.on(device).build()) {
-            StateDict.load(model, TorchFiles.file("image_net.pt"), Map.of());
+            StateDict.load(model, FILES.file("image_net.pt"), Map.of());
 
-            TorchFiles.assertOutputs(
-                    model, Column.rows("x", rows, 2, 6, 5), TorchFiles.array("arrays.npz", "image_net"), 5e-6f);
+            ForeignFiles.assertOutputs(
+                    model, Column.rows("x", rows, 2, 6, 5), FILES.array("arrays.npz", "image_net"), 5e-6f);
         }
     }
 
@@ -194,20 +197,20 @@ class StateDictTest {
         "model.safetensors.index.json, 2e-6"
     })
     void everyKindOfFileIsRead(String name, float tolerance) throws IOException {
-        Path file = TorchFiles.file(name);
+        Path file = FILES.file(name);
         assertThat(ModelFormats.of(file).name()).isEqualTo("pytorch");
-        Network network = TorchFiles.network(Form.sequences(4), Gru.of(3).returnSequences(), Linear.of(2));
+        Network network = ForeignFiles.network(Form.sequences(4), Gru.of(3).returnSequences(), Linear.of(2));
         try (Device device = Devices.cpu();
                 Model model = network.on(device).build()) {
             ModelFormats.of(file).loadWeights(model, file);
 
-            TorchFiles.assertOutputs(model, x(), TorchFiles.array("arrays.npz", "script"), tolerance);
+            ForeignFiles.assertOutputs(model, x(), FILES.array("arrays.npz", "script"), tolerance);
         }
     }
 
     @Test
     void viewsOfStoragesAreRead() throws IOException {
-        try (TensorFile file = StateDict.open(TorchFiles.file("views.pt"))) {
+        try (TensorFile file = StateDict.open(FILES.file("views.pt"))) {
             Map<String, StoredTensor> tensors = byName(file);
             assertThat(tensors.get("fc.weight").values().get()).containsExactly(1, 5, 9, 2, 6, 10);
             assertThat(tensors.get("fc.bias").values().get()).containsExactly(0, 5);
@@ -216,7 +219,7 @@ class StateDictTest {
 
     @Test
     void everyTypeOfSafetensorsIsRead() throws IOException {
-        try (TensorFile file = StateDict.open(TorchFiles.file("types.safetensors"))) {
+        try (TensorFile file = StateDict.open(FILES.file("types.safetensors"))) {
             for (StoredTensor tensor : file.tensors()) {
                 float[] expected =
                         switch (tensor.name()) {
@@ -233,53 +236,53 @@ class StateDictTest {
     @Test
     void twoLayersTakeTheLevelsOfOneModule() throws IOException {
         try (Device device = Devices.cpu();
-                Model model = TorchFiles.network(
+                Model model = ForeignFiles.network(
                                 Form.sequences(4),
                                 Gru.of(3).returnSequences(),
                                 Gru.of(3).returnSequences(),
                                 Linear.of(2))
                         .on(device)
                         .build()) {
-            StateDict.load(model, TorchFiles.file("gru.pt"), Map.of());
+            StateDict.load(model, FILES.file("gru.pt"), Map.of());
 
-            TorchFiles.assertOutputs(model, x(), TorchFiles.array("arrays.npz", "gru"), TOLERANCE);
+            ForeignFiles.assertOutputs(model, x(), FILES.array("arrays.npz", "gru"), TOLERANCE);
         }
     }
 
     @Test
     void aWrappedLayerIsFound() throws IOException {
         try (Device device = Devices.cpu();
-                Model model = TorchFiles.network(
+                Model model = ForeignFiles.network(
                                 Form.sequences(4),
                                 Bidirectional.of(Rnn.of(3).relu().returnSequences()),
                                 Linear.of(2))
                         .on(device)
                         .build()) {
-            StateDict.load(model, TorchFiles.file("relu.pt"), Map.of("bidirectional", "relu"));
+            StateDict.load(model, FILES.file("relu.pt"), Map.of("bidirectional", "relu"));
 
-            TorchFiles.assertOutputs(model, x(), TorchFiles.array("arrays.npz", "relu"), TOLERANCE);
+            ForeignFiles.assertOutputs(model, x(), FILES.array("arrays.npz", "relu"), TOLERANCE);
         }
     }
 
     @Test
     void whatDoesNotFitIsNamedAndNothingIsWritten() {
         try (Device device = Devices.cpu();
-                Model model = TorchFiles.network(
+                Model model = ForeignFiles.network(
                                 Form.sequences(4), Lstm.of(3).returnSequences().named("reader"), Linear.of(2))
                         .on(device)
                         .seed(1)
                         .build()) {
             float[] before = model.parameters().values().toFloats();
 
-            assertThatThrownBy(() -> StateDict.load(model, TorchFiles.file("gru.pt"), Map.of()))
+            assertThatThrownBy(() -> StateDict.load(model, FILES.file("gru.pt"), Map.of()))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("gru.pt: nothing fits layer 'reader' (Lstm) with {weight_ih_l0=[12, 4]")
                     .hasMessageContaining("'gru' [gru.weight_ih_l0 F32 [9, 4]");
-            assertThatThrownBy(() -> StateDict.load(model, TorchFiles.file("cell.pt"), Map.of()))
+            assertThatThrownBy(() -> StateDict.load(model, FILES.file("cell.pt"), Map.of()))
                     .hasMessageContaining("nothing fits layer 'linear'");
-            assertThatThrownBy(() -> StateDict.load(model, TorchFiles.file("gru.pt"), Map.of("reader", "fc")))
+            assertThatThrownBy(() -> StateDict.load(model, FILES.file("gru.pt"), Map.of("reader", "fc")))
                     .hasMessageContaining("'fc' [fc.weight F32 [2, 3], fc.bias F32 [2]] does not fit layer 'reader'");
-            assertThatThrownBy(() -> StateDict.load(model, TorchFiles.file("gru.pt"), Map.of("none", "fc")))
+            assertThatThrownBy(() -> StateDict.load(model, FILES.file("gru.pt"), Map.of("none", "fc")))
                     .hasMessageContaining("map: expected layers with weights, [reader, linear], got 'none'");
             assertThat(model.parameters().values().toFloats()).containsExactly(before);
         }
@@ -288,10 +291,10 @@ class StateDictTest {
     @Test
     void tensorsThatNoLayerTakesAreNamed() {
         try (Device device = Devices.cpu();
-                Model model = TorchFiles.network(Form.sequences(4), Rnn.of(3).returnSequences())
+                Model model = ForeignFiles.network(Form.sequences(4), Rnn.of(3).returnSequences())
                         .on(device)
                         .build()) {
-            assertThatThrownBy(() -> StateDict.load(model, TorchFiles.file("rnn.pt"), Map.of()))
+            assertThatThrownBy(() -> StateDict.load(model, FILES.file("rnn.pt"), Map.of()))
                     .hasMessageContaining("holds tensors that no layer takes: ['fc' [fc.weight F32 [2, 3]");
         }
     }
@@ -306,7 +309,7 @@ class StateDictTest {
                 Lstm.of(3).learnedInitialState())) {
             Path file = folder.resolve("refused.pt");
             try (Device device = Devices.cpu();
-                    Model model = TorchFiles.network(Form.sequences(4), lstm)
+                    Model model = ForeignFiles.network(Form.sequences(4), lstm)
                             .on(device)
                             .build()) {
                 assertThatThrownBy(() -> ModelFormats.named("pytorch").save(model, file, Map.of()))
@@ -329,7 +332,7 @@ class StateDictTest {
                 "legacy.pt|is in the format that PyTorch had before version 1.6",
             })
     void whatIsMoreThanTensorsIsRefusedByName(String name, String complaint) {
-        Path file = TorchFiles.file(name);
+        Path file = FILES.file(name);
         assertThatThrownBy(() -> ModelFormats.of(file).describe(file))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(name + ": ")
@@ -340,7 +343,7 @@ class StateDictTest {
     @ValueSource(strings = {"script.pt", "checkpoint.pt", "lstm.pt", "half.pt"})
     void damagedFilesAreRefused(String name) throws IOException {
         List<String> complaints = new ArrayList<>();
-        DamagedArchive.each(TorchFiles.file(name), "data.pkl", folder.resolve(name), 1_500, file -> {
+        DamagedArchive.each(FILES.file(name), "data.pkl", folder.resolve(name), 1_500, file -> {
             try (TensorFile tensors = StateDict.open(file)) {
                 tensors.describe();
                 for (StoredTensor tensor : tensors.tensors()) {
@@ -373,8 +376,8 @@ class StateDictTest {
         String data = System.getProperty("gatefold.data");
         assumeThat(data).as("gatefold.data").isNotNull();
         Network network = what.equals("image")
-                ? TorchFiles.network(Form.sequences(28), Rnn.of(256).layers(2), Linear.of(10))
-                : TorchFiles.network(
+                ? ForeignFiles.network(Form.sequences(28), Rnn.of(256).layers(2), Linear.of(10))
+                : ForeignFiles.network(
                         Form.sequences(14),
                         Lstm.of(128).layers(3),
                         Linear.of(64),
@@ -385,10 +388,10 @@ class StateDictTest {
                 Model model = network.on(device).build()) {
             ModelFormats.of(file).loadWeights(model, file);
 
-            TorchFiles.assertOutputs(
+            ForeignFiles.assertOutputs(
                     model,
-                    Column.sequences("x", TorchFiles.sequences(TorchFiles.array("models.npz", what + "_x"))),
-                    TorchFiles.array("models.npz", name.replace(".pth", "")),
+                    Column.sequences("x", ForeignFiles.sequences(FILES.array("models.npz", what + "_x"))),
+                    FILES.array("models.npz", name.replace(".pth", "")),
                     1e-5f);
         }
     }

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.pytorch;
+package org.gatefold.exchange;
 
 import java.io.IOException;
 import java.io.OutputStream;

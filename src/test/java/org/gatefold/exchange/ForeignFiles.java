@@ -1,11 +1,10 @@
-package org.gatefold.exchange.pytorch;
+package org.gatefold.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.gatefold.data.Column;
 import org.gatefold.file.NumpyArray;
@@ -15,23 +14,28 @@ import org.gatefold.model.Network;
 import org.gatefold.model.Prediction;
 import org.gatefold.tensor.Form;
 
-/** Files and values of PyTorch 1.13, by {@code ci/interop/torch_files.py}. */
-final class TorchFiles {
-    private TorchFiles() {}
+/** Files of other systems and the values that they give, of one folder of resources; by the scripts in {@code ci/interop}. */
+public final class ForeignFiles {
+    private final Class<?> test;
 
-    static Path file(String name) {
+    /** Those beside a test. */
+    public ForeignFiles(Class<?> test) {
+        this.test = test;
+    }
+
+    public Path file(String name) {
         try {
-            return Path.of(TorchFiles.class.getResource(name).toURI());
+            return Path.of(test.getResource(name).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    static NumpyArray array(String file, String name) throws IOException {
+    public NumpyArray array(String file, String name) throws IOException {
         return NumpyArray.readAll(file(file)).get(name);
     }
 
-    static Network network(Form input, Layer... layers) {
+    public static Network network(Form input, Layer... layers) {
         Network.Builder builder = Network.sequential(input);
         for (Layer layer : layers) {
             builder.add(layer);
@@ -40,7 +44,7 @@ final class TorchFiles {
     }
 
     /** Sequences of an array {@code [B, T, F]}. */
-    static float[][][] sequences(NumpyArray array) {
+    public static float[][][] sequences(NumpyArray array) {
         int[] shape = array.shape();
         float[] values = array.floats();
         float[][][] sequences = new float[shape[0]][shape[1]][shape[2]];
@@ -55,10 +59,13 @@ final class TorchFiles {
         return sequences;
     }
 
-    /** Checks all outputs of a model against an array of the same layout. */
-    static void assertOutputs(Model model, Column input, NumpyArray expected, float tolerance) {
-        Map<String, Prediction> outputs = model.predict(input);
-        Prediction output = outputs.values().iterator().next();
+    /** Checks all outputs of a model with one against an array of the same layout. */
+    public static void assertOutputs(Model model, Column input, NumpyArray expected, float tolerance) {
+        assertValues(model.predict(input).values().iterator().next(), expected, tolerance);
+    }
+
+    /** Checks an output against an array of the same layout. */
+    public static void assertValues(Prediction output, NumpyArray expected, float tolerance) {
         float[] wanted = expected.floats();
         int next = 0;
         for (float[][] row : output.form().sequence() ? output.sequences() : new float[][][] {output.rows()}) {

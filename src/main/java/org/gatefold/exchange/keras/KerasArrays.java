@@ -1,0 +1,229 @@
+package org.gatefold.exchange.keras;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.StoredTensor;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.recurrent.Bidirectional;
+import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.layer.recurrent.WeightLayout;
+import org.gatefold.tensor.Shape;
+
+/**
+ * The weights of a layer of Keras' in a layer here: matrices {@code [in, out]} there and {@code [out, in]} here, kernels of convolutions with
+ * channels last there, gates z, r, h of a GRU there. Arrays of CuDNNLSTM and CuDNNGRU are known by their two biases. Stateless.
+ */
+final class KerasArrays {
+    private KerasArrays() {}
+
+    /** Whether a layer takes weights of Keras' at all. */
+    static boolean hasWeights(Layer layer, ParameterStore parameters) {
+        return !owned(layer, parameters).isEmpty();
+    }
+
+    private static Map<String, Parameter> owned(Layer layer, ParameterStore parameters) {
+        String prefix = layer.name() + ".";
+        Map<String, Parameter> owned = new LinkedHashMap<>();
+        for (Parameter parameter : parameters.list()) {
+            if (parameter.name().startsWith(prefix)) {
+                owned.put(parameter.name().substring(prefix.length()), parameter);
+            }
+        }
+        return owned;
+    }
+
+    /**
+     * Prepares the writing of weights: whatever does not fit is found before anything is written.
+     *
+     * @return writes them
+     * @throws CheckpointException naming what is expected and what there is
+     */
+    static Runnable prepare(String source, Layer layer, ParameterStore parameters, List<StoredTensor> arrays)
+            throws IOException {
+        if (layer instanceof RecurrentLayer<?> recurrent) {
+            return recurrent(source, layer, recurrent, parameters, arrays);
+        }
+        if (layer instanceof Bidirectional both
+                && both.wrapped().size() == 1
+                && both.wrapped().get(0) instanceof RecurrentLayer<?> inner) {
+            return recurrent(source, layer, inner, parameters, arrays);
+        }
+        List<String> names =
+                switch (layer.type()) {
+                    case "Linear", "Conv1d", "Conv2d" -> List.of("w", "b");
+                    case "Embedding" -> List.of("w");
+                    case "LayerNorm" -> List.of("gamma", "beta");
+                    case "BatchNorm" -> List.of("gamma", "beta", "mean", "variance");
+                    case "AttentionPooling" -> List.of("query");
+                    default ->
+                        throw new CheckpointException(source + ": layer '" + layer.name()
+                                + "': Keras has no layer with the weights of " + layer.type());
+                };
+        Map<String, Parameter> owned = owned(layer, parameters);
+        List<Parameter> targets =
+                names.stream().filter(owned::containsKey).map(owned::get).toList();
+        if (targets.size() != arrays.size()) {
+            throw unfit(source, layer, targets, arrays);
+        }
+        List<float[]> values = new ArrayList<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Shape shape = targets.get(i).shape();
+            boolean matrix = shape.rank() > 1 && !layer.type().equals("Embedding");
+            boolean column = layer instanceof AttentionPooling;
+            Shape theirs = matrix ? channelsLast(shape) : column ? Shape.of(shape.dim(0), 1) : shape;
+            if (!arrays.get(i).has(theirs)) {
+                throw unfit(source, layer, targets, arrays);
+            }
+            float[] array = arrays.get(i).values().get();
+            values.add(matrix ? outFirst(array, shape) : column ? scaled(array) : array);
+        }
+        return () -> {
+            for (int i = 0; i < values.size(); i++) {
+                targets.get(i).set(values.get(i));
+            }
+        };
+    }
+
+    private static CheckpointException unfit(
+            String source, Layer layer, List<Parameter> targets, List<StoredTensor> arrays) {
+        return new CheckpointException(
+                source + ": layer '" + layer.name() + "' (" + layer.type() + "): expected weights for "
+                        + targets.stream()
+                                .map(target -> target.name() + " " + target.shape())
+                                .toList() + ", got " + arrays);
+    }
+
+    /** {@code [out, in, k…]} as Keras has it: {@code [k…, in, out]}. */
+    private static Shape channelsLast(Shape shape) {
+        int[] theirs = new int[shape.rank()];
+        for (int axis = 2; axis < theirs.length; axis++) {
+            theirs[axis - 2] = shape.dim(axis);
+        }
+        theirs[theirs.length - 2] = shape.dim(1);
+        theirs[theirs.length - 1] = shape.dim(0);
+        return Shape.of(theirs);
+    }
+
+    private static float[] outFirst(float[] values, Shape shape) {
+        int out = shape.dim(0);
+        int in = shape.dim(1);
+        int places = values.length / out / in;
+        float[] turned = new float[values.length];
+        for (int place = 0; place < places; place++) {
+            for (int i = 0; i < in; i++) {
+                for (int o = 0; o < out; o++) {
+                    turned[(o * in + i) * places + place] = values[(place * in + i) * out + o];
+                }
+            }
+        }
+        return turned;
+    }
+
+    /** {@link AttentionPooling} divides by the root of the features, the layers of that kind for Keras do not. */
+    private static float[] scaled(float[] values) {
+        float[] scaled = values.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= (float) Math.sqrt(scaled.length);
+        }
+        return scaled;
+    }
+
+    private static Runnable recurrent(
+            String source,
+            Layer layer,
+            RecurrentLayer<?> recurrent,
+            ParameterStore parameters,
+            List<StoredTensor> arrays)
+            throws IOException {
+        Map<String, Parameter> owned = owned(layer, parameters);
+        List<Parameter> inputs = owned.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(".wx"))
+                .map(Map.Entry::getValue)
+                .toList();
+        List<Parameter> states = owned.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(".wh"))
+                .map(Map.Entry::getValue)
+                .toList();
+        int sets = inputs.size();
+        boolean biased = owned.keySet().stream().anyMatch(name -> name.endsWith(".b"));
+        int each = biased ? 3 : 2;
+        if (arrays.size() != sets * each) {
+            throw unfit(source, layer, List.copyOf(owned.values()), arrays);
+        }
+        List<float[]> values = new ArrayList<>();
+        for (int set = 0; set < sets; set++) {
+            Shape wx = inputs.get(set).shape();
+            Shape wh = states.get(set).shape();
+            int rows = wx.dim(0);
+            int units = wh.dim(1);
+            StoredTensor kernel = arrays.get(set * each);
+            StoredTensor state = arrays.get(set * each + 1);
+            if (!kernel.has(Shape.of(wx.dim(1), rows)) || !state.has(Shape.of(units, rows))) {
+                throw unfit(source, layer, List.copyOf(owned.values()), arrays);
+            }
+            float[] w = kernel.values().get();
+            float[] r = state.values().get();
+            if (!biased) {
+                values.addAll(List.of(w, r));
+                continue;
+            }
+            StoredTensor bias = arrays.get(set * each + 2);
+            boolean gru = rows == 3 * units;
+            boolean resetsAfter = gru
+                    && owned.get(name(inputs.get(set), layer) + ".b").shape().dim(0) > rows;
+            float[] b = bias.values().get();
+            boolean cudnn = bias.shape().size() == 1 && b.length == 2 * rows && rows > units;
+            if (cudnn) {
+                values.add(perGate(w, wx.dim(1), units, true));
+                values.add(perGate(r, units, units, false));
+                values.add(gru ? b : sum(b));
+            } else if (b.length == (resetsAfter ? 2 : 1) * rows) {
+                values.addAll(List.of(w, r, b));
+            } else {
+                throw unfit(source, layer, List.copyOf(owned.values()), arrays);
+            }
+        }
+        return () -> recurrent.setWeights(WeightLayout.KERAS, values.toArray(float[][]::new));
+    }
+
+    /** Layer, direction: what stands before the last dot, without the name of the layer. */
+    private static String name(Parameter parameter, Layer layer) {
+        String name = parameter.name().substring(layer.name().length() + 1);
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    private static float[] sum(float[] biases) {
+        float[] sum = new float[biases.length / 2];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = biases[i] + biases[i + sum.length];
+        }
+        return sum;
+    }
+
+    /**
+     * The matrix of each gate as CuDNNLSTM keeps it, {@code [in, units]}, as LSTM does: what cuDNN holds is {@code [units, in]}, row by row.
+     * Keras writes the memory of the input's matrices under the other shape, and transposes those of the state.
+     */
+    private static float[] perGate(float[] values, int in, int units, boolean reshaped) {
+        int columns = values.length / in;
+        float[] turned = new float[values.length];
+        for (int gate = 0; gate < columns / units; gate++) {
+            for (int unit = 0; unit < units; unit++) {
+                for (int i = 0; i < in; i++) {
+                    int memory = unit * in + i;
+                    int row = reshaped ? memory / units : unit;
+                    int column = reshaped ? memory % units : i;
+                    turned[i * columns + gate * units + unit] = values[row * columns + gate * units + column];
+                }
+            }
+        }
+        return turned;
+    }
+}

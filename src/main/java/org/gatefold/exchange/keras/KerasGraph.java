@@ -1,0 +1,381 @@
+package org.gatefold.exchange.keras;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Masking;
+import org.gatefold.layer.form.Permute;
+import org.gatefold.model.Graph;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.tensor.Form;
+
+/**
+ * Makes a network of the description of a Sequential or functional model of Keras'. Layers keep their names; an activation stands behind its
+ * layer under the name {@code NAME_activation}. Inputs and outputs are as there, batch and, for images, channels last: where a layer here
+ * wants channels first, the axes change places before it. For one description, one thread.
+ */
+final class KerasGraph {
+    private static final int MOST_LAYERS = 10_000;
+    private static final Set<String> IMAGE_LAYERS =
+            Set.of("Conv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D");
+    private static final Set<String> ELEMENTWISE = Set.of("Activation", "ReLU", "LeakyReLU", "ELU", "Dropout");
+
+    /** What Keras applies to all steps, whatever a mask says. */
+    private static final Set<String> BLIND_TO_MASKS = Set.of(
+            "Conv1D",
+            "MaxPooling1D",
+            "AveragePooling1D",
+            "GlobalMaxPooling1D",
+            "Flatten",
+            "BatchNormalization",
+            "Attention");
+
+    private static final int[] FIRST = {3, 1, 2};
+    private static final int[] LAST = {2, 3, 1};
+
+    private final String source;
+    private final boolean keras3;
+    private final Graph.Builder graph = Graph.builder();
+    private final Map<String, Layer> made = new LinkedHashMap<>();
+    private final List<KerasConfig> layers = new ArrayList<>();
+    private int permutes;
+
+    /**
+     * A value within the graph.
+     *
+     * @param channelsFirst whether the channels of images, which stand last in Keras, stand first
+     * @param masked whether a mask may leave out steps of it
+     */
+    private record Value(Graph.Node node, boolean channelsFirst, boolean masked) {}
+
+    /** Who makes a value: a layer, and which of its applications. */
+    private record Maker(String layer, int application) {}
+
+    private KerasGraph(String source, boolean keras3) {
+        this.source = source;
+        this.keras3 = keras3;
+    }
+
+    /**
+     * What a description says.
+     *
+     * @param network of it
+     * @param layers as the description lists them
+     */
+    record Read(Network network, List<KerasConfig> layers) {}
+
+    /** @throws CheckpointException naming the layer that is not known, or what is wrong with the description */
+    static Read read(String source, JsonObject model, boolean keras3) {
+        KerasGraph graph = new KerasGraph(source, keras3);
+        try {
+            return new Read(graph.build(model), List.copyOf(graph.layers));
+        } catch (CheckpointException e) {
+            throw new CheckpointException(source + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(source + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // Whatever is not there, or is of another type than Keras writes.
+            throw new CheckpointException(source + ": its description is damaged, or of a kind that is not known", e);
+        }
+    }
+
+    private Network build(JsonObject model) {
+        String type = model.get("class_name").getAsString();
+        JsonElement config = model.get("config");
+        JsonArray list = config.isJsonArray()
+                ? config.getAsJsonArray()
+                : config.getAsJsonObject().getAsJsonArray("layers");
+        if (list.size() > MOST_LAYERS) {
+            throw new CheckpointException("expected at most " + MOST_LAYERS + " layers, got " + list.size());
+        }
+        list.forEach(layer -> layers.add(KerasConfig.of(layer.getAsJsonObject())));
+        return switch (type) {
+            case "Sequential" -> sequential(model);
+            case "Functional", "Model" -> functional(list, config.getAsJsonObject());
+            default -> throw new CheckpointException("expected a Sequential or functional model, got " + type);
+        };
+    }
+
+    private Network sequential(JsonObject model) {
+        List<KerasConfig> applied = layers.stream()
+                .filter(layer -> !layer.type().equals("InputLayer"))
+                .toList();
+        if (applied.isEmpty()) {
+            throw new CheckpointException("has no layers");
+        }
+        Value value = input(Model.INPUT, shape(layers.get(0), model), applied.get(0));
+        for (KerasConfig layer : applied) {
+            value = apply(layer, List.of(value));
+        }
+        graph.output(Model.OUTPUT, last(value).node());
+        return graph.build();
+    }
+
+    private Network functional(JsonArray list, JsonObject config) {
+        List<Maker> inputs = makers(config.get("input_layers"));
+        List<Maker> outputs = makers(config.get("output_layers"));
+        Map<Maker, Value> values = new LinkedHashMap<>();
+        Map<Maker, List<Maker>> pending = new LinkedHashMap<>();
+        Map<String, KerasConfig> byName = new LinkedHashMap<>();
+        for (int i = 0; i < layers.size(); i++) {
+            KerasConfig layer = layers.get(i);
+            if (byName.put(layer.name(), layer) != null) {
+                throw layer.refused("the name stands twice");
+            }
+            List<List<Maker>> nodes = inbound(list.get(i).getAsJsonObject());
+            for (int k = 0; k < nodes.size(); k++) {
+                pending.put(new Maker(layer.name(), k), nodes.get(k));
+            }
+        }
+        for (Maker input : inputs) {
+            KerasConfig consumer = pending.entrySet().stream()
+                    .filter(entry -> entry.getValue().contains(input))
+                    .map(entry -> byName.get(entry.getKey().layer()))
+                    .findFirst()
+                    .orElseThrow(() -> new CheckpointException("input '" + input.layer() + "' leads nowhere"));
+            String name = inputs.size() == 1 ? Model.INPUT : input.layer();
+            values.put(input, input(name, shape(byName.get(input.layer()), config), consumer));
+        }
+        pending.keySet().removeAll(values.keySet());
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (Map.Entry<Maker, List<Maker>> next : List.copyOf(pending.entrySet())) {
+                if (!next.getValue().isEmpty() && values.keySet().containsAll(next.getValue())) {
+                    List<Value> of = next.getValue().stream().map(values::get).toList();
+                    values.put(next.getKey(), apply(byName.get(next.getKey().layer()), of));
+                    pending.remove(next.getKey());
+                    moved = true;
+                }
+            }
+        }
+        for (Maker output : outputs) {
+            if (!values.containsKey(output)) {
+                throw new CheckpointException("output '" + output.layer() + "' follows from no input; left are "
+                        + pending.keySet().stream().map(Maker::layer).toList());
+            }
+            graph.output(
+                    outputs.size() == 1 ? Model.OUTPUT : output.layer(),
+                    last(values.get(output)).node());
+        }
+        return graph.build();
+    }
+
+    /** {@code ["name", 0, 0]}, or a list of such. */
+    private static List<Maker> makers(JsonElement json) {
+        JsonArray array = json.getAsJsonArray();
+        List<Maker> makers = new ArrayList<>();
+        if (!array.isEmpty() && array.get(0).isJsonPrimitive()) {
+            makers.add(maker(array));
+        } else {
+            array.forEach(one -> makers.add(maker(one.getAsJsonArray())));
+        }
+        return makers;
+    }
+
+    private static Maker maker(JsonArray reference) {
+        if (reference.get(2).getAsInt() != 0) {
+            throw new CheckpointException("layer '" + reference.get(0).getAsString()
+                    + "' has several outputs, of which another than the first is read");
+        }
+        return new Maker(reference.get(0).getAsString(), reference.get(1).getAsInt());
+    }
+
+    /** Who makes what each application of a layer reads. */
+    private static List<List<Maker>> inbound(JsonObject layer) {
+        List<List<Maker>> nodes = new ArrayList<>();
+        for (JsonElement node : layer.getAsJsonArray("inbound_nodes")) {
+            List<Maker> makers = new ArrayList<>();
+            if (node instanceof JsonObject called) {
+                tensors(called.get("args"), makers, 0);
+                int before = makers.size();
+                tensors(called.get("kwargs"), makers, 0);
+                if (makers.size() > before) {
+                    throw new CheckpointException("layer '"
+                            + layer.get("config").getAsJsonObject().get("name").getAsString()
+                            + "': reads values by keyword, such as initial states, which is not known");
+                }
+            } else {
+                node.getAsJsonArray().forEach(reference -> makers.add(maker(reference.getAsJsonArray())));
+            }
+            nodes.add(makers);
+        }
+        return nodes;
+    }
+
+    /** Keras 3 writes the arguments of a call, with tensors as objects that tell their history. */
+    private static void tensors(JsonElement json, List<Maker> into, int depth) {
+        if (depth > 16) {
+            throw new CheckpointException("its arguments are nested too deeply");
+        }
+        if (json instanceof JsonArray array) {
+            array.forEach(one -> tensors(one, into, depth + 1));
+        } else if (json instanceof JsonObject object) {
+            if (object.has("class_name")
+                    && object.get("class_name").getAsString().equals("__keras_tensor__")) {
+                into.add(maker(object.getAsJsonObject("config").getAsJsonArray("keras_history")));
+            } else {
+                object.entrySet().forEach(entry -> tensors(entry.getValue(), into, depth + 1));
+            }
+        }
+    }
+
+    /** The shape of an input with its batch, 0 for what is left open. */
+    private static List<Integer> shape(KerasConfig first, JsonObject model) {
+        JsonElement shape = null;
+        for (String option : List.of("batch_shape", "batch_input_shape")) {
+            shape = first.has(option) ? first.values().get(option) : shape;
+        }
+        if (shape == null && model.get("build_config") instanceof JsonObject built) {
+            shape = built.get("input_shape");
+        }
+        if (shape == null && model.get("config") instanceof JsonObject config) {
+            shape = config.get("build_input_shape");
+        }
+        if (shape == null || !shape.isJsonArray()) {
+            throw first.refused("says no shape of its input: build the model before it is saved");
+        }
+        List<Integer> sizes = new ArrayList<>();
+        shape.getAsJsonArray().forEach(size -> sizes.add(size.isJsonNull() ? 0 : size.getAsInt()));
+        return sizes;
+    }
+
+    private Value input(String name, List<Integer> shape, KerasConfig consumer) {
+        int rank = shape.size();
+        Form form;
+        if (consumer.type().equals("Embedding")) {
+            form = Form.tokens();
+        } else {
+            boolean each = consumer.type().equals("TimeDistributed");
+            boolean sequence = rank == 5
+                    || (rank == 4 && each)
+                    || (rank == 3 && !consumer.type().equals("Flatten"));
+            int[] dimensions = shape.stream()
+                    .skip(sequence ? 2 : 1)
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            if (rank < 2 || rank > 5 || List.of(0).containsAll(shape.subList(sequence ? 2 : 1, rank))) {
+                throw new CheckpointException(
+                        "input '" + name + "': expected fixed sizes but for rows and steps, got " + shape);
+            }
+            form = sequence ? Form.sequences(dimensions) : Form.rows(dimensions);
+        }
+        return new Value(graph.input(name, form), false, false);
+    }
+
+    private Value apply(KerasConfig config, List<Value> values) {
+        return switch (config.type()) {
+            case "Add" ->
+                new Value(graph.add(nodes(values)), false, values.stream().anyMatch(Value::masked));
+            case "Multiply" ->
+                new Value(graph.multiply(nodes(values)), false, values.stream().anyMatch(Value::masked));
+            case "Concatenate" -> concatenate(config, values);
+            case "TimeDistributed" -> {
+                KerasConfig inner = config.inner("layer");
+                yield applyOne(
+                        new KerasConfig(inner.type(), config.name(), inner.values()), only(config, values), true);
+            }
+            case "Attention" -> {
+                if (values.stream().distinct().count() != 1) {
+                    throw config.refused("reads two sequences, which a graph here does not");
+                }
+                yield applyOne(config, values.get(0), false);
+            }
+            case "InputLayer" -> throw config.refused("is no input of the model");
+            default -> applyOne(config, only(config, values), false);
+        };
+    }
+
+    private static Value only(KerasConfig config, List<Value> values) {
+        if (values.size() != 1) {
+            throw config.refused("reads " + values.size() + " values, such as initial states; expected one");
+        }
+        return values.get(0);
+    }
+
+    private Graph.Node[] nodes(List<Value> values) {
+        return values.stream().map(value -> last(value).node()).toArray(Graph.Node[]::new);
+    }
+
+    private Value concatenate(KerasConfig config, List<Value> values) {
+        Graph.Node[] nodes = nodes(values);
+        Form form = nodes[0].form();
+        int axis = config.has("axis") ? config.integer("axis") : -1;
+        if (axis != -1 && axis != form.dimensions().size() + (form.sequence() ? 1 : 0)) {
+            throw config.refused("joins along axis " + axis + "; expected the last");
+        }
+        return new Value(graph.concatenate(nodes), false, values.stream().anyMatch(Value::masked));
+    }
+
+    private Value applyOne(KerasConfig config, Value given, boolean each) {
+        String type = config.type();
+        if (given.masked() && BLIND_TO_MASKS.contains(type)) {
+            throw config.refused("reads all steps there whatever a mask says, and only the real ones here");
+        }
+        boolean image = given.node().form().dimensions().size() == 3;
+        Value value = IMAGE_LAYERS.contains(type) || (image && type.equals("BatchNormalization"))
+                ? first(given)
+                : ELEMENTWISE.contains(type) && !config.text("activation", "").contains("softmax")
+                        ? given
+                        : last(given);
+        boolean masked = value.masked();
+        if (type.equals("Embedding") && config.flag("mask_zero", false)) {
+            value = new Value(layer(config, "_mask", Masking.tokens(0), value.node()), false, true);
+            masked = true;
+        } else if (type.equals("Masking")) {
+            masked = true;
+        }
+        Graph.Node node = value.node();
+        Layer layer = made.containsKey(config.name())
+                ? made.get(config.name())
+                : KerasLayers.of(config, node.form(), each, keras3);
+        if (layer != null) {
+            node = layer(config, "", layer, node);
+        }
+        if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(type)) {
+            Layer activation = KerasActivations.layer(config, config.text("activation", "linear"));
+            if (activation != null) {
+                node = layer(config, "_activation", activation, node);
+            }
+        }
+        boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
+        return new Value(node, first, masked && node.form().sequence());
+    }
+
+    /** Applies a layer under the name of Keras', or the one that was applied under it before. */
+    private Graph.Node layer(KerasConfig config, String ending, Layer layer, Graph.Node x) {
+        String name = config.name() + ending;
+        Layer known = made.putIfAbsent(name, layer);
+        return graph.layer(known == null ? layer.named(name) : known, x);
+    }
+
+    private Value first(Value value) {
+        return value.channelsFirst() ? value : turned(value, FIRST, true);
+    }
+
+    private Value last(Value value) {
+        return value.channelsFirst() ? turned(value, LAST, false) : value;
+    }
+
+    private Value turned(Value value, int[] order, boolean channelsFirst) {
+        if (value.node().form().dimensions().size() != 3) {
+            throw new CheckpointException("expected images of height, width and channels, got "
+                    + value.node().form());
+        }
+        Layer permute = Permute.of(order).named("permute_channels_" + permutes++);
+        return new Value(graph.layer(permute, value.node()), channelsFirst, value.masked());
+    }
+
+    @Override
+    public String toString() {
+        return source + " " + layers;
+    }
+}

@@ -1,0 +1,314 @@
+package org.gatefold.exchange.keras;
+
+import java.util.List;
+import org.gatefold.layer.ActivationLayer;
+import org.gatefold.layer.Dropout;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Masking;
+import org.gatefold.layer.Softmax;
+import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.attention.DotAttention;
+import org.gatefold.layer.convolution.Conv1d;
+import org.gatefold.layer.convolution.Conv2d;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.layer.form.Flatten;
+import org.gatefold.layer.form.RepeatVector;
+import org.gatefold.layer.norm.BatchNorm;
+import org.gatefold.layer.norm.LayerNorm;
+import org.gatefold.layer.pooling.AvgPool1d;
+import org.gatefold.layer.pooling.AvgPool2d;
+import org.gatefold.layer.pooling.GlobalPooling;
+import org.gatefold.layer.pooling.MaxPool1d;
+import org.gatefold.layer.pooling.MaxPool2d;
+import org.gatefold.layer.recurrent.Bidirectional;
+import org.gatefold.layer.recurrent.Gru;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.layer.recurrent.Rnn;
+import org.gatefold.tensor.Form;
+
+/** Layers of Keras' as layers here, without the activation that follows them. Stateless. */
+final class KerasLayers {
+    private KerasLayers() {}
+
+    /**
+     * @param in what it takes, with channels first where it is an image
+     * @param each whether it is applied to each step
+     * @param keras3 whether it is of Keras 3, whose hard sigmoid is another
+     * @return null for layers that do nothing outside training
+     */
+    static Layer of(KerasConfig config, Form in, boolean each, boolean keras3) {
+        return switch (config.type()) {
+            case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN" -> recurrent(config, keras3);
+            case "Bidirectional" -> bidirectional(config, keras3);
+            case "Embedding" -> Embedding.of(config.integer("input_dim"), config.integer("output_dim"));
+            case "Dense" ->
+                biased(config)
+                        ? Linear.of(config.integer("units"))
+                        : Linear.of(config.integer("units")).withoutBias();
+            case "Conv1D" -> conv1d(config);
+            case "Conv2D" -> conv2d(config, in);
+            case "MaxPooling1D" -> MaxPool1d.of(window1d(config)).stride(stride1d(config));
+            case "AveragePooling1D" -> AvgPool1d.of(window1d(config)).stride(stride1d(config));
+            case "MaxPooling2D" -> {
+                List<Integer> window = config.integers("pool_size", 2, 2);
+                List<Integer> stride = stride2d(config, window);
+                MaxPool2d pool = MaxPool2d.of(window.get(0), window.get(1)).stride(stride.get(0), stride.get(1));
+                yield isSame(config) ? pool.same() : pool;
+            }
+            case "AveragePooling2D" -> {
+                List<Integer> window = config.integers("pool_size", 2, 2);
+                List<Integer> stride = stride2d(config, window);
+                AvgPool2d pool = AvgPool2d.of(window.get(0), window.get(1)).stride(stride.get(0), stride.get(1));
+                yield isSame(config) ? pool.withoutPadding().same() : pool;
+            }
+            case "GlobalAveragePooling1D" -> TimePooling.mean();
+            case "GlobalMaxPooling1D" -> TimePooling.max();
+            case "GlobalAveragePooling2D" -> GlobalPooling.mean();
+            case "GlobalMaxPooling2D" -> GlobalPooling.max();
+            case "BatchNormalization" -> batchNorm(config, in);
+            case "LayerNormalization" -> layerNorm(config);
+            case "Flatten" -> flatten(config, in, each);
+            case "RepeatVector" -> RepeatVector.of(config.integer("n"));
+            case "Masking" -> Masking.of(config.real("mask_value", 0f));
+            case "Dropout", "SpatialDropout1D" -> {
+                float rate = config.real("rate", 0f);
+                yield rate == 0f ? null : Dropout.of(rate);
+            }
+            case "GaussianNoise", "GaussianDropout", "ActivityRegularization" -> null;
+            case "Activation" -> KerasActivations.layer(config, config.text("activation", "linear"));
+            case "ReLU" -> plainRelu(config);
+            case "LeakyReLU" -> ActivationLayer.leakyRelu(config.real("negative_slope", config.real("alpha", 0.3f)));
+            case "ELU" -> ActivationLayer.elu(config.real("alpha", 1f));
+            case "Softmax" -> Softmax.probabilities();
+            case "Attention" -> attention(config);
+            default -> throw config.refused("layers of this class are not known");
+        };
+    }
+
+    private static boolean biased(KerasConfig config) {
+        return config.flag("use_bias", true);
+    }
+
+    private static RecurrentLayer<?> recurrent(KerasConfig config, boolean keras3) {
+        if (config.flag("return_state", false)) {
+            throw config.refused("gives its states as outputs, which a graph here does not");
+        }
+        boolean fast = config.type().startsWith("CuDNN");
+        int units = config.integer("units");
+        String activation = config.text("activation", "tanh");
+        RecurrentLayer<?> layer =
+                switch (config.type()) {
+                    case "LSTM", "CuDNNLSTM" -> {
+                        Lstm lstm = Lstm.of(units).forgetBias(config.flag("unit_forget_bias", true) ? 1f : 0f);
+                        String gates = config.text("recurrent_activation", keras3 || fast ? "sigmoid" : "hard_sigmoid");
+                        if (!gates.equals("sigmoid")) {
+                            lstm.recurrentActivation(KerasActivations.gate(config, gates, keras3));
+                        }
+                        yield activation.equals("tanh")
+                                ? lstm
+                                : lstm.activation(KerasActivations.gate(config, activation, keras3));
+                    }
+                    case "GRU", "CuDNNGRU" -> {
+                        Gru gru = Gru.of(units);
+                        if (!fast && !config.flag("reset_after", keras3)) {
+                            gru.resetBefore();
+                        }
+                        String gates = config.text("recurrent_activation", keras3 || fast ? "sigmoid" : "hard_sigmoid");
+                        if (!gates.equals("sigmoid")) {
+                            gru.recurrentActivation(KerasActivations.gate(config, gates, keras3));
+                        }
+                        yield activation.equals("tanh")
+                                ? gru
+                                : gru.activation(KerasActivations.gate(config, activation, keras3));
+                    }
+                    default -> {
+                        Rnn rnn = Rnn.of(units);
+                        yield switch (activation) {
+                            case "tanh" -> rnn;
+                            case "relu" -> rnn.relu();
+                            default -> rnn.activation(KerasActivations.gate(config, activation, keras3));
+                        };
+                    }
+                };
+        if (!biased(config)) {
+            layer.withoutBias();
+        }
+        if (config.flag("return_sequences", false)) {
+            layer.returnSequences();
+        }
+        if (config.flag("go_backwards", false)) {
+            layer.goBackwards();
+        }
+        if (config.flag("stateful", false)) {
+            layer.stateful();
+        }
+        if (config.flag("zero_output_for_mask", false)) {
+            layer.zeroOutputForMask();
+        }
+        float dropped = config.real("recurrent_dropout", 0f);
+        return dropped == 0f ? layer : layer.recurrentDropout(dropped);
+    }
+
+    private static Layer bidirectional(KerasConfig config, boolean keras3) {
+        KerasConfig inner = config.inner("layer");
+        if (!List.of("LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN").contains(inner.type())) {
+            throw config.refused("expected LSTM, GRU or SimpleRNN in it, got " + inner.type());
+        }
+        if (inner.flag("go_backwards", false)) {
+            throw config.refused("wraps a layer that goes backwards itself");
+        }
+        Bidirectional.Merge merge =
+                switch (config.text("merge_mode", "null")) {
+                    case "concat" -> Bidirectional.Merge.CONCATENATE;
+                    case "sum" -> Bidirectional.Merge.SUM;
+                    case "ave" -> Bidirectional.Merge.AVERAGE;
+                    case "mul" -> Bidirectional.Merge.MULTIPLY;
+                    default -> throw config.refused("does not merge its directions, and gives two outputs");
+                };
+        return Bidirectional.of(recurrent(inner, keras3)).merge(merge);
+    }
+
+    private static int groups(KerasConfig config) {
+        requireChannelsLast(config);
+        return config.has("groups") ? config.integer("groups") : 1;
+    }
+
+    private static void requireChannelsLast(KerasConfig config) {
+        if (!config.text("data_format", "channels_last").equals("channels_last")) {
+            throw config.refused("has channels first, which is not read");
+        }
+    }
+
+    private static Layer conv1d(KerasConfig config) {
+        int stride = config.integers("strides", 1, 1).get(0);
+        Conv1d made = Conv1d.of(
+                        config.integer("filters"),
+                        config.integers("kernel_size", 1, null).get(0))
+                .groups(groups(config))
+                .stride(stride)
+                .dilation(config.integers("dilation_rate", 1, 1).get(0));
+        if (!biased(config)) {
+            made.withoutBias();
+        }
+        return switch (config.text("padding", "valid")) {
+            case "valid" -> made;
+            case "causal" -> made.causal();
+            default -> {
+                if (stride > 1) {
+                    throw config.refused("pads to 'same' with a stride above 1, by which steps depends on the length");
+                }
+                yield made.same();
+            }
+        };
+    }
+
+    private static Layer conv2d(KerasConfig config, Form in) {
+        List<Integer> kernel = config.integers("kernel_size", 2, null);
+        List<Integer> stride = config.integers("strides", 2, 1);
+        List<Integer> dilation = config.integers("dilation_rate", 2, 1);
+        Conv2d made = Conv2d.of(config.integer("filters"), kernel.get(0), kernel.get(1))
+                .groups(groups(config))
+                .stride(stride.get(0), stride.get(1))
+                .dilation(dilation.get(0), dilation.get(1));
+        if (!biased(config)) {
+            made.withoutBias();
+        }
+        if (!isSame(config)) {
+            return made;
+        }
+        if (stride.equals(List.of(1, 1))) {
+            return made.same();
+        }
+        int[] padding = new int[2];
+        for (int axis = 0; axis < 2; axis++) {
+            int size = in.dimensions().get(axis + 1);
+            int span = dilation.get(axis) * (kernel.get(axis) - 1) + 1;
+            int outputs = (size + stride.get(axis) - 1) / stride.get(axis);
+            int total = Math.max(0, (outputs - 1) * stride.get(axis) + span - size);
+            if (total % 2 != 0) {
+                throw config.refused("pads to 'same' with " + total + " rows or columns, not as many before as behind");
+            }
+            padding[axis] = total / 2;
+        }
+        return made.padding(padding[0], padding[1]);
+    }
+
+    private static boolean isSame(KerasConfig config) {
+        return config.text("padding", "valid").equals("same");
+    }
+
+    private static int window1d(KerasConfig config) {
+        requireChannelsLast(config);
+        if (isSame(config)) {
+            throw config.refused("pads steps to 'same', how many depends on the length");
+        }
+        return config.integers("pool_size", 1, 2).get(0);
+    }
+
+    private static int stride1d(KerasConfig config) {
+        return config.has("strides") ? config.integers("strides", 1, null).get(0) : window1d(config);
+    }
+
+    private static List<Integer> stride2d(KerasConfig config, List<Integer> window) {
+        requireChannelsLast(config);
+        return config.has("strides") ? config.integers("strides", 2, null) : window;
+    }
+
+    private static Layer batchNorm(KerasConfig config, Form in) {
+        requireLastAxis(config, in);
+        if (config.flag("scale", true) != config.flag("center", true)) {
+            throw config.refused("scales without a shift, or shifts without a scale");
+        }
+        BatchNorm norm =
+                BatchNorm.create().epsilon(config.real("epsilon", 1e-3f)).momentum(1f - config.real("momentum", 0.99f));
+        return config.flag("scale", true) ? norm : norm.withoutAffine();
+    }
+
+    private static Layer layerNorm(KerasConfig config) {
+        requireLastAxis(config, null);
+        if (config.flag("scale", true) != config.flag("center", true)) {
+            throw config.refused("scales without a shift, or shifts without a scale");
+        }
+        LayerNorm norm = LayerNorm.create().epsilon(config.real("epsilon", 1e-3f));
+        return config.flag("scale", true) ? norm : norm.withoutAffine();
+    }
+
+    /** Axes are counted with the rows, and the steps, before. */
+    private static void requireLastAxis(KerasConfig config, Form in) {
+        List<Integer> axis = config.integers("axis", 0, null);
+        if (!config.has("axis")) {
+            return;
+        }
+        if (axis.isEmpty()) {
+            axis = List.of(config.integer("axis"));
+        }
+        int last = in == null ? -1 : in.dimensions().size() + (in.sequence() ? 1 : 0);
+        if (axis.size() != 1 || (axis.get(0) != -1 && in != null && axis.get(0) != last)) {
+            throw config.refused("normalises along axis " + axis + "; expected the last");
+        }
+    }
+
+    private static Layer flatten(KerasConfig config, Form in, boolean each) {
+        if (in.sequence() && !each) {
+            throw config.refused("makes features of all steps, whose number a network here leaves open");
+        }
+        return Flatten.create();
+    }
+
+    private static Layer plainRelu(KerasConfig config) {
+        if (config.has("max_value") || config.real("threshold", 0f) != 0f) {
+            throw config.refused("has a largest value or a threshold");
+        }
+        float slope = config.real("negative_slope", 0f);
+        return slope == 0f ? ActivationLayer.relu() : ActivationLayer.leakyRelu(slope);
+    }
+
+    private static Layer attention(KerasConfig config) {
+        if (config.flag("use_scale", false) || !config.text("score_mode", "dot").equals("dot")) {
+            throw config.refused("has a learned scale, or no dot products");
+        }
+        return config.flag("causal", false) ? DotAttention.create().causal() : DotAttention.create();
+    }
+}

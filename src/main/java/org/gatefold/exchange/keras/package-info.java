@@ -1,0 +1,2 @@
+/** Models of Keras in and out. */
+package org.gatefold.exchange.keras;
