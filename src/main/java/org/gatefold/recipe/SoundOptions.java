@@ -58,7 +58,7 @@ public final class SoundOptions {
                 .input(SoundOptions::sound)
                 .augmented(SoundOptions::augmentation)
                 .note(
-                        "WAV is read, and FLAC, MP3, Ogg and others, which FFmpeg decodes if org.bytedeco:ffmpeg is on the class"
+                        "Recordings are WAV, or FLAC, MP3, Ogg and others, which FFmpeg decodes if org.bytedeco:ffmpeg is on the class"
                                 + " path.");
     }
 
