@@ -2,10 +2,13 @@ package org.gatefold.recipe.market;
 
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
 
@@ -29,6 +32,25 @@ final class Market {
         return Arrays.stream(rows.indices())
                 .mapToObj(row -> days.<Object>map(all -> Date.from(all.get(row).toInstant(ZoneOffset.UTC)))
                         .orElse(row + 1))
+                .toList();
+    }
+
+    /** A line of a file for each row: its name, and what {@code cells} tells of the row of that number. */
+    static List<List<String>> lines(Rows rows, String dates, IntFunction<List<String>> cells) {
+        List<List<String>> lines = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            List<String> line = new ArrayList<>();
+            line.add(MarketTable.label(rows.table(), dates, rows.index(i)));
+            line.addAll(cells.apply(i));
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    /** Shares as a file has them. */
+    static List<String> shares(double[] shares) {
+        return Arrays.stream(shares)
+                .mapToObj(share -> String.format(Locale.ROOT, "%.6f", share))
                 .toList();
     }
 

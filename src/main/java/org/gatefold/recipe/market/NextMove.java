@@ -302,20 +302,14 @@ final class NextMove implements OutputTarget {
 
     @Override
     public List<List<String>> lines(Rows rows, double[][] answers) {
-        List<List<String>> lines = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
-            int row = rows.index(i);
-            boolean known = row < rows.table().rows();
+        return Market.lines(rows, dates, i -> {
+            boolean known = rows.index(i) < rows.table().rows();
             List<String> line = new ArrayList<>();
-            line.add(MarketTable.label(rows.table(), dates, row));
             line.add(known ? MOVES.get(moves(rows.slice(i, i + 1))[0]) : "");
             line.add(MOVES.get(likeliest(answers[i])));
-            Arrays.stream(answers[i])
-                    .mapToObj(share -> String.format(Locale.ROOT, "%.6f", share))
-                    .forEach(line::add);
-            lines.add(line);
-        }
-        return lines;
+            line.addAll(Market.shares(answers[i]));
+            return line;
+        });
     }
 
     @Override

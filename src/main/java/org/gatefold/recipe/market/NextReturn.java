@@ -249,17 +249,14 @@ final class NextReturn implements NumberTarget {
     @Override
     public List<List<String>> lines(Rows rows, double[][] answers) {
         double[] prices = rows.table().numbers(asset);
-        List<List<String>> lines = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
+        return Market.lines(rows, dates, i -> {
             int row = rows.index(i);
             boolean known = row + steps <= prices.length;
-            lines.add(List.of(
-                    MarketTable.label(rows.table(), dates, row),
+            return List.of(
                     known ? Double.toString(Math.log(prices[row + steps - 1] / prices[row - 1])) : "",
                     Double.toString(answers[i][0]),
-                    Double.toString(prices[row - 1] * Math.exp(answers[i][0]))));
-        }
-        return lines;
+                    Double.toString(prices[row - 1] * Math.exp(answers[i][0])));
+        });
     }
 
     @Override

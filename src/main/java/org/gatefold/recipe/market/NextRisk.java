@@ -344,16 +344,13 @@ final class NextRisk implements OutputTarget {
     @Override
     public List<List<String>> lines(Rows rows, double[][] answers) {
         double[] returns = Prices.logReturns(rows.table(), asset);
-        List<List<String>> lines = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
+        return Market.lines(rows, dates, i -> {
             int row = rows.index(i);
             List<String> line = new ArrayList<>();
-            line.add(MarketTable.label(rows.table(), dates, row));
             line.add(row < returns.length ? Double.toString(returns[row]) : "");
             Arrays.stream(answers[i]).mapToObj(Double::toString).forEach(line::add);
-            lines.add(line);
-        }
-        return lines;
+            return line;
+        });
     }
 
     @Override

@@ -263,16 +263,7 @@ final class NextWeights implements OutputTarget {
 
     @Override
     public List<List<String>> lines(Rows rows, double[][] answers) {
-        List<List<String>> lines = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
-            List<String> line = new ArrayList<>();
-            line.add(MarketTable.label(rows.table(), dates, rows.index(i)));
-            Arrays.stream(answers[i])
-                    .mapToObj(weight -> String.format(Locale.ROOT, "%.6f", weight))
-                    .forEach(line::add);
-            lines.add(line);
-        }
-        return lines;
+        return Market.lines(rows, dates, i -> Market.shares(answers[i]));
     }
 
     @Override
