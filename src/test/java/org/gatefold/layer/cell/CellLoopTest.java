@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Dataset;
@@ -17,6 +19,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Linear;
+import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.TrainingCheck;
 import org.gatefold.layer.recurrent.LayerState;
@@ -43,6 +46,10 @@ class CellLoopTest {
     private static final int BATCH = 4;
     private static final int FEATURES = 3;
     private static final int UNITS = 6;
+
+    /** Parameters of a cell that normalises; the built-in layer has no shift of the products, which have a bias. */
+    private static final List<String> NORMS = List.of("normx.gamma", "normh.gamma", "normc.gamma", "normc.beta");
+
 
     @BeforeAll
     static void load() {
@@ -77,10 +84,30 @@ class CellLoopTest {
         "cuda:0,cuda,FULL", "cuda:0,cuda,LENGTHS", "cuda:0,cuda,MASK"
     })
     void agreesWithTheBuiltInLayer(String name, String implementation, Rows rows) {
+        compare(name, implementation, rows, () -> new WrittenLstm(UNITS), () -> Lstm.of(UNITS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "reference,reference,FULL", "reference,reference,LENGTHS", "reference,reference,MASK",
+        "cpu,cpu.native,FULL", "cpu,cpu.native,LENGTHS", "cpu,cpu.native,MASK",
+        "cuda:0,cuda,FULL", "cuda:0,cuda,LENGTHS", "cuda:0,cuda,MASK"
+    })
+    void agreesWithTheBuiltInLayerThatNormalises(String name, String implementation, Rows rows) {
+        compare(
+                name,
+                implementation,
+                rows,
+                () -> LayerNormLstm.of(UNITS),
+                () -> Lstm.of(UNITS).layerNorm());
+    }
+
+    private static void compare(
+            String name, String implementation, Rows rows, Supplier<CellFunction> cell, Supplier<Lstm> layer) {
         for (boolean reverse : new boolean[] {false, true}) {
             for (boolean sequences : new boolean[] {false, true}) {
-                CellLoop written = CellLoop.of(new WrittenLstm(UNITS));
-                Lstm built = Lstm.of(UNITS);
+                CellLoop written = CellLoop.of(cell.get());
+                Lstm built = layer.get();
                 if (reverse) {
                     written.reverse();
                     built.reverse();
@@ -104,6 +131,15 @@ class CellLoopTest {
         store.allocate(scope, 3);
         String direction = "built.0." + (reverse ? "reverse." : "forward.");
         store.get("written.b").set(random(8, 4 * UNITS));
+        boolean normed = store.list().stream().anyMatch(parameter -> parameter.name().equals("written.normx.gamma"));
+        if (normed) {
+            for (int i = 0; i < NORMS.size(); i++) {
+                Parameter parameter = store.get("written." + NORMS.get(i));
+                parameter.set(random(10 + i, Math.toIntExact(parameter.shape().elements())));
+            }
+            store.get(direction + "norm")
+                    .set(joined(store, parameter -> parameter.value().toFloats()));
+        }
         for (String part : new String[] {"wx", "wh", "b"}) {
             store.get(direction + part).set(store.get("written." + part).value().toFloats());
         }
@@ -155,7 +191,25 @@ class CellLoopTest {
                         store.get("written." + part).gradient().toFloats(),
                         store.get(direction + part).gradient().toFloats());
             }
+            if (normed) {
+                close(
+                        "dnorm",
+                        joined(store, parameter -> parameter.gradient().toFloats()),
+                        store.get(direction + "norm").gradient().toFloats());
+            }
         }
+    }
+
+    /** What the parameters of the written cell's normalisations have, in the order of the built-in layer's one. */
+    private static float[] joined(ParameterStore store, Function<Parameter, float[]> part) {
+        float[] joined = new float[10 * UNITS];
+        int at = 0;
+        for (String name : NORMS) {
+            float[] values = part.apply(store.get("written." + name));
+            System.arraycopy(values, 0, joined, at, values.length);
+            at += values.length;
+        }
+        return joined;
     }
 
     /** With NaN wherever no real step stands. */
