@@ -2,6 +2,7 @@ package org.gatefold.cli;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFormat;
@@ -30,7 +31,11 @@ final class ConvertCommand extends Subcommand {
             description = "The file to write, of the kind that its ending tells, or --to.")
     private Path out;
 
-    @Option(names = "--to", paramLabel = "KIND", description = "What OUT is to be, whatever its ending: gatefold, ….")
+    @Option(
+            names = "--to",
+            paramLabel = "KIND",
+            completionCandidates = Kinds.class,
+            description = "What OUT is to be, whatever its ending: one of ${COMPLETION-CANDIDATES}.")
     private String to;
 
     @Option(
@@ -51,6 +56,7 @@ final class ConvertCommand extends Subcommand {
             names = "--verify",
             arity = "2",
             paramLabel = "INPUTS.npz EXPECTED.npz",
+            hideParamSyntax = true,
             description =
                     "Runs the model on arrays of NumPy's, batch first, by the names of its inputs (NAME.lengths for the valid steps"
                             + " of each row), and prints how far its outputs are from those expected.")
@@ -58,6 +64,14 @@ final class ConvertCommand extends Subcommand {
 
     @Mixin
     private DeviceOption device;
+
+    /** Names of the kinds that there are. */
+    static final class Kinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return ModelFormats.all().stream().map(ModelFormat::name).iterator();
+        }
+    }
 
     @Override
     public Integer call() {
