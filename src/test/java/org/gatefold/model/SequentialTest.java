@@ -165,6 +165,7 @@ class SequentialTest {
                                 .returnSequences())
                         .add(Gru.of(3).resetBefore().returnSequences())
                         .add(Rnn.of(3).skipInput().returnSequences())
+                        .add(Lstm.of(3).layerNorm().returnSequences())
                         .add(Residual.of(
                                 Gru.of(3).withoutBias().learnedInitialState().returnSequences()))
                         .add(Dropout.of(0.1f).locked())

@@ -50,7 +50,6 @@ class CellLoopTest {
     /** Parameters of a cell that normalises; the built-in layer has no shift of the products, which have a bias. */
     private static final List<String> NORMS = List.of("normx.gamma", "normh.gamma", "normc.gamma", "normc.beta");
 
-
     @BeforeAll
     static void load() {
         SimulatedDevice.loadIfBuilt();
@@ -94,12 +93,8 @@ class CellLoopTest {
         "cuda:0,cuda,FULL", "cuda:0,cuda,LENGTHS", "cuda:0,cuda,MASK"
     })
     void agreesWithTheBuiltInLayerThatNormalises(String name, String implementation, Rows rows) {
-        compare(
-                name,
-                implementation,
-                rows,
-                () -> LayerNormLstm.of(UNITS),
-                () -> Lstm.of(UNITS).layerNorm());
+        compare(name, implementation, rows, () -> LayerNormLstm.of(UNITS), () -> Lstm.of(UNITS)
+                .layerNorm());
     }
 
     private static void compare(
@@ -131,7 +126,8 @@ class CellLoopTest {
         store.allocate(scope, 3);
         String direction = "built.0." + (reverse ? "reverse." : "forward.");
         store.get("written.b").set(random(8, 4 * UNITS));
-        boolean normed = store.list().stream().anyMatch(parameter -> parameter.name().equals("written.normx.gamma"));
+        boolean normed =
+                store.list().stream().anyMatch(parameter -> parameter.name().equals("written.normx.gamma"));
         if (normed) {
             for (int i = 0; i < NORMS.size(); i++) {
                 Parameter parameter = store.get("written." + NORMS.get(i));
