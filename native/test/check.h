@@ -72,14 +72,14 @@ bool same_bits(const A& a, const B& b) {
 class Buffer {
  public:
   explicit Buffer(size_t size = 0, float fill = std::numeric_limits<float>::quiet_NaN())
-      : storage_(size + 2 * kGuard + 16, kSentinel), size_(size) {
+      : storage_(padded(size), kSentinel), size_(size) {
     for (size_t i = 0; i < size; i++) {
       (*this)[i] = fill;
     }
   }
   Buffer(const Buffer& other) : Buffer(other.size_) { copy(other); }
   Buffer& operator=(const Buffer& other) {
-    storage_.assign(other.size_ + 2 * kGuard + 16, kSentinel);
+    storage_.assign(padded(other.size_), kSentinel);
     size_ = other.size_;
     copy(other);
     return *this;
@@ -104,6 +104,11 @@ class Buffer {
 
  private:
   static constexpr size_t kGuard = 64;
+
+  static size_t padded(size_t size) {
+    if (size > std::numeric_limits<size_t>::max() / 16) std::abort();
+    return size + 2 * kGuard + 16;
+  }
   static constexpr float kSentinel = -1234567.0f;
 
   float* base() const {
