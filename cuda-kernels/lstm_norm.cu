@@ -262,7 +262,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads)
 // shift_gradients [B,2,H] written: that of the shift of the cell state, and times the normal state
 // (0 where padding). Cell states around the step and dy read. dh, dc as in lstm_gates_backward_f32.
 // operands [B,4H] written: h_gradients as an operand of a product. scratch [B,4H]. Grid: B blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
+extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
     lstm_normed_backward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                              float* __restrict__ dh, float* __restrict__ dc,
                              void* __restrict__ operands, int type, float* __restrict__ scratch,
