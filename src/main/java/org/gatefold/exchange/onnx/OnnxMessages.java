@@ -38,7 +38,7 @@ final class OnnxMessages {
         graph.addOutput(value(name, TensorProto.DataType.FLOAT_VALUE, dims));
     }
 
-    private static ValueInfoProto value(String name, int type, List<String> dims) {
+    static ValueInfoProto value(String name, int type, List<String> dims) {
         TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(type);
         tensor.getShapeBuilder();
         for (String dim : dims) {

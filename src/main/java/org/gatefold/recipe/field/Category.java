@@ -299,7 +299,8 @@ public final class Category implements OutputTarget {
         return cost;
     }
 
-    private static double[] softmax(float... logits) {
+    /** Probabilities of logits. */
+    public static double[] softmax(float... logits) {
         double most = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
             most = Math.max(most, logit);

@@ -50,19 +50,14 @@ public interface NumberTarget extends OutputTarget {
             return Blend.SUM;
         }
         double share = Math.max(0, Math.min(1, products / squares));
-        double gains = 0;
-        double squaredGains = 0;
+        double[] gains = new double[wanted.length];
         for (int i = 0; i < wanted.length; i++) {
-            double gain = 0;
             for (int j = 0; j < wanted[i].length; j++) {
                 double rest = (double) wanted[i][j] - prior[i][j];
-                gain += rest * rest - Math.pow(rest - share * network[i][j], 2);
+                gains[i] += rest * rest - Math.pow(rest - share * network[i][j], 2);
             }
-            gains += gain;
-            squaredGains += gain * gain;
         }
-        double variance = Math.max(0, squaredGains - gains * gains / wanted.length);
-        return new Blend(1, gains <= 0 ? 0 : share * Math.max(0, 1 - 2 * variance / (gains * gains)));
+        return Blend.shrunk(share, gains);
     }
 
     @Override

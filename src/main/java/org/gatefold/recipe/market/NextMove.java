@@ -15,6 +15,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
+import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Grid;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Picture;
@@ -159,21 +160,7 @@ final class NextMove implements OutputTarget {
 
     @Override
     public double[][] answers(Rows rows, float[][] outputs) {
-        return Arrays.stream(outputs).map(NextMove::softmax).toArray(double[][]::new);
-    }
-
-    private static double[] softmax(float... outputs) {
-        double largest = Math.max(outputs[DOWN], Math.max(outputs[FLAT], outputs[UP]));
-        double[] shares = new double[outputs.length];
-        double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = Math.exp(outputs[i] - largest);
-            sum += shares[i];
-        }
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] /= sum;
-        }
-        return shares;
+        return Arrays.stream(outputs).map(Category::softmax).toArray(double[][]::new);
     }
 
     @Override
@@ -190,7 +177,7 @@ final class NextMove implements OutputTarget {
     /** Both as they are: there is no prior. */
     @Override
     public Blend blend(Rows rows, float[][] prior, float[][] network) {
-        return new Blend(1, 1);
+        return Blend.SUM;
     }
 
     /** The answer of a method that gives no probabilities. */

@@ -125,12 +125,14 @@ final class NextRisk implements OutputTarget {
     }
 
     /**
-     * All of the prior, and that share of the network that has the least QLIKE, less the more by chance it may seem to help: by the
-     * positive part of {@code 1 - 2 / t²} with t its mean gain over the standard error of that.
+     * All of the prior, and that share of the network that has the least QLIKE, {@linkplain Blend#shrunk shrunk}.
      */
     @Override
     public Blend blend(Rows rows, float[][] prior, float[][] network) {
         double[] scaled = scaled(rows);
+        if (scaled.length == 0) {
+            return Blend.SUM;
+        }
         double share = 0;
         double least = Double.POSITIVE_INFINITY;
         for (int i = 0; i <= GRID; i++) {
@@ -144,18 +146,11 @@ final class NextRisk implements OutputTarget {
                 share = tried;
             }
         }
-        double gains = 0;
-        double squares = 0;
-        for (int row = 0; row < scaled.length; row++) {
-            double gain = loss(scaled[row], prior[row][0]) - loss(scaled[row], prior[row][0] + share * network[row][0]);
-            gains += gain;
-            squares += gain * gain;
+        double[] gains = new double[scaled.length];
+        for (int row = 0; row < gains.length; row++) {
+            gains[row] = loss(scaled[row], prior[row][0]) - loss(scaled[row], prior[row][0] + share * network[row][0]);
         }
-        if (scaled.length == 0 || gains <= 0) {
-            return new Blend(1, scaled.length == 0 ? 1 : 0);
-        }
-        double variance = Math.max(0, squares - gains * gains / scaled.length);
-        return new Blend(1, share * Math.max(0, 1 - 2 * variance / (gains * gains)));
+        return Blend.shrunk(share, gains);
     }
 
     private static double loss(double scaled, double logarithm) {

@@ -15,8 +15,6 @@ import org.gatefold.exchange.onnx.proto.ModelProto;
 import org.gatefold.exchange.onnx.proto.NodeProto;
 import org.gatefold.exchange.onnx.proto.OperatorSetIdProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
-import org.gatefold.exchange.onnx.proto.TypeProto;
-import org.gatefold.exchange.onnx.proto.ValueInfoProto;
 
 /** Builds small ONNX files for tests. */
 final class OnnxFiles {
@@ -29,34 +27,18 @@ final class OnnxFiles {
         random = new Random(seed);
     }
 
-    static ValueInfoProto value(String name, int type, String... dims) {
-        TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(type);
-        tensor.getShapeBuilder();
-        for (String dim : dims) {
-            if (Character.isDigit(dim.charAt(0))) {
-                tensor.getShapeBuilder().addDimBuilder().setDimValue(Long.parseLong(dim));
-            } else {
-                tensor.getShapeBuilder().addDimBuilder().setDimParam(dim);
-            }
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder().setTensorType(tensor))
-                .build();
-    }
-
     OnnxFiles input(String name, String... dims) {
-        graph.addInput(value(name, TensorProto.DataType.FLOAT_VALUE, dims));
+        graph.addInput(OnnxMessages.value(name, TensorProto.DataType.FLOAT_VALUE, List.of(dims)));
         return this;
     }
 
     OnnxFiles wholeInput(String name, int type, String... dims) {
-        graph.addInput(value(name, type, dims));
+        graph.addInput(OnnxMessages.value(name, type, List.of(dims)));
         return this;
     }
 
     OnnxFiles output(String name, String... dims) {
-        graph.addOutput(value(name, TensorProto.DataType.FLOAT_VALUE, dims));
+        graph.addOutput(OnnxMessages.value(name, TensorProto.DataType.FLOAT_VALUE, List.of(dims)));
         return this;
     }
 
