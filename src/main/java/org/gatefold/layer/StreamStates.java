@@ -12,7 +12,7 @@ import org.gatefold.tensor.Tensor;
 /**
  * What the layers of a model carry from one chunk of a stream to the next: states of cells, the last steps that a convolution read.
  *
- * <p>Layers declare their states once, by {@link Layer#stream}; in a pass, they find this attached to the context, read what was before and
+ * <p>Layers declare their states once, by {@link Layer#stream}, and a module those of its own; in a pass, they find this attached to the context, read what was before and
  * give what is after it. A pass counts once it has ended: till then, all states are what they were. Owns its memory through a child of the
  * scope that it is placed in; one thread at a time.
  */
@@ -20,7 +20,7 @@ public final class StreamStates implements Carried {
     private final int rows;
     private final int mostSteps;
     private final List<State> all = new ArrayList<>();
-    private final IdentityHashMap<Layer, List<State>> byLayer = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, List<State>> byOwner = new IdentityHashMap<>();
     private boolean leavesOutSteps;
     private long elements;
     private Scope scope;
@@ -56,6 +56,11 @@ public final class StreamStates implements Carried {
         this.mostSteps = mostSteps;
     }
 
+    /** Rows that move together. */
+    public int rows() {
+        return rows;
+    }
+
     /** How many steps a sequence may have, for layers that keep all of them; 0 if that was not said. */
     public int mostSteps() {
         return mostSteps;
@@ -67,7 +72,7 @@ public final class StreamStates implements Carried {
      * @throws IllegalArgumentException if it cannot run chunk by chunk, with the reason
      */
     public void add(Layer layer) {
-        if (!byLayer.containsKey(layer)) {
+        if (!byOwner.containsKey(layer)) {
             layer.stream(this);
         }
     }
@@ -81,12 +86,25 @@ public final class StreamStates implements Carried {
      * @param first gives {@code parts * size} numbers that a row starts from; null means zeros
      */
     public void declare(Layer layer, String name, int parts, int size, Supplier<float[]> first) {
+        declareOwn(layer, layer.name() + "." + name, parts, size, first);
+    }
+
+    /**
+     * Declares the next state of a module's own, which is none of its layers'.
+     *
+     * @param owner the module
+     * @param name unique within the model
+     * @param parts of a row's state, outermost
+     * @param size numbers of a part
+     * @param first gives {@code parts * size} numbers that a row starts from; null means zeros
+     */
+    public void declareOwn(Object owner, String name, int parts, int size, Supplier<float[]> first) {
         if (now != null) {
             throw new IllegalStateException("stream: states are declared before the first step");
         }
-        State state = new State(layer.name() + "." + name, parts, size, elements, first);
+        State state = new State(name, parts, size, elements, first);
         all.add(state);
-        byLayer.computeIfAbsent(layer, key -> new ArrayList<>()).add(state);
+        byOwner.computeIfAbsent(owner, key -> new ArrayList<>()).add(state);
         elements = Math.addExact(elements, Shape.of(parts, rows, size).elements());
     }
 
@@ -118,7 +136,7 @@ public final class StreamStates implements Carried {
 
     /** Whether a layer has declared states. */
     public boolean has(Layer layer) {
-        return byLayer.containsKey(layer);
+        return byOwner.containsKey(layer);
     }
 
     /** Takes memory for all states, which are the first ones then. */
@@ -139,11 +157,12 @@ public final class StreamStates implements Carried {
     /**
      * The state before the pass.
      *
-     * @param number of the layer's states, in the order of declaration
+     * @param owner a layer, or the module
+     * @param number of the owner's states, in the order of declaration
      * @return {@code [parts, rows, size]}, to be read
      */
-    public Tensor before(Layer layer, int number) {
-        return state(layer, number).now;
+    public Tensor before(Object owner, int number) {
+        return state(owner, number).now;
     }
 
     /**
@@ -152,8 +171,8 @@ public final class StreamStates implements Carried {
      * @param value of as many numbers, copied
      * @throws IllegalStateException if the layer has given it before in this pass
      */
-    public void after(Layer layer, int number, Tensor value) {
-        Tensor next = after(layer, number);
+    public void after(Object owner, int number, Tensor value) {
+        Tensor next = after(owner, number);
         next.copyFrom(value.reshape(next.shape().toArray()));
     }
 
@@ -163,21 +182,22 @@ public final class StreamStates implements Carried {
      * @return {@code [parts, rows, size]}
      * @throws IllegalStateException if the layer has given it before in this pass
      */
-    public Tensor after(Layer layer, int number) {
-        State state = state(layer, number);
+    public Tensor after(Object owner, int number) {
+        State state = state(owner, number);
         if (state.taken) {
-            throw new IllegalStateException(
-                    "stream: layer '" + layer.name() + "' is applied more than once in a step, and has states for one");
+            throw new IllegalStateException("stream: state '" + state.name
+                    + "': its layer is applied more than once in a step, and has states for one");
         }
         state.taken = true;
         return state.next;
     }
 
-    private State state(Layer layer, int number) {
-        List<State> states = byLayer.get(layer);
+    private State state(Object owner, int number) {
+        List<State> states = byOwner.get(owner);
         if (states == null || number >= states.size()) {
-            throw new IllegalStateException("stream: layer '" + layer.name()
-                    + "' was not asked for states; a layer passes on to layers within it by add");
+            String name = owner instanceof Layer layer ? "layer '" + layer.name() + "'" : "the module";
+            throw new IllegalStateException(
+                    "stream: " + name + " was not asked for states; a layer passes on to layers within it by add");
         }
         return states.get(number);
     }

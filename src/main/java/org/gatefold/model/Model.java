@@ -151,7 +151,7 @@ public class Model implements AutoCloseable {
         return only("output", outputs()).getValue();
     }
 
-    private static <V> Map.Entry<String, V> only(String what, Map<String, V> all) {
+    static <V> Map.Entry<String, V> only(String what, Map<String, V> all) {
         if (all.size() != 1) {
             throw new IllegalStateException("model: expected one with a single " + what + ", got one with "
                     + all.keySet() + "; give inputs and take outputs by name");

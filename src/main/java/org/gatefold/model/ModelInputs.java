@@ -21,7 +21,11 @@ public final class ModelInputs {
      * @throws IllegalArgumentException if an input is missing, or if the model takes rows and the batch has several steps
      */
     public static Map<String, Variable> of(Model model, DeviceBatch batch) {
-        Map<String, Form> forms = model.inputs();
+        return of(model.inputs(), batch);
+    }
+
+    /** As {@link #of(Model, DeviceBatch)}, for inputs of these forms. */
+    static Map<String, Variable> of(Map<String, Form> forms, DeviceBatch batch) {
         if (forms.size() == 1 && batch.inputs().size() == 1) {
             Map.Entry<String, Form> form = forms.entrySet().iterator().next();
             return Map.of(form.getKey(), of(form.getValue(), batch.inputs().get(0)));

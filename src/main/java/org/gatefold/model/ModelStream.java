@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batches;
@@ -31,6 +32,7 @@ import org.gatefold.tensor.Tensor;
  */
 public final class ModelStream implements AutoCloseable {
     private final Model model;
+    private final Module module;
     private final int rows;
     private final Context context;
     private final StreamStates states;
@@ -43,10 +45,11 @@ public final class ModelStream implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
     ModelStream(Model model, Module module, int rows, int mostSteps) {
         this.model = model;
+        this.module = module;
         this.use = new SoleUse(model, "stream: is in use by another call; give each thread one of its own");
         this.rows = Arguments.requireAtLeast("rows", 1, rows);
-        this.lookUps = model.inputs().size() == 1
-                ? module.lookUps(model.inputs().keySet().iterator().next())
+        this.lookUps = inputs().size() == 1
+                ? module.lookUps(inputs().keySet().iterator().next())
                 : List.of();
         StreamStates asked = new StreamStates(rows, mostSteps);
         module.stream(asked);
@@ -74,6 +77,24 @@ public final class ModelStream implements AutoCloseable {
         return rows;
     }
 
+    /** What a pass takes, by name: the model's inputs without those that are states. */
+    public Map<String, Form> inputs() {
+        return module.streamInputs();
+    }
+
+    /** What a pass gives, by name: the model's outputs without those that are states. */
+    public Map<String, Form> outputs() {
+        return module.streamOutputs();
+    }
+
+    private Form input() {
+        return Model.only("input", inputs()).getValue();
+    }
+
+    private Form output() {
+        return Model.only("output", outputs()).getValue();
+    }
+
     /**
      * One step of every row, of a model with one input and one output.
      *
@@ -81,8 +102,8 @@ public final class ModelStream implements AutoCloseable {
      * @return {@code [B][numbers of the output]}, of this step where the model gives sequences
      */
     public float[][] step(float[][] input) {
-        int size = size("input", model.input(), ElementType.F32);
-        int outputs = size("output", model.output(), ElementType.F32);
+        int size = size("input", input(), ElementType.F32);
+        int outputs = size("output", output(), ElementType.F32);
         requireRows("input", input.length);
         float[] flat = new float[Math.multiplyExact(rows, size)];
         for (int row = 0; row < rows; row++) {
@@ -105,11 +126,11 @@ public final class ModelStream implements AutoCloseable {
      * @param output row by row, written
      */
     public void step(float[] input, float[] output) {
-        requireNumbers("input", Math.multiplyExact(rows, size("input", model.input(), ElementType.F32)), input.length);
+        requireNumbers("input", Math.multiplyExact(rows, size("input", input(), ElementType.F32)), input.length);
         requireRoom(output);
         alone(() -> {
             context.begin(passes++);
-            Tensor x = context.scope().f32("x", model.input().shape(1, rows));
+            Tensor x = context.scope().f32("x", input().shape(1, rows));
             x.write(0, input, 0, input.length);
             pass(Variable.constant(x)).value().read(0, output, 0, output.length);
             return output;
@@ -123,12 +144,12 @@ public final class ModelStream implements AutoCloseable {
      * @param output row by row, written
      */
     public void step(int[] ids, float[] output) {
-        requireNumbers("ids", Math.multiplyExact(rows, size("ids", model.input(), ElementType.I32)), ids.length);
+        requireNumbers("ids", Math.multiplyExact(rows, size("ids", input(), ElementType.I32)), ids.length);
         requireKnown(ids);
         requireRoom(output);
         alone(() -> {
             context.begin(passes++);
-            Tensor x = context.scope().i32("x", model.input().shape(1, rows).toArray());
+            Tensor x = context.scope().i32("x", input().shape(1, rows).toArray());
             x.write(0, ids, 0, ids.length);
             pass(Variable.constant(x)).value().read(0, output, 0, output.length);
             return output;
@@ -146,8 +167,8 @@ public final class ModelStream implements AutoCloseable {
         for (int row = 0; row < rows; row++) {
             requireSteps("input[" + row + "]", input[0].length, input[row].length);
         }
-        if (!model.output().sequence()) {
-            throw new IllegalStateException("chunk: the model gives " + model.output() + "; use step or forward");
+        if (!output().sequence()) {
+            throw new IllegalStateException("chunk: the model gives " + output() + "; use step or forward");
         }
         return alone(() -> {
             context.begin(passes++);
@@ -157,10 +178,57 @@ public final class ModelStream implements AutoCloseable {
     }
 
     /**
+     * One chunk of every row, from and to arrays that the caller keeps, of a model with one input of numbers and one output; what voice and
+     * sensor programs call many times a second.
+     *
+     * @param input {@code [B][T][numbers of a step]}, row by row
+     * @param output {@code [B][T][numbers of the output]}, or {@code [B][numbers]} where the model gives rows; written
+     * @throws IllegalArgumentException if the numbers are no whole chunk, or if the output has another size
+     */
+    public void chunk(float[] input, float[] output) {
+        int size = Math.multiplyExact(rows, size("input", input(), ElementType.F32));
+        boolean sequence = input().sequence();
+        if (input.length == 0 || input.length % size != 0 || (!sequence && input.length != size)) {
+            throw new IllegalArgumentException("input: expected " + (sequence ? "whole steps of " : "") + size
+                    + " numbers for " + rows + " rows, got " + input.length);
+        }
+        size("output", output(), ElementType.F32);
+        int steps = input.length / size;
+        alone(() -> {
+            context.begin(passes++);
+            Tensor x = context.scope().f32("x", input().shape(steps, rows));
+            x.write(0, swapped(input, rows, steps), 0, input.length);
+            Variable y = pass(
+                    Variable.constant(x),
+                    given -> requireNumbers(
+                            "output", Math.toIntExact(given.value().elements()), output.length));
+            y.value().read(0, output, 0, output.length);
+            if (output().sequence()) {
+                float[] given = swapped(output, y.shape().dim(0), rows);
+                System.arraycopy(given, 0, output, 0, given == output ? 0 : given.length);
+            }
+            return output;
+        });
+    }
+
+    /** Blocks {@code [first][second]} as {@code [second][first]}; the same array where that is the same order. */
+    private static float[] swapped(float[] blocks, int first, int second) {
+        if (first == 1 || second == 1) {
+            return blocks;
+        }
+        int size = blocks.length / first / second;
+        float[] swapped = new float[blocks.length];
+        for (int i = 0; i < first * second; i++) {
+            System.arraycopy(blocks, i * size, swapped, (i % second * first + i / second) * size, size);
+        }
+        return swapped;
+    }
+
+    /**
      * One chunk of every row, by name, as {@link Predictor#predict(Column...)} takes it.
      *
      * @param inputs one column for each of the model's inputs, all sequences with as many steps
-     * @return by the name of the output, in the order of {@link Model#outputs()}
+     * @return by the name of the output, in the order of {@link #outputs()}
      */
     public Map<String, Prediction> chunk(Column... inputs) {
         Dataset data = Dataset.of(inputs);
@@ -169,10 +237,10 @@ public final class ModelStream implements AutoCloseable {
         return alone(() -> {
             context.begin(passes++);
             Map<String, Variable> x = ModelInputs.of(
-                    model, Batches.of(data, rows).inOrder().batch(0).upload(context.scope()));
+                    inputs(), Batches.of(data, rows).inOrder().batch(0).upload(context.scope()));
             Map<String, Variable> y = pass(x);
             Map<String, Prediction> outputs = new LinkedHashMap<>();
-            model.outputs()
+            outputs()
                     .forEach((name, form) -> outputs.put(
                             name, new Prediction(name, form, Prediction.values(name, form, y.get(name), rows))));
             return outputs;
@@ -182,7 +250,7 @@ public final class ModelStream implements AutoCloseable {
     /**
      * One chunk on the device.
      *
-     * @param inputs by name, of the forms {@link Model#inputs()}, all sequences with as many steps, without lengths
+     * @param inputs by name, of the forms {@link #inputs()}, all sequences with as many steps, without lengths
      * @return by name, valid until the next call
      */
     public Map<String, Variable> forward(Map<String, Variable> inputs) {
@@ -193,16 +261,30 @@ public final class ModelStream implements AutoCloseable {
     }
 
     private Variable pass(Variable x) {
+        return pass(x, y -> {});
+    }
+
+    private Variable pass(Variable x, Consumer<Variable> check) {
+        String input = Model.only("input", inputs()).getKey();
+        String output = Model.only("output", outputs()).getKey();
+        return between(Map.of(input, x), given -> check.accept(given.get(output)))
+                .get(output);
+    }
+
+    /** @param check refuses outputs before the states are those behind them */
+    private Map<String, Variable> between(Map<String, Variable> inputs, Consumer<Map<String, Variable>> check) {
         states.begin();
-        Variable y = model.forward(context, x);
+        Map<String, Variable> outputs = model.forward(context, module.fromStates(context, states, inputs));
+        check.accept(outputs);
+        module.toStates(states, outputs);
         states.end();
-        return y;
+        return outputs;
     }
 
     private Map<String, Variable> pass(Map<String, Variable> inputs) {
         int steps = -1;
         for (Map.Entry<String, Variable> input : inputs.entrySet()) {
-            Form form = model.inputs().get(input.getKey());
+            Form form = inputs().get(input.getKey());
             if (form != null) {
                 String argument = "input '" + input.getKey() + "'";
                 form.require(argument, input.getValue().value());
@@ -215,10 +297,7 @@ public final class ModelStream implements AutoCloseable {
                 steps = form.sequence() ? own : steps;
             }
         }
-        states.begin();
-        Map<String, Variable> outputs = model.forward(context, inputs);
-        states.end();
-        return outputs;
+        return between(inputs, outputs -> {});
     }
 
     /** Sets the states of all rows to those that sequences start from. */
@@ -317,8 +396,7 @@ public final class ModelStream implements AutoCloseable {
     }
 
     private void requireRoom(float[] output) {
-        requireNumbers(
-                "output", Math.multiplyExact(rows, size("output", model.output(), ElementType.F32)), output.length);
+        requireNumbers("output", Math.multiplyExact(rows, size("output", output(), ElementType.F32)), output.length);
     }
 
     private static void requireNumbers(String argument, int expected, int actual) {

@@ -123,6 +123,29 @@ public abstract class Module {
                 + " does not say how it goes from chunk to chunk: its class does not override stream");
     }
 
+    /** The inputs that a stream takes, by name: by default all; without those that are states of the module's own. */
+    protected Map<String, Form> streamInputs() {
+        return inputs();
+    }
+
+    /** The outputs that a stream gives, by name: by default all; without those that are states of the module's own. */
+    protected Map<String, Form> streamOutputs() {
+        return outputs();
+    }
+
+    /**
+     * The inputs of {@link #forward} in a stream: by default those given; with states of the module's own, what {@link StreamStates#before}
+     * has of them.
+     *
+     * @param given by the names of {@link #streamInputs()}
+     */
+    protected Map<String, Variable> fromStates(Context context, StreamStates states, Map<String, Variable> given) {
+        return given;
+    }
+
+    /** Gives the states of the module's own after a pass to {@link StreamStates#after}; by default there are none. */
+    protected void toStates(StreamStates states, Map<String, Variable> outputs) {}
+
     /** The type in descriptions; by default the name of the class. */
     public String type() {
         return getClass().getName();

@@ -26,6 +26,7 @@ class ExamplesTest {
             "ForecastAirline", n -> n.get(0) < 0.5 * n.get(1),
             "ClassifyStrokes", n -> n.get(0) > 0.9,
             "SeveralInputs", n -> n.get(1) < 0.3 * n.get(0) && n.get(2) > 0.9 * n.get(3),
+            "StreamOnnx", n -> n.get(0) < 1e-5 && n.get(1) > 32,
             "StepByStep", n -> n.get(0) < 1e-5,
             "WriteBackwards", n -> n.get(0) > 0.9 * n.get(1),
             "SaveAndResume", n -> n.isEmpty());

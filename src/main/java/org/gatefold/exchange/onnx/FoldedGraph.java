@@ -14,13 +14,15 @@ import org.gatefold.tensor.Form;
  * @param nodes in an order in which each comes behind those that it reads
  * @param constants by name, what is not learned
  * @param parameters shapes of what is learned, by name, without the weights of recurrent layers
+ * @param states what a stream carries by inputs and outputs
  */
 record FoldedGraph(
         List<Port> inputs,
         List<Port> outputs,
         List<OnnxNode> nodes,
         Map<String, OnnxTensor> constants,
-        Map<String, int[]> parameters) {
+        Map<String, int[]> parameters,
+        OnnxStates states) {
     /**
      * Where a value enters or leaves.
      *

@@ -106,6 +106,7 @@ final class LayerNode {
         Source h = state(in.get(2), rowsFirst, "initial_h", directions, b, size);
         Source c = lstm ? state(in.get(3), rowsFirst, "initial_c", directions, b, size) : null;
         String name = node.text("layer", "");
+        plan.recurrent(name, h == null && c == null && lengths == null);
         Value y = plan.ofStep(t, b, directions, size);
         Value lastH = plan.ofStep(directions, b, size);
         Value lastC = lstm ? plan.ofStep(directions, b, size) : null;
@@ -144,7 +145,8 @@ final class LayerNode {
             throw new IllegalArgumentException(
                     what + ": expected " + OnnxTensor.text(expected) + ", got " + OnnxTensor.text(state.dims()));
         }
-        return plan.source(state);
+        OnnxTensor known = given.constant();
+        return known != null && known.isZero() ? null : plan.source(state);
     }
 
     private static LayerState initial(OnnxRun run, boolean lstm, Source h, Source c, int directions, int b, int size) {

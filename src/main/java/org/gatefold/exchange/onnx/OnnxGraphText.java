@@ -27,6 +27,10 @@ final class OnnxGraphText {
         Map<String, Object> parameters = new LinkedHashMap<>();
         graph.parameters().forEach((name, dims) -> parameters.put(name, numbers(dims)));
         all.put("parameters", parameters);
+        if (!graph.states().isEmpty()) {
+            all.put("states", new LinkedHashMap<>(graph.states().pairs()));
+            all.put("overlaps", new LinkedHashMap<>(graph.states().overlaps()));
+        }
         return all;
     }
 
@@ -158,7 +162,19 @@ final class OnnxGraphText {
                         .toList(),
                 nodes(map(options, "nodes")),
                 constants,
-                parameters);
+                parameters,
+                readStates(options));
+    }
+
+    private static OnnxStates readStates(Map<String, ?> options) {
+        if (!options.containsKey("states")) {
+            return OnnxStates.NONE;
+        }
+        Map<String, String> pairs = new LinkedHashMap<>();
+        map(options, "states").forEach((input, output) -> pairs.put(input, String.valueOf(output)));
+        Map<String, Integer> overlaps = new LinkedHashMap<>();
+        map(options, "overlaps").forEach((input, steps) -> overlaps.put(input, ints(String.valueOf(steps))[0]));
+        return new OnnxStates(pairs, overlaps);
     }
 
     private static List<OnnxNode> nodes(Map<String, Object> numbered) {

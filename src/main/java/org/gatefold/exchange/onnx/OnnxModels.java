@@ -41,7 +41,18 @@ public final class OnnxModels {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     public static Model load(Device device, Path file, Map<String, Integer> sizes) {
-        Read read = read(file, sizes);
+        return load(device, file, sizes, OnnxStates.NONE);
+    }
+
+    /** A file, about which something is to be said before it becomes a model. */
+    public static OnnxSource of(Path file) {
+        return new OnnxSource(file);
+    }
+
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+    static Model load(Device device, Path file, Map<String, Integer> sizes, OnnxStates states) {
+        Read read = read(file, sizes, states);
         Model model = read.network().on(device).weights(parameters -> {}).build();
         boolean complete = false;
         try {
@@ -71,10 +82,14 @@ public final class OnnxModels {
      * @throws CheckpointException as in {@link #load(Device, Path, Map)}
      */
     public static Network network(Path file, Map<String, Integer> sizes) {
-        return read(file, sizes).network();
+        return network(file, sizes, OnnxStates.NONE);
     }
 
-    private static Read read(Path file, Map<String, Integer> sizes) {
+    static Network network(Path file, Map<String, Integer> sizes, OnnxStates states) {
+        return read(file, sizes, states).network();
+    }
+
+    private static Read read(Path file, Map<String, Integer> sizes, OnnxStates states) {
         return described(file, () -> {
             OnnxGraph graph;
             try {
@@ -84,7 +99,7 @@ public final class OnnxModels {
             }
             OnnxPorts.requireKnown(graph, sizes);
             OnnxFolder folded = OnnxFolder.fold(graph);
-            FoldedGraph between = OnnxPorts.of(folded, sizes);
+            FoldedGraph between = OnnxPorts.of(folded, sizes, states);
             return new Read(folded, between, Network.of(() -> new OnnxModule(between)));
         });
     }

@@ -1,6 +1,7 @@
 package org.gatefold.exchange.onnx;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +11,7 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.model.Module;
 import org.gatefold.tensor.ElementType;
@@ -52,6 +54,10 @@ public final class OnnxModule extends Module {
     private final Map<String, Parameter> weights = new HashMap<>();
     private final Map<String, RecurrentLayer<?>> recurrent = new HashMap<>();
 
+    private final Map<String, FoldedGraph.Port> ports = new HashMap<>();
+    private final Map<String, Form> streamInputs;
+    private final Map<String, Form> streamOutputs;
+
     /** Guarded by itself; in the order of use. */
     private final Map<String, OnnxPlan> plans = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -68,6 +74,9 @@ public final class OnnxModule extends Module {
                 .forEach((name, dims) -> weights.put(
                         name, parameter(name, DeviceOperators.shape(dims), Initializer.UNIFORM_INVERSE_SQRT)));
         graph.outputs().forEach(port -> output(port.name(), port.form()));
+        graph.inputs().forEach(port -> ports.put(port.name(), port));
+        streamInputs = OnnxStates.without(inputs(), graph.states().pairs().keySet());
+        streamOutputs = OnnxStates.without(outputs(), graph.states().pairs().values());
     }
 
     /** The module that {@link #options} describe. */
@@ -189,6 +198,51 @@ public final class OnnxModule extends Module {
             sizes.put(port.name(), dims);
         }
         memory.differentiable(plan(sizes).elements());
+    }
+
+    @Override
+    protected void stream(StreamStates states) {
+        if (!graph.states().isEmpty()) {
+            graph.states().declare(this, ports, states);
+            return;
+        }
+        for (OnnxNode node : FoldedGraph.all(graph.nodes())) {
+            if (!STEPWISE.contains(node.operator())) {
+                throw new IllegalArgumentException(
+                        "stream: " + node.label()
+                                + " may look beyond a step, and no input is a state; say which are, by OnnxModels.of(file).state(input, output)");
+            }
+        }
+        Set<String> layers = new HashSet<>();
+        for (Map.Entry<String, Boolean> read :
+                OnnxPorts.plan(graph, states.rows()).fromZero()) {
+            if (!read.getValue() || !layers.add(read.getKey())) {
+                throw new IllegalArgumentException("stream: layer '" + read.getKey()
+                        + "' starts from states that the graph gives, or has several sequences; say which inputs are states, by"
+                        + " OnnxModels.of(file).state(input, output)");
+            }
+            states.add(recurrent.get(read.getKey()));
+        }
+    }
+
+    @Override
+    protected Map<String, Form> streamInputs() {
+        return streamInputs;
+    }
+
+    @Override
+    protected Map<String, Form> streamOutputs() {
+        return streamOutputs;
+    }
+
+    @Override
+    protected Map<String, Variable> fromStates(Context context, StreamStates states, Map<String, Variable> given) {
+        return graph.states().enter(this, ports, context, states, given);
+    }
+
+    @Override
+    protected void toStates(StreamStates states, Map<String, Variable> outputs) {
+        graph.states().leave(this, states, outputs);
     }
 
     /** What it was made of. */

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param inputs slots by the name of the value
  * @param outputs slots by the name of the output
  * @param dims of the outputs in the graph, by the name of the output
+ * @param fromZero for each recurrent operator on the way the name of its layer, true if it reads whole rows from states of zero on
  * @param elements of all values that are computed, for the account of memory
  */
 record OnnxPlan(
@@ -20,6 +21,7 @@ record OnnxPlan(
         Map<String, Integer> inputs,
         Map<String, Integer> outputs,
         Map<String, int[]> dims,
+        List<Map.Entry<String, Boolean>> fromZero,
         long elements) {
     /** Computes values of a pass from others. */
     interface Step {

@@ -24,7 +24,7 @@ final class OnnxPorts {
     private OnnxPorts() {}
 
     /** The graph between its inputs and outputs as seen from outside. */
-    static FoldedGraph of(OnnxFolder folded, Map<String, Integer> sizes) {
+    static FoldedGraph of(OnnxFolder folded, Map<String, Integer> sizes, OnnxStates states) {
         List<Port> inputs = new ArrayList<>();
         for (OnnxGraph.Input input : folded.inputs()) {
             inputs.add(input(resized(input, sizes), folded.nodes()));
@@ -38,8 +38,18 @@ final class OnnxPorts {
         folded.outputs()
                 .forEach((name, value) ->
                         unknown.add(new Port(name, value, OnnxTensor.Type.FLOAT, Form.rows(), List.of(), List.of())));
-        FoldedGraph open = new FoldedGraph(inputs, unknown, folded.nodes(), folded.constants(), parameters);
-        return new FoldedGraph(inputs, outputs(open), folded.nodes(), folded.constants(), parameters);
+        FoldedGraph open =
+                new FoldedGraph(inputs, unknown, folded.nodes(), folded.constants(), parameters, OnnxStates.NONE);
+        Trials trials = trials(open);
+        OnnxStates named = states.withNamedPairs(
+                inputs.stream().map(Port::name).toList(), folded.outputs().keySet());
+        OnnxStates carried = named.fitting(
+                inputs,
+                sizes(open, trials.one().rows(), trials.one().steps()),
+                trials.one().dims(),
+                states);
+        return new FoldedGraph(
+                inputs, outputs(open, trials, carried), folded.nodes(), folded.constants(), parameters, carried);
     }
 
     private static OnnxGraph.Input resized(OnnxGraph.Input input, Map<String, Integer> sizes) {
@@ -152,8 +162,10 @@ final class OnnxPorts {
     /** What a trial gave: dimensions of the outputs for so many rows and steps. */
     private record Trial(int rows, int steps, Map<String, int[]> dims) {}
 
-    /** Two trials whose sizes differ tell which axes are open. */
-    private static List<Port> outputs(FoldedGraph graph) {
+    /** Two trials whose sizes differ, as far as the graph takes others, tell which axes are open. */
+    private record Trials(Trial one, Trial other) {}
+
+    private static Trials trials(FoldedGraph graph) {
         List<IllegalArgumentException> refusals = new ArrayList<>();
         Trial one = trial(graph, ROWS, STEPS, refusals);
         if (one == null) {
@@ -168,11 +180,47 @@ final class OnnxPorts {
         Trial other = trial(graph, more, others, refusals);
         other = other != null ? other : trial(graph, more, new int[] {first}, refusals);
         other = other != null ? other : trial(graph, new int[] {one.rows()}, others, refusals);
+        return new Trials(one, other == null ? one : other);
+    }
+
+    private static List<Port> outputs(FoldedGraph graph, Trials trials, OnnxStates states) {
         List<Port> outputs = new ArrayList<>();
         for (Port port : graph.outputs()) {
-            outputs.add(output(port, one, other == null ? one : other));
+            outputs.add(graph.inputs().stream()
+                    .filter(input -> port.name().equals(states.pairs().get(input.name())))
+                    .map(state -> asState(port, state))
+                    .findFirst()
+                    .orElseGet(() -> output(port, trials.one(), trials.other())));
         }
         return outputs;
+    }
+
+    /** The output of a state is outside as its input is. */
+    private static Port asState(Port output, Port input) {
+        return new Port(
+                output.name(),
+                output.value(),
+                output.type(),
+                input.form(),
+                input.axes(),
+                input.axes().stream().map(axis -> 0).toList());
+    }
+
+    /**
+     * The plan for so many rows, and for as many steps as the graph takes.
+     *
+     * @throws IllegalArgumentException if it takes none, with what refuses them
+     */
+    static OnnxPlan plan(FoldedGraph graph, int rows) {
+        List<IllegalArgumentException> refusals = new ArrayList<>();
+        for (int steps : STEPS) {
+            try {
+                return PlanBuilder.build(graph, sizes(graph, rows, steps));
+            } catch (IllegalArgumentException e) {
+                refusals.add(e);
+            }
+        }
+        throw refusals.get(0);
     }
 
     /** The first that the graph takes; null if it takes none. */

@@ -109,6 +109,16 @@ final class OnnxTensor {
         return type == Type.FLOAT ? floats.length : longs.length;
     }
 
+    /** Whether all numbers are zero. */
+    boolean isZero() {
+        for (int i = 0; i < count(); i++) {
+            if (isFloat() ? floats()[i] != 0f : longs()[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean isFloat() {
         return type == Type.FLOAT;
     }

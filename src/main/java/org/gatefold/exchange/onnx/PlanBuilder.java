@@ -71,6 +71,7 @@ final class PlanBuilder {
     private final List<OnnxPlan.Step> steps = new ArrayList<>();
     private final Map<String, Value> values = new HashMap<>();
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
+    private final List<Map.Entry<String, Boolean>> fromZero = new ArrayList<>();
     private int slots;
     private long elements;
 
@@ -114,7 +115,7 @@ final class PlanBuilder {
             outputs.put(port.name(), slotOf(value));
             dims.put(port.name(), value.dims);
         }
-        return new OnnxPlan(List.copyOf(steps), slots, inputs, outputs, dims, elements);
+        return new OnnxPlan(List.copyOf(steps), slots, inputs, outputs, dims, List.copyOf(fromZero), elements);
     }
 
     private void follow(List<OnnxNode> nodes) {
@@ -289,6 +290,11 @@ final class PlanBuilder {
         steps.add(run -> run.set(value.slot, source.of(run)));
         elements += OnnxTensor.count(dims);
         return value;
+    }
+
+    /** Notes a recurrent operator, and whether it reads whole rows from states of zero on. */
+    void recurrent(String layer, boolean zero) {
+        fromZero.add(Map.entry(layer, zero));
     }
 
     /** A step that computes several values, or none of them. */

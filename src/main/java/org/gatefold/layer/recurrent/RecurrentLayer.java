@@ -442,14 +442,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     protected Variable apply(Context context, Variable x) {
         StreamStates stream = context.attached(StreamStates.class);
         if (stream != null) {
-            LayerState before = StreamedState.before(stream, this, core.form());
-            Tensor shown = StreamedState.shown(stream, this, core);
-            Recurrent.Result result = core.run(context, x, before, true, shown);
-            StreamedState.after(stream, this, result.last());
-            if (shown != null) {
-                StreamedState.show(stream, this, core, result.y().value());
-            }
-            return output(context, result);
+            return output(context, streamed(context, stream, x));
         }
         int batch = x.shape().dim(1);
         StateExchange exchange = context.attached(StateExchange.class);
@@ -462,6 +455,17 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
             exchange.keep(name(), result.last());
         }
         return output(context, result);
+    }
+
+    private Recurrent.Result streamed(Context context, StreamStates stream, Variable x) {
+        LayerState before = StreamedState.before(stream, this, core.form());
+        Tensor shown = StreamedState.shown(stream, this, core);
+        Recurrent.Result result = core.run(context, x, before, true, shown);
+        StreamedState.after(stream, this, result.last());
+        if (shown != null) {
+            StreamedState.show(stream, this, core, result.y().value());
+        }
+        return result;
     }
 
     private Recurrent.Result carry(Context context, Variable x, LayerState given) {
@@ -509,12 +513,16 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
      * truncated back-propagation through time under the caller's control.
      *
      * @param x {@code [T, B, I]}
-     * @param initial states before the first step (in reverse, before the last); null means zeros
+     * @param initial states before the first step (in reverse, before the last); null means zeros, or in a stream that was asked for
+     *     this layer's states those of the chunk before
      */
     public final Result forward(Context context, Variable x, LayerState initial) {
         requireBuilt();
         requireInput(x);
-        Recurrent.Result result = run(context, x, initial, true);
+        StreamStates stream = context.attached(StreamStates.class);
+        Recurrent.Result result = initial == null && stream != null && stream.has(this)
+                ? streamed(context, stream, x)
+                : run(context, x, initial, true);
         return new Result(output(context, result), result.last());
     }
 
