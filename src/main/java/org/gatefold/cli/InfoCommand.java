@@ -28,7 +28,7 @@ final class InfoCommand extends Subcommand {
         ModelFormat format = ModelFormats.of(file);
         String description = format.describe(file);
         Map<String, String> metadata = format.metadata(file);
-        out.println(file + ", " + format.title() + ", " + Files.size(file) + " bytes");
+        out.println(file + ", " + format.title() + (Files.isDirectory(file) ? "" : ", " + Files.size(file) + " bytes"));
         out.print(description);
         metadata.forEach((recipe, text) -> out.println(recipe + ": " + text));
         RunFolder.metrics(file).ifPresent(metrics -> out.println("metrics: " + metrics));

@@ -2,6 +2,7 @@ package org.gatefold.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.gatefold.exchange.ModelFormats;
 import org.gatefold.recipe.RunFolder;
 import picocli.CommandLine.Parameters;
 
@@ -24,6 +25,9 @@ final class ModelParameter {
             return model;
         }
         Path inside = model.resolve(RunFolder.MODEL);
+        if (!Files.exists(inside) && ModelFormats.ofFolder(model).isPresent()) {
+            return model;
+        }
         if (!Files.exists(inside)) {
             throw new IllegalArgumentException(
                     model + " holds no " + RunFolder.MODEL + "; its run did not finish, --resume goes on with it");

@@ -32,6 +32,11 @@ public interface ModelFormat {
      */
     boolean recognises(Path file, byte[] head);
 
+    /** Whether a folder is a model of this kind; by default none is. */
+    default boolean recognisesFolder(Path folder) {
+        return false;
+    }
+
     /**
      * What is in a file, in lines that end with a line break: layers where they are known, else tensors. Opens no device and takes no memory
      * for weights where the format allows that.

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.gatefold.file.FileFailure;
@@ -25,13 +26,16 @@ public final class ModelFormats {
     }
 
     /**
-     * The format of a file that exists.
+     * The format of a file that exists, or of a folder that is a model.
      *
      * @throws CheckpointException if there is no such file, if it cannot be read, or if no format recognises it
      */
     public static ModelFormat of(Path file) {
+        if (Files.isDirectory(file)) {
+            return ofFolder(file).orElseThrow(() -> new CheckpointException(file + ": is a folder, and no model"));
+        }
         if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(file + (Files.isDirectory(file) ? ": is a folder" : ": no such file"));
+            throw new CheckpointException(file + ": no such file");
         }
         byte[] head = head(file);
         return all().stream()
@@ -39,6 +43,11 @@ public final class ModelFormats {
                 .findFirst()
                 .orElseThrow(() -> new CheckpointException(file + ": is no model of a kind known here; expected one of "
                         + all().stream().map(ModelFormat::title).collect(Collectors.joining(", "))));
+    }
+
+    /** The format of a folder; empty if none recognises it. */
+    public static Optional<ModelFormat> ofFolder(Path folder) {
+        return all().stream().filter(format -> format.recognisesFolder(folder)).findFirst();
     }
 
     /**

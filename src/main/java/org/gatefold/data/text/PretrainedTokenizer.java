@@ -73,6 +73,11 @@ public abstract class PretrainedTokenizer {
         return TokenizerFiles.read(folder);
     }
 
+    /** The files of a folder that {@link #read} looks at, in the order of names. */
+    public static List<Path> files(Path folder) {
+        return TokenizerFiles.of(folder);
+    }
+
     /**
      * A tokenizer as {@link #toJson} has it, or another writer's {@code tokenizer.json}.
      *

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
@@ -29,6 +30,13 @@ final class TokenizerFiles {
     private static final int MOST_CHARACTERS = 100;
 
     private TokenizerFiles() {}
+
+    static List<Path> of(Path folder) {
+        return Stream.of(WHOLE, CONFIG, WORDS)
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .toList();
+    }
 
     static PretrainedTokenizer read(Path folder) throws IOException {
         Path whole = folder.resolve(WHOLE);
