@@ -327,7 +327,9 @@ class ArchitectureTest {
         DescribedPredicate<JavaClass> engine = not(resideInAnyPackage(
                 packages(root, List.of("data", "recipe", "cli", "exchange.pytorch", "exchange.keras"))));
         DescribedPredicate<JavaClass> cuda = resideInAPackage(root + ".backend.cuda..");
-        String[] light = {"java..", "org.slf4j..", "com.google.gson..", "com.google.errorprone..", root + ".."};
+        String[] light = {
+            "java..", "javax.crypto..", "org.slf4j..", "com.google.gson..", "com.google.errorprone..", root + ".."
+        };
         List<ArchRule> each = new ArrayList<>();
         DescribedPredicate<JavaClass> others = engine.and(not(cuda));
         for (Map.Entry<String, String> room : LIBRARIES_OF_ROOMS.entrySet()) {

@@ -107,7 +107,7 @@ public final class RateFinder {
         try (Scope scope = trainer.model.device().openScope("rate finder")) {
             Tensor before = scope.f32("weights", parameters.values().shape());
             before.copyFrom(parameters.values());
-            try (TrainingStep step = new TrainingStep(trainer, scope, trainer.seed);
+            try (TrainingStep step = new TrainingStep(trainer, scope, trainer.seed, null);
                     BatchUploads uploads = new BatchUploads(trainer.model.device(), trainer.loss)) {
                 return test(step, uploads, trainer.model.carriesStates() ? training.continued() : training);
             } finally {

@@ -15,6 +15,7 @@ import org.gatefold.train.optimizer.GradientClip;
 import org.gatefold.train.optimizer.GradientNoise;
 import org.gatefold.train.optimizer.Optimizer;
 import org.gatefold.train.optimizer.ParameterGroup;
+import org.gatefold.train.parallel.Collective;
 import org.gatefold.train.report.History;
 import org.gatefold.train.report.TrainingListener;
 
@@ -47,6 +48,8 @@ public final class Trainer {
     int accumulated = 1;
     LossScaling lossScaling;
     long seed;
+    Collective workers;
+    int averagingUpdates;
     private volatile boolean stopping;
 
     private Trainer(Model model) {
@@ -216,6 +219,35 @@ public final class Trainer {
         return model.computesIn(Precision.F16) ? LossScaling.dynamic() : LossScaling.none();
     }
 
+    /**
+     * Trains with other workers, each of which has a model of the same description and first weights, the same settings, and batches of its
+     * own. By default gradients are exchanged in every update, so that n workers with batches of b rows learn what one would learn from
+     * batches of n · b: each batch counts by the weight of its targets, and a worker whose epoch is over waits for the others without
+     * counting. Layers that look at a batch as a whole, as batch normalisation does, see the batch of their worker; running statistics
+     * are averaged after every epoch.
+     *
+     * <p>Worker 0 alone validates, whatever data others have, and writes checkpoints; every worker reads one when it resumes, and
+     * must find the same. Reports tell losses of all workers and rows of this one; {@link #stop} of any worker stops all. After training,
+     * all have the same weights, and for a number of workers on machines of one kind the same bits, run after run.
+     *
+     * @param value stays the caller's; made anew for every run. When {@link #fit} fails here, it fails in all workers
+     */
+    public Trainer workers(Collective value) {
+        workers = value;
+        return this;
+    }
+
+    /**
+     * Lets each of the {@link #workers} make so many updates by itself before weights and optimiser states of all are averaged, each by the
+     * weight of the targets it has seen since: local SGD (Stich, 2019), for slow networks. Averages are taken at the end of an epoch too. By
+     * default gradients are exchanged instead, in every update.
+     */
+    public Trainer averageEvery(int updates) {
+        requireAtLeast("updates", 1, updates);
+        averagingUpdates = updates;
+        return this;
+    }
+
     /** The seed of dropout masks; 0 by default. */
     public Trainer seed(long value) {
         seed = value;
@@ -253,11 +285,23 @@ public final class Trainer {
     public History fit(Batches training, int epochs) {
         requireAtLeast("epochs", 1, epochs);
         requireComplete();
+        if (averagingUpdates > 0 && lossScaling().backsOff()) {
+            throw new IllegalStateException(
+                    "trainer: workers that make updates by themselves have no loss scale in common;"
+                            + " expected lossScaling(LossScaling.none()) or gradients that are exchanged");
+        }
+        if (averagingUpdates > 0 && average != null && !average.byEpochs()) {
+            throw new IllegalStateException(
+                    "trainer: weights of workers that make updates by themselves are averaged by epochs;"
+                            + " expected an average by epochs, got " + average.description());
+        }
         if (resume && directory == null) {
             throw new IllegalStateException(
                     "trainer: resume needs a directory; call checkpoints(directory) before fit");
         }
-        if (monitor.metric() != null
+        boolean validates = workers == null || workers.rank() == 0;
+        if (validates
+                && monitor.metric() != null
                 && metrics.stream().noneMatch(metric -> metric.name().equals(monitor.metric()))) {
             throw new IllegalStateException("monitor: expected one of the metrics given to validate, "
                     + metrics.stream().map(Metric::name).toList() + ", got '" + monitor.metric() + "'");
@@ -268,6 +312,11 @@ public final class Trainer {
         }
         try (TrainingRun run = new TrainingRun(this, training, epochs)) {
             return run.train();
+        } catch (RuntimeException | Error e) {
+            if (workers != null) {
+                workers.abort("worker " + workers.rank() + " gave up: " + e.getMessage());
+            }
+            throw e;
         } finally {
             stopping = false;
         }

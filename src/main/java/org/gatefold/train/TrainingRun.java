@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.gatefold.data.Batches;
 import org.gatefold.device.Scope;
 import org.gatefold.exchange.CheckpointException;
@@ -47,6 +49,8 @@ final class TrainingRun implements AutoCloseable {
     private final List<Double> monitored = new ArrayList<>();
     private final List<Double> monitoredView = Collections.unmodifiableList(monitored);
     private final TrainingState state = new TrainingState();
+    private final Replicas replicas;
+    private double weightSinceAverage;
     private boolean stoppedEarly;
 
     @MustBeClosed
@@ -70,6 +74,10 @@ final class TrainingRun implements AutoCloseable {
         state.fingerprints.putAll(trainer.fingerprints);
         state.metadata.putAll(trainer.metadata);
         TrainingState saved = trainer.resume && Checkpoint.exists(trainer.directory) ? checkpoint.state() : null;
+        replicas = Replicas.of(trainer);
+        if (replicas != null) {
+            state.data = replicas.agree(settings(saved), state.data);
+        }
         if (saved != null) {
             adopt(saved);
         }
@@ -77,7 +85,7 @@ final class TrainingRun implements AutoCloseable {
         TrainingStep opened = null;
         BatchUploads openedUploads = null;
         try {
-            opened = new TrainingStep(trainer, scope, state.seed);
+            opened = new TrainingStep(trainer, scope, state.seed, replicas);
             step = opened;
             best = trainer.earlyStopping == null ? null : new BestWeights(trainer.earlyStopping, parameters, scope);
             average = trainer.average == null
@@ -90,9 +98,14 @@ final class TrainingRun implements AutoCloseable {
             if (saved != null) {
                 restore(saved);
             }
+            if (replicas != null) {
+                replicas.requireSameWeights();
+            }
             openedUploads = new BatchUploads(trainer.model.device(), trainer.loss);
             uploads = openedUploads;
-            evaluator = trainer.validation == null ? null : new Evaluator(trainer.model, trainer.loss, trainer.metrics);
+            evaluator = trainer.validation == null || !first()
+                    ? null
+                    : new Evaluator(trainer.model, trainer.loss, trainer.metrics);
         } catch (RuntimeException e) {
             if (openedUploads != null) {
                 openedUploads.close();
@@ -103,6 +116,40 @@ final class TrainingRun implements AutoCloseable {
             scope.close();
             throw e;
         }
+    }
+
+    /** What workers must have in common. */
+    private Map<String, String> settings(TrainingState saved) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put(
+                "model",
+                trainer.model.parameters().list().stream().map(String::valueOf).toList() + "");
+        settings.put("loss", state.loss);
+        settings.put("optimizer", trainer.optimizer + "");
+        settings.put("gradient clip", trainer.clip + "");
+        settings.put("gradient noise", trainer.noise + "");
+        settings.put("average of weights", state.average + "");
+        settings.put("early stopping", trainer.earlyStopping + "");
+        settings.put("number of epochs", epochs + "");
+        settings.put("number of batches accumulated", trainer.accumulated + "");
+        settings.put("number of updates between averages", trainer.averagingUpdates + "");
+        settings.put("loss scaling", trainer.lossScaling() + "");
+        settings.put("seed", trainer.seed + "");
+        settings.put(
+                "checkpoint",
+                saved == null
+                        ? "none"
+                        : "after " + saved.step + " updates, in epoch " + saved.epoch + ", batch " + saved.batch);
+        return settings;
+    }
+
+    private boolean first() {
+        return replicas == null || replicas.first();
+    }
+
+    /** Batches of an epoch: of the worker that has most. */
+    private int count(Batches.Epoch pass) {
+        return replicas == null ? pass.count() : replicas.most(pass.count());
     }
 
     /** Takes the position of a saved run over. */
@@ -124,7 +171,7 @@ final class TrainingRun implements AutoCloseable {
                     + ", got " + saved.data);
         }
         requireSameData(where, saved);
-        int batches = training.epoch(saved.epoch).count();
+        int batches = count(training.epoch(saved.epoch));
         if (saved.batch >= batches) {
             throw new CheckpointException(
                     where, "batch", "expected one of the " + batches + " of an epoch, got " + saved.batch, null);
@@ -134,8 +181,11 @@ final class TrainingRun implements AutoCloseable {
         state.passes = saved.passes;
         state.epoch = saved.epoch;
         state.batch = saved.batch;
-        state.epochLoss = saved.epochLoss;
-        state.epochWeight = saved.epochWeight;
+        // That of all workers; where each counts its own, the first one goes on with it.
+        if (first() || exchanges()) {
+            state.epochLoss = saved.epochLoss;
+            state.epochWeight = saved.epochWeight;
+        }
         state.epochNanos = saved.epochNanos;
         saved.metadata.forEach(state.metadata::putIfAbsent);
         saved.epochs.forEach(this::add);
@@ -203,6 +253,9 @@ final class TrainingRun implements AutoCloseable {
         if (end != History.End.INTERRUPTED && best != null) {
             best.giveBack();
         }
+        if (replicas != null) {
+            replicas.settle();
+        }
         History history = new History(reports, EarlyStopping.best(monitored, 0), end);
         tell(listener -> listener.ended(history));
         return history;
@@ -212,28 +265,71 @@ final class TrainingRun implements AutoCloseable {
     private boolean trainEpoch() {
         long start = System.nanoTime() - state.epochNanos;
         Batches.Epoch pass = training.epoch(state.epoch);
-        int updates = (pass.count() + trainer.accumulated - 1) / trainer.accumulated;
+        int batches = count(pass);
+        int updates = (batches + trainer.accumulated - 1) / trainer.accumulated;
         float learningRate = 0f;
-        while (state.batch < pass.count()) {
-            Schedule.Moment moment =
-                    new Schedule.Moment(state.epoch, state.batch / trainer.accumulated, updates, monitoredView);
+        while (state.batch < batches) {
+            int number = state.batch / trainer.accumulated;
+            Schedule.Moment moment = new Schedule.Moment(state.epoch, number, updates, monitoredView);
             learningRate = (float) (trainer.optimizer.learningRate() * trainer.schedule.factor(moment));
-            update(pass, learningRate);
-            if (trainer.isStopping() && !pass.continues(state.batch)) {
+            int to = Math.min(batches, state.batch + trainer.accumulated);
+            if (replicas != null) {
+                replicas.say(trainer.isStopping(), !pass.continues(to));
+            }
+            if (state.batch < pass.count() || exchanges()) {
+                update(pass, to, learningRate);
+            }
+            state.passes += to - state.batch;
+            state.batch = to;
+            if (replicas != null && replicas.averages() && (to == batches || replicas.averagesAfter(number + 1))) {
+                average();
+            }
+            if (stops(pass)) {
                 state.epochNanos = System.nanoTime() - start;
-                if (state.batch < pass.count()) {
+                if (state.batch < batches) {
+                    shareEpoch();
                     save();
                     return false;
                 }
             }
         }
         finishEpoch(start, learningRate);
-        return !trainer.isStopping() || stoppedEarly || state.epoch == epochs;
+        return !stopAsked() || stoppedEarly || state.epoch == epochs;
     }
 
-    private void update(Batches.Epoch pass, float learningRate) {
+    /** Whether an update is made by all replicas together. */
+    private boolean exchanges() {
+        return replicas != null && !replicas.averages();
+    }
+
+    /** Whether training ends with the batch that was the last one. */
+    private boolean stops(Batches.Epoch pass) {
+        return replicas == null ? trainer.isStopping() && !pass.continues(state.batch) : replicas.stops();
+    }
+
+    private boolean stopAsked() {
+        return replicas == null ? trainer.isStopping() : replicas.stopAsked();
+    }
+
+    /** Averages what replicas have made of the weights, each by itself. */
+    private void average() {
+        List<Tensor> flats = new ArrayList<>(step.optimizerStates());
+        flats.add(parameters.values());
+        state.step = replicas.average(flats, weightSinceAverage, state.step);
+        weightSinceAverage = 0;
+    }
+
+    /** Makes the losses of an epoch those of all replicas, where each has counted its own. */
+    private void shareEpoch() {
+        if (replicas != null && replicas.averages()) {
+            Replicas.Share all = replicas.add(new Replicas.Share(state.epochWeight, state.epochLoss));
+            state.epochLoss = all.sum();
+            state.epochWeight = all.weight();
+        }
+    }
+
+    private void update(Batches.Epoch pass, int to, float learningRate) {
         int from = state.batch;
-        int to = Math.min(pass.count(), from + trainer.accumulated);
         int rows = 0;
         long steps = 0;
         float lossScale = step.lossScale().value();
@@ -242,11 +338,11 @@ final class TrainingRun implements AutoCloseable {
         Call call = Call.begin();
         try {
             step.begin();
-            for (int index = from; index < to; index++) {
+            for (int index = from; index < Math.min(to, pass.count()); index++) {
                 BatchUploads.Uploaded batch = uploads.take(pass, index);
                 rows += batch.rows();
                 steps += batch.steps();
-                step.accumulate(batch, state.passes++);
+                step.accumulate(batch, state.passes + index - from);
                 uploads.submitted();
             }
             made = step.update(state.epoch, to - 1, state.step + 1, learningRate);
@@ -259,9 +355,9 @@ final class TrainingRun implements AutoCloseable {
                 average.updated(state.step);
             }
         }
-        state.batch = to;
         state.epochLoss += step.loss() * step.weight();
         state.epochWeight += step.weight();
+        weightSinceAverage += step.weight();
         if (!trainer.listeners.isEmpty()) {
             StepReport report = new StepReport(
                     state.epoch,
@@ -280,14 +376,18 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void finishEpoch(long start, float learningRate) {
+        shareEpoch();
+        if (replicas != null) {
+            replicas.settle();
+        }
         if (average != null) {
             average.epochEnded(state.epoch);
         }
         double trainingLoss = state.epochWeight > 0 ? state.epochLoss / state.epochWeight : 0;
         Double validationLoss = null;
         Map<String, Double> metrics = Map.of();
-        if (evaluator != null) {
-            Evaluation evaluation = evaluate();
+        Evaluation evaluation = evaluate();
+        if (evaluation != null) {
             validationLoss = evaluation.loss();
             metrics = evaluation.metrics();
             if (!Double.isFinite(validationLoss)) {
@@ -317,14 +417,23 @@ final class TrainingRun implements AutoCloseable {
         state.epochWeight = 0;
         state.epochNanos = 0;
         stoppedEarly = best != null && best.stop(monitored);
-        boolean last = state.epoch == epochs || stoppedEarly || trainer.isStopping();
+        boolean last = state.epoch == epochs || stoppedEarly || stopAsked();
         if (last || state.epoch % trainer.checkpointEvery == 0) {
             save();
         }
         tell(listener -> listener.epochEnded(report));
     }
 
+    /** What the model does on the validation data, by the first worker; null without them. */
     private Evaluation evaluate() {
+        Supplier<Evaluation> measure = evaluator == null ? null : this::measure;
+        if (replicas != null) {
+            return replicas.evaluate(measure);
+        }
+        return measure == null ? null : measure.get();
+    }
+
+    private Evaluation measure() {
         Evaluation[] evaluation = new Evaluation[1];
         averaging(() -> evaluation[0] = evaluator.run(trainer.validation));
         return evaluation[0];
@@ -351,7 +460,7 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void save() {
-        if (checkpoint == null) {
+        if (checkpoint == null || !first()) {
             return;
         }
         state.averaged = average == null ? 0 : average.averaged();

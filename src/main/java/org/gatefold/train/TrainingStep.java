@@ -55,11 +55,16 @@ final class TrainingStep implements AutoCloseable {
     private double meanLoss;
     private double weight;
     private double unitWeight;
+    private final Replicas replicas;
+    private final long seed;
 
+    /** @param replicas null if there are no others, or if each makes updates by itself */
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
-    TrainingStep(Trainer trainer, Scope scope, long seed) {
+    TrainingStep(Trainer trainer, Scope scope, long seed, Replicas replicas) {
         this.scope = scope;
+        this.seed = seed;
+        this.replicas = replicas == null || replicas.averages() ? null : replicas;
         model = trainer.model;
         loss = trainer.loss;
         clip = trainer.clip;
@@ -90,7 +95,7 @@ final class TrainingStep implements AutoCloseable {
         optimizer = model.device()
                 .operation(OptimizerOp.class)
                 .plan(scope, spec, parameters.values(), parameters.gradients());
-        context = Context.training(model.device(), seed);
+        context = Context.training(model.device(), replicas == null ? seed : replicas.ownSeed(seed));
     }
 
     /** Begins an update. */
@@ -138,6 +143,7 @@ final class TrainingStep implements AutoCloseable {
      * @return false if the update was skipped because gradients were not finite, and the loss scale made smaller
      */
     boolean update(int epoch, int batch, long number, float learningRate) {
+        exchange();
         float gradientScale = (float) (lossScale.value() * share(weight));
         limitRows();
         Tensor scale = norm;
@@ -151,7 +157,9 @@ final class TrainingStep implements AutoCloseable {
             optimizer.gradientNorm(clip.maxNorm(), gradientScale, squares, norm);
         }
         scalars.read(0, read, 0, read.length);
-        meanLoss = mean();
+        if (replicas == null) {
+            meanLoss = mean();
+        }
         // A smaller scale cannot mend a loss that is not finite.
         if (Double.isFinite(meanLoss) && !Float.isFinite(gradientNorm()) && lossScale.backOff()) {
             return false;
@@ -160,12 +168,26 @@ final class TrainingStep implements AutoCloseable {
         Tensor factor = scale.part("scale", 1, Shape.of(1));
         float deviation = noise.deviation(number);
         if (deviation > 0) {
-            optimizer.addNoise(deviation, context.seed(), number, factor);
+            optimizer.addNoise(deviation, seed, number, factor);
         }
         optimizer.update(learningRate, number, factor);
         parameters.changed();
         lossScale.updated();
         return true;
+    }
+
+    /** Makes gradients, touched rows, weight and loss those of all replicas, of which each update takes the same. */
+    private void exchange() {
+        if (replicas == null) {
+            return;
+        }
+        if (passes > 0) {
+            scalars.read(0, read, 0, passes);
+        }
+        Replicas.Share all = replicas.exchange(new Replicas.Share(weight, weight * mean()), unitWeight);
+        weight = all.weight();
+        unitWeight = weight > 0 ? 1 : 0;
+        meanLoss = all.mean();
     }
 
     /** Tells the optimiser which rows were touched, of parameters that are updated by rows. */
