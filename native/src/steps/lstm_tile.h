@@ -102,21 +102,23 @@ static void lstm_tile_states(const SteppedLayer& f, int64_t t, const int64_t* ro
 static void peephole_gradients(const SteppedBackward& g, const Team& team) {
   const SteppedLayer& f = g.f;
   const SteppedLayout& l = *f.layout;
-  const int64_t of_gate = l.units / Simd::kLanes, part = (3 * l.units + 15) / 16 * 16;
-  const Range vectors = part_of(g.dp == nullptr ? 0 : 3 * of_gate, team.rank, team.size);
-  for (int64_t i = vectors.begin; i < vectors.end; i++) {
-    const int64_t number = i / of_gate, u = i % of_gate * Simd::kLanes;
-    const int64_t gate = number < 2 ? number : 3;
-    const int lanes = lanes_at(u, l.hidden);
+  const int64_t of_gate = (l.hidden + kSummedColumns - 1) / kSummedColumns;
+  const int64_t part = (3 * l.units + 15) / 16 * 16;
+  const Range tasks = part_of(g.dp == nullptr ? 0 : 3 * of_gate, team.rank, team.size);
+  for (int64_t i = tasks.begin; i < tasks.end; i++) {
+    const int64_t number = i / of_gate, unit = i % of_gate * kSummedColumns;
+    const int64_t gate = number < 2 ? number : 3, left = l.hidden - unit;
     for (int64_t k = 0; k < g.segment_rows();) {
       const RunPart run = run_part(g, k);
-      add_run(g, run, g.peephole_sums + number * l.units + u, part, g.dp + number * l.hidden + u,
-              lanes, [&](int64_t t, int64_t b) {
+      add_run(g, run, g.peephole_sums + number * l.units + unit, part,
+              g.dp + number * l.hidden + unit, left < kSummedColumns ? left : kSummedColumns,
+              [&](int64_t t, int64_t b, int v) {
                 if (!f.active(t, b)) {
                   return Simd::zero();
                 }
+                const int64_t u = unit + v * Simd::kLanes;
                 const float* c = number < 2 ? f.c_before(t, b) : f.cells_row(t, b);
-                return Simd::mul(load_part(c, u, lanes),
+                return Simd::mul(load_part(c, u, lanes_at(u, l.hidden)),
                                  Simd::load(f.gates_row(t, b) + gate * l.units + u));
               });
       k = run.end;

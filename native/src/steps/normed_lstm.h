@@ -146,10 +146,12 @@ static void normed_products(const SteppedLayer& f, const StepShare& share, int64
       const bool together = rows[height - 1] - rows[0] == height - 1;
       for (int g = 0; g < NormedLstm::kGates; g++) {
         const int64_t column = g * l.units + p * S::kLanes;
-        const float* panels = f.packed + l.packed_wh(f.layer) + column * l.features;
+        const float* panels = f.packed + l.packed_wh(f.layer) + g * l.units * l.features;
         float* to = f.normal_h_row(t, rows[0]) + column;
-        product_tile(operands, height, l.features, panels, n, nullptr, together ? to : sums,
-                     together ? l.width : n * S::kLanes);
+        product_tile(
+            operands, height, l.features, panels + p * S::kLanes * l.features, n, nullptr,
+            together ? to : sums, together ? l.width : n * S::kLanes,
+            next_panels(panels, l.features, share.panels, p, n, rows - all, height, count));
         for (int r = 0; !together && r < height; r++) {
           for (int v = 0; v < n; v++) {
             S::store(f.normal_h_row(t, rows[r]) + column + v * S::kLanes,
@@ -332,25 +334,37 @@ static void norm_gradients(const SteppedBackward& g, const Team& team) {
   using S = Simd;
   const SteppedLayer& f = g.f;
   const SteppedLayout& l = *f.layout;
-  const int64_t of_block = l.units / S::kLanes, part = (10 * l.units + 15) / 16 * 16;
-  const Range vectors = part_of(10 * of_block, team.rank, team.size);
-  for (int64_t i = vectors.begin; i < vectors.end; i++) {
-    const int64_t block = i / of_block, u = i % of_block * S::kLanes,
+  const int64_t of_block = (l.hidden + kSummedColumns - 1) / kSummedColumns;
+  const int64_t part = (10 * l.units + 15) / 16 * 16;
+  const Range tasks = part_of(10 * of_block, team.rank, team.size);
+  for (int64_t i = tasks.begin; i < tasks.end; i++) {
+    const int64_t block = i / of_block, u = i % of_block * kSummedColumns,
                   gate = block % 4 * l.units + u;
-    auto term = [&](int64_t t, int64_t b) {
-      if (!f.active(t, b)) {
-        return S::zero();
-      }
-      if (block >= 8) {
-        return S::load(g.shift_gradient_row(t, b) + (block == 8 ? l.units : 0) + u);
-      }
-      const float* normal = block < 4 ? f.normal_x_row(t, b) : f.normal_h_row(t, b);
-      return S::mul(S::load(f.gates_row(t, b) + gate), S::load(normal + gate));
+    const int64_t left = l.hidden - u, columns = left < kSummedColumns ? left : kSummedColumns;
+    auto add = [&](const RunPart& run, const auto& body) {
+      add_run(g, run, g.norm_sums + block * l.units + u, part, g.dnorm + block * l.hidden + u,
+              columns, [&](int64_t t, int64_t b, int v) {
+                return f.active(t, b) ? body(t, b, v * S::kLanes) : S::zero();
+              });
+    };
+    auto gain = [&](const RunPart& run, const float* normal) {
+      add(run, [&](int64_t t, int64_t b, int at) {
+        const int64_t row = ((t - f.time_origin) * l.batch + b) * l.width + gate + at;
+        return S::mul(S::load(f.gates + row), S::load(normal + row));
+      });
     };
     for (int64_t k = 0; k < g.segment_rows();) {
       const RunPart run = run_part(g, k);
-      add_run(g, run, g.norm_sums + block * l.units + u, part, g.dnorm + block * l.hidden + u,
-              lanes_at(u, l.hidden), term);
+      if (block < 4) {
+        gain(run, f.normal_x);
+      } else if (block < 8) {
+        gain(run, f.normal_h);
+      } else {
+        const int64_t first = (block == 8 ? l.units : 0) + u;
+        add(run, [&](int64_t t, int64_t b, int at) {
+          return S::load(g.shift_gradient_row(t, b) + first + at);
+        });
+      }
       k = run.end;
     }
   }

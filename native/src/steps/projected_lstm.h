@@ -43,7 +43,8 @@ static void project_units(const SteppedLayer& f, const StepShare& share, int64_t
         operands[r] = f.late + rows[r] * l.units;
       }
       product_tile(operands, height, l.hidden, panels + p * S::kLanes * l.hidden, n, nullptr, sums,
-                   n * S::kLanes);
+                   n * S::kLanes,
+                   next_panels(panels, l.hidden, share.places, p, n, rows - all, height, count));
       for (int r = 0; r < height; r++) {
         for (int64_t v = 0; v < n; v++) {
           const int64_t u = (p + v) * S::kLanes, at = rows[r] * l.places + u;
@@ -166,7 +167,8 @@ static void lstm_unit_gradients(const SteppedBackward& g, const StepShare& share
         operands[r] = g.projected_row(t, rows[r]);
       }
       product_tile(operands, height, l.features, panels + p * Simd::kLanes * l.features, n, nullptr,
-                   sums, n * Simd::kLanes);
+                   sums, n * Simd::kLanes,
+                   next_panels(panels, l.features, share.panels, p, n, rows - all, height, count));
       lstm_tile_gradients(g, t, rows, height, p, n, sums);
     });
   });
@@ -192,17 +194,17 @@ void backward_step<ProjectedLstm>(const SteppedBackward& g, const StepShare& sha
 template <>
 void other_gradients<ProjectedLstm>(const SteppedBackward& g, const Team& team) {
   const SteppedLayout& l = *g.f.layout;
-  const int64_t per_task = 4 * Simd::kLanes;
   const GateSums of_wr{g.late_panels, l.hidden, g.wr_sums, (l.wr_sums_part() + 15) / 16 * 16,
                        g.dwr,         nullptr};
-  const Range tasks = part_of((l.features + per_task - 1) / per_task, team.rank, team.size);
+  const Range tasks =
+      part_of((l.features + kSummedColumns - 1) / kSummedColumns, team.rank, team.size);
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
-    const int64_t begin = task * per_task, left = l.features - begin;
+    const int64_t begin = task * kSummedColumns, left = l.features - begin;
     for (int64_t k = 0; k < g.segment_rows();) {
       const RunPart run = run_part(g, k);
       const int64_t row = g.row_at(k);
       add_row_sums(g, of_wr, run, g.projected_row(row / l.batch, row % l.batch) + begin, l.places,
-                   begin, left < per_task ? left : per_task);
+                   begin, left < kSummedColumns ? left : kSummedColumns);
       k = run.end;
     }
   }

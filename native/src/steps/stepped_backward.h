@@ -63,7 +63,8 @@ static GF_INLINE void for_gradient_sums(const SteppedBackward& g, Range rows_of,
       }
       const int64_t depth = count * l.units;
       product_tile(operands, height, depth, panels + p * kLanes * depth, n, nullptr, sums,
-                   n * kLanes);
+                   n * kLanes,
+                   next_panels(panels, depth, columns, p, n, rows - all, height, valid));
       for (int r = 0; r < height; r++) {
         for (int v = 0; v < n; v++) {
           body(rows[r], p + v, Simd::load(sums + (r * n + v) * kLanes));

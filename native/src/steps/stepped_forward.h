@@ -52,8 +52,10 @@ static void input_products(const SteppedLayer& f, const Team& team) {
       }
       float* to = f.input_row(f.time_begin, 0) + first * l.width + p * l.lanes;
       const float* bias = l.normalises ? nullptr : f.packed + p * l.lanes;
-      product_tile(operands, height, f.input, f.packed + l.packed_wx() + p * l.lanes * f.input,
-                   vectors, bias, to, l.width);
+      const float* wx = f.packed + l.packed_wx();
+      product_tile(
+          operands, height, f.input, wx + p * l.lanes * f.input, vectors, bias, to, l.width,
+          next_panels(wx, f.input, {0, panels}, p, vectors, cut.begin(i), height, cut.rows));
     }
   }
 }
@@ -83,8 +85,9 @@ static void add_recurrent_product(const SteppedLayer& f, int64_t t, int g, const
     operands[r] = from + rows[r] * from_distance;
   }
   const int64_t column = g * l.units + panel * kLanes;
-  product_tile(operands, height, l.features, f.packed + l.packed_wh(f.layer) + column * l.features,
-               vectors, nullptr, sums, vectors * kLanes);
+  const float* panels = f.packed + l.packed_wh(f.layer) + column * l.features;
+  product_tile(operands, height, l.features, panels, vectors, nullptr, sums, vectors * kLanes,
+               Upcoming::none(panels));
   for (int r = 0; r < height; r++) {
     float* gates = f.gates_row(t, rows[r]) + column;
     for (int v = 0; v < vectors; v++) {

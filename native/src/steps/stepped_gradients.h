@@ -98,6 +98,11 @@ struct GateSums {
   const float* gradients;
 };
 
+/// Rows of a weight matrix that are summed up at a time, and rows of gradients that are copied for
+/// it: a step's rows lie so far apart that few of them fit into the L1 cache together.
+constexpr int64_t kSummedColumns = 4 * Simd::kLanes;
+constexpr int64_t kSummedRows = 128;
+
 /// Those of matrix rows [begin, begin + count), whose gradients at the part's first row stand at
 /// `a`, `distance_of_rows` from those of the row after it in time.
 static void add_row_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
@@ -105,33 +110,44 @@ static void add_row_sums(const SteppedBackward& g, const GateSums& w, const RunP
   const SteppedLayout& l = *g.f.layout;
   constexpr int kLanes = Simd::kLanes;
   const int64_t panels = l.panels_of(w.columns), distance = panels * kLanes;
-  const int64_t depth = g.segment_rows();
+  const int64_t depth = g.segment_rows(),
+                stride = g.f.reverse ? distance_of_rows : -distance_of_rows;
+  alignas(64) float gradients[kSummedRows * kSummedColumns];
   TileCut cut(count);
   ColumnsTile tile;
-  tile.a_stride = g.f.reverse ? distance_of_rows : -distance_of_rows;
-  tile.count = run.end - run.begin;
+  tile.a_stride = kSummedColumns;
   tile.panel = depth * kLanes;
   tile.from_distance = tile.plus_distance = tile.to_distance = distance;
   tile.plus = nullptr;
-  for (int64_t p = 0; p < panels; p += kTileVectors) {
-    const int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
-    tile.w = w.panels + (p * depth + run.begin) * kLanes;
-    Upcoming next = Upcoming::none(tile.w);
-    tile.next = &next;
-    for (int64_t i = 0; i < cut.tiles; i++) {
-      const int64_t row = begin + cut.begin(i);
-      const int height = cut.height(i);
-      float* sums = w.sums + row * distance + p * kLanes;
-      tile.a = a + cut.begin(i);
-      tile.from = run.opens ? nullptr : sums;
-      tile.to = sums;
-      run_tile(height, vectors, tile);
-      for (int r = 0; run.closes && r < height; r++) {
-        float* dw = w.dw + (row + r) * w.columns + p * kLanes;
-        for (int v = 0; v < vectors; v++) {
-          float* sum = sums + r * distance + v * kLanes;
-          close_run(run, sum, w.part, sum + w.part, dw + v * kLanes,
-                    lanes_at((p + v) * kLanes, w.columns));
+  for (int64_t k = run.begin; k < run.end; k += kSummedRows) {
+    const bool opens = run.opens && k == run.begin, last = run.end - k <= kSummedRows;
+    tile.count = last ? run.end - k : kSummedRows;
+    for (int64_t i = 0; i < tile.count; i++) {
+      const float* row = a + (k - run.begin + i) * stride;
+      for (int64_t u = 0; u < count; u += kLanes) {
+        Simd::store(gradients + i * kSummedColumns + u, Simd::load(row + u));
+      }
+    }
+    for (int64_t p = 0; p < panels; p += kTileVectors) {
+      const int vectors = static_cast<int>(panels - p < kTileVectors ? panels - p : kTileVectors);
+      tile.w = w.panels + (p * depth + k) * kLanes;
+      Upcoming next = Upcoming::none(tile.w);
+      tile.next = &next;
+      for (int64_t i = 0; i < cut.tiles; i++) {
+        const int64_t row = begin + cut.begin(i);
+        const int height = cut.height(i);
+        float* sums = w.sums + row * distance + p * kLanes;
+        tile.a = gradients + cut.begin(i);
+        tile.from = opens ? nullptr : sums;
+        tile.to = sums;
+        run_tile(height, vectors, tile);
+        for (int r = 0; last && run.closes && r < height; r++) {
+          float* dw = w.dw + (row + r) * w.columns + p * kLanes;
+          for (int v = 0; v < vectors; v++) {
+            float* sum = sums + r * distance + v * kLanes;
+            close_run(run, sum, w.part, sum + w.part, dw + v * kLanes,
+                      lanes_at((p + v) * kLanes, w.columns));
+          }
         }
       }
     }
@@ -139,11 +155,11 @@ static void add_row_sums(const SteppedBackward& g, const GateSums& w, const RunP
 }
 
 static void add_gate_sums(const SteppedBackward& g, const GateSums& w, const RunPart& run,
-                          int64_t gate, int64_t unit_begin, int64_t unit_end) {
+                          int64_t gate, int64_t unit, int64_t count) {
   const SteppedLayout& l = *g.f.layout;
   const int64_t row = g.row_at(run.begin) - g.f.time_begin * l.batch;
-  const float* a = w.gradients + row * l.width + gate * l.units + unit_begin;
-  add_row_sums(g, w, run, a, l.width, gate * l.hidden + unit_begin, unit_end - unit_begin);
+  const float* a = w.gradients + row * l.width + gate * l.units + unit;
+  add_row_sums(g, w, run, a, l.width, gate * l.hidden + unit, count);
 }
 
 /// The operands x and h of a segment as panels; zeros in padding. Late operands' are there already.
@@ -165,40 +181,71 @@ static void operands_to_panels(const SteppedBackward& g, const Team& team) {
   }
 }
 
-/// Adds body(t, b) of a run's rows to a vector's sum, and the whole of it to the gradient.
-template <class Body>
-static GF_INLINE void add_run(const SteppedBackward& g, const RunPart& run, float* sums,
-                              int64_t part, float* to, int lanes, const Body& body) {
+/// Adds body(t, b, v) of a run's rows to the sums of vectors v < N, and the whole of them to the
+/// gradients of `left` columns.
+template <int N, class Body>
+static GF_INLINE void add_vectors(const SteppedBackward& g, const RunPart& run, float* sums,
+                                  int64_t part, float* to, int64_t left, const Body& body) {
   const int64_t batch = g.f.layout->batch;
-  Simd::F sum = run.opens ? Simd::zero() : Simd::load(sums);
-  for (int64_t k = run.begin; k < run.end; k++) {
-    const int64_t row = g.row_at(k);
-    sum = Simd::add(sum, body(row / batch, row % batch));
+  Simd::F sum[N];
+#pragma GCC unroll 8
+  for (int v = 0; v < N; v++) {
+    sum[v] = run.opens ? Simd::zero() : Simd::load(sums + v * Simd::kLanes);
   }
-  Simd::store(sums, sum);
-  if (run.closes) {
-    close_run(run, sums, part, sums + part, to, lanes);
+  const int64_t first = g.row_at(run.begin), to_next = g.f.reverse ? 1 : -1;
+  int64_t t = first / batch, b = first % batch;
+  for (int64_t k = run.begin; k < run.end; k++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < N; v++) {
+      sum[v] = Simd::add(sum[v], body(t, b, v));
+    }
+    b += to_next;
+    if (b < 0 || b == batch) {
+      t += to_next;
+      b = b < 0 ? batch - 1 : 0;
+    }
+  }
+#pragma GCC unroll 8
+  for (int v = 0; v < N; v++) {
+    float* at = sums + v * Simd::kLanes;
+    Simd::store(at, sum[v]);
+    if (run.closes) {
+      close_run(run, at, part, at + part, to + v * Simd::kLanes, lanes_at(v * Simd::kLanes, left));
+    }
   }
 }
 
-static void bias_gradient(const SteppedBackward& g, const RunPart& run, int64_t gate,
-                          int64_t unit_begin, int64_t unit_end) {
-  const SteppedLayout& l = *g.f.layout;
-  const int64_t part = (l.width + 15) / 16 * 16;
-  for (int64_t u = unit_begin; u < unit_end; u += Simd::kLanes) {
-    add_run(g, run, g.bias_sums + gate * l.units + u, part, g.db + gate * l.hidden + u,
-            lanes_at(u, l.hidden), [&](int64_t t, int64_t b) {
-              return Simd::load(g.f.gates_row(t, b) + gate * l.units + u);
-            });
+/// The same of up to kSummedColumns columns: body(t, b, vector).
+template <class Body>
+static GF_INLINE void add_run(const SteppedBackward& g, const RunPart& run, float* sums,
+                              int64_t part, float* to, int64_t columns, const Body& body) {
+  constexpr int kMost = kSummedColumns / Simd::kLanes;
+  if (columns > kSummedColumns - Simd::kLanes) {
+    add_vectors<kMost>(g, run, sums, part, to, columns, body);
+    return;
   }
+  for (int64_t u = 0; u < columns; u += Simd::kLanes) {
+    add_vectors<1>(g, run, sums + u, part, to + u, columns - u, [&](int64_t t, int64_t b, int) {
+      return body(t, b, static_cast<int>(u / Simd::kLanes));
+    });
+  }
+}
+
+static void bias_gradient(const SteppedBackward& g, const RunPart& run, int64_t gate, int64_t unit,
+                          int64_t count) {
+  const SteppedLayout& l = *g.f.layout;
+  const int64_t part = (l.width + 15) / 16 * 16, column = gate * l.units + unit;
+  add_run(g, run, g.bias_sums + column, part, g.db + gate * l.hidden + unit, count,
+          [&](int64_t t, int64_t b, int v) {
+            return Simd::load(g.f.gates_row(t, b) + column + v * Simd::kLanes);
+          });
 }
 
 /// A thread's share of the gradients of weights and biases over a segment.
 template <class Cell>
 static void weight_gradients(const SteppedBackward& g, const Team& team) {
   const SteppedLayout& l = *g.f.layout;
-  const int64_t per_task = 4 * Simd::kLanes;
-  const int64_t tasks_of_gate = (l.hidden + per_task - 1) / per_task;
+  const int64_t tasks_of_gate = (l.hidden + kSummedColumns - 1) / kSummedColumns;
   const Range tasks = part_of(Cell::kGates * tasks_of_gate, team.rank, team.size);
   auto aligned = [](int64_t floats) { return (floats + 15) / 16 * 16; };
   const GateSums of_x{g.x_panels, g.f.input,
@@ -208,16 +255,16 @@ static void weight_gradients(const SteppedBackward& g, const Team& team) {
                 g.h_sums,   aligned(l.h_sums_part()),
                 g.dwh,      g.h_gradient_row(g.f.time_begin, 0)};
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
-    const int64_t gate = task / tasks_of_gate, begin = task % tasks_of_gate * per_task;
-    const int64_t end = begin + per_task < l.hidden ? begin + per_task : l.hidden;
+    const int64_t gate = task / tasks_of_gate, begin = task % tasks_of_gate * kSummedColumns;
+    const int64_t left = l.hidden - begin, count = left < kSummedColumns ? left : kSummedColumns;
     of_h.panels = gate < Cell::kEarly ? g.h_panels : g.late_panels;
     for (int64_t k = 0; k < g.segment_rows();) {
       const RunPart run = run_part(g, k);
       if (!l.skips(g.f.layer)) {
-        add_gate_sums(g, of_x, run, gate, begin, end);
+        add_gate_sums(g, of_x, run, gate, begin, count);
       }
-      add_gate_sums(g, of_h, run, gate, begin, end);
-      bias_gradient(g, run, gate, begin, end);
+      add_gate_sums(g, of_h, run, gate, begin, count);
+      bias_gradient(g, run, gate, begin, count);
       k = run.end;
     }
   }
@@ -270,9 +317,11 @@ static void input_gradients(const SteppedBackward& g, const Team& team, float* d
       for (int r = 0; r < height; r++) {  // zeros in padding
         operands[r] = g.x_gradient_row((first + r) / l.batch, (first + r) % l.batch);
       }
-      product_tile(operands, height, l.width,
-                   f.packed + l.packed_dx(f.layer) + p * kLanes * l.width, vectors, nullptr, sums,
-                   vectors * kLanes);
+      const float* wx = f.packed + l.packed_dx(f.layer);
+      product_tile(
+          operands, height, l.width, wx + p * kLanes * l.width, vectors, nullptr, sums,
+          vectors * kLanes,
+          next_panels(wx, l.width, {0, panels}, p, vectors, cut.begin(i), height, cut.rows));
       for (int r = 0; r < height; r++) {
         for (int v = 0; v < vectors; v++) {
           float* to = dx + (first + r) * f.input + (p + v) * kLanes;

@@ -178,10 +178,22 @@ static GF_INLINE void for_tiles(const int64_t* rows, int count, Range panels, co
   }
 }
 
-/// to = from + rows * panels, whose first is `w`, for a tile; from_distance 0: the same for all.
+/// The panels after [p, p + vectors) of some, from panel 0 at `w`, whose products come next: what
+/// of them a tile fetches, which is rows [begin, begin + height) of `count`. The last are followed
+/// by the first, those of the next step.
+static GF_INLINE Upcoming next_panels(const float* w, int64_t depth, Range panels, int64_t p,
+                                      int vectors, int64_t begin, int height, int64_t count) {
+  const int64_t next = p + vectors < panels.end ? p + vectors : panels.begin;
+  const int64_t left = panels.end - next;
+  const int64_t size = (left < kTileVectors ? left : kTileVectors) * depth * Simd::kLanes;
+  return Upcoming::spread(w + next * depth * Simd::kLanes + size * begin / count,
+                          size * height / count, depth);
+}
+
+/// to = from + rows * panels, whose first is `w`, for a tile; from: the same for all rows.
 static void product_tile(const float* const* rows, int height, int64_t depth, const float* w,
-                         int vectors, const float* from, float* to, int64_t to_distance) {
-  Upcoming next = Upcoming::none(w);
+                         int vectors, const float* from, float* to, int64_t to_distance,
+                         Upcoming next) {
   RowsTile tile;
   tile.rows = rows;
   tile.segments = 1;

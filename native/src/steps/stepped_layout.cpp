@@ -5,6 +5,13 @@
 namespace gatefold {
 namespace {
 
+/// Floats of weights that the L2 cache holds beside what is computed with them.
+constexpr int64_t kCachedWeights = 512 << 10;
+
+/// Rows of a segment, or one step's: few, so that what its steps leave stays in the L2 cache until
+/// the products have taken it; more where weights come from further away for each segment.
+int64_t segment_rows(int64_t weights) { return weights > kCachedWeights ? 128 : 64; }
+
 int64_t align(int64_t floats) { return (floats + 15) / 16 * 16; }
 
 }  // namespace
@@ -37,7 +44,9 @@ SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
   places = padded(features);
   width = gates * units;
   run_steps = std::max<int64_t>(1, kRunRows / batch);
-  segment = std::min<int64_t>(recompute ? spec.recompute_segment : run_steps, steps);
+  const int64_t weights = width * (widest_input() + features);
+  const int64_t in_cache = std::max<int64_t>(1, segment_rows(weights) / batch);
+  segment = std::min<int64_t>(recompute ? spec.recompute_segment : in_cache, steps);
 }
 
 Range SteppedLayout::run_of(int64_t row) const {
