@@ -134,6 +134,11 @@ public final class Graph extends Module {
             return merge(Merge.CONCATENATE, x);
         }
 
+        /** Steps of a sequence by their places, which tokens tell: {@link Merge#GATHER}. */
+        public Node gather(Node x, Node places) {
+            return merge(Merge.GATHER, x, places);
+        }
+
         /**
          * Merges values.
          *

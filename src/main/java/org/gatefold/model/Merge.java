@@ -4,9 +4,11 @@ import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
+import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
 
 /** How several values of a network become one: rows with rows, or sequences of equal lengths with each other. */
 public enum Merge {
@@ -15,7 +17,9 @@ public enum Merge {
     /** The product, element by element. */
     MULTIPLY,
     /** Side by side, the last dimension growing: Keras' Concatenate, {@code torch.cat} along the last dimension. */
-    CONCATENATE;
+    CONCATENATE,
+    /** Steps of the first value, by their places: of each row those that the second, a sequence of ids, tells one after the other. */
+    GATHER;
 
     /**
      * Merges values; the way back is recorded if the context has a tape.
@@ -26,6 +30,9 @@ public enum Merge {
      */
     public Variable of(Context context, Variable... values) {
         requireSeveral(values.length);
+        if (this == GATHER) {
+            return gathered(context, values[0], values[1]);
+        }
         Variable merged = values[0];
         for (int i = 1; i < values.length; i++) {
             merged = pair(context, merged, values[i]);
@@ -38,7 +45,29 @@ public enum Merge {
             case ADD -> Functional.add(context, a, b);
             case MULTIPLY -> Functional.multiply(context, a, b);
             case CONCATENATE -> Functional.concatenate(context, a, b);
+            case GATHER -> throw new IllegalStateException("GATHER takes steps, and joins none");
         };
+    }
+
+    /** A place that is none of a row's steps is an error of the caller's. */
+    private static Variable gathered(Context context, Variable x, Variable places) {
+        int batch = x.shape().dim(1);
+        int made = places.shape().dim(0);
+        int[] from = places.value().toInts();
+        int[] rows = places.lengths() == null ? null : places.lengths().toArray();
+        for (int i = 0; i < from.length; i++) {
+            int row = i % batch;
+            boolean real = rows == null || i / batch < rows[row];
+            if (real && (from[i] < 0 || from[i] >= x.shape().dim(0))) {
+                throw new IllegalArgumentException("merge: expected places of 0 to "
+                        + (x.shape().dim(0) - 1) + ", got " + from[i] + " in row " + row);
+            }
+            from[i] = real ? from[i] * batch + row : 0;
+        }
+        Shape shape = Shape.of(made, batch, x.shape().last());
+        Variable y = context.output("gathered", x.requiresGradient(), places.lengths(), shape);
+        PickedRows.of(context, x, made, batch, from, places.lengths(), y);
+        return y;
     }
 
     private static void requireSeveral(int count) {
@@ -55,6 +84,17 @@ public enum Merge {
     public Form form(List<Form> forms) {
         requireSeveral(forms.size());
         Form first = forms.get(0);
+        if (this == GATHER) {
+            boolean fits = forms.size() == 2
+                    && first.type() == ElementType.F32
+                    && first.sequence()
+                    && first.dimensions().size() == 1
+                    && forms.get(1).equals(Form.tokens());
+            if (!fits) {
+                throw new IllegalArgumentException("merge: expected values that " + this + " takes, got " + forms);
+            }
+            return first;
+        }
         long features = 0;
         for (Form form : forms) {
             boolean fits = form.type() == ElementType.F32
@@ -76,6 +116,11 @@ public enum Merge {
 
     /** Reports what {@link #of} and its way back take from the step's arena. */
     void account(StepMemory memory, List<Form> forms, int steps, int batch) {
+        if (this == GATHER) {
+            memory.differentiable(form(forms).elements(steps, batch));
+            PickedRows.account(memory, (long) steps * batch);
+            return;
+        }
         for (int i = 2; i <= forms.size(); i++) {
             List<Form> part = forms.subList(0, i);
             memory.differentiable(form(part).elements(steps, batch));

@@ -10,6 +10,8 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.PretrainedText;
 import org.gatefold.recipe.field.PretrainedVectors;
 import org.gatefold.recipe.field.Text;
 
@@ -38,6 +40,16 @@ public final class TextOptions {
             "First vectors of words, of word2vec, GloVe or fastText (.vec); words that it does not have begin at random.");
     public static final Option<Boolean> FREEZE_VECTORS = Option.flag(
                     "freeze-vectors", "Leave all vectors of words as they are at first.")
+            .formerly(false);
+
+    public static final Option<String> ENCODER = Option.text(
+            "encoder",
+            "FOLDER",
+            "A pretrained encoder of the BERT family below the recurrent layers, as Hugging Face's libraries save one; its pieces"
+                    + " of words are read in place of tokens.");
+    public static final Option<Boolean> FREEZE = Option.flag(
+                    "freeze",
+                    "Leave the encoder as it is; else it is trained too, at a hundredth of the learning rate.")
             .formerly(false);
 
     private static final String EMBEDDING = "embedding";
@@ -80,6 +92,28 @@ public final class TextOptions {
         return completed;
     }
 
+    /**
+     * Settles where a pretrained encoder is, if there is to be one.
+     *
+     * @param others options that say how tokens are read without one
+     * @throws UsageException if one of them is given beside it
+     */
+    public static Options completeEncoder(Options options, Option<?>... others) {
+        String folder = options.find(ENCODER).orElse(null);
+        if (folder == null) {
+            if (options.get(FREEZE)) {
+                throw new UsageException(FREEZE + ": expected " + ENCODER + " too, got none");
+            }
+            return options;
+        }
+        for (Option<?> other : others) {
+            if (options.isGiven(other)) {
+                throw new UsageException("expected " + ENCODER + " or " + other + ", got both");
+            }
+        }
+        return options.settled(ENCODER, Path.of(folder).toAbsolutePath().toString());
+    }
+
     private static int features(String file) {
         try {
             return WordVectors.features(Path.of(file));
@@ -113,6 +147,15 @@ public final class TextOptions {
                 .weights(Initializer.normal(0.1f))
                 .named(EMBEDDING);
         return options.get(FREEZE_VECTORS) ? embedding.frozen() : embedding;
+    }
+
+    /** Writes what was learnt elsewhere of what is read: the weights of an encoder, or vectors of a file; nothing without either. */
+    public static void writePretrained(Fields fields, ParameterStore parameters) {
+        if (fields.input() instanceof PretrainedText text) {
+            text.writeWeights(parameters);
+        } else {
+            writeVectors((Text) fields.input(), parameters);
+        }
     }
 
     /** Writes the vectors of the tokens that have one in the file that the options name, if they do, for {@link #embedding}. */

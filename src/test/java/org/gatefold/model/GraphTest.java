@@ -1,12 +1,14 @@
 package org.gatefold.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
@@ -145,8 +147,71 @@ class GraphTest {
         }
     }
 
+    /** Two rows of three steps of one feature, of which the first row takes three and the second one. */
+    @Test
+    void gatheredStepsAreThoseOfTheirPlaces() {
+        try (Device device = Devices.named("reference");
+                Context context = Context.training(device, 1)) {
+            context.begin(0);
+            Tensor steps = context.scope().zeros("x", 3, 2, 1);
+            steps.write(10f, 20f, 11f, 21f, 12f, 22f);
+            Variable x = Variable.of(steps, null, context.scope());
+            Tensor ids = context.scope().i32("places", 3, 2);
+            ids.write(2, 1, 0, 0, 2, -7);
+            Lengths lengths = context.scope().lengths(3, 3, 1);
+            Variable y = Merge.GATHER.of(context, x, Variable.constant(ids, lengths));
+            assertThat(y.value().toFloats()).containsExactly(12f, 21f, 10f, 0f, 12f, 0f);
+            assertThat(y.lengths().toArray()).containsExactly(3, 1);
+            y.gradient().write(1f, 2f, 3f, 4f, 5f, 6f);
+            context.tape().backward();
+            assertThat(x.gradient().toFloats()).containsExactly(3f, 0f, 0f, 2f, 6f, 0f);
+
+            ids.write(3, 1, 0, 0, 2, 0);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Merge.GATHER.of(context, x, Variable.constant(ids, lengths)))
+                    .withMessage("merge: expected places of 0 to 2, got 3 in row 0");
+        }
+        assertThat(Merge.GATHER.form(List.of(Form.sequences(4), Form.tokens()))).isEqualTo(Form.sequences(4));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Merge.GATHER.form(List.of(Form.sequences(4), Form.sequences(4))));
+        assertThatIllegalArgumentException().isThrownBy(() -> Merge.GATHER.form(List.of(Form.rows(4), Form.tokens())));
+    }
+
+    @Test
+    void theFootprintOfGatheringIsWhatAStepUses() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        Graph.Node places = graph.input("places", Form.tokens());
+        graph.output("y", graph.gather(graph.layer(Linear.of(4), x), places));
+        Network network = graph.build();
+        assertThat(Network.of(network.description()).description()).isEqualTo(network.description());
+        try (Device device = Devices.named("reference");
+                Model model = network.on(device).build();
+                Context context = Context.training(device, 1)) {
+            for (int step = 0; step < 2; step++) {
+                context.begin(step);
+                Lengths lengths = context.scope().lengths(9, 9, 0, 3, 5, 1);
+                Lengths made = context.scope().lengths(9, 9, 0, 3, 5, 1);
+                model.forward(
+                                context,
+                                Map.of(
+                                        "x",
+                                        Variable.constant(context.scope().zeros("x", 9, 5, 3), lengths),
+                                        "places",
+                                        Variable.constant(context.scope().i32("places", 9, 5), made)))
+                        .get("y")
+                        .gradient()
+                        .fill(1f);
+                context.tape().backward();
+            }
+            assertThat(context.scope().peakBytes())
+                    .isBetween(
+                            model.footprint(5, 9).step(), model.footprint(5, 9).step() + 4096);
+        }
+    }
+
     @ParameterizedTest
-    @EnumSource(Merge.class)
+    @EnumSource(value = Merge.class, mode = EnumSource.Mode.EXCLUDE, names = "GATHER")
     void mergesGiveTheirValuesAndGradients(Merge merge) {
         try (Device device = Devices.named("reference");
                 Context context = Context.training(device, 1)) {
@@ -159,6 +224,7 @@ class GraphTest {
                         case ADD -> new float[] {7f, 10f, 13f, 16f};
                         case MULTIPLY -> new float[] {5f, 24f, 63f, 128f};
                         case CONCATENATE -> new float[] {1f, 2f, 5f, 6f, 1f, 2f, 3f, 4f, 7f, 8f, 3f, 4f};
+                        case GATHER -> throw new IllegalArgumentException();
                     };
             assertThat(y.value().toFloats()).containsExactly(expected);
             assertThat(y.shape())
@@ -169,6 +235,7 @@ class GraphTest {
                     switch (merge) {
                         case ADD, CONCATENATE -> new float[] {2f, 2f, 2f, 2f};
                         case MULTIPLY -> new float[] {10f, 24f, 42f, 64f};
+                        case GATHER -> throw new IllegalArgumentException();
                     };
             float[] db = merge == Merge.MULTIPLY ? new float[] {1f, 4f, 9f, 16f} : new float[] {1f, 1f, 1f, 1f};
             assertThat(a.gradient().toFloats()).containsExactly(da);

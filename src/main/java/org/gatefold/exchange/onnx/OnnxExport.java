@@ -101,6 +101,8 @@ public final class OnnxExport {
                     : switch (step.merge()) {
                         case ADD -> chained("Add", step.name(), of);
                         case MULTIPLY -> chained("Mul", step.name(), of);
+                        case GATHER ->
+                            throw new CheckpointException("'" + step.name() + "': gathers steps, which is not written");
                         case CONCATENATE -> out.node("Concat", step.name(), of, OnnxMessages.whole("axis", -1));
                     };
             values.put(step.name(), value);

@@ -24,7 +24,9 @@ import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.BayesPrior;
 import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.PretrainedText;
 import org.gatefold.recipe.field.Text;
 
 /**
@@ -105,17 +107,19 @@ public final class Classify implements Recipe {
                         EMBEDDING,
                         TextOptions.VECTORS,
                         TextOptions.FREEZE_VECTORS,
+                        TextOptions.ENCODER,
+                        TextOptions.FREEZE,
                         CELL,
                         POOLING,
                         WORD_DROPOUT,
                         CLASS_WEIGHTS)
-                .input(o -> TextOptions.withVectors(TextOptions.column(o.get(TEXT), o), o))
+                .input(Classify::text)
                 .target(o -> Category.column(o.get(LABEL))
                         .named(o.get(LABEL))
                         .balanced(o.get(CLASS_WEIGHTS) == Balance.BALANCED))
                 .prior(o -> BayesPrior.create())
                 .network(Classify::layers)
-                .firstWeights((fields, parameters) -> TextOptions.writeVectors((Text) fields.input(), parameters))
+                .firstWeights(TextOptions::writePretrained)
                 .baselines(Baseline.majority(), Baseline.naiveBayes())
                 .defaults(o -> o.hidden(64)
                         .epochs(15)
@@ -130,9 +134,24 @@ public final class Classify implements Recipe {
                                 + " for each text, or a file for each class with a text in each line.");
     }
 
+    private static Field text(Options options) {
+        String column = options.get(TEXT);
+        return options.find(TextOptions.ENCODER)
+                .<Field>map(folder -> PretrainedText.column(column, folder, options.get(TextOptions.FREEZE)))
+                .orElseGet(() -> TextOptions.withVectors(TextOptions.column(column, options), options));
+    }
+
     /** Characters are few and known by heart less easily. */
     @Override
-    public Options complete(Options options, Table data, boolean sample) {
+    public Options complete(Options given, Table data, boolean sample) {
+        Options options = TextOptions.completeEncoder(
+                given,
+                TextOptions.TOKENS,
+                TextOptions.VOCABULARY,
+                TextOptions.MIN_COUNT,
+                EMBEDDING,
+                TextOptions.VECTORS,
+                TextOptions.FREEZE_VECTORS);
         Tokenizer tokens = options.get(TextOptions.TOKENS);
         if (options.find(TextOptions.VECTORS).isPresent() && tokens == Tokenizer.SUBWORDS) {
             throw new UsageException(TextOptions.VECTORS + ": expected " + TextOptions.TOKENS
@@ -144,7 +163,11 @@ public final class Classify implements Recipe {
 
     private static List<Layer> layers(Options options, Fields fields) {
         List<Layer> layers = new ArrayList<>();
-        layers.add(TextOptions.embedding((Text) fields.input(), options.get(EMBEDDING), options));
+        if (fields.input() instanceof PretrainedText text) {
+            layers.addAll(text.layers());
+        } else {
+            layers.add(TextOptions.embedding((Text) fields.input(), options.get(EMBEDDING), options));
+        }
         if (options.get(WORD_DROPOUT) > 0) {
             layers.add(Dropout.of(options.get(WORD_DROPOUT).floatValue()).wholeSteps());
         }

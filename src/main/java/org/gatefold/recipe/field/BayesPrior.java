@@ -43,7 +43,7 @@ public final class BayesPrior implements Prior {
     }
 
     private static List<List<String>> tokens(Fields fields, Rows rows) {
-        return ((Text) fields.input()).tokens(rows);
+        return ((TextInput) fields.input()).tokens(rows);
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.gatefold.file.JsonFields;
  * A column of texts, read as the ids of their tokens. The vocabulary is that of the training rows, the most frequent tokens first; of
  * {@link Tokenizer#SUBWORDS}, {@link Subwords} learnt of them.
  */
-public final class Text implements Field {
+public final class Text implements TextInput {
     private static final String TOKENS = "tokens";
     private static final String CHARACTERS = "characters";
     private static final String MERGES = "merges";
@@ -155,6 +155,7 @@ public final class Text implements Field {
     }
 
     /** The tokens of each row; subwords once it is fitted. */
+    @Override
     public List<List<String>> tokens(Rows rows) {
         return texts(rows).stream().map(this::split).toList();
     }

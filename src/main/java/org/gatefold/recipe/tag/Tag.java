@@ -22,7 +22,9 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.field.Characters;
+import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.PretrainedText;
 import org.gatefold.recipe.field.Tags;
 import org.gatefold.recipe.field.Text;
 import org.gatefold.tensor.Form;
@@ -72,11 +74,13 @@ public final class Tag implements Recipe {
                         TextOptions.MIN_COUNT,
                         TextOptions.VECTORS,
                         TextOptions.FREEZE_VECTORS,
+                        TextOptions.ENCODER,
+                        TextOptions.FREEZE,
                         CsvOptions.CHARSET)
-                .inputs(o -> List.of(words(o), Characters.column(TaggedTable.TOKENS)))
+                .inputs(Tag::inputs)
                 .target(o -> Tags.columns(TaggedTable.TOKENS, TaggedTable.TAGS).crf(!o.get(NO_CRF)))
                 .network(Tag::network)
-                .firstWeights((fields, parameters) -> TextOptions.writeVectors((Text) fields.input(), parameters))
+                .firstWeights(TextOptions::writePretrained)
                 .defaults(o -> o.hidden(100)
                         .epochs(15)
                         .batch(8)
@@ -86,6 +90,13 @@ public final class Tag implements Recipe {
                         .patience(5))
                 .note(
                         "Files have a word in a line, first the word and last its tag, and an empty line behind each sentence.");
+    }
+
+    private static List<? extends Field> inputs(Options options) {
+        String folder = options.find(TextOptions.ENCODER).orElse(null);
+        return folder == null
+                ? List.of(words(options), Characters.column(TaggedTable.TOKENS))
+                : PretrainedText.words(TaggedTable.TOKENS, folder, options.get(TextOptions.FREEZE));
     }
 
     private static Text words(Options options) {
@@ -100,14 +111,48 @@ public final class Tag implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return TextOptions.completeVectors(options, WORDS);
+        Options completed = TextOptions.completeEncoder(
+                options,
+                WORDS,
+                CHARACTERS,
+                WORD_DROPOUT,
+                TextOptions.VOCABULARY,
+                TextOptions.MIN_COUNT,
+                TextOptions.VECTORS,
+                TextOptions.FREEZE_VECTORS);
+        return TextOptions.completeVectors(completed, WORDS);
     }
 
     private static Network network(Options options, Fields fields, Map<String, Form> inputs) {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = fields.input() instanceof PretrainedText text
+                ? encoded(graph, text, inputs)
+                : looked(graph, options, fields, inputs);
+        x = graph.layer(Dropout.of(options.dropout()), x);
+        x = graph.layer(
+                options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences(), x);
+        x = graph.layer(Dropout.of(options.dropout()), x);
+        for (Layer layer : fields.target().head()) {
+            x = graph.layer(layer, x);
+        }
+        return graph.output(Model.OUTPUT, x).build();
+    }
+
+    /** Of each word what an encoder gives for its first piece. */
+    private static Graph.Node encoded(Graph.Builder graph, PretrainedText text, Map<String, Form> inputs) {
+        Graph.Node x = graph.input(PretrainedText.PIECES, inputs.get(PretrainedText.PIECES));
+        Graph.Node firsts = graph.input(PretrainedText.FIRSTS, inputs.get(PretrainedText.FIRSTS));
+        for (Layer layer : text.layers()) {
+            x = graph.layer(layer, x);
+        }
+        return graph.gather(x, firsts);
+    }
+
+    /** Of each word its vector, and what a convolution finds in its characters. */
+    private static Graph.Node looked(Graph.Builder graph, Options options, Fields fields, Map<String, Form> inputs) {
         Text words = (Text) fields.inputs().get(0);
         Characters characters = (Characters) fields.inputs().get(1);
         Initializer first = Initializer.normal(0.1f);
-        Graph.Builder graph = Graph.builder();
         Graph.Node word = graph.input(words.name(), inputs.get(words.name()));
         Graph.Node letters = graph.input(characters.name(), inputs.get(characters.name()));
         word = graph.layer(TextOptions.embedding(words, options.get(WORDS), options), word);
@@ -119,14 +164,6 @@ public final class Tag implements Recipe {
                 letters);
         letters = graph.layer(Conv1d.of(options.get(CHARACTERS), KERNEL).same(), letters);
         letters = graph.layer(MaxPool1d.of(Characters.PLACES), letters);
-        Graph.Node x = graph.concatenate(word, letters);
-        x = graph.layer(Dropout.of(options.dropout()), x);
-        x = graph.layer(
-                options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences(), x);
-        x = graph.layer(Dropout.of(options.dropout()), x);
-        for (Layer layer : fields.target().head()) {
-            x = graph.layer(layer, x);
-        }
-        return graph.output(Model.OUTPUT, x).build();
+        return graph.concatenate(word, letters);
     }
 }
