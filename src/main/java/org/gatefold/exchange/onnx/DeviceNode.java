@@ -113,11 +113,9 @@ final class DeviceNode {
         if (move == null) {
             return false;
         }
-        if (node.operator().equals("Pad")
-                && move.from() != null
-                && Arrays.stream(move.from()).anyMatch(i -> i < 0)) {
+        if (move.hasGaps()) {
             Source source = plan.source(x());
-            OnnxTensor fill = Moves.padValue(node, PlanBuilder.knownOf(in))
+            OnnxTensor fill = Moves.fill(node, PlanBuilder.knownOf(in))
                     .as(OnnxTensor.Type.FLOAT)
                     .reshape(1);
             int count = x().count();

@@ -123,10 +123,10 @@ final class HostOperators {
     }
 
     private static OnnxTensor moved(OnnxNode node, List<OnnxTensor> in, OnnxTensor x, Move move) {
-        if (!node.operator().equals("Pad") || move.from() == null) {
+        if (!move.hasGaps()) {
             return x.moved(move);
         }
-        OnnxTensor value = Moves.padValue(node, in);
+        OnnxTensor value = Moves.fill(node, in);
         OnnxTensor fill = value.as(x.type()).reshape(1);
         return OnnxTensor.concatenated(0, x.reshape(x.count()), fill).moved(move.withFill(x.count()));
     }

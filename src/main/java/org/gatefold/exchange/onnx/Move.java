@@ -195,6 +195,30 @@ record Move(int[] dims, int[] from) {
         });
     }
 
+    /**
+     * The numbers of matrices on and above a diagonal, or on and below it; places of the others are -1.
+     *
+     * @param diagonal how far it is above the main one
+     */
+    static Move triangle(int[] dims, boolean upper, int diagonal) {
+        if (dims.length < 2) {
+            throw new IllegalArgumentException("input: expected matrices, got " + OnnxTensor.text(dims));
+        }
+        int columns = dims[dims.length - 1];
+        int rows = dims[dims.length - 2];
+        int[] from = new int[OnnxTensor.countComputed(dims)];
+        for (int i = 0; i < from.length; i++) {
+            long above = (long) i % columns - i / columns % rows - diagonal;
+            from[i] = upper ? (above >= 0 ? i : -1) : above <= 0 ? i : -1;
+        }
+        return new Move(dims, from);
+    }
+
+    /** Whether some numbers of the result are taken of nothing. */
+    boolean hasGaps() {
+        return from != null && Arrays.stream(from).anyMatch(place -> place < 0);
+    }
+
     /** The common dimensions of operands that are broadcast to each other. */
     static int[] broadcast(int[] a, int... b) {
         int rank = Math.max(a.length, b.length);

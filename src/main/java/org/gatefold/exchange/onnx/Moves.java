@@ -33,6 +33,11 @@ final class Moves {
             }
             case "Tile" -> tile(known(node, in, 1).ints(), dims);
             case "Pad" -> Move.pad(dims, node.text("mode", "constant"), pads(node, in, dims.length));
+            case "Trilu" ->
+                Move.triangle(
+                        dims,
+                        node.integer("upper", 1) != 0,
+                        in.size() > 1 && in.get(1) != null ? in.get(1).ints()[0] : 0);
             default -> null;
         };
     }
@@ -47,6 +52,7 @@ final class Moves {
                     "Expand",
                     "Tile",
                     "Pad",
+                    "Trilu",
                     "Split",
                     "ReduceSum",
                     "ReduceMean",
@@ -239,9 +245,9 @@ final class Moves {
         return pads;
     }
 
-    /** What a constant padding consists of. */
-    static OnnxTensor padValue(OnnxNode node, List<OnnxTensor> in) {
-        if (node.input(2).isEmpty()) {
+    /** What stands where nothing is taken: a constant padding's value, or 0. */
+    static OnnxTensor fill(OnnxNode node, List<OnnxTensor> in) {
+        if (!node.operator().equals("Pad") || node.input(2).isEmpty()) {
             return OnnxTensor.of(new float[] {node.real("value", 0f)});
         }
         OnnxTensor value = known(node, in, 2);

@@ -5,23 +5,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.onnx.proto.ModelProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.gatefold.file.AtomicFile;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
-import org.gatefold.layer.Parameter;
-import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.model.GraphDescription;
 import org.gatefold.model.Model;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 
 /**
- * Writes models to ONNX files of opset 14: networks of layers that the format can say, for any number of rows and steps. Sequences are
+ * Writes models to ONNX files of opset 17: networks of layers that the format can say, for any number of rows and steps. Sequences are
  * time-major, {@code [time, batch, features]}, as here and in the format's recurrent operators. One use; one thread.
  *
  * <p>A layer that only trains otherwise, such as dropout, is written as what it does in inference. What the format cannot say is refused with
@@ -33,7 +29,6 @@ public final class OnnxExport {
 
     private final Model model;
     private final OnnxMessages out = new OnnxMessages();
-    private final Map<String, List<String>> written = new HashMap<>();
     private boolean lengths;
     private boolean states;
 
@@ -93,11 +88,11 @@ public final class OnnxExport {
         }
         Map<String, LayerDescription> layers = new HashMap<>();
         graph.layers().forEach(layer -> layers.put(layer.name(), layer));
-        List<RecurrentExport> recurrent = new ArrayList<>();
+        LayerExport export = new LayerExport(out, new ExportedWeights(out, model.parameters()), lengths, states);
         for (GraphDescription.Step step : graph.steps()) {
             List<String> of = step.of().stream().map(values::get).toList();
             String value = step.merge() == null
-                    ? layer(layers.get(step.layer()), of.get(0), recurrent)
+                    ? export.write(place(layers.get(step.layer())), of.get(0))
                     : switch (step.merge()) {
                         case ADD -> chained("Add", step.name(), of);
                         case MULTIPLY -> chained("Mul", step.name(), of);
@@ -110,8 +105,16 @@ public final class OnnxExport {
         graph.outputs()
                 .forEach((name, value) ->
                         out.output(name, values.get(value), dims(model.outputs().get(name))));
-        recurrent.forEach(RecurrentExport::states);
+        export.writeStates();
         return out.model();
+    }
+
+    private LayerExport.Place place(LayerDescription layer) {
+        return new LayerExport.Place(
+                layer.name(),
+                layer.type(),
+                layer.options(),
+                model.layer(layer.name()).input());
     }
 
     private String chained(String operator, String name, List<String> of) {
@@ -130,78 +133,5 @@ public final class OnnxExport {
         dims.add(ROWS);
         form.dimensions().forEach(dim -> dims.add(String.valueOf(dim)));
         return dims;
-    }
-
-    private String layer(LayerDescription description, String x, List<RecurrentExport> recurrent) {
-        String name = description.name();
-        Layer layer = model.layer(name);
-        Map<String, Object> options = description.options();
-        return switch (description.type()) {
-            case "Lstm", "Gru", "Rnn" -> {
-                boolean again =
-                        recurrent.stream().anyMatch(other -> other.name().equals(name));
-                if (states && again) {
-                    throw new IllegalArgumentException(
-                            "layer '" + name + "': is applied twice, and has states for one");
-                }
-                RecurrentExport export =
-                        new RecurrentExport(out, description, (RecurrentLayer<?>) layer, states && !again);
-                String y = export.write(x, lengths ? "lengths" : "", again);
-                recurrent.add(export);
-                yield y;
-            }
-            case "Linear" -> {
-                String w = weights(name, "w");
-                String product = out.node("Transpose", name, List.of(w));
-                String y = out.node("MatMul", name, List.of(x, product));
-                yield Boolean.TRUE.equals(options.get("biased"))
-                        ? out.node("Add", name, List.of(y, weights(name, "b")))
-                        : y;
-            }
-            case "Embedding" -> {
-                if (((Number) options.get("maxNorm")).floatValue() > 0) {
-                    throw new IllegalArgumentException("layer '" + name + "': the format has no maxNorm of embeddings");
-                }
-                yield out.node("Gather", name, List.of(weights(name, "w"), x));
-            }
-            case "Dropout" -> x;
-            case "Softmax" ->
-                out.node(
-                        Boolean.TRUE.equals(options.get("logarithm")) ? "LogSoftmax" : "Softmax",
-                        name,
-                        List.of(x),
-                        OnnxMessages.whole("axis", -1));
-            case "Activation" -> activation(name, String.valueOf(options.get("function")), options, x);
-            default ->
-                throw new IllegalArgumentException(
-                        "layer '" + name + "': a layer of type " + description.type() + " is not written to ONNX");
-        };
-    }
-
-    private String activation(String name, String function, Map<String, Object> options, String x) {
-        float alpha = ((Number) options.get("alpha")).floatValue();
-        return switch (function.toLowerCase(Locale.ROOT)) {
-            case "sigmoid" -> out.node("Sigmoid", name, List.of(x));
-            case "tanh" -> out.node("Tanh", name, List.of(x));
-            case "relu" -> out.node("Relu", name, List.of(x));
-            case "softplus" -> out.node("Softplus", name, List.of(x));
-            case "exp" -> out.node("Exp", name, List.of(x));
-            case "leaky_relu" -> out.node("LeakyRelu", name, List.of(x), OnnxMessages.real("alpha", alpha));
-            case "elu" -> out.node("Elu", name, List.of(x), OnnxMessages.real("alpha", alpha));
-            case "silu" -> out.node("Mul", name, List.of(x, out.node("Sigmoid", name, List.of(x))));
-            default -> throw new IllegalArgumentException("layer '" + name + "': opset 14 has no function " + function);
-        };
-    }
-
-    /** A parameter as an initialiser, written once. */
-    private String weights(String layer, String part) {
-        Parameter parameter = model.parameters().get(layer + "." + part);
-        if (written.putIfAbsent(parameter.name(), List.of()) == null) {
-            out.reals(
-                    parameter.name(),
-                    parameter.value().toFloats(),
-                    parameter.shape().toArray());
-        }
-        return parameter.name();
     }
 }

@@ -3,6 +3,7 @@ package org.gatefold.exchange.onnx;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.exchange.onnx.proto.AttributeProto;
 import org.gatefold.exchange.onnx.proto.AttributeProto.AttributeType;
@@ -13,13 +14,14 @@ import org.gatefold.exchange.onnx.proto.OperatorSetIdProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.gatefold.exchange.onnx.proto.TypeProto;
 import org.gatefold.exchange.onnx.proto.ValueInfoProto;
+import org.gatefold.tensor.Form;
 
 /** Builds the messages of a file, with names that are not taken twice. One thread. */
 final class OnnxMessages {
-    private static final int OPSET = 14;
+    private static final int OPSET = 17;
 
     /** The version of the format that came with {@link #OPSET}. */
-    private static final int VERSION = 7;
+    private static final int VERSION = 8;
 
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("gatefold");
     private int made;
@@ -83,6 +85,51 @@ final class OnnxMessages {
         ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asLongBuffer().put(values);
         return tensor(name(named), TensorProto.DataType.INT64_VALUE, bytes, values.length);
+    }
+
+    /** One whole number without dimensions. */
+    String scalar(String named, long value) {
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(value);
+        return tensor(name(named), TensorProto.DataType.INT64_VALUE, bytes);
+    }
+
+    /** The same numbers under other dimensions; 0 leaves a dimension as it is. */
+    String reshape(String named, String x, List<Long> dims) {
+        return node(
+                "Reshape",
+                named,
+                List.of(
+                        x,
+                        wholes(named, dims.stream().mapToLong(Long::longValue).toArray())));
+    }
+
+    /** A part of the first axis. */
+    String slice(String named, String x, long start, long end, long step) {
+        return node(
+                "Slice",
+                named,
+                List.of(x, wholes(named, start), wholes(named, end), wholes(named, 0), wholes(named, step)));
+    }
+
+    /** Sequences {@code [T, B, …]} as rows {@code [T * B, …]} of a form. */
+    String mergedSteps(String named, String x, Form form) {
+        List<Long> dims = new ArrayList<>(List.of(-1L));
+        form.dimensions().forEach(dim -> dims.add((long) dim));
+        return reshape(named, x, dims);
+    }
+
+    /**
+     * Rows {@code [T * B, …]} as sequences again.
+     *
+     * @param like has the steps and rows
+     * @param rank dimensions of a row
+     */
+    String restoredSteps(String named, String rows, String like, int rank) {
+        String lead = slice(named, node("Shape", named, List.of(like)), 0, 2, 1);
+        String shape = node("Shape", named, List.of(rows));
+        String rest = slice(named, shape, 1, 1L + rank, 1);
+        return node("Reshape", named, List.of(rows, node("Concat", named, List.of(lead, rest), whole("axis", 0))));
     }
 
     private String tensor(String name, int type, ByteBuffer bytes, int... dims) {

@@ -2,28 +2,32 @@ package org.gatefold.exchange.onnx;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.gatefold.exchange.onnx.proto.AttributeProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
-import org.gatefold.layer.LayerDescription;
-import org.gatefold.layer.recurrent.RecurrentLayer;
-import org.gatefold.layer.recurrent.WeightLayout;
 import org.gatefold.op.recurrent.GateActivation;
 
 /** Writes one recurrent layer, an operator for each of the stacked ones. One use. */
 final class RecurrentExport {
     /** Options that change what is computed in inference, and that the operators lack. */
-    private static final Set<String> BEYOND =
-            Set.of("projection", "skipInput", "zoneoutH", "zoneoutC", "learnedInitialState", "readingOrder");
+    private static final Set<String> BEYOND = Set.of("projection", "skipInput", "zoneoutH", "zoneoutC");
+
+    /** Block g here is block {@code ORDER[g]} of the format. */
+    private static final Map<String, int[]> ORDERS =
+            Map.of("LSTM", new int[] {0, 2, 3, 1}, "GRU", new int[] {1, 0, 2}, "RNN", new int[] {0});
+
+    private static final int[] PEEPHOLE_ORDER = {0, 2, 1};
 
     private final OnnxMessages out;
+    private final ExportedWeights weights;
+    private final LayerExport.Place place;
     private final String name;
     private final String operator;
     private final Map<String, Object> options;
-    private final RecurrentLayer<?> layer;
     private final boolean withStates;
     private final int size;
     private final int layers;
@@ -31,12 +35,13 @@ final class RecurrentExport {
     private final List<String> lastH = new ArrayList<>();
     private final List<String> lastC = new ArrayList<>();
 
-    RecurrentExport(OnnxMessages out, LayerDescription description, RecurrentLayer<?> layer, boolean withStates) {
+    RecurrentExport(OnnxMessages out, ExportedWeights weights, LayerExport.Place layer, boolean withStates) {
         this.out = out;
-        this.name = description.name();
-        this.operator = description.type().toUpperCase(java.util.Locale.ROOT);
-        this.options = description.options();
-        this.layer = layer;
+        this.weights = weights;
+        this.place = layer;
+        this.name = layer.name();
+        this.operator = layer.type().toUpperCase(java.util.Locale.ROOT);
+        this.options = layer.options();
         this.withStates = withStates;
         size = whole("units");
         layers = whole("layers");
@@ -44,16 +49,15 @@ final class RecurrentExport {
         for (String option : BEYOND) {
             Object value = options.get(option);
             if (value != null && !Boolean.FALSE.equals(value)) {
-                throw new IllegalArgumentException(
-                        "layer '" + name + "': the format's " + operator + " has no " + option + ", which is " + value);
+                throw place.refusal("the format's " + operator + " has no " + option + ", which is " + value);
             }
         }
         if (real("cellClip") > 0) {
-            throw new IllegalArgumentException("layer '" + name + "': the format's " + operator
-                    + " bounds sums, not cell states; cellClip is " + real("cellClip"));
+            throw place.refusal(
+                    "the format's " + operator + " bounds sums, not cell states; cellClip is " + real("cellClip"));
         }
-        if (layers > 1 && flag("peepholes")) {
-            throw new IllegalArgumentException("layer '" + name + "': peepholes of stacked layers are not written");
+        if (flag("layerNorm")) {
+            throw place.refusal("the format's " + operator + " has no layer normalisation");
         }
     }
 
@@ -84,21 +88,24 @@ final class RecurrentExport {
     /**
      * Writes the operators.
      *
-     * @param again whether the weights are written already
      * @return the value that the layer gives
      */
-    String write(String x, String lengths, boolean again) {
-        List<String> firstH = withStates ? first("h0") : List.of();
-        List<String> firstC = withStates && lstm() ? first("c0") : List.of();
+    String write(String x, String lengths) {
+        boolean turned = flag("readingOrder") && flag("returnSequences");
+        if (turned && !lengths.isEmpty()) {
+            throw place.refusal("outputs in the order of reading take no lengths in a file");
+        }
+        List<String> firstH = first("h0", x);
+        List<String> firstC = lstm() ? first("c0", x) : firstH;
         String y = x;
         for (int index = 0; index < layers; index++) {
             List<String> inputs = new ArrayList<>(List.of(y));
-            inputs.addAll(weights(index, again));
+            inputs.addAll(weights(index));
             inputs.add(lengths);
-            inputs.add(withStates ? firstH.get(index) : "");
+            inputs.add(firstH.get(index));
             if (lstm()) {
-                inputs.add(withStates ? firstC.get(index) : "");
-                inputs.add(flag("peepholes") ? initialiser(index, "p") : "");
+                inputs.add(firstC.get(index));
+                inputs.add(flag("peepholes") ? peepholes(index) : "");
             }
             List<String> outputs = new ArrayList<>(List.of(out.name(name), out.name(name + ".h")));
             lastH.add(outputs.get(1));
@@ -109,7 +116,10 @@ final class RecurrentExport {
             out.node(operator, inputs, outputs, attributes());
             y = sideBySide(outputs.get(0), List.of(0L, 2L, 1L, 3L), 0, 0, -1);
         }
-        return flag("returnSequences") ? y : sideBySide(lastH.get(layers - 1), List.of(1L, 0L, 2L), 0, -1);
+        if (!flag("returnSequences")) {
+            return sideBySide(lastH.get(layers - 1), List.of(1L, 0L, 2L), 0, -1);
+        }
+        return turned ? out.slice(name, y, -1, -Integer.MAX_VALUE, -1) : y;
     }
 
     /** The directions behind each other on the last axis. */
@@ -118,57 +128,63 @@ final class RecurrentExport {
         return out.node("Reshape", name, List.of(moved, out.wholes(name + ".shape", shape)));
     }
 
+    /** A part of the weights of both directions, which are called so in the model. */
+    private List<float[]> parts(int index, String part) {
+        List<String> of =
+                switch (direction()) {
+                    case "bidirectional" -> List.of("forward", "reverse");
+                    case "reverse" -> List.of("reverse");
+                    default -> List.of("forward");
+                };
+        return of.stream()
+                .map(way -> weights.values(name + "." + index + "." + way + "." + part))
+                .toList();
+    }
+
     private String initialiser(int index, String part) {
         return name + "." + index + "." + part;
     }
 
-    /** Names of W, R and B, which are empty if there is none. */
-    private List<String> weights(int index, boolean again) {
-        boolean biased = !flag("withoutBias");
-        List<String> names =
-                List.of(initialiser(index, "w"), initialiser(index, "r"), biased ? initialiser(index, "b") : "");
-        if (again) {
-            return names;
-        }
-        List<float[]> arrays = layers == 1 ? layer.getWeights(WeightLayout.ONNX) : stacked(index, biased);
-        int gates = lstm() ? 4 : operator.equals("GRU") ? 3 : 1;
-        int rows = gates * size;
-        out.reals(names.get(0), arrays.get(0), directions, rows, arrays.get(0).length / directions / rows);
-        out.reals(names.get(1), arrays.get(1), directions, rows, size);
-        if (biased) {
-            out.reals(names.get(2), arrays.get(2), directions, 2 * rows);
-        }
-        if (flag("peepholes")) {
-            out.reals(initialiser(index, "p"), arrays.get(3), directions, 3 * size);
-        }
-        return names;
-    }
-
-    /** W, R and B of one of the stacked layers, from PyTorch's lists, which name each. */
-    private List<float[]> stacked(int index, boolean biased) {
-        List<float[]> all = layer.getWeights(WeightLayout.PYTORCH);
-        int each = biased ? 4 : 2;
+    /** Names of W, R and B, which is empty if there is none. */
+    private List<String> weights(int index) {
+        int[] order = ORDERS.get(operator);
+        int rows = order.length * size;
         float[] w = {};
         float[] r = {};
         float[] b = {};
         for (int d = 0; d < directions; d++) {
-            int at = (index * directions + d) * each;
-            w = joined(w, reordered(all.get(at)));
-            r = joined(r, reordered(all.get(at + 1)));
-            if (biased) {
-                b = joined(joined(b, reordered(all.get(at + 2))), reordered(all.get(at + 3)));
+            w = joined(w, reordered(parts(index, "wx").get(d), order));
+            r = joined(r, reordered(parts(index, "wh").get(d), order));
+            if (!flag("withoutBias")) {
+                float[] bias = parts(index, "b").get(d);
+                float[] ofState = new float[rows];
+                if (bias.length > rows) {
+                    // What the reset gate of a GRU multiplies has a bias of its own.
+                    System.arraycopy(bias, rows, ofState, rows - size, size);
+                }
+                b = joined(joined(b, reordered(Arrays.copyOf(bias, rows), order)), reordered(ofState, order));
             }
         }
-        return List.of(w, r, b);
+        return List.of(
+                weights.given(initialiser(index, "w"), w, directions, rows, w.length / directions / rows),
+                weights.given(initialiser(index, "r"), r, directions, rows, size),
+                b.length == 0 ? "" : weights.given(initialiser(index, "b"), b, directions, 2 * rows));
     }
 
-    /** Blocks of gates from PyTorch's order to that of the format. */
-    private float[] reordered(float[] values) {
-        int[] order = lstm() ? new int[] {0, 3, 1, 2} : operator.equals("GRU") ? new int[] {1, 0, 2} : new int[] {0};
+    private String peepholes(int index) {
+        float[] p = {};
+        for (float[] of : parts(index, "p")) {
+            p = joined(p, reordered(of, PEEPHOLE_ORDER));
+        }
+        return weights.given(initialiser(index, "p"), p, directions, 3 * size);
+    }
+
+    /** Blocks in the order of the format. */
+    private static float[] reordered(float[] values, int... order) {
         float[] result = new float[values.length];
         int block = values.length / order.length;
         for (int i = 0; i < order.length; i++) {
-            System.arraycopy(values, order[i] * block, result, i * block, block);
+            System.arraycopy(values, i * block, result, order[i] * block, block);
         }
         return result;
     }
@@ -179,16 +195,35 @@ final class RecurrentExport {
         return both;
     }
 
-    private List<String> first(String state) {
-        String input = name + "." + state;
-        out.input(input, TensorProto.DataType.FLOAT_VALUE, stateDims());
+    /** States before the first step of each of the stacked layers: an input, what was learned, or none. */
+    private List<String> first(String state, String x) {
+        if (!withStates && !flag("learnedInitialState")) {
+            return Collections.nCopies(layers, "");
+        }
+        String all = withStates ? name + "." + state : learned(state, x);
+        if (withStates) {
+            out.input(all, TensorProto.DataType.FLOAT_VALUE, stateDims());
+        }
         if (layers == 1) {
-            return List.of(input);
+            return List.of(all);
         }
         List<String> parts =
-                IntStream.range(0, layers).mapToObj(i -> out.name(input)).toList();
-        out.node("Split", List.of(input), parts, List.of(OnnxMessages.whole("axis", 0)));
+                IntStream.range(0, layers).mapToObj(i -> out.name(name)).toList();
+        out.node("Split", List.of(all), parts, List.of(OnnxMessages.whole("axis", 0)));
         return parts;
+    }
+
+    /** {@code [layers x directions, batch, units]} of what was learned for any row. */
+    private String learned(String state, String x) {
+        int sets = layers * directions;
+        String one = weights.of(name + "." + state, sets, 1, size);
+        String batch = out.slice(name, out.node("Shape", name, List.of(x)), 1, 2, 1);
+        String shape = out.node(
+                "Concat",
+                name,
+                List.of(out.wholes(name, sets), batch, out.wholes(name, size)),
+                OnnxMessages.whole("axis", 0));
+        return out.node("Expand", name, List.of(one, shape));
     }
 
     private List<String> stateDims() {
@@ -226,7 +261,7 @@ final class RecurrentExport {
         if (options.get("activations") instanceof String functions) {
             activations(functions, attributes);
         } else if (flag("relu")) {
-            attributes.add(OnnxMessages.texts("activations", java.util.Collections.nCopies(directions, "Relu")));
+            attributes.add(OnnxMessages.texts("activations", Collections.nCopies(directions, "Relu")));
         }
         return attributes;
     }
