@@ -126,7 +126,7 @@ public final class StateDict {
 
     private static List<Part> parts(List<StoredTensor> tensors) {
         Map<String, Part> parts = new LinkedHashMap<>();
-        for (StoredTensor tensor : tensors) {
+        for (StoredTensor tensor : WeightNorm.folded(tensors)) {
             int dot = tensor.name().lastIndexOf('.');
             String module = dot < 0 ? "" : tensor.name().substring(0, dot);
             String ending = tensor.name().substring(dot + 1);

@@ -62,6 +62,35 @@ final class TensorPickle extends Unpickler {
             Opcodes.BUILD,
             Opcodes.BINPERSID);
 
+    /**
+     * What checkpoints hold beside tensors, such as the options of a program. Of each a dictionary is made, empty or of what the pickle puts
+     * into it; nothing else is done.
+     */
+    private static final Set<String> PASSED_OVER = Set.of(
+            "argparse.Namespace",
+            "types.SimpleNamespace",
+            "collections.defaultdict",
+            "collections.Counter",
+            "_codecs.encode",
+            "numpy.core.multiarray.scalar",
+            "numpy.core.multiarray._reconstruct",
+            "numpy._core.multiarray.scalar",
+            "numpy._core.multiarray._reconstruct",
+            "numpy.ndarray",
+            "numpy.dtype",
+            "torch.device",
+            "pathlib.PosixPath",
+            "__builtin__.list",
+            "__builtin__.dict",
+            "__builtin__.int",
+            "__builtin__.float",
+            "__builtin__.set",
+            "builtins.list",
+            "builtins.dict",
+            "builtins.int",
+            "builtins.float",
+            "builtins.set");
+
     private static final Object NOTHING = NO_RETURN_VALUE;
 
     private final String source;
@@ -199,6 +228,9 @@ final class TensorPickle extends Unpickler {
                 };
         if (maker != null) {
             return new Global(full, maker, null);
+        }
+        if (PASSED_OVER.contains(full)) {
+            return new Global(full, arguments -> new LinkedHashMap<>(), null);
         }
         TorchType type = module.equals("torch") || module.equals("torch.storage") ? TorchType.named(name) : null;
         if (type != null) {

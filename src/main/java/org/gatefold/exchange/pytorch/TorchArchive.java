@@ -120,13 +120,16 @@ final class TorchArchive implements TensorFile {
         if (!(root instanceof Map<?, ?> map)) {
             throw new FileException(source, "", "expected a dictionary of tensors by name", null);
         }
-        if (holdsTensors(map)) {
-            return map;
-        }
         for (String name : STATE_DICTS) {
             if (map.get(name) instanceof Map<?, ?> inner && holdsTensors(inner)) {
                 return inner;
             }
+        }
+        // A loss or a score beside the weights is a tensor, too, but has no dimensions.
+        if (map.values().stream()
+                .anyMatch(value ->
+                        value instanceof TensorPickle.View view && !view.shape().isEmpty())) {
+            return map;
         }
         List<Object> found = new ArrayList<>();
         map.forEach((key, value) -> {
