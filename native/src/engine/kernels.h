@@ -73,6 +73,9 @@ struct GemmCall {
   int64_t c_distance;
   const float* bias;  ///< [N], or null
   bool add;
+  /// Of at most 4 rows, sums may be those of lanes that are added up at the end, so that B is not
+  /// packed; they differ in their last bits from those of more rows.
+  bool few_rows;
   float* scratch;  ///< panels of B: gemm_scratch(n, k) floats
 };
 

@@ -16,6 +16,10 @@ constexpr int64_t kElementsPerThread = 16384;
 /// Numbers of unfolded inputs that are made at a time: they stay in a cache of the second level.
 constexpr int64_t kUnfolded = 128 * 1024;
 
+/// Of so few places, images have the weights on the right side of the product, whose columns fill
+/// vectors then, and which reads them as they lie.
+constexpr int64_t kFewPlaces = 4;
+
 /// Sizes in 64 bits, and where numbers stand.
 struct Convolution {
   explicit Convolution(const gf_convolution& c)
@@ -194,11 +198,12 @@ extern "C" int gf_convolution_forward(gf_engine* engine, const gf_convolution* c
   if (!c.valid() || !valid_lengths(c, lengths)) {
     return GF_INVALID_ARGUMENT;
   }
-  const Floats memory = floats(c.chunk() * c.depth());
+  const Floats memory = floats(c.chunk() * c.depth() + kFewPlaces * c.group_outputs());
   float* unfolded = memory.get();
   if (unfolded == nullptr) {
     return GF_OUT_OF_MEMORY;
   }
+  float* turned = unfolded + c.chunk() * c.depth();
   const int status =
       each_chunk(c, [&](int64_t part, int64_t g, int64_t first, int64_t rows) -> int {
         unfold(engine, c, x, lengths, part, g, first, rows, unfolded);
@@ -208,6 +213,23 @@ extern "C" int gf_convolution_forward(gf_engine* engine, const gf_convolution* c
         call.b_transposed = true;
         call.a_distance = call.b_distance = c.depth();
         call.c = y + c.y_index(part, g, first);
+        if (c.images && rows <= kFewPlaces && rows < c.group_outputs()) {
+          call.m = rows;
+          call.n = c.group_outputs();
+          call.a = unfolded;
+          call.b = weights;
+          call.c = turned;
+          call.c_distance = c.group_outputs();
+          call.few_rows = true;
+          const int made = gatefold::run_gemm(engine, call);
+          float* to = y + c.y_index(part, g, first);
+          for (int64_t o = 0; o < c.group_outputs(); o++) {
+            for (int64_t r = 0; r < rows; r++) {
+              to[o * c.places() + r] = turned[r * c.group_outputs() + o];
+            }
+          }
+          return made;
+        }
         if (c.images) {
           call.m = c.group_outputs();
           call.n = rows;

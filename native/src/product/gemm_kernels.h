@@ -3,6 +3,7 @@
 #ifndef GATEFOLD_GEMM_KERNELS_H
 #define GATEFOLD_GEMM_KERNELS_H
 
+#include "product/few_rows.h"
 #include "product/tile_product.h"
 #include "simd/pair_sum.h"
 #include "simd/simd_lanes.h"
@@ -128,6 +129,10 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
 }
 
 static void gemm(const GemmCall& call, const Team& team) {
+  if (has_few_rows(call)) {
+    few_rows(call, team);
+    return;
+  }
   int64_t panels = (call.n + Simd::kLanes - 1) / Simd::kLanes;
   Range packed = part_of(panels, team.rank, team.size);
   for (int64_t p = packed.begin; p < packed.end; p++) {

@@ -144,6 +144,10 @@ abstract class ConvolutionContract extends OperationContract<ConvolutionOp> {
                 new Sizes(new ConvolutionSpec(true, 1, 1, 1, 1, 1, 1, 0, 0, 1), 2, 3, 5, 5, 4, 5, 5, false),
                 new Sizes(new ConvolutionSpec(true, 3, 3, 1, 1, 1, 1, 1, 1, 1), 2, 5, 7, 9, 6, 7, 9, false),
                 new Sizes(new ConvolutionSpec(true, 3, 2, 2, 3, 2, 1, 1, 0, 2), 3, 4, 11, 8, 10, 4, 3, false),
+                new Sizes(new ConvolutionSpec(true, 1, 3, 1, 1, 1, 1, 0, 1, 1), 2, 23, 1, 1, 37, 1, 1, false),
+                new Sizes(new ConvolutionSpec(true, 1, 3, 1, 1, 1, 1, 0, 1, 1), 2, 23, 1, 2, 37, 1, 2, false),
+                new Sizes(new ConvolutionSpec(true, 1, 256, 1, 128, 1, 1, 0, 0, 1), 1, 1, 1, 512, 258, 1, 3, false),
+                new Sizes(new ConvolutionSpec(true, 3, 3, 1, 1, 1, 1, 1, 1, 2), 3, 6, 2, 2, 40, 2, 2, false),
                 new Sizes(new ConvolutionSpec(true, 5, 5, 1, 1, 1, 1, 2, 2, 1), 1, 48, 28, 28, 16, 28, 28, false));
     }
 
