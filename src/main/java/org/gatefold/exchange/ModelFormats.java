@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.gatefold.file.FileFailure;
 
-/** The {@link ModelFormat}s there are, in the order of the service files: the first that recognises a file has it. Stateless. */
+/**
+ * The {@link ModelFormat}s there are, in the order of the service files: the first that recognises a file has it. Gatefold's own come first,
+ * then those that the class loader of the thread finds beside, such as a web application's. Stateless.
+ */
 public final class ModelFormats {
     /** How many bytes of a file a format is shown at most. */
     public static final int HEAD = 64;
@@ -20,9 +25,25 @@ public final class ModelFormats {
 
     /** All of them. */
     public static List<ModelFormat> all() {
-        return ServiceLoader.load(ModelFormat.class, ModelFormat.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
+        Map<Class<?>, ModelFormat> found = new LinkedHashMap<>();
+        for (ClassLoader loader : loaders()) {
+            ServiceLoader.load(ModelFormat.class, loader).stream()
+                    .forEach(provider -> found.computeIfAbsent(provider.type(), type -> provider.get()));
+        }
+        return List.copyOf(found.values());
+    }
+
+    /** The loader of Gatefold, and that of the thread if it knows this very Gatefold. */
+    private static List<ClassLoader> loaders() {
+        ClassLoader own = ModelFormat.class.getClassLoader();
+        ClassLoader ofThread = Thread.currentThread().getContextClassLoader();
+        try {
+            return ofThread != null && ofThread.loadClass(ModelFormat.class.getName()) == ModelFormat.class
+                    ? List.of(own, ofThread)
+                    : List.of(own);
+        } catch (ClassNotFoundException e) {
+            return List.of(own);
+        }
     }
 
     /**
