@@ -188,9 +188,12 @@ final class DeviceNode {
             case "Split" -> split();
             case "Where" -> where();
             case "Softmax", "LogSoftmax" -> softmax();
-            case "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL2", "ReduceSumSquare" -> reduce();
+            case "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare" ->
+                reduce();
             case "MatMul" -> product();
             case "Sum", "Mean" -> sum();
+            case "CumSum" -> cumulate();
+            case "InstanceNormalization", "GroupNormalization" -> normalise();
             default -> {
                 if (!new LayerNode(plan, node, in).follow()) {
                     throw new IllegalArgumentException("the operator is not supported");
@@ -369,6 +372,8 @@ final class DeviceNode {
                             -1f);
                 case "ReduceMean" -> DeviceOperators.pool(context, Pooling.MEAN, x, count, rest, dims);
                 case "ReduceSum" -> total(context, x, count, rest, dims);
+                case "ReduceL1" ->
+                    total(context, DeviceOperators.onHost(context, x, HostFunction.ABS), count, rest, dims);
                 default -> {
                     Variable squares = total(context, Functional.multiply(context, x, x), count, rest, dims);
                     yield node.operator().equals("ReduceSumSquare")
@@ -381,6 +386,81 @@ final class DeviceNode {
 
     private static Variable total(Context context, Variable x, int count, int rest, int... dims) {
         return Functional.scale(context, DeviceOperators.pool(context, Pooling.MEAN, x, count, rest, dims), count);
+    }
+
+    /** Sums of all numbers so far on an axis: a product with a triangle of ones. */
+    private void cumulate() {
+        OnnxTensor given = input(1).constant();
+        if (given == null || given.count() != 1) {
+            throw new IllegalArgumentException("axis: expected one known number, got what depends on data");
+        }
+        int rank = x().rank();
+        int axis = Move.axis("axis", given.ints()[0], rank);
+        boolean reverse = node.integer("reverse", 0) != 0;
+        int apart = node.integer("exclusive", 0) != 0 ? 1 : 0;
+        int size = x().dims()[axis];
+        float[] ones = new float[Math.multiplyExact(size, size)];
+        for (int i = 0; i < ones.length; i++) {
+            int ahead = (i / size - i % size) * (reverse ? -1 : 1);
+            ones[i] = ahead >= apart ? 1f : 0f;
+        }
+        int[] order = IntStream.range(0, rank).toArray();
+        order[axis] = rank - 1;
+        order[rank - 1] = axis;
+        Value moved = plan.transposed(x(), order);
+        Source source = plan.source(moved);
+        OnnxTensor triangle = OnnxTensor.of(ones, size, size);
+        int rest = x().count() / Math.max(1, size);
+        Value y = plan.real(
+                moved.dims(),
+                run -> DeviceOperators.products(
+                        run.context(),
+                        source.of(run),
+                        DeviceOperators.constant(run.context(), triangle),
+                        1,
+                        rest,
+                        size,
+                        size,
+                        moved.dims()));
+        put(plan.transposed(y, order));
+    }
+
+    /** Each channel, or group of channels, of a row by its own mean and variance. */
+    private void normalise() {
+        int[] dims = x().dims();
+        if (dims.length < 3) {
+            throw new IllegalArgumentException("input: expected [N, C, …], got " + OnnxTensor.text(dims));
+        }
+        int channels = dims[1];
+        int groups = node.integer("num_groups", channels);
+        if (groups < 1 || channels % groups != 0) {
+            throw new IllegalArgumentException(
+                    "num_groups: expected a divisor of the " + channels + " channels, got " + groups);
+        }
+        float epsilon = node.real("epsilon", 1e-5f);
+        int features = x().count() / dims[0] / groups;
+        Source source = plan.source(x());
+        Value normed =
+                plan.real(dims, run -> DeviceOperators.normalise(run.context(), source.of(run), features, epsilon));
+        Value scaled = pair("Mul", normed, perChannel("scale", 1, groups));
+        put(pair("Add", scaled, perChannel("bias", 2, groups)));
+    }
+
+    /** Numbers of channels, or before opset 21 of groups of them, as {@code [C, 1, …]}. */
+    private Value perChannel(String what, int index, int groups) {
+        int channels = x().dims()[1];
+        Value given = input(index);
+        if (given.rank() != 1 || (given.count() != channels && given.count() != groups)) {
+            throw new IllegalArgumentException(
+                    what + ": expected " + channels + " numbers, got " + OnnxTensor.text(given.dims()));
+        }
+        int[] column = new int[x().rank() - 1];
+        Arrays.fill(column, 1);
+        column[0] = channels;
+        Value each = given.count() == channels
+                ? given
+                : plan.expanded(plan.moved(given, Move.reshape(groups, 1)), groups, channels / groups);
+        return plan.moved(each, Move.reshape(column));
     }
 
     /** A product of two values that a pass brings, with batches. */

@@ -318,6 +318,30 @@ final class DeviceOperators {
         return y;
     }
 
+    /** So many numbers that stand together, by their mean and variance. */
+    static Variable normalise(Context context, Variable x, int features, float epsilon) {
+        NormOp op = context.op(NormOp.class);
+        int rows = elements(x) / features;
+        Variable y = context.output("normalised", x.requiresGradient(), null, x.shape());
+        Tensor in = x.value().reshape(rows, features);
+        op.layerNorm(in, null, null, epsilon, y.value().reshape(rows, features));
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> {
+                Tensor dx = x.contribution();
+                op.layerNormBackward(
+                        in,
+                        null,
+                        epsilon,
+                        y.gradient().reshape(rows, features),
+                        dx.reshape(rows, features),
+                        null,
+                        null);
+                x.contributed(dx);
+            });
+        }
+        return y;
+    }
+
     /**
      * Products of matrices, batch by batch.
      *

@@ -10,6 +10,18 @@ import java.util.function.DoubleUnaryOperator;
  * @param slope of x and the value there
  */
 record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
+    static final HostFunction ABS = new HostFunction(Math::abs, (x, y) -> Math.signum(x));
+
+    private static final double OF_TANH = Math.sqrt(2 / Math.PI);
+    private static final double OF_CUBE = 0.044715;
+
+    /** {@code x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))} (Hendrycks and Gimpel 2016). */
+    private static final HostFunction GELU_BY_TANH =
+            new HostFunction(x -> 0.5 * x * (1 + Math.tanh(OF_TANH * (x + OF_CUBE * x * x * x))), (x, y) -> {
+                double t = Math.tanh(OF_TANH * (x + OF_CUBE * x * x * x));
+                return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * OF_TANH * (1 + 3 * OF_CUBE * x * x);
+            });
+
     /**
      * By the operator's name.
      *
@@ -20,7 +32,7 @@ record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
             case "Sqrt" -> new HostFunction(Math::sqrt, (x, y) -> 0.5 / y);
             case "Reciprocal" -> new HostFunction(x -> 1 / x, (x, y) -> -y * y);
             case "Log" -> new HostFunction(Math::log, (x, y) -> 1 / x);
-            case "Abs" -> new HostFunction(Math::abs, (x, y) -> Math.signum(x));
+            case "Abs" -> ABS;
             case "Sin" -> new HostFunction(Math::sin, (x, y) -> Math.cos(x));
             case "Cos" -> new HostFunction(Math::cos, (x, y) -> -Math.sin(x));
             case "Floor" -> new HostFunction(Math::floor, (x, y) -> 0);
@@ -30,6 +42,8 @@ record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
             case "Erf" -> new HostFunction(HostFunction::erf, (x, y) -> 2 / Math.sqrt(Math.PI) * Math.exp(-x * x));
             case "Softsign" ->
                 new HostFunction(x -> x / (1 + Math.abs(x)), (x, y) -> 1 / ((1 + Math.abs(x)) * (1 + Math.abs(x))));
+            case "Mish" -> new HostFunction(x -> x * Math.tanh(softplus(x)), (x, y) -> mishSlope(x));
+            case "Gelu" -> node.text("approximate", "none").equals("tanh") ? GELU_BY_TANH : null;
             case "HardSigmoid" -> hardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f));
             case "HardSwish" ->
                 new HostFunction(
@@ -46,6 +60,15 @@ record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
             }
             default -> null;
         };
+    }
+
+    private static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+
+    private static double mishSlope(double x) {
+        double t = Math.tanh(softplus(x));
+        return t + x * (1 - t * t) / (1 + Math.exp(-x));
     }
 
     private static HostFunction hardSigmoid(float alpha, float beta) {

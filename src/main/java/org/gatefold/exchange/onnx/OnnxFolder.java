@@ -31,6 +31,10 @@ final class OnnxFolder {
             List.of(1, 2, 3, 4),
             "LayerNormalization",
             List.of(1, 2),
+            "InstanceNormalization",
+            List.of(1, 2),
+            "GroupNormalization",
+            List.of(1, 2),
             "PRelu",
             List.of(1));
 
