@@ -1,0 +1,261 @@
+package org.gatefold.spark;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.gatefold.exchange.NetworkJson;
+import org.gatefold.file.Json;
+import org.gatefold.model.Network;
+import org.gatefold.op.Philox;
+import scala.Tuple2;
+import scala.reflect.ClassTag;
+
+/**
+ * Trains a network on a frame, by a barrier stage with one worker a task.
+ *
+ * <p>Row i of the frame, in its order, goes to worker i modulo their number, or to the validation rows, which the first worker measures
+ * the model on after every epoch and which must have room on the driver. So for a frame whose order is fixed, a number of workers and
+ * machines of one kind, the model has the same bits, run after run. Workers exchange gradients over sockets of their own, with a
+ * secret that is drawn for the run; the numbers themselves are not encrypted. When a task fails, Spark starts the stage again, from the
+ * last checkpoint where there is a directory for them.
+ */
+public final class GatefoldEstimator extends Estimator<GatefoldModel> implements DefaultParamsWritable {
+    private static final long serialVersionUID = 1L;
+
+    private static final int SECRET_BYTES = 32;
+
+    private final String uid;
+    private final transient Settings settings;
+
+    public GatefoldEstimator() {
+        this(Identifiable$.MODULE$.randomUID("gatefoldEstimator"));
+    }
+
+    /** As Spark makes one when it reads it from a file. */
+    public GatefoldEstimator(String uid) {
+        this.uid = uid;
+        settings = new Settings(this, 32)
+                .add("network", "description of the network, as JSON", "")
+                .add(
+                        "labelCol",
+                        "column of what is to be learnt: numbers as the network gives them, or classes",
+                        "label")
+                .add("loss", "mse, mae, logCosh, binaryCrossEntropy or crossEntropy", "mse")
+                .add("optimizer", "adam, adamw, rmsprop or sgd", "adam")
+                .add("learningRate", "rate of the optimizer", 0.001)
+                .add("epochs", "passes over the rows", 10)
+                .add("validationShare", "share of the rows that measure the model", 0.0)
+                .add("patience", "epochs without improvement before training stops; 0 for all epochs", 0)
+                .add("clipNorm", "largest norm of gradients; 0 for any", 0.0)
+                .add("averagingSteps", "updates of a worker between averages; 0 to exchange gradients", 0)
+                .add("workers", "tasks that train together; 0 for Spark's default parallelism", 0)
+                .add("seed", "seed of weights, order and dropout", 0L)
+                .add("checkpointDir", "directory of checkpoints, of this training alone; none if empty", "");
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    @Override
+    public Param<?>[] params() {
+        return settings.all();
+    }
+
+    private GatefoldEstimator with(String param, Object value) {
+        settings.set(param, value);
+        return this;
+    }
+
+    /** What is trained: one input and one output; required. */
+    public GatefoldEstimator setNetwork(Network network) {
+        return with("network", Json.compact(NetworkJson.writeReadable("network", network.description())));
+    }
+
+    public GatefoldEstimator setInputCol(String column) {
+        return with("inputCol", column);
+    }
+
+    /** Numbers as the network gives them, a class with {@code crossEntropy}, or an array of either for every step. */
+    public GatefoldEstimator setLabelCol(String column) {
+        return with("labelCol", column);
+    }
+
+    /** The output column of the model. */
+    public GatefoldEstimator setOutputCol(String column) {
+        return with("outputCol", column);
+    }
+
+    /** The column by whose value messages name a row; none by default. */
+    public GatefoldEstimator setKeyCol(String column) {
+        return with("keyCol", column);
+    }
+
+    /** {@code mse} (the default), {@code mae}, {@code logCosh}, {@code binaryCrossEntropy} or {@code crossEntropy}. */
+    public GatefoldEstimator setLoss(String name) {
+        return with("loss", name);
+    }
+
+    /** {@code adam} (the default), {@code adamw}, {@code rmsprop} or {@code sgd}. */
+    public GatefoldEstimator setOptimizer(String name) {
+        return with("optimizer", name);
+    }
+
+    public GatefoldEstimator setLearningRate(double rate) {
+        return with("learningRate", rate);
+    }
+
+    public GatefoldEstimator setEpochs(int epochs) {
+        return with("epochs", epochs);
+    }
+
+    /** Rows of a worker's batch; an update takes as many of every worker. */
+    public GatefoldEstimator setBatchSize(int rows) {
+        return with("batchSize", rows);
+    }
+
+    /** Share of the rows that measure the model and train nothing: 0, the default, to below 1. */
+    public GatefoldEstimator setValidationShare(double share) {
+        return with("validationShare", share);
+    }
+
+    /** Stops after so many epochs without improvement, and takes the best epoch's weights; 0, the default, for all epochs. */
+    public GatefoldEstimator setPatience(int epochs) {
+        return with("patience", epochs);
+    }
+
+    /** The largest norm of gradients; 0, the default, for any. */
+    public GatefoldEstimator setClipNorm(double norm) {
+        return with("clipNorm", norm);
+    }
+
+    /** Lets each worker make so many updates between averages of weights; 0, the default, exchanges gradients in every update. */
+    public GatefoldEstimator setAveragingSteps(int updates) {
+        return with("averagingSteps", updates);
+    }
+
+    /** Tasks that train together, which must all run at once; by default as many as Spark's default parallelism. */
+    public GatefoldEstimator setWorkers(int tasks) {
+        return with("workers", tasks);
+    }
+
+    public GatefoldEstimator setSeed(long seed) {
+        return with("seed", seed);
+    }
+
+    /** A directory on a file system of Hadoop's for checkpoints of this training, to go on from. */
+    public GatefoldEstimator setCheckpointDir(String directory) {
+        return with("checkpointDir", directory);
+    }
+
+    /** {@code cpu}, the default, with the cores of a task; {@code cuda} for the GPU that Spark gives it; or a device by name. */
+    public GatefoldEstimator setDevice(String name) {
+        return with("device", name);
+    }
+
+    private TrainingPlan plan() {
+        return new TrainingPlan(
+                settings.text("network"),
+                settings.text("loss"),
+                settings.text("optimizer"),
+                settings.number("learningRate"),
+                settings.whole("epochs"),
+                settings.whole("batchSize"),
+                settings.whole("averagingSteps"),
+                settings.whole("patience"),
+                settings.number("clipNorm"),
+                settings.big("seed"),
+                settings.text("checkpointDir"),
+                settings.text("device"));
+    }
+
+    private GatefoldModel model(Trained trained) {
+        GatefoldModel model = new GatefoldModel(uid, trained.file(), trained.reports());
+        model.setParent(this);
+        settings.copyTo(model.settings());
+        return model;
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        plan().networkOf();
+        ValueColumn.require(schema, settings.text("inputCol"), settings.text("keyCol"));
+        ValueColumn.require(schema, settings.text("labelCol"), "");
+        return schema;
+    }
+
+    @Override
+    public GatefoldModel fit(Dataset<?> frame) {
+        TrainingPlan plan = plan();
+        transformSchema(frame.schema());
+        double share = settings.number("validationShare");
+        if (!(share >= 0 && share < 1)) {
+            throw new IllegalArgumentException("validationShare: expected 0 to below 1, got " + share);
+        }
+        int wanted = settings.whole("workers");
+        int workers = wanted > 0 ? wanted : frame.sparkSession().sparkContext().defaultParallelism();
+        String key = settings.text("keyCol");
+        ValueColumn input = new ValueColumn(frame.schema(), settings.text("inputCol"), key, plan.input());
+        ValueColumn label = new ValueColumn(frame.schema(), settings.text("labelCol"), key, plan.label());
+        long seed = plan.seed();
+        JavaPairRDD<Long, Row> numbered =
+                frame.toDF().toJavaRDD().zipWithIndex().mapToPair(Tuple2::swap);
+        List<Row> validation = share == 0
+                ? List.of()
+                : numbered.filter(row -> measures(row._1, share, seed)).collect().stream()
+                        .sorted(Comparator.comparing(Tuple2::_1))
+                        .map(Tuple2::_2)
+                        .toList();
+        JavaPairRDD<Long, Row> training = numbered.filter(row -> !measures(row._1, share, seed));
+        List<Long> rows = new ArrayList<>(
+                training.keys().map(i -> i % workers).countByValue().keySet());
+        if (rows.size() < workers) {
+            throw new IllegalArgumentException("workers: expected each to have a row, got " + workers
+                    + " workers of which " + (workers - rows.size()) + " have none");
+        }
+        byte[] secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        RDD<Trained> trained = training.partitionBy(new HashPartitioner(workers))
+                .rdd()
+                .barrier()
+                .mapPartitions(
+                        new TrainingTask(plan, input, label, validation, secret), false, ClassTag.apply(Trained.class));
+        // Spark starts a barrier stage again only if a shuffle follows it.
+        return model(trained.toJavaRDD().repartition(1).collect().get(0));
+    }
+
+    /** Whether a row measures the model: by its number and the seed alone. */
+    private static boolean measures(long row, double share, long seed) {
+        return (Philox.derive(seed, row, 0) >>> 11) * 0x1p-53 < share;
+    }
+
+    @Override
+    public GatefoldEstimator copy(ParamMap extra) {
+        return copyValues(new GatefoldEstimator(uid), extra);
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static MLReader<GatefoldEstimator> read() {
+        return new DefaultParamsReader<>();
+    }
+
+    /** Reads what was saved under a path. */
+    public static GatefoldEstimator load(String path) {
+        return read().load(path);
+    }
+}

@@ -1,0 +1,123 @@
+package org.gatefold.spark;
+
+import java.io.Serializable;
+import java.util.Map;
+import java.util.function.DoubleFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.gatefold.exchange.NetworkJson;
+import org.gatefold.file.FileException;
+import org.gatefold.file.JsonFields;
+import org.gatefold.model.Network;
+import org.gatefold.tensor.Form;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.optimizer.AdamW;
+import org.gatefold.train.optimizer.Optimizer;
+import org.gatefold.train.optimizer.RmsProp;
+import org.gatefold.train.optimizer.Sgd;
+
+/**
+ * What all workers are to do.
+ *
+ * @param network as {@link NetworkJson} writes it
+ * @param loss by name
+ * @param optimizer by name
+ * @param averagingSteps updates between averages of weights; 0 to exchange gradients in every update
+ * @param patience epochs without improvement before training stops; 0 for all epochs
+ * @param clipNorm the largest norm of gradients; 0 for any
+ * @param checkpoints on a file system of Hadoop's; none if empty
+ * @param device by Gatefold's name
+ */
+record TrainingPlan(
+        String network,
+        String loss,
+        String optimizer,
+        double learningRate,
+        int epochs,
+        int batchSize,
+        int averagingSteps,
+        int patience,
+        double clipNorm,
+        long seed,
+        String checkpoints,
+        String device)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private static final String CROSS_ENTROPY = "crossEntropy";
+
+    private static final Map<String, Supplier<Loss>> LOSSES = Map.of(
+            "mse",
+            Loss::mse,
+            "mae",
+            Loss::mae,
+            "logCosh",
+            Loss::logCosh,
+            "binaryCrossEntropy",
+            Loss::binaryCrossEntropy,
+            CROSS_ENTROPY,
+            Loss::crossEntropy);
+
+    private static final Map<String, DoubleFunction<Optimizer>> OPTIMIZERS = Map.of(
+            "adam", rate -> Adam.of((float) rate),
+            "adamw", rate -> AdamW.of((float) rate),
+            "rmsprop", rate -> RmsProp.of((float) rate),
+            "sgd", rate -> Sgd.of((float) rate));
+
+    TrainingPlan {
+        one("loss", LOSSES, loss);
+        one("optimizer", OPTIMIZERS, optimizer);
+        atLeast("epochs", 1, epochs);
+        atLeast("batchSize", 1, batchSize);
+        atLeast("averagingSteps", 0, averagingSteps);
+        atLeast("patience", 0, patience);
+    }
+
+    private static <V> V one(String param, Map<String, V> known, String name) {
+        V found = known.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException(param + ": expected one of "
+                    + known.keySet().stream().sorted().collect(Collectors.toList()) + ", got '" + name + "'");
+        }
+        return found;
+    }
+
+    private static void atLeast(String param, int least, int got) {
+        if (got < least) {
+            throw new IllegalArgumentException(param + ": expected at least " + least + ", got " + got);
+        }
+    }
+
+    Loss lossOf() {
+        return one("loss", LOSSES, loss).get();
+    }
+
+    Optimizer optimizerOf() {
+        return one("optimizer", OPTIMIZERS, optimizer).apply(learningRate);
+    }
+
+    Network networkOf() {
+        if (network.isEmpty()) {
+            throw new IllegalArgumentException("network: expected a description, got none; call setNetwork");
+        }
+        try {
+            return Network.of(NetworkJson.read(JsonFields.parse("network", network)));
+        } catch (FileException e) {
+            throw new IllegalArgumentException("network: " + e.getMessage(), e);
+        }
+    }
+
+    Form input() {
+        return GatefoldModel.only("input", networkOf().inputs());
+    }
+
+    /** What is to be learnt: a class of each row or step, or numbers as the model gives them. */
+    Form label() {
+        Form output = GatefoldModel.only("output", networkOf().outputs());
+        if (loss.equals(CROSS_ENTROPY)) {
+            return output.sequence() ? Form.tokens() : Form.ids();
+        }
+        return output;
+    }
+}

@@ -1,0 +1,176 @@
+package org.gatefold.spark;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.gatefold.data.Column;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
+import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * A column of a frame as what a model takes or learns. A value is {@code [step][element]}: an array of arrays; an array, which is one
+ * number a step or one row of them; a vector, likewise; a single number. Immutable.
+ */
+final class ValueColumn implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+    private final int index;
+    private final String key;
+    private final int keyIndex;
+    private final boolean sequence;
+    private final boolean ids;
+    private final int[] dimensions;
+    private final int width;
+
+    /**
+     * @param key the column that names rows in messages; none if empty
+     * @throws IllegalArgumentException if there is no such column
+     */
+    ValueColumn(StructType schema, String name, String key, Form form) {
+        this.name = name;
+        this.index = index(schema, name);
+        this.key = key;
+        this.keyIndex = key.isEmpty() ? -1 : index(schema, key);
+        this.sequence = form.sequence();
+        this.ids = form.type() == ElementType.I32;
+        this.dimensions = form.dimensions().stream().mapToInt(Integer::intValue).toArray();
+        this.width = Math.toIntExact(form.size());
+    }
+
+    /** Checks that there are the columns; an empty key is none. */
+    static void require(StructType schema, String name, String key) {
+        index(schema, name);
+        if (!key.isEmpty()) {
+            index(schema, key);
+        }
+    }
+
+    private static int index(StructType schema, String column) {
+        List<String> names = Arrays.asList(schema.fieldNames());
+        if (!names.contains(column)) {
+            throw new IllegalArgumentException("column: expected one of " + names + ", got '" + column + "'");
+        }
+        return names.indexOf(column);
+    }
+
+    /**
+     * The value of a row.
+     *
+     * @throws IllegalArgumentException naming the row if it is null, not finite, of another width, or no number
+     */
+    float[][] read(Row row) {
+        Object value = row.get(index);
+        float[][] steps = steps(row, value);
+        if (steps.length == 0) {
+            throw wrong(row, "expected at least one step, got none");
+        }
+        for (int step = 0; step < steps.length; step++) {
+            if (steps[step].length != width) {
+                throw wrong(row, "step " + step + ": expected " + width + " numbers, got " + steps[step].length);
+            }
+            for (float number : steps[step]) {
+                if (!Float.isFinite(number)) {
+                    throw wrong(row, "step " + step + ": expected finite numbers, got " + number);
+                }
+                if (ids && number != (int) number) {
+                    throw wrong(row, "step " + step + ": expected whole numbers, got " + number);
+                }
+            }
+        }
+        return steps;
+    }
+
+    private float[][] steps(Row row, Object value) {
+        if (value instanceof Vector vector) {
+            double[] doubles = vector.toArray();
+            float[] numbers = new float[doubles.length];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = (float) doubles[i];
+            }
+            return split(row, numbers);
+        }
+        if (value instanceof Number number) {
+            return new float[][] {{number.floatValue()}};
+        }
+        if (!(value instanceof Seq<?> seq)) {
+            throw wrong(
+                    row,
+                    "expected an array or a vector, got "
+                            + (value == null ? "null" : value.getClass().getSimpleName()));
+        }
+        List<?> list = CollectionConverters.asJava(seq);
+        if (list.isEmpty() || !(list.get(0) instanceof Seq)) {
+            return split(row, numbers(row, list));
+        }
+        if (!sequence) {
+            throw wrong(row, "expected one array of numbers, got an array of arrays");
+        }
+        float[][] steps = new float[list.size()][];
+        for (int step = 0; step < steps.length; step++) {
+            if (!(list.get(step) instanceof Seq<?> numbers)) {
+                throw wrong(row, "step " + step + ": expected an array, got null");
+            }
+            steps[step] = numbers(row, CollectionConverters.asJava(numbers));
+        }
+        return steps;
+    }
+
+    /** One number a step, or one row of numbers. */
+    private float[][] split(Row row, float... numbers) {
+        if (!sequence) {
+            return new float[][] {numbers};
+        }
+        if (width != 1) {
+            throw wrong(row, "expected an array of arrays of " + width + " numbers, got an array of numbers");
+        }
+        float[][] steps = new float[numbers.length][];
+        for (int step = 0; step < numbers.length; step++) {
+            steps[step] = new float[] {numbers[step]};
+        }
+        return steps;
+    }
+
+    private float[] numbers(Row row, List<?> list) {
+        float[] numbers = new float[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!(list.get(i) instanceof Number number)) {
+                throw wrong(row, "element " + i + ": expected a number, got " + list.get(i));
+            }
+            numbers[i] = number.floatValue();
+        }
+        return numbers;
+    }
+
+    private IllegalArgumentException wrong(Row row, String what) {
+        String named = keyIndex < 0 ? "" : ", row with " + key + " = " + row.get(keyIndex);
+        return new IllegalArgumentException("column '" + name + "'" + named + ": " + what);
+    }
+
+    /** Values of many rows as a column of a data set. */
+    Column column(String as, List<float[][]> values) {
+        if (ids) {
+            int[][] numbers = new int[values.size()][];
+            for (int row = 0; row < numbers.length; row++) {
+                float[][] steps = values.get(row);
+                numbers[row] = new int[steps.length];
+                for (int step = 0; step < steps.length; step++) {
+                    numbers[row][step] = (int) steps[step][0];
+                }
+            }
+            return sequence
+                    ? Column.tokens(as, numbers)
+                    : Column.labels(
+                            as, Arrays.stream(numbers).mapToInt(each -> each[0]).toArray());
+        }
+        if (sequence) {
+            return Column.sequences(as, values.toArray(float[][][]::new), dimensions);
+        }
+        return Column.rows(as, values.stream().map(steps -> steps[0]).toArray(float[][]::new), dimensions);
+    }
+}

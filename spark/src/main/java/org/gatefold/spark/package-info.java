@@ -1,0 +1,2 @@
+/** Gatefold's models as stages of Spark ML. */
+package org.gatefold.spark;
