@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -37,14 +38,8 @@ public abstract class PretrainedTokenizer {
      *
      * @param begin comes first
      * @param end comes behind each text
-     * @param between how many ends are between two texts
-     * @param typed whether encoders tell two texts apart
      */
-    record Special(int begin, int end, int between, boolean typed) {
-        int of(boolean pair) {
-            return pair ? 2 + between : 2;
-        }
-    }
+    record Special(int begin, int end) {}
 
     /**
      * A token that stands for itself wherever a text has its name.
@@ -104,7 +99,7 @@ public abstract class PretrainedTokenizer {
         }
         json.add("added_tokens", tokens);
         JsonObject processor = new JsonObject();
-        processor.addProperty("type", special.typed() ? "BertProcessing" : "RobertaProcessing");
+        processor.addProperty("type", "BertProcessing");
         processor.add("sep", named(special.end()));
         processor.add("cls", named(special.begin()));
         json.add("post_processor", processor);
@@ -133,9 +128,6 @@ public abstract class PretrainedTokenizer {
 
     /** Adds the pieces of the part of a text from {@code from} to before {@code to}, in which no added token is. */
     abstract void cut(String text, int from, int to, List<Piece> into);
-
-    /** A word that stands by itself as it would stand within a text. */
-    abstract String withinText(String word);
 
     /** The id of a piece of which nothing is known. */
     abstract int unknown();
@@ -232,15 +224,15 @@ public abstract class PretrainedTokenizer {
         for (int i = 0; i < firsts.length; i++) {
             firsts[i] = Math.min(all.size() + 1, room + 1);
             if (all.size() < room) {
-                List<Piece> pieces = pieces(withinText(words.get(i)));
+                List<Piece> pieces = pieces(words.get(i));
                 all.addAll(pieces.isEmpty() ? List.of(new Piece(unknown(), 0, 0)) : pieces);
             }
         }
         return new TokenizedWords(joined(all.subList(0, Math.min(room, all.size())), null), firsts);
     }
 
-    private int room(int most, boolean pair) {
-        int needed = special.of(pair);
+    private static int room(int most, boolean pair) {
+        int needed = pair ? 3 : 2;
         if (most < needed) {
             throw new IllegalArgumentException("most: expected at least " + needed + " pieces, got " + most);
         }
@@ -255,14 +247,11 @@ public abstract class PretrainedTokenizer {
         all.add(new Piece(special.end(), 0, 0));
         int ofFirst = all.size();
         if (second != null) {
-            all.addAll(Collections.nCopies(special.between() - 1, new Piece(special.end(), 0, 0)));
             all.addAll(second);
             all.add(new Piece(special.end(), 0, 0));
         }
         int[] types = new int[all.size()];
-        for (int i = ofFirst; i < types.length; i++) {
-            types[i] = special.typed() ? 1 : 0;
-        }
+        Arrays.fill(types, ofFirst, types.length, 1);
         return new TokenizedText(
                 all.stream().mapToInt(Piece::id).toArray(),
                 types,

@@ -4,7 +4,7 @@ package org.gatefold.data.text;
  * A text, or two, as a pretrained encoder reads it. All arrays have an element for each piece.
  *
  * @param ids of the pieces in the vocabulary
- * @param types 0 for the first text and 1 for the second where an encoder tells them apart, else 0
+ * @param types 0 for the first text and 1 for the second
  * @param starts where in its text a piece begins, in chars; 0 for special tokens
  * @param ends where it ends; 0 for special tokens
  */

@@ -86,7 +86,7 @@ final class TokenizerFiles {
         }
         return new WordPiece(
                 vocabulary,
-                new PretrainedTokenizer.Special(vocabulary.get(begin), vocabulary.get(end), 1, true),
+                new PretrainedTokenizer.Special(vocabulary.get(begin), vocabulary.get(end)),
                 added,
                 new BertWords(
                         true,
@@ -192,7 +192,7 @@ final class TokenizerFiles {
                                 "expected BertProcessing or TemplateProcessing, got '" + processor.text("type") + "'",
                                 null);
                 };
-        return new PretrainedTokenizer.Special(ids.get(0), ids.get(1), 1, true);
+        return new PretrainedTokenizer.Special(ids.get(0), ids.get(1));
     }
 
     /** {@code ["[CLS]", 101]}. */

@@ -65,11 +65,6 @@ final class WordPiece extends PretrainedTokenizer {
     }
 
     @Override
-    String withinText(String word) {
-        return word;
-    }
-
-    @Override
     void cut(String text, int from, int to, List<Piece> into) {
         for (BertWords.Word word : words.split(text, from, to)) {
             cut(word, into);
