@@ -1,12 +1,18 @@
 package org.gatefold.exchange.keras;
 
+import java.util.List;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Softmax;
+import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.recurrent.GateActivation;
 
 /** Activation functions by Keras' names. Stateless. */
 final class KerasActivations {
+    /** Those that cells here know. */
+    static final List<String> GATES =
+            List.of("linear", "tanh", "sigmoid", "hard_sigmoid", "relu", "softsign", "softplus", "elu", "leaky_relu");
+
     private KerasActivations() {}
 
     /** As a layer; null for none. */
@@ -20,6 +26,7 @@ final class KerasActivations {
             case "elu" -> ActivationLayer.elu(1f);
             case "gelu" -> ActivationLayer.gelu();
             case "silu", "swish" -> ActivationLayer.silu();
+            case "exponential" -> ActivationLayer.of(Activation.EXP);
             case "leaky_relu" -> ActivationLayer.leakyRelu(0.2f);
             case "softmax" -> Softmax.probabilities();
             case "log_softmax" -> Softmax.logarithms();
@@ -27,8 +34,8 @@ final class KerasActivations {
         };
     }
 
-    /** Within a recurrent cell. */
-    static GateActivation gate(KerasConfig layer, String name, boolean keras3) {
+    /** Within a recurrent cell; null for one that is not known. */
+    static GateActivation gate(String name, boolean keras3) {
         return switch (name) {
             case "linear" -> GateActivation.IDENTITY;
             case "tanh" -> GateActivation.TANH;
@@ -38,7 +45,19 @@ final class KerasActivations {
             case "softsign" -> GateActivation.SOFTSIGN;
             case "softplus" -> GateActivation.SOFTPLUS;
             case "elu" -> GateActivation.elu(1f);
-            default -> throw layer.refused("the activation '" + name + "' is not known in a cell");
+            case "leaky_relu" -> GateActivation.leakyRelu(0.2f);
+            default -> null;
+        };
+    }
+
+    /** As a layer of Keras'. */
+    static WrittenLayer written(String name, String function, float alpha) {
+        return switch (function) {
+            case "leaky_relu" -> new WrittenLayer("LeakyReLU", name).with("negative_slope", alpha);
+            case "elu" -> new WrittenLayer("ELU", name).with("alpha", alpha);
+            default ->
+                new WrittenLayer("Activation", name)
+                        .with("activation", function.equals("exp") ? "exponential" : function);
         };
     }
 }

@@ -55,17 +55,11 @@ final class KerasArrays {
                 && both.wrapped().get(0) instanceof RecurrentLayer<?> inner) {
             return recurrent(source, layer, inner, parameters, arrays);
         }
-        List<String> names =
-                switch (layer.type()) {
-                    case "Linear", "Conv1d", "Conv2d" -> List.of("w", "b");
-                    case "Embedding" -> List.of("w");
-                    case "LayerNorm" -> List.of("gamma", "beta");
-                    case "BatchNorm" -> List.of("gamma", "beta", "mean", "variance");
-                    case "AttentionPooling" -> List.of("query");
-                    default ->
-                        throw new CheckpointException(source + ": layer '" + layer.name()
-                                + "': Keras has no layer with the weights of " + layer.type());
-                };
+        List<String> names = parts(layer.type());
+        if (names.isEmpty()) {
+            throw new CheckpointException(
+                    source + ": layer '" + layer.name() + "': Keras has no layer with the weights of " + layer.type());
+        }
         Map<String, Parameter> owned = owned(layer, parameters);
         List<Parameter> targets =
                 names.stream().filter(owned::containsKey).map(owned::get).toList();
@@ -75,20 +69,54 @@ final class KerasArrays {
         List<float[]> values = new ArrayList<>();
         for (int i = 0; i < targets.size(); i++) {
             Shape shape = targets.get(i).shape();
-            boolean matrix = shape.rank() > 1 && !layer.type().equals("Embedding");
+            boolean matrix = isMatrix(layer, shape);
             boolean column = layer instanceof AttentionPooling;
             Shape theirs = matrix ? channelsLast(shape) : column ? Shape.of(shape.dim(0), 1) : shape;
             if (!arrays.get(i).has(theirs)) {
                 throw unfit(source, layer, targets, arrays);
             }
             float[] array = arrays.get(i).values().get();
-            values.add(matrix ? outFirst(array, shape) : column ? scaled(array) : array);
+            values.add(matrix ? moved(array, shape, true) : column ? scaled(array) : array);
         }
         return () -> {
             for (int i = 0; i < values.size(); i++) {
                 targets.get(i).set(values.get(i));
             }
         };
+    }
+
+    /** What weights a layer has, in the order in which Keras lists them. */
+    private static List<String> parts(String type) {
+        return switch (type) {
+            case "Linear", "Conv1d", "Conv2d" -> List.of("w", "b");
+            case "Embedding" -> List.of("w");
+            case "LayerNorm" -> List.of("gamma", "beta");
+            case "BatchNorm" -> List.of("gamma", "beta", "mean", "variance");
+            case "AttentionPooling" -> List.of("query");
+            default -> List.of();
+        };
+    }
+
+    private static boolean isMatrix(Layer layer, Shape shape) {
+        return shape.rank() > 1 && !layer.type().equals("Embedding");
+    }
+
+    /** The weights of a layer, in the order and shape of Keras', but for recurrent ones. */
+    static List<WrittenLayer.Array> written(Layer layer, ParameterStore parameters) {
+        Map<String, Parameter> owned = owned(layer, parameters);
+        List<WrittenLayer.Array> arrays = new ArrayList<>();
+        for (String name : parts(layer.type())) {
+            Parameter parameter = owned.get(name);
+            if (parameter != null) {
+                Shape shape = parameter.shape();
+                float[] values = parameter.value().toFloats();
+                arrays.add(
+                        isMatrix(layer, shape)
+                                ? new WrittenLayer.Array(channelsLast(shape), moved(values, shape, false))
+                                : new WrittenLayer.Array(shape, values));
+            }
+        }
+        return arrays;
     }
 
     private static CheckpointException unfit(
@@ -111,19 +139,22 @@ final class KerasArrays {
         return Shape.of(theirs);
     }
 
-    private static float[] outFirst(float[] values, Shape shape) {
+    /** Between {@code [out, in, k…]} and {@code [k…, in, out]}. */
+    private static float[] moved(float[] values, Shape shape, boolean toOutFirst) {
         int out = shape.dim(0);
         int in = shape.dim(1);
         int places = values.length / out / in;
-        float[] turned = new float[values.length];
+        float[] moved = new float[values.length];
         for (int place = 0; place < places; place++) {
             for (int i = 0; i < in; i++) {
                 for (int o = 0; o < out; o++) {
-                    turned[(o * in + i) * places + place] = values[(place * in + i) * out + o];
+                    int first = (o * in + i) * places + place;
+                    int last = (place * in + i) * out + o;
+                    moved[toOutFirst ? first : last] = values[toOutFirst ? last : first];
                 }
             }
         }
-        return turned;
+        return moved;
     }
 
     /** {@link AttentionPooling} divides by the root of the features, the layers of that kind for Keras do not. */

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.gatefold.exchange.CheckpointException;
 
 /**
@@ -89,12 +90,14 @@ record KerasConfig(String type, String name, JsonObject values) {
         return of(values.getAsJsonObject(option));
     }
 
-    /** The class of a layer as Keras 3 names it in files of weights: {@code simple_rnn}. */
-    String snake() {
-        return type.replaceAll("\\W+", "")
+    /** What Keras 3 calls the next layer of a class in files of weights: {@code simple_rnn}, {@code simple_rnn_1}. */
+    static String numbered(String type, Map<String, Integer> counts) {
+        String snake = type.replaceAll("\\W+", "")
                 .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
                 .replaceAll("([a-z])([A-Z])", "$1_$2")
                 .toLowerCase(Locale.ROOT);
+        int number = counts.merge(snake, 1, Integer::sum) - 1;
+        return number == 0 ? snake : snake + "_" + number;
     }
 
     CheckpointException refused(String problem) {

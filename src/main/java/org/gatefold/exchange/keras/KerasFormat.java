@@ -16,6 +16,7 @@ import org.gatefold.exchange.ModelFormats;
 import org.gatefold.exchange.OptionalLibrary;
 import org.gatefold.exchange.StoredTensor;
 import org.gatefold.file.Archive;
+import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileException;
 import org.gatefold.layer.Layer;
 import org.gatefold.model.Model;
@@ -135,14 +136,20 @@ public final class KerasFormat implements ModelFormat {
         });
     }
 
+    @Override
+    public void save(Model model, Path file, Map<String, String> metadata) {
+        OptionalLibrary.with(LIBRARY, file, () -> {
+            AtomicFile.write(file, out -> KerasExport.write(model, file.toString(), out));
+            return file;
+        });
+    }
+
     /** What a file calls the weights of each layer. */
     private static Map<String, String> groups(KerasFile file, List<KerasConfig> layers) {
         Map<String, String> groups = new HashMap<>();
         Map<String, Integer> counts = new HashMap<>();
         for (KerasConfig layer : layers) {
-            String type = layer.snake();
-            int number = counts.merge(type, 1, Integer::sum) - 1;
-            String byClass = number == 0 ? type : type + "_" + number;
+            String byClass = KerasConfig.numbered(layer.type(), counts);
             groups.put(layer.name(), file.isByClass() ? byClass : layer.name());
         }
         return groups;

@@ -12,6 +12,7 @@ import org.gatefold.exchange.CheckpointException;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Masking;
 import org.gatefold.layer.form.Permute;
+import org.gatefold.layer.form.ToSequence;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
@@ -28,15 +29,26 @@ final class KerasGraph {
             Set.of("Conv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D");
     private static final Set<String> ELEMENTWISE = Set.of("Activation", "ReLU", "LeakyReLU", "ELU", "Dropout");
 
-    /** What Keras applies to all steps, whatever a mask says. */
-    private static final Set<String> BLIND_TO_MASKS = Set.of(
+    /** What reads sequences, of steps that rows may have as their first dimension. */
+    private static final Set<String> OF_STEPS = Set.of(
+            "LSTM",
+            "CuDNNLSTM",
+            "GRU",
+            "CuDNNGRU",
+            "SimpleRNN",
+            "Bidirectional",
             "Conv1D",
             "MaxPooling1D",
             "AveragePooling1D",
+            "GlobalAveragePooling1D",
             "GlobalMaxPooling1D",
-            "Flatten",
-            "BatchNormalization",
+            "ZeroPadding1D",
+            "SpatialDropout1D",
+            "Masking",
             "Attention");
+
+    /** What makes other rows of rows, and cannot of steps whose number is left open. */
+    private static final Set<String> OF_ROWS = Set.of("Flatten", "Reshape", "Permute");
 
     private static final int[] FIRST = {3, 1, 2};
     private static final int[] LAST = {2, 3, 1};
@@ -46,15 +58,20 @@ final class KerasGraph {
     private final Graph.Builder graph = Graph.builder();
     private final Map<String, Layer> made = new LinkedHashMap<>();
     private final List<KerasConfig> layers = new ArrayList<>();
-    private int permutes;
+    private int turns;
 
     /**
      * A value within the graph.
      *
      * @param channelsFirst whether the channels of images, which stand last in Keras, stand first
      * @param masked whether a mask may leave out steps of it
+     * @param padding zeros that the next layer puts round it
      */
-    private record Value(Graph.Node node, boolean channelsFirst, boolean masked) {}
+    private record Value(Graph.Node node, boolean channelsFirst, boolean masked, List<Integer> padding) {
+        Value(Graph.Node node, boolean channelsFirst, boolean masked) {
+            this(node, channelsFirst, masked, List.of());
+        }
+    }
 
     /** Who makes a value: a layer, and which of its applications. */
     private record Maker(String layer, int application) {}
@@ -197,6 +214,9 @@ final class KerasGraph {
             if (node instanceof JsonObject called) {
                 tensors(called.get("args"), makers, 0);
                 int before = makers.size();
+                if (called.get("kwargs") instanceof JsonObject options && options.has("use_causal_mask")) {
+                    layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
+                }
                 tensors(called.get("kwargs"), makers, 0);
                 if (makers.size() > before) {
                     throw new CheckpointException("layer '"
@@ -252,12 +272,14 @@ final class KerasGraph {
         int rank = shape.size();
         Form form;
         if (consumer.type().equals("Embedding")) {
-            form = Form.tokens();
+            form = rank == 1 ? Form.ids() : Form.tokens();
         } else {
             boolean each = consumer.type().equals("TimeDistributed");
             boolean sequence = rank == 5
                     || (rank == 4 && each)
-                    || (rank == 3 && !consumer.type().equals("Flatten"));
+                    || (rank == 3
+                            && !(OF_ROWS.contains(consumer.type())
+                                    && !shape.subList(1, rank).contains(0)));
             int[] dimensions = shape.stream()
                     .skip(sequence ? 2 : 1)
                     .mapToInt(Integer::intValue)
@@ -317,8 +339,14 @@ final class KerasGraph {
 
     private Value applyOne(KerasConfig config, Value given, boolean each) {
         String type = config.type();
-        if (given.masked() && BLIND_TO_MASKS.contains(type)) {
+        if (given.masked() && KerasMasks.readsAll(type)) {
             throw config.refused("reads all steps there whatever a mask says, and only the real ones here");
+        }
+        if (!given.padding().isEmpty() && !KerasLayers.takesPadding(config)) {
+            throw config.refused("reads what zeros were put round; expected a convolution or means without padding");
+        }
+        if (type.startsWith("ZeroPadding")) {
+            return new Value(given.node(), given.channelsFirst(), given.masked(), KerasLayers.padding(config));
         }
         boolean image = given.node().form().dimensions().size() == 3;
         Value value = IMAGE_LAYERS.contains(type) || (image && type.equals("BatchNormalization"))
@@ -326,6 +354,12 @@ final class KerasGraph {
                 : ELEMENTWISE.contains(type) && !config.text("activation", "").contains("softmax")
                         ? given
                         : last(given);
+        if ((each || OF_STEPS.contains(type))
+                && !value.node().form().sequence()
+                && value.node().form().dimensions().size() > 1) {
+            Layer steps = ToSequence.create().named("steps_" + turns++);
+            value = new Value(graph.layer(steps, value.node()), false, false);
+        }
         boolean masked = value.masked();
         if (type.equals("Embedding") && config.flag("mask_zero", false)) {
             value = new Value(layer(config, "_mask", Masking.tokens(0), value.node()), false, true);
@@ -336,7 +370,7 @@ final class KerasGraph {
         Graph.Node node = value.node();
         Layer layer = made.containsKey(config.name())
                 ? made.get(config.name())
-                : KerasLayers.of(config, node.form(), each, keras3);
+                : KerasLayers.of(config, new KerasLayers.Place(node.form(), each, keras3, given.padding()));
         if (layer != null) {
             node = layer(config, "", layer, node);
         }
@@ -370,7 +404,7 @@ final class KerasGraph {
             throw new CheckpointException("expected images of height, width and channels, got "
                     + value.node().form());
         }
-        Layer permute = Permute.of(order).named("permute_channels_" + permutes++);
+        Layer permute = Permute.of(order).named("permute_channels_" + turns++);
         return new Value(graph.layer(permute, value.node()), channelsFirst, value.masked());
     }
 

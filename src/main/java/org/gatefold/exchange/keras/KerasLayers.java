@@ -1,5 +1,9 @@
 package org.gatefold.exchange.keras;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Dropout;
@@ -13,7 +17,9 @@ import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.form.Flatten;
+import org.gatefold.layer.form.Permute;
 import org.gatefold.layer.form.RepeatVector;
+import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.LayerNorm;
 import org.gatefold.layer.pooling.AvgPool1d;
@@ -26,6 +32,7 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.Rnn;
+import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.tensor.Form;
 
 /** Layers of Keras' as layers here, without the activation that follows them. Stateless. */
@@ -33,24 +40,44 @@ final class KerasLayers {
     private KerasLayers() {}
 
     /**
+     * Where a layer stands.
+     *
      * @param in what it takes, with channels first where it is an image
      * @param each whether it is applied to each step
      * @param keras3 whether it is of Keras 3, whose hard sigmoid is another
-     * @return null for layers that do nothing outside training
+     * @param padding by zeros before it, before and behind the steps, or the rows and then the columns; empty for none
      */
-    static Layer of(KerasConfig config, Form in, boolean each, boolean keras3) {
+    record Place(Form in, boolean each, boolean keras3, List<Integer> padding) {}
+
+    /** @return null for layers that do nothing outside training */
+    static Layer of(KerasConfig config, Place place) {
+        Form in = place.in();
+        boolean each = place.each();
+        boolean keras3 = place.keras3();
         return switch (config.type()) {
             case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN" -> recurrent(config, keras3);
             case "Bidirectional" -> bidirectional(config, keras3);
-            case "Embedding" -> Embedding.of(config.integer("input_dim"), config.integer("output_dim"));
+            case "Embedding" -> {
+                Embedding table = Embedding.of(config.integer("input_dim"), config.integer("output_dim"));
+                yield config.flag("trainable", true) ? table : table.frozen();
+            }
             case "Dense" ->
                 biased(config)
                         ? Linear.of(config.integer("units"))
                         : Linear.of(config.integer("units")).withoutBias();
-            case "Conv1D" -> conv1d(config);
-            case "Conv2D" -> conv2d(config, in);
-            case "MaxPooling1D" -> MaxPool1d.of(window1d(config)).stride(stride1d(config));
-            case "AveragePooling1D" -> AvgPool1d.of(window1d(config)).stride(stride1d(config));
+            case "Conv1D" -> conv1d(config, place.padding());
+            case "Conv2D" -> conv2d(config, place);
+            case "MaxPooling1D" -> {
+                MaxPool1d pool = MaxPool1d.of(window1d(config)).stride(stride1d(config));
+                yield isSame(config) ? pool.same() : pool;
+            }
+            case "AveragePooling1D" -> {
+                AvgPool1d pool = AvgPool1d.of(window1d(config)).stride(stride1d(config));
+                if (!place.padding().isEmpty()) {
+                    yield pool.padding(place.padding().get(0), place.padding().get(1));
+                }
+                yield isSame(config) ? pool.withoutPadding().same() : pool;
+            }
             case "MaxPooling2D" -> {
                 List<Integer> window = config.integers("pool_size", 2, 2);
                 List<Integer> stride = stride2d(config, window);
@@ -61,6 +88,10 @@ final class KerasLayers {
                 List<Integer> window = config.integers("pool_size", 2, 2);
                 List<Integer> stride = stride2d(config, window);
                 AvgPool2d pool = AvgPool2d.of(window.get(0), window.get(1)).stride(stride.get(0), stride.get(1));
+                if (!place.padding().isEmpty()) {
+                    requireEven(config, place.padding());
+                    yield pool.padding(place.padding().get(0), place.padding().get(2));
+                }
                 yield isSame(config) ? pool.withoutPadding().same() : pool;
             }
             case "GlobalAveragePooling1D" -> TimePooling.mean();
@@ -70,12 +101,11 @@ final class KerasLayers {
             case "BatchNormalization" -> batchNorm(config, in);
             case "LayerNormalization" -> layerNorm(config);
             case "Flatten" -> flatten(config, in, each);
+            case "Reshape" -> reshape(config, in, each);
+            case "Permute" -> permute(config, in, each);
             case "RepeatVector" -> RepeatVector.of(config.integer("n"));
             case "Masking" -> Masking.of(config.real("mask_value", 0f));
-            case "Dropout", "SpatialDropout1D" -> {
-                float rate = config.real("rate", 0f);
-                yield rate == 0f ? null : Dropout.of(rate);
-            }
+            case "Dropout", "SpatialDropout1D", "SpatialDropout2D" -> dropout(config);
             case "GaussianNoise", "GaussianDropout", "ActivityRegularization" -> null;
             case "Activation" -> KerasActivations.layer(config, config.text("activation", "linear"));
             case "ReLU" -> plainRelu(config);
@@ -85,6 +115,54 @@ final class KerasLayers {
             case "Attention" -> attention(config);
             default -> throw config.refused("layers of this class are not known");
         };
+    }
+
+    /** Keras 1 called the rate p. */
+    private static Layer dropout(KerasConfig config) {
+        float rate = config.real("rate", config.real("p", 0f));
+        if (rate == 0f) {
+            return null;
+        }
+        if (config.type().equals("SpatialDropout1D")) {
+            return Dropout.of(rate).locked();
+        }
+        return config.has("noise_shape")
+                        && config.values().get("noise_shape").toString().equals("[null,null,1]")
+                ? Dropout.of(rate).wholeSteps()
+                : Dropout.of(rate);
+    }
+
+    private static Layer reshape(KerasConfig config, Form in, boolean each) {
+        requireRows(config, in, each);
+        int[] sizes = config.integers("target_shape", 0, null).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        long known = 1;
+        for (int size : sizes) {
+            known *= size == -1 ? 1 : size;
+        }
+        for (int i = 0; i < sizes.length; i++) {
+            if (sizes[i] == -1 && known > 0) {
+                sizes[i] = Math.toIntExact(in.size() / known);
+            }
+        }
+        return Reshape.of(sizes);
+    }
+
+    private static Layer permute(KerasConfig config, Form in, boolean each) {
+        List<Integer> dims = config.integers("dims", 0, null);
+        if (!each && in.sequence() && dims.get(0) == 1) {
+            dims = dims.stream().skip(1).map(axis -> axis - 1).toList();
+        } else {
+            requireRows(config, in, each);
+        }
+        return Permute.of(dims.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private static void requireRows(KerasConfig config, Form in, boolean each) {
+        if (in.sequence() && !each) {
+            throw config.refused("makes features of all steps, whose number a network here leaves open");
+        }
     }
 
     private static boolean biased(KerasConfig config) {
@@ -104,11 +182,9 @@ final class KerasLayers {
                         Lstm lstm = Lstm.of(units).forgetBias(config.flag("unit_forget_bias", true) ? 1f : 0f);
                         String gates = config.text("recurrent_activation", keras3 || fast ? "sigmoid" : "hard_sigmoid");
                         if (!gates.equals("sigmoid")) {
-                            lstm.recurrentActivation(KerasActivations.gate(config, gates, keras3));
+                            lstm.recurrentActivation(gate(config, gates, keras3));
                         }
-                        yield activation.equals("tanh")
-                                ? lstm
-                                : lstm.activation(KerasActivations.gate(config, activation, keras3));
+                        yield activation.equals("tanh") ? lstm : lstm.activation(gate(config, activation, keras3));
                     }
                     case "GRU", "CuDNNGRU" -> {
                         Gru gru = Gru.of(units);
@@ -117,18 +193,16 @@ final class KerasLayers {
                         }
                         String gates = config.text("recurrent_activation", keras3 || fast ? "sigmoid" : "hard_sigmoid");
                         if (!gates.equals("sigmoid")) {
-                            gru.recurrentActivation(KerasActivations.gate(config, gates, keras3));
+                            gru.recurrentActivation(gate(config, gates, keras3));
                         }
-                        yield activation.equals("tanh")
-                                ? gru
-                                : gru.activation(KerasActivations.gate(config, activation, keras3));
+                        yield activation.equals("tanh") ? gru : gru.activation(gate(config, activation, keras3));
                     }
                     default -> {
                         Rnn rnn = Rnn.of(units);
                         yield switch (activation) {
                             case "tanh" -> rnn;
                             case "relu" -> rnn.relu();
-                            default -> rnn.activation(KerasActivations.gate(config, activation, keras3));
+                            default -> rnn.activation(gate(config, activation, keras3));
                         };
                     }
                 };
@@ -149,6 +223,14 @@ final class KerasLayers {
         }
         float dropped = config.real("recurrent_dropout", 0f);
         return dropped == 0f ? layer : layer.recurrentDropout(dropped);
+    }
+
+    private static GateActivation gate(KerasConfig config, String name, boolean keras3) {
+        GateActivation gate = KerasActivations.gate(name, keras3);
+        if (gate == null) {
+            throw config.refused("the activation '" + name + "' is not known in a cell");
+        }
+        return gate;
     }
 
     private static Layer bidirectional(KerasConfig config, boolean keras3) {
@@ -181,7 +263,13 @@ final class KerasLayers {
         }
     }
 
-    private static Layer conv1d(KerasConfig config) {
+    private static void requireEven(KerasConfig config, List<Integer> padding) {
+        if (!padding.get(0).equals(padding.get(1)) || !padding.get(2).equals(padding.get(3))) {
+            throw config.refused("is padded by " + padding + " rows and columns, not as many before as behind");
+        }
+    }
+
+    private static Layer conv1d(KerasConfig config, List<Integer> padding) {
         int stride = config.integers("strides", 1, 1).get(0);
         Conv1d made = Conv1d.of(
                         config.integer("filters"),
@@ -193,7 +281,7 @@ final class KerasLayers {
             made.withoutBias();
         }
         return switch (config.text("padding", "valid")) {
-            case "valid" -> made;
+            case "valid" -> padding.isEmpty() ? made : made.padding(padding.get(0), padding.get(1));
             case "causal" -> made.causal();
             default -> {
                 if (stride > 1) {
@@ -204,7 +292,8 @@ final class KerasLayers {
         };
     }
 
-    private static Layer conv2d(KerasConfig config, Form in) {
+    private static Layer conv2d(KerasConfig config, Place place) {
+        Form in = place.in();
         List<Integer> kernel = config.integers("kernel_size", 2, null);
         List<Integer> stride = config.integers("strides", 2, 1);
         List<Integer> dilation = config.integers("dilation_rate", 2, 1);
@@ -214,6 +303,10 @@ final class KerasLayers {
                 .dilation(dilation.get(0), dilation.get(1));
         if (!biased(config)) {
             made.withoutBias();
+        }
+        if (!place.padding().isEmpty()) {
+            requireEven(config, place.padding());
+            return made.padding(place.padding().get(0), place.padding().get(2));
         }
         if (!isSame(config)) {
             return made;
@@ -235,20 +328,43 @@ final class KerasLayers {
         return made.padding(padding[0], padding[1]);
     }
 
+    /** Whether a layer takes zeros that were put round what it reads. */
+    static boolean takesPadding(KerasConfig config) {
+        return List.of("Conv1D", "Conv2D", "AveragePooling1D", "AveragePooling2D")
+                        .contains(config.type())
+                && config.text("padding", "valid").equals("valid");
+    }
+
+    /** What a layer of zeros puts round: before and behind the steps, or the rows and then the columns. */
+    static List<Integer> padding(KerasConfig config) {
+        boolean image = config.type().equals("ZeroPadding2D");
+        requireChannelsLast(config);
+        List<Integer> sides = new ArrayList<>();
+        JsonElement given = config.has("padding") ? config.values().get("padding") : new JsonPrimitive(1);
+        for (int axis = 0; axis < (image ? 2 : 1); axis++) {
+            JsonElement one = image && given instanceof JsonArray axes ? axes.get(axis) : given;
+            boolean two = one.isJsonArray();
+            sides.add(two ? one.getAsJsonArray().get(0).getAsInt() : one.getAsInt());
+            sides.add(two ? one.getAsJsonArray().get(1).getAsInt() : one.getAsInt());
+        }
+        return sides;
+    }
+
     private static boolean isSame(KerasConfig config) {
         return config.text("padding", "valid").equals("same");
     }
 
     private static int window1d(KerasConfig config) {
         requireChannelsLast(config);
-        if (isSame(config)) {
-            throw config.refused("pads steps to 'same', how many depends on the length");
-        }
         return config.integers("pool_size", 1, 2).get(0);
     }
 
     private static int stride1d(KerasConfig config) {
-        return config.has("strides") ? config.integers("strides", 1, null).get(0) : window1d(config);
+        int stride = config.has("strides") ? config.integers("strides", 1, null).get(0) : window1d(config);
+        if (isSame(config) && stride > 1) {
+            throw config.refused("pads steps to 'same', how many depends on the length");
+        }
+        return stride;
     }
 
     private static List<Integer> stride2d(KerasConfig config, List<Integer> window) {
@@ -261,8 +377,10 @@ final class KerasLayers {
         if (config.flag("scale", true) != config.flag("center", true)) {
             throw config.refused("scales without a shift, or shifts without a scale");
         }
+        double momentum =
+                config.has("momentum") ? config.values().get("momentum").getAsDouble() : 0.99;
         BatchNorm norm =
-                BatchNorm.create().epsilon(config.real("epsilon", 1e-3f)).momentum(1f - config.real("momentum", 0.99f));
+                BatchNorm.create().epsilon(config.real("epsilon", 1e-3f)).momentum((float) (1 - momentum));
         return config.flag("scale", true) ? norm : norm.withoutAffine();
     }
 
@@ -291,9 +409,7 @@ final class KerasLayers {
     }
 
     private static Layer flatten(KerasConfig config, Form in, boolean each) {
-        if (in.sequence() && !each) {
-            throw config.refused("makes features of all steps, whose number a network here leaves open");
-        }
+        requireRows(config, in, each);
         return Flatten.create();
     }
 
