@@ -19,8 +19,10 @@ import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.attention.PositionalEmbedding;
 import org.gatefold.layer.attention.SinusoidalPositions;
+import org.gatefold.layer.cell.BatchNormLstm;
 import org.gatefold.layer.cell.CellLoop;
 import org.gatefold.layer.cell.IndRnn;
+import org.gatefold.layer.cell.LayerNormGru;
 import org.gatefold.layer.cell.LayerNormLstm;
 import org.gatefold.layer.cell.Slstm;
 import org.gatefold.layer.cell.Sru;
@@ -175,6 +177,13 @@ class LayerGradientTest {
                 named(
                         "layer norm lstm",
                         () -> CellLoop.of(LayerNormLstm.of(UNITS).epsilon(0.5f))),
+                named("layer norm gru", () -> CellLoop.of(LayerNormGru.of(UNITS).epsilon(0.5f))),
+                named(
+                        "batch norm lstm",
+                        () -> CellLoop.of(BatchNormLstm.of(UNITS).epsilon(0.5f)).returnSequences()),
+                named(
+                        "batch norm lstm per step",
+                        () -> CellLoop.of(BatchNormLstm.of(UNITS).epsilon(0.5f).perStep(2))),
                 named("first steps", () -> TimeSlice.first(3)),
                 named("last steps", () -> TimeSlice.last(2)),
                 named("every other step", () -> TimeSlice.every(2)),

@@ -36,7 +36,7 @@ import org.gatefold.op.Precision;
  * }
  * }</pre>
  *
- * <p>Rows of a batch must not mix: a step sees only the rows that have not ended, in an order of its own. A cell belongs to one layer;
+ * <p>A step sees only the rows that have not ended, in an order of its own. A cell belongs to one layer;
  * once that is built, several threads may run it, each in a context of its own. To be loaded from a model file, its class has a public
  * method {@code static MyCell described(Options options)} ({@link Options}), or its type is registered with {@link Cells}.
  */
@@ -83,6 +83,14 @@ public abstract class CellFunction {
     /** The options that make this cell again: strings, numbers, booleans or maps of such; none by default. */
     protected Map<String, Object> options() {
         return Map.of();
+    }
+
+    /**
+     * Whether a step depends on its number, {@link CellStates#step}; no by default. Such a cell runs neither in a stream nor in a stateful
+     * layer, which go on in the middle of a sequence.
+     */
+    protected boolean countsSteps() {
+        return false;
     }
 
     /** Whether any matrix product is computed in the given precision. */

@@ -128,6 +128,11 @@ public final class CellLoop extends Layer {
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         requireFeatureSequence(in);
+        if (stateful && cell.countsSteps()) {
+            throw new IllegalArgumentException(
+                    "layer '" + name() + "': expected a cell whose steps do not depend on their number"
+                            + " in a stateful layer, got " + cell.type());
+        }
         CellParts parts = new CellParts(parameters, name() + ".");
         int features = cell.declare(parts, in.features());
         states = List.copyOf(parts.states());
@@ -138,6 +143,9 @@ public final class CellLoop extends Layer {
     protected void stream(StreamStates streamed) {
         if (reverse) {
             throw streamed.refusal(this, "reads later steps before earlier ones");
+        }
+        if (cell.countsSteps()) {
+            throw streamed.refusal(this, "has a cell whose steps depend on their number in the sequence");
         }
         streamed.requireAllSteps(this);
         for (int i = 0; i < states.size(); i++) {
@@ -227,7 +235,7 @@ public final class CellLoop extends Layer {
             end(ended, current, active, rows);
             rows = active;
             if (rows > 0) {
-                current.keepRows(rows);
+                current.begin(t, rows);
                 long at = (long) t * batch;
                 Variable step = prepared.part("x", at * given.last(), Shape.of(rows, given.last()));
                 Variable y = cell.step(context, step, current);

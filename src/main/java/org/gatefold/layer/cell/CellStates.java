@@ -8,6 +8,7 @@ import org.gatefold.tensor.Shape;
 /** The states of a cell in the course of a pass, by their numbers in the order of declaration. Belongs to the pass's thread. */
 public final class CellStates {
     private final Variable[] values;
+    private int step;
 
     CellStates(Variable[] values) {
         this.values = values.clone();
@@ -33,8 +34,14 @@ public final class CellStates {
         return value;
     }
 
-    /** Goes on with the first of the rows. */
-    void keepRows(int rows) {
+    /** The number of the step at hand, from 0 on, in the order in which steps are read. */
+    public int step() {
+        return step;
+    }
+
+    /** Goes on to a step, with the first of the rows. */
+    void begin(int number, int rows) {
+        step = number;
         for (int i = 0; i < values.length; i++) {
             if (values[i].shape().dim(0) != rows) {
                 values[i] = values[i].part(

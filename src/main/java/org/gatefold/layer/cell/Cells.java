@@ -16,6 +16,8 @@ public final class Cells {
         register("Sru", Sru::described);
         register("Slstm", Slstm::described);
         register("LayerNormLstm", LayerNormLstm::described);
+        register("LayerNormGru", LayerNormGru::described);
+        register("BatchNormLstm", BatchNormLstm::described);
     }
 
     private Cells() {}

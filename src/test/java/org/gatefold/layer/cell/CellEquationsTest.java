@@ -177,6 +177,25 @@ class CellEquationsTest {
         });
     }
 
+    /** The order of gates is that of the built-in GRU. */
+    @Test
+    void layerNormGru() {
+        compare(LayerNormGru.of(UNITS), () -> {
+            double[] h = new double[UNITS];
+            for (int t = 0; t < STEPS; t++) {
+                double[] ofX = normed("normx", product(of("wx"), x[t]));
+                double[] ofH = normed("normh", product(of("wh"), h));
+                for (int j = 0; j < UNITS; j++) {
+                    double r = sigmoid(ofX[j] + ofH[j]);
+                    double z = sigmoid(ofX[UNITS + j] + ofH[UNITS + j]);
+                    double n = Math.tanh(ofX[2 * UNITS + j] + r * ofH[2 * UNITS + j]);
+                    expected[t][j] = (1 - z) * n + z * h[j];
+                }
+                h = expected[t];
+            }
+        });
+    }
+
     private double[] normed(String name, double[] v) {
         double mean = 0;
         for (double one : v) {

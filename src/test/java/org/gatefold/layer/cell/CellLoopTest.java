@@ -289,8 +289,15 @@ class CellLoopTest {
     @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
     void cellsAreTrainedSavedAndLoaded(String name, String implementation, @TempDir Path folder) throws Exception {
         Dataset data = TrainingCheck.sums(16, 2, 3);
-        for (CellFunction cell :
-                List.of(new WrittenLstm(5), IndRnn.of(5), Sru.of(5), Slstm.of(5), LayerNormLstm.of(5))) {
+        for (CellFunction cell : List.of(
+                new WrittenLstm(5),
+                IndRnn.of(5),
+                Sru.of(5),
+                Slstm.of(5),
+                LayerNormLstm.of(5),
+                LayerNormGru.of(5),
+                BatchNormLstm.of(5),
+                BatchNormLstm.of(5).perStep(3))) {
             try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                     Model model = Sequential.on(subject.device())
                             .seed(3)
