@@ -56,7 +56,7 @@ class StateDictTest {
     @TempDir
     private Path folder;
 
-    private static Layer[] layers(String name) {
+    static Layer[] layers(String name) {
         return switch (name) {
             case "lstm" -> new Layer[] {Lstm.of(3).layers(2).bidirectional().returnSequences(), Linear.of(2)};
             case "gru" -> new Layer[] {Gru.of(3).layers(2).returnSequences(), Linear.of(2)};
