@@ -15,6 +15,7 @@ import org.gatefold.exchange.onnx.proto.ModelProto;
 import org.gatefold.exchange.onnx.proto.NodeProto;
 import org.gatefold.exchange.onnx.proto.OperatorSetIdProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
+import org.gatefold.exchange.onnx.writing.OnnxMessages;
 
 /** Builds small ONNX files for tests. */
 final class OnnxFiles {

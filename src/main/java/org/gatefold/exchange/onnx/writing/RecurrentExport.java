@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.writing;
 
 import java.util.ArrayList;
 import java.util.Arrays;

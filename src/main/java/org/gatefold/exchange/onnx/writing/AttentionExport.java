@@ -1,10 +1,10 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.writing;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.gatefold.exchange.onnx.LayerExport.Place;
 import org.gatefold.exchange.onnx.proto.TensorProto;
+import org.gatefold.exchange.onnx.writing.LayerExport.Place;
 
 /** Writes attention of a sequence to itself, and what Transformers are made of. One thread. */
 final class AttentionExport {

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.writing;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ import org.gatefold.tensor.Form;
  * Writes layers as operators, those within others too. Values are as here: sequences {@code [time, batch, …]}, rows {@code [batch, …]}. One
  * thread.
  */
-final class LayerExport {
+public final class LayerExport {
     private final OnnxMessages out;
     private final ExportedWeights weights;
     private final boolean lengths;
@@ -31,7 +31,7 @@ final class LayerExport {
      * @param options that describe it
      * @param in what it takes
      */
-    record Place(String name, String type, Map<String, Object> options, Form in) {
+    public record Place(String name, String type, Map<String, Object> options, Form in) {
         int whole(String option) {
             return ((Number) options.get(option)).intValue();
         }
@@ -72,7 +72,7 @@ final class LayerExport {
         }
     }
 
-    LayerExport(OnnxMessages out, ExportedWeights weights, boolean lengths, boolean states) {
+    public LayerExport(OnnxMessages out, ExportedWeights weights, boolean lengths, boolean states) {
         this.out = out;
         this.weights = weights;
         this.lengths = lengths;
@@ -82,7 +82,7 @@ final class LayerExport {
     }
 
     /** Writes the states of all recurrent layers at the end as outputs. */
-    void writeStates() {
+    public void writeStates() {
         recurrent.forEach(RecurrentExport::states);
     }
 
@@ -93,7 +93,7 @@ final class LayerExport {
      * @return the value that it gives
      * @throws IllegalArgumentException naming the layer that the format cannot say, with the reason
      */
-    String write(Place layer, String x) {
+    public String write(Place layer, String x) {
         return switch (layer.type()) {
             case "Lstm", "Gru", "Rnn" -> recurrent(layer, x);
             case "Bidirectional" -> bidirectional(layer, x);

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.writing;
 
 import java.util.HashSet;
 import java.util.Set;
@@ -6,12 +6,12 @@ import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 
 /** The parameters of a model as initialisers of a file, each written once. One thread. */
-final class ExportedWeights {
+public final class ExportedWeights {
     private final OnnxMessages out;
     private final ParameterStore parameters;
     private final Set<String> written = new HashSet<>();
 
-    ExportedWeights(OnnxMessages out, ParameterStore parameters) {
+    public ExportedWeights(OnnxMessages out, ParameterStore parameters) {
         this.out = out;
         this.parameters = parameters;
     }

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.writing;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
@@ -17,7 +17,7 @@ import org.gatefold.exchange.onnx.proto.ValueInfoProto;
 import org.gatefold.tensor.Form;
 
 /** Builds the messages of a file, with names that are not taken twice. One thread. */
-final class OnnxMessages {
+public final class OnnxMessages {
     private static final int OPSET = 17;
 
     /** The version of the format that came with {@link #OPSET}. */
@@ -31,16 +31,19 @@ final class OnnxMessages {
         return of + "/" + made++;
     }
 
-    void input(String name, int type, List<String> dims) {
+    /** Declares an input. */
+    public void input(String name, int type, List<String> dims) {
         graph.addInput(value(name, type, dims));
     }
 
-    void output(String name, String value, List<String> dims) {
+    /** Gives a value the name of an output. */
+    public void output(String name, String value, List<String> dims) {
         node("Identity", List.of(value), List.of(name), List.of());
         graph.addOutput(value(name, TensorProto.DataType.FLOAT_VALUE, dims));
     }
 
-    static ValueInfoProto value(String name, int type, List<String> dims) {
+    /** A value by element type and dimensions, numbers or names of open ones. */
+    public static ValueInfoProto value(String name, int type, List<String> dims) {
         TypeProto.Tensor.Builder tensor = TypeProto.Tensor.newBuilder().setElemType(type);
         tensor.getShapeBuilder();
         for (String dim : dims) {
@@ -57,13 +60,14 @@ final class OnnxMessages {
     }
 
     /** A node with one output, and the name of that. */
-    String node(String operator, String named, List<String> inputs, AttributeProto... attributes) {
+    public String node(String operator, String named, List<String> inputs, AttributeProto... attributes) {
         String output = name(named);
         node(operator, inputs, List.of(output), List.of(attributes));
         return output;
     }
 
-    void node(String operator, List<String> inputs, List<String> outputs, List<AttributeProto> attributes) {
+    /** A node with outputs of given names. */
+    public void node(String operator, List<String> inputs, List<String> outputs, List<AttributeProto> attributes) {
         graph.addNode(NodeProto.newBuilder()
                 .setOpType(operator)
                 .setName(outputs.get(0))
@@ -142,7 +146,8 @@ final class OnnxMessages {
         return name;
     }
 
-    static AttributeProto whole(String name, long value) {
+    /** An attribute of one whole number. */
+    public static AttributeProto whole(String name, long value) {
         return AttributeProto.newBuilder()
                 .setName(name)
                 .setType(AttributeType.INT)
@@ -189,7 +194,8 @@ final class OnnxMessages {
         return attribute.build();
     }
 
-    ModelProto model() {
+    /** The whole file. */
+    public ModelProto model() {
         return ModelProto.newBuilder()
                 .setIrVersion(VERSION)
                 .setProducerName("gatefold")

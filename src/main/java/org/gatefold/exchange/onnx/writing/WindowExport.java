@@ -1,10 +1,10 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.writing;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.gatefold.exchange.onnx.LayerExport.Place;
 import org.gatefold.exchange.onnx.proto.AttributeProto;
+import org.gatefold.exchange.onnx.writing.LayerExport.Place;
 import org.gatefold.tensor.Form;
 
 /** Writes convolutions, pooling and parts of sequences. One thread. */

@@ -1,0 +1,2 @@
+/** Layers of models as messages of ONNX files. */
+package org.gatefold.exchange.onnx.writing;
