@@ -1,11 +1,13 @@
 package org.gatefold.exchange.bert;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
@@ -53,6 +55,7 @@ public record BertConfig(
     static final String NORM = "encoder_norm";
     static final String PROJECTION = "encoder_projection";
 
+    private static final int MOST_LAYERS = 1000;
     private static final String DROPOUT = "encoder_dropout";
     private static final Map<String, Activation> ACTIVATIONS = Map.of(
             "gelu",
@@ -89,8 +92,8 @@ public record BertConfig(
      */
     public static BertConfig of(JsonFields json) {
         Family family = family(json);
-        refuse(json, "position_embedding_type", "absolute");
-        refuse(json, "is_decoder", "false");
+        requireUsual(json, "position_embedding_type", "absolute");
+        requireUsual(json, "is_decoder", "false");
         int features = count(json, family.name("hidden_size", "dim"));
         String activation = json.text(family.name("hidden_act", "activation"));
         if (!ACTIVATIONS.containsKey(activation)) {
@@ -111,7 +114,7 @@ public record BertConfig(
                 count(json, "vocab_size"),
                 family == Family.ELECTRA && json.has("embedding_size") ? count(json, "embedding_size") : features,
                 features,
-                count(json, family.name("num_hidden_layers", "n_layers")),
+                json.integer(family.name("num_hidden_layers", "n_layers"), 1, MOST_LAYERS),
                 heads,
                 count(json, family.name("intermediate_size", "hidden_dim")),
                 count(json, "max_position_embeddings"),
@@ -137,12 +140,14 @@ public record BertConfig(
         throw json.wrong("model_type", "expected bert, distilbert or electra, got '" + type + "'", null);
     }
 
-    private static void refuse(JsonFields json, String name, String expected) {
-        if (json.has(name) && !json.tree().get(name).getAsString().equals(expected)) {
-            throw json.wrong(
-                    name,
-                    "expected " + expected + ", got '" + json.tree().get(name).getAsString() + "'",
-                    null);
+    /** A field that may be left out or null, and has one value alone that is known here. */
+    private static void requireUsual(JsonFields json, String name, String usual) {
+        if (!json.has(name) || json.isNull(name)) {
+            return;
+        }
+        JsonElement found = json.tree().get(name);
+        if (!found.isJsonPrimitive() || !found.getAsString().equals(usual)) {
+            throw json.wrong(name, "expected " + usual + ", got " + Json.compact(found), null);
         }
     }
 

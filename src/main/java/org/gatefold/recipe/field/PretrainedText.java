@@ -193,9 +193,9 @@ public final class PretrainedText implements TextInput {
 
     @Override
     public PretrainedText restored(JsonFields state) {
-        return with(new Known(
-                BertConfig.of(state.fields(CONFIG)),
-                PretrainedTokenizer.of(state.fields(TOKENIZER)),
-                state.text(HASH)));
+        BertConfig config = BertConfig.of(state.fields(CONFIG));
+        PretrainedTokenizer tokenizer = PretrainedTokenizer.of(state.fields(TOKENIZER));
+        config.requireRoomFor(TOKENIZER, tokenizer.size());
+        return with(new Known(config, tokenizer, state.text(HASH)));
     }
 }

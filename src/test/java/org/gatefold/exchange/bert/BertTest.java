@@ -292,11 +292,14 @@ public class BertTest {
             value = {
                 "\"electra\" | \"t5\" | config.json: model_type: expected bert, distilbert or electra, got 't5'",
                 "\"gelu\" | \"gelu_new\" | hidden_act: expected one of [gelu, relu, silu, swish, tanh], got 'gelu_new'",
-                "\"absolute\" | \"relative_key\" | position_embedding_type: expected absolute, got 'relative_key'",
+                "\"absolute\" | \"relative_key\" | position_embedding_type: expected absolute, got \"relative_key\"",
                 "\"num_attention_heads\": 4 | \"num_attention_heads\": 3 | num_attention_heads: expected a divisor of 16",
                 "\"hidden_size\" | \"size\" | hidden_size: is missing",
                 "\"vocab_size\": 60 | \"vocab_size\": 61 | embeddings.word_embeddings.weight: expected [61, 8], as config.json says, got [60, 8]",
                 "\"num_hidden_layers\": 2 | \"num_hidden_layers\": 3 | encoder.layer.2.",
+                "\"num_hidden_layers\": 2 | \"num_hidden_layers\": 1001 | num_hidden_layers: expected a whole number of 1 to 1000",
+                "\"absolute\" | [1, 2] | position_embedding_type: expected absolute, got [1,2]",
+                "\"gelu\" | null | hidden_act: expected a text, got null",
             })
     void namesWhatDoesNotFit(String find, String put, String message) {
         try (Device device = Devices.cpu()) {
@@ -307,6 +310,12 @@ public class BertTest {
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining(message);
         }
+    }
+
+    @Test
+    void whatIsNullIsAsIfItWereLeftOut() throws IOException {
+        Bert bert = changed(json -> json.replace("\"absolute\"", "null"));
+        assertThat(bert.config()).isEqualTo(Bert.read(family("electra")).config());
     }
 
     @Test
