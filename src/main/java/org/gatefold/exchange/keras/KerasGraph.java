@@ -132,7 +132,7 @@ final class KerasGraph {
         for (KerasConfig layer : applied) {
             value = apply(layer, List.of(value));
         }
-        graph.output(Model.OUTPUT, last(value).node());
+        graph.output(Model.OUTPUT, whole(value));
         return graph.build();
     }
 
@@ -179,9 +179,7 @@ final class KerasGraph {
                 throw new CheckpointException("output '" + output.layer() + "' follows from no input; left are "
                         + pending.keySet().stream().map(Maker::layer).toList());
             }
-            graph.output(
-                    outputs.size() == 1 ? Model.OUTPUT : output.layer(),
-                    last(values.get(output)).node());
+            graph.output(outputs.size() == 1 ? Model.OUTPUT : output.layer(), whole(values.get(output)));
         }
         return graph.build();
     }
@@ -324,7 +322,7 @@ final class KerasGraph {
     }
 
     private Graph.Node[] nodes(List<Value> values) {
-        return values.stream().map(value -> last(value).node()).toArray(Graph.Node[]::new);
+        return values.stream().map(this::whole).toArray(Graph.Node[]::new);
     }
 
     private Value concatenate(KerasConfig config, List<Value> values) {
@@ -393,6 +391,14 @@ final class KerasGraph {
 
     private Value first(Value value) {
         return value.channelsFirst() ? value : turned(value, FIRST, true);
+    }
+
+    /** A value that is merged or given. */
+    private Graph.Node whole(Value value) {
+        if (!value.padding().isEmpty()) {
+            throw new CheckpointException("zeros are put round a value that no convolution reads");
+        }
+        return last(value).node();
     }
 
     private Value last(Value value) {

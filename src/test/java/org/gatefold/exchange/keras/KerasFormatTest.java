@@ -198,6 +198,8 @@ class KerasFormatTest {
                 "text.keras|\"Sequential\"|\"Custom\"|expected a Sequential or functional model, got Custom",
                 "text.keras|\"layers\": [|\"lay\": [|its description is damaged",
                 "image.keras|channels_last|channels_first|layer 'c1' (Conv2D): has channels first, which is not read",
+                "image.keras|\"AveragePooling2D\", \"config\": {\"name\": \"ap\", \"pool_size\": [2, 2], \"padding\": \"valid\"|\"ZeroPadding2D\", \"config\": {\"name\": \"ap\"|layer 'flat' (Flatten): reads what zeros were put round",
+                "graph.keras|\"GlobalAveragePooling1D\", \"config\": {\"name\": \"p2\"|\"ZeroPadding1D\", \"config\": {\"name\": \"p2\"|zeros are put round a value that no convolution reads",
                 "graph.keras|\"use_scale\": false|\"use_scale\": true|layer 'att' (Attention): has a learned scale",
                 "graph.keras|\"keras_history\": [\"x\"|\"keras_history\": [\"s\"|input 'x' leads nowhere",
             })
