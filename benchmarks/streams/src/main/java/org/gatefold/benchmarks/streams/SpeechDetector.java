@@ -62,7 +62,7 @@ public final class SpeechDetector {
             options.setInterOpNumThreads(1);
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             try (OrtSession session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
-                    Runtime runtime = new Runtime(session);
+                    WithOnnxRuntime runtime = new WithOnnxRuntime(session);
                     Device device = Devices.cpu(1);
                     Model model = OnnxModels.of(file).overlap("input", CONTEXT).load(device);
                     ModelStream stream = model.stream(1)) {
@@ -132,7 +132,7 @@ public final class SpeechDetector {
     }
 
     /** ONNX Runtime with buffers that stay. Owns them. */
-    private static final class Runtime implements Detector, AutoCloseable {
+    private static final class WithOnnxRuntime implements Detector, AutoCloseable {
         private final OrtSession session;
         private final FloatBuffer input = direct(CONTEXT + CHUNK);
         private final FloatBuffer before = direct(STATE);
@@ -141,7 +141,7 @@ public final class SpeechDetector {
         private final Map<String, OnnxTensor> inputs;
         private final Map<String, OnnxTensor> outputs;
 
-        Runtime(OrtSession session) throws OrtException {
+        WithOnnxRuntime(OrtSession session) throws OrtException {
             this.session = session;
             inputs = Map.of(
                     "input", tensor(input, 1, CONTEXT + CHUNK),
