@@ -46,10 +46,10 @@ final class RecipeCommand implements Callable<Integer> {
                 .mixinStandardHelpOptions(true);
         List<String> footer = new ArrayList<>();
         for (String note : command.description.notes()) {
-            footer.addAll(List.of("", note));
+            footer.addAll(List.of("", plain(note)));
         }
         spec.usageMessage()
-                .description(command.description.summary())
+                .description(plain(command.description.summary()))
                 .sortOptions(false)
                 .footer(footer.toArray(String[]::new));
         spec.addMixin("run", CommandSpec.forAnnotatedObject(command.run));
@@ -57,6 +57,11 @@ final class RecipeCommand implements Callable<Integer> {
         spec.addMixin("device", CommandSpec.forAnnotatedObject(command.device));
         command.spec = spec;
         return spec;
+    }
+
+    /** Words that picocli, which takes them for a format, prints as they are. */
+    private static String plain(String words) {
+        return words.replace("%", "%%");
     }
 
     private <V> OptionSpec option(Option<V> option) {
@@ -70,7 +75,7 @@ final class RecipeCommand implements Callable<Integer> {
                     .map(text -> " By default " + text + ".")
                     .orElse("");
         }
-        OptionSpec.Builder builder = OptionSpec.builder("--" + option.name()).description(words.replace("%", "%%"));
+        OptionSpec.Builder builder = OptionSpec.builder("--" + option.name()).description(plain(words));
         if (option.type() == Boolean.class) {
             return builder.type(Boolean.class).arity("0").build();
         }

@@ -31,6 +31,8 @@ class TrainCommandTest {
     void helpNamesEveryOption(Recipe recipe) {
         CommandLineRun help = CommandLineRun.of("train", recipe.describe().name(), "--help");
         assertThat(help.exitCode()).as(help.err()).isZero();
+        assertThat(help.out().replaceAll("\\s+", " "))
+                .contains(recipe.describe().summary());
         assertThat(recipe.describe().options().all()).isNotEmpty();
         for (Option<?> option : recipe.describe().options().all()) {
             assertThat(help.out()).contains("--" + option.name());
