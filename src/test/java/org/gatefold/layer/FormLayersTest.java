@@ -21,6 +21,7 @@ import org.gatefold.layer.form.RepeatVector;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.layer.form.TimeSlice;
+import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.pooling.MaxPool2d;
@@ -148,6 +149,9 @@ class FormLayersTest {
         Result columns = run(ToSequence.create(), Form.rows(3, 2), 1, 2);
         assertThat(columns.shape()).containsExactly(3, 2, 2);
         assertThat(columns.values()).containsExactly(0f, 1f, 6f, 7f, 2f, 3f, 8f, 9f, 4f, 5f, 10f, 11f);
+        Result rows = run(ToRows.of(3), Form.sequences(2), 3, 2, 3, 3);
+        assertThat(rows.shape()).containsExactly(2, 3, 2);
+        assertThat(rows.values()).containsExactly(0f, 1f, 4f, 5f, 8f, 9f, 2f, 3f, 6f, 7f, 10f, 11f);
         Result repeated = run(RepeatVector.of(3), Form.rows(2), 1, 2);
         assertThat(repeated.shape()).containsExactly(3, 2, 2);
         assertThat(repeated.values()).containsExactly(0f, 1f, 2f, 3f, 0f, 1f, 2f, 3f, 0f, 1f, 2f, 3f);
@@ -219,6 +223,7 @@ class FormLayersTest {
                 Reshape.of(3, 4).named("b"),
                 Permute.of(3, 1, 2).named("c"),
                 ToSequence.create().named("d"),
+                ToRows.of(3).named("d2"),
                 RepeatVector.of(5).named("e"),
                 TimeSlice.last(3).named("f"),
                 TimeSlice.every(2).named("g"),
@@ -241,6 +246,11 @@ class FormLayersTest {
                 .hasMessage("layer 'l': expected 2 dimensions beside rows and steps, got [B, 2]");
         assertThatThrownBy(() -> build(ToSequence.create(), Form.rows(2)))
                 .hasMessage("layer 'l': expected rows of at least two dimensions [B, N, …], got [B, 2]");
+        assertThatThrownBy(() -> ToRows.of(0)).hasMessage("count: expected at least 1, got 0");
+        assertThatThrownBy(() -> run(ToRows.of(3).named("r"), Form.sequences(2), 2, 2))
+                .hasMessage("layer 'r': expected sequences of 3 steps, got 2");
+        assertThatThrownBy(() -> run(ToRows.of(3).named("r"), Form.sequences(2), 3, 2, 3, 1))
+                .hasMessage("layer 'r': expected 3 real steps in each row, got 1 in row 1");
         assertThatThrownBy(() -> build(RepeatVector.of(2), Form.sequences(2)))
                 .hasMessage("layer 'l': expected rows [B, …], got sequences [T, B, 2]");
         assertThatThrownBy(() -> TimeSlice.first(0)).hasMessage("count: expected at least 1, got 0");

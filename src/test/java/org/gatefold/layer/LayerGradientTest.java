@@ -34,6 +34,7 @@ import org.gatefold.layer.form.RepeatVector;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.layer.form.TimeSlice;
+import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.GroupNorm;
@@ -326,6 +327,11 @@ class LayerGradientTest {
     @Test
     void gradientOfColumnsAsSteps() {
         check(ToSequence.create(), Form.rows(3, 2, 2), null, Shape.of(BATCH, 3, 2, 2));
+    }
+
+    @Test
+    void gradientOfStepsAsRows() {
+        check(ToRows.of(3), Form.sequences(2, 2), null, Shape.of(3, BATCH, 2, 2));
     }
 
     static Stream<Arguments> maxima() {

@@ -37,6 +37,7 @@ import org.gatefold.layer.form.RepeatVector;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.layer.form.TimeSlice;
+import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.GroupNorm;
@@ -162,6 +163,8 @@ class TrainingMemoryTest {
                             Conv2d.of(2, 1, 1), Permute.of(3, 1, 2), Reshape.of(7, 12), ToSequence.create()
                         }),
                         model(images, () -> new Layer[] {BatchNorm.create(), Flatten.create(), RepeatVector.of(3)}),
+                        model(images, () ->
+                                new Layer[] {BatchNorm.create(), Flatten.create(), RepeatVector.of(3), ToRows.of(3)}),
                         model(films, () -> new Layer[] {Conv2d.of(3, 2, 2), GlobalPooling.max(), Lstm.of(3)})));
     }
 

@@ -12,6 +12,7 @@ import org.gatefold.exchange.CheckpointException;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Masking;
 import org.gatefold.layer.form.Permute;
+import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
@@ -47,7 +48,7 @@ final class KerasGraph {
             "Masking",
             "Attention");
 
-    /** What makes other rows of rows, and cannot of steps whose number is left open. */
+    /** What makes other rows of rows; of sequences, of steps whose number is known. */
     private static final Set<String> OF_ROWS = Set.of("Flatten", "Reshape", "Permute");
 
     private static final int[] FIRST = {3, 1, 2};
@@ -65,11 +66,12 @@ final class KerasGraph {
      *
      * @param channelsFirst whether the channels of images, which stand last in Keras, stand first
      * @param masked whether a mask may leave out steps of it
+     * @param steps of it that Keras knows of a sequence; 0 where it leaves them open
      * @param padding zeros that the next layer puts round it
      */
-    private record Value(Graph.Node node, boolean channelsFirst, boolean masked, List<Integer> padding) {
-        Value(Graph.Node node, boolean channelsFirst, boolean masked) {
-            this(node, channelsFirst, masked, List.of());
+    private record Value(Graph.Node node, boolean channelsFirst, boolean masked, int steps, List<Integer> padding) {
+        Value(Graph.Node node, boolean channelsFirst, boolean masked, int steps) {
+            this(node, channelsFirst, masked, steps, List.of());
         }
     }
 
@@ -288,15 +290,13 @@ final class KerasGraph {
             }
             form = sequence ? Form.sequences(dimensions) : Form.rows(dimensions);
         }
-        return new Value(graph.input(name, form), false, false);
+        return new Value(graph.input(name, form), false, false, form.sequence() ? shape.get(1) : 0);
     }
 
     private Value apply(KerasConfig config, List<Value> values) {
         return switch (config.type()) {
-            case "Add" ->
-                new Value(graph.add(nodes(values)), false, values.stream().anyMatch(Value::masked));
-            case "Multiply" ->
-                new Value(graph.multiply(nodes(values)), false, values.stream().anyMatch(Value::masked));
+            case "Add" -> merged(graph.add(nodes(values)), values);
+            case "Multiply" -> merged(graph.multiply(nodes(values)), values);
             case "Concatenate" -> concatenate(config, values);
             case "TimeDistributed" -> {
                 KerasConfig inner = config.inner("layer");
@@ -332,7 +332,12 @@ final class KerasGraph {
         if (axis != -1 && axis != form.dimensions().size() + (form.sequence() ? 1 : 0)) {
             throw config.refused("joins along axis " + axis + "; expected the last");
         }
-        return new Value(graph.concatenate(nodes), false, values.stream().anyMatch(Value::masked));
+        return merged(graph.concatenate(nodes), values);
+    }
+
+    private static Value merged(Graph.Node node, List<Value> of) {
+        int steps = of.stream().mapToInt(Value::steps).max().orElse(0);
+        return new Value(node, false, of.stream().anyMatch(Value::masked), steps);
     }
 
     private Value applyOne(KerasConfig config, Value given, boolean each) {
@@ -344,7 +349,8 @@ final class KerasGraph {
             throw config.refused("reads what zeros were put round; expected a convolution or means without padding");
         }
         if (type.startsWith("ZeroPadding")) {
-            return new Value(given.node(), given.channelsFirst(), given.masked(), KerasLayers.padding(config));
+            return new Value(
+                    given.node(), given.channelsFirst(), given.masked(), given.steps(), KerasLayers.padding(config));
         }
         boolean image = given.node().form().dimensions().size() == 3;
         Value value = IMAGE_LAYERS.contains(type) || (image && type.equals("BatchNormalization"))
@@ -356,11 +362,19 @@ final class KerasGraph {
                 && !value.node().form().sequence()
                 && value.node().form().dimensions().size() > 1) {
             Layer steps = ToSequence.create().named("steps_" + turns++);
-            value = new Value(graph.layer(steps, value.node()), false, false);
+            int first = value.node().form().dimensions().get(0);
+            value = new Value(graph.layer(steps, value.node()), false, false, first);
+        }
+        if (!each && value.node().form().sequence() && KerasLayers.joinsSteps(config)) {
+            if (value.steps() == 0) {
+                throw config.refused("makes features of all steps, whose number the model leaves open");
+            }
+            Layer rows = ToRows.of(value.steps()).named("rows_" + turns++);
+            value = new Value(graph.layer(rows, value.node()), false, false, 0);
         }
         boolean masked = value.masked();
         if (type.equals("Embedding") && config.flag("mask_zero", false)) {
-            value = new Value(layer(config, "_mask", Masking.tokens(0), value.node()), false, true);
+            value = new Value(layer(config, "_mask", Masking.tokens(0), value.node()), false, true, value.steps());
             masked = true;
         } else if (type.equals("Masking")) {
             masked = true;
@@ -379,7 +393,9 @@ final class KerasGraph {
             }
         }
         boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
-        return new Value(node, first, masked && node.form().sequence());
+        boolean sequence = node.form().sequence();
+        int steps = each ? value.steps() : KerasSteps.behind(config, value.steps(), given.padding());
+        return new Value(node, first, masked && sequence, sequence ? steps : 0);
     }
 
     /** Applies a layer under the name of Keras', or the one that was applied under it before. */
@@ -411,7 +427,7 @@ final class KerasGraph {
                     + value.node().form());
         }
         Layer permute = Permute.of(order).named("permute_channels_" + turns++);
-        return new Value(graph.layer(permute, value.node()), channelsFirst, value.masked());
+        return new Value(graph.layer(permute, value.node()), channelsFirst, value.masked(), value.steps());
     }
 
     @Override

@@ -100,8 +100,8 @@ final class KerasLayers {
             case "GlobalMaxPooling2D" -> GlobalPooling.max();
             case "BatchNormalization" -> batchNorm(config, in);
             case "LayerNormalization" -> layerNorm(config);
-            case "Flatten" -> flatten(config, in, each);
-            case "Reshape" -> reshape(config, in, each);
+            case "Flatten" -> Flatten.create();
+            case "Reshape" -> reshape(config, in);
             case "Permute" -> permute(config, in, each);
             case "RepeatVector" -> RepeatVector.of(config.integer("n"));
             case "Masking" -> Masking.of(config.real("mask_value", 0f));
@@ -132,8 +132,7 @@ final class KerasLayers {
                 : Dropout.of(rate);
     }
 
-    private static Layer reshape(KerasConfig config, Form in, boolean each) {
-        requireRows(config, in, each);
+    private static Layer reshape(KerasConfig config, Form in) {
         int[] sizes = config.integers("target_shape", 0, null).stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
@@ -151,18 +150,19 @@ final class KerasLayers {
 
     private static Layer permute(KerasConfig config, Form in, boolean each) {
         List<Integer> dims = config.integers("dims", 0, null);
-        if (!each && in.sequence() && dims.get(0) == 1) {
+        if (!each && in.sequence()) {
             dims = dims.stream().skip(1).map(axis -> axis - 1).toList();
-        } else {
-            requireRows(config, in, each);
         }
         return Permute.of(dims.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    private static void requireRows(KerasConfig config, Form in, boolean each) {
-        if (in.sequence() && !each) {
-            throw config.refused("makes features of all steps, whose number a network here leaves open");
-        }
+    /** Whether a layer of sequences puts steps among features. */
+    static boolean joinsSteps(KerasConfig config) {
+        return switch (config.type()) {
+            case "Flatten", "Reshape" -> true;
+            case "Permute" -> config.integers("dims", 0, null).get(0) != 1;
+            default -> false;
+        };
     }
 
     private static boolean biased(KerasConfig config) {
@@ -406,11 +406,6 @@ final class KerasLayers {
         if (axis.size() != 1 || (axis.get(0) != -1 && in != null && axis.get(0) != last)) {
             throw config.refused("normalises along axis " + axis + "; expected the last");
         }
-    }
-
-    private static Layer flatten(KerasConfig config, Form in, boolean each) {
-        requireRows(config, in, each);
-        return Flatten.create();
     }
 
     private static Layer plainRelu(KerasConfig config) {

@@ -15,6 +15,7 @@ public final class FormLayers implements LayerFamily {
                 "Reshape", Reshape::described,
                 "Permute", Permute::described,
                 "ToSequence", ToSequence::described,
+                "ToRows", ToRows::described,
                 "RepeatVector", RepeatVector::described,
                 "TimeSlice", TimeSlice::described,
                 "TimeDistributed", TimeDistributed::described);

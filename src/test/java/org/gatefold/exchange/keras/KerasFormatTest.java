@@ -44,7 +44,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that h5py wrote and outputs in float64, by {@code ci/interop/keras_files.py}. */
+/**
+ * Files that h5py wrote and outputs in float64, by {@code ci/interop/keras_files.py}; {@code flat_*} and their outputs are of Keras itself, by
+ * {@code keras_rows.py}.
+ */
 class KerasFormatTest {
     private static final float TOLERANCE = 2e-6f;
     private static final ForeignFiles FILES = new ForeignFiles(KerasFormatTest.class);
@@ -54,9 +57,11 @@ class KerasFormatTest {
 
     private static NumpyArray array(String name) throws IOException {
         return FILES.array(
-                name.contains("practice") || name.contains("stock") || name.contains("textgen")
-                        ? "models.npz"
-                        : "arrays.npz",
+                name.startsWith("flat_")
+                        ? "rows.npz"
+                        : name.contains("practice") || name.contains("stock") || name.contains("textgen")
+                                ? "models.npz"
+                                : "arrays.npz",
                 name);
     }
 
@@ -88,7 +93,11 @@ class KerasFormatTest {
         "text.keras, ids, text",
         "series.h5, series_x, series",
         "image.keras, image_x, image",
-        "old.h5, old_x, old"
+        "old.h5, old_x, old",
+        "flat_lstm.keras, flat_lstm_x, flat_lstm",
+        "flat_convolved.h5, flat_convolved_x, flat_convolved",
+        "flat_words.keras, flat_words_x, flat_words",
+        "flat_graph.keras, flat_graph_x, flat_graph"
     })
     void modelsComputeAsThere(String name, String input, String output) throws IOException {
         Path file = FILES.file(name);
@@ -109,6 +118,19 @@ class KerasFormatTest {
             assertThat(outputs).containsOnlyKeys("ls", "twice");
             ForeignFiles.assertValues(outputs.get("ls"), array("graph_steps"), TOLERANCE);
             ForeignFiles.assertValues(outputs.get("twice"), array("graph_twice"), TOLERANCE);
+        }
+    }
+
+    /** Steps that are rows are of one number. */
+    @Test
+    void otherNumbersOfStepsAreRefused() throws IOException {
+        Path file = FILES.file("flat_words.keras");
+        try (Device device = Devices.cpu();
+                Model model = ModelFormats.of(file).load(device, file)) {
+            assertThatThrownBy(() -> model.predict(Column.tokens("x", new int[][] {{1, 2, 3}})))
+                    .hasMessageContaining("expected sequences of 6 steps, got 3");
+            assertThatThrownBy(() -> model.predict(Column.tokens("x", new int[][] {{1, 2, 3, 4, 5, 6}, {1, 2}})))
+                    .hasMessageContaining("expected 6 real steps in each row, got 2 in row 1");
         }
     }
 
@@ -200,6 +222,8 @@ class KerasFormatTest {
                 "image.keras|channels_last|channels_first|layer 'c1' (Conv2D): has channels first, which is not read",
                 "image.keras|\"AveragePooling2D\", \"config\": {\"name\": \"ap\", \"pool_size\": [2, 2], \"padding\": \"valid\"|\"ZeroPadding2D\", \"config\": {\"name\": \"ap\"|layer 'flat' (Flatten): reads what zeros were put round",
                 "graph.keras|\"GlobalAveragePooling1D\", \"config\": {\"name\": \"p2\"|\"ZeroPadding1D\", \"config\": {\"name\": \"p2\"|zeros are put round a value that no convolution reads",
+                "flat_lstm.keras|\"batch_shape\": [null, 5, 3]|\"batch_shape\": [null, null, 3]|layer 'flatten' (Flatten): makes features of all steps, whose number the model leaves open",
+                "text.keras|\"Dropout\"|\"Flatten\"|layer 'drop' (Flatten): reads all steps there whatever a mask says",
                 "graph.keras|\"use_scale\": false|\"use_scale\": true|layer 'att' (Attention): has a learned scale",
                 "graph.keras|\"keras_history\": [\"x\"|\"keras_history\": [\"s\"|input 'x' leads nowhere",
             })

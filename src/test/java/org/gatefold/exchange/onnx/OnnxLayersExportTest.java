@@ -34,6 +34,7 @@ import org.gatefold.layer.form.RepeatVector;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.layer.form.TimeSlice;
+import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.norm.GroupNorm;
@@ -139,6 +140,14 @@ class OnnxLayersExportTest {
                         RepeatVector.of(4),
                         Lstm.of(5).returnSequences()),
                 chain(Form.rows(2, 6, 5), Permute.of(3, 1, 2), Reshape.of(5, 12), ToSequence.create(), Gru.of(4)),
+                chain(
+                        Form.rows(2, 6, 5),
+                        Reshape.of(5, 2, 6),
+                        ToSequence.create(),
+                        ToRows.of(5),
+                        Permute.of(1, 3, 2),
+                        Flatten.create(),
+                        Linear.of(3)),
                 chain(Form.rows(2, 6, 5), GlobalPooling.mean(), Linear.of(3)),
                 chain(
                         Form.sequences(2, 6, 6),
@@ -189,6 +198,7 @@ class OnnxLayersExportTest {
         Map<Layer, String> refused = new LinkedHashMap<>();
         refused.put(Conv1d.of(3, 2), "a Conv1d looks at several steps, and takes no lengths in a file");
         refused.put(TransformerEncoder.of(1, TransformerEncoderLayer.of(2, 4)), "takes no lengths in a file");
+        refused.put(ToRows.of(3), "a ToRows reads all steps, and takes no lengths in a file");
         refused.put(Masking.zeros(), "the format has no masks; give lengths, by withLengths()");
         refused.put(Rnn.of(2).goBackwards().returnSequences(), "in the order of reading take no lengths in a file");
         refused.put(Lstm.of(3).zoneout(0.2f), "the format's LSTM has no zoneoutH, which is 0.2");

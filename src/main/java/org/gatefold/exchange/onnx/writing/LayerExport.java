@@ -133,9 +133,9 @@ public final class LayerExport {
         }
         return switch (layer.type()) {
             case "RepeatVector" -> repeated(layer, x);
-            case "ToSequence" ->
-                out.node("Transpose", layer.name(), List.of(x), OnnxMessages.wholes("perm", swapped(layer)));
+            case "ToSequence" -> swapped(layer, x);
             case "TimeDistributed" -> distributed(layer, x);
+            case "ToRows" -> rows(layer, x);
             case "Masking" -> throw layer.refusal("the format has no masks; give lengths, by withLengths()");
             default -> {
                 if (!known) {
@@ -348,12 +348,21 @@ public final class LayerExport {
         return out.node("Tile", name, List.of(one, out.wholes(name, repeats)));
     }
 
-    private static List<Long> swapped(Place layer) {
+    /** Rows and steps in each other's place. */
+    private String swapped(Place layer, String x) {
         List<Long> order = new ArrayList<>(List.of(1L, 0L));
-        for (long axis = 2; axis <= layer.in().dimensions().size(); axis++) {
+        int rank = layer.in().dimensions().size() + (layer.in().sequence() ? 2 : 1);
+        for (long axis = 2; axis < rank; axis++) {
             order.add(axis);
         }
-        return order;
+        return out.node("Transpose", layer.name(), List.of(x), OnnxMessages.wholes("perm", order));
+    }
+
+    private String rows(Place layer, String x) {
+        if (lengths) {
+            throw layer.refusal("a ToRows reads all steps, and takes no lengths in a file");
+        }
+        return swapped(layer, x);
     }
 
     /** Rows of all steps at once. */
