@@ -41,10 +41,9 @@ import org.gatefold.tensor.Shape;
  * {@code gammac [H]}, likewise, and {@code betac [H]}, zero; and never trained {@code normx.mean} and {@code .variance}, per step those of
  * {@code normx0}, {@code normh0}, {@code normc0} and so on. States h and c.
  */
-public final class BatchNormLstm extends SizedCell {
+public final class BatchNormLstm extends NormedCell<BatchNormLstm> {
     private static final float GAIN = 0.1f;
 
-    private float epsilon = 1e-5f;
     private float momentum = 0.1f;
     private int statistics;
     private Parameter wx;
@@ -84,9 +83,8 @@ public final class BatchNormLstm extends SizedCell {
         return this;
     }
 
-    /** Added to variances; greater than 0. */
-    public BatchNormLstm epsilon(float value) {
-        epsilon = Arguments.requirePositive("epsilon", value);
+    @Override
+    BatchNormLstm self() {
         return this;
     }
 
@@ -100,7 +98,6 @@ public final class BatchNormLstm extends SizedCell {
     @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = super.options();
-        options.put("epsilon", epsilon);
         options.put("momentum", momentum);
         options.put("perStep", statistics);
         return options;
@@ -136,7 +133,7 @@ public final class BatchNormLstm extends SizedCell {
     }
 
     private BatchNorm norm() {
-        return BatchNorm.create().withoutAffine().epsilon(epsilon).momentum(momentum);
+        return BatchNorm.create().withoutAffine().epsilon(epsilon()).momentum(momentum);
     }
 
     private static Variable scaled(Context context, Variable rows, Parameter gamma) {
@@ -170,20 +167,15 @@ public final class BatchNormLstm extends SizedCell {
             sums = shifted(context, scaled(context, normX.get(t).forward(context, x), gammaX), b);
             product = scaled(context, normH.get(t).forward(context, product), gammaH);
         }
-        Variable[] gates = Functional.split(context, Functional.add(context, sums, product), 4);
-        Variable i = Functional.activate(context, Activation.SIGMOID, gates[0]);
-        Variable f = Functional.activate(context, Activation.SIGMOID, gates[1]);
-        Variable g = Functional.activate(context, Activation.TANH, gates[2]);
-        Variable o = Functional.activate(context, Activation.SIGMOID, gates[3]);
-        Variable c = Functional.add(
-                context, Functional.multiply(context, f, states.get(1)), Functional.multiply(context, i, g));
+        Gates.Lstm next = Gates.lstm(context, Functional.add(context, sums, product), states.get(1));
+        Variable c = next.c();
         states.set(1, c);
         Variable shown = c;
         if (statistics > 0) {
             shown = shifted(context, scaled(context, normC.get(t).forward(context, c), gammaC), betaC);
         }
         Variable squashed = Functional.activate(context, Activation.TANH, shown);
-        return states.set(0, Functional.multiply(context, o, squashed));
+        return states.set(0, Functional.multiply(context, next.o(), squashed));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.layer.cell;
 
-import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
@@ -9,7 +8,6 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.norm.LayerNorm;
-import org.gatefold.op.Arguments;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -29,8 +27,7 @@ import org.gatefold.tensor.Shape;
  * <p>Parameters {@code wx [3·H, I]}, at first Glorot uniform, {@code wh [3·H, H]}, orthogonal, with row blocks in the order of the
  * built-in GRU, r, z, n, where Haste has z, r, n; and those of the layers {@code normx} and {@code normh}. One state, h.
  */
-public final class LayerNormGru extends SizedCell {
-    private float epsilon = 1e-5f;
+public final class LayerNormGru extends NormedCell<LayerNormGru> {
     private Parameter wx;
     private Parameter wh;
     private LayerNorm normX;
@@ -49,25 +46,17 @@ public final class LayerNormGru extends SizedCell {
         return of(options.integer("units")).epsilon(options.real("epsilon"));
     }
 
-    /** Added to variances; greater than 0. */
-    public LayerNormGru epsilon(float value) {
-        epsilon = Arguments.requirePositive("epsilon", value);
-        return this;
-    }
-
     @Override
-    protected Map<String, Object> options() {
-        Map<String, Object> options = super.options();
-        options.put("epsilon", epsilon);
-        return options;
+    LayerNormGru self() {
+        return this;
     }
 
     @Override
     protected int declare(CellParts parts, int features) {
         wx = parts.parameter("wx", Shape.of(3 * units(), features), Initializer.GLOROT_UNIFORM);
         wh = parts.parameter("wh", Shape.of(3 * units(), units()), Initializer.ORTHOGONAL);
-        normX = parts.layer("normx", LayerNorm.create().epsilon(epsilon), Form.sequences(3 * units()));
-        normH = parts.layer("normh", LayerNorm.create().epsilon(epsilon), Form.rows(3 * units()));
+        normX = parts.layer("normx", LayerNorm.create().epsilon(epsilon()), Form.sequences(3 * units()));
+        normH = parts.layer("normh", LayerNorm.create().epsilon(epsilon()), Form.rows(3 * units()));
         parts.state(units());
         return units();
     }

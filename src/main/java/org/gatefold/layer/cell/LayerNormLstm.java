@@ -1,6 +1,5 @@
 package org.gatefold.layer.cell;
 
-import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
@@ -9,7 +8,6 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.norm.LayerNorm;
-import org.gatefold.op.Arguments;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -27,8 +25,7 @@ import org.gatefold.tensor.Shape;
  * <p>Parameters {@code wx [4·H, I]}, at first Glorot uniform, {@code wh [4·H, H]}, orthogonal, {@code b [4·H]}, zero and one for f, with
  * row blocks in the order of the built-in LSTM, and those of the layers {@code normx}, {@code normh} and {@code normc}. States h and c.
  */
-public final class LayerNormLstm extends SizedCell {
-    private float epsilon = 1e-5f;
+public final class LayerNormLstm extends NormedCell<LayerNormLstm> {
     private Parameter wx;
     private Parameter wh;
     private Parameter b;
@@ -49,17 +46,9 @@ public final class LayerNormLstm extends SizedCell {
         return of(options.integer("units")).epsilon(options.real("epsilon"));
     }
 
-    /** Added to variances; greater than 0. */
-    public LayerNormLstm epsilon(float value) {
-        epsilon = Arguments.requirePositive("epsilon", value);
-        return this;
-    }
-
     @Override
-    protected Map<String, Object> options() {
-        Map<String, Object> options = super.options();
-        options.put("epsilon", epsilon);
-        return options;
+    LayerNormLstm self() {
+        return this;
     }
 
     @Override
@@ -76,7 +65,7 @@ public final class LayerNormLstm extends SizedCell {
     }
 
     private LayerNorm norm() {
-        return LayerNorm.create().epsilon(epsilon);
+        return LayerNorm.create().epsilon(epsilon());
     }
 
     @Override
@@ -92,16 +81,11 @@ public final class LayerNormLstm extends SizedCell {
     protected Variable step(Context context, Variable x, CellStates states) {
         Variable product = Functional.linear(context, states.get(0), wh, null);
         Variable sums = Functional.add(context, x, normH.forward(context, product));
-        Variable[] gates = Functional.split(context, sums, 4);
-        Variable i = Functional.activate(context, Activation.SIGMOID, gates[0]);
-        Variable f = Functional.activate(context, Activation.SIGMOID, gates[1]);
-        Variable g = Functional.activate(context, Activation.TANH, gates[2]);
-        Variable o = Functional.activate(context, Activation.SIGMOID, gates[3]);
-        Variable c = Functional.add(
-                context, Functional.multiply(context, f, states.get(1)), Functional.multiply(context, i, g));
+        Gates.Lstm next = Gates.lstm(context, sums, states.get(1));
+        Variable c = next.c();
         states.set(1, c);
         Variable normed = Functional.activate(context, Activation.TANH, normC.forward(context, c));
-        return states.set(0, Functional.multiply(context, o, normed));
+        return states.set(0, Functional.multiply(context, next.o(), normed));
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.gatefold.layer.cell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.gatefold.layer.cell.CellMath.product;
+import static org.gatefold.layer.cell.CellMath.sigmoid;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -204,18 +206,6 @@ class BatchNormLstmTest {
             }
         }
         return rows;
-    }
-
-    private static double[] product(double[] w, double[] v) {
-        double[] y = new double[w.length / v.length];
-        for (int i = 0; i < w.length; i++) {
-            y[i / v.length] += w[i] * v[i % v.length];
-        }
-        return y;
-    }
-
-    private static double sigmoid(double v) {
-        return 1 / (1 + Math.exp(-v));
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.gatefold.layer.cell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.gatefold.layer.cell.CellMath.product;
+import static org.gatefold.layer.cell.CellMath.sigmoid;
 
 import java.util.Random;
 import org.gatefold.autograd.Variable;
@@ -71,18 +73,6 @@ class CellEquationsTest {
             doubles[i] = values[i];
         }
         return doubles;
-    }
-
-    private static double[] product(double[] w, double[] v) {
-        double[] y = new double[w.length / v.length];
-        for (int i = 0; i < w.length; i++) {
-            y[i / v.length] += w[i] * v[i % v.length];
-        }
-        return y;
-    }
-
-    private static double sigmoid(double v) {
-        return 1 / (1 + Math.exp(-v));
     }
 
     @Test
