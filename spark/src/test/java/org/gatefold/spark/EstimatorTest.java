@@ -41,11 +41,7 @@ class EstimatorTest {
 
     @BeforeAll
     static void begin() {
-        spark = SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .getOrCreate();
+        spark = Frames.session("local[2]").getOrCreate();
     }
 
     @AfterAll

@@ -23,6 +23,14 @@ final class Frames {
 
     private Frames() {}
 
+    /** A session that is quick to begin and to shuffle. */
+    static SparkSession.Builder session(String master) {
+        return SparkSession.builder()
+                .master(master)
+                .config("spark.ui.enabled", "false")
+                .config("spark.sql.shuffle.partitions", "2");
+    }
+
     static Network network() {
         return Network.sequential(Form.sequences(1))
                 .add(Lstm.of(8))

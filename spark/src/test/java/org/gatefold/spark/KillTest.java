@@ -27,12 +27,9 @@ class KillTest {
     @BeforeAll
     static void begin() throws Exception {
         Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        spark = SparkSession.builder()
-                .master("local-cluster[2,1,1024]")
-                .config("spark.ui.enabled", "false")
+        spark = Frames.session("local-cluster[2,1,1024]")
                 .config("spark.executor.memory", "512m")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-                .config("spark.sql.shuffle.partitions", "2")
                 .getOrCreate();
     }
 
