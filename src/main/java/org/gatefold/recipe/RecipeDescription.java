@@ -23,6 +23,7 @@ import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvFormat;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
+import org.gatefold.file.NamedBytes;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Network;
@@ -54,6 +55,7 @@ public final class RecipeDescription {
     private Function<Options, Format> namedFormat;
     private boolean headless;
     private Function<Options, Folder> folders = options -> null;
+    private Function<Options, Contents> contents = options -> null;
     private boolean anyOrder;
     private Function<Options, Predicate<String>> tested = options -> null;
     private boolean again;
@@ -98,6 +100,18 @@ public final class RecipeDescription {
         public interface Of<T> {
             T of(Path path) throws IOException;
         }
+    }
+
+    /** Makes a table of what files hold, a row each. */
+    @FunctionalInterface
+    public interface Contents {
+        /**
+         * The table.
+         *
+         * @param files at least one
+         * @throws IllegalArgumentException naming what cannot be read
+         */
+        Table of(List<NamedBytes> files) throws IOException;
     }
 
     /** Makes a whole network, whatever its layers read. */
@@ -183,6 +197,12 @@ public final class RecipeDescription {
     /** How folders are read, by the options; by default they are refused. */
     public RecipeDescription folders(Function<Options, Folder> reader) {
         folders = reader;
+        return this;
+    }
+
+    /** How what files hold, one row each, is read of memory, by the options; by default it is refused. */
+    public RecipeDescription contents(Function<Options, Contents> reader) {
+        contents = reader;
         return this;
     }
 
@@ -426,6 +446,11 @@ public final class RecipeDescription {
     /** Null if folders are refused. */
     Folder folders(Options options) {
         return folders.apply(options);
+    }
+
+    /** Null if what files hold is refused. */
+    Contents contents(Options options) {
+        return contents.apply(options);
     }
 
     boolean isTrainedAgain() {

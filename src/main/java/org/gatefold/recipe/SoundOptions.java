@@ -50,6 +50,7 @@ public final class SoundOptions {
     public static RecipeDescription recordings(RecipeDescription recipe) {
         return recipe.format(options -> reader(options)::read)
                 .folders(SoundOptions::folder)
+                .contents(options -> reader(options)::read)
                 .inAnyOrder()
                 .testOnLast(0.25)
                 .testWhere(NameOptions::tested)

@@ -235,6 +235,15 @@ public final class TrainedModel implements AutoCloseable {
                 "expected a language model, got one of the recipe '" + description.name() + "'");
     }
 
+    /**
+     * Tells classes of what is in memory.
+     *
+     * @throws IllegalArgumentException if this tells no classes, or reads neither texts, recordings nor pictures
+     */
+    public Classifier classifier() {
+        return new Classifier(this, description.contents(options));
+    }
+
     @Override
     public void close() {
         model.close();

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +14,7 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.FileLabels;
 import org.gatefold.file.DataStream;
 import org.gatefold.file.FileFailure;
+import org.gatefold.file.NamedBytes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -271,20 +271,38 @@ public final class AudioReader {
             bytes.mark(LOOKED_AT);
             byte[] first = bytes.readNBytes(LOOKED_AT);
             bytes.reset();
-            return AudioFile.isSound(first) ? single(source, bytes) : lines(CsvTable.read(source, bytes));
+            return AudioFile.isSound(first)
+                    ? read(List.of(new NamedBytes(source, bytes.readAllBytes())))
+                    : lines(CsvTable.read(source, bytes));
         }
     }
 
-    private AudioTable single(String source, InputStream bytes) throws IOException {
+    /**
+     * Recordings whose files are in memory, none of which has a class.
+     *
+     * @param files at least one; the first tells the rate where none is said
+     * @throws IOException if a file in between, for FFmpeg, cannot be written
+     * @throws IllegalArgumentException naming one that is damaged
+     * @throws IllegalStateException if a library is needed that is not on the class path
+     */
+    public AudioTable read(List<NamedBytes> files) throws IOException {
+        LogMel way = null;
+        List<AudioTable.Entry> entries = new ArrayList<>();
+        for (NamedBytes file : files) {
+            Recording recording = recording(file);
+            way = way == null ? way(recording.rate()) : way;
+            entries.add(new AudioTable.Entry(file.name(), file.name(), null, features(way, recording)));
+        }
+        return new AudioTable(files.get(0).name(), way, entries);
+    }
+
+    private static Recording recording(NamedBytes bytes) throws IOException {
         Path file = Files.createTempFile("gatefold-", ".audio");
         try {
-            Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
-            Recording recording = AudioFile.read(file);
-            LogMel way = way(recording.rate());
-            return new AudioTable(
-                    source, way, List.of(new AudioTable.Entry(source, source, null, features(way, recording))));
+            Files.write(file, bytes.bytes());
+            return AudioFile.read(file, bytes.bytes());
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new IllegalArgumentException(e.getMessage().replace(file.toString(), source), e);
+            throw new IllegalArgumentException(e.getMessage().replace(file.toString(), bytes.name()), e);
         } finally {
             Files.delete(file);
         }

@@ -1,6 +1,7 @@
 package org.gatefold.data.image;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import org.gatefold.data.table.CsvFormat;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.DataStream;
+import org.gatefold.file.NamedBytes;
 
 /**
  * Reads images as an {@link ImageTable}: of a folder, of an IDX file, of CSV with a column for each pixel, or a picture alone.
@@ -128,7 +130,29 @@ public final class ImageTableReader {
 
     private ImageTable single(String source, RasterImage image) {
         ImageSize size = new ImageSize(image, channels, height, width);
-        return new ImageTable(source, size, List.of(ImageTable.entry(source, source, null, size.bytes(image))));
+        return new ImageTable(source, size, List.of(entry(source, size, image)));
+    }
+
+    private static PictureTable.Entry entry(String name, ImageSize size, RasterImage image) {
+        return ImageTable.entry(name, name, null, size.bytes(image));
+    }
+
+    /**
+     * Pictures whose files are in memory, none of which has a class.
+     *
+     * @param files at least one; the first tells the size where none is said
+     * @throws IOException if one cannot be decoded
+     * @throws IllegalArgumentException naming one that is damaged
+     */
+    public ImageTable read(List<NamedBytes> files) throws IOException {
+        ImageSize size = null;
+        List<PictureTable.Entry> entries = new ArrayList<>();
+        for (NamedBytes file : files) {
+            RasterImage image = RasterImage.read(file.name(), new ByteArrayInputStream(file.bytes()));
+            size = size == null ? new ImageSize(image, channels, height, width) : size;
+            entries.add(entry(file.name(), size, image));
+        }
+        return new ImageTable(files.get(0).name(), size, entries);
     }
 
     /** Images of MNIST's format, {@code [rows, height, width]}. */

@@ -133,6 +133,11 @@ public final class Category implements OutputTarget {
         return weights;
     }
 
+    /** The classes, in the order of their probabilities; none before it is fitted, unless they were said. */
+    public List<String> classes() {
+        return classes;
+    }
+
     /** The place of each row's class among the classes; below 0 for one that no training row has. */
     int[] labels(Rows rows) {
         if (classes.isEmpty()) {

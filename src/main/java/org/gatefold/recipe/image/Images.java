@@ -59,6 +59,7 @@ public final class Images implements Recipe {
                 .secondFiles(LABELS, TEST_LABELS, o -> reader(o)::readPart, (images, labels) -> ImageTable.of(images)
                         .with(labels))
                 .folders(o -> new RecipeDescription.Folder(reader(o)::read, ImageFolder::files))
+                .contents(o -> reader(o)::read)
                 .testOnLast(397.0 / 1797)
                 .options(READ, PATCH, WHITE, LABEL)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))
