@@ -250,6 +250,74 @@ void testCompilerMessages() {
 
 }  // namespace
 
+// Copies what one device's stream writes to another: right only if its stream waits for an event
+// of the first.
+unsigned acrossDevices(void* contexts[2], bool withEvent) {
+  DevicePointer words[2];
+  void* streams[2];
+  for (int i = 0; i < 2; ++i) {
+    need(cuCtxSetCurrent(contexts[i]), "set current");
+    need(cuMemAlloc_v2(&words[i], 1 << 10), "allocate");
+    need(cuMemsetD32_v2(words[i], 1, 256), "fill");
+    need(cuCtxSynchronize(), "synchronise");
+    streams[i] = newStream(1);
+  }
+  need(cuCtxSetCurrent(contexts[0]), "set current");
+  void* event = newEvent();
+  need(cuMemsetD32Async(words[0], 7, 256, streams[0]), "fill");
+  need(cuEventRecord(event, streams[0]), "record");
+  need(cuCtxSetCurrent(contexts[1]), "set current");
+  if (withEvent) need(cuStreamWaitEvent(streams[1], event, 0), "wait");
+  need(cuMemcpyPeerAsync(words[1], contexts[1], words[0], contexts[0], 1 << 10, streams[1]),
+       "copy");
+  check(cuMemcpyPeerAsync(words[1], contexts[0], words[0], contexts[1], 1 << 10, streams[1]) ==
+            sim::kInvalidValue,
+        "memory of another device than its context's is refused");
+  unsigned value = 0;
+  need(cuStreamSynchronize(streams[1]), "synchronise");
+  need(cuMemcpyDtoH_v2(&value, words[1], sizeof value), "download");
+  for (int i = 0; i < 2; ++i) {
+    need(cuCtxSetCurrent(contexts[i]), "set current");
+    need(cuCtxSynchronize(), "synchronise");
+    need(cuStreamDestroy_v2(streams[i]), "destroy stream");
+    need(cuMemFree_v2(words[i]), "free");
+    if (i == 0) need(cuEventDestroy_v2(event), "destroy event");
+  }
+  return value;
+}
+
+void testDevices() {
+  int count = 0;
+  int device = -1;
+  need(cuDeviceGetCount(&count), "count");
+  check(count == 1 && cuDeviceGet(&device, 1) == sim::kInvalidDevice, "one device by default");
+  sim::setOption("devices", "2");
+  sim::setOption("async", "delayed");
+  need(cuDeviceGetCount(&count), "count");
+  check(count == 2, "two devices");
+  void* before = nullptr;
+  need(cuCtxGetCurrent(&before), "current");
+  void* contexts[2];
+  for (int i = 0; i < 2; ++i) {
+    need(cuDeviceGet(&device, i), "device");
+    need(cuDevicePrimaryCtxRetain(&contexts[i], device), "retain");
+    need(cuCtxSetCurrent(contexts[i]), "set current");
+    need(cuCtxGetDevice(&device), "device of the context");
+    check(device == i, "contexts are of their devices");
+  }
+  int can = 0;
+  need(cuDeviceCanAccessPeer(&can, 0, 1), "can access");
+  check(can == 1, "devices reach each other");
+  need(cuCtxEnablePeerAccess(contexts[0], 0), "enable");
+  check(cuCtxEnablePeerAccess(contexts[0], 0) == sim::kPeerAccessAlreadyEnabled, "enabled once");
+  check(acrossDevices(contexts, true) == 7, "a wait for another device's event orders");
+  check(acrossDevices(contexts, false) == 1, "without it the old contents are copied");
+  for (int i = 0; i < 2; ++i) need(cuDevicePrimaryCtxRelease_v2(i), "release");
+  need(cuCtxSetCurrent(before), "set current");
+  sim::setOption("async", "thread");
+  sim::setOption("devices", "1");
+}
+
 int main() {
   test::Compiled code =
       test::compile(test::readText(SIM_TEST_FOLDER "/kernels/features.cu"), "features.cu",
@@ -263,6 +331,7 @@ int main() {
     testStacksAreUsedAgain(d, d.function("reverse"));
     testCapture(d, k);
     testArguments(d, k);
+    testDevices();
     check(sim::findings().empty(), "no findings");
   }
   testCompilerMessages();

@@ -32,6 +32,17 @@ int cuInit(unsigned flags);
 int cuCtxCreate_v2(void** context, unsigned flags, int device);
 int cuCtxDestroy_v2(void* context);
 int cuCtxSynchronize();
+int cuCtxSetCurrent(void* context);
+int cuCtxGetCurrent(void** context);
+int cuCtxGetDevice(int* device);
+int cuCtxEnablePeerAccess(void* peer, unsigned flags);
+int cuDeviceGet(int* device, int ordinal);
+int cuDeviceGetCount(int* count);
+int cuDeviceCanAccessPeer(int* can, int device, int peer);
+int cuDevicePrimaryCtxRetain(void** context, int device);
+int cuDevicePrimaryCtxRelease_v2(int device);
+int cuMemcpyPeerAsync(DevicePointer to, void* toContext, DevicePointer from, void* fromContext,
+                      size_t size, void* stream);
 int cuMemAlloc_v2(DevicePointer* pointer, size_t size);
 int cuMemFree_v2(DevicePointer pointer);
 int cuMemAllocHost_v2(void** pointer, size_t size);

@@ -13,9 +13,13 @@ namespace sim {
 namespace {
 
 bool gInitialised = false;
-Context* gPrimary = nullptr;
-int gPrimaryUsers = 0;
-unsigned gPrimaryFlags = 0;
+struct Primary {
+  Context* context = nullptr;
+  int users = 0;
+  unsigned flags = 0;
+};
+
+Primary gPrimaries[kMostDevices];
 thread_local std::vector<Context*>* tStack = nullptr;
 
 std::vector<Context*>& stack() {
@@ -26,6 +30,8 @@ std::vector<Context*>& stack() {
 }  // namespace
 
 bool isInitialised() { return gInitialised; }
+
+bool isDevice(int device) { return device >= 0 && device < options().devices; }
 
 Context* currentContext() {
   if (stack().empty()) return nullptr;
@@ -52,20 +58,20 @@ SIM_API cuDriverGetVersion(int* version) {
 
 SIM_API cuDeviceGetCount(int* count) {
   SIM_ENTER_DEVICE();
-  *count = 1;
+  *count = sim::options().devices;
   return sim::kSuccess;
 }
 
 SIM_API cuDeviceGet(int* device, int ordinal) {
   SIM_ENTER_DEVICE();
-  if (ordinal != 0) return sim::kInvalidDevice;
-  *device = 0;
+  if (!sim::isDevice(ordinal)) return sim::kInvalidDevice;
+  *device = ordinal;
   return sim::kSuccess;
 }
 
 SIM_API cuDeviceGetName(char* name, int length, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
   if (length > 0) {
     std::snprintf(name, static_cast<size_t>(length), "Gatefold simulated device (sm_%d%d)",
                   sim::options().capabilityMajor, sim::options().capabilityMinor);
@@ -75,14 +81,14 @@ SIM_API cuDeviceGetName(char* name, int length, int device) {
 
 SIM_API cuDeviceTotalMem_v2(size_t* bytes, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
   *bytes = sim::options().memoryBytes;
   return sim::kSuccess;
 }
 
 SIM_API cuDeviceComputeCapability(int* major, int* minor, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
   *major = sim::options().capabilityMajor;
   *minor = sim::options().capabilityMinor;
   return sim::kSuccess;
@@ -90,21 +96,23 @@ SIM_API cuDeviceComputeCapability(int* major, int* minor, int device) {
 
 SIM_API cuDeviceGetUuid(void* uuid, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  std::memcpy(uuid, "gatefoldsimulate", 16);
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  char text[17];
+  std::snprintf(text, sizeof text, "gatefoldsimul%03d", device);
+  std::memcpy(uuid, device == 0 ? "gatefoldsimulate" : text, 16);
   return sim::kSuccess;
 }
 
 SIM_API cuDeviceGetPCIBusId(char* text, int length, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  std::snprintf(text, static_cast<size_t>(length), "0000:00:00.0");
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  std::snprintf(text, static_cast<size_t>(length), "0000:%02x:00.0", static_cast<unsigned>(device));
   return sim::kSuccess;
 }
 
 SIM_API cuDeviceGetAttribute(int* value, int attribute, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
   if (!value || attribute <= 0 || attribute > sim::kLastDeviceAttribute) {
     return sim::kInvalidValue;
   }
@@ -114,55 +122,58 @@ SIM_API cuDeviceGetAttribute(int* value, int attribute, int device) {
 
 SIM_API cuDevicePrimaryCtxRetain(Context** context, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  if (!sim::gPrimary) sim::gPrimary = sim::createContext();
-  sim::gPrimary->flags = sim::gPrimaryFlags;
-  ++sim::gPrimaryUsers;
-  *context = sim::gPrimary;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  sim::Primary& primary = sim::gPrimaries[device];
+  if (!primary.context) primary.context = sim::createContext(device);
+  primary.context->flags = primary.flags;
+  ++primary.users;
+  *context = primary.context;
   return sim::kSuccess;
 }
 
-static void destroyPrimary(sim::Lock& lock) {
-  Context* primary = sim::gPrimary;
-  sim::gPrimary = nullptr;
-  sim::gPrimaryUsers = 0;
-  if (primary) sim::destroyContext(lock, primary);
+static void destroyPrimary(sim::Lock& lock, int device) {
+  sim::Primary& primary = sim::gPrimaries[device];
+  Context* context = primary.context;
+  primary.context = nullptr;
+  primary.users = 0;
+  if (context) sim::destroyContext(lock, context);
 }
 
 SIM_API cuDevicePrimaryCtxRelease_v2(int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  if (sim::gPrimaryUsers == 0) return sim::kInvalidContext;
-  if (--sim::gPrimaryUsers == 0) destroyPrimary(lock);
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  sim::Primary& primary = sim::gPrimaries[device];
+  if (primary.users == 0) return sim::kInvalidContext;
+  if (--primary.users == 0) destroyPrimary(lock, device);
   return sim::kSuccess;
 }
 
 SIM_API cuDevicePrimaryCtxReset_v2(int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  destroyPrimary(lock);
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  destroyPrimary(lock, device);
   return sim::kSuccess;
 }
 
 SIM_API cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  *flags = sim::gPrimaryFlags;
-  *active = sim::gPrimary != nullptr;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  *flags = sim::gPrimaries[device].flags;
+  *active = sim::gPrimaries[device].context != nullptr;
   return sim::kSuccess;
 }
 
 SIM_API cuDevicePrimaryCtxSetFlags_v2(int device, unsigned flags) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  sim::gPrimaryFlags = flags;
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  sim::gPrimaries[device].flags = flags;
   return sim::kSuccess;
 }
 
 SIM_API cuCtxCreate_v2(Context** context, unsigned flags, int device) {
   SIM_ENTER_DEVICE();
-  if (device != 0) return sim::kInvalidDevice;
-  *context = sim::createContext();
+  if (!sim::isDevice(device)) return sim::kInvalidDevice;
+  *context = sim::createContext(device);
   (*context)->flags = flags;
   sim::stack().push_back(*context);
   return sim::kSuccess;
@@ -171,7 +182,7 @@ SIM_API cuCtxCreate_v2(Context** context, unsigned flags, int device) {
 SIM_API cuCtxDestroy_v2(Context* context) {
   SIM_ENTER_DEVICE();
   if (!sim::isContext(context)) return sim::kInvalidContext;
-  if (context == sim::gPrimary) return sim::kInvalidContext;
+  if (context == sim::gPrimaries[context->device].context) return sim::kInvalidContext;
   auto& stack = sim::stack();
   if (!stack.empty() && stack.back() == context) stack.pop_back();
   sim::destroyContext(lock, context);
@@ -218,7 +229,7 @@ SIM_API cuCtxGetCurrent(Context** context) {
 
 SIM_API cuCtxGetDevice(int* device) {
   SIM_ENTER();
-  *device = 0;
+  *device = context->device;
   return sim::kSuccess;
 }
 
@@ -247,6 +258,27 @@ SIM_API cuCtxGetStreamPriorityRange(int* least, int* greatest) {
   if (least) *least = 0;
   if (greatest) *greatest = -5;
   return sim::kSuccess;
+}
+
+SIM_API cuDeviceCanAccessPeer(int* can, int device, int peer) {
+  SIM_ENTER_DEVICE();
+  if (!sim::isDevice(device) || !sim::isDevice(peer)) return sim::kInvalidDevice;
+  *can = device != peer;
+  return sim::kSuccess;
+}
+
+SIM_API cuCtxEnablePeerAccess(Context* peer, unsigned flags) {
+  SIM_ENTER();
+  if (flags != 0) return sim::kInvalidValue;
+  if (!sim::isContext(peer)) return sim::kInvalidContext;
+  if (peer->device == context->device) return sim::kInvalidDevice;
+  return context->peers.insert(peer->id).second ? sim::kSuccess : sim::kPeerAccessAlreadyEnabled;
+}
+
+SIM_API cuCtxDisablePeerAccess(Context* peer) {
+  SIM_ENTER();
+  if (!sim::isContext(peer)) return sim::kInvalidContext;
+  return context->peers.erase(peer->id) ? sim::kSuccess : sim::kPeerAccessNotEnabled;
 }
 
 SIM_API cuCtxSynchronize() {

@@ -74,8 +74,9 @@ std::mutex& engineMutex() {
   return *mutex;
 }
 
-Context* createContext() {
+Context* createContext(int device) {
   auto* context = new Context;
+  context->device = device;
   context->id = nextId();
   context->defaultStream = createStream(context, true, 0);
   context->defaultStream->isDefault = true;
@@ -85,6 +86,12 @@ Context* createContext() {
 
 bool isContext(const Context* context) {
   return contexts().count(const_cast<Context*>(context)) != 0;
+}
+
+bool isEvent(const Event* event) {
+  return std::any_of(contexts().begin(), contexts().end(), [=](const Context* context) {
+    return context->events.count(const_cast<Event*>(event)) != 0;
+  });
 }
 
 void destroyContext(Lock& lock, Context* context) {

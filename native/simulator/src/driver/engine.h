@@ -82,6 +82,7 @@ struct Function {
 };
 
 struct Context {
+  int device = 0;
   int error = 0;  // of the first failed work: every later call returns it
   unsigned flags = 0;
   uint64_t id = 0;
@@ -93,12 +94,15 @@ struct Context {
   std::set<Graph*> graphs;
   std::set<GraphExec*> execs;
   std::set<Capture*> captures;
+  std::set<uint64_t> peers;  // the contexts that it was given access to, by their numbers
 };
 
-Context* createContext();
+Context* createContext(int device);
 // Waits for its work, frees what it owns and reports memory that the application did not free.
 void destroyContext(Lock& lock, Context* context);
 bool isContext(const Context* context);
+// Of any context: work of one may wait for an event of another.
+bool isEvent(const Event* event);
 
 // The stream behind a handle: null, 1 and 2 are the default stream. Null for an unknown handle.
 Stream* findStream(Context* context, void* handle);

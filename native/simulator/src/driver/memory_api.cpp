@@ -33,6 +33,12 @@ bool isPinned(uintptr_t address, size_t size) {
   return address + size <= next->first + next->second;
 }
 
+int deviceOf(uintptr_t address, size_t size) {
+  Allocation a;
+  if (!memory().find(address, size, &a) || a.host) return -1;
+  return static_cast<const Context*>(a.context)->device;
+}
+
 bool isAllocated(uintptr_t address, size_t size) {
   return size == 0 || memory().find(address, size, nullptr);
 }
@@ -56,9 +62,12 @@ int copyNow(uintptr_t to, uintptr_t from, size_t size, bool inGraph) {
   } else if (toDevice) {
     memory().markWritten(to, size);
   }
-  CopyKind kind = isDevice(to)
-                      ? (isDevice(from) ? CopyKind::kDeviceToDevice : CopyKind::kHostToDevice)
-                      : CopyKind::kDeviceToHost;
+  CopyKind kind = CopyKind::kDeviceToHost;
+  if (isDevice(to)) {
+    kind = !isDevice(from)                              ? CopyKind::kHostToDevice
+           : deviceOf(to, size) == deviceOf(from, size) ? CopyKind::kDeviceToDevice
+                                                        : CopyKind::kPeer;
+  }
   countCopy(kind, size, inGraph);
   return kSuccess;
 }
@@ -105,6 +114,16 @@ int copyOnStream(Lock& lock, Context* context, uintptr_t to, uintptr_t from, siz
   if (int status = checkRanges(to, from, size)) return status;
   if (size == 0) return kSuccess;
   return copyAsync(lock, stream, to, from, size);
+}
+
+// Each address is memory of the device that its context is of.
+int copyPeer(Lock& lock, Context* context, uintptr_t to, const Context* toContext, uintptr_t from,
+             const Context* fromContext, size_t size, void* handle) {
+  if (!isContext(toContext) || !isContext(fromContext)) return kInvalidContext;
+  if (deviceOf(to, size) != toContext->device || deviceOf(from, size) != fromContext->device) {
+    return kInvalidValue;
+  }
+  return copyOnStream(lock, context, to, from, size, handle);
 }
 
 template <class T>
@@ -296,7 +315,7 @@ SIM_API cuPointerGetAttribute(void* data, int attribute, DevicePointer pointer) 
       *static_cast<unsigned*>(data) = 0;
       return sim::kSuccess;
     case 9:  // DEVICE_ORDINAL
-      *static_cast<int*>(data) = 0;
+      *static_cast<int*>(data) = static_cast<const sim::Context*>(a.context)->device;
       return sim::kSuccess;
     case 11:  // RANGE_START_ADDR
       *static_cast<DevicePointer*>(data) = a.address;
@@ -353,6 +372,19 @@ SIM_API cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, size_t size, 
 SIM_API cuMemcpyAsync(DevicePointer to, DevicePointer from, size_t size, void* stream) {
   SIM_ENTER();
   return sim::copyOnStream(lock, context, to, from, size, stream);
+}
+
+SIM_API cuMemcpyPeer(DevicePointer to, sim::Context* toContext, DevicePointer from,
+                     sim::Context* fromContext, size_t size) {
+  SIM_ENTER();
+  if (int status = sim::refuseInCapture(context)) return status;
+  return sim::copyPeer(lock, context, to, toContext, from, fromContext, size, nullptr);
+}
+
+SIM_API cuMemcpyPeerAsync(DevicePointer to, sim::Context* toContext, DevicePointer from,
+                          sim::Context* fromContext, size_t size, void* stream) {
+  SIM_ENTER();
+  return sim::copyPeer(lock, context, to, toContext, from, fromContext, size, stream);
 }
 
 SIM_API cuMemcpy2D_v2(const sim::Copy2D* copy) {

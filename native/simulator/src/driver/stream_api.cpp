@@ -194,8 +194,8 @@ SIM_API cuStreamGetCtx(void* handle, sim::Context** of) {
 SIM_API cuStreamWaitEvent(void* handle, Event* event, unsigned) {
   SIM_ENTER();
   Stream* stream = sim::findStream(context, handle);
-  if (!stream || !context->events.count(event)) return sim::kInvalidHandle;
-  bool captured = sim::isCapturing(context, event);
+  if (!stream || !sim::isEvent(event)) return sim::kInvalidHandle;
+  bool captured = sim::isCapturing(event->context, event);
   if (stream->capture || captured) return sim::waitInCapture(stream, event, captured);
   if (!event->work || event->work->done) return sim::kSuccess;
   sim::enqueue(

@@ -18,7 +18,7 @@ struct Totals {
   std::mutex mutex;
   std::map<std::string, KernelCounts> kernels;
   uint64_t launchesSoFar = 0;
-  CopyCounts copies[4];
+  CopyCounts copies[5];
   uint64_t graphsMade = 0;
   uint64_t graphLaunches = 0;
   uint64_t graphNodes = 0;
@@ -29,7 +29,8 @@ Totals& totals() {
   return *instance;
 }
 
-constexpr const char* kCopyNames[4] = {"hostToDevice", "deviceToHost", "deviceToDevice", "fill"};
+constexpr const char* kCopyNames[5] = {"hostToDevice", "deviceToHost", "deviceToDevice", "peer",
+                                       "fill"};
 
 }  // namespace
 
@@ -126,7 +127,7 @@ std::string countsAsJson() {
     out << "\"milliseconds\":" << milliseconds << "}";
   }
   out << "},\n\"copies\":{";
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 5; ++i) {
     const CopyCounts& c = t.copies[i];
     out << (i ? "," : "") << "\"" << kCopyNames[i] << "\":{\"count\":" << c.count
         << ",\"bytes\":" << c.bytes << ",\"graphCount\":" << c.graphCount << "}";

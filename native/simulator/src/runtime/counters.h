@@ -29,7 +29,7 @@ struct KernelCounts {
   void add(const KernelCounts& other);
 };
 
-enum class CopyKind { kHostToDevice, kDeviceToHost, kDeviceToDevice, kFill };
+enum class CopyKind { kHostToDevice, kDeviceToHost, kDeviceToDevice, kPeer, kFill };
 
 void countKernel(const std::string& kernel, const KernelCounts& counts);
 void countCopy(CopyKind kind, uint64_t bytes, bool inGraph);

@@ -98,6 +98,7 @@ const std::map<std::string, Setter>& setters() {
       {"schedule", parseSchedule},
       {"check", [](Options& o, const std::string& text) { return parseChecks(text, &o.checks); }},
       {"capability", parseCapability},
+      {"devices", whole(&Options::devices, 1, kMostDevices)},
       {"multiprocessors", whole(&Options::multiprocessors, 1, 256)},
       {"workers", whole(&Options::workers, 1, 64)},
       {"memory_mb", whole(&Options::memoryBytes, 1, 65536, 1L << 20)},

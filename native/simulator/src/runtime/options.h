@@ -20,6 +20,8 @@ enum Check : unsigned {
   kCheckAll = 31
 };
 
+constexpr int kMostDevices = 16;
+
 struct Options {
   AsyncMode async = AsyncMode::kThread;
   Schedule schedule = Schedule::kForward;
@@ -27,6 +29,7 @@ struct Options {
   unsigned checks = kCheckAll;
   int capabilityMajor = 9;
   int capabilityMinor = 0;
+  int devices = 1;  // equal ones, that share the memory
   int multiprocessors = 4;
   int workers = 2;  // operating-system threads that run the blocks of an ordinary launch
   size_t memoryBytes = size_t{4} << 30;

@@ -21,6 +21,8 @@ enum Status : int {
   kIllegalAddress = 700,
   kLaunchOutOfResources = 701,
   kLaunchTimeout = 702,
+  kPeerAccessAlreadyEnabled = 704,
+  kPeerAccessNotEnabled = 705,
   kPrimaryContextActive = 708,
   kContextIsDestroyed = 709,
   kAssert = 710,
