@@ -19,6 +19,7 @@ public final class Batches {
     private final Order order;
     private final Cut cut;
     private final Change change;
+    private final Share share;
 
     /** In which order rows come. */
     private record Order(boolean shuffled, long seed, boolean bucketed) {}
@@ -32,6 +33,23 @@ public final class Batches {
     private record Cut(int multiple, int window, boolean continued) {}
 
     /**
+     * Which rows of each batch are taken: of r rows in n parts the first r mod n parts have one row more than the others.
+     *
+     * @param part from 0
+     */
+    private record Share(int part, int parts) {
+        private static final Share WHOLE = new Share(0, 1);
+
+        int first(int rows) {
+            return rows / parts * part + Math.min(part, rows % parts);
+        }
+
+        int end(int rows) {
+            return new Share(part + 1, parts).first(rows);
+        }
+    }
+
+    /**
      * What is done to rows of an input before they are shown.
      *
      * @param input its name
@@ -42,12 +60,13 @@ public final class Batches {
         }
     }
 
-    private Batches(Dataset data, int batchSize, Order order, Cut cut, Change change) {
+    private Batches(Dataset data, int batchSize, Order order, Cut cut, Change change, Share share) {
         this.data = data;
         this.batchSize = batchSize;
         this.order = order;
         this.cut = cut;
         this.change = change;
+        this.share = share;
     }
 
     /** Batches of {@code batchSize} rows in the order of the set. */
@@ -56,17 +75,22 @@ public final class Batches {
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
         }
         return new Batches(
-                data, Math.min(batchSize, data.size()), new Order(false, 0, false), new Cut(1, 0, false), null);
+                data,
+                Math.min(batchSize, data.size()),
+                new Order(false, 0, false),
+                new Cut(1, 0, false),
+                null,
+                Share.WHOLE);
     }
 
     /** Rows in a random order that differs in every epoch. */
     public Batches shuffled(long shuffleSeed) {
-        return new Batches(data, batchSize, new Order(true, shuffleSeed, order.bucketed), cut, change);
+        return new Batches(data, batchSize, new Order(true, shuffleSeed, order.bucketed), cut, change, share);
     }
 
     /** Rows of similar length together, which saves padding; the order of the batches stays random if shuffled. */
     public Batches bucketed() {
-        return new Batches(data, batchSize, new Order(order.shuffled, order.seed, true), cut, change);
+        return new Batches(data, batchSize, new Order(order.shuffled, order.seed, true), cut, change, share);
     }
 
     /** Steps padded to a multiple, so that fewer different sizes occur. */
@@ -74,7 +98,7 @@ public final class Batches {
         if (multiple < 1) {
             throw new IllegalArgumentException("multiple: expected at least 1, got " + multiple);
         }
-        return new Batches(data, batchSize, order, new Cut(multiple, cut.window, cut.continued), change);
+        return new Batches(data, batchSize, order, new Cut(multiple, cut.window, cut.continued), change, share);
     }
 
     /**
@@ -97,7 +121,7 @@ public final class Batches {
         if (change != null) {
             throw new IllegalArgumentException("windowed: expected rows as they are, got augmented ones");
         }
-        return new Batches(data, batchSize, order, new Cut(cut.multiple, steps, false), null);
+        return new Batches(data, batchSize, order, new Cut(cut.multiple, steps, false), null, share);
     }
 
     /**
@@ -121,7 +145,7 @@ public final class Batches {
                     "batches: expected equally many rows in every batch, since states are carried"
                             + " from row to row; got " + data.size() + " rows in batches of " + batchSize);
         }
-        return new Batches(data, batchSize, order, new Cut(cut.multiple, 0, true), change);
+        return new Batches(data, batchSize, order, new Cut(cut.multiple, 0, true), change, share);
     }
 
     /**
@@ -141,7 +165,25 @@ public final class Batches {
         if (cut.window > 0) {
             throw new IllegalArgumentException("augmented: expected whole rows, got windows of them");
         }
-        return new Batches(data, batchSize, order, cut, new Change(input, way, augmentationSeed));
+        return new Batches(data, batchSize, order, cut, new Change(input, way, augmentationSeed), share);
+    }
+
+    /**
+     * A part of every batch, for one of several that work on it together: all parts of a batch have its rows, each once, and are of equal
+     * size but for a row. Where a last batch has fewer rows than there are parts, the last parts have one batch less.
+     *
+     * @param part from 0
+     * @throws IllegalArgumentException if batches have fewer rows than there are parts
+     */
+    public Batches share(int part, int parts) {
+        if (part < 0 || part >= parts) {
+            throw new IllegalArgumentException("part: expected 0 to " + (parts - 1) + ", got " + part);
+        }
+        if (batchSize < parts) {
+            throw new IllegalArgumentException(
+                    "batches: expected at least " + parts + " rows, one for each part, got " + batchSize);
+        }
+        return new Batches(data, batchSize, order, cut, change, new Share(part, parts));
     }
 
     public Dataset data() {
@@ -157,7 +199,8 @@ public final class Batches {
         return "rows=" + data.size() + " batch=" + batchSize + (order.shuffled ? " shuffled=" + order.seed : "")
                 + (order.bucketed ? " bucketed" : "") + (cut.multiple > 1 ? " padded=" + cut.multiple : "")
                 + (cut.window > 0 ? " window=" + cut.window : "") + (cut.continued ? " continued" : "")
-                + (change == null ? "" : " augmented=" + change.seed + " " + change.way.description());
+                + (change == null ? "" : " augmented=" + change.seed + " " + change.way.description())
+                + (share.parts == 1 ? "" : " part=" + share.part + "/" + share.parts);
     }
 
     /** The batches of one epoch, counted from 0. */
@@ -219,6 +262,7 @@ public final class Batches {
     public final class Epoch {
         private final int[] order;
         private final int[] firstRows;
+        private final int[] endRows;
         private final int[] firstSteps;
         private final Batch batch;
 
@@ -226,25 +270,30 @@ public final class Batches {
             this.order = order;
             this.batch = new Batch(data, change, epoch);
             IntStream.Builder rows = IntStream.builder();
+            IntStream.Builder ends = IntStream.builder();
             IntStream.Builder steps = IntStream.builder();
             for (int from = 0; from < order.length; from += batchSize) {
+                int count = Math.min(batchSize, order.length - from);
+                if (share.first(count) == share.end(count)) {
+                    continue;
+                }
+                // All parts have as many windows as the longest row of the batch.
+                int longest = cut.window > 0 ? longest(from, from + count) : 0;
                 int first = 0;
                 do {
-                    rows.add(from);
+                    rows.add(from + share.first(count));
+                    ends.add(from + share.end(count));
                     steps.add(first);
                     first += cut.window;
-                } while (cut.window > 0 && first < longest(from));
+                } while (first < longest);
             }
             firstRows = rows.build().toArray();
+            endRows = ends.build().toArray();
             firstSteps = steps.build().toArray();
         }
 
-        private int longest(int from) {
-            return Arrays.stream(order, from, end(from)).map(data::steps).max().orElse(0);
-        }
-
-        private int end(int from) {
-            return Math.min(order.length, from + batchSize);
+        private int longest(int from, int to) {
+            return Arrays.stream(order, from, to).map(data::steps).max().orElse(0);
         }
 
         /** Number of batches. */
@@ -257,15 +306,14 @@ public final class Batches {
             requireIndex(index);
             int from = firstRows[index];
             int steps = cut.window > 0 ? cut.window : Integer.MAX_VALUE;
-            batch.fill(order, from, end(from) - from, firstSteps[index], steps, cut.multiple, continues(index));
+            batch.fill(order, from, endRows[index] - from, firstSteps[index], steps, cut.multiple, continues(index));
             return batch;
         }
 
         /** The row of the set behind each row of batch {@code index}. */
         public int[] rows(int index) {
             requireIndex(index);
-            int from = firstRows[index];
-            return Arrays.copyOfRange(order, from, end(from));
+            return Arrays.copyOfRange(order, firstRows[index], endRows[index]);
         }
 
         /** True if batch {@code index} goes on with the rows of the batch before; false behind the last batch. */

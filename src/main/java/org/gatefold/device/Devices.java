@@ -14,6 +14,7 @@ import org.slf4j.event.Level;
 /** Finds the backends and opens devices by name. Thread-safe. */
 public final class Devices {
     private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+    private static final String ALL = "all";
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private Devices() {}
@@ -81,6 +82,57 @@ public final class Devices {
         }
         throw new IllegalArgumentException("device: expected one of "
                 + list().stream().map(DeviceInfo::device).distinct().toList() + ", got '" + name + "'");
+    }
+
+    /**
+     * Opens several devices of one kind, to be used together.
+     *
+     * @param names such as {@code "cuda:0"} and {@code "cuda:1"}; {@code "cuda:all"} alone stands for all of a kind that are there
+     * @throws IllegalArgumentException if there is none, they are not of one kind, or one is named twice
+     * @throws IllegalStateException if one of them cannot be opened, with the reason
+     */
+    @MustBeClosed
+    public static DeviceGroup group(List<String> names, DeviceOptions options) {
+        if (names.size() == 1 && names.get(0).endsWith(":" + ALL)) {
+            return DeviceGroup.open(available(DeviceGroup.kind(names.get(0))), options);
+        }
+        return DeviceGroup.open(names, options);
+    }
+
+    /**
+     * Opens all devices of a kind that are there.
+     *
+     * @param kind for instance {@code "cuda"}
+     * @throws IllegalArgumentException if no backend knows the kind
+     * @throws IllegalStateException if there is none, with the reason
+     */
+    @MustBeClosed
+    public static DeviceGroup all(String kind) {
+        return DeviceGroup.open(available(kind), DeviceOptions.defaults());
+    }
+
+    private static List<String> available(String kind) {
+        List<DeviceInfo> known = list().stream()
+                .filter(info -> DeviceGroup.kind(info.device()).equals(kind))
+                .toList();
+        if (known.isEmpty()) {
+            throw new IllegalArgumentException("devices: expected one of the kinds "
+                    + list().stream()
+                            .map(info -> DeviceGroup.kind(info.device()))
+                            .distinct()
+                            .toList()
+                    + ", got '" + kind + "'");
+        }
+        List<String> names = known.stream()
+                .filter(DeviceInfo::available)
+                .map(DeviceInfo::device)
+                .distinct()
+                .toList();
+        if (names.isEmpty()) {
+            throw new IllegalStateException("device " + known.get(0).device() + " cannot be opened; "
+                    + known.get(0).backend() + ": " + known.get(0).missing().get());
+        }
+        return names;
     }
 
     /** All devices that the backends on the class path serve or would serve, best first. */

@@ -45,7 +45,15 @@ public interface Block {
     /** Sets {@code words} 32-bit words from byte {@code offset} to the given bits. */
     void fill(long offset, long words, int bits);
 
-    /** Copies bytes within one memory; the ranges do not overlap. */
+    /** Whether {@link #copy} takes from another block: by default from those of the same memory. */
+    default boolean reaches(Block source) {
+        return memory().equals(source.memory());
+    }
+
+    /**
+     * Copies bytes from a block that this one reaches; the ranges do not overlap. Between devices the copy comes after all work that was
+     * submitted to either of them before, and before all that is submitted later.
+     */
     void copy(long offset, Block source, long sourceOffset, long bytes);
 
     /** Gives the memory back; called once, by the owning scope. */

@@ -261,11 +261,14 @@ public final class Tensor {
         }
     }
 
-    /** Copies all elements of a tensor with as many elements, of the same type, in the same memory. */
+    /**
+     * Copies all elements of a tensor with as many elements, of the same type, in the same memory or in that of another device of the same
+     * kind.
+     */
     public void copyFrom(Tensor source) {
         requireType(source.type);
         requireCount(source.elements());
-        if (!memory().equals(source.memory())) {
+        if (!block.reaches(source.block)) {
             throw new IllegalArgumentException(
                     source.name + ": expected memory " + memory() + ", got " + source.memory());
         }

@@ -312,4 +312,52 @@ class BatchesTest {
         assertThatThrownBy(() -> batches.augmented("input", ADDED, 1).windowed(1))
                 .hasMessage("windowed: expected rows as they are, got augmented ones");
     }
+
+    /** Of 11 rows in batches of 4 the last has 3: the fourth part has no row of it. */
+    @Test
+    void partsOfBatchesHaveTheirRowsEachOnceInOrder() {
+        Batches batches =
+                Batches.of(numbered(1, 3, 1, 2, 4, 1, 1, 2, 2, 1, 3, 1), 4).shuffled(6);
+        int[] counts = {3, 3, 3, 2};
+        for (int epoch = 0; epoch < 2; epoch++) {
+            Batches.Epoch whole = batches.epoch(epoch);
+            List<List<Integer>> joined = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+            for (int part = 0; part < 4; part++) {
+                Batches.Epoch pass = batches.share(part, 4).epoch(epoch);
+                assertThat(pass.count()).isEqualTo(counts[part]);
+                for (int index = 0; index < pass.count(); index++) {
+                    assertThat(pass.batch(index).rows()).isEqualTo(1);
+                    joined.get(index).add(pass.rows(index)[0]);
+                }
+            }
+            for (int index = 0; index < 3; index++) {
+                assertThat(joined.get(index))
+                        .isEqualTo(Arrays.stream(whole.rows(index)).boxed().toList());
+            }
+        }
+        assertThat(batches.share(1, 3).epoch(0).rows(0)).hasSize(1);
+        assertThat(batches.share(0, 3).epoch(0).rows(0)).hasSize(2);
+        assertThat(batches.share(1, 3).description()).endsWith("shuffled=6 part=1/3");
+    }
+
+    /** A part whose rows are over has windows without a step, till those of the longest row of all parts. */
+    @Test
+    void allPartsHaveAsManyWindowsAsTheirBatch() {
+        Dataset data = Dataset.of(new float[][][] {{{1}, {2}, {3}, {4}, {5}}, {{6}}})
+                .withStepLabels(new int[][] {{1, 2, 3, 4, 5}, {6}});
+        Batches.Epoch part = Batches.of(data, 2).windowed(2).share(1, 2).epoch(0);
+        assertThat(part.count()).isEqualTo(3);
+        assertThat(part.batch(0).length(0)).isEqualTo(1);
+        assertThat(part.batch(1).length(0)).isZero();
+        assertThat(part.batch(2).weight(0)).isZero();
+        assertThat(part.continues(2)).isTrue();
+    }
+
+    @Test
+    void aPartIsOneOfThemAndHasARow() {
+        Batches batches = Batches.of(numbered(1, 3, 1, 2), 2);
+        assertThatThrownBy(() -> batches.share(2, 2)).hasMessage("part: expected 0 to 1, got 2");
+        assertThatThrownBy(() -> batches.share(0, 3))
+                .hasMessage("batches: expected at least 3 rows, one for each part, got 2");
+    }
 }

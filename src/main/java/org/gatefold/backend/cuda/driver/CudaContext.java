@@ -6,8 +6,11 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUuuid;
 import jcuda.driver.JCudaDriver;
@@ -27,6 +30,7 @@ public final class CudaContext implements AutoCloseable {
     private final String name;
     private final int capability;
     private final int multiprocessors;
+    private final Set<CudaContext> peers = ConcurrentHashMap.newKeySet();
 
     public CudaContext(int ordinal) {
         CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
@@ -68,6 +72,26 @@ public final class CudaContext implements AutoCloseable {
     /** Makes this context current on the calling thread; before every call that needs one. */
     public void enter() {
         CudaStatus.check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+    }
+
+    CUcontext handle() {
+        return context;
+    }
+
+    /** Lets copies from another card go straight to this one, where the cards can; through the host otherwise. */
+    void reach(CudaContext other) {
+        if (!peers.add(other)) {
+            return;
+        }
+        enter();
+        int[] can = new int[1];
+        CudaStatus.check("cuDeviceCanAccessPeer", JCudaDriver.cuDeviceCanAccessPeer(can, device, other.device));
+        if (can[0] != 0) {
+            int status = JCudaDriver.cuCtxEnablePeerAccess(other.context, 0);
+            if (status != CUresult.CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED) {
+                CudaStatus.check("cuCtxEnablePeerAccess", status);
+            }
+        }
     }
 
     public CUstream stream() {

@@ -132,8 +132,22 @@ public class CudaMemory implements Memory {
                     JCudaDriver.cuMemsetD32Async(Addresses.device(address() + offset), bits, words, lane.stream()));
         }
 
+        private CudaContext context() {
+            return context;
+        }
+
+        @Override
+        public boolean reaches(Block source) {
+            return source instanceof CudaBlock;
+        }
+
         @Override
         public void copy(long offset, Block source, long sourceOffset, long count) {
+            CudaContext from = ((CudaBlock) source).context();
+            if (from != context) {
+                PeerCopy.submit(context, address() + offset, from, source.address() + sourceOffset, count);
+                return;
+            }
             context.enter();
             CudaStatus.check(
                     "cuMemcpyDtoDAsync",
