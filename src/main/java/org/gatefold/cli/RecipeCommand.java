@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.gatefold.device.Device;
+import org.gatefold.device.DeviceGroup;
 import org.gatefold.recipe.Experiment;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
@@ -122,15 +122,15 @@ final class RecipeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         RunFolder folder = experiment.folder();
         try (Interruption interruption = Interruption.calling(experiment::stop);
-                Device opened = device.open();
-                Experiment.Training training = experiment.on(opened)) {
+                DeviceGroup opened = device.openAll();
+                Experiment.Training training = experiment.on(opened.list())) {
             out.println(experiment.summary());
             String warning = experiment.warning();
             if (!warning.isEmpty()) {
                 out.println(warning);
             }
             Experiment.Outcome outcome;
-            String where = opened.name() + " (" + training.implementation() + ")";
+            String where = opened + " (" + training.implementation() + ")";
             try (ProgressDisplay progress = Main.progress(spec, where)) {
                 outcome = training.run(progress);
             }
@@ -143,7 +143,7 @@ final class RecipeCommand implements Callable<Integer> {
             ReportOutput report = new ReportOutput(outcome.report(), experiment.network());
             writePage(experiment, outcome, report, where);
             report.print(out);
-            ReportOutput.print(out, outcome.copies(), opened.name());
+            ReportOutput.print(out, outcome.copies(), opened.first().name());
             out.println("written to " + folder.path());
             return Main.DONE;
         }

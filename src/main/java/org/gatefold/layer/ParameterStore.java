@@ -296,6 +296,16 @@ public final class ParameterStore {
     }
 
     /**
+     * Has parameters trained as those of the same names of another store: with the same factors on learning rate and penalties.
+     */
+    public void trainAs(ParameterStore other) {
+        for (Parameter parameter : parameters.values()) {
+            parameter.setLearningRate(other.get(parameter.name()).learningRate());
+            parameter.setPenalty(other.get(parameter.name()).penalty());
+        }
+    }
+
+    /**
      * Copies the values of another store whose parameters have the same names and shapes; it may live on another device.
      */
     public void copyFrom(ParameterStore source) {

@@ -297,10 +297,16 @@ public final class Experiment implements AutoCloseable {
         folder.release();
     }
 
-    /** Makes the model on a device. */
+    /** Makes the model on a device, on which it is trained. */
     @MustBeClosed
     public Training on(Device device) {
-        return new Training(device);
+        return on(List.of(device));
+    }
+
+    /** Makes the model on the first of several devices, all of which train it: {@link Trainer#devices}. */
+    @MustBeClosed
+    public Training on(List<Device> devices) {
+        return new Training(devices);
     }
 
     /** What a run led to. */
@@ -311,15 +317,17 @@ public final class Experiment implements AutoCloseable {
         }
     }
 
-    /** The run on a device. Owns the model; close it before the device. One thread. */
+    /** The run on one device or several. Owns the model; close it before these. One thread. */
     public final class Training implements AutoCloseable {
+        private final List<Device> devices;
         private final Device device;
         private Dataset shown;
         private TrainedModel trained;
 
         @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
-        private Training(Device device) {
-            this.device = device;
+        private Training(List<Device> devices) {
+            this.devices = devices;
+            this.device = devices.get(0);
             create(settings.fields(), split.fitted());
         }
 
@@ -461,6 +469,7 @@ public final class Experiment implements AutoCloseable {
         private Trainer trainer(TrainingListener listener, Path checkpoint) {
             Options options = settings.options();
             return Trainer.of(trained.model())
+                    .devices(devices)
                     .loss(settings.fields().target().loss())
                     .optimizer(AdamW.of(options.learningRate()).weightDecay(options.weightDecay()))
                     .schedule(Schedule.cosine(options.epochs(), 0))
@@ -480,7 +489,11 @@ public final class Experiment implements AutoCloseable {
                         target.kept().get() + ".csv", target.header(), target.lines(report.test(), report.answers()));
             }
             RunMetrics metrics = new RunMetrics(
-                    device.name(), implementation(), settings.options().seed(), history, copies);
+                    String.join(",", devices.stream().map(Device::name).toList()),
+                    implementation(),
+                    settings.options().seed(),
+                    history,
+                    copies);
             folder.finish(Json.pretty(metrics.addTo(report.json())) + "\n");
         }
 

@@ -7,11 +7,11 @@ import org.gatefold.train.report.History;
 /**
  * What {@code metrics.json} says of every run, whatever it trains.
  *
- * @param device where it was trained
+ * @param device where it was trained; several with commas between
  * @param implementation of the recurrent layers
  * @param seed of the run
  * @param history what training did
- * @param copies between host and device while it trained
+ * @param copies between host and the first device while it trained
  */
 record RunMetrics(String device, String implementation, long seed, History history, Copies copies) {
     /** Adds to the scores, and gives them back. */

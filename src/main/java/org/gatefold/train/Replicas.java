@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
+import org.gatefold.device.Scope;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.model.Model;
 import org.gatefold.op.Philox;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.parallel.Collective;
@@ -228,53 +230,13 @@ final class Replicas {
         return new Share(weight, sum);
     }
 
-    /**
-     * Makes the gradients sums over all workers, each by the weight of its targets, and the touched rows those of all.
-     *
-     * @param mine of this worker's batches
-     * @param unit the weight that its gradients count as 1
-     */
-    Share exchange(Share mine, double unit) {
-        Share all = add(mine);
-        mergeTouchedRows();
-        Tensor gradients = parameters.gradients();
-        int count = 0;
-        List<int[]> parts = trained();
-        room(gradients);
-        for (int[] part : parts) {
-            gradients.read(part[0], room, count, part[1]);
-            count += part[1];
-        }
-        scale((float) unit, count);
-        workers.allReduce(room, count);
-        count = 0;
-        for (int[] part : parts) {
-            gradients.write(part[0], room, count, part[1]);
-            count += part[1];
-        }
-        return all;
+    /** How gradients of the trainer's model become those of all. */
+    GradientSum gradientSum(Model model, Scope scope) {
+        return new GradientSum(workers, model, scope);
     }
 
-    /** First element and length of every stretch of the flat buffer that is trained. */
-    private List<int[]> trained() {
-        List<int[]> parts = new ArrayList<>();
-        for (Parameter parameter : parameters.list()) {
-            if (parameter.isFrozen()) {
-                continue;
-            }
-            int from = Math.toIntExact(parameter.offset());
-            int to = from + Math.toIntExact(parameter.shape().elements());
-            int[] before = parts.isEmpty() ? null : parts.get(parts.size() - 1);
-            if (before != null && from - before[0] - before[1] < ParameterStore.ALIGNMENT) {
-                before[1] = to - before[0];
-            } else {
-                parts.add(new int[] {from, to - from});
-            }
-        }
-        return parts;
-    }
-
-    private void mergeTouchedRows() {
+    /** Makes the touched rows of parameters that are updated by rows those of all. */
+    void mergeTouchedRows() {
         for (Parameter parameter : parameters.list()) {
             if (parameter.touchedRows() == null) {
                 continue;
@@ -315,15 +277,11 @@ final class Replicas {
     private void average(Tensor tensor, float share) {
         int count = room(tensor);
         tensor.read(0, room, 0, count);
-        scale(share, count);
+        for (int i = 0; i < count; i++) {
+            room[i] *= share;
+        }
         workers.allReduce(room, count);
         tensor.write(0, room, 0, count);
-    }
-
-    private void scale(float factor, int count) {
-        for (int i = 0; i < count; i++) {
-            room[i] *= factor;
-        }
     }
 
     private int room(Tensor tensor) {

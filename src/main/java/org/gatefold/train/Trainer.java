@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.data.Batches;
+import org.gatefold.device.Device;
+import org.gatefold.device.DeviceGroup;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.model.Model;
 import org.gatefold.op.Precision;
@@ -49,6 +51,7 @@ public final class Trainer {
     LossScaling lossScaling;
     long seed;
     Collective workers;
+    List<Device> devices = List.of();
     int averagingUpdates;
     private volatile boolean stopping;
 
@@ -238,6 +241,54 @@ public final class Trainer {
     }
 
     /**
+     * Trains on several devices at once: each has a copy of the model, which learns from its part of every batch, and gradients are summed
+     * over all in every update, from device to device where these reach each other. So the model learns, to rounding, what it would learn on
+     * one device; for a number of devices of one kind the bits are the same, run after run. All that is said of {@link #workers} holds,
+     * this model being that of worker 0, but that nothing has to be started.
+     *
+     * @param all the model's own device and others of its kind, each once; they stay the caller's
+     * @throws IllegalArgumentException if they are not of one kind, one is there twice, or the model's own is not among them
+     */
+    public Trainer devices(List<Device> all) {
+        DeviceGroup.require(all);
+        if (!all.contains(model.device())) {
+            throw new IllegalArgumentException(
+                    "devices: expected that of the model, " + model.device().name() + ", among them, got "
+                            + all.stream().map(Device::name).toList());
+        }
+        List<Device> ordered = new ArrayList<>(all);
+        ordered.remove(model.device());
+        ordered.add(0, model.device());
+        devices = ordered;
+        return this;
+    }
+
+    /** One that trains a copy of the model as this one does, together with it. */
+    Trainer replica(Model copy, Collective together) {
+        Trainer replica = Trainer.of(copy);
+        replica.loss = loss;
+        replica.optimizer = optimizer;
+        replica.groups.addAll(groups);
+        replica.clip = clip;
+        replica.noise = noise;
+        replica.schedule = schedule;
+        replica.monitor = monitor;
+        replica.earlyStopping = earlyStopping;
+        replica.average = average;
+        replica.directory = directory;
+        replica.checkpointEvery = checkpointEvery;
+        replica.resume = resume;
+        replica.accumulated = accumulated;
+        replica.lossScaling = lossScaling;
+        replica.seed = seed;
+        replica.averagingUpdates = averagingUpdates;
+        replica.fingerprints.putAll(fingerprints);
+        replica.metadata.putAll(metadata);
+        replica.workers = together;
+        return replica;
+    }
+
+    /**
      * Lets each of the {@link #workers} make so many updates by itself before weights and optimiser states of all are averaged, each by the
      * weight of the targets it has seen since: local SGD (Stich, 2019), for slow networks. Averages are taken at the end of an epoch too. By
      * default gradients are exchanged instead, in every update.
@@ -283,6 +334,17 @@ public final class Trainer {
      * @throws CheckpointException if a checkpoint cannot be written, or not be read or does not fit the model
      */
     public History fit(Batches training, int epochs) {
+        if (devices.size() < 2) {
+            return fitAlone(training, epochs);
+        }
+        if (workers != null) {
+            throw new IllegalStateException("trainer: expected either workers or several devices, got both");
+        }
+        return DeviceWorkers.fit(this, training, epochs);
+    }
+
+    /** {@link #fit} of the trainer's own model, whoever else trains. */
+    History fitAlone(Batches training, int epochs) {
         requireAtLeast("epochs", 1, epochs);
         requireComplete();
         if (averagingUpdates > 0 && lossScaling().backsOff()) {

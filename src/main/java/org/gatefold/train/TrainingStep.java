@@ -56,6 +56,7 @@ final class TrainingStep implements AutoCloseable {
     private double weight;
     private double unitWeight;
     private final Replicas replicas;
+    private final GradientSum gradientSum;
     private final long seed;
 
     /** @param replicas null if there are no others, or if each makes updates by itself */
@@ -71,6 +72,7 @@ final class TrainingStep implements AutoCloseable {
         noise = trainer.noise;
         lossScale = new LossScale(trainer.lossScaling());
         parameters = model.parameters();
+        gradientSum = this.replicas == null ? null : this.replicas.gradientSum(model, scope);
         int most = trainer.accumulated;
         scalars = scope.zeros("losses and gradient norms", most + 4);
         losses = new Tensor[most];
@@ -184,7 +186,9 @@ final class TrainingStep implements AutoCloseable {
         if (passes > 0) {
             scalars.read(0, read, 0, passes);
         }
-        Replicas.Share all = replicas.exchange(new Replicas.Share(weight, weight * mean()), unitWeight);
+        Replicas.Share all = replicas.add(new Replicas.Share(weight, weight * mean()));
+        replicas.mergeTouchedRows();
+        gradientSum.sum((float) unitWeight);
         weight = all.weight();
         unitWeight = weight > 0 ? 1 : 0;
         meanLoss = all.mean();

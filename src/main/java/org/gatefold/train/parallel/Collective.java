@@ -1,6 +1,10 @@
 package org.gatefold.train.parallel;
 
 import java.util.List;
+import java.util.Optional;
+import org.gatefold.device.Device;
+import org.gatefold.device.Scope;
+import org.gatefold.tensor.Tensor;
 
 /**
  * What workers that train one model together tell each other. All of them make the same calls in the same order; each call ends when
@@ -25,6 +29,17 @@ public interface Collective extends AutoCloseable {
      * @throws CollectiveException if a worker is gone, calls something else, or has given up
      */
     void allReduce(float[] values, int count);
+
+    /**
+     * A way to sum tensors that does not go through the memory of the host, for workers whose devices reach each other.
+     *
+     * @param scope owns what room it takes, on the device of the tensor
+     * @param tensor {@code [N]}, of as many elements in every worker
+     * @return empty if there is none
+     */
+    default Optional<DeviceSum> onDevice(Device device, Scope scope, Tensor tensor) {
+        return Optional.empty();
+    }
 
     /**
      * Tells everybody something short.

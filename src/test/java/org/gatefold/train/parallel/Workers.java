@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Workers that are threads of the test, in a ring over sockets of this machine. */
+/** Workers that are threads of the test, in a ring over sockets of this machine or in one group. */
 public final class Workers {
     static final byte[] SECRET = "a secret of sixteen bytes or more".getBytes(StandardCharsets.UTF_8);
 
@@ -49,30 +49,53 @@ public final class Workers {
                 seats.add(seat(here));
                 addresses.add(new InetSocketAddress(here, seats.get(i).port()));
             }
-            List<Future<T>> futures = new ArrayList<>();
+            List<Callable<T>> tasks = new ArrayList<>();
             for (int i = 0; i < size; i++) {
                 RingSeat seat = seats.get(i);
                 int rank = i;
-                Callable<T> task = () -> {
+                tasks.add(() -> {
                     try (Ring ring = seat.join(rank, addresses, patience)) {
                         return work.with(ring);
                     }
-                };
-                futures.add(threads.submit(task));
+                });
             }
-            List<Outcome<T>> outcomes = new ArrayList<>();
-            for (Future<T> future : futures) {
-                try {
-                    outcomes.add(new Outcome<>(future.get(), null));
-                } catch (ExecutionException e) {
-                    outcomes.add(new Outcome<>(null, e.getCause()));
-                }
-            }
-            return outcomes;
+            return outcomes(threads, tasks);
         } finally {
             seats.forEach(RingSeat::close);
             threads.shutdownNow();
         }
+    }
+
+    /** What became of all workers of one group. */
+    public static <T> List<Outcome<T>> local(int size, Work<T> work) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(size);
+        try {
+            List<Callable<T>> tasks = new ArrayList<>();
+            for (LocalWorker worker : LocalWorker.group(size)) {
+                tasks.add(() -> {
+                    try (LocalWorker open = worker) {
+                        return work.with(open);
+                    }
+                });
+            }
+            return outcomes(threads, tasks);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static <T> List<Outcome<T>> outcomes(ExecutorService threads, List<Callable<T>> tasks)
+            throws InterruptedException {
+        List<Future<T>> futures = tasks.stream().map(threads::submit).toList();
+        List<Outcome<T>> outcomes = new ArrayList<>();
+        for (Future<T> future : futures) {
+            try {
+                outcomes.add(new Outcome<>(future.get(), null));
+            } catch (ExecutionException e) {
+                outcomes.add(new Outcome<>(null, e.getCause()));
+            }
+        }
+        return outcomes;
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller closes all seats

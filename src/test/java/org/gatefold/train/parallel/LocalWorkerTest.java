@@ -1,0 +1,163 @@
+package org.gatefold.train.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.device.Scope;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LocalWorkerTest {
+    private static <T> List<T> run(int size, Workers.Work<T> work) throws Exception {
+        List<T> results = new ArrayList<>();
+        for (Workers.Outcome<T> outcome : Workers.local(size, work)) {
+            assertThat(outcome.failure()).isNull();
+            results.add(outcome.result());
+        }
+        return results;
+    }
+
+    private static float[] numbers(int rank, int count) {
+        float[] values = new float[count];
+        Random random = new Random(rank);
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** Sums in the order of the workers, each by its factor. */
+    private static float[] expected(int size, int count, float[] factors) {
+        float[] sums = new float[count];
+        for (int rank = 0; rank < size; rank++) {
+            float[] numbers = numbers(rank, count);
+            for (int i = 0; i < count; i++) {
+                float scaled = factors[rank] * numbers[i];
+                sums[i] = rank == 0 ? scaled : sums[i] + scaled;
+            }
+        }
+        return sums;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 7", "2, 0", "2, 1", "2, 30007", "3, 2", "3, 30007", "5, 3", "5, 20001"})
+    void sumsAreThoseOfTheOrderInEveryWorker(int size, int count) throws Exception {
+        float[] ones = {1, 1, 1, 1, 1};
+        List<float[]> results = run(size, workers -> {
+            float[] values = Arrays.copyOf(numbers(workers.rank(), count), count + 3);
+            values[count] = 42;
+            workers.allReduce(values, count);
+            assertThat(values[count]).isEqualTo(42);
+            return Arrays.copyOf(values, count);
+        });
+        assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(expected(size, count, ones)));
+    }
+
+    /** Two stretches, one of which has fewer numbers than there are workers, and what lies between and behind them. */
+    @ParameterizedTest
+    @CsvSource({"1, 9", "2, 9", "3, 1000", "4, 77"})
+    void sumsOfTensorsAreThoseOfStretchesByFactors(int size, int count) throws Exception {
+        float[] factors = {1, 0.5f, 3, -2};
+        List<float[]> results = run(size, workers -> {
+            try (Device device = Devices.cpu(1);
+                    Scope scope = device.openScope("test")) {
+                Tensor tensor = scope.f32("numbers", count);
+                tensor.write(numbers(workers.rank(), count));
+                workers.onDevice(device, scope, tensor)
+                        .orElseThrow()
+                        .sum(List.of(new Stretch(0, count - 5), new Stretch(count - 4, 2)), factors[workers.rank()]);
+                // The others' devices are closed only after all have taken what they need.
+                return tensor.toFloats();
+            }
+        });
+        float[] sums = expected(size, count, factors);
+        for (int rank = 0; rank < size; rank++) {
+            float[] own = numbers(rank, count);
+            for (int i = 0; i < count; i++) {
+                boolean summed = i != count - 5 && i < count - 2;
+                assertThat(results.get(rank)[i]).as("number %d", i).isEqualTo(summed ? sums[i] : own[i]);
+            }
+        }
+    }
+
+    @Test
+    void wordsComeInOrderAndAreNotSharedWithTheirSpeaker() throws Exception {
+        List<List<byte[]>> results = run(3, workers -> {
+            byte[] mine = new byte[workers.rank()];
+            Arrays.fill(mine, (byte) workers.rank());
+            List<byte[]> told = workers.allGather(mine);
+            Arrays.fill(mine, (byte) 9);
+            workers.barrier();
+            return told;
+        });
+        assertThat(results)
+                .allSatisfy(told -> assertThat(told).containsExactly(new byte[0], new byte[] {1}, new byte[] {2, 2}));
+    }
+
+    @Test
+    void whoGivesUpTellsAllOthersWhy() throws Exception {
+        List<Workers.Outcome<String>> outcomes = Workers.local(3, workers -> {
+            workers.barrier();
+            if (workers.rank() == 1) {
+                workers.abort("worker 1 gave up: its disk is full");
+                return "gave up";
+            }
+            workers.barrier();
+            return "went on";
+        });
+        for (int rank : new int[] {0, 2}) {
+            assertThat(outcomes.get(rank).failure())
+                    .isInstanceOf(CollectiveException.class)
+                    .hasMessage("worker 1 gave up: its disk is full");
+        }
+    }
+
+    @Test
+    void whoClosesIsMissedByThoseThatWait() throws Exception {
+        List<Workers.Outcome<String>> outcomes = Workers.local(2, workers -> {
+            if (workers.rank() == 1) {
+                return "is gone";
+            }
+            workers.allReduce(new float[3], 3);
+            return "went on";
+        });
+        assertThat(outcomes.get(0).failure()).hasMessage("worker 1 is closed");
+    }
+
+    @Test
+    void differentCallsAreNoticed() throws Exception {
+        List<Workers.Outcome<String>> outcomes = Workers.local(2, workers -> {
+            workers.allReduce(new float[10], workers.rank() == 0 ? 10 : 9);
+            return "";
+        });
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.failure())
+                .isInstanceOf(CollectiveException.class)
+                .hasMessage("worker 1: makes another call than worker 0: expected a sum of 10 numbers, got a sum of"
+                        + " 9 numbers"));
+    }
+
+    @Test
+    void anInterruptIsKeptAndBreaksNothing() throws Exception {
+        List<Boolean> results = run(2, workers -> {
+            Thread.currentThread().interrupt();
+            float[] values = {1};
+            workers.allReduce(values, 1);
+            assertThat(values).containsExactly(2);
+            return Thread.interrupted();
+        });
+        assertThat(results).containsExactly(true, true);
+    }
+
+    @Test
+    void aGroupHasAMember() {
+        assertThatThrownBy(() -> LocalWorker.group(0)).hasMessage("size: expected at least 1, got 0");
+    }
+}
