@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.doctor.Doctor;
 import org.gatefold.doctor.Report;
 import org.gatefold.doctor.ReportJson;
 import org.gatefold.op.verify.Extent;
+import org.gatefold.op.verify.Suite;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,15 +41,23 @@ final class DoctorCommand extends Subcommand {
     @Option(names = "--quick", description = "Check the most telling cases of recurrent layers only; no benchmark.")
     private boolean quick;
 
+    @Option(
+            names = "--only",
+            paramLabel = "OPERATION",
+            split = ",",
+            description = "Check these operations alone, for instance Recurrent,Linear; may be given again.")
+    private List<String> only = List.of();
+
     @Override
     public Integer call() throws IOException {
         PrintWriter out = out();
         boolean jsonOnly = json != null && json.equals(Path.of(STANDARD_OUTPUT));
+        List<Suite<?>> suites = only.isEmpty() ? Suite.all() : Suite.of(only);
         DoctorOutput output = new DoctorOutput(jsonOnly ? spec().commandLine().getErr() : out);
         Report report = null;
         try (Device opened = device.open();
                 Device reference = Devices.cpu()) {
-            report = Doctor.examine(opened, reference, quick ? Extent.QUICK : Extent.FULL, output);
+            report = Doctor.examine(opened, reference, suites, quick ? Extent.QUICK : Extent.FULL, output);
         } catch (RuntimeException e) {
             // A GPU that a wrong kernel has made unusable cannot be closed either; the report tells why.
             if (report == null || report.healthy()) {

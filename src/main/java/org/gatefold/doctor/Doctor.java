@@ -38,6 +38,7 @@ public final class Doctor {
 
     private final Device device;
     private final Device reference;
+    private final List<Suite<?>> suites;
     private final Extent extent;
     private final ExaminationListener listener;
     private final ExecutorService oracleThreads = Executors.newFixedThreadPool(
@@ -49,9 +50,11 @@ public final class Doctor {
     /** The checks of one group for one implementation, a line of a summary. */
     private record Row<O extends Operation>(String group, O subject, List<NamedCheck<O>> checks) {}
 
-    private Doctor(Device device, Device reference, Extent extent, ExaminationListener listener) {
+    private Doctor(
+            Device device, Device reference, List<Suite<?>> suites, Extent extent, ExaminationListener listener) {
         this.device = device;
         this.reference = reference;
+        this.suites = List.copyOf(suites);
         this.extent = extent;
         this.listener = listener;
     }
@@ -60,10 +63,12 @@ public final class Doctor {
      * Examines a device.
      *
      * @param reference a device that offers the plain-Java reference
+     * @param suites what is examined: {@link Suite#all} or some of them
      * @param listener hears of every step
      */
-    public static Report examine(Device device, Device reference, Extent extent, ExaminationListener listener) {
-        Doctor doctor = new Doctor(device, reference, extent, listener);
+    public static Report examine(
+            Device device, Device reference, List<Suite<?>> suites, Extent extent, ExaminationListener listener) {
+        Doctor doctor = new Doctor(device, reference, suites, extent, listener);
         Facts facts = Facts.of(device);
         listener.started(facts);
         try {
@@ -79,7 +84,7 @@ public final class Doctor {
     }
 
     private void checkAll() {
-        Suite.all().forEach(this::check);
+        suites.forEach(this::check);
         subjects(RecurrentOp.class).forEach(this::record);
     }
 
@@ -102,15 +107,19 @@ public final class Doctor {
         if (extent == Extent.QUICK) {
             return "the examination was a quick one";
         }
+        if (suites.stream().noneMatch(suite -> suite.contract() == RecurrentOp.class)) {
+            return "recurrent layers were not examined";
+        }
         if (unusable.isEmpty() && sound.isEmpty()) {
             return "no recurrent implementation passed its checks";
         }
         return unusable;
     }
 
-    /** The implementations that passed all of their checks; how fast the others are wrong says nothing. */
+    /** The implementations that were checked and passed it all; how fast the others are wrong says nothing. */
     static List<RecurrentOp> sound(List<RecurrentOp> implementations, List<Finding> findings) {
         return implementations.stream()
+                .filter(op -> of(op, findings).findAny().isPresent())
                 .filter(op -> of(op, findings).allMatch(finding -> finding.verdict() == Finding.Verdict.PASS))
                 .toList();
     }

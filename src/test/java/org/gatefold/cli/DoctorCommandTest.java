@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
@@ -77,20 +78,46 @@ class DoctorCommandTest {
         assertThat(report.getAsJsonObject("machine").has("Java")).isTrue();
         assertThat(report.getAsJsonArray("checks").size()).isGreaterThan(100);
 
-        CommandLineRun toOut = CommandLineRun.of("doctor", "--device", "reference", "--quick", "--json");
-        assertThat(toOut.err()).startsWith("reference: ").contains("Recurrent: LSTM, F32", "checks passed");
+        CommandLineRun toOut =
+                CommandLineRun.of("doctor", "--device", "reference", "--quick", "--only", "linear", "--json");
+        assertThat(toOut.err()).startsWith("reference: ").contains("Linear: backward", "checks passed");
         JsonObject printed = JsonParser.parseString(toOut.out()).getAsJsonObject();
         assertThat(printed.get("device").getAsString()).isEqualTo("reference");
-        assertThat(printed.getAsJsonArray("checks").size())
-                .isEqualTo(report.getAsJsonArray("checks").size());
+        assertThat(operations(printed)).containsOnly("Linear");
+        assertThat(printed.getAsJsonArray("checks")).hasSize((int)
+                operations(report).stream().filter("Linear"::equals).count());
+    }
+
+    private static List<String> operations(JsonObject report) {
+        return report.getAsJsonArray("checks").asList().stream()
+                .map(check -> check.getAsJsonObject().get("operation").getAsString())
+                .toList();
+    }
+
+    @Test
+    void someOperationsMayBeCheckedAlone() {
+        CommandLineRun run =
+                CommandLineRun.of("doctor", "--device", "reference", "--only", "Softmax,norm", "--only", "Loss");
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(run.out())
+                .contains("Softmax: ", "Norm: ", "Loss: ", "no benchmark: recurrent layers were not examined")
+                .doesNotContain("Linear: ", "Recurrent: ");
+        CommandLineRun unknown = CommandLineRun.of("doctor", "--device", "reference", "--only", "Norms,linear");
+        assertThat(unknown.exitCode()).isNotZero();
+        assertThat(unknown.err())
+                .contains("operations to examine: expected some of [Linear, ", "], got Norms")
+                .doesNotContain("\tat ");
     }
 
     @Test
     void aWrongKernelFailsAndIsNotChosenAgain() throws IOException {
         loadMutants();
+        System.setProperty(Choice.PROPERTY, "recurrent:cuda.steps");
         String mutant = "mutant:FORGOTTEN_CELL_GRADIENT";
         Path file = folder.resolve("report.json");
-        CommandLineRun run = CommandLineRun.of("doctor", "--device", mutant, "--quick", "--json", file.toString());
+        CommandLineRun run = CommandLineRun.of(
+                "doctor", "--device", mutant, "--quick", "--only", "Recurrent", "--json", file.toString());
+        System.clearProperty(Choice.PROPERTY);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out())
                 .startsWith(mutant + " (simulated): ")
@@ -125,7 +152,8 @@ class DoctorCommandTest {
         System.setProperty(Scope.SEPARATE_PROPERTY, "true");
         SimulatedDevice.setOption("log_findings", "0");
         try {
-            CommandLineRun run = CommandLineRun.of("doctor", "--device", "mutant:ROW_PAST_THE_END", "--quick");
+            CommandLineRun run = CommandLineRun.of(
+                    "doctor", "--device", "mutant:ROW_PAST_THE_END", "--quick", "--only", "Recurrent");
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(run.out())
                     .contains("the device is unusable in this process")

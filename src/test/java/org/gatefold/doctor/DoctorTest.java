@@ -8,6 +8,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.verify.Extent;
+import org.gatefold.op.verify.Suite;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
@@ -19,7 +20,7 @@ class DoctorTest {
         Report report;
         try (Device device = Devices.named("reference");
                 Device oracle = Devices.named("reference")) {
-            report = Doctor.examine(device, oracle, Extent.QUICK, new ExaminationListener() {
+            report = Doctor.examine(device, oracle, Suite.all(), Extent.QUICK, new ExaminationListener() {
                 @Override
                 public void started(Facts facts) {
                     order.add("started");
@@ -61,20 +62,40 @@ class DoctorTest {
         try (Device device = Devices.cpu()) {
             List<RecurrentOp> all = device.operations(RecurrentOp.class);
             String name = all.get(0).name();
-            Finding passed = finding(Doctor.RECURRENT, name, Finding.Verdict.PASS);
-            assertThat(Doctor.sound(all, List.of(passed))).isEqualTo(all);
-            assertThat(Doctor.sound(
-                            all,
-                            List.of(
-                                    finding("Linear", name, Finding.Verdict.FAIL),
-                                    finding(Doctor.RECURRENT, "another", Finding.Verdict.FAIL))))
-                    .as("failures of others")
+            List<Finding> passed = all.stream()
+                    .map(op -> finding(Doctor.RECURRENT, op.name(), Finding.Verdict.PASS))
+                    .toList();
+            assertThat(Doctor.sound(all, passed)).isEqualTo(all);
+            assertThat(Doctor.sound(all, List.of())).as("not examined").isEmpty();
+            assertThat(Doctor.sound(all, with(passed, "Linear", name, Finding.Verdict.FAIL)))
+                    .as("another operation's failure")
+                    .isEqualTo(all);
+            assertThat(Doctor.sound(all, with(passed, Doctor.RECURRENT, "another", Finding.Verdict.FAIL)))
+                    .as("another implementation's failure")
                     .isEqualTo(all);
             for (Finding.Verdict verdict : List.of(Finding.Verdict.FAIL, Finding.Verdict.NOT_RUN)) {
-                assertThat(Doctor.sound(all, List.of(passed, finding(Doctor.RECURRENT, name, verdict))))
+                assertThat(Doctor.sound(all, with(passed, Doctor.RECURRENT, name, verdict)))
                         .isEqualTo(all.subList(1, all.size()));
             }
         }
+    }
+
+    @Test
+    void whatIsNotExaminedIsNotRecordedAsSound() {
+        try (Device device = Devices.named("reference");
+                Device oracle = Devices.named("reference")) {
+            Report report = Doctor.examine(
+                    device, oracle, Suite.of(List.of("linear", "Norm")), Extent.FULL, ExaminationListener.NONE);
+            assertThat(report.findings()).extracting(Finding::operation).containsOnly("Linear", "Norm");
+            assertThat(report.benchmarkOmitted()).isEqualTo("recurrent layers were not examined");
+        }
+    }
+
+    private static List<Finding> with(
+            List<Finding> findings, String operation, String implementation, Finding.Verdict verdict) {
+        List<Finding> all = new ArrayList<>(findings);
+        all.add(finding(operation, implementation, verdict));
+        return all;
     }
 
     private static Finding finding(String operation, String implementation, Finding.Verdict verdict) {

@@ -1,8 +1,11 @@
 package org.gatefold.op.verify;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
 import org.gatefold.device.Operation;
 
 /**
@@ -32,6 +35,30 @@ public abstract class Suite<O extends Operation> {
             all.add(suite);
         }
         return all;
+    }
+
+    /**
+     * The suites of some operations, in the order of {@link #all}.
+     *
+     * @param operations as {@link #operation} has them, in letters of either case
+     * @throws IllegalArgumentException if there is no suite of one of them
+     */
+    public static List<Suite<?>> of(Collection<String> operations) {
+        Set<String> missing = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        missing.addAll(operations);
+        List<Suite<?>> all = all();
+        List<Suite<?>> some = new ArrayList<>();
+        for (Suite<?> suite : all) {
+            if (missing.remove(operation(suite.contract))) {
+                some.add(suite);
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new IllegalArgumentException("operations to examine: expected some of "
+                    + all.stream().map(suite -> operation(suite.contract)).toList() + ", got "
+                    + String.join(", ", missing));
+        }
+        return List.copyOf(some);
     }
 
     /** The contract that implementations are asked for by. */

@@ -59,7 +59,7 @@ class DoctorOnCudaTest {
             record.failed("recurrent:cuda.steps", "planted");
             failureWasRecorded = record.failure("recurrent:cuda.steps").isPresent();
             SimulatedDevice.resetCounts();
-            report = Doctor.examine(device, oracle, Extent.FULL, ExaminationListener.NONE);
+            report = Doctor.examine(device, oracle, Suite.all(), Extent.FULL, ExaminationListener.NONE);
             launched = JsonParser.parseString(SimulatedDevice.counts())
                     .getAsJsonObject()
                     .getAsJsonObject("kernels")

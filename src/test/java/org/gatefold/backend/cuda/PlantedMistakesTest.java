@@ -166,7 +166,7 @@ class PlantedMistakesTest {
             return Compare.differences(
                     RecurrentRun.training(op, scope, given), NaiveRecurrent.training(given), tolerance);
         } catch (CudaException e) {
-            assertThat(SimulatedDevice.findings()).isNotEmpty();
+            assertThat(SimulatedDevice.findings()).as(e.getMessage()).isNotEmpty();
             return SimulatedDevice.findings();
         }
     }
