@@ -42,6 +42,15 @@ public final class Weights {
             return this;
         }
 
+        /** As {@link #add(String, Tensor)}, for values in an array that is laid out as the parameters are. */
+        public Entries add(String prefix, float[] flat) {
+            for (Parameter parameter : parameters.list()) {
+                sources.add(new Safetensors.Source(
+                        prefix + parameter.name(), parameter.shape(), () -> part(parameter, flat)));
+            }
+            return this;
+        }
+
         private float[] part(Parameter parameter, Tensor flat) {
             if (downloaded != flat) {
                 int count = Math.toIntExact(flat.elements());
@@ -49,9 +58,13 @@ public final class Weights {
                 flat.read(0, values, 0, count);
                 downloaded = flat;
             }
+            return part(parameter, values);
+        }
+
+        private static float[] part(Parameter parameter, float[] flat) {
             int from = Math.toIntExact(parameter.offset());
             return Arrays.copyOfRange(
-                    values, from, from + Math.toIntExact(parameter.shape().elements()));
+                    flat, from, from + Math.toIntExact(parameter.shape().elements()));
         }
 
         /** The entries in the order in which they were added; to be written once. */
@@ -67,14 +80,23 @@ public final class Weights {
      */
     public static void restore(Safetensors file, String prefix, ParameterStore parameters, Tensor flat)
             throws IOException {
+        flat.write(read(file, prefix, parameters));
+    }
+
+    /**
+     * All entries of a prefix in an array that is laid out as the parameters are.
+     *
+     * @throws FileException if one is missing or of another shape
+     */
+    public static float[] read(Safetensors file, String prefix, ParameterStore parameters) throws IOException {
         for (Parameter parameter : parameters.list()) {
             file.require(prefix + parameter.name(), parameter.shape());
         }
-        float[] values = new float[Math.toIntExact(flat.elements())];
+        float[] values = new float[parameters.values().arraySize()];
         for (Parameter parameter : parameters.list()) {
             file.read(prefix + parameter.name(), parameter.shape(), values, Math.toIntExact(parameter.offset()));
         }
-        flat.write(values);
+        return values;
     }
 
     /**

@@ -8,7 +8,9 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.parallel.Collective;
+import org.gatefold.train.parallel.Compression;
 import org.gatefold.train.parallel.DeviceSum;
+import org.gatefold.train.parallel.LargestNumbers;
 import org.gatefold.train.parallel.Stretch;
 
 /**
@@ -19,22 +21,31 @@ final class GradientSum {
     private final Collective workers;
     private final ParameterStore parameters;
     private final DeviceSum onDevice;
+    private final Compression compression;
     private float[] room = {};
 
+    /** What was left out so far, of true gradients, laid out as these; null where nothing is left out. */
+    private float[] leftOut;
+
     /** @param scope of the model's device; owns what is needed there */
-    GradientSum(Collective workers, Model model, Scope scope) {
+    GradientSum(Collective workers, Compression compression, Model model, Scope scope) {
         this.workers = workers;
+        this.compression = compression;
         parameters = model.parameters();
-        onDevice =
-                workers.onDevice(model.device(), scope, parameters.gradients()).orElse(null);
+        onDevice = compression.equals(Compression.NONE)
+                ? workers.onDevice(model.device(), scope, parameters.gradients())
+                        .orElse(null)
+                : null;
+        leftOut = compression.remembers() ? new float[parameters.values().arraySize()] : null;
     }
 
     /**
      * Puts the sums in the place of the gradients.
      *
      * @param factor that those of this worker are multiplied with before
+     * @param scale of the loss, by which the sums are too large
      */
-    void sum(float factor) {
+    void sum(float factor, float scale) {
         List<Stretch> trained = trained();
         if (onDevice != null) {
             onDevice.sum(trained, factor);
@@ -51,12 +62,53 @@ final class GradientSum {
         for (int i = 0; i < count; i++) {
             room[i] *= factor;
         }
-        workers.allReduce(room, count);
+        if (leftOut == null) {
+            workers.allReduce(room, count, compression.wire());
+        } else if (count > 0) {
+            sumOfLargest(trained, count, scale);
+        }
         at = 0;
         for (Stretch stretch : trained) {
             gradients.write(stretch.from(), room, at, stretch.count());
             at += stretch.count();
         }
+    }
+
+    private void sumOfLargest(List<Stretch> trained, int count, float scale) {
+        int at = 0;
+        for (Stretch stretch : trained) {
+            for (int i = stretch.from(); i < stretch.from() + stretch.count(); i++) {
+                room[at++] += leftOut[i] * scale;
+            }
+        }
+        int most = (int) Math.max(1, Math.round(compression.fraction() * count));
+        byte[] mine = LargestNumbers.take(room, count, most);
+        at = 0;
+        for (Stretch stretch : trained) {
+            for (int i = stretch.from(); i < stretch.from() + stretch.count(); i++) {
+                float rest = room[at++] / scale;
+                // What is not finite ends or skips the update, and is over with it.
+                leftOut[i] = Float.isFinite(rest) ? rest : 0f;
+            }
+        }
+        LargestNumbers.add(workers.allGather(mine), room, count);
+    }
+
+    /** What each worker has left out so far, in their order; empty where nothing is. All workers call it together. */
+    List<float[]> leftOut() {
+        List<float[]> all = new ArrayList<>();
+        for (int worker = 0; leftOut != null && worker < workers.size(); worker++) {
+            // Zeros of all others change nothing.
+            float[] its = worker == workers.rank() ? leftOut.clone() : new float[leftOut.length];
+            workers.allReduce(its, its.length);
+            all.add(its);
+        }
+        return all;
+    }
+
+    /** Goes on with what this worker had left out. */
+    void restore(float[] saved) {
+        leftOut = saved;
     }
 
     /** Every stretch of the flat buffer that is trained. */

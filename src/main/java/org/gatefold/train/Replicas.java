@@ -18,7 +18,6 @@ import java.util.zip.CRC32C;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.model.Model;
 import org.gatefold.op.Philox;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.parallel.Collective;
@@ -64,6 +63,11 @@ final class Replicas {
         return trainer.workers == null || trainer.workers.size() == 1
                 ? null
                 : new Replicas(trainer.workers, trainer.averagingUpdates, trainer.model.parameters());
+    }
+
+    /** The number of this one. */
+    int rank() {
+        return workers.rank();
     }
 
     /** Whether this is the one that validates and saves. */
@@ -231,8 +235,8 @@ final class Replicas {
     }
 
     /** How gradients of the trainer's model become those of all. */
-    GradientSum gradientSum(Model model, Scope scope) {
-        return new GradientSum(workers, model, scope);
+    GradientSum gradientSum(Trainer trainer, Scope scope) {
+        return new GradientSum(workers, trainer.compression, trainer.model, scope);
     }
 
     /** Makes the touched rows of parameters that are updated by rows those of all. */

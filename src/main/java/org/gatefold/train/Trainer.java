@@ -18,6 +18,7 @@ import org.gatefold.train.optimizer.GradientNoise;
 import org.gatefold.train.optimizer.Optimizer;
 import org.gatefold.train.optimizer.ParameterGroup;
 import org.gatefold.train.parallel.Collective;
+import org.gatefold.train.parallel.Compression;
 import org.gatefold.train.report.History;
 import org.gatefold.train.report.TrainingListener;
 
@@ -52,6 +53,7 @@ public final class Trainer {
     long seed;
     Collective workers;
     List<Device> devices = List.of();
+    Compression compression = Compression.NONE;
     int averagingUpdates;
     private volatile boolean stopping;
 
@@ -263,6 +265,15 @@ public final class Trainer {
         return this;
     }
 
+    /**
+     * Makes gradients smaller before {@link #workers} or {@link #devices} tell them each other in an update; not at all by default. What is
+     * told so goes through the host, also between devices that reach each other.
+     */
+    public Trainer compression(Compression value) {
+        compression = value;
+        return this;
+    }
+
     /** One that trains a copy of the model as this one does, together with it. */
     Trainer replica(Model copy, Collective together) {
         Trainer replica = Trainer.of(copy);
@@ -282,6 +293,7 @@ public final class Trainer {
         replica.lossScaling = lossScaling;
         replica.seed = seed;
         replica.averagingUpdates = averagingUpdates;
+        replica.compression = compression;
         replica.fingerprints.putAll(fingerprints);
         replica.metadata.putAll(metadata);
         replica.workers = together;
@@ -356,6 +368,10 @@ public final class Trainer {
             throw new IllegalStateException(
                     "trainer: weights of workers that make updates by themselves are averaged by epochs;"
                             + " expected an average by epochs, got " + average.description());
+        }
+        if (averagingUpdates > 0 && !compression.equals(Compression.NONE)) {
+            throw new IllegalStateException("trainer: workers that make updates by themselves tell no gradients;"
+                    + " expected compression(Compression.NONE), got " + compression);
         }
         if (resume && directory == null) {
             throw new IllegalStateException(

@@ -34,6 +34,9 @@ import org.gatefold.train.report.TrainingListener;
  * <p>Owns the memory of the run; closed when it ends. One thread.
  */
 final class TrainingRun implements AutoCloseable {
+    /** Before the number of a worker, in the names of what it has left out of its gradients. */
+    private static final String LEFT_OUT = "left out.";
+
     private final Trainer trainer;
     private final Batches training;
     private final int epochs;
@@ -133,6 +136,13 @@ final class TrainingRun implements AutoCloseable {
         settings.put("number of epochs", epochs + "");
         settings.put("number of batches accumulated", trainer.accumulated + "");
         settings.put("number of updates between averages", trainer.averagingUpdates + "");
+        settings.put(
+                "compression of gradients",
+                // What is left out is gathered for every checkpoint.
+                trainer.compression
+                        + (trainer.compression.remembers()
+                                ? ", a checkpoint every " + trainer.checkpointEvery + " epochs"
+                                : ""));
         settings.put("loss scaling", trainer.lossScaling() + "");
         settings.put("seed", trainer.seed + "");
         settings.put(
@@ -215,6 +225,13 @@ final class TrainingRun implements AutoCloseable {
             }
             if (average != null) {
                 average.restore(file, saved.averaged);
+            }
+            if (step.gradientSum() != null && trainer.compression.remembers()) {
+                String mine = LEFT_OUT + replicas.rank() + ".";
+                // A worker that is new has left out nothing.
+                if (file.contains(mine + parameters.list().get(0).name())) {
+                    step.gradientSum().restore(Weights.read(file, mine, parameters));
+                }
             }
             step.lossScale().restore(saved.lossScale, saved.updatesAtLossScale, saved.skipped);
             Weights.restore(file, "model.", parameters, parameters.values());
@@ -460,6 +477,8 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void save() {
+        List<float[]> leftOut =
+                step.gradientSum() == null ? List.of() : step.gradientSum().leftOut();
         if (checkpoint == null || !first()) {
             return;
         }
@@ -473,6 +492,9 @@ final class TrainingRun implements AutoCloseable {
         List<Tensor> states = step.optimizerStates();
         for (int i = 0; i < states.size(); i++) {
             entries.add("optimizer." + i + ".", states.get(i));
+        }
+        for (int worker = 0; worker < leftOut.size(); worker++) {
+            entries.add(LEFT_OUT + worker + ".", leftOut.get(worker));
         }
         if (best != null) {
             best.save(entries);

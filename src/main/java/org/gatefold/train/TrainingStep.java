@@ -72,7 +72,7 @@ final class TrainingStep implements AutoCloseable {
         noise = trainer.noise;
         lossScale = new LossScale(trainer.lossScaling());
         parameters = model.parameters();
-        gradientSum = this.replicas == null ? null : this.replicas.gradientSum(model, scope);
+        gradientSum = this.replicas == null ? null : this.replicas.gradientSum(trainer, scope);
         int most = trainer.accumulated;
         scalars = scope.zeros("losses and gradient norms", most + 4);
         losses = new Tensor[most];
@@ -188,7 +188,7 @@ final class TrainingStep implements AutoCloseable {
         }
         Replicas.Share all = replicas.add(new Replicas.Share(weight, weight * mean()));
         replicas.mergeTouchedRows();
-        gradientSum.sum((float) unitWeight);
+        gradientSum.sum((float) unitWeight, lossScale.value());
         weight = all.weight();
         unitWeight = weight > 0 ? 1 : 0;
         meanLoss = all.mean();
@@ -266,6 +266,11 @@ final class TrainingStep implements AutoCloseable {
     /** Euclidean norm of all gradients before clipping, without the loss scale. */
     float gradientNorm() {
         return read[losses.length];
+    }
+
+    /** How the gradients become those of all replicas; null if there are no others. */
+    GradientSum gradientSum() {
+        return gradientSum;
     }
 
     /** The optimiser's state, each of the layout of the parameters. */

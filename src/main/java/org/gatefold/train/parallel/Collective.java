@@ -28,7 +28,17 @@ public interface Collective extends AutoCloseable {
      * @param count the same in every worker
      * @throws CollectiveException if a worker is gone, calls something else, or has given up
      */
-    void allReduce(float[] values, int count);
+    default void allReduce(float[] values, int count) {
+        allReduce(values, count, Wire.F32);
+    }
+
+    /**
+     * As {@link #allReduce(float[], int)}, for numbers and partial sums that are rounded where they go from worker to worker. The sums are
+     * rounded too.
+     *
+     * @param wire the same in every worker
+     */
+    void allReduce(float[] values, int count, Wire wire);
 
     /**
      * A way to sum tensors that does not go through the memory of the host, for workers whose devices reach each other.

@@ -44,11 +44,14 @@ public final class LocalWorker implements Collective {
     }
 
     @Override
-    public void allReduce(float[] values, int count) {
+    public void allReduce(float[] values, int count, Wire wire) {
         if (count < 0 || count > values.length) {
             throw new IllegalArgumentException("count: expected 0 to " + values.length + ", got " + count);
         }
-        String call = "a sum of " + count + " numbers";
+        String call = "a sum of " + count + " numbers as " + wire;
+        for (int i = 0; i < count && wire != Wire.F32; i++) {
+            values[i] = wire.rounded(values[i]);
+        }
         List<float[]> all = meet(call, values).stream().map(float[].class::cast).toList();
         Stretch whole = new Stretch(0, count);
         for (int i = first(whole, rank); i < first(whole, rank + 1); i++) {
@@ -56,7 +59,7 @@ public final class LocalWorker implements Collective {
             for (int worker = 1; worker < size(); worker++) {
                 sum += all.get(worker)[i];
             }
-            values[i] = sum;
+            values[i] = wire.rounded(sum);
         }
         meet(call, values);
         for (int worker = 0; worker < size(); worker++) {

@@ -20,6 +20,7 @@ public final class Ring implements Collective {
     private static final int HEADER_BYTES = 1 + 3 * Integer.BYTES;
 
     private static final byte SUM = 'S';
+    private static final byte ROUNDED_SUM = 'R';
     private static final byte TELL = 'T';
     private static final byte ABORT = 'A';
     private static final int MOST_TOLD = 64 << 20;
@@ -48,14 +49,15 @@ public final class Ring implements Collective {
     }
 
     @Override
-    public void allReduce(float[] values, int count) {
+    public void allReduce(float[] values, int count, Wire wire) {
         if (count < 0 || count > values.length) {
             throw new IllegalArgumentException("count: expected 0 to " + values.length + ", got " + count);
         }
         begin();
         if (size > 1) {
-            RingSum sum = new RingSum(values, count, rank, size);
-            exchange(header(SUM, rank, count), sum.outgoing(), new Received(SUM, previous(0), count, sum.incoming()));
+            RingSum sum = new RingSum(values, count, rank, size, wire);
+            byte kind = wire == Wire.F32 ? SUM : ROUNDED_SUM;
+            exchange(header(kind, rank, count), sum.outgoing(), new Received(kind, previous(0), count, sum.incoming()));
         }
     }
 
@@ -228,7 +230,13 @@ public final class Ring implements Collective {
         }
 
         private static String words(byte kind, int origin, int call, int length) {
-            String what = kind == SUM ? "sum" : kind == TELL ? "word of worker " + origin : "call of kind " + kind;
+            String what =
+                    switch (kind) {
+                        case SUM -> "sum";
+                        case ROUNDED_SUM -> "sum of rounded numbers";
+                        case TELL -> "word of worker " + origin;
+                        default -> "call of kind " + kind;
+                    };
             return "call " + call + ", a " + what + (length < 0 ? "" : ", of length " + length);
         }
 

@@ -1,7 +1,6 @@
 package org.gatefold.train.parallel;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 
 /**
  * The sum of one ring, as a stream of numbers out and one in. Numbers are cut into as many parts as there are workers. A worker sends its
@@ -15,6 +14,7 @@ final class RingSum {
     private final int count;
     private final int rank;
     private final int size;
+    private final Wire wire;
     private final float[] room;
     private final Course sent;
     private final Course received;
@@ -63,11 +63,12 @@ final class RingSum {
         }
     }
 
-    RingSum(float[] values, int count, int rank, int size) {
+    RingSum(float[] values, int count, int rank, int size, Wire wire) {
         this.values = values;
         this.count = count;
         this.rank = rank;
         this.size = size;
+        this.wire = wire;
         this.room = new float[Math.min(ADDED_AT_ONCE, Math.max(1, (count + size - 1) / size))];
         this.sent = new Course(rank);
         this.received = new Course(rank - 1);
@@ -83,12 +84,11 @@ final class RingSum {
             public void fill(ByteBuffer buffer) {
                 while (!sent.done()) {
                     long ready = start(rank + 1) - start(rank) + in - out;
-                    int n = (int) Math.min(Math.min(ready, sent.left()), buffer.remaining() / Float.BYTES);
+                    int n = (int) Math.min(Math.min(ready, sent.left()), buffer.remaining() / wire.bytes());
                     if (n == 0) {
                         return;
                     }
-                    buffer.asFloatBuffer().put(values, sent.place(), n);
-                    buffer.position(buffer.position() + n * Float.BYTES);
+                    wire.put(buffer, values, sent.place(), n);
                     out += n;
                     sent.move(n);
                 }
@@ -105,10 +105,9 @@ final class RingSum {
         return new RingLink.Incoming() {
             @Override
             public void drain(ByteBuffer buffer) {
-                while (!received.done() && buffer.remaining() >= Float.BYTES) {
-                    int n = Math.min(Math.min(received.left(), room.length), buffer.remaining() / Float.BYTES);
-                    take(buffer.asFloatBuffer(), received.place(), n);
-                    buffer.position(buffer.position() + n * Float.BYTES);
+                while (!received.done() && buffer.remaining() >= wire.bytes()) {
+                    int n = Math.min(Math.min(received.left(), room.length), buffer.remaining() / wire.bytes());
+                    take(buffer, received.place(), n);
                     in += n;
                     received.move(n);
                 }
@@ -121,12 +120,12 @@ final class RingSum {
         };
     }
 
-    private void take(FloatBuffer numbers, int place, int n) {
+    private void take(ByteBuffer numbers, int place, int n) {
         if (received.index >= size - 1) {
-            numbers.get(values, place, n);
+            wire.get(numbers, values, place, n);
             return;
         }
-        numbers.get(room, 0, n);
+        wire.get(numbers, room, 0, n);
         for (int i = 0; i < n; i++) {
             values[place + i] += room[i];
         }

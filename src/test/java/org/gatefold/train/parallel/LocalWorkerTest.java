@@ -61,6 +61,24 @@ class LocalWorkerTest {
         assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(expected(size, count, ones)));
     }
 
+    /** Numbers are rounded before they are added, and their sum again. */
+    @Test
+    void roundedSumsAreTheSameInEveryWorker() throws Exception {
+        List<float[]> results = run(3, workers -> {
+            float[] values = numbers(workers.rank(), 1001);
+            workers.allReduce(values, values.length, Wire.BF16);
+            return values;
+        });
+        for (int i = 0; i < 1001; i++) {
+            float sum = 0;
+            for (int rank = 0; rank < 3; rank++) {
+                sum += Wire.BF16.rounded(numbers(rank, 1001)[i]);
+            }
+            assertThat(results.get(0)[i]).isEqualTo(Wire.BF16.rounded(sum));
+        }
+        assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(results.get(0)));
+    }
+
     /** Two stretches, one of which has fewer numbers than there are workers, and what lies between and behind them. */
     @ParameterizedTest
     @CsvSource({"1, 9", "2, 9", "3, 1000", "4, 77"})
@@ -140,8 +158,8 @@ class LocalWorkerTest {
         });
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.failure())
                 .isInstanceOf(CollectiveException.class)
-                .hasMessage("worker 1: makes another call than worker 0: expected a sum of 10 numbers, got a sum of"
-                        + " 9 numbers"));
+                .hasMessage("worker 1: makes another call than worker 0: expected a sum of 10 numbers as F32, got a"
+                        + " sum of 9 numbers as F32"));
     }
 
     @Test

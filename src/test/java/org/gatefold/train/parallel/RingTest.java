@@ -67,6 +67,28 @@ class RingTest {
         assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(sums));
     }
 
+    /** Each worker adds its number to what comes in and rounds what goes out; the last sum is rounded too. */
+    @ParameterizedTest
+    @CsvSource({"2, 300007", "3, 2", "3, 30011", "5, 1001"})
+    void roundedSumsAreThoseOfTheOrderInEveryWorker(int size, int count) throws Exception {
+        float[] sums = new float[count];
+        for (int part = 0; part < size; part++) {
+            int to = (int) ((long) count * (part + 1) / size);
+            for (int rank = part; rank < part + size; rank++) {
+                float[] numbers = numbers(rank % size, count);
+                for (int i = (int) ((long) count * part / size); i < to; i++) {
+                    sums[i] = Wire.BF16.rounded(numbers[i] + sums[i]);
+                }
+            }
+        }
+        List<float[]> results = Workers.run(size, workers -> {
+            float[] values = numbers(workers.rank(), count);
+            workers.allReduce(values, count, Wire.BF16);
+            return values;
+        });
+        assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(sums));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
     void wordsComeInOrderWhateverTheirLength(int size) throws Exception {
