@@ -127,6 +127,11 @@ public abstract class Layer {
         return apply(context, x);
     }
 
+    /** How many steps the output has, where it is a sequence, for an input of so many; as many by default. */
+    public int outputSteps(int steps) {
+        return steps;
+    }
+
     /** Adds what a training step with this layer takes to {@code memory}. */
     public final void footprint(StepMemory memory, int steps, int batch) {
         requireBuilt();

@@ -21,6 +21,7 @@ public final class StepMemory {
     private final Device device;
     private long step;
     private long plans;
+    private boolean withLengths = true;
     private final Set<String> implementations = new LinkedHashSet<>();
 
     public StepMemory(Device device) {
@@ -36,6 +37,23 @@ public final class StepMemory {
     public void differentiable(long elements) {
         tensor(elements);
         tensor(elements);
+    }
+
+    /** The lengths of the rows, where what a layer reads has any. */
+    public void lengths(int batch) {
+        if (withLengths) {
+            tensor(batch);
+        }
+    }
+
+    /** Whether what a layer reads has lengths. */
+    public boolean hasLengths() {
+        return withLengths;
+    }
+
+    /** Says whether what is read from here on has lengths; at first it has. */
+    public void withLengths(boolean has) {
+        withLengths = has;
     }
 
     /** A plan and the reserve of one pass. */

@@ -370,17 +370,28 @@ public final class Graph extends Module {
                 .toList();
     }
 
+    /** What is known of a value before anything runs: its form, its steps if it is a sequence, and whether it has lengths. */
+    private record Foreseen(Form form, int steps, boolean lengths) {}
+
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        List<Form> forms = new ArrayList<>(inputs().values());
+        List<Foreseen> all = new ArrayList<>();
+        inputs().values().forEach(form -> all.add(new Foreseen(form, steps, form.sequence())));
         for (Step step : this.steps) {
+            List<Foreseen> of = step.of().stream().map(all::get).toList();
+            Foreseen first = of.get(0);
             if (step.layer() == null) {
-                List<Form> merged = step.of().stream().map(forms::get).toList();
-                step.merge().account(memory, merged, steps, batch);
-                forms.add(step.merge().form(merged));
+                List<Form> forms = of.stream().map(Foreseen::form).toList();
+                // Of steps that are picked there are as many as places.
+                Foreseen like = of.get(of.size() - 1);
+                step.merge().account(memory, forms, like.steps(), batch);
+                all.add(new Foreseen(step.merge().form(forms), like.steps(), like.lengths()));
             } else {
-                step.layer().footprint(memory, steps, batch);
-                forms.add(step.layer().output());
+                memory.withLengths(first.lengths());
+                step.layer().footprint(memory, first.steps(), batch);
+                Form form = step.layer().output();
+                all.add(new Foreseen(
+                        form, step.layer().outputSteps(first.steps()), first.lengths() && form.sequence()));
             }
         }
     }

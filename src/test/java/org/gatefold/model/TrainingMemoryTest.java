@@ -27,6 +27,14 @@ import org.gatefold.layer.attention.PositionalEmbedding;
 import org.gatefold.layer.attention.SinusoidalPositions;
 import org.gatefold.layer.attention.TransformerEncoder;
 import org.gatefold.layer.attention.TransformerEncoderLayer;
+import org.gatefold.layer.cell.BatchNormLstm;
+import org.gatefold.layer.cell.CellFunction;
+import org.gatefold.layer.cell.CellLoop;
+import org.gatefold.layer.cell.IndRnn;
+import org.gatefold.layer.cell.LayerNormGru;
+import org.gatefold.layer.cell.LayerNormLstm;
+import org.gatefold.layer.cell.Slstm;
+import org.gatefold.layer.cell.Sru;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.embedding.Embedding;
@@ -140,6 +148,17 @@ class TrainingMemoryTest {
                 () -> new Layer[] {Linear.of(4), Highway.of(ActivationLayer.tanh())},
                 () -> new Layer[] {Linear.of(4), TimeSlice.last(3)},
                 () -> new Layer[] {Linear.of(4), TimeSlice.every(2)},
+                () -> new Layer[] {Conv1d.of(4, 3).stride(2), Lstm.of(5).returnSequences(), Linear.of(2)},
+                () -> new Layer[] {Linear.of(4), MaxPool1d.of(2), Gru.of(4).returnSequences(), AttentionPooling.of(1)},
+                () -> new Layer[] {
+                    Lstm.of(7),
+                    RepeatVector.of(4),
+                    Conv1d.of(5, 2).stride(2),
+                    Lstm.of(6).returnSequences(),
+                    TimeSlice.every(2),
+                    Linear.of(2)
+                },
+                () -> new Layer[] {Linear.of(4), TimeSlice.first(4), Gru.of(6).returnSequences(), LayerNorm.create()},
                 () -> new Layer[] {Linear.of(4), MaxPool1d.of(3).stride(1).causal(), AvgPool1d.of(2)});
     }
 
@@ -165,6 +184,9 @@ class TrainingMemoryTest {
                         model(images, () -> new Layer[] {BatchNorm.create(), Flatten.create(), RepeatVector.of(3)}),
                         model(images, () ->
                                 new Layer[] {BatchNorm.create(), Flatten.create(), RepeatVector.of(3), ToRows.of(3)}),
+                        model(images, () -> new Layer[] {
+                            BatchNorm.create(), Reshape.of(12, 7), ToSequence.create(), AvgPool1d.of(3), Lstm.of(3)
+                        }),
                         model(films, () -> new Layer[] {Conv2d.of(3, 2, 2), GlobalPooling.max(), Lstm.of(3)})));
     }
 
@@ -213,23 +235,69 @@ class TrainingMemoryTest {
         }
     }
 
+    static Stream<Supplier<CellFunction>> cells() {
+        return Stream.of(
+                () -> IndRnn.of(13),
+                () -> Slstm.of(13),
+                () -> Sru.of(13),
+                () -> LayerNormLstm.of(13),
+                () -> LayerNormGru.of(13),
+                () -> BatchNormLstm.of(13),
+                () -> BatchNormLstm.of(13).perStep(4));
+    }
+
+    /** Steps compute only the rows that have not ended, so that the footprint is what a batch without padding takes. */
+    @ParameterizedTest
+    @MethodSource("cells")
+    void theFootprintOfACellIsThatOfFullRows(Supplier<CellFunction> cell) {
+        open("cpu", device -> {
+            footprintOfACell(device, CellLoop.of(cell.get()).returnSequences());
+            footprintOfACell(device, CellLoop.of(cell.get()).reverse());
+            if (!cell.get().type().equals("BatchNormLstm")) {
+                footprintOfACell(device, CellLoop.of(cell.get()).stateful());
+            }
+        });
+    }
+
+    private static void footprintOfACell(Device device, CellLoop loop) {
+        try (Sequential model = Sequential.on(device)
+                .add(Linear.of(4))
+                .add(loop)
+                .add(Linear.of(2))
+                .build(TestModels.FEATURES)) {
+            TrainingFootprint footprint = model.footprint(BATCH, STEPS);
+            assertThat(peak(model, 9, 9, 9, 9, 9)).isEqualTo(footprint.step());
+            for (int[] rows : new int[][] {{9, 9, 9, 9, 8}, {9, 0, 3, 5, 1}, {0, 0, 0, 0, 1}}) {
+                assertThat(peak(model, rows)).isPositive().isLessThanOrEqualTo(footprint.step());
+            }
+        }
+    }
+
+    /** What three steps on rows of these lengths take at most from the arena. */
+    private static long peak(Sequential model, int... rows) {
+        try (Context context = Context.training(model.device(), 1)) {
+            for (int step = 0; step < 3; step++) {
+                context.begin(step);
+                Tensor x = context.scope().zeros("x", STEPS, BATCH, TestModels.FEATURES);
+                Variable y = model.forward(
+                        context, Variable.constant(x, context.scope().lengths(STEPS, rows)));
+                y.gradient().fill(1f);
+                context.tape().backward();
+            }
+            return context.scope().peakBytes();
+        }
+    }
+
     /** Only real steps are gathered, so that the footprint is what a batch without padding would take at most. */
     @Test
     void theFootprintOfDistributedLayersIsNeverPassed() {
         open("cpu", device -> {
             try (Sequential model = Sequential.on(device)
-                            .add(TimeDistributed.of(Linear.of(4), BatchNorm.create()))
-                            .build(TestModels.FEATURES);
-                    Context context = Context.training(device, 1)) {
+                    .add(TimeDistributed.of(Linear.of(4), BatchNorm.create()))
+                    .build(TestModels.FEATURES)) {
                 long footprint = model.footprint(BATCH, STEPS).step();
                 for (int[] rows : new int[][] {{9, 9, 9, 9, 9}, {9, 9, 9, 9, 8}, {9, 0, 3, 5, 1}, {0, 0, 0, 0, 1}}) {
-                    context.begin(0);
-                    Tensor x = context.scope().zeros("x", STEPS, BATCH, TestModels.FEATURES);
-                    Lengths lengths = context.scope().lengths(STEPS, rows);
-                    Variable y = model.forward(context, Variable.constant(x, lengths));
-                    y.gradient().fill(1f);
-                    context.tape().backward();
-                    assertThat(context.scope().peakBytes()).isPositive().isLessThanOrEqualTo(footprint);
+                    assertThat(peak(model, rows)).isPositive().isLessThanOrEqualTo(footprint);
                 }
             }
         });

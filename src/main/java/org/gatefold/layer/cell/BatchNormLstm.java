@@ -201,6 +201,8 @@ public final class BatchNormLstm extends NormedCell<BatchNormLstm> {
                 accountVectors(memory, batch, units(), 2);
             }
         }
+        // Three gates beyond the first; h and c are used and carried.
+        accountContributions(memory, steps, (long) batch * units(), 4, 3, 2);
     }
 
     private static void accountNorm(StepMemory memory, long rows, int features) {

@@ -44,6 +44,15 @@ public final class CellLoop extends Layer {
         }
     }
 
+    /** What is wanted of the states at the end of a pass. */
+    private enum Ends {
+        NOTHING,
+        /** To carry them on. */
+        VALUES,
+        /** With gradients through them. */
+        VARIABLES
+    }
+
     private CellLoop(CellFunction cell) {
         this.cell = cell;
     }
@@ -165,11 +174,11 @@ public final class CellLoop extends Layer {
             return streamed(context, x, stream);
         }
         if (!stateful) {
-            return run(context, x, null).output();
+            return run(context, x, null, Ends.NOTHING).output();
         }
         int batch = x.shape().dim(1);
         Kept kept = context.carried(this, Kept.class, one -> one.batch == batch, scope -> new Kept(scope, batch));
-        Result result = run(context, x, kept.states(context));
+        Result result = run(context, x, kept.states(context), Ends.VALUES);
         kept.keep(result.states());
         return result.output();
     }
@@ -180,7 +189,7 @@ public final class CellLoop extends Layer {
             Shape shape = Shape.of(x.shape().dim(1), states.get(i).size());
             before.add(Variable.constant(stream.before(this, i)).reshape(shape.toArray()));
         }
-        Result result = run(context, x, before);
+        Result result = run(context, x, before, Ends.VALUES);
         for (int i = 0; i < states.size(); i++) {
             stream.after(this, i, result.states().get(i).value());
         }
@@ -211,10 +220,10 @@ public final class CellLoop extends Layer {
                 }
             }
         }
-        return run(context, x, initial);
+        return run(context, x, initial, Ends.VARIABLES);
     }
 
-    private Result run(Context context, Variable x, List<Variable> initial) {
+    private Result run(Context context, Variable x, List<Variable> initial, Ends ends) {
         Variable real = RealSteps.gather(context, x);
         RowOrder order = new RowOrder(real, reverse);
         int steps = x.shape().dim(0);
@@ -228,11 +237,13 @@ public final class CellLoop extends Layer {
         CellStates current = first(context, order, batch, initial);
         Pieces outputs = new Pieces();
         List<Pieces> ended = new ArrayList<>();
-        states.forEach(state -> ended.add(new Pieces()));
+        if (ends != Ends.NOTHING) {
+            states.forEach(state -> ended.add(new Pieces()));
+        }
         int rows = batch;
         for (int t = 0; t < steps && rows > 0; t++) {
             int active = order.active(t);
-            end(ended, current, active, rows);
+            end(ended, current, active, rows, ends);
             rows = active;
             if (rows > 0) {
                 current.begin(t, rows);
@@ -245,7 +256,7 @@ public final class CellLoop extends Layer {
                 outputs.add(y, at * features);
             }
         }
-        end(ended, current, 0, rows);
+        end(ended, current, 0, rows, ends);
         return result(
                 context, x, real, order, outputs.join(context, "y", real.lengths(), given.withLast(features)), ended);
     }
@@ -270,9 +281,9 @@ public final class CellLoop extends Layer {
     }
 
     /** Puts by the states of rows that have no further step: all of {@code rows} but the first {@code active}. */
-    private static void end(List<Pieces> ended, CellStates current, int active, int rows) {
+    private static void end(List<Pieces> ended, CellStates current, int active, int rows, Ends ends) {
         for (int i = 0; active < rows && i < ended.size(); i++) {
-            Variable state = current.get(i);
+            Variable state = ends == Ends.VALUES ? current.get(i).detached() : current.get(i);
             int size = state.shape().last();
             long at = (long) active * size;
             ended.get(i).add(state.part("state", at, Shape.of(rows - active, size)), at);
@@ -337,20 +348,20 @@ public final class CellLoop extends Layer {
         }
     }
 
+    /** As if all rows had all steps. */
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         cell.account(memory, steps, batch);
-        long features = output().last();
-        memory.differentiable(steps * (long) batch * features);
-        if (!returnSequences) {
-            memory.differentiable(batch * features);
-            memory.tensor(batch);
-            memory.tensor(batch);
-            memory.tensor(batch);
-        }
+        int features = output().last();
+        memory.differentiable((long) steps * batch * features);
+        RowOrder.account(memory, steps, batch, reverse, input().elements(steps, batch), features, returnSequences);
         for (CellParts.State state : states) {
             memory.tensor((long) batch * state.size());
-            memory.tensor((long) batch * state.size());
+            if (stateful) {
+                memory.tensor((long) batch * state.size());
+                RowOrder.accountStates(memory, batch, reverse, state.size());
+                RowOrder.accountStates(memory, batch, reverse, state.size());
+            }
         }
     }
 }

@@ -85,5 +85,7 @@ public final class IndRnn extends SizedCell {
                 memory.tensor(batch);
             }
         }
+        // h is given and carried.
+        accountContributions(memory, steps, values, 1, 0, 1);
     }
 }

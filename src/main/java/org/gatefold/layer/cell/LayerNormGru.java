@@ -94,5 +94,7 @@ public final class LayerNormGru extends NormedCell<LayerNormGru> {
                 memory.differentiable(values);
             }
         }
+        // Twice two gates beyond the first, and n, which is used twice; h is given, and used twice in the next step.
+        accountContributions(memory, steps, values, 3, 5, 2);
     }
 }

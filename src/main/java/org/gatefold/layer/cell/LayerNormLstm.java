@@ -105,5 +105,7 @@ public final class LayerNormLstm extends NormedCell<LayerNormLstm> {
                 memory.differentiable(values);
             }
         }
+        // Three gates beyond the first; h and c are used and carried.
+        accountContributions(memory, steps, values, 4, 3, 2);
     }
 }

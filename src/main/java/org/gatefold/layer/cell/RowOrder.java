@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.PickedRows;
+import org.gatefold.layer.StepMemory;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 
@@ -17,6 +18,7 @@ final class RowOrder {
     private final int steps;
     private final int batch;
     private final boolean reverse;
+    private final boolean given;
     private final boolean asGiven;
     private final int[] lengths;
     private final int[] rows;
@@ -30,7 +32,8 @@ final class RowOrder {
         this.steps = x.shape().dim(0);
         this.batch = x.shape().dim(1);
         this.reverse = reverse;
-        this.asGiven = x.lengths() == null && !reverse;
+        this.given = x.lengths() != null;
+        this.asGiven = asGiven(given, reverse);
         lengths = new int[batch];
         if (x.lengths() == null) {
             Arrays.fill(lengths, steps);
@@ -45,6 +48,46 @@ final class RowOrder {
         places = new int[batch];
         for (int place = 0; place < batch; place++) {
             places[rows[place]] = place;
+        }
+    }
+
+    /** Whether rows stay where they are: those of sequences without lengths that are read from their first step on. */
+    private static boolean asGiven(boolean lengths, boolean reverse) {
+        return !lengths && !reverse;
+    }
+
+    /**
+     * Reports what {@link #sorted}, and {@link #restored} or {@link #last}, take from the step's arena.
+     *
+     * @param in elements of x
+     * @param features of a step of the output
+     * @param sequences whether the whole output is restored
+     */
+    static void account(
+            StepMemory memory, int steps, int batch, boolean reverse, long in, int features, boolean sequences) {
+        if (!sequences) {
+            memory.differentiable((long) batch * features);
+            PickedRows.account(memory, batch);
+            memory.lengths(batch);
+        }
+        if (asGiven(memory.hasLengths(), reverse)) {
+            return;
+        }
+        long rows = (long) steps * batch;
+        memory.tensor(batch);
+        memory.differentiable(in);
+        PickedRows.account(memory, rows);
+        if (sequences) {
+            memory.differentiable(rows * features);
+            PickedRows.account(memory, rows);
+        }
+    }
+
+    /** Reports what {@link #sortedStates} or {@link #restoredStates} takes for a state without a gradient. */
+    static void accountStates(StepMemory memory, int batch, boolean reverse, int size) {
+        if (!asGiven(memory.hasLengths(), reverse)) {
+            memory.tensor((long) batch * size);
+            memory.tensor(batch);
         }
     }
 
@@ -107,8 +150,7 @@ final class RowOrder {
         }
         Variable last = context.output(
                 "last y", y.requiresGradient(), null, Shape.of(batch, y.shape().last()));
-        boolean all = Arrays.stream(has).allMatch(one -> one == 1);
-        PickedRows.of(context, y, 1, batch, from, all ? null : context.scope().lengths(1, has), last);
+        PickedRows.of(context, y, 1, batch, from, given ? context.scope().lengths(1, has) : null, last);
         return last;
     }
 

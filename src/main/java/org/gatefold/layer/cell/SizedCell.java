@@ -2,6 +2,7 @@ package org.gatefold.layer.cell;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Arguments;
 
 /** A cell of this package, which has a number of units and is described by its simple name. */
@@ -14,6 +15,25 @@ abstract class SizedCell extends CellFunction {
 
     final int units() {
         return units;
+    }
+
+    /**
+     * Reports what gradients take that have several contributions, beyond the first of each, which is the gradient itself.
+     *
+     * @param gates parts of H numbers that a step reads of what was prepared: a contribution in every step but one
+     * @param each contributions of H numbers a row, in every step
+     * @param later those to states that the step before set
+     */
+    static void accountContributions(StepMemory memory, int steps, long values, int gates, int each, int later) {
+        for (int t = 0; t < steps; t++) {
+            int count = t == 0 ? each : each + later;
+            for (int i = 0; i < count; i++) {
+                memory.tensor(values);
+            }
+            if (t > 0) {
+                memory.tensor(gates * values);
+            }
+        }
     }
 
     @Override

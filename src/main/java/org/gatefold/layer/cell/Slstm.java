@@ -97,5 +97,7 @@ public final class Slstm extends SizedCell {
             }
             memory.tensor(values);
         }
+        // Three gates beyond the first, i and f, which are used twice; h, c and n are used and carried.
+        accountContributions(memory, steps, values, 4, 5, 3);
     }
 }

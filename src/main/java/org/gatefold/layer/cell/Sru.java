@@ -92,5 +92,7 @@ public final class Sru extends SizedCell {
                 memory.tensor(batch);
             }
         }
+        // Four blocks, two of them used twice; c is used once and three times in the next step.
+        accountContributions(memory, steps, values, 4, 5, 3);
     }
 }

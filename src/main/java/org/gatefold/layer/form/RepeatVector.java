@@ -68,6 +68,11 @@ public final class RepeatVector extends Layer {
     }
 
     @Override
+    public int outputSteps(int steps) {
+        return count;
+    }
+
+    @Override
     protected void account(StepMemory memory, int steps, int batch) {
         memory.differentiable(output().elements(count, batch));
         PickedRows.account(memory, (long) count * batch);

@@ -112,8 +112,13 @@ public final class TimeSlice extends Layer {
     }
 
     @Override
+    public int outputSteps(int steps) {
+        return taken(steps);
+    }
+
+    @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        memory.tensor(batch);
+        memory.lengths(batch);
         memory.differentiable(output().elements(taken(steps), batch));
         PickedRows.account(memory, (long) taken(steps) * batch);
     }

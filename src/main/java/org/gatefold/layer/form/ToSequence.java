@@ -66,6 +66,11 @@ public final class ToSequence extends Layer {
     }
 
     @Override
+    public int outputSteps(int steps) {
+        return input().dimensions().get(0);
+    }
+
+    @Override
     protected void account(StepMemory memory, int steps, int batch) {
         memory.differentiable(input().elements(1, batch));
     }
