@@ -1,12 +1,10 @@
-// The pointwise part of one GRU step (cuDNN's and PyTorch's form), forward and backward.
+// The pointwise part of one GRU step, forward and backward.
 //
-// Thread mapping and frame as in lstm_gates.cu. Gate order r, z, n; biases r, z, n of the input, n
-// of the recurrence.
+// Thread mapping and frame as in lstm_gates.cu, equations and order of gates as in common/gru.cuh.
 //
 // @hot: gru_gates_backward_f32 gru_gates_forward_f32
 
-#include "common/math.cuh"
-#include "common/step.cuh"
+#include "common/gru.cuh"
 
 using namespace gatefold;
 
@@ -22,39 +20,22 @@ extern "C" __global__ void __launch_bounds__(256)
   const StepItem it(batch, hidden, f.vector != 0);
   if (!it.valid) return;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
+  const size_t row = static_cast<size_t>(it.row) * 3 * hidden;
   const int t = step_time(f, j);
   const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
   if (!is_data(f, t, it.row)) {
     pass_by(h_old, f, j, it, operands, state, type);
     return;
   }
-  float* x_row = step_gates(f, j) + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
-  const float* h_row = product + static_cast<size_t>(it.row) * 3 * hidden + it.unit;
-  const float* b_at = f.bias + it.unit;
-  Quad r = load_quad(x_row, it.count, it.vector);
-  Quad z = load_quad(x_row + hidden, it.count, it.vector);
-  Quad n = load_quad(x_row + 2 * hidden, it.count, it.vector);
-  const Quad pr = load_quad(h_row, it.count, it.vector);
-  const Quad pz = load_quad(h_row + hidden, it.count, it.vector);
-  const Quad pn = load_quad(h_row + 2 * hidden, it.count, it.vector);
-  const Quad br = load_quad(b_at, it.count, it.vector);
-  const Quad bz = load_quad(b_at + hidden, it.count, it.vector);
-  const Quad bn = load_quad(b_at + 2 * hidden, it.count, it.vector);
-  const Quad bh = load_quad(b_at + 3 * hidden, it.count, it.vector);
-  Quad q, h;
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    r.v[k] = sigmoid(r.v[k] + pr.v[k] + br.v[k]);
-    z.v[k] = sigmoid(z.v[k] + pz.v[k] + bz.v[k]);
-    q.v[k] = pn.v[k] + bh.v[k];
-    n.v[k] = tanhf(n.v[k] + bn.v[k] + r.v[k] * q.v[k]);
-    h.v[k] = (1.0f - z.v[k]) * n.v[k] + z.v[k] * h_old.v[k];
-  }
+  float* const gates = step_gates(f, j) + row;
+  GruGates q = load_gru_gates(gates, it, hidden);
+  GruGates p = load_gru_gates(product + row, it, hidden);
+  const GruGates b = load_gru_gates(f.bias, it, hidden);
+  const Quad b_recurrent = load_quad(f.bias + 3 * hidden + it.unit, it.count, it.vector);
+  const Quad h = gru_forward(q, p, b, b_recurrent, h_old);
   if (f.keep) {
-    store_quad(x_row, r, it.count, it.vector);
-    store_quad(x_row + hidden, z, it.count, it.vector);
-    store_quad(x_row + 2 * hidden, n, it.count, it.vector);
-    store_quad(step_extra(f, j) + state, q, it.count, it.vector);
+    store_gru_gates(gates, q, it, hidden);
+    store_quad(step_extra(f, j) + state, p.n, it.count, it.vector);
   }
   hand_on(h, f, j, t, batch, it, operands, state, type);
 }
@@ -72,37 +53,25 @@ extern "C" __global__ void __launch_bounds__(256)
   const StepItem it(batch, hidden, f.vector != 0);
   if (!it.valid) return;
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-  const size_t gates_at = static_cast<size_t>(it.row) * 3 * hidden + it.unit;
+  const size_t row = static_cast<size_t>(it.row) * 3 * hidden;
   const int t = step_time(f, j);
-  float* row = step_gates(f, j) + gates_at;
-  float* recurrent_n = step_extra(f, j) + state;
-  Quad r = zero_quad(), z = zero_quad(), n = zero_quad(), q = zero_quad();
+  float* const gates = step_gates(f, j) + row;
+  float* const recurrent = step_extra(f, j) + state;
+  GruGates q = zero_gru_gates();
+  Quad recurrent_n = zero_quad();
   if (is_data(f, t, it.row)) {
-    r = load_quad(row, it.count, it.vector);
-    z = load_quad(row + hidden, it.count, it.vector);
-    n = load_quad(row + 2 * hidden, it.count, it.vector);
-    q = load_quad(recurrent_n, it.count, it.vector);
+    q = load_gru_gates(gates, it, hidden);
+    recurrent_n = load_quad(recurrent, it.count, it.vector);
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     Quad d = load_quad(dh + state, it.count, it.vector);
     add_output_gradient(d, f, j, t, batch, it);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      const float dn = d.v[k] * (1.0f - z.v[k]) * (1.0f - n.v[k] * n.v[k]);
-      const float dz = d.v[k] * (h_old.v[k] - n.v[k]) * z.v[k] * (1.0f - z.v[k]);
-      const float dr = dn * q.v[k] * r.v[k] * (1.0f - r.v[k]);
-      d.v[k] *= z.v[k];
-      q.v[k] = dn * r.v[k];
-      r.v[k] = dr;
-      z.v[k] = dz;
-      n.v[k] = dn;
-    }
+    gru_backward(q, recurrent_n, h_old, d);
     store_quad(dh + state, d, it.count, it.vector);
   }
-  store_quad(row, r, it.count, it.vector);
-  store_quad(row + hidden, z, it.count, it.vector);
-  store_quad(row + 2 * hidden, n, it.count, it.vector);
-  store_quad(recurrent_n, q, it.count, it.vector);
-  store_operand(operands, gates_at, r, it.count, it.vector, type);
-  store_operand(operands, gates_at + hidden, z, it.count, it.vector, type);
-  store_operand(operands, gates_at + 2 * hidden, q, it.count, it.vector, type);
+  store_gru_gates(gates, q, it, hidden);
+  store_quad(recurrent, recurrent_n, it.count, it.vector);
+  const size_t at = row + it.unit;
+  store_operand(operands, at, q.r, it.count, it.vector, type);
+  store_operand(operands, at + hidden, q.z, it.count, it.vector, type);
+  store_operand(operands, at + 2 * hidden, recurrent_n, it.count, it.vector, type);
 }

@@ -1,10 +1,10 @@
-// The pointwise part of one step of a plain RNN (Elman 1990), with tanh or a rectifier, forward and
-// backward.
+// The pointwise part of one step of a plain RNN, with tanh or a rectifier, forward and backward.
 //
 // Thread mapping and frame as in lstm_gates.cu. One gate: H floats a row.
 //
 // @hot: rnn_gates_backward_f32 rnn_gates_forward_f32
 
+#include "common/rnn.cuh"
 #include "common/step.cuh"
 
 using namespace gatefold;
@@ -30,11 +30,7 @@ extern "C" __global__ void __launch_bounds__(256)
   Quad h = load_quad(gates, it.count, it.vector);
   const Quad p = load_quad(product + state, it.count, it.vector);
   const Quad b = load_quad(f.bias + it.unit, it.count, it.vector);
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float a = h.v[k] + p.v[k] + b.v[k];
-    h.v[k] = relu ? (a < 0.0f ? 0.0f : a) : tanhf(a);
-  }
+  rnn_forward(h, p, b, relu != 0);
   if (f.keep) store_quad(gates, h, it.count, it.vector);
   hand_on(h, f, j, t, batch, it, operands, state, type);
 }
@@ -59,11 +55,7 @@ extern "C" __global__ void __launch_bounds__(256)
   Quad h = load_quad(gates, it.count, it.vector);
   Quad d = load_quad(dh + state, it.count, it.vector);
   add_output_gradient(d, f, j, t, batch, it);
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float slope = relu ? (h.v[k] > 0.0f ? 1.0f : 0.0f) : 1.0f - h.v[k] * h.v[k];
-    h.v[k] = d.v[k] * slope;
-  }
+  rnn_backward(h, d, relu != 0);
   store_quad(gates, h, it.count, it.vector);
   store_operand(operands, state, h, it.count, it.vector, type);
   store_quad(dh + state, zero_quad(), it.count, it.vector);

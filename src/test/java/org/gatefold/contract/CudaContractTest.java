@@ -1,6 +1,5 @@
 package org.gatefold.contract;
 
-import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
@@ -24,7 +23,7 @@ class CudaContractTest extends EveryContract {
     class Fused extends RecurrentContract {
         @Override
         boolean mayDecline(RecurrentSpec spec) {
-            return spec.cell() != Cell.LSTM || !spec.options().isPlainButForCellClip();
+            return !spec.options().isPlainButForCellClip();
         }
 
         @Override

@@ -78,7 +78,11 @@ class CudaStepsTest {
         "cuda.steps, RNN_TANH, F16, 0",
         "cuda.fused, LSTM, F32, 37",
         "cuda.fused, LSTM, TF32, 0",
-        "cuda.fused, LSTM, F16, 0"
+        "cuda.fused, LSTM, F16, 0",
+        "cuda.fused, GRU, F32, 37",
+        "cuda.fused, GRU, BF16, 0",
+        "cuda.fused, RNN_TANH, TF32, 37",
+        "cuda.fused, RNN_RELU, F32, 0"
     })
     void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(
             String implementation, Cell cell, Precision precision, int segment) {

@@ -69,9 +69,11 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         SHARES_ADDED_WITHOUT_BARRIER("__syncthreads();\n    for (int q = thread;", "for (int q = thread;", FUSED),
         SUMS_READ_WITHOUT_BARRIER("    __syncthreads();\n  }\n\n  // Sums of rows", "  }\n\n  // Sums of rows", FUSED),
         SWAPPED_FRAGMENTS("lane / 4 + 8 * (a & 1)", "lane / 4 + 8 * (a >> 1)", FUSED),
-        GATES_PACKED_IN_OTHER_ORDER(
-                "tile % kForwardTiles * 2 + p.row / 8", "tile % kForwardTiles + p.row / 8 * 2", FUSED),
-        FORGOTTEN_LAST_PRODUCT("  add_quad(d_h, backward_sum(shares));\n  store_quad(mine", "  store_quad(mine", FUSED);
+        GATES_PACKED_IN_OTHER_ORDER("gate = row / units;", "gate = (row / units + 1) % gates;", FUSED),
+        FORGOTTEN_LAST_PRODUCT(
+                "  add_quad(d_h, Block::sum(shares, 0));\n  store_quad(mine", "  store_quad(mine", FUSED),
+        CANDIDATE_FORGETS_THE_RESET_GATE("recurrent_n.v[k] = dn * r;", "recurrent_n.v[k] = dn;", STEPS, FUSED),
+        KEPT_STATE_WITHOUT_GRADIENT("dh.v[k] *= z;", "dh.v[k] = 0.0f;", STEPS, FUSED);
 
         private final String right;
         private final String wrong;

@@ -58,6 +58,8 @@ class PlantedMistakesTest {
             .withDirection(Direction.BIDIRECTIONAL)
             .withOptions(CellOptions.PLAIN.withSkipInput(true));
     private static final RecurrentSpec LAYER_NORM = SPEC.withOptions(CellOptions.PLAIN.withLayerNorm(true));
+    private static final RecurrentSpec GRU =
+            RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withLayers(2).withDirection(Direction.BIDIRECTIONAL);
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -109,6 +111,7 @@ class PlantedMistakesTest {
     void rightKernelsAreNotCaught(String implementation) {
         assertThat(symptoms(Mistake.NONE, implementation, spec(Mistake.NONE, implementation)))
                 .isEmpty();
+        assertThat(symptoms(Mistake.NONE, implementation, GRU)).isEmpty();
     }
 
     @Test
@@ -143,6 +146,7 @@ class PlantedMistakesTest {
                     MOMENTS_READ_WITHOUT_BARRIER -> LAYER_NORM;
             case INPUT_FOR_ALL_GATES_BUT_ONE, GRADIENT_OF_THE_OTHER_DIRECTION_LOST -> SKIPPED_INPUT;
             case FORGOTTEN_RESET -> RESET_BEFORE;
+            case CANDIDATE_FORGETS_THE_RESET_GATE, KEPT_STATE_WITHOUT_GRADIENT -> GRU;
             default -> implementation.equals(MutantBackend.FUSED) ? SPEC.withPrecision(Precision.BF16) : SPEC;
         };
     }

@@ -3,28 +3,41 @@ package org.gatefold.backend.cuda.recurrent;
 import java.util.Locale;
 import org.gatefold.backend.cuda.kernel.Operand;
 import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
- * Sizes of what the kernels of {@code lstm_fused.cu} and {@code common/tile_product.cuh} work on, where they are
- * explained: blocks, operands, packed weights.
+ * Sizes of what fused kernels work on, as {@code common/fused_step.cuh} and {@code common/tile_product.cuh} explain: blocks,
+ * operands, packed weights.
  */
-record FusedSize(int hidden, Precision precision) {
+record FusedSize(Cell cell, int hidden, Precision precision) {
     static final int PIECE_BYTES = 16;
-    static final int FORWARD_UNITS = 8;
-    static final int FORWARD_ROWS = 32;
     static final int BACKWARD_UNITS = 16;
     static final int BACKWARD_ROWS = 16;
 
     /** Rows of a batch that the second dimension of a grid has room for. */
     static final int MOST_ROWS = 65535 * BACKWARD_ROWS;
 
-    private static final int GATES = 4;
     private static final int GROUP_ROWS = 8;
     private static final int SEGMENT_BYTES = 64;
     private static final int TILE_ROWS = 16;
 
+    static FusedSize of(RecurrentSpec spec) {
+        return new FusedSize(spec.cell(), spec.hiddenSize(), spec.precision());
+    }
+
     static int blocks(int items, int ofBlock) {
         return (items + ofBlock - 1) / ofBlock;
+    }
+
+    /** Units of a block of the forward step. */
+    int forwardUnits() {
+        return cell == Cell.LSTM ? 8 : 16;
+    }
+
+    /** Rows of a block of the forward step. */
+    int forwardRows() {
+        return cell == Cell.LSTM ? 32 : 16;
     }
 
     /** The kernel of this precision. */
@@ -48,16 +61,16 @@ record FusedSize(int hidden, Precision precision) {
 
     /** Bytes of gate gradients as an operand. */
     long gateGradientBytes(int batch) {
-        return GATES * hiddenBytes(batch);
+        return cell.gates() * hiddenBytes(batch);
     }
 
     /** Bytes of the weights packed for the forward step. */
     long forwardWeightBytes() {
-        return (long) GATES * blocks(hidden, FORWARD_UNITS) * FORWARD_UNITS * rowBytes();
+        return (long) cell.gates() * blocks(hidden, forwardUnits()) * forwardUnits() * rowBytes();
     }
 
     /** Bytes of the weights packed for the backward step. */
     long backwardWeightBytes() {
-        return (long) blocks(hidden, BACKWARD_UNITS) * TILE_ROWS * GATES * rowBytes();
+        return (long) blocks(hidden, BACKWARD_UNITS) * TILE_ROWS * cell.gates() * rowBytes();
     }
 }

@@ -4,12 +4,11 @@ import java.util.Optional;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
-import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
  * {@code cuda.fused}: product and gates of a step in one kernel, on the tensor cores where the precision has some. Takes
- * LSTMs. Wh is packed twice, for the forward and the backward step.
+ * plain cells of every kind. Wh is packed twice, for the forward and the backward step.
  */
 public final class FusedSteps implements StepsVariant {
     @Override
@@ -19,9 +18,6 @@ public final class FusedSteps implements StepsVariant {
 
     @Override
     public Optional<String> unsupported(RecurrentSpec spec, int capability) {
-        if (spec.cell() != Cell.LSTM) {
-            return Optional.of("it has no kernels for " + spec.cell() + ", only for LSTM");
-        }
         if (!spec.options().isPlainButForCellClip()) {
             return Optional.of("its kernels compute plain cells, without " + spec.options());
         }
@@ -39,27 +35,25 @@ public final class FusedSteps implements StepsVariant {
 
     @Override
     public StepKernels cell(StepKernels.Setting setting) {
-        return new FusedLstmStepKernels(setting);
+        return new FusedStepKernels(setting);
     }
 
     @Override
     public Room room(StepsLane.Size size) {
-        FusedSize fused = new FusedSize(size.hidden(), size.precision());
+        FusedSize fused = new FusedSize(size.cell(), size.hidden(), size.precision());
         return new Room(
-                fused.hiddenBytes(size.batch()),
-                0,
-                FusedLstmStepKernels.BUFFERS * fused.gateGradientBytes(size.batch()));
+                fused.hiddenBytes(size.batch()), 0, FusedStepKernels.BUFFERS * fused.gateGradientBytes(size.batch()));
     }
 
     @Override
     public long recurrentWeightBytes(RecurrentSpec spec) {
-        FusedSize fused = new FusedSize(spec.hiddenSize(), spec.precision());
+        FusedSize fused = FusedSize.of(spec);
         return fused.forwardWeightBytes() + fused.backwardWeightBytes();
     }
 
     @Override
     public void prepareRecurrentWeights(Kernels kernels, CUstream stream, RecurrentSpec spec, long from, long to) {
-        FusedSize fused = new FusedSize(spec.hiddenSize(), spec.precision());
+        FusedSize fused = FusedSize.of(spec);
         pack(kernels, stream, fused, from, to, fused.forwardWeightBytes(), 0);
         pack(kernels, stream, fused, from, to + fused.forwardWeightBytes(), fused.backwardWeightBytes(), 1);
     }
@@ -68,12 +62,14 @@ public final class FusedSteps implements StepsVariant {
             Kernels kernels, CUstream stream, FusedSize size, long from, long to, long bytes, int backward) {
         kernels.launchLoop(
                 stream,
-                size.kernel("pack_lstm"),
+                size.kernel("pack_recurrent"),
                 bytes / FusedSize.PIECE_BYTES,
                 KernelArguments.of()
                         .address(from)
                         .address(to)
+                        .i32(size.cell().gates())
                         .i32(size.hidden())
+                        .i32(size.forwardUnits())
                         .i32(backward));
     }
 }

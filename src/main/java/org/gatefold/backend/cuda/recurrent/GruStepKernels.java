@@ -1,8 +1,6 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
-import org.gatefold.backend.cuda.kernel.Gemm;
-import org.gatefold.backend.cuda.operation.CudaLinear;
 
 /** Steps of a GRU, whose candidate's recurrent product has a gradient of its own, because the reset gate multiplies it. */
 final class GruStepKernels extends StepKernels {
@@ -36,35 +34,6 @@ final class GruStepKernels extends StepKernels {
 
     @Override
     void accumulate(CUstream stream, Gathered gathered, Weights into) {
-        int rows = gathered.rows();
-        Gemm.Matrix before = new Gemm.Matrix(gathered.hiddenOperands(), hidden);
-        gemm.transposedTimes(
-                stream,
-                new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
-                before,
-                new Gemm.Matrix(into.wh(), hidden),
-                2 * hidden,
-                hidden,
-                rows,
-                true);
-        // The candidate's block of rows comes last.
-        gemm.transposedTimes(
-                stream,
-                new Gemm.Matrix(gathered.candidateOperands(), hidden),
-                before,
-                new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
-                hidden,
-                hidden,
-                rows,
-                true);
-        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
-        CudaLinear.columnSums(
-                kernels,
-                stream,
-                gathered.candidates(),
-                into.b() + (long) gateColumns() * Float.BYTES,
-                rows,
-                hidden,
-                hidden);
+        accumulateCandidateApart(stream, gathered, into);
     }
 }

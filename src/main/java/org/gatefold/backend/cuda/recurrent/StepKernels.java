@@ -303,6 +303,40 @@ abstract class StepKernels {
         CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), gathered.rows(), columns, columns);
     }
 
+    /** As {@link #accumulateAll} where the candidate's recurrent product, the last, has a gradient and a bias of its own. */
+    final void accumulateCandidateApart(CUstream stream, Gathered gathered, Weights into) {
+        int rows = gathered.rows();
+        Gemm.Matrix before = new Gemm.Matrix(gathered.hiddenOperands(), hidden);
+        gemm.transposedTimes(
+                stream,
+                new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
+                before,
+                new Gemm.Matrix(into.wh(), hidden),
+                2 * hidden,
+                hidden,
+                rows,
+                true);
+        // The candidate's block of rows comes last.
+        gemm.transposedTimes(
+                stream,
+                new Gemm.Matrix(gathered.candidateOperands(), hidden),
+                before,
+                new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
+                hidden,
+                hidden,
+                rows,
+                true);
+        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
+        CudaLinear.columnSums(
+                kernels,
+                stream,
+                gathered.candidates(),
+                into.b() + (long) gateColumns() * Float.BYTES,
+                rows,
+                hidden,
+                hidden);
+    }
+
     /** Gradients of peepholes, if there are any. */
     final void accumulatePeepholes(CUstream stream, Gathered gathered, Weights into) {
         if (into.p() == 0) {

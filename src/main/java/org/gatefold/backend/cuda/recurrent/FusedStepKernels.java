@@ -5,12 +5,13 @@ import jcuda.driver.JCudaDriver;
 import org.gatefold.backend.cuda.driver.Addresses;
 import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.op.recurrent.Cell;
 
 /**
- * Steps of an LSTM, one kernel each. In the backward pass a step's kernel begins with the product of the gate gradients of
- * the step before it in that order; what is left after the last step, the product of its own, is a kernel more.
+ * Steps of one kernel each. In the backward pass a step's kernel begins with the product of the gate gradients of the step
+ * before it in that order; what is left after the last step, the product of its own, is a kernel more.
  */
-final class FusedLstmStepKernels extends StepKernels {
+final class FusedStepKernels extends StepKernels {
     /** Gate gradients of two steps take turns: step j of a chunk reads the buffer of parity j + 1 and writes the other. */
     static final int BUFFERS = 2;
 
@@ -18,9 +19,27 @@ final class FusedLstmStepKernels extends StepKernels {
 
     private final FusedSize size;
 
-    FusedLstmStepKernels(Setting setting) {
+    FusedStepKernels(Setting setting) {
         super(setting);
-        this.size = new FusedSize(hidden, spec.precision());
+        this.size = FusedSize.of(spec);
+    }
+
+    private String step(String suffix) {
+        String cell =
+                switch (spec.cell()) {
+                    case LSTM -> "lstm";
+                    case GRU -> "gru";
+                    case RNN_TANH, RNN_RELU -> "rnn";
+                };
+        return cell + "_step" + suffix;
+    }
+
+    /** Adds what only kernels of this cell take, last. */
+    private KernelArguments function(KernelArguments arguments) {
+        return switch (spec.cell()) {
+            case LSTM, GRU -> arguments;
+            case RNN_TANH, RNN_RELU -> arguments.i32(spec.cell() == Cell.RNN_RELU ? 1 : 0);
+        };
     }
 
     private long gateGradients(int parity) {
@@ -40,7 +59,7 @@ final class FusedLstmStepKernels extends StepKernels {
         boolean vector = hidden % 4 == 0 && state % 16 == 0;
         kernels.launchLoop(
                 stream,
-                size.kernel("start_lstm"),
+                size.kernel("start_fused"),
                 (long) batch * ((hidden + 3) / 4),
                 KernelArguments.of()
                         .address(state)
@@ -54,12 +73,14 @@ final class FusedLstmStepKernels extends StepKernels {
     void forward(CUstream stream, int j) {
         kernels.launch(
                 stream,
-                size.kernel("lstm_step"),
-                FusedSize.blocks(hidden, FusedSize.FORWARD_UNITS),
-                FusedSize.blocks(batch, FusedSize.FORWARD_ROWS),
+                size.kernel(step("")),
+                FusedSize.blocks(hidden, size.forwardUnits()),
+                FusedSize.blocks(batch, size.forwardRows()),
                 THREADS,
                 1,
-                step(j).address(forwardWeights()).address(lane.hidden(j % 2)).address(lane.hidden((j + 1) % 2)));
+                function(step(j).address(forwardWeights())
+                        .address(lane.hidden(j % 2))
+                        .address(lane.hidden((j + 1) % 2))));
     }
 
     /** Nothing has been handled before: the last step's first product is of zeros. */
@@ -73,22 +94,23 @@ final class FusedLstmStepKernels extends StepKernels {
 
     @Override
     void backward(CUstream stream, int j) {
-        launchBackward(
-                stream,
-                "lstm_step_backward",
-                step(j).address(backwardWeights())
-                        .address(gateGradients((j + 1) % 2))
-                        .address(gateGradients(j % 2))
-                        .address(lane.stateGradient(0))
-                        .address(lane.stateGradient(1)));
+        KernelArguments arguments = step(j).address(backwardWeights())
+                .address(gateGradients((j + 1) % 2))
+                .address(gateGradients(j % 2))
+                .address(lane.stateGradient(0));
+        if (spec.cell() == Cell.LSTM) {
+            arguments.address(lane.stateGradient(1));
+        }
+        launchBackward(stream, step("_backward"), function(arguments));
     }
 
     @Override
     void endBackward(CUstream stream) {
         launchBackward(
                 stream,
-                "lstm_state_gradient",
+                "state_gradient",
                 KernelArguments.of()
+                        .i32(spec.cell().gates())
                         .i32(batch)
                         .i32(hidden)
                         .address(backwardWeights())
@@ -109,6 +131,10 @@ final class FusedLstmStepKernels extends StepKernels {
 
     @Override
     void accumulate(CUstream stream, Gathered gathered, Weights into) {
-        accumulateAll(stream, gathered, into);
+        if (spec.cell() == Cell.GRU) {
+            accumulateCandidateApart(stream, gathered, into);
+        } else {
+            accumulateAll(stream, gathered, into);
+        }
     }
 }

@@ -1,0 +1,112 @@
+// What kernels share that compute a recurrent product and the gates behind it in one: which units
+// and rows a block has, the product of the backward step, and how a step is handed to the next.
+//
+// What one step hands to the next stands in operands of the products' precision, two buffers that
+// take turns, with rows in whole groups of eight and gates in whole segments, both filled up with
+// zeros: h as [B', H'], gate gradients as [B', G H'].
+#pragma once
+
+#include "common/step.cuh"
+#include "common/tile_product.cuh"
+
+namespace gatefold {
+
+// A block of a fused step: kTiles packed tiles of 16 gate rows are its units, 8 * kGroups the rows
+// of the batch. blockIdx.x * kUnits is the first unit, blockIdx.y * kRows the first row. The first
+// kWorkers threads handle four units of one row each.
+template <int kTiles_, int kGroups_, int kUnits_>
+struct FusedBlock {
+  static constexpr int kTiles = kTiles_;
+  static constexpr int kGroups = kGroups_;
+  static constexpr int kUnits = kUnits_;
+  static constexpr int kRows = 8 * kGroups;
+  static constexpr int kQuads = kUnits / 4;  // of units, that the threads of a row handle
+  static constexpr int kWorkers = kRows * kQuads;
+
+  using Shares = WarpShares<kTiles, kGroups>;
+
+  static __device__ __forceinline__ int first_row() { return static_cast<int>(blockIdx.y) * kRows; }
+
+  static __device__ __forceinline__ int row() { return static_cast<int>(threadIdx.x) / kQuads; }
+  static __device__ __forceinline__ int quad() { return static_cast<int>(threadIdx.x) % kQuads; }
+
+  static __device__ __forceinline__ bool is_worker() { return threadIdx.x < kWorkers; }
+
+  static __device__ __forceinline__ StepItem item(int batch, int hidden, bool vector) {
+    return {first_row() + row(), static_cast<int>(blockIdx.x) * kUnits + 4 * quad(), batch, hidden,
+            vector};
+  }
+
+  // The product of the block's weights with its rows of operands, which have `segments` segments.
+  template <class Operand>
+  static __device__ __forceinline__ void multiply(Shares& shares, int batch, const uint4* weights,
+                                                  const uint4* operands, int segments) {
+    const int groups = (batch - first_row() + 7) / 8;
+    multiply_tiles<Operand>(
+        shares, weights + static_cast<size_t>(blockIdx.x) * kTiles * segments * kSegmentPieces,
+        operands + static_cast<size_t>(first_row()) * segments * kSegmentRowPieces, segments,
+        groups < kGroups ? groups : kGroups);
+  }
+
+  // What the product has for gate `gate` of the thread's units.
+  static __device__ __forceinline__ Quad sum(const Shares& shares, int gate) {
+    return shares.quad(gate * (kUnits / 8) + quad() / 2, row(), quad() % 2);
+  }
+};
+
+// Backward, the weights of a block are one tile of 16 columns of Wh over all G*H gate rows.
+using FusedBackwardBlock = FusedBlock<1, 2, 16>;
+
+// The product of a block of the backward step: gate gradients of the step handled before, with Wh.
+template <class Operand>
+__device__ __forceinline__ void multiply_back(FusedBackwardBlock::Shares& shares, int gates,
+                                              int batch, int hidden, const uint4* weights,
+                                              const uint4* operands) {
+  FusedBackwardBlock::multiply<Operand>(
+      shares, batch, weights, operands,
+      gates * whole_segments<Operand>(hidden) / kSegmentDepth<Operand>);
+}
+
+// Stores a quad of units as operands of the next step: 0 beyond the last unit, as before.
+template <class Operand>
+__device__ __forceinline__ void store_step_operands(typename Operand::Number* p, Quad q,
+                                                    const StepItem& it) {
+#pragma unroll
+  for (int k = 0; k < 4; ++k) {
+    if (k >= it.count) q.v[k] = 0.0f;
+  }
+  store_rounded<Operand>(p, q);
+}
+
+// Where the quad of an item stands in operands of `gates` gates, or of a state if that is 1.
+template <class Operand>
+__device__ __forceinline__ typename Operand::Number* step_operands(void* operands, int gates,
+                                                                   int hidden, const StepItem& it) {
+  return static_cast<typename Operand::Number*>(operands) +
+         static_cast<size_t>(it.row) * gates * whole_segments<Operand>(hidden) + it.unit;
+}
+
+// Hands the hidden state after step j on: to the step after it, as an operand of its product, and
+// as y.
+template <class Operand>
+__device__ __forceinline__ void hand_on_fused(Quad h, const StepFrame& f, int j, int t, int batch,
+                                              int hidden, const StepItem& it, void* operands_next) {
+  store_quad(step_hidden(f, j + 1) + static_cast<size_t>(it.row) * hidden + it.unit, h, it.count,
+             it.vector);
+  store_step_operands<Operand>(step_operands<Operand>(operands_next, 1, hidden, it), h, it);
+  apply_dropout(h, f, t, batch, it);
+  store_output(f, j, h, it);
+}
+
+// As hand_on_fused where step j is padding: the state stays, y is 0.
+template <class Operand>
+__device__ __forceinline__ void pass_by_fused(const StepFrame& f, int j, int hidden,
+                                              const StepItem& it, void* operands_next) {
+  const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
+  const Quad h = load_quad(step_hidden(f, j) + state, it.count, it.vector);
+  store_quad(step_hidden(f, j + 1) + state, h, it.count, it.vector);
+  store_step_operands<Operand>(step_operands<Operand>(operands_next, 1, hidden, it), h, it);
+  store_output(f, j, zero_quad(), it);
+}
+
+}  // namespace gatefold
