@@ -1,12 +1,14 @@
 """PyTorch's LSTM on the shapes, passes and precisions of `./gatefold doctor --device cuda:0`, timed in the same way.
 
-    python3 benchmarks/pytorch/lstm_gpu.py
+    python3 benchmarks/pytorch/lstm_gpu.py [--json FILE]
 
 Needs PyTorch with a CUDA device. Prints microseconds per step: the median of seven rounds, each of as many passes as last
 ten milliseconds, after three warm-ups. Inference is the forward pass without gradients; training is forward and backward
 from a given gradient of y to those of x and of all weights, which add up as they do by default.
 """
 
+import argparse
+import json
 import time
 
 import torch
@@ -54,15 +56,26 @@ def measure(steps, batch, inputs, hidden, precision):
 
 
 def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON too")
+    options = parser.parse_args()
     print(f"PyTorch {torch.__version__}, cuDNN {torch.backends.cudnn.version()}, {torch.cuda.get_device_name()}")
+    rows = []
     for steps, batch, inputs, hidden in SHAPES:
         for precision in PRECISIONS:
             inference, training = (s * 1e6 / steps for s in measure(steps, batch, inputs, hidden, precision))
+            shape = f"T{steps} B{batch} I{inputs} H{hidden}"
             print(
-                f"T{steps} B{batch} I{inputs} H{hidden} {precision:4}  inference {inference:7.2f} us/step"
-                f"  training {training:7.2f} us/step",
+                f"{shape} {precision:4}  inference {inference:7.2f} us/step  training {training:7.2f} us/step",
                 flush=True,
             )
+            for mode, time_of_step in ("INFERENCE", inference), ("TRAINING", training):
+                rows.append(
+                    {"shape": shape, "precision": precision, "mode": mode, "microsecondsPerStep": time_of_step}
+                )
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump({"version": torch.__version__, "cudnn": torch.backends.cudnn.version(), "rows": rows}, file)
 
 
 if __name__ == "__main__":

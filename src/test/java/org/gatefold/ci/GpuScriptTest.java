@@ -37,7 +37,8 @@ class GpuScriptTest {
     @Test
     void anUnknownArgumentIsRefused() throws Exception {
         Process script = start("--sometimes");
-        assertThat(output(script)).isEqualTo("ci/gpu: expected no argument or --simulated, got '--sometimes'\n");
+        assertThat(output(script))
+                .isEqualTo("ci/gpu: expected no argument, --simulated or --slot, got '--sometimes'\n");
         assertThat(script.waitFor()).isEqualTo(2);
     }
 }
