@@ -286,6 +286,15 @@ unsigned acrossDevices(void* contexts[2], bool withEvent) {
   return value;
 }
 
+void testFailuresOnDemand() {
+  check(sim::setOption("fail", "cuMemAlloc_v2") != "", "a failure has a status");
+  check(sim::setOption("fail", "cuMemAlloc_v2:2").empty(), "set");
+  DevicePointer pointer = 0;
+  check(cuMemAlloc_v2(&pointer, 64) == sim::kOutOfMemory && pointer == 0, "fails once");
+  need(cuMemAlloc_v2(&pointer, 64), "allocate");
+  need(cuMemFree_v2(pointer), "free");
+}
+
 void testDevices() {
   int count = 0;
   int device = -1;
@@ -332,6 +341,7 @@ int main() {
     testCapture(d, k);
     testArguments(d, k);
     testDevices();
+    testFailuresOnDemand();
     check(sim::findings().empty(), "no findings");
   }
   testCompilerMessages();

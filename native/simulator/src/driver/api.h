@@ -22,10 +22,15 @@ inline void trace(const char* function) {
 
 }  // namespace sim
 
-#define SIM_ENTER_DEVICE()            \
-  sim::Lock lock(sim::engineMutex()); \
-  sim::trace(__func__);               \
-  if (!sim::isInitialised()) return sim::kNotInitialized
+#define SIM_ENTER_DEVICE()                                \
+  sim::Lock lock(sim::engineMutex());                     \
+  sim::trace(__func__);                                   \
+  if (!sim::isInitialised()) return sim::kNotInitialized; \
+  SIM_FAIL_IF_ASKED()
+
+// The status that the option "fail" asks of this call, once; 0 for none.
+#define SIM_FAIL_IF_ASKED() \
+  if (int failure = sim::takeFailure(__func__)) return failure
 
 // Declares `lock` and `context`, the current context, which has no error.
 #define SIM_ENTER()                              \

@@ -99,6 +99,12 @@ void destroyContext(Lock& lock, Context* context) {
   contexts().erase(context);
   for (const Allocation& a : DeviceMemory::instance().live(context)) leak(a);
   DeviceMemory::instance().freeAll(context);
+  auto graphs = context->graphs.size() + context->execs.size();
+  if (graphs) {
+    recordFinding(
+        FindingKind::kLeak,
+        std::to_string(graphs) + " graphs were not destroyed before their context was destroyed");
+  }
   while (!context->streams.empty()) destroyStream(lock, *context->streams.begin());
   for (Event* e : context->events) delete e;
   for (Function* f : context->functions) delete f;

@@ -70,6 +70,18 @@ bool parseCapability(Options& o, const std::string& text) {
   return true;
 }
 
+bool parseFailure(Options& o, const std::string& text) {
+  size_t colon = text.find(':');
+  long status = 0;
+  if (colon != std::string::npos && !parseWhole(text.substr(colon + 1), 1, 999, &status)) {
+    return false;
+  }
+  if (text.empty() != (colon == std::string::npos)) return false;
+  o.failing = text.substr(0, colon);
+  o.failingStatus = static_cast<int>(status);
+  return true;
+}
+
 template <class T>
 Setter whole(T Options::*field, long low, long high, long scale = 1) {
   return [=](Options& o, const std::string& text) {
@@ -96,6 +108,7 @@ const std::map<std::string, Setter>& setters() {
          return true;
        }},
       {"schedule", parseSchedule},
+      {"fail", parseFailure},
       {"check", [](Options& o, const std::string& text) { return parseChecks(text, &o.checks); }},
       {"capability", parseCapability},
       {"devices", whole(&Options::devices, 1, kMostDevices)},
@@ -142,6 +155,13 @@ Options& mutableOptions() {
 }  // namespace
 
 const Options& options() { return mutableOptions(); }
+
+int takeFailure(const char* function) {
+  Options& o = mutableOptions();
+  if (o.failing.empty() || o.failing != function) return 0;
+  o.failing.clear();
+  return o.failingStatus;
+}
 
 std::string setOption(const std::string& name, const std::string& value) {
   if (name == "memory_mb") return "option 'memory_mb' is read from the environment only";

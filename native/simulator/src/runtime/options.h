@@ -37,9 +37,15 @@ struct Options {
   Clock clock = Clock::kWall;
   bool trace = false;
   bool logFindings = true;
+  std::string failing;    // the function whose next call fails; empty for none
+  int failingStatus = 0;  // what that call returns, without doing anything
 };
 
 const Options& options();
+
+// What a call of the driver API must return in place of doing its work; 0 for nothing. Asked once,
+// each failure is over with that. Callers hold the engine's mutex.
+int takeFailure(const char* function);
 
 // Sets one option: the name of the environment variable in lower case, without its prefix
 // GATEFOLD_SIM_. Returns an empty string, or what is wrong with the name or the value.
