@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -38,9 +39,10 @@ public final class GraphCache implements AutoCloseable {
     public void run(List<Long> key, CUstream stream, Consumer<CUstream> work) {
         context.enter();
         if (!graphs.containsKey(key)) {
+            work.accept(stream);
+            // Not before: what failed may have prepared nothing, and is not to be recorded.
             graphs.put(key, null);
             evict();
-            work.accept(stream);
             return;
         }
         CUgraphExec graph = graphs.get(key);
@@ -54,19 +56,23 @@ public final class GraphCache implements AutoCloseable {
     private CUgraphExec record(Consumer<CUstream> work) {
         CUgraph graph = new CUgraph();
         CudaStatus.check("cuStreamBeginCapture", JCudaDriver.cuStreamBeginCapture(recording, THREAD_LOCAL_CAPTURE));
+        int ended;
         boolean complete = false;
         try {
             work.accept(recording);
             complete = true;
         } finally {
-            int status = JCudaDriver.cuStreamEndCapture(recording, graph);
-            if (complete) {
-                CudaStatus.check("cuStreamEndCapture", status);
+            ended = JCudaDriver.cuStreamEndCapture(recording, graph);
+            if (!complete && ended == CUresult.CUDA_SUCCESS) {
+                JCudaDriver.cuGraphDestroy(graph);
             }
         }
+        CudaStatus.check("cuStreamEndCapture", ended);
         CUgraphExec executable = new CUgraphExec();
-        CudaStatus.check("cuGraphInstantiate", JCudaDriver.cuGraphInstantiate(executable, graph, 0));
-        CudaStatus.check("cuGraphDestroy", JCudaDriver.cuGraphDestroy(graph));
+        int made = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
+        int destroyed = JCudaDriver.cuGraphDestroy(graph);
+        CudaStatus.check("cuGraphInstantiate", made);
+        CudaStatus.check("cuGraphDestroy", destroyed);
         return executable;
     }
 
