@@ -16,11 +16,6 @@ import org.gatefold.recipe.field.Rows;
 final class Market {
     private Market() {}
 
-    /** The row behind the last, or all and that: those with too few rows before them are left out later. */
-    static Rows asked(Table table, boolean known) {
-        return known ? Rows.range(table, 0, table.rows() + 1) : Rows.of(table, table.rows());
-    }
-
     /** What rows are counted in on a picture. */
     static String axis(Table table, String dates) {
         return days(table, dates).isPresent() ? dates : "row";

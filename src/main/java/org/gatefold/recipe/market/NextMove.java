@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
@@ -30,7 +29,7 @@ import org.gatefold.train.metric.Metric;
  * Whether the price of an asset goes down, stays, or goes up in the next row: a return within a band round 0 is none. Answers are the
  * probabilities of the three; the likeliest is traded: sold short, nothing held, or bought. Immutable.
  */
-final class NextMove implements OutputTarget {
+final class NextMove implements OutputTarget, MarketTarget {
     static final int DOWN = 0;
     static final int FLAT = 1;
     static final int UP = 2;
@@ -117,11 +116,6 @@ final class NextMove implements OutputTarget {
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public String summary() {
         return "up, flat or down";
     }
@@ -139,11 +133,6 @@ final class NextMove implements OutputTarget {
     }
 
     @Override
-    public boolean isKnown(Table table) {
-        return table.has(asset);
-    }
-
-    @Override
     public int outputs() {
         return MOVES.size();
     }
@@ -151,11 +140,6 @@ final class NextMove implements OutputTarget {
     @Override
     public List<Baseline> baselines() {
         return MoveBaselines.all();
-    }
-
-    @Override
-    public Rows asked(Table table, boolean known) {
-        return Market.asked(table, known);
     }
 
     @Override

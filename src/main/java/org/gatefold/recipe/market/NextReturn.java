@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Curve;
@@ -21,7 +20,7 @@ import org.gatefold.train.metric.DieboldMariano;
  * The return of an asset over the next rows: the logarithm of its last price over the price before the first. Answers are such returns.
  * They are measured against the random walk, whose forecast is 0. Immutable.
  */
-final class NextReturn implements NumberTarget {
+final class NextReturn implements NumberTarget, MarketTarget {
     private static final String FORECAST = "forecast";
     private static final String SCALE = "scale";
     private static final int MOST_DRAWN = 400;
@@ -95,11 +94,6 @@ final class NextReturn implements NumberTarget {
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public int span() {
         return steps;
     }
@@ -122,11 +116,6 @@ final class NextReturn implements NumberTarget {
     }
 
     @Override
-    public boolean isKnown(Table table) {
-        return table.has(asset);
-    }
-
-    @Override
     public int outputs() {
         return 1;
     }
@@ -134,11 +123,6 @@ final class NextReturn implements NumberTarget {
     @Override
     public List<Baseline> baselines() {
         return ReturnBaselines.all();
-    }
-
-    @Override
-    public Rows asked(Table table, boolean known) {
-        return Market.asked(table, known);
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
-import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.Garch;
 import org.gatefold.recipe.field.Baseline;
@@ -33,7 +32,7 @@ import org.gatefold.train.metric.RiskLosses;
  * told by the returns of the training rows over their volatilities by {@link Garch} (filtered historical simulation, Barone-Adesi 1999).
  * Immutable.
  */
-final class NextRisk implements OutputTarget {
+final class NextRisk implements OutputTarget, MarketTarget {
     private static final List<String> FIGURES = List.of("volatility", "var95", "var99", "es95", "es99");
     private static final String[] LEVELS = {"95", "99"};
     private static final String FILE = "risk";
@@ -172,11 +171,6 @@ final class NextRisk implements OutputTarget {
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public String summary() {
         return "volatility of returns";
     }
@@ -201,11 +195,6 @@ final class NextRisk implements OutputTarget {
     }
 
     @Override
-    public boolean isKnown(Table table) {
-        return table.has(asset);
-    }
-
-    @Override
     public int outputs() {
         return 1;
     }
@@ -223,11 +212,6 @@ final class NextRisk implements OutputTarget {
     @Override
     public List<Baseline> baselines() {
         return RiskBaselines.all();
-    }
-
-    @Override
-    public Rows asked(Table table, boolean known) {
-        return Market.asked(table, known);
     }
 
     private RiskBacktest backtest(Rows rows, double[][] answers, int level) {

@@ -29,7 +29,7 @@ import org.gatefold.train.metric.Metric;
  * How a fortune is spread over several assets in the next row: weights of at least 0 that sum to 1, which a model is trained to put out by
  * their Sharpe ratio. Answers are weights, in the order of the assets. Immutable.
  */
-final class NextWeights implements OutputTarget {
+final class NextWeights implements OutputTarget, MarketTarget {
     private static final String FILE = "weights";
     private static final String EQUAL = "equalWeightSharpe";
     private static final String ASSETS = "assets";
@@ -96,11 +96,6 @@ final class NextWeights implements OutputTarget {
     }
 
     @Override
-    public int before() {
-        return 1;
-    }
-
-    @Override
     public String summary() {
         return "weights of " + assets.length + " assets";
     }
@@ -131,11 +126,6 @@ final class NextWeights implements OutputTarget {
     @Override
     public List<Baseline> baselines() {
         return PortfolioBaselines.all();
-    }
-
-    @Override
-    public Rows asked(Table table, boolean known) {
-        return Market.asked(table, known);
     }
 
     /** What was put out, whose sum is 1 but for rounding. */
