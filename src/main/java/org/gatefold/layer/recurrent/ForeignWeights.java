@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.layer.Parameter;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentWeights.Part;
 
-/** Turns the weights of one layer between Gatefold's and another system's arrays. Immutable. */
+/** Turns the weights of one layer between Gatefold's and another system's arrays. One thread at a time. */
 final class ForeignWeights {
+    private final Recurrent core;
     private final RecurrentSpec form;
     private final boolean biased;
     private final int size;
@@ -20,16 +22,50 @@ final class ForeignWeights {
     /**
      * @param biased whether the layer has a bias
      */
-    ForeignWeights(RecurrentSpec form, boolean biased) {
-        this.form = form;
+    ForeignWeights(Recurrent core, boolean biased) {
+        this.core = core;
+        this.form = core.form();
         this.biased = biased;
         this.size = form.hiddenSize();
         this.features = form.projectionSize();
         this.gates = form.cell().gates();
     }
 
+    /** Takes over the other system's arrays. */
+    void set(WeightLayout layout, List<float[]> arrays) {
+        List<Map<Part, float[]>> sets = read(layout, arrays);
+        for (int set = 0; set < sets.size(); set++) {
+            List<Part> parts = core.parts(set);
+            for (int i = 0; i < parts.size(); i++) {
+                Parameter parameter = core.parameters(set).get(i);
+                if (parameter != null) {
+                    parameter.set(sets.get(set).get(parts.get(i)));
+                }
+            }
+        }
+    }
+
+    /** The weights as the other system's arrays. */
+    List<float[]> get(WeightLayout layout) {
+        List<Map<Part, float[]>> sets = new ArrayList<>();
+        for (int set = 0; set < form.weightSets(); set++) {
+            Map<Part, float[]> values = new EnumMap<>(Part.class);
+            List<Part> parts = core.parts(set);
+            for (int i = 0; i < parts.size(); i++) {
+                Parameter parameter = core.parameters(set).get(i);
+                values.put(
+                        parts.get(i),
+                        parameter == null
+                                ? new float[form.biasSize()]
+                                : parameter.value().toFloats());
+            }
+            sets.add(values);
+        }
+        return write(layout, sets);
+    }
+
     /** For every layer and direction the values of each part. */
-    List<Map<Part, float[]>> read(WeightLayout layout, List<float[]> arrays) {
+    private List<Map<Part, float[]>> read(WeightLayout layout, List<float[]> arrays) {
         requireInputWeights(layout);
         return switch (layout) {
             case PYTORCH -> readSets(layout, arrays, 2);
@@ -38,7 +74,7 @@ final class ForeignWeights {
         };
     }
 
-    List<float[]> write(WeightLayout layout, List<Map<Part, float[]>> sets) {
+    private List<float[]> write(WeightLayout layout, List<Map<Part, float[]>> sets) {
         requireInputWeights(layout);
         requireOptions(layout);
         if (layout == WeightLayout.ONNX) {

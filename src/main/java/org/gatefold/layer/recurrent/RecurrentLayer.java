@@ -2,7 +2,6 @@ package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,6 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.ReversedSteps;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
@@ -63,7 +61,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private Initializer recurrentWeights = Initializer.ORTHOGONAL;
     private Initializer bias = Initializer.ZEROS;
     private Initializer peepholeWeights = Initializer.ZEROS;
-    private final List<Parameter> learned = new ArrayList<>();
+    private LearnedState learned;
     private Recurrent core;
 
     /** What a pass with states gives: the layer's output, and the states after each row's last valid step. */
@@ -386,13 +384,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 }
             }
         }
-        if (learnedState) {
-            Shape ofH = Shape.of(form.weightSets(), form.projectionSize());
-            learned.add(parameters.declare(name() + ".h0", ofH, Initializer.ZEROS));
-            if (cellKind().hasCellState()) {
-                learned.add(parameters.declare(name() + ".c0", ofH.withLast(units), Initializer.ZEROS));
-            }
-        }
+        learned = learnedState ? new LearnedState(parameters, name(), form) : null;
         core = new Recurrent(form, parameters, list, !zeroOutputForMask, new DroppedWeights(name(), weightDropout));
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
     }
@@ -432,7 +424,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     @Override
     protected void stream(StreamStates states) {
-        StreamedState.declare(states, this, core.form(), learned);
+        StreamedState.declare(states, this, core.form(), learned == null ? List.of() : learned.parameters());
         if (states.leavesOutSteps() && core.repeatsOutput()) {
             states.declare(this, "output", 1, core.form().outputSize(), null);
         }
@@ -480,25 +472,8 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     /** From given states, or else from those that were learned, or else from zeros. */
     private Recurrent.Result run(Context context, Variable x, LayerState given, boolean wantLast) {
         LayerState initial =
-                given == null && learnedState ? learned(context, x.shape().dim(1)) : given;
+                given == null && learned != null ? learned.of(context, x.shape().dim(1)) : given;
         return core.run(context, x, initial, wantLast);
-    }
-
-    /** What was learned, for every row. */
-    private LayerState learned(Context context, int batch) {
-        int[] from = new int[core.form().weightSets() * batch];
-        for (int i = 0; i < from.length; i++) {
-            from[i] = i / batch;
-        }
-        List<Variable> states = new ArrayList<>();
-        for (Parameter parameter : learned) {
-            Shape shape = Shape.of(
-                    core.form().weightSets(), batch, parameter.value().shape().last());
-            Variable state = context.output("initial state", !parameter.isFrozen(), null, shape);
-            PickedRows.of(context, parameter, from, state);
-            states.add(state);
-        }
-        return new LayerState(states.get(0), states.size() > 1 ? states.get(1) : null);
     }
 
     private Variable output(Context context, Recurrent.Result result) {
@@ -540,37 +515,13 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
      */
     public final void setWeights(WeightLayout layout, float[]... arrays) {
         requireBuilt();
-        List<Map<RecurrentWeights.Part, float[]>> sets =
-                new ForeignWeights(core.form(), biased).read(layout, List.of(arrays));
-        for (int set = 0; set < sets.size(); set++) {
-            List<RecurrentWeights.Part> parts = core.parts(set);
-            for (int i = 0; i < parts.size(); i++) {
-                float[] values = sets.get(set).get(parts.get(i));
-                Parameter parameter = core.parameters(set).get(i);
-                if (parameter != null) {
-                    parameter.set(values);
-                }
-            }
-        }
+        new ForeignWeights(core, biased).set(layout, List.of(arrays));
     }
 
     /** The weights as {@link #setWeights} takes them. */
     public final List<float[]> getWeights(WeightLayout layout) {
         requireBuilt();
-        List<Map<RecurrentWeights.Part, float[]>> sets = new ArrayList<>();
-        for (int set = 0; set < core.form().weightSets(); set++) {
-            Map<RecurrentWeights.Part, float[]> values = new EnumMap<>(RecurrentWeights.Part.class);
-            for (int i = 0; i < core.parts(set).size(); i++) {
-                Parameter parameter = core.parameters(set).get(i);
-                values.put(
-                        core.parts(set).get(i),
-                        parameter == null
-                                ? new float[core.form().biasSize()]
-                                : parameter.value().toFloats());
-            }
-            sets.add(values);
-        }
-        return new ForeignWeights(core.form(), biased).write(layout, sets);
+        return new ForeignWeights(core, biased).get(layout);
     }
 
     @Override
@@ -582,12 +533,8 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 memory.tensor((long) steps * batch);
             }
         }
-        long rows = (long) core.form().weightSets() * batch;
-        for (int i = 0; i < learned.size(); i++) {
-            memory.differentiable(rows * (i == 0 ? core.form().projectionSize() : units));
-            memory.tensor(rows);
-            memory.tensor(rows);
-            memory.tensor(rows);
+        if (learned != null) {
+            learned.account(memory, batch);
         }
     }
 
