@@ -12,10 +12,8 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
-import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Sequences of a fixed number of steps as rows whose first dimension they are, {@code [N, B, …]} to {@code [B, N, …]}: so that a layer of
@@ -65,21 +63,8 @@ public final class ToRows extends Layer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        int steps = x.shape().dim(0);
-        int batch = x.shape().dim(1);
-        requireWhole(steps, x.lengths());
-        int size = Math.toIntExact(input().size());
-        Variable y = context.output("y", x.requiresGradient(), null, output().shape(1, batch));
-        SequenceOp op = context.op(SequenceOp.class);
-        op.transpose(x.value().reshape(steps, batch, size), y.value().reshape(batch, steps, size));
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dx = x.contribution();
-                op.transpose(y.gradient().reshape(batch, steps, size), dx.reshape(steps, batch, size));
-                x.contributed(dx);
-            });
-        }
-        return y;
+        requireWhole(x.shape().dim(0), x.lengths());
+        return SwappedSteps.of(context, x, output());
     }
 
     private void requireWhole(int steps, Lengths lengths) {

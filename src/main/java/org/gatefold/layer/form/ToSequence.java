@@ -8,9 +8,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
-import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Tensor;
 
 /**
  * Rows as sequences whose steps are the first dimension, {@code [B, N, …]} to {@code [N, B, …]}: so the columns of an image are read one
@@ -49,20 +47,7 @@ public final class ToSequence extends Layer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        int batch = x.shape().dim(0);
-        int steps = x.shape().dim(1);
-        int size = Math.toIntExact(output().size());
-        Variable y = context.output("y", x.requiresGradient(), null, output().shape(steps, batch));
-        SequenceOp op = context.op(SequenceOp.class);
-        op.transpose(x.value().reshape(batch, steps, size), y.value().reshape(steps, batch, size));
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                Tensor dx = x.contribution();
-                op.transpose(y.gradient().reshape(steps, batch, size), dx.reshape(batch, steps, size));
-                x.contributed(dx);
-            });
-        }
-        return y;
+        return SwappedSteps.of(context, x, output());
     }
 
     @Override
