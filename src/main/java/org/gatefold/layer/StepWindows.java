@@ -104,14 +104,17 @@ public record StepWindows(int kernel, int stride, int dilation, Padding padding,
         };
     }
 
+    /** Steps added in all. */
+    private int padded() {
+        return switch (padding) {
+            case VALID, EXPLICIT -> Math.addExact(before, after);
+            case SAME, CAUSAL -> span() - 1;
+        };
+    }
+
     /** Windows over so many steps; 0 if there are too few. */
     public int count(int steps) {
-        int around =
-                switch (padding) {
-                    case VALID, EXPLICIT -> Math.addExact(before, after);
-                    case SAME, CAUSAL -> span() - 1;
-                };
-        int places = Math.addExact(steps, around) - span();
+        int places = Math.addExact(steps, padded()) - span();
         return steps == 0 || places < 0 ? 0 : places / stride + 1;
     }
 
@@ -132,6 +135,29 @@ public record StepWindows(int kernel, int stride, int dilation, Padding padding,
                     layer.name() + ": x: expected at least " + span() + " steps with the padding, got " + steps);
         }
         return made;
+    }
+
+    /** Whether each window ends at a step and has none behind it, so that a stream can give it as soon as that step has come. */
+    public boolean endAtSteps() {
+        return paddedBefore() == span() - 1 && padded() == span() - 1;
+    }
+
+    /** Whether windows follow each other without a gap, and have nothing but steps, so that each stands for itself. */
+    public boolean standSideBySide() {
+        return stride == span() && padded() == 0;
+    }
+
+    /**
+     * Checks that a chunk of a stream has whole strides, so that the next one begins where a window does.
+     *
+     * @throws IllegalArgumentException in the words of the layer
+     */
+    public void requireWholeStrides(Layer layer, int steps) {
+        if (steps % stride != 0) {
+            throw new IllegalArgumentException("stream: layer '" + layer.name() + "' (" + layer.type()
+                    + "): expected chunks that reach it as multiples of " + stride + " steps, its stride, got "
+                    + steps);
+        }
     }
 
     private boolean keepsLengths(int steps) {

@@ -124,6 +124,47 @@ class ModelStreamTest {
         }
     }
 
+    /** Layers that give an output for every so manieth step take chunks of so many. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu", "cuda:0"})
+    void stridesGiveWhatTheWholeSequenceGives(String name) {
+        try (Device device = Subject.openDevice(name);
+                Sequential model = Sequential.on(device)
+                        .seed(4)
+                        .add(Conv1d.of(6, 4).stride(2).causal())
+                        .add(MaxPool1d.of(2))
+                        .add(Conv1d.of(5, 3).stride(3).dilation(2).padding(4, 0))
+                        .add(Gru.of(4).returnSequences())
+                        .build(FEATURES);
+                ModelStream stream = model.stream(ROWS)) {
+            float[][][] x = sequences(ROWS, 48, FEATURES, 1);
+            float[][][] whole;
+            try (Predictor predictor = model.predictor()) {
+                whole = predictor.predictSequences(x, new int[] {48, 48, 48});
+            }
+            assertThat(whole[0]).hasNumberOfRows(4);
+            int from = 0;
+            for (int end : new int[] {12, 36, 48}) {
+                float[][][] part = stream.chunk(steps(x, from, end));
+                for (int row = 0; row < ROWS; row++) {
+                    assertThat(part[row]).hasNumberOfRows((end - from) / 12);
+                    for (int t = 0; t < part[row].length; t++) {
+                        close(name, part[row][t], whole[row][from / 12 + t]);
+                    }
+                }
+                from = end;
+            }
+            byte[] before = stream.save();
+            assertThatThrownBy(() -> stream.chunk(steps(x, 0, 3)))
+                    .hasMessage("stream: layer 'conv1d' (Conv1d): expected chunks that reach it as multiples of 2"
+                            + " steps, its stride, got 3");
+            assertThatThrownBy(() -> stream.chunk(steps(x, 0, 6)))
+                    .hasMessageStartingWith("stream: layer 'maxpool1d' (MaxPool1d): expected chunks that reach it"
+                            + " as multiples of 2 steps");
+            assertThat(stream.save()).isEqualTo(before);
+        }
+    }
+
     private static void close(String device, float[] actual, float[] expected) {
         if (!device.startsWith("cuda")) {
             assertThat(actual).isEqualTo(expected);
@@ -295,9 +336,13 @@ class ModelStreamTest {
         refuses(Conv1d.of(4, 3).same(), "with padding same; causal() does");
         refuses(Conv1d.of(4, 3), "with padding valid; causal() does");
         refuses(Conv1d.of(4, 3).padding(2, 1), "with padding explicit");
-        refuses(Conv1d.of(4, 3).causal().stride(2), "its stride being 2");
+        refuses(Conv1d.of(4, 3).stride(2), "with padding valid; causal() does");
+        refuses(Conv1d.of(4, 2).stride(2).padding(1, 1), "with padding explicit");
         refuses(TimePooling.mean(), "later ones too");
-        refuses(MaxPool1d.of(2), "windows of steps");
+        refuses(MaxPool1d.of(2).stride(1).causal(), "may reach into another chunk");
+        refuses(MaxPool1d.of(2).causal(), "may reach into another chunk");
+        refuses(MaxPool1d.of(2).padding(0, 1), "may reach into another chunk");
+        refuses(MaxPool1d.of(3).stride(2), "may reach into another chunk");
         refuses(MultiHeadAttention.of(2), "attends to later steps");
         refuses(MultiHeadAttention.of(2).causal(), "say how many a sequence has at most, stream(rows, mostSteps)");
         refuses(TimeSlice.first(1), "counts steps from an end");

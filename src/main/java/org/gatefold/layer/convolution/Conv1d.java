@@ -102,14 +102,14 @@ public final class Conv1d extends Convolution<Conv1d> {
         return windows.planned(steps);
     }
 
-    /** What the steps before have to do with an output: those that the kernel covers, the last one left out. */
+    /**
+     * What the steps before have to do with an output: those that the kernel covers, the last one left out. With a stride a chunk has a
+     * multiple of so many steps.
+     */
     @Override
     protected void stream(StreamStates states) {
         int history = windows.span() - 1;
-        if (windows.stride() > 1) {
-            throw states.refusal(this, "gives no output for some steps, its stride being " + windows.stride());
-        }
-        if (windows.count(history + 1) != history + 1 || windows.paddedBefore() != history) {
+        if (!windows.endAtSteps()) {
             throw states.refusal(
                     this,
                     "gives outputs that are not those of the steps read so far, with padding "
@@ -125,8 +125,11 @@ public final class Conv1d extends Convolution<Conv1d> {
     @Override
     protected Variable apply(Context context, Variable x) {
         StreamStates stream = context.attached(StreamStates.class);
-        if (stream != null && windows.span() > 1) {
-            return streamed(context, x, stream);
+        if (stream != null) {
+            windows.requireWholeStrides(this, x.shape().dim(0));
+            if (windows.span() > 1) {
+                return streamed(context, x, stream);
+            }
         }
         int made = windows.require(this, x.shape().dim(0));
         Shape shape = Shape.of(made, x.shape().dim(1), filters());
@@ -143,8 +146,10 @@ public final class Conv1d extends Convolution<Conv1d> {
         Tensor both = context.scope().f32("x", history + steps, batch, input().features());
         both.rows(0, history).copyFrom(stream.before(this, 0));
         both.rows(history, steps).copyFrom(x.value());
-        ConvolutionSpec spec = ConvolutionSpec.steps(windows.kernel(), 1, windows.dilation(), 0, groups());
-        Variable y = convolve(context, spec, Variable.constant(both), null, Shape.of(steps, batch, filters()));
+        ConvolutionSpec spec =
+                ConvolutionSpec.steps(windows.kernel(), windows.stride(), windows.dilation(), 0, groups());
+        Variable y = convolve(
+                context, spec, Variable.constant(both), null, Shape.of(steps / windows.stride(), batch, filters()));
         stream.after(this, 0, both.rows(steps, history));
         return y;
     }

@@ -102,13 +102,22 @@ abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling {
         return windows.planned(steps);
     }
 
+    /** Windows side by side stand for themselves, where a chunk has whole ones. */
     @Override
     protected void stream(StreamStates states) {
-        throw states.refusal(this, "reduces windows of steps, which may end in another chunk");
+        if (!windows.standSideBySide()) {
+            throw states.refusal(
+                    this,
+                    "reduces windows that may reach into another chunk; those side by side, without padding, do not");
+        }
+        states.requireAllSteps(this);
     }
 
     @Override
     protected final Variable apply(Context context, Variable x) {
+        if (context.attached(StreamStates.class) != null) {
+            windows.requireWholeStrides(this, x.shape().dim(0));
+        }
         int made = windows.require(this, x.shape().dim(0));
         Shape shape = Shape.of(made, x.shape().dim(1), x.shape().dim(2));
         PoolingSpec spec =
