@@ -19,7 +19,9 @@ public enum Merge {
     /** Side by side, the last dimension growing: Keras' Concatenate, {@code torch.cat} along the last dimension. */
     CONCATENATE,
     /** Steps of the first value, by their places: of each row those that the second, a sequence of ids, tells one after the other. */
-    GATHER;
+    GATHER,
+    /** The first value, rows, at each step of the second, a sequence: a vector that a decoder reads anew at every step. */
+    REPEAT;
 
     /**
      * Merges values; the way back is recorded if the context has a tape.
@@ -33,6 +35,9 @@ public enum Merge {
         if (this == GATHER) {
             return gathered(context, values[0], values[1]);
         }
+        if (this == REPEAT) {
+            return repeated(context, values[0], values[1]);
+        }
         Variable merged = values[0];
         for (int i = 1; i < values.length; i++) {
             merged = pair(context, merged, values[i]);
@@ -45,7 +50,7 @@ public enum Merge {
             case ADD -> Functional.add(context, a, b);
             case MULTIPLY -> Functional.multiply(context, a, b);
             case CONCATENATE -> Functional.concatenate(context, a, b);
-            case GATHER -> throw new IllegalStateException("GATHER takes steps, and joins none");
+            case GATHER, REPEAT -> throw new IllegalStateException(this + " takes steps, and joins none");
         };
     }
 
@@ -67,6 +72,19 @@ public enum Merge {
         Shape shape = Shape.of(made, batch, x.shape().last());
         Variable y = context.output("gathered", x.requiresGradient(), places.lengths(), shape);
         PickedRows.of(context, x, made, batch, from, places.lengths(), y);
+        return y;
+    }
+
+    private static Variable repeated(Context context, Variable x, Variable like) {
+        int steps = like.shape().dim(0);
+        int batch = like.shape().dim(1);
+        int[] from = new int[Math.multiplyExact(steps, batch)];
+        for (int i = 0; i < from.length; i++) {
+            from[i] = i % batch;
+        }
+        Shape shape = Shape.of(steps, batch, x.shape().last());
+        Variable y = context.output("repeated", x.requiresGradient(), like.lengths(), shape);
+        PickedRows.of(context, x, steps, batch, from, like.lengths(), y);
         return y;
     }
 
@@ -95,6 +113,17 @@ public enum Merge {
             }
             return first;
         }
+        if (this == REPEAT) {
+            boolean fits = forms.size() == 2
+                    && first.type() == ElementType.F32
+                    && !first.sequence()
+                    && first.dimensions().size() == 1
+                    && forms.get(1).sequence();
+            if (!fits) {
+                throw new IllegalArgumentException("merge: expected values that " + this + " takes, got " + forms);
+            }
+            return first.withSequence(true);
+        }
         long features = 0;
         for (Form form : forms) {
             boolean fits = form.type() == ElementType.F32
@@ -116,7 +145,7 @@ public enum Merge {
 
     /** Reports what {@link #of} and its way back take from the step's arena. */
     void account(StepMemory memory, List<Form> forms, int steps, int batch) {
-        if (this == GATHER) {
+        if (this == GATHER || this == REPEAT) {
             memory.differentiable(form(forms).elements(steps, batch));
             PickedRows.account(memory, (long) steps * batch);
             return;

@@ -177,12 +177,42 @@ class GraphTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Merge.GATHER.form(List.of(Form.rows(4), Form.tokens())));
     }
 
+    /** Two rows of two features, of which the first is wanted at two steps and the second at one. */
     @Test
-    void theFootprintOfGatheringIsWhatAStepUses() {
+    void repeatedRowsStandAtEachStep() {
+        try (Device device = Devices.named("reference");
+                Context context = Context.training(device, 1)) {
+            context.begin(0);
+            Variable x = variable(context, 1f, 2f, 3f, 4f);
+            Lengths lengths = context.scope().lengths(2, 2, 1);
+            Variable like = Variable.constant(context.scope().zeros("like", 2, 2, 5), lengths);
+            Variable y = Merge.REPEAT.of(context, x, like);
+            assertThat(y.value().toFloats()).containsExactly(1f, 2f, 3f, 4f, 1f, 2f, 0f, 0f);
+            assertThat(y.lengths().toArray()).containsExactly(2, 1);
+            y.gradient().write(1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f);
+            context.tape().backward();
+            assertThat(x.gradient().toFloats()).containsExactly(6f, 8f, 3f, 4f);
+        }
+        assertThat(Merge.REPEAT.form(List.of(Form.rows(4), Form.sequences(2)))).isEqualTo(Form.sequences(4));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Merge.REPEAT.form(List.of(Form.sequences(4), Form.sequences(2))));
+        assertThatIllegalArgumentException().isThrownBy(() -> Merge.REPEAT.form(List.of(Form.rows(4), Form.rows(2))));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Merge.class,
+            names = {"GATHER", "REPEAT"})
+    void theFootprintOfPickedStepsIsWhatAStepUses(Merge merge) {
         Graph.Builder graph = Graph.builder();
         Graph.Node x = graph.input("x", Form.sequences(3));
         Graph.Node places = graph.input("places", Form.tokens());
-        graph.output("y", graph.gather(graph.layer(Linear.of(4), x), places));
+        Graph.Node steps = graph.layer(Linear.of(4), x);
+        graph.output(
+                "y",
+                merge == Merge.GATHER
+                        ? graph.gather(steps, places)
+                        : graph.merge(merge, graph.layer(TimePooling.mean(), steps), places));
         Network network = graph.build();
         assertThat(Network.of(network.description()).description()).isEqualTo(network.description());
         try (Device device = Devices.named("reference");
@@ -211,7 +241,10 @@ class GraphTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Merge.class, mode = EnumSource.Mode.EXCLUDE, names = "GATHER")
+    @EnumSource(
+            value = Merge.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"GATHER", "REPEAT"})
     void mergesGiveTheirValuesAndGradients(Merge merge) {
         try (Device device = Devices.named("reference");
                 Context context = Context.training(device, 1)) {
@@ -224,7 +257,7 @@ class GraphTest {
                         case ADD -> new float[] {7f, 10f, 13f, 16f};
                         case MULTIPLY -> new float[] {5f, 24f, 63f, 128f};
                         case CONCATENATE -> new float[] {1f, 2f, 5f, 6f, 1f, 2f, 3f, 4f, 7f, 8f, 3f, 4f};
-                        case GATHER -> throw new IllegalArgumentException();
+                        case GATHER, REPEAT -> throw new IllegalArgumentException();
                     };
             assertThat(y.value().toFloats()).containsExactly(expected);
             assertThat(y.shape())
@@ -235,7 +268,7 @@ class GraphTest {
                     switch (merge) {
                         case ADD, CONCATENATE -> new float[] {2f, 2f, 2f, 2f};
                         case MULTIPLY -> new float[] {10f, 24f, 42f, 64f};
-                        case GATHER -> throw new IllegalArgumentException();
+                        case GATHER, REPEAT -> throw new IllegalArgumentException();
                     };
             float[] db = merge == Merge.MULTIPLY ? new float[] {1f, 4f, 9f, 16f} : new float[] {1f, 1f, 1f, 1f};
             assertThat(a.gradient().toFloats()).containsExactly(da);

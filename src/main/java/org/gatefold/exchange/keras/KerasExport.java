@@ -186,6 +186,9 @@ final class KerasExport {
                     case GATHER ->
                         throw new CheckpointException(
                                 target + ": value '" + name + "': Keras has no layer that picks steps by their places");
+                    case REPEAT ->
+                        throw new CheckpointException(target + ": value '" + name
+                                + "': Keras has no layer that repeats rows for each step of a sequence");
                 };
         Form form = merge.form(of.stream().map(Value::form).toList());
         WrittenLayer.Value value = layer.applied(of.stream().map(Value::of).toArray(WrittenLayer.Value[]::new));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.onnx.proto.ModelProto;
@@ -99,8 +100,9 @@ public final class OnnxExport {
                     : switch (step.merge()) {
                         case ADD -> chained("Add", step.name(), of);
                         case MULTIPLY -> chained("Mul", step.name(), of);
-                        case GATHER ->
-                            throw new CheckpointException("'" + step.name() + "': gathers steps, which is not written");
+                        case GATHER, REPEAT ->
+                            throw new CheckpointException("'" + step.name() + "': "
+                                    + step.merge().name().toLowerCase(Locale.ROOT) + "s steps, which is not written");
                         case CONCATENATE -> out.node("Concat", step.name(), of, OnnxMessages.whole("axis", -1));
                     };
             values.put(step.name(), value);
