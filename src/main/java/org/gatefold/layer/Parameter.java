@@ -71,8 +71,8 @@ public final class Parameter {
     }
 
     /**
-     * The value: part of the store's flat buffer. Whoever writes it otherwise than by {@link #set} calls
-     * {@link ParameterStore#changed()} afterwards.
+     * The value: part of the store's flat buffer. What was prepared from it follows when it is written, by {@link #set} or through this
+     * tensor; whoever lets an operation write it calls {@link ParameterStore#changed()} afterwards.
      *
      * @throws IllegalStateException if the store was not allocated yet
      */

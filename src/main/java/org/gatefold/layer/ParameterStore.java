@@ -113,7 +113,7 @@ public final class ParameterStore {
             throw new IllegalStateException("parameters: are allocated already");
         }
         scope = owner;
-        values = owner.zeros("parameters", flatShape());
+        values = owner.zeros("parameters", flatShape()).telling(this::changed);
         for (Parameter parameter : parameters.values()) {
             parameter.bind(values);
         }
@@ -169,7 +169,7 @@ public final class ParameterStore {
         return Math.max(end, ALIGNMENT) * Float.BYTES;
     }
 
-    /** The flat buffer {@code [P]}; padding between parameters is 0. Call {@link #changed()} after writing. */
+    /** The flat buffer {@code [P]}; padding between parameters is 0. Who lets an operation write it calls {@link #changed()} then. */
     public Tensor values() {
         if (values == null) {
             throw new IllegalStateException("parameters: have no memory before their model is built");
@@ -246,7 +246,7 @@ public final class ParameterStore {
         return version;
     }
 
-    /** Tells that values were written; called by whoever writes them, after writing. One thread at a time. */
+    /** Tells that an operation has written values; writing them through their tensors tells of itself. One thread at a time. */
     public synchronized void changed() {
         version = version + 1;
     }

@@ -17,6 +17,7 @@ public final class Tensor {
     private final long offset;
     private final Owner owner;
     private final long epoch;
+    private final Runnable written;
 
     /**
      * A tensor over part of a block; called by scopes.
@@ -24,10 +25,18 @@ public final class Tensor {
      * @param offset first byte within the block
      */
     public Tensor(String name, Shape shape, ElementType type, Block block, long offset, Owner owner) {
-        this(name, shape, type, block, offset, owner, owner.epoch());
+        this(name, shape, type, block, offset, owner, owner.epoch(), null);
     }
 
-    private Tensor(String name, Shape shape, ElementType type, Block block, long offset, Owner owner, long epoch) {
+    private Tensor(
+            String name,
+            Shape shape,
+            ElementType type,
+            Block block,
+            long offset,
+            Owner owner,
+            long epoch,
+            Runnable written) {
         this.name = name;
         this.shape = shape;
         this.type = type;
@@ -35,6 +44,7 @@ public final class Tensor {
         this.offset = offset;
         this.owner = owner;
         this.epoch = epoch;
+        this.written = written;
     }
 
     public String name() {
@@ -109,6 +119,22 @@ public final class Tensor {
         return block == other.block && offset < other.offset + other.bytes() && other.offset < offset + bytes();
     }
 
+    /**
+     * The same elements, for values of which something else is made and kept.
+     *
+     * @param told is run whenever they were written through this tensor, or one made of it, by write, fill or copyFrom; operations that
+     *     write them tell nothing
+     */
+    public Tensor telling(Runnable told) {
+        return new Tensor(name, shape, type, block, offset, owner, epoch, told);
+    }
+
+    private void tell() {
+        if (written != null) {
+            written.run();
+        }
+    }
+
     /** The same elements under another shape of equal size. */
     public Tensor reshape(int... dimensions) {
         Shape changed = Shape.of(dimensions);
@@ -116,7 +142,7 @@ public final class Tensor {
             throw new IllegalArgumentException(
                     name + ": cannot reshape " + shape + " to " + changed + ": the number of elements differs");
         }
-        return new Tensor(name, changed, type, block, offset, owner, epoch);
+        return new Tensor(name, changed, type, block, offset, owner, epoch, written);
     }
 
     /** The same elements as a matrix: one row for each place in all dimensions but the last. */
@@ -142,7 +168,7 @@ public final class Tensor {
         int[] dimensions = shape.toArray();
         dimensions[0] = count;
         long rowBytes = bytes() / first;
-        return new Tensor(name, Shape.of(dimensions), type, block, offset + from * rowBytes, owner, epoch);
+        return new Tensor(name, Shape.of(dimensions), type, block, offset + from * rowBytes, owner, epoch, written);
     }
 
     /** A part of a flat tensor as a tensor of its own, sharing its memory; {@code from} counts elements. */
@@ -151,7 +177,7 @@ public final class Tensor {
             throw new IndexOutOfBoundsException(name + ": elements " + from + " to " + (from + partShape.elements())
                     + " of " + elements() + " elements");
         }
-        return new Tensor(partName, partShape, type, block, offset + from * type.bytes(), owner, epoch);
+        return new Tensor(partName, partShape, type, block, offset + from * type.bytes(), owner, epoch, written);
     }
 
     /** Writes all elements. */
@@ -174,6 +200,7 @@ public final class Tensor {
         Call call = Call.begin(this);
         try {
             block().write(offset + at * Float.BYTES, source, from, count);
+            tell();
         } finally {
             call.end();
         }
@@ -187,6 +214,7 @@ public final class Tensor {
         Call call = Call.begin(this);
         try {
             block().write(offset + at * Integer.BYTES, source, from, count);
+            tell();
         } finally {
             call.end();
         }
@@ -256,6 +284,7 @@ public final class Tensor {
         Call call = Call.begin(this);
         try {
             block().fill(offset, elements(), bits);
+            tell();
         } finally {
             call.end();
         }
@@ -278,6 +307,7 @@ public final class Tensor {
         Call call = Call.begin(this);
         try {
             block().copy(offset, source.block(), source.offset, bytes());
+            tell();
         } finally {
             call.end();
         }

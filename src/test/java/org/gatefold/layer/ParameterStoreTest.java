@@ -3,11 +3,13 @@ package org.gatefold.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.tensor.Shape;
+import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +108,29 @@ class ParameterStoreTest {
         store.changed();
         assertThat(allocated).isGreaterThan(before);
         assertThat(store.version()).isGreaterThan(allocated);
+    }
+
+    @Test
+    void theVersionGrowsWhenValuesAreWrittenThroughTheirTensors() {
+        declare();
+        store.allocate(scope, 0);
+        Tensor value = store.get("c.w").value();
+        List<Runnable> writes = List.of(
+                () -> value.write(1f, 2f, 3f, 4f),
+                () -> value.reshape(4).write(1, new float[] {5f}, 0, 1),
+                () -> value.rows(1, 1).fill(6f),
+                () -> value.copyFrom(scope.zeros("zeros", 2, 2)),
+                () -> store.values().fill(7f),
+                () -> store.values().part("some", 0, Shape.of(2)).write(8f, 9f));
+        for (Runnable write : writes) {
+            long before = store.version();
+            write.run();
+            assertThat(store.version()).isGreaterThan(before);
+        }
+        long before = store.version();
+        value.toFloats();
+        scope.zeros("copy", 2, 2).copyFrom(value);
+        assertThat(store.version()).as("reading").isEqualTo(before);
     }
 
     @Test

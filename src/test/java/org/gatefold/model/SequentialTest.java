@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.contract.Subject;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.ActivationLayer;
@@ -15,6 +16,7 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Masking;
+import org.gatefold.layer.Parameter;
 import org.gatefold.layer.Residual;
 import org.gatefold.layer.Softmax;
 import org.gatefold.layer.TimePooling;
@@ -26,10 +28,38 @@ import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellActivations;
 import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SequentialTest {
+    /** Nobody has to say that weights were written, of which plans keep packed copies. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reference", "cpu", "cuda:0"})
+    void weightsThatWereWrittenAreComputedWith(String name) {
+        try (Device device = Subject.openDevice(name);
+                Sequential model = Sequential.on(device)
+                        .add(Gru.of(3).returnSequences())
+                        .add(Lstm.of(4))
+                        .build(2)) {
+            float[][][] x = {{{1f, 2f}, {0.5f, -1f}}};
+            for (Parameter parameter : model.parameters().list()) {
+                float[] before = model.predict(x)[0];
+                Tensor value = parameter.value();
+                float[] written = value.toFloats();
+                for (int i = 0; i < written.length; i++) {
+                    written[i] += 0.3f;
+                }
+                value.write(written);
+                assertThat(model.predict(x)[0]).as(parameter.name()).isNotEqualTo(before);
+            }
+            model.parameters().values().fill(0f);
+            assertThat(model.predict(x)[0]).containsOnly(0f);
+        }
+    }
+
     private final Device device = Devices.named("reference");
 
     @AfterEach
