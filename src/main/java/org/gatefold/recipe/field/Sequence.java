@@ -140,6 +140,9 @@ public final class Sequence implements Field {
             channels.add(channel.text(COLUMN));
             saved.add(Numeric.scaler(Scaler.Kind.STANDARD, channel));
         }
+        if (channels.isEmpty()) {
+            throw state.wrong(CHANNELS, "expected at least 1, got none", null);
+        }
         return new Sequence(others, channels, saved);
     }
 }
