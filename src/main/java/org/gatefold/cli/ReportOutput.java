@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.gatefold.device.Copies;
+import org.gatefold.recipe.CrossValidation.Spread;
 import org.gatefold.recipe.Report;
 import org.gatefold.recipe.Report.Comparison;
 import org.gatefold.recipe.RunFolder;
@@ -43,6 +44,34 @@ final class ReportOutput {
         joined().ifPresent(out::println);
         remark().ifPresent(out::println);
         out.println(verdict());
+        if (report.folds() != null) {
+            out.println(foldsTitle());
+            Table folds = new Table(header().toArray(String[]::new));
+            foldRows().forEach(row -> folds.row(row.toArray(String[]::new)));
+            folds.print(out);
+        }
+    }
+
+    private String foldsTitle() {
+        return report.folds().folds() + " folds: mean ± deviation, each part tested on after training on the others";
+    }
+
+    private List<List<String>> foldRows() {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(row("model", report.folds().model()));
+        report.folds().baselines().forEach((name, figures) -> rows.add(row(name, figures)));
+        return rows;
+    }
+
+    private List<String> row(String name, Map<String, Spread> figures) {
+        List<String> row = new ArrayList<>();
+        row.add(name);
+        for (String figure : names()) {
+            Spread spread = figures.get(figure);
+            row.add(Numbers.shown(spread.mean()) + " ± " + Numbers.shown(spread.deviation()));
+        }
+        row.add("");
+        return row;
     }
 
     private List<String> names() {
@@ -81,6 +110,9 @@ final class ReportOutput {
                 .table(header(), rows());
         joined().ifPresent(words -> page.paragraph("faint", words));
         remark().ifPresent(words -> page.paragraph("faint", words));
+        if (report.folds() != null) {
+            page.heading(foldsTitle()).table(header(), foldRows());
+        }
     }
 
     /** What the score of the model tells beside its figures, on a page. */

@@ -17,6 +17,7 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.model.Network;
+import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
@@ -114,6 +115,10 @@ public final class Experiment implements AutoCloseable {
             throw new IllegalArgumentException(heldBack.table().source()
                     + ": expected rows to find the best epoch by (" + declared.summary() + "), got "
                     + split.heldBack().size());
+        }
+        for (Split fold : description.folds(split, options)) {
+            requireExamples(declared, fold, options);
+            declared.target().fit(fold.fitted());
         }
         RunSettings settings = new RunSettings(
                 source,
@@ -317,6 +322,14 @@ public final class Experiment implements AutoCloseable {
         }
     }
 
+    /**
+     * What training by a split led to.
+     *
+     * @param blend how prior and network are joined; null without a prior, or if training was stopped
+     * @param interrupted whether it was stopped before all was done
+     */
+    private record Learnt(History history, Blend blend, boolean interrupted) {}
+
     /** The run on one device or several. Owns the model; close it before these. One thread. */
     public final class Training implements AutoCloseable {
         private final List<Device> devices;
@@ -358,55 +371,94 @@ public final class Experiment implements AutoCloseable {
          */
         public Outcome run(TrainingListener listener) throws IOException {
             Copies before = device.copies();
-            History history = fit(listener);
-            boolean interrupted = history.end() == History.End.INTERRUPTED;
-            Blend blend = null;
-            if (!interrupted) {
-                Rows heldBack = settings.fields().examples(split.heldBack());
-                blend = trained.bestBlend(heldBack);
-                double[][] known =
-                        heldBack.size() > 0 && trained.fields().target().isCalibrated()
-                                ? trained.answers(heldBack, blend)
-                                : null;
-                if (description.isTrainedAgain() && settings.valid() == null && heldBack.size() > 0) {
-                    interrupted = fitAgain(listener, history.bestEpoch() + 1);
-                }
-                if (!interrupted) {
-                    trained.blend(blend, split.training());
-                    if (known != null) {
-                        trained.calibrate(heldBack, known);
-                    }
-                }
-            }
+            Learnt learnt = learn(listener, split, settings.fields(), folder.checkpoint(), folder.secondCheckpoint());
+            History history = learnt.history();
             Copies copies = device.copies().since(before);
-            if (interrupted) {
+            if (learnt.interrupted()) {
                 return new Outcome(history, copies, null);
             }
             trained.save(folder.model());
             Fields fields = trained.fields();
             Rows test = fields.examples(split.test());
             String blended = trained.blended();
-            double[][] answers = answers(listener, test, blend, history.bestEpoch() + 1);
+            double[][] answers = answers(listener, test, learnt.blend(), history.bestEpoch() + 1);
             if (answers == null) {
                 return new Outcome(history, copies, null);
             }
-            Report report = Report.of(
-                    fields,
-                    split.training(),
-                    test,
-                    answers,
-                    blended,
-                    description.baselines(settings.options(), fields.target()));
+            Report report = report(fields, split.training(), test, answers, blended);
+            List<Report> folds = crossValidate(listener);
+            if (folds == null) {
+                return new Outcome(history, copies, null);
+            }
+            report = report.with(CrossValidation.of(folds));
             write(history, copies, report);
             return new Outcome(history, copies, report);
         }
 
+        private Report report(Fields fields, Rows training, Rows test, double[][] answers, String blended) {
+            List<Baseline> baselines = description.baselines(settings.options(), fields.target());
+            return Report.of(fields, training, test, answers, blended, baselines);
+        }
+
+        /**
+         * Trains by a split, joins the prior, and trains again on all of the training part where the recipe does.
+         *
+         * @param fields fitted to the rows of the split that are learnt from, as the model that is there is
+         * @param first where checkpoints are
+         * @param again where those are of training again
+         */
+        private Learnt learn(TrainingListener listener, Split parts, Fields fields, Path first, Path again) {
+            History history = fit(listener, parts, fields, first);
+            if (history.end() == History.End.INTERRUPTED) {
+                return new Learnt(history, null, true);
+            }
+            Rows heldBack = fields.examples(parts.heldBack());
+            Blend blend = trained.bestBlend(heldBack);
+            double[][] known = heldBack.size() > 0 && trained.fields().target().isCalibrated()
+                    ? trained.answers(heldBack, blend)
+                    : null;
+            if (description.isTrainedAgain()
+                    && settings.valid() == null
+                    && heldBack.size() > 0
+                    && fitAnew(listener, parts.training(), again, history.bestEpoch() + 1)) {
+                return new Learnt(history, blend, true);
+            }
+            trained.blend(blend, parts.training());
+            if (known != null) {
+                trained.calibrate(heldBack, known);
+            }
+            return new Learnt(history, blend, false);
+        }
+
+        /** The whole procedure on the other folds, measured on each; null if it was stopped, empty if there are no folds. */
+        private List<Report> crossValidate(TrainingListener listener) {
+            List<Report> reports = new ArrayList<>();
+            for (Split fold : description.folds(split, settings.options())) {
+                int number = reports.size() + 1;
+                trained.close();
+                Fields fitted = description.fields(settings.options()).fit(fold.fitted());
+                create(fitted, fold.fitted());
+                Learnt learnt = learn(
+                        listener,
+                        fold,
+                        fitted,
+                        folder.foldCheckpoint(number, false),
+                        folder.foldCheckpoint(number, true));
+                if (learnt.interrupted()) {
+                    return null;
+                }
+                Fields fields = trained.fields();
+                Rows test = fields.examples(fold.test());
+                reports.add(report(fields, fold.training(), test, trained.answers(test), trained.blended()));
+            }
+            return reports;
+        }
+
         /** Trains until the best epoch by the rows held back, if there are some. */
-        private History fit(TrainingListener listener) {
+        private History fit(TrainingListener listener, Split parts, Fields fields, Path checkpoint) {
             Options options = settings.options();
-            Fields fields = settings.fields();
-            Trainer created = trainer(listener, folder.checkpoint());
-            Rows heldBack = fields.examples(split.heldBack());
+            Trainer created = trainer(listener, checkpoint);
+            Rows heldBack = fields.examples(parts.heldBack());
             if (heldBack.size() > 0) {
                 Metric[] metrics = fields.target().metrics().toArray(Metric[]::new);
                 created.validate(description.validation(options, fields.dataset(heldBack)), metrics)
@@ -419,15 +471,10 @@ public final class Experiment implements AutoCloseable {
         }
 
         /**
-         * Trains another model on all rows of the training part, as the first one was trained until its best epoch, and takes it
-         * in place of that.
+         * Trains another model on rows, as the first one was trained until its best epoch, and takes it in place of that.
          *
          * @return true if it was stopped before
          */
-        private boolean fitAgain(TrainingListener listener, int epochs) {
-            return fitAnew(listener, split.training(), folder.secondCheckpoint(), epochs);
-        }
-
         private boolean fitAnew(TrainingListener listener, Rows rows, Path checkpoint, int epochs) {
             trained.close();
             create(description.fields(settings.options()).fit(rows), rows);

@@ -67,6 +67,15 @@ public final class Options {
     public static final Option<Integer> TRAIN_ROWS =
             Option.integer("train-rows", "N", "Rows to train on, the first ones; all later ones are the test part.");
 
+    /** In recipes whose rows are in any order. */
+    static final Option<Integer> FOLDS = Option.integer(
+                    "folds",
+                    "N",
+                    "Parts of the rows for cross-validation: each is tested on after training on the others; 0 for none.")
+            .expecting("0 or at least 2", folds -> folds == 0 || folds >= 2)
+            .or(0)
+            .formerly(0);
+
     /** What is done about missing values, in recipes that say where there may be some; never anything that looks ahead. */
     static final Option<MissingValues> MISSING = Option.choice(
                     "missing",

@@ -221,11 +221,11 @@ public final class RecipeDescription {
 
     /**
      * Says that the order of the rows tells nothing, so that they are shuffled, always in the same way, before parts are
-     * held back or tested on; for files that are sorted by class.
+     * held back or tested on; for files that are sorted by class. Adds the option {@code --folds}: cross-validation.
      */
     public RecipeDescription inAnyOrder() {
         anyOrder = true;
-        return this;
+        return options(Options.FOLDS);
     }
 
     /** Which rows are tested on, by their names, where there is no other file for that; null for the last ones. */
@@ -455,6 +455,11 @@ public final class RecipeDescription {
 
     boolean isTrainedAgain() {
         return again;
+    }
+
+    /** Parts of the rows for cross-validation, as the options say. */
+    List<Split> folds(Split split, Options options) {
+        return split.folds(options, anyOrder ? options.get(Options.FOLDS) : 0);
     }
 
     /** Rows of the test part after which a network is trained anew; 0 for never. */

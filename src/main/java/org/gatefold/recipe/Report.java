@@ -18,10 +18,17 @@ import org.gatefold.recipe.field.Target;
  * @param model its score
  * @param blend how prior and network were joined, in words; empty without a prior
  * @param baselines on the same rows
+ * @param folds how good model and baselines are by cross-validation; null without
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Report(
-        Fields fields, Rows test, double[][] answers, Score model, String blend, List<Comparison> baselines) {
+        Fields fields,
+        Rows test,
+        double[][] answers,
+        Score model,
+        String blend,
+        List<Comparison> baselines,
+        CrossValidation folds) {
     /**
      * One baseline.
      *
@@ -47,7 +54,12 @@ public record Report(
                     attempt.detail(),
                     attempt.answers() == null ? null : target.score(test, attempt.answers())));
         }
-        return new Report(fields, test, answers, target.ownScore(test, answers), blend, comparisons);
+        return new Report(fields, test, answers, target.ownScore(test, answers), blend, comparisons, null);
+    }
+
+    /** The same with what cross-validation tells. */
+    Report with(CrossValidation validated) {
+        return new Report(fields, test, answers, model, blend, baselines, validated);
     }
 
     /** What was tested, in words, for instance {@code "397 rows"}. */
@@ -93,6 +105,9 @@ public record Report(
         JsonObject json = new JsonObject();
         json.add("test", ours);
         json.add("baselines", others);
+        if (folds != null) {
+            json.add("folds", folds.json());
+        }
         return json;
     }
 

@@ -187,6 +187,15 @@ public final class RunFolder {
         return path.resolve(checkpointName(recipe) + "-walk-" + number);
     }
 
+    /**
+     * Where checkpoints are of a fold of cross-validation, counted from 1.
+     *
+     * @param all whether of training anew on all rows but the fold's
+     */
+    Path foldCheckpoint(int number, boolean all) {
+        return path.resolve(checkpointName(recipe) + "-fold-" + number + (all ? "-all" : ""));
+    }
+
     /** Keeps what fixes the run, and makes the place of its checkpoints. */
     void begin(String settings) throws IOException {
         Files.createDirectories(checkpoint());

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
@@ -52,6 +53,37 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
                 training.slice(0, fitted),
                 valid == null ? training.slice(fitted, count) : Rows.all(valid),
                 test);
+    }
+
+    /**
+     * Splits for cross-validation: each tests on a part of the rows, and trains on the others. They are the rows of both parts, or of the
+     * training part alone where others are tested on.
+     *
+     * @param count of parts; 0 for none
+     * @throws UsageException if there are fewer rows
+     */
+    List<Split> folds(Options options, int count) {
+        Table table = training.table();
+        int[] all = test.table() == table
+                ? IntStream.concat(Arrays.stream(training.indices()), Arrays.stream(test.indices()))
+                        .toArray()
+                : training.indices();
+        if (count > all.length) {
+            throw new UsageException(
+                    Options.FOLDS + ": expected at most as many as rows, " + all.length + ", got " + count);
+        }
+        Table valid = heldBack.table() == table ? null : heldBack.table();
+        return IntStream.range(0, count)
+                .mapToObj(fold -> of(
+                        Rows.of(table, every(all, i -> i % count != fold)),
+                        valid,
+                        Rows.of(table, every(all, i -> i % count == fold)),
+                        options))
+                .toList();
+    }
+
+    private static int[] every(int[] rows, IntPredicate place) {
+        return IntStream.range(0, rows.length).filter(place).map(i -> rows[i]).toArray();
     }
 
     private static Split byName(Table data, Table valid, Table test, Options options, Predicate<String> tested) {

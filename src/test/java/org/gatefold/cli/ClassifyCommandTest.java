@@ -189,8 +189,17 @@ class ClassifyCommandTest {
                 .isEqualTo("(other)");
     }
 
+    @Test
+    void foldsAreTold() throws IOException {
+        Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 30));
+        CommandLineRun run = train(data, null, "--folds", "2");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("\n2 folds: mean ± deviation, .*\n[^\n]*\n  model +\\d[.\\d]+ ± \\d");
+        assertThat(Files.readString(folder.resolve("run/report.html"))).contains("2 folds: mean ± deviation");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"--cell lstn", "--pooling first", "--class-weights even", "--word-dropout 1"})
+    @ValueSource(strings = {"--cell lstn", "--pooling first", "--class-weights even", "--word-dropout 1", "--folds 1"})
     void wrongOptionsAreUsageErrors(String options) throws IOException {
         Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 30));
         CommandLineRun run = train(data, null, options.split(" "));
