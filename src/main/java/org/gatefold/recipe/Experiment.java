@@ -414,14 +414,15 @@ public final class Experiment implements AutoCloseable {
             }
             Rows heldBack = fields.examples(parts.heldBack());
             Blend blend = trained.bestBlend(heldBack);
+            Target tuned = trained.tune(heldBack);
             double[][] known = heldBack.size() > 0 && trained.fields().target().isCalibrated()
                     ? trained.answers(heldBack, blend)
                     : null;
-            if (description.isTrainedAgain()
-                    && settings.valid() == null
-                    && heldBack.size() > 0
-                    && fitAnew(listener, parts.training(), again, history.bestEpoch() + 1)) {
-                return new Learnt(history, blend, true);
+            if (description.isTrainedAgain() && settings.valid() == null && heldBack.size() > 0) {
+                if (fitAnew(listener, parts.training(), again, history.bestEpoch() + 1)) {
+                    return new Learnt(history, blend, true);
+                }
+                trained.tuneAs(tuned);
             }
             trained.blend(blend, parts.training());
             if (known != null) {

@@ -20,6 +20,7 @@ import org.gatefold.recipe.field.NextToken;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Target;
 
 /**
  * A model of a recipe with the fields that it reads and answers: all that is needed to answer the rows of a table.
@@ -112,6 +113,23 @@ public final class TrainedModel implements AutoCloseable {
             blend = weights;
             fields = fields.withPriorFitted(training);
         }
+    }
+
+    /**
+     * Lets the target tune the trained network by rows that it was not fitted to, if there are some.
+     *
+     * @return the target, which knows how
+     */
+    Target tune(Rows heldBack) {
+        if (heldBack.size() > 0) {
+            fields = fields.withTarget(fields.target().tuned(model, fields, heldBack));
+        }
+        return fields.target();
+    }
+
+    /** Tunes the network as that of another target was. */
+    void tuneAs(Target other) {
+        fields = fields.withTarget(fields.target().tunedAs(other, model));
     }
 
     /** Takes answers for rows that nothing was fitted to as showing how sure others are. */

@@ -152,6 +152,27 @@ public interface Target extends Field {
         return this;
     }
 
+    /**
+     * Changes a trained network so that it answers rows better that it was not fitted to, by what the loss does not see: not at all by
+     * default.
+     *
+     * @param fields of which this is the target
+     * @param heldBack at least one
+     * @return this target, which knows what was changed
+     */
+    default Target tuned(Model model, Fields fields, Rows heldBack) {
+        return this;
+    }
+
+    /**
+     * Changes a trained network as another one was.
+     *
+     * @param other what {@link #tuned} gave
+     */
+    default Target tunedAs(Target other, Model model) {
+        return this;
+    }
+
     /** What a score of the model tells beside its figures, in a line; empty if nothing. */
     default String remark(Score score) {
         return "";

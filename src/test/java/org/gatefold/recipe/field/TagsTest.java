@@ -6,15 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
+import org.gatefold.data.text.Tokenizer;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
 import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.embedding.Embedding;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.tensor.Form;
 import org.gatefold.train.metric.Metric;
 import org.junit.jupiter.api.Test;
 
@@ -205,5 +213,48 @@ class TagsTest {
         Tags plain = fitted(WORDS);
         assertThat(plain.jsonLines(Rows.of(WORDS, 0), new double[][] {{1, 2}}))
                 .isEqualTo("{\"row\":1,\"text\":\"Ann sees\",\"tags\":[\"NP\",\"VB\"]}\n");
+    }
+
+    /** Of the words, in the order of the vocabulary, how much more likely they are in no span than one that begins a span. */
+    @MustBeClosed
+    private static Model model(Device device, Tags tags, float... margins) {
+        return Network.sequential(Form.tokens())
+                .add(Embedding.of(margins.length, 1))
+                .add(tags.head().get(0))
+                .build()
+                .on(device)
+                .weights(parameters -> {
+                    parameters.get("embedding.w").set(margins);
+                    parameters.get("linear.w").set(1, 0, 0);
+                    parameters.get("linear.b").set(0, 0, -9);
+                })
+                .build();
+    }
+
+    /** Lowered by 1 one of the two names is found, by 2 both, and nothing is better than that. */
+    @Test
+    void spansAreFoundForTheBestF1() {
+        Table table = Tables.csv("tokens,tags", "Ann sees Bob,B-PER O B-PER");
+        Tags tags = tags().crf(false).fit(Rows.all(table));
+        Fields fields =
+                new Fields(List.of(Text.column("tokens", Tokenizer.SPACES, 9, 1)), tags, null).fit(Rows.all(table));
+        Rows rows = fields.examples(Rows.all(table));
+        try (Device device = Devices.named("reference");
+                Model model = model(device, tags, 9, 0.5f, 1.6f, 5);
+                Model other = model(device, tags, 9, 0.5f, 1.6f, 5)) {
+            assertThat(tags.score(rows, tags.answers(model, fields, rows)).first())
+                    .isZero();
+            Tags tuned = tags.tuned(model, fields, rows);
+            assertThat(tags.score(rows, tags.answers(model, fields, rows)).first())
+                    .isEqualTo(1);
+            assertThat(model.parameters().get("linear.b").value().toFloats()).containsExactly(-2, 0, -9);
+            assertThat(tuned.remark(null)).contains("lowered by 2.00");
+            tags.tunedAs(tuned, other);
+            assertThat(other.parameters().get("linear.b").value().toFloats()).containsExactly(-2, 0, -9);
+            assertThat(tags().crf(false)
+                            .restored(JsonFields.parse("state", tuned.state().toString()))
+                            .remark(null))
+                    .isEqualTo(tuned.remark(null));
+        }
     }
 }
