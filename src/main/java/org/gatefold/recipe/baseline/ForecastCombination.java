@@ -16,10 +16,12 @@ import org.gatefold.data.transform.TransformChain;
 /**
  * A weighted mean of simple forecasts, which is seldom worse than the best of them and often better (Bates and Granger 1969).
  * Its members are linear autoregressions, exponential smoothings and Theta methods of the series, of its logarithm and of its changes.
- * Their weights follow from how they forecast the second half of the training part when fitted to what is before. Where that tells
- * little, of few rows, all count by a power of their inverse squared error (Stock and Watson 2004); where it tells more, those that are
- * chosen one after the other, each time that one which makes the mean best (ensemble selection, Caruana 2004). A member that needs more
- * rows before the first forecast than there are is left out there; where that goes for all of them, the last value stands.
+ * Their weights follow from how they forecast the second half of the training part, or as much of it as leaves three seasons before, in
+ * folds of which each is forecast by what is fitted to all before it. Where that tells little, of few rows, all count by a power of their
+ * inverse squared error (Stock and Watson 2004), all orders of an autoregression together half as much as one other method; where it
+ * tells more, those that are chosen one after the other, each time that one which makes the mean best (ensemble selection, Caruana
+ * 2004). A member that needs more rows before a forecast than there are, or the logarithm of what is not above 0, is left out there; where
+ * that goes for all of them, the last value stands.
  *
  * <p>Immutable and thread-safe.
  *
@@ -41,11 +43,22 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
     /** Members that are told of. */
     private static final int MOST_TOLD = 4;
 
-    /** Parts of the second half of the training part, each forecast by what is fitted to all before it. */
-    private static final int FOLDS = 2;
+    /** Parts of the end of the training part, each forecast by what is fitted to all before it. */
+    private static final int FOLDS = 4;
+
+    /** The least share of the training part that is forecast to find weights. */
+    private static final double LEAST_FORECAST = 0.3;
+
+    /** Seasons, and rows more, that what is fitted first should see. */
+    private static final int SEASONS_BEFORE = 3;
+
+    private static final int ROWS_MORE = 2;
+
+    /** What all orders of an autoregression count together before anything is known, beside 1 of any other method. */
+    private static final double ORDERS_TOGETHER = 0.5;
 
     /** A training part shorter than this is forecast by its last value. */
-    private static final int FEWEST = 20;
+    private static final int FEWEST = 8;
 
     /** Orders of autoregressions, besides those that a period suggests. */
     private static final int[] ORDERS = {1, 2, 3, 4, 6, 8, 12, 18, 24, 36};
@@ -63,8 +76,13 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
         members = new LinkedHashMap<>(members);
     }
 
-    /** A way to fit a member to the first rows of a series. */
-    private record Candidate(TransformChain transforms, int before, BiFunction<double[], Integer, SeriesBaseline> fit) {
+    /**
+     * A way to fit a member to the first rows of a series.
+     *
+     * @param trust its weight before anything is known
+     */
+    private record Candidate(
+            TransformChain transforms, double trust, BiFunction<double[], Integer, SeriesBaseline> fit) {
         Transformed fitted(double[] series, int to) {
             double[] transformed = transforms.apply(Arrays.copyOf(series, to));
             return new Transformed(transforms, fit.apply(transformed, transformed.length));
@@ -80,27 +98,24 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
     public static ForecastCombination fit(double[] series, int to, int period, int horizon) {
         Transformed unchanged =
                 new Transformed(TransformChain.of(new SeriesTransform.Difference(1)), Autoregression.of(0));
-        int[][] origins = new int[FOLDS][];
-        for (int fold = 0; fold < FOLDS; fold++) {
-            int from = firstOrigin(to, fold);
-            origins[fold] = IntStream.rangeClosed(from, firstOrigin(to, fold + 1) - horizon)
-                    .toArray();
-        }
-        if (to < FEWEST || origins[0].length == 0) {
+        List<Fold> folds = to < FEWEST ? List.of() : folds(to, period, horizon);
+        if (folds.isEmpty()) {
             return new ForecastCombination(Map.of(unchanged, 1.0));
         }
-        List<Candidate> candidates = candidates(Arrays.copyOf(series, to), firstOrigin(to, 0), period);
+        List<Candidate> candidates =
+                candidates(Arrays.copyOf(series, to), folds.get(0).fitted(), period);
         List<double[]> errors = new ArrayList<>();
         for (Candidate candidate : candidates) {
-            errors.add(IntStream.range(0, FOLDS)
-                    .mapToObj(fold -> errors(
+            errors.add(folds.stream()
+                    .map(fold -> errors(
                             series,
-                            origins[fold],
-                            candidate.fitted(series, firstOrigin(to, fold)).forecasts(series, origins[fold], horizon)))
+                            fold.origins(),
+                            candidate.fitted(series, fold.fitted()).forecasts(series, fold.origins(), horizon)))
                     .flatMapToDouble(Arrays::stream)
                     .toArray());
         }
-        double[] weights = weights(errors);
+        double[] weights = weights(
+                errors, candidates.stream().mapToDouble(Candidate::trust).toArray());
         double largest = Arrays.stream(weights).max().orElseThrow();
         Map<Transformed, Double> members = new LinkedHashMap<>();
         for (int i = 0; i < weights.length; i++) {
@@ -131,13 +146,13 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
             }
             if (fitted >= Theta.FEWEST) {
                 candidates.add(
-                        new Candidate(new TransformChain(scale), 0, (values, rows) -> Theta.fit(values, rows, period)));
+                        new Candidate(new TransformChain(scale), 1, (values, rows) -> Theta.fit(values, rows, period)));
             }
             for (int season : period == 1 ? new int[] {1} : new int[] {1, period}) {
                 if (fitted >= ExponentialSmoothing.fewestRows(season)) {
                     candidates.add(new Candidate(
                             new TransformChain(scale),
-                            0,
+                            1,
                             (values, rows) -> ExponentialSmoothing.fit(values, rows, season)));
                 }
             }
@@ -152,18 +167,40 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
                 .filter(order -> ROWS_A_WEIGHT * (order + 1) <= fitted - transforms.lost() - order);
         IntStream high = Arrays.stream(HIGH_ORDERS)
                 .filter(order -> ROWS_A_HIGH_WEIGHT * (order + 1) <= fitted - transforms.lost() - order);
-        IntStream.concat(few, high)
-                .distinct()
-                .forEach(order -> candidates.add(
-                        new Candidate(transforms, order, (values, rows) -> Autoregression.fit(values, rows, order))));
+        int[] orders = IntStream.concat(few, high).distinct().toArray();
+        for (int order : orders) {
+            candidates.add(new Candidate(
+                    transforms,
+                    ORDERS_TOGETHER / orders.length,
+                    (values, rows) -> Autoregression.fit(values, rows, order)));
+        }
         if (!transforms.steps().isEmpty() && fitted > transforms.lost()) {
-            candidates.add(new Candidate(transforms, 0, (values, rows) -> Autoregression.of(0)));
+            candidates.add(new Candidate(transforms, 1, (values, rows) -> Autoregression.of(0)));
         }
     }
 
-    /** Where a fold begins: all of them share the second half of the training part. */
-    private static int firstOrigin(int to, int fold) {
-        return to - to / 2 + to / 2 * fold / FOLDS;
+    /**
+     * Rows that are forecast to find weights.
+     *
+     * @param fitted rows of the series that members are fitted to for that
+     * @param origins the first row of each forecast
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Fold(int fitted, int... origins) {}
+
+    /** The folds that have an origin; none if all that is known is shorter than the horizon. */
+    private static List<Fold> folds(int to, int period, int horizon) {
+        int seasons = period == 1 ? 0 : SEASONS_BEFORE * period + ROWS_MORE;
+        int begin = Math.max(to - to / 2, Math.min(to - (int) (LEAST_FORECAST * to), seasons));
+        List<Fold> folds = new ArrayList<>();
+        for (int fold = 0; fold < FOLDS; fold++) {
+            int from = begin + (to - begin) * fold / FOLDS;
+            int end = Math.min(begin + (to - begin) * (fold + 1) / FOLDS, to - horizon + 1);
+            if (from < end) {
+                folds.add(new Fold(from, IntStream.range(from, end).toArray()));
+            }
+        }
+        return folds;
     }
 
     private static double[] errors(double[] series, int[] origins, double[]... forecasts) {
@@ -179,8 +216,9 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
      * Weights that add up to 1: by the inverse of squares, and the more errors there are the more by selection.
      *
      * @param errors of each candidate, as many
+     * @param trust in each candidate before anything is known
      */
-    static double[] weights(List<double[]> errors) {
+    static double[] weights(List<double[]> errors, double... trust) {
         double[] squares = errors.stream()
                 .mapToDouble(
                         each -> Arrays.stream(each).map(error -> error * error).sum())
@@ -189,9 +227,12 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
                 .filter(Double::isFinite)
                 .min()
                 .orElseThrow(() -> new IllegalArgumentException("series: expected numbers whose squares are finite"));
-        double[] inverse = Arrays.stream(squares)
-                .map(sum -> sum == least ? 1 : Double.isFinite(sum) ? Math.pow(least / sum, POWER) : 0)
-                .toArray();
+        double[] inverse = new double[squares.length];
+        Arrays.setAll(
+                inverse,
+                i -> squares[i] == least
+                        ? trust[i]
+                        : Double.isFinite(squares[i]) ? trust[i] * Math.pow(least / squares[i], POWER) : 0);
         double all = Arrays.stream(inverse).sum();
         int[] taken = taken(errors);
         int count = errors.get(0).length;
@@ -259,8 +300,9 @@ public record ForecastCombination(Map<Transformed, Double> members) implements S
         double[][] sums = new double[origins.length][horizon];
         double[] taken = new double[origins.length];
         members.forEach((member, weight) -> {
+            int end = member.end(series);
             int[] able = IntStream.range(0, origins.length)
-                    .filter(i -> origins[i] >= member.before())
+                    .filter(i -> origins[i] >= member.before() && origins[i] <= end)
                     .toArray();
             double[][] forecasts = member.forecasts(
                     series, Arrays.stream(able).map(i -> origins[i]).toArray(), horizon);

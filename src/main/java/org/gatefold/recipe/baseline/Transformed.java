@@ -1,6 +1,7 @@
 package org.gatefold.recipe.baseline;
 
 import java.util.Arrays;
+import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.data.transform.TransformChain;
 
 /**
@@ -24,6 +25,16 @@ public record Transformed(TransformChain transforms, SeriesBaseline method) impl
     @Override
     public int before() {
         return transforms.lost() + Math.max(1, method.before());
+    }
+
+    /** The first row that the logarithm, if one is taken, does not take: what is behind it cannot be forecast. */
+    int end(double... series) {
+        boolean positive = transforms.steps().stream().anyMatch(SeriesTransform.Log.class::isInstance);
+        int row = 0;
+        while (row < series.length && !(positive && series[row] <= 0)) {
+            row++;
+        }
+        return row;
     }
 
     @Override

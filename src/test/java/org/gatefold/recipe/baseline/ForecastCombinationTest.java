@@ -89,7 +89,7 @@ class ForecastCombinationTest {
     /** Of two errors each: the inverse sixth power of their squares, and of all selections a share of 2 in 800. */
     @Test
     void fewErrorsWeighByTheirInverseSquares() {
-        double[] weights = ForecastCombination.weights(List.of(new double[] {1, 1}, new double[] {2, 2}));
+        double[] weights = ForecastCombination.weights(List.of(new double[] {1, 1}, new double[] {2, 2}), 1, 1);
         double inverse = Math.pow(4, -6);
         double selected = 2 / 800.0;
         assertThat(weights[0]).isCloseTo((1 - selected) / (1 + inverse) + selected, within(1e-12));
@@ -103,10 +103,47 @@ class ForecastCombinationTest {
         double[] large = new double[800];
         Arrays.fill(small, 1);
         Arrays.fill(large, -3);
-        double[] weights = ForecastCombination.weights(List.of(small, large));
+        double[] weights = ForecastCombination.weights(List.of(small, large), 1, 1);
         assertThat(weights).containsExactly(0.75, 0.25);
-        assertThat(ForecastCombination.weights(List.of(new double[] {0}, new double[] {1})))
+        assertThat(ForecastCombination.weights(List.of(new double[] {0}, new double[] {1}), 0.25, 1))
                 .containsExactly(1, 0);
+    }
+
+    /** Eight rows that tell of a straight line are enough to see it. */
+    @Test
+    void aShortSeriesIsForecastByMoreThanItsLastRow() {
+        double[] series = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+        assertThat(ForecastCombination.fit(series, 9, 1, 1).forecast(series, 9, 1)[0])
+                .isBetween(9.5, 10.5);
+        assertThat(ForecastCombination.fit(series, 8, 1, 9).detail()).contains("order 0 after difference(1)");
+    }
+
+    /** Half of 50 rows is less than three seasons and two rows: the season is seen by what is fitted first. */
+    @Test
+    void threeSeasonsAreLeftBeforeTheFirstForecast() {
+        double[] series = new double[50];
+        Random random = new Random(4);
+        Arrays.setAll(series, row -> 100 + 30 * Math.sin(2 * Math.PI * row / 12) + random.nextGaussian());
+        assertThat(ForecastCombination.fit(series, 50, 12, 1).detail()).contains("gamma");
+    }
+
+    /** Trust in a candidate goes before its errors, and orders of autoregressions share theirs. */
+    @Test
+    void trustCountsBesideErrors() {
+        double[] weights = ForecastCombination.weights(List.of(new double[] {1}, new double[] {1}), 3, 1);
+        double selected = 1 / 800.0;
+        assertThat(weights[0]).isCloseTo((1 - selected) * 0.75 + selected, within(1e-12));
+    }
+
+    /** The first zero of a series may come behind its training part. */
+    @Test
+    void membersThatTakeALogarithmAreLeftOutBehindAZero() {
+        double[] series = growing();
+        ForecastCombination found = ForecastCombination.fit(series, TRAINING, 6, 1);
+        double known = found.forecast(series, 170, 1)[0];
+        series[180] = 0;
+        assertThat(found.forecasts(series, new int[] {170, 190}, 1)[0]).containsExactly(known);
+        assertThat(found.forecasts(series, new int[] {170, 190}, 1)[1][0]).isFinite();
     }
 
     @Test
