@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
@@ -23,13 +25,12 @@ import org.gatefold.train.metric.EditDistance;
 import org.gatefold.train.metric.Metric;
 
 /**
- * A column of texts that are said in sequences, character by character and without times, as connectionist temporal classification
- * learns them (Graves et al. 2006): class 0 stands for no character. Characters are those of the training rows; others are left out where
- * rows are learnt from, and count as errors where they are measured. Answers are ids of characters, and behind all of them the step of
+ * A column of texts that are said in sequences, unit by unit and without times, as connectionist temporal classification learns them
+ * (Graves et al. 2006): class 0 stands for no unit. Units, characters or whole words, are those of the training rows; others are left out
+ * where rows are learnt from, and count as errors where they are measured. Answers are ids of units, and behind all of them the step of
  * each.
  */
 public final class Transcript implements Target {
-    private static final String CHARACTERS = "characters";
     private static final int BLANK = 0;
 
     /** Rows whose outputs are held at a time. */
@@ -38,13 +39,27 @@ public final class Transcript implements Target {
     private final String column;
     private final int width;
     private final double stepSeconds;
-    private final List<String> characters;
+    private final Units kind;
+    private final List<String> units;
 
-    private Transcript(String column, int width, double stepSeconds, List<String> characters) {
+    /** What a text is written in. */
+    public enum Units {
+        /** Any word can be written of these. */
+        CHARACTERS,
+        /** The words of the training rows, and no others: a task that has few of them. */
+        WORDS;
+
+        private String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private Transcript(String column, int width, double stepSeconds, Units kind, List<String> units) {
         this.column = column;
         this.width = width;
         this.stepSeconds = stepSeconds;
-        this.characters = List.copyOf(characters);
+        this.kind = kind;
+        this.units = List.copyOf(units);
     }
 
     /**
@@ -54,7 +69,12 @@ public final class Transcript implements Target {
      * @param stepSeconds the time from a step to the next
      */
     public static Transcript column(String column, int width, double stepSeconds) {
-        return new Transcript(column, width, stepSeconds, List.of());
+        return new Transcript(column, width, stepSeconds, Units.CHARACTERS, List.of());
+    }
+
+    /** The texts are written in such units; characters by default. */
+    public Transcript in(Units each) {
+        return new Transcript(column, width, stepSeconds, each, List.of());
     }
 
     @Override
@@ -68,6 +88,10 @@ public final class Transcript implements Target {
                 .toList();
     }
 
+    private List<String> units(String text) {
+        return kind == Units.WORDS ? words(text) : characters(text);
+    }
+
     private static List<String> characters(String text) {
         return text.codePoints().mapToObj(Character::toString).toList();
     }
@@ -79,7 +103,7 @@ public final class Transcript implements Target {
     @Override
     public Transcript fit(Rows training) {
         List<String> found = texts(training).stream()
-                .flatMap(text -> characters(text).stream())
+                .flatMap(text -> units(text).stream())
                 .distinct()
                 .sorted()
                 .toList();
@@ -87,7 +111,7 @@ public final class Transcript implements Target {
             throw new IllegalArgumentException(training.table().source() + ", column '" + column
                     + "': expected texts to train on, got empty ones");
         }
-        return new Transcript(column, width, stepSeconds, found);
+        return new Transcript(column, width, stepSeconds, kind, found);
     }
 
     @Override
@@ -96,33 +120,33 @@ public final class Transcript implements Target {
     }
 
     private int[] ids(String text) {
-        return characters(text).stream()
-                .mapToInt(character -> characters.indexOf(character) + 1)
+        return units(text).stream()
+                .mapToInt(unit -> units.indexOf(unit) + 1)
                 .filter(id -> id != BLANK)
                 .toArray();
     }
 
     @Override
     public String summary() {
-        return characters.size() + " characters";
+        return units.size() + " " + kind.label();
     }
 
     @Override
     public JsonObject state() {
         JsonArray all = new JsonArray();
-        characters.forEach(all::add);
+        units.forEach(all::add);
         JsonObject state = new JsonObject();
-        state.add(CHARACTERS, all);
+        state.add(kind.label(), all);
         return state;
     }
 
     @Override
     public Transcript restored(JsonFields state) {
-        List<String> saved = state.textList(CHARACTERS);
+        List<String> saved = state.textList(kind.label());
         if (saved.isEmpty()) {
-            throw state.wrong(CHARACTERS, "expected at least one, got none", null);
+            throw state.wrong(kind.label(), "expected at least one, got none", null);
         }
-        return new Transcript(column, width, stepSeconds, saved);
+        return new Transcript(column, width, stepSeconds, kind, saved);
     }
 
     @Override
@@ -132,7 +156,7 @@ public final class Transcript implements Target {
 
     @Override
     public List<Layer> head() {
-        return List.of(Linear.of(characters.size() + 1));
+        return List.of(Linear.of(units.size() + 1));
     }
 
     /** Recordings too short for what is said in them teach nothing. */
@@ -203,11 +227,11 @@ public final class Transcript implements Target {
     }
 
     private String text(double... answer) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < answer.length / 2; i++) {
-            text.append(characters.get((int) answer[i] - 1));
-        }
-        return text.toString().strip().replaceAll(" +", " ");
+        return IntStream.range(0, answer.length / 2)
+                .mapToObj(i -> units.get((int) answer[i] - 1))
+                .collect(Collectors.joining(kind == Units.WORDS ? " " : ""))
+                .strip()
+                .replaceAll(" +", " ");
     }
 
     /** The word error rate, which may be above 1, the same of characters, and the share of rows that are right to the letter. */
@@ -282,11 +306,11 @@ public final class Transcript implements Target {
         int count = answer.length / 2;
         boolean inside = false;
         for (int i = 0; i < count; i++) {
-            boolean blank = characters.get((int) answer[i] - 1).equals(" ");
+            boolean blank = units.get((int) answer[i] - 1).equals(" ");
             if (!blank && !inside) {
                 starts.add(String.format(Locale.ROOT, "%.2f", answer[count + i] * stepSeconds));
             }
-            inside = !blank;
+            inside = !blank && kind == Units.CHARACTERS;
         }
         return String.join(" ", starts);
     }

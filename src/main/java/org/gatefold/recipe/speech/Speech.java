@@ -16,14 +16,22 @@ import org.gatefold.recipe.field.StepFeatures;
 import org.gatefold.recipe.field.Transcript;
 
 /**
- * Writes what is said in a recording, character by character: convolutions over time find features in log-mel spectra, a bidirectional
- * LSTM reads them, and connectionist temporal classification finds where each character stands.
+ * Writes what is said in a recording, by characters or words: convolutions over time find features in log-mel spectra, a bidirectional
+ * LSTM reads them, and connectionist temporal classification finds where each of these stands.
  */
 public final class Speech implements Recipe {
     private static final Option<Integer> BEAM = Option.integer(
                     "beam", "N", "Hypotheses that the search for a text keeps; 1 for the likeliest path alone.")
             .expecting("1 to 1000", value -> value >= 1 && value <= 1000)
             .or(1);
+
+    private static final Option<Transcript.Units> UNITS = Option.choice(
+                    "units",
+                    "KIND",
+                    Transcript.Units.class,
+                    "What texts are written in: characters, or words, those of the training part alone, where there are few.")
+            .or(Transcript.Units.CHARACTERS)
+            .formerly(Transcript.Units.CHARACTERS);
 
     /** Updates after which small sets are learnt. */
     private static final int UPDATES = 4000;
@@ -34,11 +42,12 @@ public final class Speech implements Recipe {
 
     @Override
     public RecipeDescription describe() {
-        return SoundOptions.recordings(Recipe.named("speech").options(BEAM))
+        return SoundOptions.recordings(Recipe.named("speech").options(BEAM, UNITS))
                 .says("Writes what is said in a recording.")
                 .data("/org/gatefold/data/calls.csv.gz")
                 .synthetic()
-                .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS))
+                .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS)
+                        .in(o.get(UNITS)))
                 .network((o, fields) -> layers(o))
                 .defaults(o -> o.hidden(64).dropout(0.3).batch(16))
                 .note(

@@ -46,6 +46,25 @@ class TranscriptTest {
     }
 
     @Test
+    void wordsAreUnitsOfTheirOwn() throws IOException {
+        Transcript transcript =
+                Transcript.column("label", 1, 0.01).in(Transcript.Units.WORDS).fit(rows("ab ba", "cab", "ba"));
+        assertThat(transcript.summary()).isEqualTo("3 words");
+        // Words are ab, ba and cab, from 1 on.
+        assertThat(transcript.answer("cab  nobody ab")).containsExactly(3, 1, 0, 0);
+        assertThat(transcript.lines(rows("cab ab ba"), new double[][] {{3, 1, 1, 10, 20, 34}}))
+                .containsExactly(List.of("1", "cab ab ab", "0.10 0.20 0.34", "cab ab ba"));
+        Rows wanted = rows("cab ba");
+        Score score = transcript.score(wanted, new double[][] {transcript.answer("cab ab")});
+        assertThat(score.figures().get("wer")).isCloseTo(1 / 2.0, within(1e-12));
+        assertThat(score.figures().get("cer")).isCloseTo(2 / 6.0, within(1e-12));
+        Transcript restored = Transcript.column("label", 1, 0.01)
+                .in(Transcript.Units.WORDS)
+                .restored(JsonFields.parse("a", transcript.state().toString()));
+        assertThat(restored.answer("cab ba")).containsExactly(transcript.answer("cab ba"));
+    }
+
+    @Test
     void leavesOutCharactersThatNobodyLearnt() throws IOException {
         Transcript transcript = fitted();
         Column column = transcript.encode(rows("axb", "b"));
