@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
@@ -253,9 +252,16 @@ public final class Experiment implements AutoCloseable {
     private String layers() {
         List<Network.LayerForm> all = network(description, settings, split).layers();
         int last = settings.fields().target().head().size();
-        return all.subList(0, all.size() - last).stream()
+        return counted(all.subList(0, all.size() - last).stream()
                 .map(layer -> words(layer.layer()))
-                .collect(Collectors.joining(", "));
+                .toList());
+    }
+
+    /** Layers that are all alike are told once, with their number. */
+    private static String counted(List<String> layers) {
+        return layers.size() > 1 && layers.stream().distinct().count() == 1
+                ? layers.size() + " times " + layers.get(0)
+                : String.join(", ", layers);
     }
 
     private static String words(LayerDescription layer) {

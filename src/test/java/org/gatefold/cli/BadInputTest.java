@@ -59,13 +59,14 @@ class BadInputTest {
                 "--seasonal-diff 0|--seasonal-diff: expected at least 1, got 0",
                 "--train-rows 40|training rows: expected 1 to 39 of the 40 rows, got 40",
                 "--train-share 1.5|training rows: expected 1 to 39 of the 40 rows, got 60",
+                "--members 101|--members: expected 1 to 100, got 101",
                 "--period 1|--period: expected at least 2, got 1",
                 "--log --sqrt|expected --log or --sqrt, got both",
                 "--train-rows 9 --train-share 0.5|expected --train-rows or --train-share, got both",
                 "--calendar|calendar features: expected a column of dates; name it with --date-column",
-                "--window 4 --hidden 200000|--hidden 200000 --layers 1: parameters: expected at most 2147483647 numbers, with the"
+                "--window 4 --hidden 200000|--members 1 --hidden 200000 --layers 1: parameters: expected at most 2147483647 numbers, with the"
                         + " padding between parameters, got 160001800064",
-                "--window 4 --hidden 2000000000|--hidden 2000000000 --layers 1: layer 'lstm': units: expected at most 536870911,"
+                "--window 4 --hidden 2000000000|--members 1 --hidden 2000000000 --layers 1: layer 'lstm': units: expected at most 536870911,"
                         + " got 2000000000",
             })
     void wrongSizesAreUsageErrors(String options, String complaint) throws IOException {

@@ -89,6 +89,25 @@ class ForecastCommandTest {
     }
 
     @Test
+    void membersAreTrainedSideBySideAndForecastTogether() throws IOException {
+        Path data = CommandLineRun.seasons(folder, 80);
+        CommandLineRun result = train(data, "--members", "3", "--horizon", "2", "--validation", "0.3", "--alone");
+
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("3 times Lstm of 4 units, layers 1").doesNotContain("Linear");
+        String alone = Files.readString(folder.resolve("run/forecast.csv"));
+        List<String> beyond = CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString())
+                .out()
+                .lines()
+                .toList();
+        assertThat(beyond).hasSize(3);
+        assertThat(trainInto("other", data, "--horizon", "2", "--validation", "0.3", "--alone")
+                        .exitCode())
+                .isZero();
+        assertThat(Files.readString(folder.resolve("other/forecast.csv"))).isNotEqualTo(alone);
+    }
+
+    @Test
     void intervalsAreSharesOrNone() throws IOException {
         Path data = CommandLineRun.seasons(folder, 60);
         assertThat(train(data, "--intervals", "none").exitCode()).isZero();

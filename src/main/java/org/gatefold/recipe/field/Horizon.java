@@ -14,11 +14,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gatefold.data.table.DateSteps;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
 import org.gatefold.recipe.baseline.SeasonalNaive;
 
 /**
@@ -54,9 +57,10 @@ public final class Horizon implements NumberTarget {
      * @param dates the column of dates; null for none
      * @param period rows in a season; 0 to find it in the training rows
      * @param levels shares of what comes that intervals are to hold
+     * @param members networks whose mean is the answer
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Ways(boolean change, String dates, int period, double[] levels) {}
+    private record Ways(boolean change, String dates, int period, double[] levels, int members) {}
 
     /**
      * @param yardstick null before it is fitted, and of models that were saved without
@@ -89,22 +93,22 @@ public final class Horizon implements NumberTarget {
      * @param steps at least 1
      */
     public static Horizon of(Numeric series, int steps) {
-        return new Horizon(series, steps, new Ways(false, null, 0, new double[0]), 1, ErrorScale.EVEN, null, null);
+        return new Horizon(series, steps, new Ways(false, null, 0, new double[0], 1), 1, ErrorScale.EVEN, null, null);
     }
 
     /** Lets the model answer the change against the last known row, divided by the deviation of changes. */
     public Horizon asChange(boolean value) {
-        return with(new Ways(value, ways.dates, ways.period, ways.levels));
+        return with(new Ways(value, ways.dates, ways.period, ways.levels, ways.members));
     }
 
     /** Names rows by a column of dates, in tables that have it; null for none. */
     public Horizon dated(String column) {
-        return with(new Ways(ways.change, column, ways.period, ways.levels));
+        return with(new Ways(ways.change, column, ways.period, ways.levels, ways.members));
     }
 
     /** Rows in a season; 0 to find it in the training rows, as is done by default. */
     public Horizon period(int rows) {
-        return with(new Ways(ways.change, ways.dates, rows, ways.levels));
+        return with(new Ways(ways.change, ways.dates, rows, ways.levels, ways.members));
     }
 
     /**
@@ -113,7 +117,17 @@ public final class Horizon implements NumberTarget {
      * @param shares of what comes that they are to hold, above 0 and below 1; may be none
      */
     public Horizon intervals(double... shares) {
-        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone()));
+        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone(), ways.members));
+    }
+
+    /**
+     * Takes the mean of the forecasts of several networks, which are trained side by side on the same rows: outputs are those of the first
+     * for all steps, then those of the second, and so on.
+     *
+     * @param networks at least 1
+     */
+    public Horizon members(int networks) {
+        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, networks));
     }
 
     @Override
@@ -157,7 +171,35 @@ public final class Horizon implements NumberTarget {
                 targets[i][step] = (float) (((float) scaled[first + step] - base) / changeScale);
             }
         }
-        return targets;
+        return ofEachMember(targets);
+    }
+
+    /** The same outputs for all members. */
+    private float[][] ofEachMember(float[][] outputs) {
+        float[][] all = new float[outputs.length][outputs()];
+        for (int i = 0; i < all.length; i++) {
+            for (int j = 0; j < all[i].length; j++) {
+                all[i][j] = outputs[i][j % steps];
+            }
+        }
+        return all;
+    }
+
+    /** The mean over members of the outputs for each step. */
+    private float[][] means(float[][] outputs) {
+        float[][] means = new float[outputs.length][steps];
+        for (int i = 0; i < means.length; i++) {
+            for (int j = 0; j < outputs[i].length; j++) {
+                means[i][j % steps] += outputs[i][j] / ways.members;
+            }
+        }
+        return means;
+    }
+
+    /** {@inheritDoc} The network is the mean of its members. */
+    @Override
+    public Blend blend(Rows rows, float[][] prior, float[][] network) {
+        return NumberTarget.super.blend(rows, prior, ofEachMember(means(network)));
     }
 
     private double base(double[] scaled, int first) {
@@ -213,7 +255,15 @@ public final class Horizon implements NumberTarget {
 
     @Override
     public int outputs() {
-        return steps;
+        return steps * ways.members;
+    }
+
+    /** One for each member. */
+    @Override
+    public List<Layer> head() {
+        return Stream.<Layer>generate(() -> Linear.of(steps))
+                .limit(ways.members)
+                .toList();
     }
 
     @Override
@@ -231,13 +281,14 @@ public final class Horizon implements NumberTarget {
     public double[][] answers(Rows rows, float[][] outputs) {
         double[] values = rows.table().numbers(name());
         double[] scaled = series.scaled(values);
+        float[][] means = means(outputs);
         double[][] answers = new double[outputs.length][];
         for (int i = 0; i < answers.length; i++) {
             int row = rows.index(i);
             double base = base(scaled, row - series.before());
             double[] transformed = new double[steps];
             for (int step = 0; step < steps; step++) {
-                transformed[step] = series.scaler().restore(outputs[i][step] * changeScale + base);
+                transformed[step] = series.scaler().restore(means[i][step] * changeScale + base);
             }
             answers[i] = series.restored(values, row, transformed);
         }
@@ -257,7 +308,7 @@ public final class Horizon implements NumberTarget {
                 outputs[i][step] = (float) ((forecast[step] - base) / changeScale);
             }
         }
-        return outputs;
+        return ofEachMember(outputs);
     }
 
     /** The first date that is not after the one before it: rows are taken in the order in which they stand. */

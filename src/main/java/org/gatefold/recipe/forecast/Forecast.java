@@ -3,22 +3,29 @@ package org.gatefold.recipe.forecast;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.data.transform.TransformChain;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Graph;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Horizon;
 import org.gatefold.recipe.field.Numeric;
 import org.gatefold.recipe.field.Series;
 import org.gatefold.recipe.field.SeriesPrior;
+import org.gatefold.tensor.Form;
 
 /**
  * Forecasts a column of numbers: a combination of linear forecasts, and an LSTM over the rows before with a linear layer on its last
@@ -71,6 +78,15 @@ public final class Forecast implements Recipe {
     private static final Option<Boolean> ALONE =
             Option.flag("alone", "The network forecasts by itself, and not what linear forecasts leave over.");
 
+    private static final Option<Integer> MEMBERS = atLeast(
+                    1,
+                    "members",
+                    "N",
+                    "Networks with first weights of their own, which are trained side by side; their mean is the forecast.")
+            .expecting("1 to 100", members -> members >= 1 && members <= 100)
+            .or(1)
+            .formerly(1);
+
     private static final String SAMPLE_DATES = "month";
     private static final int FEWEST_HELD_BACK = 20;
     private static final int MOST_WINDOW = 60;
@@ -96,7 +112,7 @@ public final class Forecast implements Recipe {
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
                 .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
-                .options(TARGET, PERIOD, INTERVALS, ALONE)
+                .options(TARGET, PERIOD, INTERVALS, ALONE, MEMBERS)
                 .missingIn(
                         o -> Stream.concat(Stream.of(o.get(COLUMN)), further(o)).toList())
                 .input(Forecast::read)
@@ -104,9 +120,10 @@ public final class Forecast implements Recipe {
                         .asChange(o.get(TARGET) == Answer.CHANGE)
                         .dated(o.find(DATES).orElse(null))
                         .period(o.get(PERIOD))
-                        .intervals(levels(o)))
+                        .intervals(levels(o))
+                        .members(o.get(MEMBERS)))
                 .prior(o -> o.get(ALONE) ? null : SeriesPrior.of(o.get(PERIOD)))
-                .network(o -> List.of(o.stacked(Lstm.of(o.hidden()))))
+                .network(Forecast::members)
                 .baselines(o -> Baseline.forecasts(o.get(PERIOD)))
                 .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3).validation(0.2))
                 .note(
@@ -114,6 +131,22 @@ public final class Forecast implements Recipe {
                                 + " by its square root. All of this was chosen on the last quarter of its training part.")
                 .note("Example: gatefold train forecast --data air.csv --column passengers --window 24 --log"
                         + " --seasonal-diff 12");
+    }
+
+    /** Networks that share nothing but what they read. */
+    private static Network members(Options options, Fields fields, Map<String, Form> inputs) {
+        Graph.Builder graph = Graph.builder();
+        Map.Entry<String, Form> input = inputs.entrySet().iterator().next();
+        Graph.Node read = graph.input(input.getKey(), input.getValue());
+        List<Graph.Node> last = new ArrayList<>();
+        for (int i = 0; i < options.get(MEMBERS); i++) {
+            last.add(graph.layer(options.stacked(Lstm.of(options.hidden())), read));
+        }
+        List<Layer> heads = fields.target().head();
+        Graph.Node[] answers = new Graph.Node[last.size()];
+        Arrays.setAll(answers, i -> graph.layer(heads.get(i), last.get(i)));
+        return graph.output(Model.OUTPUT, answers.length == 1 ? answers[0] : graph.concatenate(answers))
+                .build();
     }
 
     private static double[] levels(Options options) {
