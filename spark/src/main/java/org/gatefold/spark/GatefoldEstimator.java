@@ -2,9 +2,12 @@ package org.gatefold.spark;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.spark.HashPartitioner;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.Param;
@@ -15,17 +18,21 @@ import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.gatefold.data.text.Tokenizer;
 import org.gatefold.exchange.NetworkJson;
 import org.gatefold.file.Json;
 import org.gatefold.model.Network;
-import org.gatefold.op.Philox;
+import org.gatefold.train.report.EpochReport;
 import scala.Tuple2;
 import scala.reflect.ClassTag;
 
 /**
- * Trains a network on a frame, by a barrier stage with one worker a task.
+ * Trains a network on a frame, by a barrier stage with one worker a task. Every row is read once before, so that one that cannot be read
+ * is told of without a task that fails.
  *
  * <p>Row i of the frame, in its order, goes to worker i modulo their number, or to the validation rows, which the first worker measures
  * the model on after every epoch and which must have room on the driver. So for a frame whose order is fixed, a number of workers and
@@ -40,6 +47,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
 
     private final String uid;
     private final transient Settings settings;
+    private transient Consumer<EpochReport> told;
 
     public GatefoldEstimator() {
         this(Identifiable$.MODULE$.randomUID("gatefoldEstimator"));
@@ -64,6 +72,9 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
                 .add("averagingSteps", "updates of a worker between averages; 0 to exchange gradients", 0)
                 .add("workers", "tasks that train together; 0 for Spark's default parallelism", 0)
                 .add("seed", "seed of weights, order and dropout", 0L)
+                .add("tokenizer", "what texts are cut into: words, spaces or characters", "words")
+                .add("vocabularySize", "most tokens that a network for texts knows", 10_000)
+                .add("minCount", "how often a token has to be among the texts to train on", 1)
                 .add("checkpointDir", "directory of checkpoints, of this training alone; none if empty", "");
     }
 
@@ -91,7 +102,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
         return with("inputCol", column);
     }
 
-    /** Numbers as the network gives them, a class with {@code crossEntropy}, or an array of either for every step. */
+    /** Numbers as the network gives them, a class with {@code crossEntropy}, by number or by name, or an array of numbers for every step. */
     public GatefoldEstimator setLabelCol(String column) {
         return with("labelCol", column);
     }
@@ -99,6 +110,40 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
     /** The output column of the model. */
     public GatefoldEstimator setOutputCol(String column) {
         return with("outputCol", column);
+    }
+
+    /** The column of the probabilities of classes that the model adds, where classes have names; none by default. */
+    public GatefoldEstimator setProbabilityCol(String column) {
+        return with("probabilityCol", column);
+    }
+
+    /** What the model does about rows that it cannot read: {@code error}, the default, {@code skip} or {@code keep}; training fails of any. */
+    public GatefoldEstimator setHandleInvalid(String way) {
+        return with("handleInvalid", way);
+    }
+
+    /** What texts of the input column are cut into: {@code words} (the default), {@code spaces} or {@code characters}. */
+    public GatefoldEstimator setTokenizer(String name) {
+        return with("tokenizer", name);
+    }
+
+    /** The most tokens of texts that are known, one that stands for all others counted: as many as the network's embedding has. */
+    public GatefoldEstimator setVocabularySize(int tokens) {
+        return with("vocabularySize", tokens);
+    }
+
+    /** How often a token has to be among the texts that are trained on to be known; 1 by default. */
+    public GatefoldEstimator setMinCount(int times) {
+        return with("minCount", times);
+    }
+
+    /**
+     * Who is told of every epoch while others are trained, on the driver, by a thread of Spark's, as often as executors send heartbeats
+     * ({@code spark.executor.heartbeatInterval}). Is not saved with the estimator.
+     */
+    public GatefoldEstimator onEpoch(Consumer<EpochReport> listener) {
+        told = listener;
+        return this;
     }
 
     /** The column by whose value messages name a row; none by default. */
@@ -194,59 +239,90 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
     @Override
     public StructType transformSchema(StructType schema) {
         plan().networkOf();
-        ValueColumn.require(schema, settings.text("inputCol"), settings.text("keyCol"));
-        ValueColumn.require(schema, settings.text("labelCol"), "");
+        KeyedColumn.require(schema, settings.text("inputCol"), settings.text("keyCol"));
+        KeyedColumn.require(schema, settings.text("labelCol"), "");
         return schema;
     }
 
     @Override
     public GatefoldModel fit(Dataset<?> frame) {
         TrainingPlan plan = plan();
-        transformSchema(frame.schema());
-        double share = settings.number("validationShare");
-        if (!(share >= 0 && share < 1)) {
-            throw new IllegalArgumentException("validationShare: expected 0 to below 1, got " + share);
-        }
+        StructType schema = transformSchema(frame.schema());
+        SparkContext context = frame.sparkSession().sparkContext();
         int wanted = settings.whole("workers");
-        int workers = wanted > 0 ? wanted : frame.sparkSession().sparkContext().defaultParallelism();
-        String key = settings.text("keyCol");
-        ValueColumn input = new ValueColumn(frame.schema(), settings.text("inputCol"), key, plan.input());
-        ValueColumn label = new ValueColumn(frame.schema(), settings.text("labelCol"), key, plan.label());
-        long seed = plan.seed();
+        TrainingShare share = new TrainingShare(
+                wanted > 0 ? wanted : context.defaultParallelism(), settings.number("validationShare"), plan.seed());
         JavaPairRDD<Long, Row> numbered =
                 frame.toDF().toJavaRDD().zipWithIndex().mapToPair(Tuple2::swap);
-        List<Row> validation = share == 0
+        JavaPairRDD<Long, Row> training = numbered.filter(row -> !share.measures(row._1));
+        TextColumns texts = TextColumns.of(words(schema, training), classes(frame, plan));
+        String key = settings.text("keyCol");
+        ValueColumn input = new ValueColumn(
+                schema, settings.text("inputCol"), key, plan.input(), new TextColumns(texts.words(), null));
+        ValueColumn label = new ValueColumn(
+                schema, settings.text("labelCol"), key, plan.label(), new TextColumns(null, texts.classes()));
+        new RowCheck(input, label, share).all(numbered);
+        List<Row> validation = share.validation() == 0
                 ? List.of()
-                : numbered.filter(row -> measures(row._1, share, seed)).collect().stream()
+                : numbered.filter(row -> share.measures(row._1)).collect().stream()
                         .sorted(Comparator.comparing(Tuple2::_1))
                         .map(Tuple2::_2)
                         .toList();
-        JavaPairRDD<Long, Row> training = numbered.filter(row -> !measures(row._1, share, seed));
-        List<Long> rows = new ArrayList<>(
-                training.keys().map(i -> i % workers).countByValue().keySet());
-        if (rows.size() < workers) {
-            throw new IllegalArgumentException("workers: expected each to have a row, got " + workers
-                    + " workers of which " + (workers - rows.size()) + " have none");
-        }
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
-        RDD<Trained> trained = training.partitionBy(new HashPartitioner(workers))
-                .rdd()
-                .barrier()
-                .mapPartitions(
-                        new TrainingTask(plan, input, label, validation, secret), false, ClassTag.apply(Trained.class));
-        // Spark starts a barrier stage again only if a shuffle follows it.
-        return model(trained.toJavaRDD().repartition(1).collect().get(0));
+        try (EpochProgress progress = new EpochProgress(context, told)) {
+            TrainingTask task = new TrainingTask(plan, input, label, validation, secret, progress.epochs(), texts);
+            RDD<Trained> trained = training.partitionBy(new HashPartitioner(share.workers()))
+                    .rdd()
+                    .barrier()
+                    .mapPartitions(task, false, ClassTag.apply(Trained.class));
+            // Spark starts a barrier stage again only if a shuffle follows it.
+            GatefoldModel model =
+                    model(trained.toJavaRDD().repartition(1).collect().get(0));
+            progress.tell(model.history());
+            return model;
+        }
     }
 
-    /** Whether a row measures the model: by its number and the seed alone. */
-    private static boolean measures(long row, double share, long seed) {
-        return (Philox.derive(seed, row, 0) >>> 11) * 0x1p-53 < share;
+    /** The vocabulary of a column of texts; null if the input is no such column. */
+    private Words words(StructType schema, JavaPairRDD<Long, Row> training) {
+        Tokenizer tokenizer = Words.tokenizer(settings.text("tokenizer"));
+        int most = settings.whole("vocabularySize");
+        int least = settings.whole("minCount");
+        TrainingPlan.atLeast("vocabularySize", 2, most);
+        TrainingPlan.atLeast("minCount", 1, least);
+        int index = schema.fieldIndex(settings.text("inputCol"));
+        return schema.fields()[index].dataType().equals(DataTypes.StringType)
+                ? Words.fit(training.map(row -> row._2.getString(index)), tokenizer, most, least)
+                : null;
+    }
+
+    /** The names of classes in their order; null if labels are numbers. */
+    private List<String> classes(Dataset<?> frame, TrainingPlan plan) {
+        String column = settings.text("labelCol");
+        StructType schema = frame.schema();
+        if (!schema.fields()[schema.fieldIndex(column)].dataType().equals(DataTypes.StringType)) {
+            return null;
+        }
+        int most = plan.classes();
+        List<String> names = new ArrayList<>(frame.select(column)
+                .distinct()
+                .na()
+                .drop()
+                .as(Encoders.STRING())
+                .limit(most + 1)
+                .collectAsList());
+        if (names.size() > most) {
+            throw new IllegalArgumentException(
+                    "labelCol: expected at most " + most + " classes, as many as the network has outputs, got more");
+        }
+        Collections.sort(names);
+        return names;
     }
 
     @Override
     public GatefoldEstimator copy(ParamMap extra) {
-        return copyValues(new GatefoldEstimator(uid), extra);
+        return copyValues(new GatefoldEstimator(uid), extra).onEpoch(told);
     }
 
     /** Reads what {@link #write} wrote. */

@@ -1,8 +1,10 @@
 package org.gatefold.spark;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -19,22 +21,27 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.streaming.GroupStateTimeout;
 import org.apache.spark.sql.streaming.OutputMode;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.model.Network;
+import org.gatefold.recipe.Classifier;
+import org.gatefold.recipe.Recipes;
+import org.gatefold.recipe.TrainedModel;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.report.EpochReport;
 
 /**
- * Adds a model's predictions to a frame: an array of numbers for each row, or an array of arrays where the model gives one for every step.
+ * Adds a model's predictions to a frame: an array of numbers for each row, or an array of arrays where the model gives one for every step; the
+ * name of a class where the model knows names, as those of recipes do that read texts, recordings or pictures.
  *
  * <p>Holds the model's file; every executor makes one model of it, on the device that is named, which its tasks share. Rows are predicted in
- * batches of similar length and come out in their order. A row that cannot be read fails the job with a message that names it.
+ * batches of similar length and come out in their order. A row that cannot be read fails the job with a message that names it, unless
+ * {@code handleInvalid} says otherwise.
  * Parameters are not safe to change while others transform.
  */
 public final class GatefoldModel extends Model<GatefoldModel> implements MLWritable {
@@ -52,10 +59,14 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         this.uid = uid;
         this.file = file.clone();
         this.history = history;
-        this.settings = new Settings(this, BATCH);
+        this.settings = new Settings(this, BATCH)
+                .add("stateTimeoutMs", "silence of a key after which a stream forgets its states; 0 for never", 0L);
     }
 
-    /** A model of a file that {@link ModelFile#save} wrote, with one input and one output. */
+    /**
+     * A model of a file that {@link ModelFile#save} wrote, with one input and one output, or {@code model.safetensors} of a run that tells
+     * classes of texts, recordings or pictures.
+     */
     public static GatefoldModel of(java.nio.file.Path modelFile) throws IOException {
         return new GatefoldModel(
                 Identifiable$.MODULE$.randomUID("gatefold"), java.nio.file.Files.readAllBytes(modelFile), List.of());
@@ -85,6 +96,18 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         return this;
     }
 
+    /** The column of the probabilities of classes, where the prediction is the name of a class; none by default. */
+    public GatefoldModel setProbabilityCol(String column) {
+        settings.set("probabilityCol", column);
+        return this;
+    }
+
+    /** Rows that cannot be read: {@code error}, the default, {@code skip} leaves them out, {@code keep} gives them a null. */
+    public GatefoldModel setHandleInvalid(String way) {
+        settings.set("handleInvalid", way);
+        return this;
+    }
+
     /** The column by whose value messages name a row; none by default. */
     public GatefoldModel setKeyCol(String column) {
         settings.set("keyCol", column);
@@ -97,6 +120,18 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + rows);
         }
         settings.set("batchSize", rows);
+        return this;
+    }
+
+    /**
+     * How long a key of a stream may be silent before its states are given up; what comes later begins a sequence. By the time of its rows
+     * where the stream has a watermark on the time column, by the clock else. Zero, the default, for ever.
+     */
+    public GatefoldModel setStateTimeout(Duration silence) {
+        if (silence.isNegative()) {
+            throw new IllegalArgumentException("stateTimeout: expected at least 0, got " + silence);
+        }
+        settings.set("stateTimeoutMs", silence.toMillis());
         return this;
     }
 
@@ -128,36 +163,96 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         return forms.values().iterator().next();
     }
 
-    @Override
-    public StructType transformSchema(StructType schema) {
-        Network network = network();
-        ValueColumn.require(schema, settings.text("inputCol"), settings.text("keyCol"));
-        ArrayType numbers = DataTypes.createArrayType(DataTypes.FloatType, false);
-        return added(
-                schema,
-                only("output", network.outputs()).sequence() ? DataTypes.createArrayType(numbers, false) : numbers);
+    private TextColumns texts() {
+        return TextColumns.of(SharedModels.withFile(file, ModelFile::metadata));
     }
 
-    private StructType added(StructType schema, DataType type) {
-        String output = settings.text("outputCol");
-        if (List.of(schema.fieldNames()).contains(output)) {
-            throw new IllegalArgumentException(
-                    "outputCol: expected a new column, got '" + output + "', which there is");
+    /** True if a recipe's model is to read what its recipe reads. */
+    private boolean isRead(DataType input) {
+        Set<String> saved = SharedModels.withFile(file, ModelFile::metadata).keySet();
+        return (input.equals(DataTypes.StringType) || input.equals(DataTypes.BinaryType))
+                && Recipes.all().stream()
+                        .anyMatch(recipe -> saved.contains(recipe.describe().name()));
+    }
+
+    /** The columns of classes, by the input; null if predictions are numbers. */
+    private ClassColumns classes(DataType input) {
+        List<String> names = isRead(input) ? classesOf(input) : texts().classes();
+        String probabilities = settings.text("probabilityCol");
+        if (names != null) {
+            return new ClassColumns(names, settings.text("outputCol"), probabilities);
         }
-        return schema.add(output, type, false);
+        if (!probabilities.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "probabilityCol: expected a model that knows the names of classes, got one that knows none");
+        }
+        return null;
+    }
+
+    private List<String> classesOf(DataType input) {
+        try (SharedModels.Shared<TrainedModel> shared = SharedModels.use(SharedModels.RECIPE, file, "cpu")) {
+            Classifier classifier = shared.model().classifier();
+            if (classifier.readsTexts() != input.equals(DataTypes.StringType)) {
+                throw new IllegalArgumentException("inputCol: expected a column of "
+                        + (classifier.readsTexts() ? "texts" : "bytes, what files hold") + ", got one of "
+                        + input.simpleString());
+            }
+            return classifier.classes();
+        }
+    }
+
+    @Override
+    public StructType transformSchema(StructType schema) {
+        DataType input = KeyedColumn.require(schema, settings.text("inputCol"), settings.text("keyCol"));
+        boolean nullable = InvalidRows.of(settings.text("handleInvalid")) == InvalidRows.KEEP;
+        ClassColumns classes = classes(input);
+        if (classes != null) {
+            return added(schema, classes.fields(nullable));
+        }
+        ArrayType numbers = DataTypes.createArrayType(DataTypes.FloatType, false);
+        DataType type =
+                only("output", network().outputs()).sequence() ? DataTypes.createArrayType(numbers, false) : numbers;
+        return added(schema, List.of(DataTypes.createStructField(settings.text("outputCol"), type, nullable)));
+    }
+
+    private static StructType added(StructType schema, List<StructField> fields) {
+        StructType longer = schema;
+        for (StructField field : fields) {
+            if (List.of(longer.fieldNames()).contains(field.name())) {
+                throw new IllegalArgumentException(
+                        "outputCol: expected a new column, got '" + field.name() + "', which there is");
+            }
+            longer = longer.add(field);
+        }
+        return longer;
     }
 
     @Override
     public Dataset<Row> transform(Dataset<?> frame) {
-        StructType schema = transformSchema(frame.schema());
-        ValueColumn input = new ValueColumn(
-                frame.schema(),
-                settings.text("inputCol"),
-                settings.text("keyCol"),
-                only("input", network().inputs()));
-        MapPartitionsFunction<Row, Row> work =
-                new Scoring(input, file, settings.text("device"), settings.whole("batchSize"));
-        return frame.toDF().mapPartitions(work, Encoders.row(schema));
+        StructType schema = frame.schema();
+        StructType scored = transformSchema(schema);
+        String column = settings.text("inputCol");
+        String key = settings.text("keyCol");
+        DataType type = KeyedColumn.require(schema, column, key);
+        Scoring.Way way = new Scoring.Way(
+                file,
+                settings.text("device"),
+                settings.whole("batchSize"),
+                InvalidRows.of(settings.text("handleInvalid")),
+                scored.size() - schema.size());
+        MapPartitionsFunction<Row, Row> work = isRead(type)
+                ? new RecipeScoring(
+                        way, new KeyedColumn(schema, column, key), type.equals(DataTypes.StringType), classes(type))
+                : new NumberScoring(
+                        way,
+                        new ValueColumn(
+                                schema,
+                                column,
+                                key,
+                                only("input", network().inputs()),
+                                new TextColumns(texts().words(), null)),
+                        classes(type));
+        return frame.toDF().mapPartitions(work, Encoders.row(scored));
     }
 
     /**
@@ -177,23 +272,24 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                     "keyCol: expected the column whose values tell sequences apart, got none");
         }
         StructType schema = stream.schema();
-        ValueColumn.require(schema, timeColumn, key);
+        KeyedColumn.require(schema, timeColumn, key);
         Form step = only("input", network().inputs()).withSequence(false);
         int keyIndex = schema.fieldIndex(key);
         MapFunction<Row, String> keyOf = row -> String.valueOf(row.get(keyIndex));
+        StateTime silence = StateTime.of(settings.big("stateTimeoutMs"), schema.apply(timeColumn));
         StreamScoring scoring = new StreamScoring(
                 new ValueColumn(schema, settings.text("inputCol"), key, step),
                 schema.fieldIndex(timeColumn),
                 file,
-                settings.text("device"));
-        StructType scored = added(schema, DataTypes.createArrayType(DataTypes.FloatType, false));
+                settings.text("device"),
+                silence);
+        StructType scored = added(
+                schema,
+                List.of(DataTypes.createStructField(
+                        settings.text("outputCol"), DataTypes.createArrayType(DataTypes.FloatType, false), false)));
         return stream.groupByKey(keyOf, Encoders.STRING())
                 .flatMapGroupsWithState(
-                        scoring,
-                        OutputMode.Append(),
-                        Encoders.BINARY(),
-                        Encoders.row(scored),
-                        GroupStateTimeout.NoTimeout());
+                        scoring, OutputMode.Append(), Encoders.BINARY(), Encoders.row(scored), silence.timeout());
     }
 
     @Override

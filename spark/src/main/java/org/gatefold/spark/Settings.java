@@ -6,7 +6,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
 /**
- * The parameters of one stage, in the order in which they are made, with their defaults; every stage of Gatefold's has the first five.
+ * The parameters of one stage, in the order in which they are made, with their defaults; every stage of Gatefold's has the first seven.
  * Belongs to the stage.
  */
 final class Settings {
@@ -16,8 +16,13 @@ final class Settings {
 
     Settings(Params stage, int batchSize) {
         this.stage = stage;
-        add("inputCol", "column of sequences: arrays of numbers, arrays of arrays, or vectors", "features");
+        add(
+                "inputCol",
+                "column of what is read: arrays of numbers, arrays of arrays, vectors, texts, or contents of files",
+                "features");
         add("outputCol", "column that predictions are added as", "prediction");
+        add("probabilityCol", "column that the probabilities of classes are added as; none if empty", "");
+        add("handleInvalid", "what is done about rows that cannot be read: error, skip or keep", "error");
         add("keyCol", "column by whose value messages name a row; none if empty", "");
         add("batchSize", "rows of a batch", batchSize);
         add("device", "device of every executor, by Gatefold's name", "cpu");

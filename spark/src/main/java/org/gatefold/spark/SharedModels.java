@@ -10,35 +10,53 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.model.Model;
+import org.gatefold.recipe.TrainedModel;
 
 /**
- * The models of an executor: one for each file and device, shared by all tasks. Those that no task uses are kept until there are more than
+ * The models of an executor: one for each file, kind and device, shared by all tasks. Those that no task uses are kept until there are more than
  * a few of them. Devices stay open. Thread-safe.
  */
 final class SharedModels {
     private static final int MOST_IDLE = 4;
-    private static final Map<String, Shared> MODELS = new LinkedHashMap<>();
+    private static final Map<String, Shared<?>> MODELS = new LinkedHashMap<>();
     private static final Map<String, Device> DEVICES = new HashMap<>();
 
     private SharedModels() {}
 
+    /**
+     * What is made of a file.
+     *
+     * @param name tells it from others
+     */
+    record Kind<M extends AutoCloseable>(String name, BiFunction<Device, Path, M> loader, Consumer<M> closer) {}
+
+    /** The network that a file describes. */
+    static final Kind<Model> NETWORK = new Kind<>("network", ModelFile::load, Model::close);
+
+    /** The network with all that its recipe needs to read and answer. */
+    static final Kind<TrainedModel> RECIPE = new Kind<>("recipe", TrainedModel::load, TrainedModel::close);
+
     /** A task's use of a model, which ends when it is closed. */
-    static final class Shared implements AutoCloseable {
+    static final class Shared<M extends AutoCloseable> implements AutoCloseable {
         private final String key;
-        private final Model model;
+        private final Kind<M> kind;
+        private final M model;
         private int users;
 
-        private Shared(String key, Model model) {
+        private Shared(String key, Kind<M> kind, M model) {
             this.key = key;
+            this.kind = kind;
             this.model = model;
         }
 
-        Model model() {
+        M model() {
             return model;
         }
 
@@ -46,15 +64,22 @@ final class SharedModels {
         public void close() {
             release(this);
         }
+
+        private void end() {
+            kind.closer().accept(model);
+        }
     }
 
     /** The model of a file's content. */
-    static Shared use(byte[] file, String device) {
-        String key = device + " " + hash(file);
+    @SuppressWarnings("unchecked") // the key has the kind
+    static <M extends AutoCloseable> Shared<M> use(Kind<M> kind, byte[] file, String device) {
+        String key = kind.name() + " " + device + " " + hash(file);
         synchronized (MODELS) {
-            Shared shared = MODELS.remove(key);
+            Shared<M> shared = (Shared<M>) MODELS.remove(key);
             if (shared == null) {
-                shared = new Shared(key, load(DEVICES.computeIfAbsent(device, SharedModels::open), file));
+                Device opened = DEVICES.computeIfAbsent(device, SharedModels::open);
+                shared = new Shared<>(
+                        key, kind, withFile(file, path -> kind.loader().apply(opened, path)));
             }
             MODELS.put(key, shared);
             shared.users++;
@@ -62,17 +87,17 @@ final class SharedModels {
         }
     }
 
-    private static void release(Shared shared) {
+    private static void release(Shared<?> shared) {
         synchronized (MODELS) {
             shared.users--;
             long idle = MODELS.values().stream().filter(each -> each.users == 0).count();
             if (idle > MOST_IDLE) {
-                Shared oldest = MODELS.values().stream()
+                Shared<?> oldest = MODELS.values().stream()
                         .filter(each -> each.users == 0)
                         .findFirst()
                         .orElseThrow();
                 MODELS.remove(oldest.key);
-                oldest.model.close();
+                oldest.end();
             }
         }
     }
@@ -80,11 +105,6 @@ final class SharedModels {
     @SuppressWarnings("MustBeClosedChecker") // stays open as long as the executor runs
     private static Device open(String device) {
         return Devices.named(device);
-    }
-
-    @SuppressWarnings("MustBeClosedChecker") // closed by release
-    private static Model load(Device device, byte[] file) {
-        return withFile(file, path -> ModelFile.load(device, path));
     }
 
     /** What is read from a file that holds these bytes meanwhile. */

@@ -1,6 +1,7 @@
 package org.gatefold.spark;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -10,11 +11,13 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapGroupsWithStateFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.streaming.GroupState;
+import org.gatefold.model.Model;
 import org.gatefold.model.ModelStream;
 
 /**
  * Takes the rows of a key as steps of one sequence and predicts after each. Between batches of rows a sequence is the bytes of its states,
- * which Spark keeps. A task has one stream of the model, which goes from key to key.
+ * which Spark keeps, until the key has been silent for a time where one is set. A task has one stream of the model, which goes from key
+ * to key.
  */
 final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row, byte[], Row> {
     private static final long serialVersionUID = 1L;
@@ -25,25 +28,34 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
     private final int time;
     private final byte[] file;
     private final String device;
+    private final StateTime silence;
 
     /** The stream of a task, and its use of the model. */
-    private record Open(SharedModels.Shared shared, ModelStream stream) {
+    private record Open(SharedModels.Shared<Model> shared, ModelStream stream) {
         void close() {
             stream.close();
             shared.close();
         }
     }
 
-    /** @param time index of the column by which the steps of a key are in order */
-    StreamScoring(ValueColumn input, int time, byte[] file, String device) {
+    /**
+     * @param time index of the column by which the steps of a key are in order
+     * @param silence by which states of a key are kept
+     */
+    StreamScoring(ValueColumn input, int time, byte[] file, String device, StateTime silence) {
         this.input = input;
         this.time = time;
         this.file = file;
         this.device = device;
+        this.silence = silence;
     }
 
     @Override
     public Iterator<Row> call(String key, Iterator<Row> rows, GroupState<byte[]> state) {
+        if (state.hasTimedOut()) {
+            state.remove();
+            return Collections.emptyIterator();
+        }
         ModelStream stream = stream(TaskContext.get());
         List<Row> steps = new ArrayList<>();
         rows.forEachRemaining(steps::add);
@@ -55,9 +67,10 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
         }
         List<Row> predicted = new ArrayList<>();
         for (Row step : steps) {
-            predicted.add(Scoring.with(step, stream.step(input.read(step))[0]));
+            predicted.add(Scoring.with(step, (Object) stream.step(input.read(step))[0]));
         }
         state.update(stream.save());
+        silence.begin(state, steps.get(steps.size() - 1).get(time));
         return predicted.iterator();
     }
 
@@ -84,7 +97,7 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
 
     @SuppressWarnings("MustBeClosedChecker") // closed when the task ends
     private Open open(TaskContext task) {
-        SharedModels.Shared shared = SharedModels.use(file, TaskDevice.name(task, device));
+        SharedModels.Shared<Model> shared = SharedModels.use(SharedModels.NETWORK, file, TaskDevice.name(task, device));
         return new Open(shared, shared.model().stream(1));
     }
 }

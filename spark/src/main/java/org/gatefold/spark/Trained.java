@@ -15,7 +15,7 @@ final class Trained implements Serializable {
     private final List<Epoch> epochs;
 
     /** A report as it travels. */
-    private record Epoch(
+    record Epoch(
             int epoch,
             long step,
             double trainingLoss,

@@ -83,7 +83,7 @@ record TrainingPlan(
         return found;
     }
 
-    private static void atLeast(String param, int least, int got) {
+    static void atLeast(String param, int least, int got) {
         if (got < least) {
             throw new IllegalArgumentException(param + ": expected at least " + least + ", got " + got);
         }
@@ -110,6 +110,20 @@ record TrainingPlan(
 
     Form input() {
         return GatefoldModel.only("input", networkOf().inputs());
+    }
+
+    /**
+     * The most classes that outputs can tell apart.
+     *
+     * @throws IllegalArgumentException if the loss is not that of a class of each row
+     */
+    int classes() {
+        Form output = GatefoldModel.only("output", networkOf().outputs());
+        if (!loss.equals(CROSS_ENTROPY) || output.sequence()) {
+            throw new IllegalArgumentException("labelCol: expected names of classes for the loss " + CROSS_ENTROPY
+                    + " and one output a row alone, got the loss " + loss);
+        }
+        return Math.toIntExact(output.size());
     }
 
     /** What is to be learnt: a class of each row or step, or numbers as the model gives them. */

@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.Row;
+import org.apache.spark.util.CollectionAccumulator;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
@@ -31,8 +31,6 @@ import org.gatefold.train.parallel.RingSeat;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.History;
 import org.gatefold.train.report.TrainingListener;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
@@ -43,7 +41,6 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(TrainingTask.class);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final TrainingPlan plan;
@@ -51,14 +48,29 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
     private final ValueColumn label;
     private final ArrayList<Row> validation;
     private final byte[] secret;
+    private final CollectionAccumulator<Trained.Epoch> epochs;
+    private final TextColumns texts;
 
-    /** @param validation rows that the first worker measures the model on; none if empty */
-    TrainingTask(TrainingPlan plan, ValueColumn input, ValueColumn label, List<Row> validation, byte[] secret) {
+    /**
+     * @param validation rows that the first worker measures the model on; none if empty
+     * @param epochs what the first worker tells of each
+     * @param texts what the model's file is to say of columns
+     */
+    TrainingTask(
+            TrainingPlan plan,
+            ValueColumn input,
+            ValueColumn label,
+            List<Row> validation,
+            byte[] secret,
+            CollectionAccumulator<Trained.Epoch> epochs,
+            TextColumns texts) {
         this.plan = plan;
         this.input = input;
         this.label = label;
         this.validation = new ArrayList<>(validation);
         this.secret = secret.clone();
+        this.epochs = epochs;
+        this.texts = texts;
     }
 
     @Override
@@ -83,7 +95,6 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
 
     private List<Trained> train(BarrierTaskContext task, List<Row> rows, Path local) throws IOException {
         int rank = task.partitionId();
-        // Before there are others to fail with: Spark then tells of the row that cannot be read.
         Dataset training = data(rows);
         Dataset measured = rank > 0 || validation.isEmpty() ? null : data(validation);
         InetAddress here = InetAddress.getByName(
@@ -119,6 +130,9 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
                 .optimizer(plan.optimizerOf())
                 .seed(plan.seed())
                 .workers(ring);
+        if (ring.rank() == 0) {
+            trainer.listener(new Told(epochs));
+        }
         if (plan.averagingSteps() > 0) {
             trainer.averageEvery(plan.averagingSteps());
         }
@@ -143,15 +157,18 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
         return trainer;
     }
 
-    /** Brings every checkpoint to where all workers find it, and tells of epochs. */
+    /** Tells the driver of epochs. */
+    private record Told(CollectionAccumulator<Trained.Epoch> epochs) implements TrainingListener {
+        @Override
+        public void epochEnded(EpochReport report) {
+            epochs.add(Trained.Epoch.of(report));
+        }
+    }
+
+    /** Brings every checkpoint to where all workers find it. */
     private record Upload(HadoopCheckpoints kept, Path local) implements TrainingListener {
         @Override
         public void epochEnded(EpochReport report) {
-            LOG.info(
-                    "epoch {}: training loss {}, validation loss {}",
-                    report.epoch(),
-                    report.trainingLoss(),
-                    report.validationLoss());
             try {
                 kept.write(local, report.epoch() + 1);
             } catch (IOException e) {
@@ -167,9 +184,9 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
                         Dataset.TARGET, rows.stream().map(label::read).toList()));
     }
 
-    private static byte[] file(Model model, Path local) throws IOException {
+    private byte[] file(Model model, Path local) throws IOException {
         Path file = local.resolve("model.safetensors");
-        ModelFile.save(model, file, Map.of());
+        ModelFile.save(model, file, texts.metadata());
         return Files.readAllBytes(file);
     }
 

@@ -1,6 +1,7 @@
 package org.gatefold.spark;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -14,49 +15,37 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * A column of a frame as what a model takes or learns. A value is {@code [step][element]}: an array of arrays; an array, which is one
- * number a step or one row of them; a vector, likewise; a single number. Immutable.
+ * number a step or one row of them; a vector, likewise; a single number; a text as the ids of its tokens; the name of a class. Immutable.
  */
 final class ValueColumn implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final String name;
-    private final int index;
-    private final String key;
-    private final int keyIndex;
+    private final KeyedColumn column;
     private final boolean sequence;
     private final boolean ids;
     private final int[] dimensions;
     private final int width;
+    private final Words words;
+    private final ArrayList<String> classes;
+
+    /** @throws IllegalArgumentException if there is no such column */
+    ValueColumn(StructType schema, String name, String key, Form form) {
+        this(schema, name, key, form, new TextColumns(null, null));
+    }
 
     /**
      * @param key the column that names rows in messages; none if empty
+     * @param texts how texts are read, if they are
      * @throws IllegalArgumentException if there is no such column
      */
-    ValueColumn(StructType schema, String name, String key, Form form) {
-        this.name = name;
-        this.index = index(schema, name);
-        this.key = key;
-        this.keyIndex = key.isEmpty() ? -1 : index(schema, key);
+    ValueColumn(StructType schema, String name, String key, Form form, TextColumns texts) {
+        this.column = new KeyedColumn(schema, name, key);
+        this.words = texts.words();
+        this.classes = texts.classes();
         this.sequence = form.sequence();
         this.ids = form.type() == ElementType.I32;
         this.dimensions = form.dimensions().stream().mapToInt(Integer::intValue).toArray();
         this.width = Math.toIntExact(form.size());
-    }
-
-    /** Checks that there are the columns; an empty key is none. */
-    static void require(StructType schema, String name, String key) {
-        index(schema, name);
-        if (!key.isEmpty()) {
-            index(schema, key);
-        }
-    }
-
-    private static int index(StructType schema, String column) {
-        List<String> names = Arrays.asList(schema.fieldNames());
-        if (!names.contains(column)) {
-            throw new IllegalArgumentException("column: expected one of " + names + ", got '" + column + "'");
-        }
-        return names.indexOf(column);
     }
 
     /**
@@ -65,7 +54,7 @@ final class ValueColumn implements Serializable {
      * @throws IllegalArgumentException naming the row if it is null, not finite, of another width, or no number
      */
     float[][] read(Row row) {
-        Object value = row.get(index);
+        Object value = column.value(row);
         float[][] steps = steps(row, value);
         if (steps.length == 0) {
             throw wrong(row, "expected at least one step, got none");
@@ -98,10 +87,20 @@ final class ValueColumn implements Serializable {
         if (value instanceof Number number) {
             return new float[][] {{number.floatValue()}};
         }
+        if (value instanceof String text && words != null) {
+            return words.ids(text);
+        }
+        if (value instanceof String text && classes != null) {
+            if (!classes.contains(text)) {
+                throw wrong(row, "expected one of " + classes + ", got '" + text + "'");
+            }
+            return new float[][] {{classes.indexOf(text)}};
+        }
         if (!(value instanceof Seq<?> seq)) {
             throw wrong(
                     row,
-                    "expected an array or a vector, got "
+                    "expected " + (words != null ? "a text" : classes != null ? "a class" : "an array or a vector")
+                            + ", got "
                             + (value == null ? "null" : value.getClass().getSimpleName()));
         }
         List<?> list = CollectionConverters.asJava(seq);
@@ -148,8 +147,7 @@ final class ValueColumn implements Serializable {
     }
 
     private IllegalArgumentException wrong(Row row, String what) {
-        String named = keyIndex < 0 ? "" : ", row with " + key + " = " + row.get(keyIndex);
-        return new IllegalArgumentException("column '" + name + "'" + named + ": " + what);
+        return column.wrong(row, what);
     }
 
     /** Values of many rows as a column of a data set. */

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -27,6 +29,7 @@ import org.gatefold.model.Model;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.report.EpochReport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,15 +61,6 @@ class EstimatorTest {
         return all;
     }
 
-    private static float[][][] sequences(List<Row> rows) {
-        return rows.stream()
-                .map(row -> ((List<?>) row.get(1))
-                        .stream()
-                                .map(value -> new float[] {((Number) value).floatValue()})
-                                .toArray(float[][]::new))
-                .toArray(float[][][]::new);
-    }
-
     /** One worker does what a trainer does. */
     @Test
     void oneWorkerGivesTheModelOfATrainer() {
@@ -85,12 +79,12 @@ class EstimatorTest {
                     .seed(5)
                     .fit(
                             Batches.of(
-                                            org.gatefold.data.Dataset.of(sequences(rows))
+                                            org.gatefold.data.Dataset.of(Frames.sequences(rows))
                                                     .withTargets(labels),
                                             4)
                                     .shuffled(5),
                             3);
-            float[][] expected = model.predict(sequences(rows));
+            float[][] expected = model.predict(Frames.sequences(rows));
             float[] actual = predictions(trained.transform(Frames.frame(spark, rows)));
             for (int i = 0; i < actual.length; i++) {
                 assertThat(actual[i]).isCloseTo(expected[i][0], within(1e-5f));
@@ -126,6 +120,30 @@ class EstimatorTest {
         assertThat(GatefoldEstimator.load(estimatorPath).fit(frame).modelFile()).isEqualTo(first.modelFile());
     }
 
+    /** Labels that tell nothing: the model gets worse on rows that it does not learn. */
+    @Test
+    void trainingStopsWhereTheModelGetsNoBetterAndGivesTheBest() {
+        List<Row> rows = new ArrayList<>();
+        Random random = new Random(4);
+        for (Row row : Frames.rows(40, 4)) {
+            rows.add(RowFactory.create(row.get(0), row.get(1), (float) random.nextGaussian()));
+        }
+        List<EpochReport> told = new ArrayList<>();
+        GatefoldModel model = Frames.estimator()
+                .setWorkers(2)
+                .setEpochs(200)
+                .setLearningRate(0.05)
+                .setValidationShare(0.3)
+                .setPatience(2)
+                .onEpoch(told::add)
+                .fit(Frames.frame(spark, rows));
+        List<Double> losses =
+                model.history().stream().map(EpochReport::validationLoss).toList();
+        double best = Collections.min(losses);
+        assertThat(losses.size()).isLessThan(200).isEqualTo(losses.indexOf(best) + 3);
+        assertThat(told).isEqualTo(model.history());
+    }
+
     @Test
     void averagedWorkersLearn() {
         Dataset<Row> frame = Frames.frame(spark, Frames.rows(200, 3));
@@ -149,7 +167,7 @@ class EstimatorTest {
                 .add("nested", DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.FloatType)));
         List<Row> others = new ArrayList<>();
         for (Row row : rows) {
-            float[][] steps = sequences(List.of(row))[0];
+            float[][] steps = Frames.sequences(List.of(row))[0];
             others.add(RowFactory.create(
                     Vectors.dense(
                             Arrays.stream(steps).mapToDouble(step -> step[0]).toArray()),
@@ -180,8 +198,8 @@ class EstimatorTest {
         rows.set(5, RowFactory.create("the sixth", Arrays.asList(1.0, Double.NaN), 1f));
         assertThatThrownBy(
                         () -> Frames.estimator().setKeyCol("id").setWorkers(2).fit(Frames.frame(spark, rows)))
-                .hasStackTraceContaining(
-                        "column 'features', row with id = the sixth: step 1: expected finite numbers, got NaN");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("column 'features', row with id = the sixth: step 1: expected finite numbers, got NaN");
         assertThatThrownBy(() -> Frames.estimator().setWorkers(2).fit(Frames.frame(spark, Frames.rows(1, 1))))
                 .hasMessage("workers: expected each to have a row, got 2 workers of which 1 have none");
         assertThatThrownBy(() -> Frames.estimator().setLoss("cubic").fit(Frames.frame(spark, Frames.rows(2, 1))))

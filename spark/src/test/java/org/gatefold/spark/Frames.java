@@ -1,5 +1,8 @@
 package org.gatefold.spark;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,6 +32,22 @@ final class Frames {
                 .master(master)
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.shuffle.partitions", "2");
+    }
+
+    /** One whose executors are processes of their own, with the class path of the test. */
+    static SparkSession.Builder cluster(String master) throws IOException {
+        Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
+        return session(master).config("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+    }
+
+    /** The features of rows, {@code [row][step][1]}. */
+    static float[][][] sequences(List<Row> rows) {
+        return rows.stream()
+                .map(row -> ((List<?>) row.get(1))
+                        .stream()
+                                .map(value -> new float[] {((Number) value).floatValue()})
+                                .toArray(float[][]::new))
+                .toArray(float[][][]::new);
     }
 
     static Network network() {

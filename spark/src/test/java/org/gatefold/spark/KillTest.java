@@ -26,10 +26,8 @@ class KillTest {
 
     @BeforeAll
     static void begin() throws Exception {
-        Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        spark = Frames.session("local-cluster[2,1,1024]")
+        spark = Frames.cluster("local-cluster[2,1,1024]")
                 .config("spark.executor.memory", "512m")
-                .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .getOrCreate();
     }
 

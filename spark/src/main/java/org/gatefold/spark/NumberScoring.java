@@ -1,0 +1,55 @@
+package org.gatefold.spark;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.gatefold.data.Column;
+import org.gatefold.model.Model;
+import org.gatefold.model.Prediction;
+
+/** Predicts rows by a network of one input and one output. */
+final class NumberScoring extends Scoring<float[][], Model> {
+    private static final long serialVersionUID = 1L;
+
+    private final ValueColumn input;
+    private final ClassColumns classes;
+
+    /** @param classes by which outputs are told; null to give them as they are */
+    NumberScoring(Way way, ValueColumn input, ClassColumns classes) {
+        super(way);
+        this.input = input;
+        this.classes = classes;
+    }
+
+    @Override
+    SharedModels.Kind<Model> kind() {
+        return SharedModels.NETWORK;
+    }
+
+    @Override
+    float[][] read(Row row) {
+        return input.read(row);
+    }
+
+    @Override
+    int length(float[][] value) {
+        return value.length;
+    }
+
+    @Override
+    List<Object[]> answers(Model model, List<float[][]> batch) {
+        String name = model.inputs().keySet().iterator().next();
+        Column column = input.column(name, batch);
+        Prediction prediction = model.predict(column).values().iterator().next();
+        List<Object[]> answers = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            answers.add(
+                    prediction.form().sequence()
+                            ? new Object[] {prediction.sequences()[i]}
+                            : classes == null
+                                    ? new Object[] {prediction.rows()[i]}
+                                    : classes.ofLogits(prediction.rows()[i]));
+        }
+        return answers;
+    }
+}

@@ -1,0 +1,71 @@
+package org.gatefold.spark;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.file.FileException;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+
+/**
+ * What columns of texts mean to a model, as its file keeps it. Immutable as long as nobody writes classes.
+ *
+ * @param words how texts are read; null if the input is no text
+ * @param classes the names of what is learnt, in the order of outputs; null if these are no classes with names
+ */
+record TextColumns(Words words, ArrayList<String> classes) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private static final String NAME = "columns";
+    private static final String TOKENIZER = "tokenizer";
+    private static final String TOKENS = "tokens";
+    private static final String CLASSES = "classes";
+
+    /** {@code null} for what there is not. */
+    static TextColumns of(Words words, List<String> classes) {
+        return new TextColumns(words, classes == null ? null : new ArrayList<>(classes));
+    }
+
+    /** What is added to a model's file. */
+    Map<String, String> metadata() {
+        JsonObject json = new JsonObject();
+        if (words != null) {
+            json.addProperty(TOKENIZER, words.tokenizerName());
+            json.add(TOKENS, array(words.tokens()));
+        }
+        if (classes != null) {
+            json.add(CLASSES, array(classes));
+        }
+        return json.isEmpty() ? Map.of() : Map.of(NAME, Json.compact(json));
+    }
+
+    private static JsonArray array(List<String> texts) {
+        JsonArray array = new JsonArray();
+        texts.forEach(array::add);
+        return array;
+    }
+
+    /**
+     * What {@link #metadata} gave.
+     *
+     * @throws FileException naming what is damaged
+     */
+    static TextColumns of(Map<String, String> metadata) {
+        if (!metadata.containsKey(NAME)) {
+            return new TextColumns(null, null);
+        }
+        JsonFields saved = JsonFields.parse("model", metadata.get(NAME));
+        return of(saved.has(TOKENIZER) ? words(saved) : null, saved.has(CLASSES) ? saved.textList(CLASSES) : null);
+    }
+
+    private static Words words(JsonFields saved) {
+        try {
+            return new Words(Words.tokenizer(saved.text(TOKENIZER)), saved.textList(TOKENS));
+        } catch (IllegalArgumentException e) {
+            throw saved.wrong(TOKENS, e.getMessage(), e);
+        }
+    }
+}
