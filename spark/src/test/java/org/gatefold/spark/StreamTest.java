@@ -1,15 +1,18 @@
 package org.gatefold.spark;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sequences whose steps come one after the other, scored by queries that end and are started again. */
+/** Sequences whose steps come one after the other, scored by queries that end, are killed, and are started again. */
 class StreamTest {
     private static SparkSession spark;
 
@@ -39,5 +42,36 @@ class StreamTest {
         assertThatThrownBy(() ->
                         GatefoldModel.of(Readings.file(directory)).transformStream(spark.emptyDataFrame(), "time"))
                 .hasMessage("keyCol: expected the column whose values tell sequences apart, got none");
+    }
+
+    /** The process, and the store of states with it, is gone in the midst of a batch or between two. */
+    @Test
+    void aQueryWhoseProcessIsKilledLosesAndRepeatsNothing() throws Exception {
+        Readings readings = new Readings(directory);
+        for (int step = 0; step < Readings.STEPS; step++) {
+            readings.write(step, step + 1);
+        }
+        Process killed = program();
+        while (!Files.exists(directory.resolve("state/commits/2"))) {
+            assertThat(killed.isAlive()).as(() -> Programs.log(directory)).isTrue();
+            Thread.onSpinWait();
+        }
+        killed.destroyForcibly().waitFor();
+        assertThat(directory.resolve("state/commits").resolve(Integer.toString(Readings.STEPS - 1)))
+                .as("the last batch")
+                .doesNotExist();
+        assertThat(program().waitFor()).as(() -> Programs.log(directory)).isZero();
+        readings.requireScored(spark);
+    }
+
+    private Process program() throws Exception {
+        return Programs.java(List.of(
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        StreamProgram.class.getName(),
+                        directory.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
     }
 }
