@@ -72,7 +72,7 @@ final class KerasArrays {
             boolean matrix = isMatrix(layer, shape);
             boolean column = layer instanceof AttentionPooling;
             Shape theirs = matrix ? channelsLast(shape) : column ? Shape.of(shape.dim(0), 1) : shape;
-            if (!arrays.get(i).has(theirs)) {
+            if (!arrays.get(i).has(theirs) && !(matrix && isColumn(arrays.get(i), theirs))) {
                 throw unfit(source, layer, targets, arrays);
             }
             float[] array = arrays.get(i).values().get();
@@ -83,6 +83,13 @@ final class KerasArrays {
                 targets.get(i).set(values.get(i));
             }
         };
+    }
+
+    /** Whether a kernel over steps is one over images of one column, {@code [k, in, out]} to {@code [k, 1, in, out]}. */
+    private static boolean isColumn(StoredTensor kernel, Shape images) {
+        return images.rank() == 4
+                && images.dim(1) == 1
+                && kernel.has(Shape.of(images.dim(0), images.dim(2), images.dim(3)));
     }
 
     /** What weights a layer has, in the order in which Keras lists them. */

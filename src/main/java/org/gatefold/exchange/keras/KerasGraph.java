@@ -12,6 +12,7 @@ import org.gatefold.exchange.CheckpointException;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Masking;
 import org.gatefold.layer.form.Permute;
+import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.model.Graph;
@@ -300,8 +301,8 @@ final class KerasGraph {
             case "Concatenate" -> concatenate(config, values);
             case "TimeDistributed" -> {
                 KerasConfig inner = config.inner("layer");
-                yield applyOne(
-                        new KerasConfig(inner.type(), config.name(), inner.values()), only(config, values), true);
+                yield timeDistributed(
+                        new KerasConfig(inner.type(), config.name(), inner.values()), only(config, values));
             }
             case "Attention" -> {
                 if (values.stream().distinct().count() != 1) {
@@ -310,8 +311,38 @@ final class KerasGraph {
                 yield applyOne(config, values.get(0), false);
             }
             case "InputLayer" -> throw config.refused("is no input of the model");
-            default -> applyOne(config, only(config, values), false);
+            default -> {
+                Value value = only(config, values);
+                yield KerasColumns.isChannels(config, value.node().form())
+                        ? inColumns(config, value, false)
+                        : applyOne(config, value, false);
+            }
         };
+    }
+
+    /** What reads sequences within the steps of a sequence reads them as images of one column. */
+    private Value timeDistributed(KerasConfig inner, Value given) {
+        return KerasColumns.readsSteps(inner)
+                        || KerasColumns.isChannels(inner, given.node().form())
+                ? inColumns(inner, given, true)
+                : applyOne(inner, given, true);
+    }
+
+    private Value inColumns(KerasConfig inner, Value given, boolean each) {
+        Value columns = given;
+        if (given.node().form().dimensions().size() == 2) {
+            List<Integer> sizes = given.node().form().dimensions();
+            Layer column = Reshape.of(sizes.get(0), 1, sizes.get(1)).named("columns_" + turns++);
+            columns = new Value(graph.layer(column, given.node()), false, given.masked(), given.steps());
+        }
+        Value made = applyOne(KerasColumns.of(inner), columns, each);
+        if (!made.padding().isEmpty() || made.node().form().dimensions().size() != 3) {
+            return made;
+        }
+        Value last = last(made);
+        List<Integer> sizes = last.node().form().dimensions();
+        Layer steps = Reshape.of(sizes.get(0), sizes.get(2)).named("columns_" + turns++);
+        return new Value(graph.layer(steps, last.node()), false, made.masked(), made.steps());
     }
 
     private static Value only(KerasConfig config, List<Value> values) {
@@ -382,7 +413,8 @@ final class KerasGraph {
         Graph.Node node = value.node();
         Layer layer = made.containsKey(config.name())
                 ? made.get(config.name())
-                : KerasLayers.of(config, new KerasLayers.Place(node.form(), each, keras3, given.padding()));
+                : KerasLayers.of(
+                        config, new KerasLayers.Place(node.form(), each, keras3, given.padding(), value.steps()));
         if (layer != null) {
             node = layer(config, "", layer, node);
         }

@@ -46,8 +46,9 @@ final class KerasLayers {
      * @param each whether it is applied to each step
      * @param keras3 whether it is of Keras 3, whose hard sigmoid is another
      * @param padding by zeros before it, before and behind the steps, or the rows and then the columns; empty for none
+     * @param steps that it reads, where it is known how many; else 0
      */
-    record Place(Form in, boolean each, boolean keras3, List<Integer> padding) {}
+    record Place(Form in, boolean each, boolean keras3, List<Integer> padding, int steps) {}
 
     /** @return null for layers that do nothing outside training */
     static Layer of(KerasConfig config, Place place) {
@@ -65,14 +66,26 @@ final class KerasLayers {
                 biased(config)
                         ? Linear.of(config.integer("units"))
                         : Linear.of(config.integer("units")).withoutBias();
-            case "Conv1D" -> conv1d(config, place.padding());
+            case "Conv1D" -> conv1d(config, place);
             case "Conv2D" -> conv2d(config, place);
             case "MaxPooling1D" -> {
-                MaxPool1d pool = MaxPool1d.of(window1d(config)).stride(stride1d(config));
+                int window = window1d(config);
+                int stride = stride1d(config);
+                MaxPool1d pool = MaxPool1d.of(window).stride(stride);
+                if (isSame(config) && stride > 1) {
+                    List<Integer> sides = sides(config, place, window, stride);
+                    yield pool.padding(sides.get(0), sides.get(1));
+                }
                 yield isSame(config) ? pool.same() : pool;
             }
             case "AveragePooling1D" -> {
-                AvgPool1d pool = AvgPool1d.of(window1d(config)).stride(stride1d(config));
+                int window = window1d(config);
+                int stride = stride1d(config);
+                AvgPool1d pool = AvgPool1d.of(window).stride(stride);
+                if (isSame(config) && stride > 1) {
+                    List<Integer> sides = sides(config, place, window, stride);
+                    yield pool.withoutPadding().padding(sides.get(0), sides.get(1));
+                }
                 if (!place.padding().isEmpty()) {
                     yield pool.padding(place.padding().get(0), place.padding().get(1));
                 }
@@ -269,7 +282,18 @@ final class KerasLayers {
         }
     }
 
-    private static Layer conv1d(KerasConfig config, List<Integer> padding) {
+    /** Steps of padding before and behind, where Keras pads to as many outputs as there are begun strides. */
+    private static List<Integer> sides(KerasConfig config, Place place, int span, int stride) {
+        if (place.steps() == 0) {
+            throw config.refused("pads steps to 'same' with a stride above 1, how many depends on the length");
+        }
+        int outputs = (place.steps() + stride - 1) / stride;
+        int total = Math.max(0, (outputs - 1) * stride + span - place.steps());
+        return List.of(total / 2, total - total / 2);
+    }
+
+    private static Layer conv1d(KerasConfig config, Place place) {
+        List<Integer> padding = place.padding();
         int stride = config.integers("strides", 1, 1).get(0);
         Conv1d made = Conv1d.of(
                         config.integer("filters"),
@@ -284,10 +308,13 @@ final class KerasLayers {
             case "valid" -> padding.isEmpty() ? made : made.padding(padding.get(0), padding.get(1));
             case "causal" -> made.causal();
             default -> {
-                if (stride > 1) {
-                    throw config.refused("pads to 'same' with a stride above 1, by which steps depends on the length");
+                if (stride == 1) {
+                    yield made.same();
                 }
-                yield made.same();
+                int kernel = config.integers("kernel_size", 1, null).get(0);
+                int span = config.integers("dilation_rate", 1, 1).get(0) * (kernel - 1) + 1;
+                List<Integer> sides = sides(config, place, span, stride);
+                yield made.padding(sides.get(0), sides.get(1));
             }
         };
     }
@@ -360,11 +387,7 @@ final class KerasLayers {
     }
 
     private static int stride1d(KerasConfig config) {
-        int stride = config.has("strides") ? config.integers("strides", 1, null).get(0) : window1d(config);
-        if (isSame(config) && stride > 1) {
-            throw config.refused("pads steps to 'same', how many depends on the length");
-        }
-        return stride;
+        return config.has("strides") ? config.integers("strides", 1, null).get(0) : window1d(config);
     }
 
     private static List<Integer> stride2d(KerasConfig config, List<Integer> window) {

@@ -68,13 +68,30 @@ class KerasFormatTest {
     private static Column column(String name) throws IOException {
         NumpyArray array = array(name);
         int[] shape = array.shape();
-        if (shape.length == 2) {
+        if (shape.length == 2 && array.type().isInteger()) {
             int[][] tokens = new int[shape[0]][shape[1]];
             int[] ids = array.ints();
             for (int i = 0; i < ids.length; i++) {
                 tokens[i / shape[1]][i % shape[1]] = ids[i];
             }
             return Column.tokens("x", tokens);
+        }
+        if (shape.length == 5 || name.contains("windows")) {
+            float[] values = array.floats();
+            float[][][] films = new float[shape[0]][shape[1]][values.length / shape[0] / shape[1]];
+            for (int i = 0; i < values.length; i++) {
+                int size = films[0][0].length;
+                films[i / size / shape[1]][i / size % shape[1]][i % size] = values[i];
+            }
+            return Column.sequences("x", films, Arrays.copyOfRange(shape, 2, shape.length));
+        }
+        if (shape.length == 2) {
+            float[] values = array.floats();
+            float[][] rows = new float[shape[0]][shape[1]];
+            for (int i = 0; i < values.length; i++) {
+                rows[i / shape[1]][i % shape[1]] = values[i];
+            }
+            return Column.rows("x", rows);
         }
         if (shape.length == 4) {
             float[] values = array.floats();
@@ -97,7 +114,11 @@ class KerasFormatTest {
         "flat_lstm.keras, flat_lstm_x, flat_lstm",
         "flat_convolved.h5, flat_convolved_x, flat_convolved",
         "flat_words.keras, flat_words_x, flat_words",
-        "flat_graph.keras, flat_graph_x, flat_graph"
+        "flat_graph.keras, flat_graph_x, flat_graph",
+        "flat_strides.keras, flat_strides_x, flat_strides",
+        "flat_windows.keras, flat_windows_x, flat_windows",
+        "flat_films.keras, flat_films_x, flat_films",
+        "flat_norm.keras, flat_norm_x, flat_norm"
     })
     void modelsComputeAsThere(String name, String input, String output) throws IOException {
         Path file = FILES.file(name);
