@@ -188,8 +188,15 @@ final class DeviceNode {
             case "Split" -> split();
             case "Where" -> where();
             case "Softmax", "LogSoftmax" -> softmax();
-            case "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare" ->
-                reduce();
+            case "ReduceSum",
+                    "ReduceMean",
+                    "ReduceMax",
+                    "ReduceMin",
+                    "ReduceL1",
+                    "ReduceL2",
+                    "ReduceSumSquare",
+                    "ReduceLogSum",
+                    "ReduceLogSumExp" -> reduce();
             case "MatMul" -> product();
             case "Sum", "Mean" -> sum();
             case "CumSum" -> cumulate();
@@ -374,6 +381,9 @@ final class DeviceNode {
                 case "ReduceSum" -> total(context, x, count, rest, dims);
                 case "ReduceL1" ->
                     total(context, DeviceOperators.onHost(context, x, HostFunction.ABS), count, rest, dims);
+                case "ReduceLogSum" ->
+                    DeviceOperators.onHost(context, total(context, x, count, rest, dims), HostFunction.LOG);
+                case "ReduceLogSumExp" -> logarithm(context, x, count, rest, dims);
                 default -> {
                     Variable squares = total(context, Functional.multiply(context, x, x), count, rest, dims);
                     yield node.operator().equals("ReduceSumSquare")
@@ -382,6 +392,17 @@ final class DeviceNode {
                 }
             };
         }));
+    }
+
+    /** Of sums of exponentials, none of which is computed: the largest number less its logarithm of the softmax. */
+    private static Variable logarithm(Context context, Variable x, int count, int rest, int... dims) {
+        Variable rows = DeviceOperators.swap(context, x, count, rest, 1, rest, count);
+        Variable softmax = DeviceOperators.softmax(context, true, rows, count);
+        Variable front = DeviceOperators.swap(context, softmax, rest, count, 1, count, rest);
+        return Functional.add(
+                context,
+                DeviceOperators.pool(context, Pooling.MAX, x, count, rest, dims),
+                Functional.scale(context, DeviceOperators.pool(context, Pooling.MAX, front, count, rest, dims), -1f));
     }
 
     private static Variable total(Context context, Variable x, int count, int rest, int... dims) {

@@ -10,6 +10,7 @@ import java.util.function.DoubleUnaryOperator;
  * @param slope of x and the value there
  */
 record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
+    static final HostFunction LOG = new HostFunction(Math::log, (x, y) -> 1 / x);
     static final HostFunction ABS = new HostFunction(Math::abs, (x, y) -> Math.signum(x));
 
     private static final double OF_TANH = Math.sqrt(2 / Math.PI);
@@ -31,7 +32,7 @@ record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
         return switch (node.operator()) {
             case "Sqrt" -> new HostFunction(Math::sqrt, (x, y) -> 0.5 / y);
             case "Reciprocal" -> new HostFunction(x -> 1 / x, (x, y) -> -y * y);
-            case "Log" -> new HostFunction(Math::log, (x, y) -> 1 / x);
+            case "Log" -> LOG;
             case "Abs" -> ABS;
             case "Sin" -> new HostFunction(Math::sin, (x, y) -> Math.cos(x));
             case "Cos" -> new HostFunction(Math::cos, (x, y) -> -Math.sin(x));

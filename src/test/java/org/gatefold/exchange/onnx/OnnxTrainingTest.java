@@ -87,7 +87,10 @@ class OnnxTrainingTest {
                 .node("Add", "even,grouped", "both")
                 .node("Exp", "both", "positive")
                 .node("ReduceL1", "positive,last", "size", OnnxFiles.of("keepdims", 0L))
-                .node("MatMul", "size,out", "logits")
+                .node("ReduceLogSumExp", "both,last", "soft", OnnxFiles.of("keepdims", 0L))
+                .node("ReduceLogSum", "positive,last", "logs", OnnxFiles.of("keepdims", 0L))
+                .node("Sum", "size,soft,logs", "all")
+                .node("MatMul", "all,out", "logits")
                 .output("logits", "batch", "3")
                 .write(folder);
     }
@@ -112,6 +115,22 @@ class OnnxTrainingTest {
     @Test
     void gradientsAreThoseOfDifferences() throws Exception {
         requireGradients(file(), 5);
+    }
+
+    /** Exponentials of these numbers are more than a float holds. */
+    @Test
+    void logarithmsOfSumsStayFinite() throws Exception {
+        Path file = new OnnxFiles(18, 3)
+                .input("x", "batch", "5", "4")
+                .wholes("axes", 1, 2)
+                .node("ReduceLogSumExp", "x,axes", "y")
+                .output("y", "batch", "1", "1")
+                .write(folder);
+        float[] x = OnnxOracle.random(3, 2, 5, 4).floats();
+        for (int i = 0; i < x.length; i++) {
+            x[i] = 200f * x[i] + (i < 20 ? 300f : -300f);
+        }
+        OnnxOracle.assertSame(file, Map.of("x", OnnxTensor.of(x, 2, 5, 4)), 1e-4);
     }
 
     @Test
