@@ -68,6 +68,14 @@ record CommandLineRun(int exitCode, String out, String err) {
         return Files.writeString(folder.resolve("seasons.csv"), text);
     }
 
+    /** The training loss of every epoch of a run. */
+    static List<Double> losses(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("history.csv")).stream()
+                .skip(1)
+                .map(line -> Double.valueOf(line.split(",", -1)[1]))
+                .toList();
+    }
+
     static JsonObject json(Path file) throws IOException {
         return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
     }

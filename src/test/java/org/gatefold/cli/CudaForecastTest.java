@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -59,13 +58,6 @@ class CudaForecastTest {
                 run.toString());
     }
 
-    private static List<Double> losses(Path run) throws IOException {
-        return Files.readAllLines(run.resolve("history.csv")).stream()
-                .skip(1)
-                .map(line -> Double.valueOf(line.split(",", -1)[1]))
-                .toList();
-    }
-
     @Test
     void theLossCurveIsThatOfTheCpuAndCopiesAreCounted() throws IOException {
         Path onCpu = folder.resolve("cpu");
@@ -74,8 +66,8 @@ class CudaForecastTest {
         CommandLineRun result = train(DEVICE, onGpu);
         assertThat(result.exitCode()).as(result.err()).isZero();
 
-        List<Double> expected = losses(onCpu);
-        List<Double> actual = losses(onGpu);
+        List<Double> expected = CommandLineRun.losses(onCpu);
+        List<Double> actual = CommandLineRun.losses(onGpu);
         assertThat(actual).hasSize(EPOCHS);
         for (int epoch = 0; epoch < EPOCHS; epoch++) {
             assertThat(actual.get(epoch)).isCloseTo(expected.get(epoch), within(1e-4 * expected.get(epoch)));

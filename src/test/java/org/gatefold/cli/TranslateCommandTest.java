@@ -255,10 +255,7 @@ class TranslateCommandTest {
     }
 
     private List<Double> losses(String run) throws IOException {
-        return Files.readAllLines(folder.resolve(run).resolve("history.csv")).stream()
-                .skip(1)
-                .map(line -> Double.valueOf(line.split(",", -1)[1]))
-                .toList();
+        return CommandLineRun.losses(folder.resolve(run));
     }
 
     @Test
