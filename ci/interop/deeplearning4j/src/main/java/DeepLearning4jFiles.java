@@ -40,6 +40,9 @@ import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -214,6 +217,16 @@ public final class DeepLearning4jFiles {
         put("half", few, half.output(few.castTo(DataType.HALF)).castTo(DataType.FLOAT));
 
         graph();
+        sequence("video", Nd4j.randn(2, 2 * 6 * 5, 4), null, list(
+                new ConvolutionLayer.Builder(3, 3).nIn(2).nOut(3).activation(Activation.RELU).build(),
+                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX).kernelSize(2, 2).stride(2, 2).build(),
+                new DenseLayer.Builder().nIn(6).nOut(5).activation(Activation.RELU).build(),
+                new GravesLSTM.Builder().nIn(5).nOut(4).activation(Activation.SOFTSIGN).build(),
+                new RnnOutputLayer.Builder(LossFunction.MSE).activation(Activation.SOFTMAX).nIn(4).nOut(3).build())
+                .inputPreProcessor(0, new RnnToCnnPreProcessor(6, 5, 2))
+                .inputPreProcessor(2, new CnnToFeedForwardPreProcessor(2, 1, 3))
+                .inputPreProcessor(3, new FeedForwardToRnnPreProcessor())
+                .build());
         write();
     }
 

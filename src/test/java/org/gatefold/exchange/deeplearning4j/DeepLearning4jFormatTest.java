@@ -63,7 +63,8 @@ class DeepLearning4jFormatTest {
                 "channels",
                 "flat",
                 "double",
-                "chain"
+                "chain",
+                "video"
             })
     void modelsComputeAsThere(String name) throws IOException {
         Path file = FILES.file(name + ".zip");
