@@ -1,0 +1,194 @@
+package org.gatefold.benchmarks.options;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.gatefold.benchmarks.contract.LstmShape;
+
+/**
+ * The same in libtorch: its own LSTM where it has the option, else the loop that users write, with the product with x for all steps at
+ * once. Takes the weights of Gatefold's layer.
+ */
+final class LibTorchOption {
+    private final CellOption option;
+    private final LstmShape shape;
+    private final List<Tensor> trained = new ArrayList<>();
+    private final Tensor input;
+    private final Tensor wx;
+    private final Tensor wh;
+    private final Tensor b;
+    private final Tensor zeros;
+    private final Tensor noBias;
+    private final Tensor gradient;
+    private final Tensor real;
+    private Tensor peepholes;
+    private Tensor wr;
+    private Tensor gainX;
+    private Tensor gainH;
+    private Tensor gainC;
+    private Tensor shiftC;
+
+    LibTorchOption(CellOption option, LstmShape shape, GatefoldOption weights, float[] x, float[] dy, boolean[] mask) {
+        this.option = option;
+        this.shape = shape;
+        int units = shape.hiddenSize();
+        int features = option == CellOption.PROJECTION ? units / 2 : units;
+        input = trained(x, shape.steps(), shape.batch(), shape.inputSize());
+        wx = trained(weights.parameter("wx"), 4L * units, shape.inputSize());
+        wh = trained(weights.parameter("wh"), 4L * units, features);
+        b = trained(weights.parameter("b"), 4L * units);
+        zeros = Tensor.create(new float[shape.batch() * units], shape.batch(), units);
+        noBias = Tensor.create(new float[4 * units], 4L * units);
+        gradient = Tensor.create(dy, shape.steps(), shape.batch(), features);
+        float[] ones = new float[mask.length];
+        for (int i = 0; i < ones.length; i++) {
+            ones[i] = mask[i] ? 1 : 0;
+        }
+        real = Tensor.create(ones, shape.steps(), shape.batch(), 1);
+        if (option == CellOption.PEEPHOLES) {
+            peepholes = trained(weights.parameter("p"), 3, units);
+        } else if (option == CellOption.PROJECTION) {
+            wr = trained(weights.parameter("wr"), features, units);
+        } else if (option == CellOption.LAYER_NORM) {
+            float[] norm = weights.parameter("norm");
+            gainX = trained(part(norm, 0, 4 * units), 4L * units);
+            gainH = trained(part(norm, 4 * units, 4 * units), 4L * units);
+            gainC = trained(part(norm, 8 * units, units), units);
+            shiftC = trained(part(norm, 9 * units, units), units);
+        }
+    }
+
+    private static float[] part(float[] values, int from, int count) {
+        return java.util.Arrays.copyOfRange(values, from, from + count);
+    }
+
+    private Tensor trained(float[] values, long... sizes) {
+        Tensor tensor = Tensor.create(values, sizes);
+        tensor.set_requires_grad(true);
+        trained.add(tensor);
+        return tensor;
+    }
+
+    /** Whether libtorch has the option itself. */
+    boolean isBuiltIn() {
+        return option == CellOption.PLAIN || option == CellOption.PROJECTION;
+    }
+
+    /** Forward and backward. */
+    void run() {
+        try (PointerScope pointers = new PointerScope()) {
+            for (Tensor one : trained) {
+                one.mutable_grad().reset();
+            }
+            forward().backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
+        }
+    }
+
+    float[] output() {
+        try (PointerScope pointers = new PointerScope()) {
+            Tensor y = forward().detach().contiguous();
+            float[] values = new float[Math.toIntExact(y.numel())];
+            y.data_ptr_float().get(values);
+            return values;
+        }
+    }
+
+    private Tensor forward() {
+        return isBuiltIn() ? builtIn() : loop();
+    }
+
+    private Tensor builtIn() {
+        TensorVector states = new TensorVector();
+        Tensor h = option == CellOption.PROJECTION ? zeros.narrow(1, 0, shape.hiddenSize() / 2) : zeros;
+        states.push_back(h.contiguous().unsqueeze(0));
+        states.push_back(zeros.unsqueeze(0));
+        TensorVector weights = new TensorVector();
+        weights.push_back(wx);
+        weights.push_back(wh);
+        weights.push_back(b);
+        weights.push_back(noBias);
+        if (wr != null) {
+            weights.push_back(wr);
+        }
+        return torch.lstm(input, states, weights, true, 1, 0, true, false, false)
+                .get0();
+    }
+
+    private Tensor loop() {
+        Tensor products = torch.linear(input, wx);
+        products = gainX == null ? products : normal(products, gainX, null);
+        products = products.add(b);
+        Tensor dropped =
+                option == CellOption.RECURRENT_DROPOUT ? torch.dropout(torch.ones_like(zeros), 0.25, true) : null;
+        Tensor h = zeros;
+        Tensor c = zeros;
+        TensorVector outputs = new TensorVector();
+        for (int t = 0; t < shape.steps(); t++) {
+            Tensor product = torch.linear(dropped == null ? h : h.mul(dropped), wh);
+            product = gainH == null ? product : normal(product, gainH, null);
+            TensorVector sums = products.select(0, t).add(product).chunk(4, 1);
+            Tensor ofI = sums.get(0);
+            Tensor ofF = sums.get(1);
+            if (peepholes != null) {
+                ofI = ofI.add(peepholes.select(0, 0).mul(c));
+                ofF = ofF.add(peepholes.select(0, 1).mul(c));
+            }
+            Tensor i = gate(ofI);
+            Tensor f = option == CellOption.COUPLED ? i.neg().add(new Scalar(1f)) : gate(ofF);
+            Tensor g = clipped(sums.get(2), CellOption.GATE_CLIP).tanh();
+            g = option == CellOption.CANDIDATE_DROPOUT ? torch.dropout(g, 0.25, true) : g;
+            Tensor made = clipped(f.mul(c).add(i.mul(g)), CellOption.CELL_CLIP);
+            Tensor o = gate(
+                    peepholes == null
+                            ? sums.get(3)
+                            : sums.get(3).add(peepholes.select(0, 2).mul(made)));
+            Tensor shown = gainC == null ? made : normal(made, gainC, shiftC);
+            Tensor given = o.mul(shown.tanh());
+            if (option == CellOption.ZONEOUT) {
+                made = made.add(torch.bernoulli(zeros, 0.1).mul(c.sub(made)));
+                given = given.add(torch.bernoulli(zeros, 0.1).mul(h.sub(given)));
+            } else if (option == CellOption.MASK) {
+                made = c.add(real.select(0, t).mul(made.sub(c)));
+                given = h.add(real.select(0, t).mul(given.sub(h)));
+            }
+            c = made;
+            h = given;
+            outputs.push_back(h);
+        }
+        return torch.stack(outputs, 0);
+    }
+
+    private Tensor gate(Tensor sum) {
+        if (option == CellOption.HARD_SIGMOID) {
+            return bounded(sum.mul(new Scalar(0.2f)).add(new Scalar(0.5f)), 0f, 1f);
+        }
+        return clipped(sum, CellOption.GATE_CLIP).sigmoid();
+    }
+
+    private Tensor clipped(Tensor value, CellOption by) {
+        return option == by ? bounded(value, -1f, 1f) : value;
+    }
+
+    private static Tensor bounded(Tensor value, float low, float high) {
+        return value.clamp(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
+    }
+
+    private static Tensor normal(Tensor rows, Tensor gain, Tensor shift) {
+        TensorOptional none = new TensorOptional();
+        return torch.layer_norm(
+                rows,
+                new long[] {gain.size(0)},
+                new TensorOptional(gain),
+                shift == null ? none : new TensorOptional(shift),
+                1e-5,
+                true);
+    }
+}

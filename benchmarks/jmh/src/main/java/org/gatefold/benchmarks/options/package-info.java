@@ -1,0 +1,2 @@
+/** What the options of recurrent cells cost, beside libtorch. */
+package org.gatefold.benchmarks.options;
