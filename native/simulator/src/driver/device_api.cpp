@@ -52,7 +52,7 @@ SIM_API cuInit(unsigned flags) {
 
 SIM_API cuDriverGetVersion(int* version) {
   if (!version) return sim::kInvalidValue;
-  *version = 12060;
+  *version = 13000;
   return sim::kSuccess;
 }
 
@@ -249,7 +249,7 @@ SIM_API cuCtxGetId(Context* of, unsigned long long* id) {
 SIM_API cuCtxGetApiVersion(Context* of, unsigned* version) {
   SIM_ENTER();
   if (of && !sim::isContext(of)) return sim::kInvalidContext;
-  *version = 12060;
+  *version = 13000;
   return sim::kSuccess;
 }
 
