@@ -130,7 +130,7 @@ public final class CudaLibraries {
             return missing;
         }
         loadFiles(choice.all());
-        Optional<String> wrong = JCuda.initialize();
+        Optional<String> wrong = JCuda.initialize(choice);
         if (wrong.isEmpty()) {
             LOG.info("CUDA libraries from {}", choice.origin());
         }
@@ -144,7 +144,7 @@ public final class CudaLibraries {
             return missing;
         }
         loadFiles(choice.compiler());
-        return JCuda.initializeCompiler();
+        return JCuda.initializeCompiler(choice);
     }
 
     private static Optional<String> loadDnn() {
@@ -175,9 +175,9 @@ public final class CudaLibraries {
             return jcuda.JCudaVersion.get();
         }
 
-        static Optional<String> initialize() {
+        static Optional<String> initialize(LibraryChoice choice) {
             JCudaDriver.setExceptionsEnabled(false);
-            JCublas2.setExceptionsEnabled(false);
+            bound(choice, LibraryChoice.CUBLAS, "JCublas2", () -> JCublas2.setExceptionsEnabled(false));
             int status = JCudaDriver.cuInit(0);
             if (status != 0) {
                 return Optional.of("the NVIDIA driver does not start: cuInit gives " + CudaStatus.name(status) + " ("
@@ -185,21 +185,34 @@ public final class CudaLibraries {
             }
             int[] version = new int[1];
             CudaStatus.check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
-            if (version[0] < CUDA * 1000) {
+            int needed = Math.max(choice.release(LibraryChoice.NVRTC), choice.release(LibraryChoice.CUBLAS));
+            if (version[0] < needed * 1000) {
                 return Optional.of("the NVIDIA driver knows CUDA up to " + version[0] / 1000 + "."
-                        + version[0] % 1000 / 10 + ", expected 12.0 or newer: update the driver");
+                        + version[0] % 1000 / 10 + ", expected " + needed + ".0 or newer: update the driver");
             }
-            return initializeCompiler();
+            return initializeCompiler(choice);
         }
 
-        static Optional<String> initializeCompiler() {
-            JNvrtc.setExceptionsEnabled(false);
+        /** Has a class of JCuda load its native, bound to the release of CUDA that is there. */
+        private static void bound(LibraryChoice choice, String library, String name, Runnable initialisation) {
+            int release = choice.release(library);
+            if (release == CUDA) {
+                initialisation.run();
+                return;
+            }
+            String resource = "lib/" + System.mapLibraryName(name + "-" + version() + "-" + PLATFORM);
+            new ReboundNative(resource, library + CUDA, library + release).during(initialisation);
+        }
+
+        static Optional<String> initializeCompiler(LibraryChoice choice) {
+            bound(choice, LibraryChoice.NVRTC, "JNvrtc", () -> JNvrtc.setExceptionsEnabled(false));
+            int release = choice.release(LibraryChoice.NVRTC);
             int[] major = new int[1];
             int[] minor = new int[1];
             CudaStatus.checkNvrtc("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));
-            return major[0] == CUDA
+            return major[0] == release
                     ? Optional.empty()
-                    : Optional.of("NVRTC is version " + major[0] + "." + minor[0] + ", expected " + CUDA + ".x");
+                    : Optional.of("NVRTC is version " + major[0] + "." + minor[0] + ", expected " + release + ".x");
         }
     }
 

@@ -13,18 +13,22 @@ import java.util.Optional;
  */
 public final class LibraryChoice {
     /**
-     * Names a folder with libnvrtc.so.12 and libcublas.so.12; its libcuda.so.1 and libcudnn.so.9 are used too if it has
+     * Names a folder with libnvrtc.so.12 and libcublas.so.12, or 13; its libcuda.so.1 and libcudnn.so.9 are used too if it has
      * them.
      */
     public static final String FOLDER_PROPERTY = "gatefold.cuda.libraries";
 
     static final String DRIVER = "libcuda.so.1";
-    static final String NVRTC = "libnvrtc.so.12";
-    static final String CUBLAS = "libcublas.so.12";
+    static final String NVRTC = "libnvrtc.so.";
+    static final String CUBLAS = "libcublas.so.";
     static final String CUDNN = "libcudnn.so.9";
 
-    private static final String BUILTINS = "libnvrtc-builtins.so.12";
-    private static final String CUBLAS_LT = "libcublasLt.so.12";
+    private static final String BUILTINS = "libnvrtc-builtins.so.";
+    private static final String CUBLAS_LT = "libcublasLt.so.";
+
+    /** Releases of CUDA whose libraries do, the preferred one first: it is the one that the jar has. */
+    private static final List<Integer> RELEASES = List.of(12, 13);
+
     /** The parts of cuDNN behind recurrent layers and softmax; it loads them itself from the folder it lies in. */
     private static final List<String> CUDNN_PARTS =
             List.of("libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_adv.so.9");
@@ -125,7 +129,7 @@ public final class LibraryChoice {
         if (!folder.isEmpty()) {
             return folder;
         }
-        return search.find(NVRTC)
+        return installed(NVRTC + release(NVRTC))
                 .map(path -> path.getParent().toString())
                 .orElse("the redistributable jar of org.bytedeco:cuda");
     }
@@ -137,7 +141,26 @@ public final class LibraryChoice {
         return search.find(DRIVER);
     }
 
-    private Optional<String> runtimeMissing(List<String> names) {
+    /** The release of CUDA that a library is taken from, by the beginning of its name. */
+    int release(String library) {
+        return RELEASES.stream()
+                .filter(release -> installed(library + release).isPresent())
+                .findFirst()
+                .orElse(RELEASES.get(0));
+    }
+
+    /** A library in the user's folder, or on the system if none was named. */
+    private Optional<Path> installed(String name) {
+        if (folder.isEmpty()) {
+            return search.find(name);
+        }
+        Path path = Path.of(folder, name).toAbsolutePath();
+        return Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+    }
+
+    private Optional<String> runtimeMissing(List<String> libraries) {
+        List<String> names =
+                libraries.stream().map(library -> library + release(library)).toList();
         if (!folder.isEmpty()) {
             if (!Files.isDirectory(Path.of(folder))) {
                 return Optional.of("-D" + FOLDER_PROPERTY + ": expected a folder, got '" + folder + "'");
@@ -154,7 +177,7 @@ public final class LibraryChoice {
                 ? Optional.empty()
                 : Optional.of(
                         "no CUDA 12 libraries (" + String.join(", ", absent) + (absent.size() == 1 ? " is" : " are")
-                                + " not installed" + otherVersion("libnvrtc.so.", NVRTC) + ")");
+                                + " not installed" + otherVersion(NVRTC, NVRTC + RELEASES.get(0)) + ")");
     }
 
     private String lacks(List<String> absent) {
@@ -169,11 +192,10 @@ public final class LibraryChoice {
     }
 
     /** A library behind the companion that it needs from the same place, if that has one. */
-    private List<Path> runtime(String library, String companion) {
-        if (!folder.isEmpty()) {
-            return beside(Path.of(folder, library).toAbsolutePath(), companion);
-        }
-        Optional<Path> installed = search.find(library);
+    private List<Path> runtime(String stem, String companionStem) {
+        String library = stem + release(stem);
+        String companion = companionStem + release(stem);
+        Optional<Path> installed = installed(library);
         if (installed.isPresent()) {
             return beside(installed.get(), companion);
         }

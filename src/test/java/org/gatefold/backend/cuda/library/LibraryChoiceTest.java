@@ -78,10 +78,41 @@ class LibraryChoiceTest {
 
     @Test
     void anotherVersionOfCudaIsNamed() throws IOException {
-        files(system, "libcuda.so.1", "libnvrtc.so.13", "libcublas.so.13");
+        files(system, "libcuda.so.1", "libnvrtc.so.11", "libcublas.so.11");
         assertThat(choice("").missing().orElseThrow())
-                .contains("there is another version, " + system.resolve("libnvrtc.so.13"))
+                .contains("there is another version, " + system.resolve("libnvrtc.so.11"))
                 .doesNotContain("driver (");
+    }
+
+    /** Each library by itself, from where 12 would be taken, and only if that has no 12. */
+    @Test
+    void librariesOfCuda13AreTakenWhereThereAreNoneOf12() throws IOException {
+        jar();
+        files(
+                system,
+                "libcuda.so.1",
+                "libnvrtc.so.13",
+                "libnvrtc-builtins.so.13.0",
+                "libcublas.so.13",
+                "libcublasLt.so.13");
+        LibraryChoice choice = choice("");
+        assertThat(choice.missing()).isEmpty();
+        assertThat(choice.release(LibraryChoice.NVRTC)).isEqualTo(13);
+        assertThat(choice.all())
+                .containsExactly(
+                        system.resolve("libcuda.so.1"),
+                        system.resolve("libnvrtc-builtins.so.13.0"),
+                        system.resolve("libnvrtc.so.13"),
+                        system.resolve("libcublasLt.so.13"),
+                        system.resolve("libcublas.so.13"));
+        files(system, "libcublas.so.12");
+        assertThat(choice.all()).contains(system.resolve("libcublas.so.12"), system.resolve("libnvrtc.so.13"));
+        assertThat(choice.release(LibraryChoice.CUBLAS)).isEqualTo(12);
+        files(own, "libnvrtc.so.13", "libcublas.so.13");
+        assertThat(choice(own.toString()).missing()).isEmpty();
+        assertThat(choice(own.toString()).all())
+                .containsExactly(
+                        system.resolve("libcuda.so.1"), own.resolve("libnvrtc.so.13"), own.resolve("libcublas.so.13"));
     }
 
     @Test
