@@ -125,10 +125,7 @@ final class RecipeCommand implements Callable<Integer> {
                 DeviceGroup opened = device.openAll();
                 Experiment.Training training = experiment.on(opened.list())) {
             out.println(experiment.summary());
-            String warning = experiment.warning();
-            if (!warning.isEmpty()) {
-                out.println(warning);
-            }
+            experiment.warnings().forEach(out::println);
             Experiment.Outcome outcome;
             String where = opened + " (" + training.implementation() + ")";
             try (ProgressDisplay progress = Main.progress(spec, where)) {

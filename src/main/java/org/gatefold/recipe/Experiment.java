@@ -224,12 +224,27 @@ public final class Experiment implements AutoCloseable {
     }
 
     /**
-     * What is to be known of the rows that are tested on before training begins, in one line; empty if nothing.
+     * What is to be known of the rows before training begins, a line each.
      *
      * @throws IllegalArgumentException naming file and line of what cannot be measured
      */
-    public String warning() {
-        return settings.fields().target().warning(settings.fields().examples(split.test()));
+    public List<String> warnings() {
+        Fields fields = settings.fields();
+        Rows training = fields.examples(split.training());
+        Rows test = fields.examples(split.test());
+        List<String> warnings = new ArrayList<>();
+        for (Field input : fields.inputs()) {
+            warn(warnings, "training rows: ", input.warning(training));
+            warn(warnings, "test rows: ", input.warning(test));
+        }
+        warn(warnings, "", fields.target().warning(test));
+        return List.copyOf(warnings);
+    }
+
+    private static void warn(List<String> warnings, String rows, String warning) {
+        if (!warning.isEmpty()) {
+            warnings.add(rows + warning);
+        }
     }
 
     /** What is trained on what, in one line. */

@@ -34,6 +34,12 @@ public final class TextOptions {
             .expecting("at least 1", value -> value >= 1)
             .or(2);
 
+    public static final Option<Integer> LONGEST = Option.integer(
+                    "longest", "N", "Most tokens of a text that the network reads, the first ones.")
+            .expecting("at least 1", value -> value >= 1)
+            .or(5000)
+            .formerly(Integer.MAX_VALUE);
+
     public static final Option<String> VECTORS = Option.text(
             "vectors",
             "FILE",

@@ -215,5 +215,16 @@ class ClassifyCommandTest {
                 rows("text,label\n", "TEXT,LABEL\n", 30) + "good ".repeat(400) + "x".repeat(2_000_000) + ",pos\n");
         CommandLineRun run = train(data, null);
         assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).doesNotContain("longer than");
+    }
+
+    /** As long a line, of words. */
+    @Test
+    void ofAVeryLongTextTheBeginningIsReadAndThatIsTold() throws IOException {
+        Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 30));
+        Path test = file("test.csv", "text,label\n" + "good ".repeat(400_000) + ",pos\nbad,neg\n");
+        CommandLineRun run = train(data, test, "--longest", "2");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("\ntest rows: 1 text is longer than 2 tokens; the network reads the beginning\n");
     }
 }

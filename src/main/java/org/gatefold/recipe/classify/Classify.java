@@ -104,6 +104,7 @@ public final class Classify implements Recipe {
                         TextOptions.TOKENS,
                         TextOptions.VOCABULARY,
                         TextOptions.MIN_COUNT,
+                        TextOptions.LONGEST,
                         EMBEDDING,
                         TextOptions.VECTORS,
                         TextOptions.FREEZE_VECTORS,
@@ -138,7 +139,8 @@ public final class Classify implements Recipe {
         String column = options.get(TEXT);
         return options.find(TextOptions.ENCODER)
                 .<Field>map(folder -> PretrainedText.column(column, folder, options.get(TextOptions.FREEZE)))
-                .orElseGet(() -> TextOptions.withVectors(TextOptions.column(column, options), options));
+                .orElseGet(() -> TextOptions.withVectors(
+                        TextOptions.column(column, options).longest(options.get(TextOptions.LONGEST)), options));
     }
 
     /** Characters are few and known by heart less easily. */
@@ -149,6 +151,7 @@ public final class Classify implements Recipe {
                 TextOptions.TOKENS,
                 TextOptions.VOCABULARY,
                 TextOptions.MIN_COUNT,
+                TextOptions.LONGEST,
                 EMBEDDING,
                 TextOptions.VECTORS,
                 TextOptions.FREEZE_VECTORS);

@@ -48,6 +48,16 @@ public interface Field {
      */
     default void requireUnchanged() throws IOException {}
 
+    /**
+     * What a run should tell of rows before it trains, in one line: what of them a field leaves out, or how many that are tested on a target can
+     * only answer wrongly; empty if nothing.
+     *
+     * @throws IllegalArgumentException naming file and line of what cannot be measured
+     */
+    default String warning(Rows rows) {
+        return "";
+    }
+
     /** What was fitted. */
     JsonObject state();
 

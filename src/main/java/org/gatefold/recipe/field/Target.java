@@ -64,15 +64,6 @@ public interface Target extends Field {
         return Optional.empty();
     }
 
-    /**
-     * What a run should tell of rows that are tested on before it trains, such as how many can only be answered wrongly; empty if nothing.
-     *
-     * @throws IllegalArgumentException naming file and line of what cannot be measured
-     */
-    default String warning(Rows test) {
-        return "";
-    }
-
     /** The simple methods that it is usually compared with. */
     List<Baseline> baselines();
 

@@ -40,6 +40,7 @@ public final class Text implements TextInput {
      *
      * @param special tokens that come first in the vocabulary, and in no text
      * @param ended whether the last of them ends each row
+     * @param longest most tokens of a row that are read
      */
     private record Reading(
             String name,
@@ -49,7 +50,12 @@ public final class Text implements TextInput {
             int atLeast,
             boolean lowerCased,
             List<String> special,
-            boolean ended) {
+            boolean ended,
+            int longest) {
+        Reading read(String its, boolean lower, List<String> first, boolean end, int most) {
+            return new Reading(its, column, tokenizer, atMost, atLeast, lower, first, end, most);
+        }
+
         Text fitted(Subwords subwords, List<String> tokens) {
             return new Text(this, subwords, Vocabulary.of(tokens), null);
         }
@@ -78,33 +84,38 @@ public final class Text implements TextInput {
      * @param atLeast how often a token has to be among the training rows; of subwords, a character or pair
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        Reading reading = new Reading(column, column, tokenizer, atMost, atLeast, false, List.of(), false);
+        Reading reading = new Reading(
+                column, column, tokenizer, atMost, atLeast, false, List.of(), false, Integer.MAX_VALUE);
         return new Text(reading, null, null, null);
     }
 
     /** All tokens in lower case. */
     public Text lowerCased() {
-        return read(reading.name, true, reading.special, reading.ended);
+        return read(reading.read(reading.name, true, reading.special, reading.ended, reading.longest));
     }
 
     /** Another name than the column's, for networks whose inputs have names of their own. */
     public Text named(String name) {
-        return read(name, reading.lowerCased, reading.special, reading.ended);
+        return read(reading.read(name, reading.lowerCased, reading.special, reading.ended, reading.longest));
     }
 
     /** Tokens that always have the ids from 1 on and are in no text, such as those that begin and end one. */
     public Text special(String... tokens) {
-        return read(reading.name, reading.lowerCased, List.of(tokens), reading.ended);
+        return read(
+                reading.read(reading.name, reading.lowerCased, List.of(tokens), reading.ended, reading.longest));
     }
 
     /** Each row ends with the last special token, so that none is empty. */
     public Text ended() {
-        return read(reading.name, reading.lowerCased, reading.special, true);
+        return read(reading.read(reading.name, reading.lowerCased, reading.special, true, reading.longest));
     }
 
-    private Text read(String name, boolean lower, List<String> special, boolean ended) {
-        Reading changed = new Reading(
-                name, reading.column, reading.tokenizer, reading.atMost, reading.atLeast, lower, special, ended);
+    /** Of a row of more tokens the beginning is read, before what ends it. */
+    public Text longest(int tokens) {
+        return read(reading.read(reading.name, reading.lowerCased, reading.special, reading.ended, tokens));
+    }
+
+    private Text read(Reading changed) {
         return new Text(changed, null, null, vectors);
     }
 
@@ -175,9 +186,10 @@ public final class Text implements TextInput {
     }
 
     private int[] ids(List<String> tokens) {
-        int[] ids = new int[tokens.size() + (reading.ended ? 1 : 0)];
+        int count = Math.min(tokens.size(), reading.longest);
+        int[] ids = new int[count + (reading.ended ? 1 : 0)];
         Arrays.fill(ids, reading.special.size());
-        for (int i = 0; i < tokens.size(); i++) {
+        for (int i = 0; i < count; i++) {
             ids[i] = id(tokens.get(i));
         }
         return ids;
@@ -234,6 +246,20 @@ public final class Text implements TextInput {
     @Override
     public Column encode(Rows rows) {
         return Column.tokens(Dataset.INPUT, ids(rows));
+    }
+
+    /** Tells of rows that are longer than is read. */
+    @Override
+    public String warning(Rows rows) {
+        long longer = reading.longest == Integer.MAX_VALUE
+                ? 0
+                : tokens(rows).stream()
+                        .filter(tokens -> tokens.size() > reading.longest)
+                        .count();
+        return longer == 0
+                ? ""
+                : longer + (longer == 1 ? " text is" : " texts are") + " longer than " + reading.longest
+                        + " tokens; the network reads the beginning";
     }
 
     @Override

@@ -63,4 +63,19 @@ class TextTest {
         assertThatThrownBy(() -> other.restored(Tables.saved(text)))
                 .hasMessageEndingWith("tokens: expected [<s>] as the first, got [</s>]");
     }
+
+    @Test
+    void ofALongRowTheBeginningIsReadAndAllIsKnown() {
+        Table table = Tables.csv("text", "a b c", "a b");
+        Text text = Text.column("text", Tokenizer.SPACES, 9, 1)
+                .special("</s>")
+                .ended()
+                .longest(2)
+                .fit(Rows.all(table));
+        assertThat(text.vocabulary().tokens()).containsExactly("<unk>", "</s>", "a", "b", "c");
+        assertThat(text.ids(Rows.all(table))).isDeepEqualTo(new int[][] {{2, 3, 1}, {2, 3, 1}});
+        assertThat(text.warning(Rows.all(table)))
+                .isEqualTo("1 text is longer than 2 tokens; the network reads the beginning");
+        assertThat(text.warning(Rows.of(table, 1))).isEmpty();
+    }
 }
