@@ -225,6 +225,7 @@ class ClassifyCommandTest {
         Path test = file("test.csv", "text,label\n" + "good ".repeat(400_000) + ",pos\nbad,neg\n");
         CommandLineRun run = train(data, test, "--longest", "2");
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).contains("\ntest rows: 1 text is longer than 2 tokens; the network reads the beginning\n");
+        assertThat(run.out())
+                .contains("\ntest rows: 1 text is longer than 2 tokens; the network reads the beginning\n");
     }
 }

@@ -84,8 +84,8 @@ public final class Text implements TextInput {
      * @param atLeast how often a token has to be among the training rows; of subwords, a character or pair
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        Reading reading = new Reading(
-                column, column, tokenizer, atMost, atLeast, false, List.of(), false, Integer.MAX_VALUE);
+        Reading reading =
+                new Reading(column, column, tokenizer, atMost, atLeast, false, List.of(), false, Integer.MAX_VALUE);
         return new Text(reading, null, null, null);
     }
 
@@ -101,8 +101,7 @@ public final class Text implements TextInput {
 
     /** Tokens that always have the ids from 1 on and are in no text, such as those that begin and end one. */
     public Text special(String... tokens) {
-        return read(
-                reading.read(reading.name, reading.lowerCased, List.of(tokens), reading.ended, reading.longest));
+        return read(reading.read(reading.name, reading.lowerCased, List.of(tokens), reading.ended, reading.longest));
     }
 
     /** Each row ends with the last special token, so that none is empty. */
