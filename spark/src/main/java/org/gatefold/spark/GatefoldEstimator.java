@@ -70,6 +70,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
                 .add("patience", "epochs without improvement before training stops; 0 for all epochs", 0)
                 .add("clipNorm", "largest norm of gradients; 0 for any", 0.0)
                 .add("averagingSteps", "updates of a worker between averages; 0 to exchange gradients", 0)
+                .add("compression", "how gradients are made smaller: none, bf16 or top:F", "none")
                 .add("workers", "tasks that train together; 0 for Spark's default parallelism", 0)
                 .add("seed", "seed of weights, order and dropout", 0L)
                 .add("tokenizer", "what texts are cut into: words, spaces or characters", "words")
@@ -194,6 +195,14 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
         return with("averagingSteps", updates);
     }
 
+    /**
+     * How gradients are made smaller before workers tell them each other: {@code none} (the default), {@code bf16}, or {@code top:F} for the
+     * fraction F of largest numbers, as in {@code top:0.01}; see {@link org.gatefold.train.parallel.Compression}.
+     */
+    public GatefoldEstimator setCompression(String name) {
+        return with("compression", name);
+    }
+
     /** Tasks that train together, which must all run at once; by default as many as Spark's default parallelism. */
     public GatefoldEstimator setWorkers(int tasks) {
         return with("workers", tasks);
@@ -222,6 +231,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
                 settings.whole("epochs"),
                 settings.whole("batchSize"),
                 settings.whole("averagingSteps"),
+                settings.text("compression"),
                 settings.whole("patience"),
                 settings.number("clipNorm"),
                 settings.big("seed"),

@@ -16,6 +16,7 @@ import org.gatefold.train.optimizer.AdamW;
 import org.gatefold.train.optimizer.Optimizer;
 import org.gatefold.train.optimizer.RmsProp;
 import org.gatefold.train.optimizer.Sgd;
+import org.gatefold.train.parallel.Compression;
 
 /**
  * What all workers are to do.
@@ -24,6 +25,7 @@ import org.gatefold.train.optimizer.Sgd;
  * @param loss by name
  * @param optimizer by name
  * @param averagingSteps updates between averages of weights; 0 to exchange gradients in every update
+ * @param compression of gradients, by name
  * @param patience epochs without improvement before training stops; 0 for all epochs
  * @param clipNorm the largest norm of gradients; 0 for any
  * @param checkpoints on a file system of Hadoop's; none if empty
@@ -37,6 +39,7 @@ record TrainingPlan(
         int epochs,
         int batchSize,
         int averagingSteps,
+        String compression,
         int patience,
         double clipNorm,
         long seed,
@@ -72,6 +75,10 @@ record TrainingPlan(
         atLeast("batchSize", 1, batchSize);
         atLeast("averagingSteps", 0, averagingSteps);
         atLeast("patience", 0, patience);
+        if (!Compression.of(compression).equals(Compression.NONE) && averagingSteps > 0) {
+            throw new IllegalArgumentException(
+                    "compression: expected none with averagingSteps, got '" + compression + "'");
+        }
     }
 
     private static <V> V one(String param, Map<String, V> known, String name) {
@@ -95,6 +102,10 @@ record TrainingPlan(
 
     Optimizer optimizerOf() {
         return one("optimizer", OPTIMIZERS, optimizer).apply(learningRate);
+    }
+
+    Compression compressionOf() {
+        return Compression.of(compression);
     }
 
     Network networkOf() {

@@ -129,7 +129,8 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
                 .loss(plan.lossOf())
                 .optimizer(plan.optimizerOf())
                 .seed(plan.seed())
-                .workers(ring);
+                .workers(ring)
+                .compression(plan.compressionOf());
         if (ring.rank() == 0) {
             trainer.listener(new Told(epochs));
         }

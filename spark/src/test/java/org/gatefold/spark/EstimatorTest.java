@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training and scoring in one process with two task slots. */
 class EstimatorTest {
@@ -154,6 +156,31 @@ class EstimatorTest {
                 .fit(frame);
         assertThat(model.history().get(7).trainingLoss())
                 .isLessThan(0.2 * model.history().get(0).trainingLoss());
+    }
+
+    /** Smaller gradients give another model, which learns too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bf16", "top:0.25"})
+    void workersLearnOfCompressedGradients(String compression) {
+        Dataset<Row> frame = Frames.frame(spark, Frames.rows(200, 2));
+        GatefoldEstimator estimator = Frames.estimator().setWorkers(2).setEpochs(8);
+        GatefoldModel whole = estimator.fit(frame);
+        GatefoldModel model = estimator.setCompression(compression).fit(frame);
+        assertThat(model.modelFile()).isNotEqualTo(whole.modelFile());
+        assertThat(model.history().get(7).trainingLoss())
+                .isLessThan(0.2 * model.history().get(0).trainingLoss());
+    }
+
+    @Test
+    void wrongCompressionIsNamed() {
+        Dataset<Row> frame = Frames.frame(spark, Frames.rows(8, 2));
+        assertThatThrownBy(() -> Frames.estimator().setCompression("zip").fit(frame))
+                .hasMessageContaining("compression: expected none, bf16 or top:F, as in top:0.01, got 'zip'");
+        assertThatThrownBy(() -> Frames.estimator()
+                        .setCompression("bf16")
+                        .setAveragingSteps(2)
+                        .fit(frame))
+                .hasMessageContaining("compression: expected none with averagingSteps, got 'bf16'");
     }
 
     /** Steps of several numbers, and rows that are vectors, come in their order whatever their length. */
