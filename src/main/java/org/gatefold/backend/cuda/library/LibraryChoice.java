@@ -35,7 +35,7 @@ public final class LibraryChoice {
 
     private static final String FROM_MAVEN =
             "from Maven (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist ./gatefold)";
-    private static final String GET_LIBRARIES = "install CUDA 12, or take its libraries " + FROM_MAVEN;
+    private static final String GET_LIBRARIES = "install CUDA 12 or 13, or take its libraries " + FROM_MAVEN;
     private static final String GET_CUDNN = "install cuDNN 9 for CUDA 12, or take it " + FROM_MAVEN;
 
     private final String folder;
@@ -175,9 +175,9 @@ public final class LibraryChoice {
                 .toList();
         return absent.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        "no CUDA 12 libraries (" + String.join(", ", absent) + (absent.size() == 1 ? " is" : " are")
-                                + " not installed" + otherVersion(NVRTC, NVRTC + RELEASES.get(0)) + ")");
+                : Optional.of("no libraries of CUDA 12 or 13 (" + String.join(", ", absent)
+                        + (absent.size() == 1 ? " is" : " are") + " not installed"
+                        + otherVersion(NVRTC, NVRTC + RELEASES.get(0)) + ")");
     }
 
     private String lacks(List<String> absent) {

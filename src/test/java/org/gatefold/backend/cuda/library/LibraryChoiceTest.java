@@ -62,10 +62,11 @@ class LibraryChoiceTest {
     @Test
     void aBareMachineIsToldOfDriverAndLibraries() throws IOException {
         assertThat(choice("").missing().orElseThrow())
-                .isEqualTo("no NVIDIA driver (libcuda.so.1 is not installed) and no CUDA 12 libraries (libnvrtc.so.12,"
-                        + " libcublas.so.12 are not installed): install the driver of your GPU; install CUDA 12, or take"
-                        + " its libraries from Maven (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist"
-                        + " ./gatefold)");
+                .isEqualTo(
+                        "no NVIDIA driver (libcuda.so.1 is not installed) and no libraries of CUDA 12 or 13 (libnvrtc.so.12,"
+                                + " libcublas.so.12 are not installed): install the driver of your GPU; install CUDA 12 or 13, or take"
+                                + " its libraries from Maven (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist"
+                                + " ./gatefold)");
     }
 
     @Test
