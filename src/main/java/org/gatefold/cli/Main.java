@@ -35,6 +35,9 @@ public final class Main implements Runnable {
 
     private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
+    /** The reader of HDF5 brings along a file that sends the log to standard output, among what other programs read. */
+    private static final String LOG_FILE = "org.slf4j.simpleLogger.logFile";
+
     /** The reader of HDF5 tells of every group that it comes to. */
     private static final String HDF5_LOG_LEVEL = "org.slf4j.simpleLogger.log.io.jhdf";
 
@@ -101,7 +104,7 @@ public final class Main implements Runnable {
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionStrategy(parsed -> {
-            setLogLevel();
+            configureLog();
             return new RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler((failure, given) -> {
@@ -122,8 +125,11 @@ public final class Main implements Runnable {
         return FAILED;
     }
 
-    /** The logger reads its level once, when the first class that logs is loaded, which is after this. */
-    private void setLogLevel() {
+    /** The logger reads these once, when the first class with a logger is initialised, which must be after this. */
+    private void configureLog() {
+        if (System.getProperty(LOG_FILE) == null) {
+            System.setProperty(LOG_FILE, "System.err");
+        }
         if (System.getProperty(LOG_LEVEL) == null) {
             System.setProperty(LOG_LEVEL, verbose ? "info" : "warn");
         }

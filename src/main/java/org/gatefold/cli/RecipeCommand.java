@@ -16,7 +16,6 @@ import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.UsageException;
 import org.gatefold.train.report.EpochReport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -25,8 +24,6 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code gatefold train RECIPE}: trains by a recipe, whose description gives the options and their help. */
 final class RecipeCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(RecipeCommand.class);
-
     private final Recipe recipe;
     private final RecipeDescription description;
     private final RunOption run = new RunOption();
@@ -162,7 +159,8 @@ final class RecipeCommand implements Callable<Integer> {
         try {
             folder.writePage(page.page());
         } catch (IOException e) {
-            LOG.warn("there is no page: {}", Complaint.of(e));
+            // Not sooner: commands are made before it is known what is to be logged.
+            LoggerFactory.getLogger(RecipeCommand.class).warn("there is no page: {}", Complaint.of(e));
         }
     }
 }

@@ -1,0 +1,67 @@
+package org.gatefold.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the program logs, and where, with the class path of users, which has no configuration of the tests'. */
+class LogTest {
+    @TempDir
+    private Path folder;
+
+    private record Streams(String out, String err) {}
+
+    private Streams run(String... arguments) throws IOException, InterruptedException {
+        String classes = Arrays.stream(ProgramProcess.classes().split(File.pathSeparator))
+                .filter(entry -> !entry.endsWith("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of("-Xmx512m", "-Djava.awt.headless=true", "-cp", classes, Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        int code = process.waitFor();
+        Streams streams = new Streams(Files.readString(out), Files.readString(err));
+        assertThat(code).as(streams.err).isZero();
+        return streams;
+    }
+
+    private Streams train(String... more) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--epochs", "1", "--device", "cpu"));
+        arguments.addAll(List.of("--out", folder.resolve("run").toString()));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void answersStandAloneOnStandardOutput() throws Exception {
+        assertThat(train()).satisfies(streams -> assertThat(streams.out + streams.err)
+                .contains("test part: ")
+                .doesNotContain("INFO"));
+        Path data = Path.of("src/main/resources/org/gatefold/data/sunspots-monthly.csv");
+        Streams answers = run("predict", folder.resolve("run").toString(), "--data", data.toString());
+        assertThat(answers.out.lines()).first().asString().startsWith("row,");
+        assertThat(answers.err).doesNotContain("INFO");
+    }
+
+    @Test
+    void whatIsChosenAndWhyIsLoggedOnTheErrorStreamIfAskedFor() throws Exception {
+        Streams streams = train("--verbose");
+        assertThat(streams.err).contains("INFO").contains("recurrent on cpu");
+        assertThat(streams.out).doesNotContain("INFO");
+    }
+}
