@@ -127,8 +127,8 @@ public final class Forecast implements Recipe {
                 .baselines(o -> Baseline.forecasts(o.get(PERIOD)))
                 .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3).validation(0.2))
                 .note(
-                        "Trains as many epochs as make about 1,400 updates, 20 to 100. The sample, monthly sunspots, is scaled"
-                                + " by its square root. All of this was chosen on the last quarter of its training part.")
+                        "Trains as many epochs as make about 1,400 updates, 20 to 100, as was chosen on the training part of the"
+                                + " sample, monthly sunspots.")
                 .note("Example: gatefold train forecast --data air.csv --column passengers --window 24 --log"
                         + " --seasonal-diff 12");
     }
@@ -205,7 +205,7 @@ public final class Forecast implements Recipe {
         if (options.get(LOG) && options.get(SQRT)) {
             throw new UsageException("expected --log or --sqrt, got both");
         }
-        Options dated = sample ? options.with(DATES, SAMPLE_DATES).with(SQRT, !options.get(LOG)) : options;
+        Options dated = sample ? options.with(DATES, SAMPLE_DATES) : options;
         if (dated.get(CALENDAR) && dated.find(DATES).isEmpty()) {
             throw new UsageException("calendar features: expected a column of dates; name it with --date-column");
         }
