@@ -2,7 +2,6 @@ package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.Gemm;
-import org.gatefold.backend.cuda.operation.CudaLinear;
 
 /**
  * Steps of a GRU whose reset gate multiplies h before the candidate's recurrent product, which therefore comes between two
@@ -82,25 +81,11 @@ final class ResetBeforeGruStepKernels extends StepKernels {
 
     @Override
     void accumulate(CUstream stream, Gathered gathered, Weights into) {
-        int rows = gathered.rows();
-        gemm.transposedTimes(
+        accumulateGru(
                 stream,
-                new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
-                new Gemm.Matrix(gathered.hiddenOperands(), hidden),
-                new Gemm.Matrix(into.wh(), hidden),
-                2 * hidden,
-                hidden,
-                rows,
-                true);
-        gemm.transposedTimes(
-                stream,
+                gathered,
+                into,
                 candidateGradients(gathered.gateOperands()),
-                new Gemm.Matrix(gathered.candidateOperands(), hidden),
-                new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
-                hidden,
-                hidden,
-                rows,
-                true);
-        CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
+                new Gemm.Matrix(gathered.candidateOperands(), hidden));
     }
 }

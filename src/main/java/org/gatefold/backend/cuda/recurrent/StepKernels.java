@@ -305,12 +305,35 @@ abstract class StepKernels {
 
     /** As {@link #accumulateAll} where the candidate's recurrent product, the last, has a gradient and a bias of its own. */
     final void accumulateCandidateApart(CUstream stream, Gathered gathered, Weights into) {
+        accumulateGru(
+                stream,
+                gathered,
+                into,
+                new Gemm.Matrix(gathered.candidateOperands(), hidden),
+                new Gemm.Matrix(gathered.hiddenOperands(), hidden));
+        CudaLinear.columnSums(
+                kernels,
+                stream,
+                gathered.candidates(),
+                into.b() + (long) gateColumns() * Float.BYTES,
+                gathered.rows(),
+                hidden,
+                hidden);
+    }
+
+    /**
+     * Gradients of Wh of a GRU, and of the biases of its gates.
+     *
+     * @param candidates gradients of the candidate's recurrent product, as operands
+     * @param factors what that product is of, as operands
+     */
+    final void accumulateGru(
+            CUstream stream, Gathered gathered, Weights into, Gemm.Matrix candidates, Gemm.Matrix factors) {
         int rows = gathered.rows();
-        Gemm.Matrix before = new Gemm.Matrix(gathered.hiddenOperands(), hidden);
         gemm.transposedTimes(
                 stream,
                 new Gemm.Matrix(gathered.gateOperands(), gateColumns()),
-                before,
+                new Gemm.Matrix(gathered.hiddenOperands(), hidden),
                 new Gemm.Matrix(into.wh(), hidden),
                 2 * hidden,
                 hidden,
@@ -319,22 +342,14 @@ abstract class StepKernels {
         // The candidate's block of rows comes last.
         gemm.transposedTimes(
                 stream,
-                new Gemm.Matrix(gathered.candidateOperands(), hidden),
-                before,
+                candidates,
+                factors,
                 new Gemm.Matrix(into.wh() + 2L * hidden * hidden * Float.BYTES, hidden),
                 hidden,
                 hidden,
                 rows,
                 true);
         CudaLinear.columnSums(kernels, stream, gathered.gates(), into.b(), rows, gateColumns(), gateColumns());
-        CudaLinear.columnSums(
-                kernels,
-                stream,
-                gathered.candidates(),
-                into.b() + (long) gateColumns() * Float.BYTES,
-                rows,
-                hidden,
-                hidden);
     }
 
     /** Gradients of peepholes, if there are any. */
