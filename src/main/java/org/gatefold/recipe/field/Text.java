@@ -250,11 +250,10 @@ public final class Text implements TextInput {
     /** Tells of rows that are longer than is read. */
     @Override
     public String warning(Rows rows) {
-        long longer = reading.longest == Integer.MAX_VALUE
-                ? 0
-                : tokens(rows).stream()
-                        .filter(tokens -> tokens.size() > reading.longest)
-                        .count();
+        // A token has a character, so that texts of few need not be cut.
+        long longer = texts(rows).stream()
+                .filter(text -> text.length() > reading.longest && split(text).size() > reading.longest)
+                .count();
         return longer == 0
                 ? ""
                 : longer + (longer == 1 ? " text is" : " texts are") + " longer than " + reading.longest
