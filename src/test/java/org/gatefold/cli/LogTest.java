@@ -24,13 +24,10 @@ class LogTest {
         String classes = Arrays.stream(ProgramProcess.classes().split(File.pathSeparator))
                 .filter(entry -> !entry.endsWith("test-classes"))
                 .collect(Collectors.joining(File.pathSeparator));
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(List.of("-Xmx512m", "-Djava.awt.headless=true", "-cp", classes, Main.class.getName()));
-        command.addAll(List.of(arguments));
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
-        Process process = new ProcessBuilder(command)
+        List<String> options = List.of("-Xmx512m", "-Djava.awt.headless=true");
+        Process process = ProgramProcess.builder(options, classes, List.of(arguments))
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();

@@ -23,14 +23,19 @@ final class ProgramProcess {
      * @param log takes all that it prints
      */
     static Process start(List<String> options, String classes, List<String> arguments, Path log) throws IOException {
+        return builder(options, classes, arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    /** As {@link #start}, before it is said where what it prints goes. */
+    static ProcessBuilder builder(List<String> options, String classes, List<String> arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(options);
         command.addAll(List.of("-cp", classes, Main.class.getName()));
         command.addAll(arguments);
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        return new ProcessBuilder(command);
     }
 }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.gatefold.file.Archive;
+import org.gatefold.file.FileException;
 
 /** Zip archives, whole in themselves, with an entry that has some bytes changed. */
 public final class DamagedArchive {
@@ -50,5 +53,19 @@ public final class DamagedArchive {
             }
             use.of(file);
         }
+    }
+
+    /** What {@link FileException}s say when archives as of {@link #each} are read; others may be read well. */
+    public static List<String> complaints(Path whole, String ending, Path file, int count, Use read)
+            throws IOException {
+        List<String> complaints = new ArrayList<>();
+        each(whole, ending, file, count, damaged -> {
+            try {
+                read.of(damaged);
+            } catch (FileException e) {
+                complaints.add(e.getMessage());
+            }
+        });
+        return complaints;
     }
 }
