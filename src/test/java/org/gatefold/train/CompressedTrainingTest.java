@@ -69,22 +69,8 @@ class CompressedTrainingTest {
         return Dataset.of(windows).withTargets(next);
     }
 
-    private static final class Result {
-        private final float[] weights;
-        private final History history;
-
-        Result(float[] weights, History history) {
-            this.weights = weights;
-            this.history = history;
-        }
-
-        double loss(int epoch) {
-            return history.epochs().get(epoch).trainingLoss();
-        }
-    }
-
     /** In a ring over sockets, as on two machines. */
-    private static List<Result> together(UnaryOperator<Trainer> more) throws Exception {
+    private static List<Trained> together(UnaryOperator<Trainer> more) throws Exception {
         Batches batches = Batches.of(SUNSPOTS, 32).shuffled(5);
         return Workers.run(2, with -> {
             try (Device device = Devices.cpu(1);
@@ -99,7 +85,7 @@ class CompressedTrainingTest {
                         .clipNorm(1f)
                         .workers(with);
                 History history = more.apply(trainer).fit(batches.share(with.rank(), 2), EPOCHS);
-                return new Result(model.parameters().values().toFloats(), history);
+                return Trained.of(model, history);
             }
         });
     }
@@ -108,15 +94,15 @@ class CompressedTrainingTest {
     @ParameterizedTest
     @CsvSource({"bf16, 0.01", "top:0.1, 0.05"})
     void theLossStaysAndWorkersAreEqualToTheBit(String name, double tolerance) throws Exception {
-        List<Result> plain = together(trainer -> trainer);
-        List<Result> made = together(trainer -> trainer.compression(Compression.of(name)));
+        List<Trained> plain = together(trainer -> trainer);
+        List<Trained> made = together(trainer -> trainer.compression(Compression.of(name)));
         double expected = plain.get(0).loss(EPOCHS - 1);
         assertThat(expected).isLessThan(plain.get(0).loss(0) / 4);
         assertThat(made.get(0).loss(EPOCHS - 1)).isCloseTo(expected, within(tolerance * expected));
-        assertThat(made.get(0).weights).isNotEqualTo(plain.get(0).weights);
-        assertThat(made.get(1).weights).isEqualTo(made.get(0).weights);
-        List<Result> again = together(trainer -> trainer.compression(Compression.of(name)));
-        assertThat(again.get(0).weights).isEqualTo(made.get(0).weights);
+        assertThat(made.get(0).weights()).isNotEqualTo(plain.get(0).weights());
+        assertThat(made.get(1).weights()).isEqualTo(made.get(0).weights());
+        List<Trained> again = together(trainer -> trainer.compression(Compression.of(name)));
+        assertThat(again.get(0).weights()).isEqualTo(made.get(0).weights());
     }
 
     /** What each worker had left out is in the checkpoint. */
@@ -124,8 +110,8 @@ class CompressedTrainingTest {
     @ValueSource(strings = {"bf16", "top:0.02"})
     void aRunThatWasStoppedGoesOnBitForBit(String name) throws Exception {
         UnaryOperator<Trainer> compressed = trainer -> trainer.compression(Compression.of(name));
-        List<Result> whole = together(compressed);
-        List<Result> part = together(
+        List<Trained> whole = together(compressed);
+        List<Trained> part = together(
                 trainer -> compressed.apply(trainer).checkpoints(directory).listener(new TrainingListener() {
                     @Override
                     public void stepped(StepReport report) {
@@ -134,20 +120,20 @@ class CompressedTrainingTest {
                         }
                     }
                 }));
-        assertThat(part.get(1).history.end()).isEqualTo(History.End.INTERRUPTED);
-        List<Result> rest = together(
+        assertThat(part.get(1).history().end()).isEqualTo(History.End.INTERRUPTED);
+        List<Trained> rest = together(
                 trainer -> compressed.apply(trainer).checkpoints(directory).resume(true));
-        assertThat(rest.get(0).weights).isEqualTo(whole.get(0).weights);
-        assertThat(rest.get(1).weights).isEqualTo(whole.get(0).weights);
+        assertThat(rest.get(0).weights()).isEqualTo(whole.get(0).weights());
+        assertThat(rest.get(1).weights()).isEqualTo(whole.get(0).weights());
     }
 
     /** A scaled loss scales what is told, not what is remembered. */
     @Test
     void whatIsLeftOutFollowsTheLossScale() throws Exception {
         UnaryOperator<Trainer> compressed = trainer -> trainer.compression(Compression.top(0.05));
-        List<Result> plain = together(compressed);
+        List<Trained> plain = together(compressed);
         // Powers of two that grow every ten updates change nothing but the range.
-        List<Result> scaled =
+        List<Trained> scaled =
                 together(trainer -> compressed.apply(trainer).lossScaling(new LossScaling(8f, 2f, 0.5f, 10)));
         assertThat(scaled.get(0).loss(EPOCHS - 1))
                 .isCloseTo(

@@ -44,29 +44,6 @@ class ReplicasTest {
     @TempDir
     Path directory;
 
-    /** Weights after a run, and how it went. */
-    private static final class Result {
-        private final float[] weights;
-        private final History history;
-
-        Result(float[] weights, History history) {
-            this.weights = weights;
-            this.history = history;
-        }
-
-        float[] weights() {
-            return weights;
-        }
-
-        History history() {
-            return history;
-        }
-
-        double loss(int epoch) {
-            return history.epochs().get(epoch).trainingLoss();
-        }
-    }
-
     @MustBeClosed
     private static Sequential lstm(Device device) {
         return Sequential.on(device)
@@ -88,14 +65,10 @@ class ReplicasTest {
         return data.select(rows);
     }
 
-    private static Result result(Sequential model, History history) {
-        return new Result(model.parameters().values().toFloats(), history);
-    }
-
-    private static Result alone(Dataset data, int batch, Optimizer optimizer, UnaryOperator<Trainer> more) {
+    private static Trained alone(Dataset data, int batch, Optimizer optimizer, UnaryOperator<Trainer> more) {
         try (Device device = Devices.named("cpu");
                 Sequential model = lstm(device)) {
-            return result(model, more.apply(trainer(model, optimizer)).fit(Batches.of(data, batch), 3));
+            return Trained.of(model, more.apply(trainer(model, optimizer)).fit(Batches.of(data, batch), 3));
         }
     }
 
@@ -103,19 +76,19 @@ class ReplicasTest {
         return Trainer.of(model).loss(Loss.mse()).optimizer(optimizer).seed(8);
     }
 
-    private static List<Result> together(int workers, Dataset data, Optimizer optimizer, UnaryOperator<Trainer> more)
+    private static List<Trained> together(int workers, Dataset data, Optimizer optimizer, UnaryOperator<Trainer> more)
             throws Exception {
         return Workers.run(workers, with -> {
             try (Device device = Devices.named("cpu");
                     Sequential model = lstm(device)) {
                 Batches batches = Batches.of(rowsOf(data, with.rank(), workers), BATCH);
                 Trainer trainer = trainer(model, optimizer).workers(with);
-                return result(model, more.apply(trainer).fit(batches, 3));
+                return Trained.of(model, more.apply(trainer).fit(batches, 3));
             }
         });
     }
 
-    private static void requireClose(Result expected, Result actual) {
+    private static void requireClose(Trained expected, Trained actual) {
         for (int i = 0; i < expected.weights().length; i++) {
             assertThat(actual.weights()[i]).as("weight %d", i).isCloseTo(expected.weights()[i], within(2e-5f));
         }
@@ -130,22 +103,22 @@ class ReplicasTest {
     void workersLearnWhatOneWithTheirBatchesLearns(int workers) throws Exception {
         Dataset data = data(26);
         UnaryOperator<Trainer> more = trainer -> trainer.clipNorm(0.5f);
-        Result expected = alone(data, workers * BATCH, Adam.of(0.01f).epsilon(1e-3f), more);
-        List<Result> actual = together(workers, data, Adam.of(0.01f).epsilon(1e-3f), more);
+        Trained expected = alone(data, workers * BATCH, Adam.of(0.01f).epsilon(1e-3f), more);
+        List<Trained> actual = together(workers, data, Adam.of(0.01f).epsilon(1e-3f), more);
         assertThat(expected.loss(2)).isLessThan(0.9 * expected.loss(0));
         requireClose(expected, actual.get(0));
-        for (Result other : actual) {
+        for (Trained other : actual) {
             assertThat(other.weights()).isEqualTo(actual.get(0).weights());
             assertThat(other.loss(2)).isEqualTo(actual.get(0).loss(2));
         }
-        List<Result> again = together(workers, data, Adam.of(0.01f).epsilon(1e-3f), more);
+        List<Trained> again = together(workers, data, Adam.of(0.01f).epsilon(1e-3f), more);
         assertThat(again.get(0).weights()).isEqualTo(actual.get(0).weights());
     }
 
     @Test
     void accumulatedBatchesAreJoinedToo() throws Exception {
         Dataset data = data(40);
-        Result expected = alone(data, 4 * BATCH, Sgd.of(0.1f), trainer -> trainer);
+        Trained expected = alone(data, 4 * BATCH, Sgd.of(0.1f), trainer -> trainer);
         requireClose(
                 expected,
                 together(2, data, Sgd.of(0.1f), trainer -> trainer.accumulate(2))
@@ -156,8 +129,8 @@ class ReplicasTest {
     @Test
     void averagesAfterEveryUpdateAreExchangedGradients() throws Exception {
         Dataset data = data(26);
-        Result expected = alone(data, 2 * BATCH, Sgd.of(0.1f), trainer -> trainer);
-        List<Result> actual = together(2, data, Sgd.of(0.1f), trainer -> trainer.averageEvery(1));
+        Trained expected = alone(data, 2 * BATCH, Sgd.of(0.1f), trainer -> trainer);
+        List<Trained> actual = together(2, data, Sgd.of(0.1f), trainer -> trainer.averageEvery(1));
         assertThat(actual.get(1).weights()).isEqualTo(actual.get(0).weights());
         for (int i = 0; i < expected.weights().length; i++) {
             assertThat(actual.get(0).weights()[i]).isCloseTo(expected.weights()[i], within(2e-5f));
@@ -168,9 +141,9 @@ class ReplicasTest {
     void rareAveragesAreRepeatableAndLearn() throws Exception {
         Dataset data = data(50);
         UnaryOperator<Trainer> rare = trainer -> trainer.averageEvery(3);
-        List<Result> actual = together(3, data, Adam.of(0.01f), rare);
+        List<Trained> actual = together(3, data, Adam.of(0.01f), rare);
         assertThat(actual.get(0).loss(2)).isLessThan(0.8 * actual.get(0).loss(0));
-        for (Result other : together(3, data, Adam.of(0.01f), rare)) {
+        for (Trained other : together(3, data, Adam.of(0.01f), rare)) {
             assertThat(other.weights()).isEqualTo(actual.get(2).weights());
             assertThat(other.history().last().trainingLoss())
                     .isEqualTo(actual.get(0).loss(2));
@@ -182,7 +155,7 @@ class ReplicasTest {
     void allHearWhatTheFirstMeasures() throws Exception {
         Dataset data = data(26);
         Batches validation = Batches.of(Problems.sums(9, 2), 9);
-        List<Result> actual = Workers.run(2, with -> {
+        List<Trained> actual = Workers.run(2, with -> {
             try (Device device = Devices.named("cpu");
                     Sequential model = lstm(device)) {
                 Trainer trainer = trainer(model, Sgd.of(2f)).earlyStopping(2).workers(with);
@@ -191,7 +164,7 @@ class ReplicasTest {
                 } else {
                     trainer.monitor("mae", false);
                 }
-                return result(model, trainer.fit(Batches.of(rowsOf(data, with.rank(), 2), BATCH), 30));
+                return Trained.of(model, trainer.fit(Batches.of(rowsOf(data, with.rank(), 2), BATCH), 30));
             }
         });
         History history = actual.get(0).history();
@@ -209,8 +182,8 @@ class ReplicasTest {
     void aStopOfOneStopsAllAndTheRestFollowsFromTheCheckpoint(int averageEvery) throws Exception {
         Dataset data = data(50);
         UnaryOperator<Trainer> often = averageEvery == 0 ? trainer -> trainer : t -> t.averageEvery(averageEvery);
-        List<Result> whole = together(2, data, Adam.of(0.01f), often);
-        List<Result> part = together(2, data, Adam.of(0.01f), trainer -> often.apply(trainer)
+        List<Trained> whole = together(2, data, Adam.of(0.01f), often);
+        List<Trained> part = together(2, data, Adam.of(0.01f), trainer -> often.apply(trainer)
                 .checkpoints(directory)
                 .listener(new TrainingListener() {
                     @Override
@@ -224,7 +197,7 @@ class ReplicasTest {
             assertThat(result.history().end()).isEqualTo(History.End.INTERRUPTED);
             assertThat(result.history().epochs()).hasSize(1);
         });
-        List<Result> rest = together(2, data, Adam.of(0.01f), trainer -> often.apply(trainer)
+        List<Trained> rest = together(2, data, Adam.of(0.01f), trainer -> often.apply(trainer)
                 .checkpoints(directory)
                 .resume(true));
         assertThat(rest.get(0).weights()).isEqualTo(whole.get(0).weights());

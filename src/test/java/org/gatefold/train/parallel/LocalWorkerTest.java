@@ -3,10 +3,8 @@ package org.gatefold.train.parallel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
@@ -15,30 +13,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LocalWorkerTest {
-    private static <T> List<T> run(int size, Workers.Work<T> work) throws Exception {
-        List<T> results = new ArrayList<>();
-        for (Workers.Outcome<T> outcome : Workers.local(size, work)) {
-            assertThat(outcome.failure()).isNull();
-            results.add(outcome.result());
-        }
-        return results;
+class LocalWorkerTest implements CollectiveContract {
+    @Override
+    public <T> List<Workers.Outcome<T>> outcomes(int size, Workers.Work<T> work) throws Exception {
+        return Workers.local(size, work);
     }
 
-    private static float[] numbers(int rank, int count) {
-        float[] values = new float[count];
-        Random random = new Random(rank);
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
+    private static <T> List<T> run(int size, Workers.Work<T> work) throws Exception {
+        return Workers.results(Workers.local(size, work));
+    }
+
+    @Override
+    public float[] expected(int size, int count) {
+        return expected(size, count, new float[] {1, 1, 1, 1, 1});
     }
 
     /** Sums in the order of the workers, each by its factor. */
     private static float[] expected(int size, int count, float[] factors) {
         float[] sums = new float[count];
         for (int rank = 0; rank < size; rank++) {
-            float[] numbers = numbers(rank, count);
+            float[] numbers = CollectiveContract.numbers(rank, count);
             for (int i = 0; i < count; i++) {
                 float scaled = factors[rank] * numbers[i];
                 sums[i] = rank == 0 ? scaled : sums[i] + scaled;
@@ -47,32 +41,18 @@ class LocalWorkerTest {
         return sums;
     }
 
-    @ParameterizedTest
-    @CsvSource({"1, 7", "2, 0", "2, 1", "2, 30007", "3, 2", "3, 30007", "5, 3", "5, 20001"})
-    void sumsAreThoseOfTheOrderInEveryWorker(int size, int count) throws Exception {
-        float[] ones = {1, 1, 1, 1, 1};
-        List<float[]> results = run(size, workers -> {
-            float[] values = Arrays.copyOf(numbers(workers.rank(), count), count + 3);
-            values[count] = 42;
-            workers.allReduce(values, count);
-            assertThat(values[count]).isEqualTo(42);
-            return Arrays.copyOf(values, count);
-        });
-        assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(expected(size, count, ones)));
-    }
-
     /** Numbers are rounded before they are added, and their sum again. */
     @Test
     void roundedSumsAreTheSameInEveryWorker() throws Exception {
         List<float[]> results = run(3, workers -> {
-            float[] values = numbers(workers.rank(), 1001);
+            float[] values = CollectiveContract.numbers(workers.rank(), 1001);
             workers.allReduce(values, values.length, Wire.BF16);
             return values;
         });
         for (int i = 0; i < 1001; i++) {
             float sum = 0;
             for (int rank = 0; rank < 3; rank++) {
-                sum += Wire.BF16.rounded(numbers(rank, 1001)[i]);
+                sum += Wire.BF16.rounded(CollectiveContract.numbers(rank, 1001)[i]);
             }
             assertThat(results.get(0)[i]).isEqualTo(Wire.BF16.rounded(sum));
         }
@@ -88,7 +68,7 @@ class LocalWorkerTest {
             try (Device device = Devices.cpu(1);
                     Scope scope = device.openScope("test")) {
                 Tensor tensor = scope.f32("numbers", count);
-                tensor.write(numbers(workers.rank(), count));
+                tensor.write(CollectiveContract.numbers(workers.rank(), count));
                 workers.onDevice(device, scope, tensor)
                         .orElseThrow()
                         .sum(List.of(new Stretch(0, count - 5), new Stretch(count - 4, 2)), factors[workers.rank()]);
@@ -98,7 +78,7 @@ class LocalWorkerTest {
         });
         float[] sums = expected(size, count, factors);
         for (int rank = 0; rank < size; rank++) {
-            float[] own = numbers(rank, count);
+            float[] own = CollectiveContract.numbers(rank, count);
             for (int i = 0; i < count; i++) {
                 boolean summed = i != count - 5 && i < count - 2;
                 assertThat(results.get(rank)[i]).as("number %d", i).isEqualTo(summed ? sums[i] : own[i]);
@@ -118,24 +98,6 @@ class LocalWorkerTest {
         });
         assertThat(results)
                 .allSatisfy(told -> assertThat(told).containsExactly(new byte[0], new byte[] {1}, new byte[] {2, 2}));
-    }
-
-    @Test
-    void whoGivesUpTellsAllOthersWhy() throws Exception {
-        List<Workers.Outcome<String>> outcomes = Workers.local(3, workers -> {
-            workers.barrier();
-            if (workers.rank() == 1) {
-                workers.abort("worker 1 gave up: its disk is full");
-                return "gave up";
-            }
-            workers.barrier();
-            return "went on";
-        });
-        for (int rank : new int[] {0, 2}) {
-            assertThat(outcomes.get(rank).failure())
-                    .isInstanceOf(CollectiveException.class)
-                    .hasMessage("worker 1 gave up: its disk is full");
-        }
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,22 +22,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sums and words of workers in a ring, and what they hear when one of them fails. */
-class RingTest {
+class RingTest implements CollectiveContract {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static float[] numbers(int rank, int count) {
-        float[] values = new float[count];
-        Random random = new Random(rank);
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
+    @Override
+    public <T> List<Workers.Outcome<T>> outcomes(int size, Workers.Work<T> work) throws Exception {
+        return Workers.outcomes(size, PATIENCE, work);
     }
 
     /** The sum in the order that is promised: a part is begun by the worker of its number, the ones behind add theirs. */
-    private static float[] expected(int size, int count) {
-        float[][] all =
-                IntStream.range(0, size).mapToObj(rank -> numbers(rank, count)).toArray(float[][]::new);
+    @Override
+    public float[] expected(int size, int count) {
+        float[][] all = IntStream.range(0, size)
+                .mapToObj(rank -> CollectiveContract.numbers(rank, count))
+                .toArray(float[][]::new);
         float[] sums = new float[count];
         for (int part = 0; part < size; part++) {
             int to = (int) ((long) count * (part + 1) / size);
@@ -52,21 +49,6 @@ class RingTest {
         return sums;
     }
 
-    /** Counts below the number of workers leave parts empty; the largest is several buffers long and no multiple of anything. */
-    @ParameterizedTest
-    @CsvSource({"1, 7", "2, 0", "2, 1", "2, 300007", "3, 2", "3, 300007", "5, 3", "5, 200001"})
-    void sumsAreThoseOfTheOrderInEveryWorker(int size, int count) throws Exception {
-        float[] sums = expected(size, count);
-        List<float[]> results = Workers.run(size, workers -> {
-            float[] values = Arrays.copyOf(numbers(workers.rank(), count), count + 3);
-            values[count] = 42;
-            workers.allReduce(values, count);
-            assertThat(values[count]).isEqualTo(42);
-            return Arrays.copyOf(values, count);
-        });
-        assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(sums));
-    }
-
     /** Each worker adds its number to what comes in and rounds what goes out; the last sum is rounded too. */
     @ParameterizedTest
     @CsvSource({"2, 300007", "3, 2", "3, 30011", "5, 1001"})
@@ -75,14 +57,14 @@ class RingTest {
         for (int part = 0; part < size; part++) {
             int to = (int) ((long) count * (part + 1) / size);
             for (int rank = part; rank < part + size; rank++) {
-                float[] numbers = numbers(rank % size, count);
+                float[] numbers = CollectiveContract.numbers(rank % size, count);
                 for (int i = (int) ((long) count * part / size); i < to; i++) {
                     sums[i] = Wire.BF16.rounded(numbers[i] + sums[i]);
                 }
             }
         }
         List<float[]> results = Workers.run(size, workers -> {
-            float[] values = numbers(workers.rank(), count);
+            float[] values = CollectiveContract.numbers(workers.rank(), count);
             workers.allReduce(values, count, Wire.BF16);
             return values;
         });
@@ -113,29 +95,8 @@ class RingTest {
     }
 
     @Test
-    void whoGivesUpTellsAllOthersWhy() throws Exception {
-        List<Workers.Outcome<String>> outcomes = Workers.outcomes(4, PATIENCE, workers -> {
-            workers.barrier();
-            if (workers.rank() == 2) {
-                workers.abort("worker 2 gave up: its disk is full");
-                return "gave up";
-            }
-            for (int i = 0; i < 10; i++) {
-                workers.barrier();
-            }
-            return "went on";
-        });
-        for (int rank : new int[] {0, 1, 3}) {
-            assertThat(outcomes.get(rank).failure())
-                    .isInstanceOf(CollectiveException.class)
-                    .hasMessage("worker 2 gave up: its disk is full");
-        }
-        assertThat(outcomes.get(2).result()).isEqualTo("gave up");
-    }
-
-    @Test
     void whoIsGoneIsMissedByAll() throws Exception {
-        List<Workers.Outcome<String>> outcomes = Workers.outcomes(3, PATIENCE, workers -> {
+        List<Workers.Outcome<String>> outcomes = outcomes(3, workers -> {
             workers.barrier();
             if (workers.rank() == 0) {
                 return "is gone";
@@ -172,7 +133,7 @@ class RingTest {
 
     @Test
     void differentCallsAreNoticed() throws Exception {
-        List<Workers.Outcome<String>> outcomes = Workers.outcomes(2, PATIENCE, workers -> {
+        List<Workers.Outcome<String>> outcomes = outcomes(2, workers -> {
             float[] values = new float[10];
             workers.allReduce(values, workers.rank() == 0 ? 10 : 9);
             return "";
@@ -188,7 +149,7 @@ class RingTest {
     void anInterruptIsKeptAndBreaksNothing() throws Exception {
         List<Boolean> results = Workers.run(2, workers -> {
             Thread.currentThread().interrupt();
-            float[] values = numbers(workers.rank(), 1000);
+            float[] values = CollectiveContract.numbers(workers.rank(), 1000);
             workers.allReduce(values, values.length);
             assertThat(values).isEqualTo(expected(2, 1000));
             return Thread.interrupted();
@@ -314,7 +275,7 @@ class RingTest {
                         .map(port -> new InetSocketAddress(here, Integer.parseInt(port)))
                         .toList();
                 try (Ring ring = seat.join(rank, seats, PATIENCE)) {
-                    float[] values = numbers(rank, 50_000);
+                    float[] values = CollectiveContract.numbers(rank, 50_000);
                     ring.allReduce(values, values.length);
                     System.out.println(Arrays.hashCode(values));
                     while (true) {

@@ -23,10 +23,15 @@ public final class Workers {
         T with(Collective workers) throws Exception;
     }
 
-    /** What all have made, in the order of their numbers; fails with what the first that failed threw. */
+    /** What all workers of a ring have made, in the order of their numbers; fails with what the first that failed threw. */
     public static <T> List<T> run(int size, Work<T> work) throws Exception {
+        return results(outcomes(size, Duration.ofSeconds(60), work));
+    }
+
+    /** What all have made; fails with what the first that failed threw. */
+    static <T> List<T> results(List<Outcome<T>> outcomes) {
         List<T> results = new ArrayList<>();
-        for (Outcome<T> outcome : outcomes(size, Duration.ofSeconds(60), work)) {
+        for (Outcome<T> outcome : outcomes) {
             if (outcome.failure() != null) {
                 throw new IllegalStateException(outcome.failure());
             }
