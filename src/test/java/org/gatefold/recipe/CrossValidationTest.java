@@ -22,7 +22,6 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.train.report.StepReport;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,20 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Folds: which rows they test on, what their figures are, and that runs go on where they were stopped. */
 class CrossValidationTest {
     private static final int ROWS = 50;
+    private static final Recipe RECIPE = Samples.recipe("classify");
     private static final TrainingListener QUIET = new TrainingListener() {};
 
     @TempDir
     private Path folder;
 
-    private static Recipe recipe() {
-        return Recipes.all().stream()
-                .filter(each -> each.describe().name().equals("classify"))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private static Options options(int folds) {
-        return recipe().describe()
+        return RECIPE.describe()
                 .options()
                 .given(Map.of("epochs", 2, "hidden", 3, "embedding", 4, "batch", 16, "validation", 0.2, "min-count", 1))
                 .given(Map.of("folds", folds));
@@ -59,7 +52,7 @@ class CrossValidationTest {
 
     @MustBeClosed
     private Experiment begin(int folds, Path test, String out) throws IOException {
-        return Experiment.begin(recipe(), options(folds), data(), test, folder.resolve(out));
+        return Experiment.begin(RECIPE, options(folds), data(), test, folder.resolve(out));
     }
 
     private JsonObject metrics(int folds, String out) throws IOException {
@@ -144,34 +137,8 @@ class CrossValidationTest {
     @Test
     void goesOnWhereItWasStopped() throws IOException {
         JsonObject whole = metrics(2, "whole");
-        try (Device device = Devices.named("reference")) {
-            try (Experiment stopping = begin(2, null, "stopped");
-                    Experiment.Training training = stopping.on(device)) {
-                Experiment.Outcome part = training.run(new TrainingListener() {
-                    private int passes;
-
-                    @Override
-                    public void started(int epoch, int epochs, int batches) {
-                        passes++;
-                    }
-
-                    @Override
-                    public void stepped(StepReport report) {
-                        // The first fold, trained anew on all rows but its own.
-                        if (passes == 4) {
-                            stopping.stop();
-                        }
-                    }
-                });
-                assertThat(part.isInterrupted()).isTrue();
-            }
-            RunFolder stopped = RunFolder.open(folder.resolve("stopped"), "classify");
-            assertThat(stopped.isFinished()).isFalse();
-            try (Experiment resumed = Experiment.resume(recipe(), stopped);
-                    Experiment.Training training = resumed.on(device)) {
-                training.run(QUIET);
-            }
-        }
+        // In the first fold, trained anew on all rows but its own.
+        StoppedRun.stopAndGoOn(RECIPE, () -> begin(2, null, "stopped"), 4);
         JsonObject folds = read(folder.resolve("stopped"));
         assertThat(folds.get("folds")).isEqualTo(whole.get("folds"));
         assertThat(folds.get("test")).isEqualTo(whole.get("test"));

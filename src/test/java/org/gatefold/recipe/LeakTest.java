@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,12 +141,7 @@ class LeakTest {
         NONE
     }
 
-    private record Leaking(Field field, Leak leak) implements Field {
-        @Override
-        public String name() {
-            return field.name();
-        }
-
+    private record Leaking(Field field, Leak leak) implements WrappedField {
         @Override
         public Field fit(Rows training) {
             return new Leaking(field.fit(leak == Leak.FIT ? Rows.all(training.table()) : training), leak);
@@ -156,21 +150,6 @@ class LeakTest {
         @Override
         public Column encode(Rows rows) {
             return (leak == Leak.ENCODE ? field.fit(Rows.all(rows.table())) : field).encode(rows);
-        }
-
-        @Override
-        public int before() {
-            return field.before();
-        }
-
-        @Override
-        public String summary() {
-            return field.summary();
-        }
-
-        @Override
-        public JsonObject state() {
-            return field.state();
         }
 
         @Override

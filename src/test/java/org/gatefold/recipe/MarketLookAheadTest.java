@@ -2,7 +2,6 @@ package org.gatefold.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,12 +150,7 @@ class MarketLookAheadTest {
     }
 
     /** A field that reads the row that it is to answer. */
-    private record Peeking(Field field) implements Field {
-        @Override
-        public String name() {
-            return field.name();
-        }
-
+    private record Peeking(Field field) implements WrappedField {
         @Override
         public Field fit(Rows training) {
             return new Peeking(field.fit(training));
@@ -169,21 +163,6 @@ class MarketLookAheadTest {
                     Arrays.stream(rows.indices())
                             .map(row -> Math.min(row + 1, rows.table().rows()))
                             .toArray()));
-        }
-
-        @Override
-        public int before() {
-            return field.before();
-        }
-
-        @Override
-        public String summary() {
-            return field.summary();
-        }
-
-        @Override
-        public JsonObject state() {
-            return field.state();
         }
 
         @Override

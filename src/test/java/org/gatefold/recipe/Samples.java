@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** The beginnings of the samples that travel with recipes. Stateless. */
+/** Recipes by name, and the beginnings of the samples that travel with them. Stateless. */
 final class Samples {
     /** Enough for a header and a window of the longest default. */
     private static final int MOST_LINES = 101;
@@ -19,6 +19,14 @@ final class Samples {
     private static final int FEWEST_LINES = 33;
 
     private Samples() {}
+
+    /** The recipe of a name. */
+    static Recipe recipe(String name) {
+        return Recipes.all().stream()
+                .filter(recipe -> recipe.describe().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
 
     /** The first lines of a recipe's sample, unpacked. */
     static List<String> lines(Recipe recipe) throws IOException {

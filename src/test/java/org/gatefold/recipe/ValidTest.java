@@ -32,13 +32,6 @@ class ValidTest {
         return Recipes.all().stream();
     }
 
-    private static Recipe classify() {
-        return recipes()
-                .filter(recipe -> recipe.describe().name().equals("classify"))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private Path file(Recipe recipe, String name) throws IOException {
         return Files.write(folder.resolve(name), Samples.lines(recipe));
     }
@@ -86,7 +79,7 @@ class ValidTest {
 
     @Test
     void aFileThatHasChangedOrHasNoRowsIsNamed() throws IOException {
-        Recipe recipe = classify();
+        Recipe recipe = Samples.recipe("classify");
         Path valid = file(recipe, "valid");
         try (Experiment begun = begin(recipe, valid, "run", Map.of())) {
             assertThat(begun.folder().isFinished()).isFalse();
@@ -101,7 +94,11 @@ class ValidTest {
     @Test
     void thereIsOneWayToHoldRowsBack() {
         assertThatExceptionOfType(UsageException.class)
-                .isThrownBy(() -> begin(classify(), file(classify(), "valid"), "run", Map.of("validation", 0.2))
+                .isThrownBy(() -> begin(
+                                Samples.recipe("classify"),
+                                file(Samples.recipe("classify"), "valid"),
+                                "run",
+                                Map.of("validation", 0.2))
                         .close())
                 .withMessage("expected --valid or --validation, got both");
     }

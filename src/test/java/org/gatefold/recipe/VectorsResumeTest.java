@@ -17,26 +17,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run that begins with vectors of a file ends as one that was stopped and gone on with, wherever that was. */
 class VectorsResumeTest {
+    private static final Recipe RECIPE = Samples.recipe("classify");
     private static final TrainingListener QUIET = new TrainingListener() {};
 
     @TempDir
     private Path folder;
 
-    private static Recipe recipe() {
-        return Recipes.all().stream()
-                .filter(each -> each.describe().name().equals("classify"))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @MustBeClosed
     private Experiment begin(String out) throws IOException {
-        Path data = Files.write(folder.resolve("sample"), Samples.lines(recipe()));
+        Path data = Files.write(folder.resolve("sample"), Samples.lines(RECIPE));
         Path vectors = Files.writeString(folder.resolve("vectors"), "the 1 2\nfilm 2 3\nand 0.5 1\n");
-        Options options = recipe().describe()
+        Options options = RECIPE.describe()
                 .options()
                 .given(Map.of("epochs", 2, "hidden", 2, "validation", 0.2, "vectors", vectors.toString()));
-        return Experiment.begin(recipe(), options, data, null, folder.resolve(out));
+        return Experiment.begin(RECIPE, options, data, null, folder.resolve(out));
     }
 
     private static void run(Experiment experiment, TrainingListener listener) throws IOException {
@@ -47,7 +41,7 @@ class VectorsResumeTest {
     }
 
     private Path resume(String out) throws IOException {
-        try (Experiment resumed = Experiment.resume(recipe(), RunFolder.open(folder.resolve(out), "classify"))) {
+        try (Experiment resumed = Experiment.resume(RECIPE, RunFolder.open(folder.resolve(out), "classify"))) {
             run(resumed, QUIET);
             return resumed.folder().model();
         }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Random;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.train.report.StepReport;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,17 +23,11 @@ class WalkForwardTest {
     private static final Map<String, Object> SMALL =
             Map.of("epochs", 2, "hidden", 3, "batch", 16, "validation", 0.2, "seed", 3L);
 
+    private static final Recipe RECIPE = Samples.recipe("market-signal");
     private static final TrainingListener QUIET = new TrainingListener() {};
 
     @TempDir
     private Path folder;
-
-    private static Recipe recipe() {
-        return Recipes.all().stream()
-                .filter(each -> each.describe().name().equals("market-signal"))
-                .findFirst()
-                .orElseThrow();
-    }
 
     /** Prices whose rows from one on are others. */
     private Path data(int changed) throws IOException {
@@ -51,8 +44,8 @@ class WalkForwardTest {
 
     @MustBeClosed
     private Experiment begin(Path data, int walk, String out) throws IOException {
-        Options options = recipe().describe().options().given(SMALL).given(Map.of("retrain", walk));
-        return Experiment.begin(recipe(), options, data, null, folder.resolve(out));
+        Options options = RECIPE.describe().options().given(SMALL).given(Map.of("retrain", walk));
+        return Experiment.begin(RECIPE, options, data, null, folder.resolve(out));
     }
 
     private List<String> answers(Path data, int walk, String out) throws IOException {
@@ -103,35 +96,7 @@ class WalkForwardTest {
     void goesOnWhereItWasStopped() throws IOException {
         Path data = data(ROWS);
         List<String> whole = answers(data, 10, "whole");
-        Path out = folder.resolve("stopped");
-        try (Device device = Devices.named("reference")) {
-            try (Experiment stopping = begin(data, 10, "stopped");
-                    Experiment.Training training = stopping.on(device)) {
-                Experiment.Outcome part = training.run(new TrainingListener() {
-                    private int passes;
-
-                    @Override
-                    public void started(int epoch, int epochs, int batches) {
-                        passes++;
-                    }
-
-                    @Override
-                    public void stepped(StepReport report) {
-                        if (passes == 4) {
-                            stopping.stop();
-                        }
-                    }
-                });
-                assertThat(part.isInterrupted()).isTrue();
-            }
-            RunFolder stopped = RunFolder.open(out, "market-signal");
-            assertThat(stopped.isFinished()).isFalse();
-            try (Experiment resumed = Experiment.resume(recipe(), stopped);
-                    Experiment.Training training = resumed.on(device)) {
-                training.run(QUIET);
-            }
-            assertThat(stopped.isFinished()).isTrue();
-        }
-        assertThat(Files.readAllLines(out.resolve("signal.csv"))).isEqualTo(whole);
+        StoppedRun.stopAndGoOn(RECIPE, () -> begin(data, 10, "stopped"), 4);
+        assertThat(Files.readAllLines(folder.resolve("stopped/signal.csv"))).isEqualTo(whole);
     }
 }

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
+import org.gatefold.recipe.Tones;
 import org.junit.jupiter.api.Test;
 
 /** The sample that travels with the recipe is synthetic: this makes it, and it is what is in the file. */
 class SampleTest {
     private static final int CALLS = 240;
-    private static final int RATE = 1000;
     private static final int SOUND = 50;
     private static final int[] FREQUENCIES = {90, 150, 230, 330};
     private static final String[] WORDS = {"ab", "ba", "cad", "dab", "bed", "da"};
@@ -30,44 +29,30 @@ class SampleTest {
             for (int word = 0; word < words; word++) {
                 said.append(word == 0 ? "" : " ").append(WORDS[random.nextInt(WORDS.length)]);
             }
-            text.append(said).append(',').append(RATE).append(',');
-            text.append(HexFormat.of().formatHex(sounds(said.toString()))).append('\n');
+            text.append(said).append(',').append(Tones.RATE).append(',');
+            text.append(sounds(said.toString()).hex()).append('\n');
         }
         return text.toString();
     }
 
-    private byte[] sounds(String said) {
-        double[] samples = new double[40 + random.nextInt(60) + said.length() * (SOUND + 15)];
-        for (int i = 0; i < samples.length; i++) {
-            samples[i] = 0.02 * random.nextGaussian();
-        }
+    private Tones sounds(String said) {
+        Tones tones = new Tones(random, 40 + random.nextInt(60) + said.length() * (SOUND + 15));
         int at = 20 + random.nextInt(20);
         for (int place = 0; place < said.length(); place++) {
             int number = LETTERS.indexOf(said.charAt(place));
             if (number >= 0) {
-                sound(samples, at, FREQUENCIES[number % 4]);
+                sound(tones, at, FREQUENCIES[number % 4]);
             }
             if (number == 4) {
-                sound(samples, at, FREQUENCIES[2]);
+                sound(tones, at, FREQUENCIES[2]);
             }
             at += SOUND + random.nextInt(15);
         }
-        byte[] bytes = new byte[samples.length];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) Math.max(0, Math.min(255, 128 + Math.round(127 * samples[i])));
-        }
-        return bytes;
+        return tones;
     }
 
-    /** Adds a tone that comes and goes. */
-    private void sound(double[] samples, int from, int frequency) {
-        double loudness = 0.25 + 0.15 * random.nextDouble();
-        double phase = 2 * Math.PI * random.nextDouble();
-        double exact = frequency + 8 * random.nextDouble() - 4;
-        for (int i = 0; i < SOUND; i++) {
-            double envelope = StrictMath.sin(Math.PI * (i + 0.5) / SOUND);
-            samples[from + i] += loudness * envelope * StrictMath.sin(phase + 2 * Math.PI * exact * i / RATE);
-        }
+    private static void sound(Tones tones, int from, int frequency) {
+        tones.add(from, SOUND, frequency, 4, 0.25, 0.15);
     }
 
     @Test
