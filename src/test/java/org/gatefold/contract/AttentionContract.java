@@ -1,5 +1,6 @@
 package org.gatefold.contract;
 
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
@@ -232,34 +233,13 @@ abstract class AttentionContract extends OperationContract<AttentionOp> {
         return y;
     }
 
-    private interface Outputs {
-        double[] of(double[] point);
-    }
-
-    /** The gradient of the sum of dy times y, by differences. */
-    private static double[] differences(float[] values, float[] dy, Outputs outputs) {
-        double[] point = Compare.doubles(values);
-        double[] result = new double[point.length];
-        double h = 1e-4;
-        for (int i = 0; i < point.length; i++) {
-            double kept = point[i];
-            point[i] = kept + h;
-            double[] above = outputs.of(point);
-            point[i] = kept - h;
-            double[] below = outputs.of(point);
-            for (int o = 0; o < dy.length; o++) {
-                result[i] += dy[o] * (above[o] - below[o]) / (2 * h);
-            }
-            point[i] = kept;
+    /** The sum of dy times y. */
+    private static double along(float[] dy, double[] y) {
+        double sum = 0;
+        for (int i = 0; i < dy.length; i++) {
+            sum += dy[i] * y[i];
         }
-        return result;
-    }
-
-    private static void spoilPadding(Sizes s, float[] values, int width) {
-        for (int i = 0; i < values.length; i++) {
-            int row = i / width % s.batch();
-            values[i] = i / width / s.batch() >= s.valid(row) ? Float.NaN : values[i];
-        }
+        return sum;
     }
 
     @ParameterizedTest
@@ -276,15 +256,12 @@ abstract class AttentionContract extends OperationContract<AttentionOp> {
         double[] exactK = Compare.doubles(k);
         double[] exactV = Compare.doubles(v);
         double[] y = outputs(s, spec, exactQ, exactK, exactV);
-        double[] dq = differences(q, dy, point -> outputs(s, spec, point, exactK, exactV));
-        double[] dk = differences(k, dy, point -> outputs(s, spec, exactQ, point, exactV));
-        double[] dv = differences(v, dy, point -> outputs(s, spec, exactQ, exactK, point));
-        spoilPadding(s, k, width);
-        spoilPadding(s, v, valueWidth);
-        int[] rows = new int[s.batch()];
-        for (int row = 0; row < rows.length; row++) {
-            rows[row] = s.valid(row);
-        }
+        double[] dq = CentralDifference.gradient(q, point -> along(dy, outputs(s, spec, point, exactK, exactV)));
+        double[] dk = CentralDifference.gradient(k, point -> along(dy, outputs(s, spec, exactQ, point, exactV)));
+        double[] dv = CentralDifference.gradient(v, point -> along(dy, outputs(s, spec, exactQ, exactK, point)));
+        int[] rows = IntStream.range(0, s.batch()).map(s::valid).toArray();
+        spoilPadding(k, width, rows);
+        spoilPadding(v, valueWidth, rows);
         Lengths lengths = s.ragged() ? scope.lengths(s.keys(), rows) : null;
         Tensor tq = guarded.input("q", q, s.queries(), s.batch(), width);
         Tensor tk = guarded.input("k", k, s.keys(), s.batch(), width);

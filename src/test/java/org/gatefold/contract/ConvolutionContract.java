@@ -1,6 +1,7 @@
 package org.gatefold.contract;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionSpec;
@@ -251,17 +252,13 @@ abstract class ConvolutionContract extends OperationContract<ConvolutionOp> {
             dx[from] += (double) dy[to] * w[by];
             dw[by] += (double) dy[to] * x[from];
         });
-        for (int i = 0; i < x.length && s.ragged(); i++) {
-            int row = i / s.channels() / s.count();
-            x[i] = row >= s.valid(i / s.channels() % s.count()) ? Float.NaN : x[i];
-        }
-        Tensor given = guarded.input("x", x, in);
         Lengths lengths = null;
         if (s.ragged()) {
-            int[] rows = new int[s.count()];
-            Arrays.setAll(rows, s::valid);
+            int[] rows = IntStream.range(0, s.count()).map(s::valid).toArray();
+            spoilPadding(x, s.channels(), rows);
             lengths = scope.lengths(s.height(), rows);
         }
+        Tensor given = guarded.input("x", x, in);
         Tensor weights = guarded.input("w", w, kernel);
         Tensor ty = guarded.output("y", out);
         op.forward(s.spec(), given, lengths, weights, guarded.input("b", b, s.outputs()), ty);

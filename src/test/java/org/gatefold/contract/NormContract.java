@@ -187,33 +187,13 @@ abstract class NormContract extends OperationContract<NormOp> {
         guarded.check();
     }
 
-    /** The loss of a fixed combination of y, in double precision. */
-    private interface Loss {
-        double of(double[] x);
-    }
-
-    private static double[] differences(float[] x, Loss loss) {
-        double[] point = Compare.doubles(x);
-        double[] result = new double[x.length];
-        double h = 1e-4;
-        for (int i = 0; i < x.length; i++) {
-            double kept = point[i];
-            point[i] = kept + h;
-            double above = loss.of(point);
-            point[i] = kept - h;
-            result[i] = (above - loss.of(point)) / (2 * h);
-            point[i] = kept;
-        }
-        return result;
-    }
-
     @ParameterizedTest
     @CsvSource({"1,1", "3,5", "7,33", "40,3", "2,129"})
     void gradientsOfLayersAgreeWithDifferences(int rows, int width) {
         float[] x = gaussian(1, rows * width);
         float[] dy = gaussian(2, rows * width);
         float[] gamma = gaussian(3, width);
-        double[] expected = differences(x, point -> {
+        double[] expected = CentralDifference.gradient(x, point -> {
             double sum = 0;
             for (int n = 0; n < rows; n++) {
                 double mean = 0;
@@ -261,7 +241,7 @@ abstract class NormContract extends OperationContract<NormOp> {
             }
         }
         int numbers = (valid[0] + valid[2]) * places;
-        double[] expected = differences(x, point -> {
+        double[] expected = CentralDifference.gradient(x, point -> {
             double sum = 0;
             for (int c = 0; c < channels; c++) {
                 double mean = 0;

@@ -104,6 +104,14 @@ abstract class OperationContract<O extends Operation> {
         return values;
     }
 
+    /** NaN where a step lies behind the length of its row, in values {@code [steps, rows.length, width]}. */
+    static void spoilPadding(float[] values, int width, int... rows) {
+        for (int i = 0; i < values.length; i++) {
+            int step = i / width / rows.length;
+            values[i] = step >= rows[i / width % rows.length] ? Float.NaN : values[i];
+        }
+    }
+
     /** Asserts that a call is refused with exactly this message. */
     static void refused(String message, ThrowingCallable call) {
         assertThatThrownBy(call)

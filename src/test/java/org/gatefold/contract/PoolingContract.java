@@ -1,6 +1,7 @@
 package org.gatefold.contract;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.op.pooling.PoolingOp;
 import org.gatefold.op.pooling.PoolingSpec;
@@ -270,17 +271,13 @@ abstract class PoolingContract extends OperationContract<PoolingOp> {
                 }
             }
         }
-        for (int i = 0; i < x.length && s.ragged(); i++) {
-            int row = i / s.channels() / s.count();
-            x[i] = row >= s.valid(i / s.channels() % s.count()) ? Float.NaN : x[i];
-        }
-        Tensor given = guarded.input("x", x, in);
         Lengths lengths = null;
         if (s.ragged()) {
-            int[] rows = new int[s.count()];
-            Arrays.setAll(rows, s::valid);
+            int[] rows = IntStream.range(0, s.count()).map(s::valid).toArray();
+            spoilPadding(x, s.channels(), rows);
             lengths = scope.lengths(s.height(), rows);
         }
+        Tensor given = guarded.input("x", x, in);
         Tensor ty = guarded.output("y", out);
         op.forward(spec, given, lengths, ty);
         Compare.assertClose("y", ty.toFloats(), y, 2e-6);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.CentralDifference;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.DeviceBatch;
@@ -50,15 +51,10 @@ final class LossGradients {
             float[] gradient = parameter.gradient().toFloats();
             double[] at = parameters.get(parameter.name());
             for (int i = 0; i < at.length; i++) {
-                double kept = at[i];
-                at[i] = kept + STEP;
-                double above = expected.applyAsDouble(parameters);
-                at[i] = kept - STEP;
-                double below = expected.applyAsDouble(parameters);
-                at[i] = kept;
+                double slope = CentralDifference.slope(at, i, STEP, () -> expected.applyAsDouble(parameters));
                 assertThat((double) gradient[i])
                         .as("gradient of %s[%d]", parameter.name(), i)
-                        .isCloseTo(scale * (above - below) / (2 * STEP), within(2e-5 * scale));
+                        .isCloseTo(scale * slope, within(2e-5 * scale));
             }
         }
         return found;
