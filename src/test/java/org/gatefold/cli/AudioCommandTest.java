@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import javax.sound.sampled.AudioFileFormat;
 import javax.sound.sampled.AudioFormat;
 import javax.sound.sampled.AudioInputStream;
@@ -39,22 +38,7 @@ class AudioCommandTest {
     }
 
     private CommandLineRun train(Path data, String... more) {
-        String run = folder.resolve("run").toString();
-        return CommandLineRun.of(Stream.concat(
-                        List.of(
-                                "train",
-                                "audio",
-                                "--data",
-                                data.toString(),
-                                "--hidden",
-                                "4",
-                                "--epochs",
-                                "2",
-                                "--out",
-                                run)
-                                .stream(),
-                        List.of(more).stream())
-                .toArray(String[]::new));
+        return CommandLineRun.train("audio", data, folder.resolve("run"), 2, more);
     }
 
     private List<String> answers(Path data) {

@@ -39,6 +39,15 @@ record CommandLineRun(int exitCode, String out, String err) {
         return arguments;
     }
 
+    /** Trains a small model of a recipe: four hidden units, in {@code epochs} passes. */
+    static CommandLineRun train(String recipe, Path data, Path run, int epochs, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("train", recipe, "--hidden", "4"));
+        arguments.addAll(List.of("--data", data.toString(), "--out", run.toString()));
+        arguments.addAll(List.of("--epochs", Integer.toString(epochs)));
+        arguments.addAll(List.of(more));
+        return of(arguments.toArray(String[]::new));
+    }
+
     /** Goes on with a run that trains a forecast, on the reference. */
     static CommandLineRun resumed(Path run, String... more) {
         List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--resume", "--device", "reference"));

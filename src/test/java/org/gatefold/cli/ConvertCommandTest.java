@@ -47,6 +47,12 @@ class ConvertCommandTest {
         return file.toString();
     }
 
+    /** Writes a model again, and compares what it gives for inputs. */
+    private CommandLineRun verified(String in, String inputs, String expected) {
+        String out = folder.resolve("out.safetensors").toString();
+        return CommandLineRun.of("convert", in, out, "--verify", array(inputs), array(expected));
+    }
+
     @Test
     void aModelIsWrittenAgainWithItsTexts() throws IOException {
         String in = model(Form.rows(2), "in.safetensors");
@@ -62,13 +68,7 @@ class ConvertCommandTest {
     @Test
     void outputsAreComparedWithGivenOnes() {
         String in = model(Form.rows(2), "in.safetensors");
-        CommandLineRun run = CommandLineRun.of(
-                "convert",
-                in,
-                folder.resolve("out.safetensors").toString(),
-                "--verify",
-                array("inputs.npz"),
-                array("expected.npz"));
+        CommandLineRun run = verified(in, "inputs.npz", "expected.npz");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
@@ -78,13 +78,7 @@ class ConvertCommandTest {
     @Test
     void stepsBehindTheLengthOfARowAreNotCompared() {
         String in = model(Form.sequences(2), "in.safetensors");
-        CommandLineRun run = CommandLineRun.of(
-                "convert",
-                in,
-                folder.resolve("out.safetensors").toString(),
-                "--verify",
-                array("steps.npz"),
-                array("steps_expected.npz"));
+        CommandLineRun run = verified(in, "steps.npz", "steps_expected.npz");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).startsWith("output 'output': largest error 0.00, mean error 0.00, of 3 numbers");
@@ -93,13 +87,7 @@ class ConvertCommandTest {
     @Test
     void aDifferenceIsPrinted() {
         String in = model(Form.rows(2), "in.safetensors");
-        CommandLineRun run = CommandLineRun.of(
-                "convert",
-                in,
-                folder.resolve("out.safetensors").toString(),
-                "--verify",
-                array("inputs.npz"),
-                array("inputs.npz"));
+        CommandLineRun run = verified(in, "inputs.npz", "inputs.npz");
 
         assertThat(run.complaint()).contains("output 'output': expected [B, 1] of 3 rows, got [3, 2]");
     }

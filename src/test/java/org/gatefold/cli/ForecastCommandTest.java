@@ -276,19 +276,7 @@ class ForecastCommandTest {
                     .append(";;\r\n");
         }
         Path data = Files.writeString(folder.resolve("a.csv"), text + ";;;\r\n");
-        CommandLineRun result = CommandLineRun.of(
-                "train",
-                "forecast",
-                "--data",
-                data.toString(),
-                "--window",
-                "6",
-                "--hidden",
-                "4",
-                "--epochs",
-                "1",
-                "--out",
-                folder.resolve("run").toString());
+        CommandLineRun result = CommandLineRun.train("forecast", data, folder.resolve("run"), 1, "--window", "6");
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("Menge of " + data + ": 32 rows to train on, 8 to test");
     }

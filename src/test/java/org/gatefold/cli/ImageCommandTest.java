@@ -214,22 +214,9 @@ class ImageCommandTest {
                     "png",
                     others.resolve(name).resolve("a.png").toFile());
         }
-        List<String> arguments = List.of(
-                "train",
-                "image",
-                "--data",
-                pictures.toString(),
-                "--test",
-                others.toString(),
-                "--valid",
-                others.toString(),
-                "--hidden",
-                "4",
-                "--epochs",
-                "1",
-                "--out",
-                folder.resolve("run").toString());
-        CommandLineRun result = CommandLineRun.of(arguments.toArray(String[]::new));
+        String held = others.toString();
+        CommandLineRun result =
+                CommandLineRun.train("image", pictures, folder.resolve("run"), 1, "--test", held, "--valid", held);
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("12 rows to train on, 2 to test; images of 9x12 in colour");
     }

@@ -52,6 +52,19 @@ class MarketCommandTest {
         return CommandLineRun.of(arguments.toArray(String[]::new));
     }
 
+    /** The numbers of all lines of a run's file, behind as many columns as have none. */
+    private List<double[]> numbers(String file, String header, int before) throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("run").resolve(file));
+        assertThat(lines.get(0)).isEqualTo(header);
+        return lines.stream()
+                .skip(1)
+                .map(line -> Arrays.stream(line.split(","))
+                        .skip(before)
+                        .mapToDouble(Double::parseDouble)
+                        .toArray())
+                .toList();
+    }
+
     private void requireUsage(CommandLineRun run, String complaint) {
         assertThat(run.complaint()).startsWith("gatefold: " + complaint);
         assertThat(run.exitCode()).isEqualTo(2);
@@ -135,13 +148,7 @@ class MarketCommandTest {
         CommandLineRun run = train("risk", data, "--asset", "B");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("garch-normal", "historical", "kupiec95", "christoffersen99");
-        List<String> lines = Files.readAllLines(folder.resolve("run/risk.csv"));
-        assertThat(lines.get(0)).isEqualTo("row,actual,volatility,var95,var99,es95,es99");
-        for (String line : lines.subList(1, lines.size())) {
-            double[] answer = Arrays.stream(line.split(","))
-                    .skip(2)
-                    .mapToDouble(Double::parseDouble)
-                    .toArray();
+        for (double[] answer : numbers("risk.csv", "row,actual,volatility,var95,var99,es95,es99", 2)) {
             assertThat(answer[0]).isPositive().isLessThan(0.1);
             assertThat(answer[2]).isGreaterThanOrEqualTo(answer[1]);
             assertThat(answer[3]).isGreaterThanOrEqualTo(answer[1]);
@@ -171,13 +178,7 @@ class MarketCommandTest {
         CommandLineRun run = train("portfolio", data, "--retrain", "20");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("equal-weight", "minimum-variance", "buy-and-hold", "of equal weights");
-        List<String> lines = Files.readAllLines(folder.resolve("run/weights.csv"));
-        assertThat(lines.get(0)).isEqualTo("row,A,B");
-        for (String line : lines.subList(1, lines.size())) {
-            double[] weights = Arrays.stream(line.split(","))
-                    .skip(1)
-                    .mapToDouble(Double::parseDouble)
-                    .toArray();
+        for (double[] weights : numbers("weights.csv", "row,A,B", 1)) {
             assertThat(Arrays.stream(weights).sum()).isCloseTo(1, within(2e-6));
             assertThat(weights[0]).isBetween(0.0, 1.0);
         }

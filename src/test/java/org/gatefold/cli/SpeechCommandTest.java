@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,21 +22,7 @@ class SpeechCommandTest {
                     .append('\n');
         }
         Path data = Files.writeString(folder.resolve("said.csv"), lines);
-        String[] arguments = {
-            "train",
-            "speech",
-            "--data",
-            data.toString(),
-            "--hidden",
-            "4",
-            "--epochs",
-            "2",
-            "--out",
-            folder.resolve("run").toString()
-        };
-        return CommandLineRun.of(Stream.of(List.of(arguments), List.of(more))
-                .flatMap(List::stream)
-                .toArray(String[]::new));
+        return CommandLineRun.train("speech", data, folder.resolve("run"), 2, more);
     }
 
     @Test

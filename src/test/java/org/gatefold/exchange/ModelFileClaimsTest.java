@@ -73,6 +73,13 @@ class ModelFileClaimsTest {
         return file;
     }
 
+    /** The small network's file, with another option of its first layer. */
+    private Path claiming(String option, int value) throws IOException {
+        JsonObject description = description();
+        options(description, 0).addProperty(option, value);
+        return file(description.toString());
+    }
+
     /** The refusal, which a device that can give nothing must not come before; it took little memory of the heap. */
     private static Throwable refusal(Path file) throws IOException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -98,9 +105,7 @@ class ModelFileClaimsTest {
     @ParameterizedTest
     @CsvSource({"2048, 8192", "9000, 36000", "100000, 400000"})
     void unitsAreComparedWithTheTensors(int units, int rows) throws IOException {
-        JsonObject description = description();
-        options(description, 0).addProperty("units", units);
-        Path file = file(description.toString());
+        Path file = claiming("units", units);
         assertThat(refusal(file))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage("model " + file + ": is damaged: tensor 'lstm.0.forward.wx': expected shape [" + rows
@@ -109,9 +114,7 @@ class ModelFileClaimsTest {
 
     @Test
     void unitsWhoseSquareNobodyCanCountAreRefusedBeforeThat() throws IOException {
-        JsonObject description = description();
-        options(description, 0).addProperty("units", 500_000_000);
-        Path file = file(description.toString());
+        Path file = claiming("units", 500_000_000);
         assertThat(refusal(file))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageStartingWith("model " + file + ": is damaged: layers x directions x gates x hiddenSize")
@@ -120,9 +123,7 @@ class ModelFileClaimsTest {
 
     @Test
     void stackedLayersAreComparedOneByOne() throws IOException {
-        JsonObject description = description();
-        options(description, 0).addProperty("layers", 1_000_000);
-        Path file = file(description.toString());
+        Path file = claiming("layers", 1_000_000);
         assertThat(refusal(file))
                 .hasMessage("model " + file + ": is damaged: expected a tensor 'lstm.1.forward.wx', found none");
     }

@@ -156,6 +156,17 @@ class OnnxStreamTest {
         }
     }
 
+    /** In chunks, a model gives for x what it gives for {@code whole} at once. */
+    private static void requireStreamed(OnnxSource source, float[][][] x, float[][][] whole, int... chunks) {
+        try (Device device = Devices.cpu();
+                Model model = source.load(device);
+                ModelStream stream = model.stream(x.length)) {
+            float[][][] expected =
+                    model.predict(Column.sequences("x", whole)).get("y").sequences();
+            requireSame(streamed(stream, x, UNITS, chunks), expected);
+        }
+    }
+
     @Test
     void carriesStatesOfLayers() throws IOException {
         Path file = new OnnxFiles(14, 1)
@@ -168,13 +179,7 @@ class OnnxStreamTest {
                 .output("y", "time", "batch", String.valueOf(UNITS))
                 .write(folder);
         float[][][] x = series(3, STEPS, FEATURES);
-        try (Device device = Devices.cpu();
-                Model model = OnnxModels.load(device, file);
-                ModelStream stream = model.stream(3)) {
-            float[][][] expected =
-                    model.predict(Column.sequences("x", x)).get("y").sequences();
-            requireSame(streamed(stream, x, UNITS, 4, 1), expected);
-        }
+        requireStreamed(OnnxModels.of(file), x, x, 4, 1);
     }
 
     @Test
@@ -190,13 +195,7 @@ class OnnxStreamTest {
         for (int row = 0; row < 2; row++) {
             System.arraycopy(x[row], 0, padded[row], 2, STEPS);
         }
-        try (Device device = Devices.cpu();
-                Model model = OnnxModels.of(file).overlap("x", 2).load(device);
-                ModelStream stream = model.stream(2)) {
-            float[][][] expected =
-                    model.predict(Column.sequences("x", padded)).get("y").sequences();
-            requireSame(streamed(stream, x, UNITS, 1, 4), expected);
-        }
+        requireStreamed(OnnxModels.of(file).overlap("x", 2), x, padded, 1, 4);
     }
 
     @Test
