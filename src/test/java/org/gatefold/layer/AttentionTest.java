@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
-import org.gatefold.data.Column;
-import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -199,21 +197,11 @@ class AttentionTest {
         return graph.build();
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void encodersAreTrainedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
-        int[][] tokens = new int[16][];
-        int[] labels = new int[tokens.length];
-        for (int row = 0; row < tokens.length; row++) {
-            tokens[row] = new int[2 + row % 4];
-            Arrays.fill(tokens[row], 1 + row % 7);
-            tokens[row][row % tokens[row].length] = row % 2 == 0 ? 8 : 0;
-            labels[row] = row % 2;
-        }
-        Dataset data = Dataset.of(Column.tokens("text", tokens)).withTarget(Column.labels("label", labels));
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                 Model model = encoder().on(subject.device()).seed(4).build()) {
-            TrainingCheck.learnsAndComesBack(model, Loss.crossEntropy(), data, 15, "label", folder);
+            TrainingCheck.learnsAndComesBack(model, Loss.crossEntropy(), TrainingCheck.tokens(), 15, "label", folder);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
@@ -26,8 +27,6 @@ import org.gatefold.train.loss.Loss;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Convolutions as layers: lengths, padding, and a whole life with other layers. */
 class ConvolutionTest {
@@ -157,8 +156,7 @@ class ConvolutionTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void areTrainedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
         Dataset data = TrainingCheck.sums(12, 3, 4);
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.gatefold.autograd.Variable;
@@ -95,6 +96,16 @@ class DropoutTest {
         }
     }
 
+    /** Zeros and twos, each number as the one whose place is given. */
+    private static void requireAlike(float[] y, IntUnaryOperator first) {
+        Set<Float> kinds = new TreeSet<>();
+        for (int i = 0; i < y.length; i++) {
+            assertThat(y[i]).isEqualTo(y[first.applyAsInt(i)]);
+            kinds.add(y[i]);
+        }
+        assertThat(kinds).containsExactly(0f, 2f);
+    }
+
     @Test
     void aLockedMaskIsThatOfTheRowAtAllSteps() {
         Layer layer = Dropout.of(0.5f).locked();
@@ -102,12 +113,7 @@ class DropoutTest {
         try (Context context = Context.training(device, 3)) {
             float[] y = run(context, 0, layer);
             int step = y.length / 5;
-            Set<Float> kinds = new TreeSet<>();
-            for (int i = 0; i < y.length; i++) {
-                assertThat(y[i]).isEqualTo(y[i % step]);
-                kinds.add(y[i]);
-            }
-            assertThat(kinds).containsExactly(0f, 2f);
+            requireAlike(y, i -> i % step);
             assertThat(Arrays.copyOfRange(y, 0, 6)).isNotEqualTo(Arrays.copyOfRange(y, 6, 12));
         }
     }
@@ -119,12 +125,7 @@ class DropoutTest {
         try (Context context = Context.training(device, 3)) {
             float[] y = run(context, 0, layer);
             int features = 6;
-            Set<Float> kinds = new TreeSet<>();
-            for (int i = 0; i < y.length; i++) {
-                assertThat(y[i]).isEqualTo(y[i - i % features]);
-                kinds.add(y[i]);
-            }
-            assertThat(kinds).containsExactly(0f, 2f);
+            requireAlike(y, i -> i - i % features);
             assertThat(run(context, 1, layer)).isNotEqualTo(y);
         }
     }

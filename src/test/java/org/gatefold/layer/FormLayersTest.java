@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
@@ -39,8 +40,6 @@ import org.gatefold.train.loss.Loss;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Layers that change forms: where numbers go, what becomes of lengths, and a whole life with other layers. */
 class FormLayersTest {
@@ -52,47 +51,22 @@ class FormLayersTest {
         SimulatedDevice.loadIfBuilt();
     }
 
-    private record Result(List<Integer> shape, List<Integer> lengths, List<Float> values) {}
-
     /** What a layer gives for the numbers 0, 1, 2, …. */
-    private static Result run(Layer layer, Form form, int steps, int batch, int... lengths) {
-        try (Device device = Devices.named("reference");
-                Scope scope = device.openScope("model");
-                Context context = Context.inference(device)) {
-            ParameterStore store = new ParameterStore();
-            layer.build(store, "layer", form);
-            store.allocate(scope, 1);
-            context.begin(0);
-            Tensor x = context.scope().f32("x", form.shape(steps, batch));
-            float[] values = new float[Math.toIntExact(x.elements())];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = i;
-            }
-            x.write(values);
-            Lengths rows = lengths.length == 0 ? null : context.scope().lengths(steps, lengths);
-            Variable y = layer.forward(context, Variable.constant(x, rows));
-            layer.output().require("y", y.value());
-            List<Float> made = new ArrayList<>();
-            for (float value : y.value().toFloats()) {
-                made.add(value);
-            }
-            return new Result(
-                    list(y.shape().toArray()),
-                    y.lengths() == null ? null : list(y.lengths().toArray()),
-                    made);
+    private static LayerRun run(Layer layer, Form form, int steps, int batch, int... lengths) {
+        Shape shape = form.shape(steps, batch);
+        float[] values = new float[Math.toIntExact(shape.elements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
         }
-    }
-
-    private static List<Integer> list(int... numbers) {
-        return Arrays.stream(numbers).boxed().toList();
+        return LayerRun.of(layer, form, shape, lengths.length == 0 ? null : lengths, values);
     }
 
     @Test
     void numbersKeepTheirOrderUnderOtherDimensions() {
-        Result flat = run(Flatten.create(), Form.sequences(2, 3), 2, 2, 2, 1);
+        LayerRun flat = run(Flatten.create(), Form.sequences(2, 3), 2, 2, 2, 1);
         assertThat(flat.shape()).containsExactly(2, 2, 6);
         assertThat(flat.lengths()).containsExactly(2, 1);
-        Result shaped = run(Reshape.of(3, 2, 1), Form.rows(6), 1, 2);
+        LayerRun shaped = run(Reshape.of(3, 2, 1), Form.rows(6), 1, 2);
         assertThat(shaped.shape()).containsExactly(2, 3, 2, 1);
         assertThat(shaped.values()).startsWith(0f, 1f, 2f, 3f);
     }
@@ -105,7 +79,7 @@ class FormLayersTest {
             int[] in = Arrays.copyOf(sizes, rank);
             for (List<Integer> order : orders(new ArrayList<>(), rank)) {
                 int[] axes = order.stream().mapToInt(Integer::intValue).toArray();
-                Result result = run(Permute.of(axes), Form.rows(in), 1, 2);
+                LayerRun result = run(Permute.of(axes), Form.rows(in), 1, 2);
                 List<Float> expected = new ArrayList<>();
                 int[] out = new int[rank];
                 Arrays.setAll(out, i -> in[axes[i] - 1]);
@@ -124,7 +98,8 @@ class FormLayersTest {
                     expected.add((float) (place / size * size + from));
                 }
                 assertThat(result.values()).as("order %s", order).isEqualTo(expected);
-                assertThat(result.shape().subList(1, rank + 1)).isEqualTo(list(out));
+                assertThat(result.shape().subList(1, rank + 1))
+                        .isEqualTo(Arrays.stream(out).boxed().toList());
             }
         }
     }
@@ -146,13 +121,13 @@ class FormLayersTest {
 
     @Test
     void rowsBecomeSequences() {
-        Result columns = run(ToSequence.create(), Form.rows(3, 2), 1, 2);
+        LayerRun columns = run(ToSequence.create(), Form.rows(3, 2), 1, 2);
         assertThat(columns.shape()).containsExactly(3, 2, 2);
         assertThat(columns.values()).containsExactly(0f, 1f, 6f, 7f, 2f, 3f, 8f, 9f, 4f, 5f, 10f, 11f);
-        Result rows = run(ToRows.of(3), Form.sequences(2), 3, 2, 3, 3);
+        LayerRun rows = run(ToRows.of(3), Form.sequences(2), 3, 2, 3, 3);
         assertThat(rows.shape()).containsExactly(2, 3, 2);
         assertThat(rows.values()).containsExactly(0f, 1f, 4f, 5f, 8f, 9f, 2f, 3f, 6f, 7f, 10f, 11f);
-        Result repeated = run(RepeatVector.of(3), Form.rows(2), 1, 2);
+        LayerRun repeated = run(RepeatVector.of(3), Form.rows(2), 1, 2);
         assertThat(repeated.shape()).containsExactly(3, 2, 2);
         assertThat(repeated.values()).containsExactly(0f, 1f, 2f, 3f, 0f, 1f, 2f, 3f, 0f, 1f, 2f, 3f);
     }
@@ -161,13 +136,13 @@ class FormLayersTest {
     @Test
     void slicesKnowWhereRowsEnd() {
         Form form = Form.sequences(1);
-        Result first = run(TimeSlice.first(3), form, 5, 3, 5, 2, 0);
+        LayerRun first = run(TimeSlice.first(3), form, 5, 3, 5, 2, 0);
         assertThat(first.values()).containsExactly(0f, 1f, 0f, 3f, 4f, 0f, 6f, 0f, 0f);
         assertThat(first.lengths()).containsExactly(3, 2, 0);
-        Result last = run(TimeSlice.last(3), form, 5, 3, 5, 2, 0);
+        LayerRun last = run(TimeSlice.last(3), form, 5, 3, 5, 2, 0);
         assertThat(last.values()).containsExactly(6f, 1f, 0f, 9f, 4f, 0f, 12f, 0f, 0f);
         assertThat(last.lengths()).containsExactly(3, 2, 0);
-        Result every = run(TimeSlice.every(2), form, 5, 3, 5, 2, 0);
+        LayerRun every = run(TimeSlice.every(2), form, 5, 3, 5, 2, 0);
         assertThat(every.values()).containsExactly(0f, 1f, 0f, 6f, 0f, 0f, 12f, 0f, 0f);
         assertThat(every.lengths()).containsExactly(3, 1, 0);
         assertThat(run(TimeSlice.last(2), form, 3, 1).values()).containsExactly(1f, 2f);
@@ -260,8 +235,7 @@ class FormLayersTest {
     }
 
     /** Frames of films by a convolution, their columns as steps of a row, and steps back into a sequence. */
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void areTrainedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
         float[][][] x = new float[12][][];
         float[] target = new float[x.length];

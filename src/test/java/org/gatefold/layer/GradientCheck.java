@@ -9,6 +9,8 @@ import java.util.Random;
 import java.util.Set;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
+import org.gatefold.device.Scope;
+import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -52,6 +54,30 @@ final class GradientCheck {
         for (Shape shape : shapes) {
             inputs.add(awayFromZero(random, (int) shape.elements()));
         }
+    }
+
+    /**
+     * A check of a layer of one input, which it builds.
+     *
+     * @param scope of the device, for the parameters
+     * @param lengths of the input, or null
+     */
+    static GradientCheck of(Device device, Scope scope, Layer layer, Form form, int[] lengths, Shape shape) {
+        ParameterStore store = build(scope, layer, form, 11);
+        return new GradientCheck(
+                device,
+                store,
+                lengths,
+                List.of(shape),
+                (context, inputs) -> List.of(layer.forward(context, inputs.get(0))));
+    }
+
+    /** Builds a layer, and gives what its parameters are in, which have values. */
+    static ParameterStore build(Scope scope, Layer layer, Form form, long seed) {
+        ParameterStore store = new ParameterStore();
+        layer.build(store, layer.defaultName(), form);
+        store.allocate(scope, seed);
+        return store;
     }
 
     /**

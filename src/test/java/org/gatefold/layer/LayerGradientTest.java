@@ -279,26 +279,8 @@ class LayerGradientTest {
     private static void check(Layer layer, Form form, int[] lengths, Shape shape) {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
-            ParameterStore store = build(scope, layer, form);
-            new GradientCheck(
-                            device,
-                            store,
-                            lengths,
-                            List.of(shape),
-                            (context, inputs) -> List.of(layer.forward(context, inputs.get(0))))
-                    .run();
+            GradientCheck.of(device, scope, layer, form, lengths, shape).run();
         }
-    }
-
-    private static ParameterStore build(Scope scope, Layer layer, Form form) {
-        return build(scope, layer, form, 11);
-    }
-
-    private static ParameterStore build(Scope scope, Layer layer, Form form, long seed) {
-        ParameterStore store = new ParameterStore();
-        layer.build(store, layer.defaultName(), form);
-        store.allocate(scope, seed);
-        return store;
     }
 
     /** With a seed by which no cell state comes so near to the bound that the differences' step takes it across. */
@@ -309,8 +291,8 @@ class LayerGradientTest {
         Lstm free = Lstm.of(UNITS);
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
-            ParameterStore store = build(scope, clipped, Form.sequences(FEATURES), seed);
-            build(scope, free, Form.sequences(FEATURES), seed);
+            ParameterStore store = GradientCheck.build(scope, clipped, Form.sequences(FEATURES), seed);
+            GradientCheck.build(scope, free, Form.sequences(FEATURES), seed);
             AtomicBoolean bounded = new AtomicBoolean();
             new GradientCheck(device, store, LENGTHS, List.of(Shape.of(STEPS, BATCH, FEATURES)), (context, inputs) -> {
                         Variable y = clipped.forward(context, inputs.get(0));
@@ -354,13 +336,7 @@ class LayerGradientTest {
         }
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
-            ParameterStore store = build(scope, layer, form);
-            new GradientCheck(
-                            device,
-                            store,
-                            lengths,
-                            List.of(shape),
-                            (context, inputs) -> List.of(layer.forward(context, inputs.get(0))))
+            GradientCheck.of(device, scope, layer, form, lengths, shape)
                     .input(0, x)
                     .run();
         }
@@ -375,7 +351,7 @@ class LayerGradientTest {
                 if (sequences) {
                     lstm.returnSequences();
                 }
-                ParameterStore store = build(scope, lstm, Form.sequences(FEATURES));
+                ParameterStore store = GradientCheck.build(scope, lstm, Form.sequences(FEATURES), 11);
                 Shape states = Shape.of(4, BATCH, UNITS);
                 new GradientCheck(
                                 device,
@@ -400,7 +376,7 @@ class LayerGradientTest {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
             Lstm lstm = Lstm.of(UNITS).layers(2);
-            ParameterStore store = build(scope, lstm, Form.sequences(FEATURES));
+            ParameterStore store = GradientCheck.build(scope, lstm, Form.sequences(FEATURES), 11);
             LstmCell cell = lstm.cell();
             Shape row = Shape.of(BATCH, FEATURES);
             new GradientCheck(device, store, null, List.of(row, row, row), (context, inputs) -> {
@@ -422,7 +398,7 @@ class LayerGradientTest {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
             Linear linear = Linear.of(UNITS);
-            ParameterStore store = build(scope, linear, Form.rows(FEATURES));
+            ParameterStore store = GradientCheck.build(scope, linear, Form.rows(FEATURES), 11);
             GradientCheck check =
                     new GradientCheck(device, store, null, List.of(Shape.of(BATCH, FEATURES)), (context, inputs) -> {
                         Variable x = inputs.get(0);
@@ -441,7 +417,7 @@ class LayerGradientTest {
                 Scope scope = device.openScope("model");
                 Context context = Context.training(device, 1)) {
             Lstm lstm = Lstm.of(UNITS);
-            ParameterStore store = build(scope, lstm, Form.sequences(FEATURES));
+            ParameterStore store = GradientCheck.build(scope, lstm, Form.sequences(FEATURES), 11);
             store.freeze("lstm.0.forward.wh");
             context.begin(1);
             Variable x = Variable.of(context.scope().zeros("x", STEPS, BATCH, FEATURES), null, context.scope());

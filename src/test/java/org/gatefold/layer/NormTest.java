@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
@@ -32,8 +33,6 @@ import org.gatefold.train.optimizer.AdamW;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Normalisation as layers: running statistics, and where they are kept. */
 class NormTest {
@@ -108,8 +107,7 @@ class NormTest {
     }
 
     /** Statistics go with weights into checkpoints and model files, and no optimiser touches them. */
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void areTrainedResumedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
         float[][][] x = new float[10][][];
         float[] target = new float[x.length];
@@ -171,16 +169,7 @@ class NormTest {
     void gradientsOfImagesAgreeWithDifferences() {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
-            BatchNorm norm = BatchNorm.create();
-            ParameterStore store = new ParameterStore();
-            norm.build(store, "norm", Form.rows(2, 3, 2));
-            store.allocate(scope, 1);
-            new GradientCheck(
-                            device,
-                            store,
-                            null,
-                            List.of(Shape.of(3, 2, 3, 2)),
-                            (context, inputs) -> List.of(norm.forward(context, inputs.get(0))))
+            GradientCheck.of(device, scope, BatchNorm.create(), Form.rows(2, 3, 2), null, Shape.of(3, 2, 3, 2))
                     .run();
         }
     }

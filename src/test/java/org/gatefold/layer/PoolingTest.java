@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Dataset;
-import org.gatefold.device.Device;
-import org.gatefold.device.Devices;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.pooling.AvgPool1d;
 import org.gatefold.layer.pooling.AvgPool2d;
@@ -24,15 +20,11 @@ import org.gatefold.model.Sequential;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
-import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pooling as layers: lengths, padding, and a whole life with other layers. */
 class PoolingTest {
@@ -48,35 +40,8 @@ class PoolingTest {
         layer.build(new ParameterStore(), "pool", form);
     }
 
-    /** What a layer gives for values of a shape, with lengths or none. */
-    private record Result(List<Integer> shape, List<Integer> lengths, List<Float> values) {}
-
-    private static Result run(Layer layer, Form form, Shape shape, int[] lengths, float... values) {
-        try (Device device = Devices.named("reference");
-                Context context = Context.inference(device)) {
-            build(layer, form);
-            context.begin(0);
-            Tensor x = context.scope().f32("x", shape);
-            x.write(values);
-            Lengths rows = lengths == null ? null : context.scope().lengths(shape.dim(0), lengths);
-            Variable y = layer.forward(context, Variable.constant(x, rows));
-            List<Float> made = new ArrayList<>();
-            for (float value : y.value().toFloats()) {
-                made.add(value);
-            }
-            return new Result(
-                    list(y.shape().toArray()),
-                    y.lengths() == null ? null : list(y.lengths().toArray()),
-                    made);
-        }
-    }
-
-    private static List<Integer> list(int... numbers) {
-        return Arrays.stream(numbers).boxed().toList();
-    }
-
     private static List<Integer> lengths(Layer layer) {
-        Result result = run(layer, Form.sequences(2), Shape.of(9, 3, 2), new int[] {9, 4, 0}, new float[54]);
+        LayerRun result = LayerRun.of(layer, Form.sequences(2), Shape.of(9, 3, 2), new int[] {9, 4, 0}, new float[54]);
         return result.lengths();
     }
 
@@ -96,17 +61,19 @@ class PoolingTest {
         float[] x = {1, 10, 2, 20, 3, Float.NaN, 4, Float.NaN};
         int[] lengths = {4, 2};
         Shape shape = Shape.of(4, 2, 1);
-        Result counted = run(AvgPool1d.of(2).padding(1, 1), Form.sequences(1), shape, lengths, x);
+        LayerRun counted = LayerRun.of(AvgPool1d.of(2).padding(1, 1), Form.sequences(1), shape, lengths, x);
         assertThat(counted.lengths()).containsExactly(3, 2);
         assertThat(counted.values()).containsExactly(0.5f, 5f, 2.5f, 10f, 2f, 0f);
-        Result left = run(AvgPool1d.of(2).padding(1, 1).withoutPadding(), Form.sequences(1), shape, lengths, x);
+        LayerRun left =
+                LayerRun.of(AvgPool1d.of(2).padding(1, 1).withoutPadding(), Form.sequences(1), shape, lengths, x);
         assertThat(left.values()).containsExactly(1f, 10f, 2.5f, 20f, 4f, 0f);
     }
 
     @Test
     void causalWindowsKnowNoLaterStep() {
         float[] x = {3, 1, 4, 1, 5};
-        Result result = run(MaxPool1d.of(2).stride(1).causal(), Form.sequences(1), Shape.of(5, 1, 1), null, x);
+        LayerRun result =
+                LayerRun.of(MaxPool1d.of(2).stride(1).causal(), Form.sequences(1), Shape.of(5, 1, 1), null, x);
         assertThat(result.values()).containsExactly(3f, 3f, 4f, 4f, 5f);
     }
 
@@ -114,10 +81,10 @@ class PoolingTest {
     @Test
     void sameGivesAnOutputForEachBegunStride() {
         float[] x = {1, 2, 3, 4, 5, 6};
-        Result result = run(MaxPool2d.of(2, 2).same(), Form.rows(1, 2, 3), Shape.of(1, 1, 2, 3), null, x);
+        LayerRun result = LayerRun.of(MaxPool2d.of(2, 2).same(), Form.rows(1, 2, 3), Shape.of(1, 1, 2, 3), null, x);
         assertThat(result.shape()).containsExactly(1, 1, 1, 2);
         assertThat(result.values()).containsExactly(5f, 6f);
-        Result mean = run(
+        LayerRun mean = LayerRun.of(
                 AvgPool2d.of(3, 3).stride(2, 2).same().withoutPadding(),
                 Form.rows(1, 2, 3),
                 Shape.of(1, 1, 2, 3),
@@ -130,10 +97,11 @@ class PoolingTest {
     @Test
     void imagesAndFramesOfFilmsAreReducedToANumberForEachChannel() {
         float[] x = {1, 2, 3, 6, 5, 5, 5, 9};
-        assertThat(run(GlobalPooling.mean(), Form.rows(2, 2, 2), Shape.of(1, 2, 2, 2), null, x)
+        assertThat(LayerRun.of(GlobalPooling.mean(), Form.rows(2, 2, 2), Shape.of(1, 2, 2, 2), null, x)
                         .values())
                 .containsExactly(3f, 6f);
-        Result films = run(GlobalPooling.max(), Form.sequences(1, 2, 2), Shape.of(2, 1, 1, 2, 2), new int[] {2}, x);
+        LayerRun films =
+                LayerRun.of(GlobalPooling.max(), Form.sequences(1, 2, 2), Shape.of(2, 1, 1, 2, 2), new int[] {2}, x);
         assertThat(films.shape()).containsExactly(2, 1, 1);
         assertThat(films.lengths()).containsExactly(2);
         assertThat(films.values()).containsExactly(6f, 9f);
@@ -165,12 +133,11 @@ class PoolingTest {
                 .hasMessage("layer 'pool': expected images [B, C, H, W] or films [T, B, C, H, W], got [B, 2]");
         assertThatThrownBy(() -> build(MaxPool2d.of(2, 5), Form.rows(2, 4, 4)))
                 .hasMessage("layer 'pool': expected images of at least 5 columns with the padding, got 4");
-        assertThatThrownBy(() -> run(MaxPool1d.of(5), Form.sequences(1), Shape.of(4, 1, 1), null, 1, 2, 3, 4))
-                .hasMessage("pool: x: expected at least 5 steps with the padding, got 4");
+        assertThatThrownBy(() -> LayerRun.of(MaxPool1d.of(5), Form.sequences(1), Shape.of(4, 1, 1), null, 1, 2, 3, 4))
+                .hasMessage("maxpool1d: x: expected at least 5 steps with the padding, got 4");
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void areTrainedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
         Dataset data = TrainingCheck.sums(12, 4, 5);
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);

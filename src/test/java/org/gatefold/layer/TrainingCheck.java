@@ -3,6 +3,7 @@ package org.gatefold.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.data.Batches;
@@ -36,6 +37,19 @@ public final class TrainingCheck {
             }
         }
         return Dataset.of(Column.sequences("x", x)).withTarget(Column.numbers("y", target));
+    }
+
+    /** Rows of 2 to 5 tokens below 9, and as their class whether the token 8 is missing. */
+    static Dataset tokens() {
+        int[][] tokens = new int[16][];
+        int[] labels = new int[tokens.length];
+        for (int row = 0; row < tokens.length; row++) {
+            tokens[row] = new int[2 + row % 4];
+            Arrays.fill(tokens[row], 1 + row % 7);
+            tokens[row][row % tokens[row].length] = row % 2 == 0 ? 8 : 0;
+            labels[row] = row % 2;
+        }
+        return Dataset.of(Column.tokens("text", tokens)).withTarget(Column.labels("label", labels));
     }
 
     /**

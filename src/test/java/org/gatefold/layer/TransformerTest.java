@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
@@ -346,8 +347,7 @@ class TransformerTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void languageModelsWithTiedOutputsAreTrainedSavedAndLoadedToTheBit(String name, String implementation)
             throws Exception {
         int[][] tokens = new int[8][6];
@@ -471,16 +471,9 @@ class TransformerTest {
                 .dropout(0.3f);
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
-            TransformerEncoder layer = TransformerEncoder.of(2, preNorm ? pattern.preNorm() : pattern);
-            ParameterStore store = new ParameterStore();
-            layer.build(store, "encoder", Form.sequences(4));
-            store.allocate(scope, 1);
-            new GradientCheck(
-                            device,
-                            store,
-                            new int[] {2, 1, 4},
-                            List.of(Shape.of(4, 3, 4)),
-                            (context, inputs) -> List.of(layer.forward(context, inputs.get(0))))
+            TransformerEncoder layer = TransformerEncoder.of(2, preNorm ? pattern.preNorm() : pattern)
+                    .named("encoder");
+            GradientCheck.of(device, scope, layer, Form.sequences(4), new int[] {2, 1, 4}, Shape.of(4, 3, 4))
                     // They move all scores of a query alike, which softmax does not see.
                     .without("encoder.0.attention.key.b")
                     .without("encoder.1.attention.key.b")
@@ -536,18 +529,8 @@ class TransformerTest {
     }
 
     /** From tokens to a class: does the row have the token 8? */
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void encodersAreTrainedSavedAndLoadedToTheBit(String name, String implementation) throws Exception {
-        int[][] tokens = new int[16][];
-        int[] labels = new int[tokens.length];
-        for (int row = 0; row < tokens.length; row++) {
-            tokens[row] = new int[2 + row % 4];
-            Arrays.fill(tokens[row], 1 + row % 7);
-            tokens[row][row % tokens[row].length] = row % 2 == 0 ? 8 : 0;
-            labels[row] = row % 2;
-        }
-        Dataset data = Dataset.of(Column.tokens("text", tokens)).withTarget(Column.labels("label", labels));
         TransformerEncoderLayer layer =
                 TransformerEncoderLayer.of(2, 8).activation(Activation.GELU).preNorm();
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
@@ -562,20 +545,7 @@ class TransformerTest {
                         .add(Highway.of(Linear.of(4)))
                         .add(Linear.of(2))
                         .build(Form.tokens())) {
-            List<Double> losses = Trainer.of(model)
-                    .loss(Loss.crossEntropy())
-                    .optimizer(Adam.of(0.02f))
-                    .fit(Batches.of(data, 4), 20)
-                    .epochs()
-                    .stream()
-                    .map(epoch -> epoch.trainingLoss())
-                    .toList();
-            assertThat(losses.get(19)).isLessThan(0.5 * losses.get(0));
-            ModelFile.save(model, folder.resolve("model"), Map.of());
-            try (Model loaded = ModelFile.load(subject.device(), folder.resolve("model"))) {
-                assertThat(loaded.predict(data).get("output").rows())
-                        .isDeepEqualTo(model.predict(data).get("output").rows());
-            }
+            TrainingCheck.learnsAndComesBack(model, Loss.crossEntropy(), TrainingCheck.tokens(), 20, "output", folder);
         }
     }
 }

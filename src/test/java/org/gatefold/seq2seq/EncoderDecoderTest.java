@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
@@ -117,8 +118,7 @@ class EncoderDecoderTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void isResumedToTheBit(String name, String implementation) {
         Batches data = Batches.of(Reversals.random(12, 3, 1).data(), 4).shuffled(2);
         try (Subject subject = Subject.open(name, implementation, LinearOp.class)) {

@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
@@ -285,8 +286,7 @@ class CellLoopTest {
         return layer.forward(context, Variable.constant(x)).value().toFloats();
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void cellsAreTrainedSavedAndLoaded(String name, String implementation, @TempDir Path folder) throws Exception {
         Dataset data = TrainingCheck.sums(16, 2, 3);
         for (CellFunction cell : List.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
@@ -15,8 +16,6 @@ import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Recurrent weights that are dropped in training. */
 class WeightDropoutTest {
@@ -29,8 +28,7 @@ class WeightDropoutTest {
     }
 
     /** Which weights were dropped is read off the gradients, which are zero there alone. */
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void aPassIsThatOfALayerWithoutTheDroppedWeights(String name, String implementation) {
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                 Scope scope = subject.device().openScope("model");

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
@@ -33,8 +34,6 @@ import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.History;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Labels in order without times: learned from steps that say each label for a while, with pauses between, on every device. */
 class CtcTest {
@@ -98,8 +97,7 @@ class CtcTest {
                 .get("label-error-rate");
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void isLearnedOnEveryDeviceAlike(String name, String implementation) {
         Dataset data = signals(24);
         try (Device reference = Devices.named("reference");

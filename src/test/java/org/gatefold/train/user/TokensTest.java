@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
@@ -30,8 +31,6 @@ import org.gatefold.train.optimizer.Adam;
 import org.gatefold.train.report.EpochReport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ids of tokens from a set through a whole life: trained, saved, loaded, with the same bits, on every device. */
 class TokensTest {
@@ -103,8 +102,7 @@ class TokensTest {
         return flat;
     }
 
-    @ParameterizedTest
-    @CsvSource({"reference,reference", "cpu,cpu.native", "cuda:0,cuda"})
+    @OnEveryDevice
     void areLearnedSavedAndLoadedToTheBit(String name, String implementation) throws IOException {
         try (Subject subject = Subject.open(name, implementation, LinearOp.class)) {
             Trained first = train(subject.device(), embedding(), "first");
