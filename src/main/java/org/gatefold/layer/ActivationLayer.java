@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
@@ -62,10 +61,7 @@ public final class ActivationLayer extends SameFormLayer {
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("function", Options.text(function.kind()));
-        options.put("alpha", function.alpha());
-        return options;
+        return Options.written("function", Options.text(function.kind()), "alpha", function.alpha());
     }
 
     /** Each step stands for itself. */

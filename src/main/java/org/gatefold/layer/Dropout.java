@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.ElementwiseOp;
@@ -55,14 +54,8 @@ public final class Dropout extends SameFormLayer {
     }
 
     @Override
-    public String type() {
-        return "Dropout";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("p", p);
+        Map<String, Object> options = Options.written("p", p);
         if (locked) {
             options.put("locked", true);
         }

@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.Precision;
@@ -14,13 +13,12 @@ import org.gatefold.tensor.Form;
  * <p>Parameters of the layer are named {@code NAME.layer.…}, those of the gate {@code NAME.gate.w [F, F]} and {@code NAME.gate.b [F]}, at first
  * -1 unless set, so that the input passes at first.
  */
-public final class Highway extends Layer {
-    private final Layer inner;
+public final class Highway extends WrappingLayer {
     private Initializer bias = Initializer.constant(-1f);
     private Linear gate;
 
     private Highway(Layer inner) {
-        this.inner = inner;
+        super(inner);
     }
 
     /** Wraps a layer that is not built yet. */
@@ -46,35 +44,18 @@ public final class Highway extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Highway";
-    }
-
-    @Override
-    public boolean carriesStates() {
-        return inner.carriesStates();
-    }
-
-    @Override
     public boolean computesIn(Precision precision) {
-        return precision == Precision.F32 || inner.computesIn(precision);
+        return precision == Precision.F32 || super.computesIn(precision);
     }
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("layer", Layers.wrapping(inner));
-        options.put("gateBias", bias.toString());
-        return options;
+        return Options.written("layer", Layers.wrapping(inner()), "gateBias", bias.toString());
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        Form out = inner.build(parameters, name() + ".layer", in);
-        if (!out.equals(in)) {
-            throw new IllegalArgumentException("layer '" + name() + "': expected a layer that gives what it takes, "
-                    + in + ", got one that gives " + out);
-        }
+        Form out = super.declare(parameters, in);
         gate = Linear.of(in.last()).bias(bias);
         gate.build(parameters, name() + ".gate", in);
         return out;
@@ -86,7 +67,7 @@ public final class Highway extends Layer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        Variable h = inner.forward(context, x);
+        Variable h = inner().forward(context, x);
         Variable t = Functional.activate(context, Activation.SIGMOID, gate.forward(context, x));
         Variable change = Functional.multiply(context, t, Functional.subtract(context, h, x));
         return Functional.add(context, x, change);
@@ -94,7 +75,7 @@ public final class Highway extends Layer {
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        inner.footprint(memory, steps, batch);
+        inner().footprint(memory, steps, batch);
         gate.footprint(memory, steps, batch);
         long elements = output().elements(steps, batch);
         for (int i = 0; i < 4; i++) {

@@ -21,9 +21,12 @@ public abstract class Layer {
     private Form output;
     private ParameterStore store;
 
-    /** The layer's type in descriptions, for instance {@code "Lstm"}; by default the name of its class. */
+    /**
+     * The layer's type in descriptions, for instance {@code "Lstm"}; by default the name of its class, without the package if a {@link
+     * LayerFamily} of that package offers it.
+     */
     public String type() {
-        return getClass().getName();
+        return Layers.type(getClass());
     }
 
     /**

@@ -1,8 +1,9 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -14,9 +15,13 @@ import java.util.function.Function;
 public final class Layers {
     private static final Registry<Layer> TYPES = new Registry<>("layer", Layer.class);
 
+    /** By the names of their classes: layers whose type is the last part of it. */
+    private static final Set<String> OF_FAMILIES = new HashSet<>();
+
     static {
         for (LayerFamily family : ServiceLoader.load(LayerFamily.class, Layers.class.getClassLoader())) {
             family.types().forEach(TYPES::register);
+            family.types().keySet().forEach(type -> OF_FAMILIES.add(family.getClass().getPackageName() + "." + type));
         }
     }
 
@@ -42,12 +47,14 @@ public final class Layers {
         return of(description.type(), description.options()).named(description.name());
     }
 
+    /** What {@link Layer#type()} is of layers of a class. */
+    static String type(Class<? extends Layer> layer) {
+        return OF_FAMILIES.contains(layer.getName()) ? layer.getSimpleName() : layer.getName();
+    }
+
     /** A layer within another, as an option of that. */
     public static Map<String, Object> wrapping(Layer inner) {
-        Map<String, Object> wrapped = new LinkedHashMap<>();
-        wrapped.put("type", inner.type());
-        wrapped.put("options", inner.options());
-        return wrapped;
+        return Options.written("type", inner.type(), "options", inner.options());
     }
 
     /** The layer that {@link #wrapping} described, new and not built yet. */

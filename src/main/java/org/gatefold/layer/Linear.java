@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.tensor.Form;
@@ -67,18 +66,9 @@ public final class Linear extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Linear";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("units", units);
-        options.put("biased", biased);
-        options.put("weights", weights.toString());
-        options.put("bias", bias.toString());
-        return options;
+        return Options.written(
+                "units", units, "biased", biased, "weights", weights.toString(), "bias", bias.toString());
     }
 
     @Override

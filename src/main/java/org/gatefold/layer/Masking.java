@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.tensor.ElementType;
@@ -45,14 +44,8 @@ public final class Masking extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Masking";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("value", value);
+        Map<String, Object> options = Options.written("value", value);
         if (ids) {
             options.put("ids", true);
         }

@@ -87,6 +87,18 @@ public final class Options {
         return values;
     }
 
+    /**
+     * What a layer's {@link Layer#options()} gives, in the order given: a name and its value, a name and its value. The map is new, and may
+     * be added to.
+     */
+    public static Map<String, Object> written(Object... namesAndValues) {
+        Map<String, Object> written = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            written.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return written;
+    }
+
     /** A constant as {@link #constant} reads it. */
     public static String text(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);

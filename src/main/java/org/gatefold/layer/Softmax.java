@@ -30,11 +30,6 @@ public final class Softmax extends SameFormLayer {
     }
 
     @Override
-    public String type() {
-        return "Softmax";
-    }
-
-    @Override
     protected Map<String, Object> options() {
         return Map.of("logarithm", logarithm);
     }

@@ -1,6 +1,5 @@
 package org.gatefold.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.sequence.SequenceOp;
@@ -32,15 +31,8 @@ public final class TimePooling extends Layer {
     }
 
     @Override
-    public String type() {
-        return "TimePooling";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("pooling", Options.text(pooling));
-        return options;
+        return Options.written("pooling", Options.text(pooling));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.seq2seq;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -279,23 +278,23 @@ public final class EncoderDecoder extends Module {
         }
 
         private Map<String, Object> described() {
-            Map<String, Object> described = new LinkedHashMap<>();
-            described.put("sourceVocabulary", sourceVocabulary);
-            described.put("targetVocabulary", targetVocabulary);
-            described.put("embedding", embedding);
-            described.put("encoderUnits", encoderUnits);
-            described.put("decoderUnits", decoderUnits);
-            described.put("encoderLayers", encoderLayers);
-            described.put("decoderLayers", decoderLayers);
-            described.put("bidirectional", bidirectional);
-            described.put("encoderCell", Options.text(encoderCell));
-            described.put("decoderCell", Options.text(decoderCell));
-            described.put("bridge", bridge);
-            described.put("attention", Options.text(attention));
-            described.put("inputFeeding", inputFeeding);
-            described.put("dropout", dropout);
-            described.put("tied", tied);
-            described.put("shared", shared);
+            Map<String, Object> described = Options.written(
+                    "sourceVocabulary", sourceVocabulary,
+                    "targetVocabulary", targetVocabulary,
+                    "embedding", embedding,
+                    "encoderUnits", encoderUnits,
+                    "decoderUnits", decoderUnits,
+                    "encoderLayers", encoderLayers,
+                    "decoderLayers", decoderLayers,
+                    "bidirectional", bidirectional,
+                    "encoderCell", Options.text(encoderCell),
+                    "decoderCell", Options.text(decoderCell),
+                    "bridge", bridge,
+                    "attention", Options.text(attention),
+                    "inputFeeding", inputFeeding,
+                    "dropout", dropout,
+                    "tied", tied,
+                    "shared", shared);
             if (precision != Precision.F32) {
                 described.put("precision", Options.text(precision));
             }

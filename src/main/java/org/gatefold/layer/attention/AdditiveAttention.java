@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -63,16 +62,8 @@ public final class AdditiveAttention extends SourceAttention {
     }
 
     @Override
-    public String type() {
-        return "AdditiveAttention";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("units", units);
-        options.put("causal", causal);
-        return options;
+        return Options.written("units", units, "causal", causal);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -53,15 +52,8 @@ public final class AttentionPooling extends Layer {
     }
 
     @Override
-    public String type() {
-        return "AttentionPooling";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("heads", heads);
-        return options;
+        return Options.written("heads", heads);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -55,16 +54,8 @@ public final class DotAttention extends SourceAttention {
     }
 
     @Override
-    public String type() {
-        return "DotAttention";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("causal", causal);
-        options.put("scaled", scaled);
-        return options;
+        return Options.written("causal", causal, "scaled", scaled);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -52,15 +51,8 @@ public final class GeneralAttention extends SourceAttention {
     }
 
     @Override
-    public String type() {
-        return "GeneralAttention";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("causal", causal);
-        return options;
+        return Options.written("causal", causal);
     }
 
     @Override

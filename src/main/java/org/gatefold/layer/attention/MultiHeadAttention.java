@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -62,16 +61,8 @@ public final class MultiHeadAttention extends Layer {
     }
 
     @Override
-    public String type() {
-        return "MultiHeadAttention";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("heads", heads);
-        options.put("causal", causal);
-        return options;
+        return Options.written("heads", heads, "causal", causal);
     }
 
     @Override

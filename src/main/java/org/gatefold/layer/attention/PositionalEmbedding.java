@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -55,16 +54,8 @@ public final class PositionalEmbedding extends Layer {
     }
 
     @Override
-    public String type() {
-        return "PositionalEmbedding";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("most", most);
-        options.put("weights", weights.toString());
-        return options;
+        return Options.written("most", most, "weights", weights.toString());
     }
 
     @Override

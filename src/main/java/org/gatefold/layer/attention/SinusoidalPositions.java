@@ -39,11 +39,6 @@ public final class SinusoidalPositions extends Layer {
     }
 
     @Override
-    public String type() {
-        return "SinusoidalPositions";
-    }
-
-    @Override
     protected Form declare(ParameterStore parameters, Form in) {
         requireFeatureSequence(in);
         return in;

@@ -1,7 +1,6 @@
 package org.gatefold.layer.attention;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -59,17 +58,8 @@ public final class TransformerEncoder extends Layer {
     }
 
     @Override
-    public String type() {
-        return "TransformerEncoder";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("count", count);
-        options.put("layer", pattern.options());
-        options.put("finalNorm", finalNorm);
-        return options;
+        return Options.written("count", count, "layer", pattern.options(), "finalNorm", finalNorm);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.layer.attention;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -115,22 +114,16 @@ public final class TransformerEncoderLayer extends Layer {
     }
 
     @Override
-    public String type() {
-        return "TransformerEncoderLayer";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("heads", heads);
-        options.put("hidden", hidden);
-        options.put("activation", Options.text(activation.kind()));
-        options.put("alpha", activation.alpha());
-        options.put("dropout", dropout);
-        options.put("preNorm", preNorm);
-        options.put("causal", causal);
-        options.put("epsilon", epsilon);
-        return options;
+        return Options.written(
+                "heads", heads,
+                "hidden", hidden,
+                "activation", Options.text(activation.kind()),
+                "alpha", activation.alpha(),
+                "dropout", dropout,
+                "preNorm", preNorm,
+                "causal", causal,
+                "epsilon", epsilon);
     }
 
     @Override

@@ -106,11 +106,6 @@ public final class CellLoop extends Layer {
     }
 
     @Override
-    public String type() {
-        return "CellLoop";
-    }
-
-    @Override
     protected Map<String, Object> options() {
         Map<String, Object> described = new LinkedHashMap<>();
         described.put("type", cell.type());

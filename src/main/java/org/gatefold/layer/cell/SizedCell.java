@@ -1,7 +1,7 @@
 package org.gatefold.layer.cell;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import org.gatefold.layer.Options;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.op.Arguments;
 
@@ -43,8 +43,6 @@ abstract class SizedCell extends CellFunction {
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("units", units);
-        return options;
+        return Options.written("units", units);
     }
 }

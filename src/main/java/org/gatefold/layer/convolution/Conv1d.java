@@ -78,11 +78,6 @@ public final class Conv1d extends Convolution<Conv1d> {
     }
 
     @Override
-    public String type() {
-        return "Conv1d";
-    }
-
-    @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         windows.put(options, true);

@@ -1,6 +1,5 @@
 package org.gatefold.layer.convolution;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -90,22 +89,17 @@ public final class Conv2d extends Convolution<Conv2d> {
     }
 
     @Override
-    public String type() {
-        return "Conv2d";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("kernelHeight", kernelHeight);
-        options.put("kernelWidth", kernelWidth);
-        options.put("strideHeight", strideHeight);
-        options.put("strideWidth", strideWidth);
-        options.put("dilationHeight", dilationHeight);
-        options.put("dilationWidth", dilationWidth);
-        options.put("paddingHeight", paddingHeight);
-        options.put("paddingWidth", paddingWidth);
-        options.put("same", same);
+        Map<String, Object> options = Options.written(
+                "kernelHeight", kernelHeight,
+                "kernelWidth", kernelWidth,
+                "strideHeight", strideHeight,
+                "strideWidth", strideWidth,
+                "dilationHeight", dilationHeight,
+                "dilationWidth", dilationWidth,
+                "paddingHeight", paddingHeight,
+                "paddingWidth", paddingWidth,
+                "same", same);
         return options(options);
     }
 

@@ -1,7 +1,6 @@
 package org.gatefold.layer.embedding;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -114,18 +113,13 @@ public final class Embedding extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Embedding";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("vocabulary", vocabulary);
-        options.put("features", features);
-        options.put("paddingId", paddingId);
-        options.put("maxNorm", maxNorm);
-        options.put("frozen", frozen);
+        Map<String, Object> options = Options.written(
+                "vocabulary", vocabulary,
+                "features", features,
+                "paddingId", paddingId,
+                "maxNorm", maxNorm,
+                "frozen", frozen);
         if (lazy) {
             options.put("lazy", true);
         }

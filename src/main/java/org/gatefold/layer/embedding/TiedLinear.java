@@ -1,6 +1,5 @@
 package org.gatefold.layer.embedding;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -59,16 +58,8 @@ public final class TiedLinear extends Layer {
     }
 
     @Override
-    public String type() {
-        return "TiedLinear";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("embedding", embedding);
-        options.put("biased", biased);
-        return options;
+        return Options.written("embedding", embedding, "biased", biased);
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -63,15 +62,8 @@ public final class Permute extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Permute";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("order", Numbers.written(order));
-        return options;
+        return Options.written("order", Numbers.written(order));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.layer.form;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -31,15 +30,8 @@ public final class RepeatVector extends Layer {
     }
 
     @Override
-    public String type() {
-        return "RepeatVector";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("count", count);
-        return options;
+        return Options.written("count", count);
     }
 
     @Override

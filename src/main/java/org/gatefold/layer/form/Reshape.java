@@ -1,16 +1,10 @@
 package org.gatefold.layer.form;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.autograd.Variable;
-import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 
@@ -18,7 +12,7 @@ import org.gatefold.tensor.Form;
  * The numbers of each row or step under other dimensions, in their order; Keras' Reshape. Copies nothing, keeps lengths, has no
  * parameters.
  */
-public final class Reshape extends Layer {
+public final class Reshape extends View {
     private final List<Integer> dimensions;
 
     private Reshape(List<Integer> dimensions) {
@@ -42,15 +36,8 @@ public final class Reshape extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Reshape";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("dimensions", Numbers.written(dimensions));
-        return options;
+        return Options.written("dimensions", Numbers.written(dimensions));
     }
 
     @Override
@@ -62,16 +49,4 @@ public final class Reshape extends Layer {
         }
         return out;
     }
-
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
-
-    @Override
-    protected Variable apply(Context context, Variable x) {
-        return Views.of(x, output());
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {}
 }

@@ -58,11 +58,6 @@ public final class TimeDistributed extends Layer {
     }
 
     @Override
-    public String type() {
-        return "TimeDistributed";
-    }
-
-    @Override
     public boolean computesIn(Precision precision) {
         return layers.stream().anyMatch(layer -> layer.computesIn(precision));
     }

@@ -1,6 +1,5 @@
 package org.gatefold.layer.form;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -54,16 +53,8 @@ public final class TimeSlice extends Layer {
     }
 
     @Override
-    public String type() {
-        return "TimeSlice";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("part", Options.text(part));
-        options.put("count", count);
-        return options;
+        return Options.written("part", Options.text(part), "count", count);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.gatefold.layer.form;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -37,15 +36,8 @@ public final class ToRows extends Layer {
     }
 
     @Override
-    public String type() {
-        return "ToRows";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("count", count);
-        return options;
+        return Options.written("count", count);
     }
 
     @Override

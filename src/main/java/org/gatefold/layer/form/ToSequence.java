@@ -26,11 +26,6 @@ public final class ToSequence extends Layer {
     }
 
     @Override
-    public String type() {
-        return "ToSequence";
-    }
-
-    @Override
     protected Form declare(ParameterStore parameters, Form in) {
         List<Integer> dimensions = in.dimensions();
         if (in.sequence() || dimensions.size() < 2) {

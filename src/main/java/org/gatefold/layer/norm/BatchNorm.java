@@ -1,11 +1,9 @@
 package org.gatefold.layer.norm;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
@@ -26,15 +24,13 @@ import org.gatefold.tensor.Tensor;
  * trained, {@code NAME.mean [C]}, at first 0, and {@code NAME.variance [C]}, at first 1. Momentum is 0.1 and epsilon 1e-5
  * unless set, as in PyTorch.
  */
-public final class BatchNorm extends Layer {
+public final class BatchNorm extends ChannelNorm {
     private static final float EPSILON = 1e-5f;
     private static final float MOMENTUM = 0.1f;
 
     private float epsilon = EPSILON;
     private float momentum = MOMENTUM;
     private boolean affine = true;
-    private int channels;
-    private int places;
     private Parameter gamma;
     private Parameter beta;
     private Parameter mean;
@@ -83,25 +79,14 @@ public final class BatchNorm extends Layer {
     }
 
     @Override
-    public String type() {
-        return "BatchNorm";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("epsilon", epsilon);
-        options.put("momentum", momentum);
-        options.put("affine", affine);
-        return options;
+        return Options.written("epsilon", epsilon, "momentum", momentum, "affine", affine);
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        Form out = in.withFeatures(in.last()); // refuses forms without a dimension
-        channels = in.dimensions().get(0);
-        places = Math.toIntExact(in.size() / channels);
-        Shape shape = Shape.of(channels);
+        Form out = measured(in);
+        Shape shape = Shape.of(channels());
         if (affine) {
             gamma = parameters.declare(name() + ".gamma", shape, Initializer.constant(1f));
             beta = parameters.declare(name() + ".beta", shape, Initializer.ZEROS);
@@ -131,8 +116,8 @@ public final class BatchNorm extends Layer {
         StatisticsPass anew = context.attached(StatisticsPass.class);
         boolean ofBatch = context.isTraining() || anew != null;
         Tensor numbers = channels(x.value());
-        Tensor average = ofBatch ? context.scope().f32("mean", channels) : mean.value();
-        Tensor spread = ofBatch ? context.scope().f32("variance", channels) : variance.value();
+        Tensor average = ofBatch ? context.scope().f32("mean", channels()) : mean.value();
+        Tensor spread = ofBatch ? context.scope().f32("variance", channels()) : variance.value();
         if (ofBatch) {
             float share = anew == null ? momentum : anew.share(this);
             op.batchStatistics(numbers, x.lengths(), share, average, spread, mean.value(), variance.value());
@@ -172,14 +157,10 @@ public final class BatchNorm extends Layer {
         return y;
     }
 
-    private Tensor channels(Tensor tensor) {
-        return tensor.reshape(Math.toIntExact(tensor.elements() / channels / places), channels, places);
-    }
-
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
         memory.differentiable(output().elements(steps, batch));
-        memory.tensor(channels);
-        memory.tensor(channels);
+        memory.tensor(channels());
+        memory.tensor(channels());
     }
 }

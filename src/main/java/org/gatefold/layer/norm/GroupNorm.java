@@ -1,11 +1,9 @@
 package org.gatefold.layer.norm;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
@@ -24,13 +22,11 @@ import org.gatefold.tensor.Tensor;
  *
  * <p>Parameters {@code NAME.gamma [C]}, at first 1, and {@code NAME.beta [C]}, at first 0.
  */
-public final class GroupNorm extends Layer {
+public final class GroupNorm extends ChannelNorm {
     private static final float EPSILON = 1e-5f;
 
     private final int groups;
     private float epsilon = EPSILON;
-    private int channels;
-    private int places;
     private Parameter gamma;
     private Parameter beta;
 
@@ -61,44 +57,34 @@ public final class GroupNorm extends Layer {
     }
 
     @Override
-    public String type() {
-        return "GroupNorm";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("groups", groups);
-        options.put("epsilon", epsilon);
-        return options;
+        return Options.written("groups", groups, "epsilon", epsilon);
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        Form out = in.withFeatures(in.last()); // refuses forms without a dimension
-        channels = in.dimensions().get(0);
-        places = Math.toIntExact(in.size() / channels);
-        if (channels % groups != 0) {
+        Form out = measured(in);
+        if (channels() % groups != 0) {
             throw new IllegalArgumentException(
-                    "layer '" + name() + "': expected groups that divide " + channels + " channels, got " + groups);
+                    "layer '" + name() + "': expected groups that divide " + channels() + " channels, got " + groups);
         }
-        gamma = parameters.declare(name() + ".gamma", Shape.of(channels), Initializer.constant(1f));
-        beta = parameters.declare(name() + ".beta", Shape.of(channels), Initializer.ZEROS);
+        gamma = parameters.declare(name() + ".gamma", Shape.of(channels()), Initializer.constant(1f));
+        beta = parameters.declare(name() + ".beta", Shape.of(channels()), Initializer.ZEROS);
         return out;
     }
 
-    /** Groups as rows, normalised; then gamma and beta as of a batch norm whose moments are 0 and 1. */
     /** Each step stands for itself. */
     @Override
     protected void stream(StreamStates states) {}
 
+    /** Groups as rows, normalised; then gamma and beta as of a batch norm whose moments are 0 and 1. */
     @Override
     protected Variable apply(Context context, Variable x) {
         NormOp op = context.op(NormOp.class);
         boolean trains = !gamma.isFrozen() || !beta.isFrozen();
         boolean differentiable = trains || x.requiresGradient();
-        Tensor mean = context.scope().zeros("mean", channels);
-        Tensor variance = context.scope().f32("variance", channels);
+        Tensor mean = context.scope().zeros("mean", channels());
+        Tensor variance = context.scope().f32("variance", channels());
         variance.fill(1f - EPSILON);
         Tensor normal = context.scope().f32("normalised", x.shape());
         Variable y = context.output("y", differentiable, x.lengths(), x.shape());
@@ -130,18 +116,14 @@ public final class GroupNorm extends Layer {
     }
 
     private Tensor groups(Tensor tensor) {
-        int size = channels / groups * places;
+        int size = channels() / groups * places();
         return tensor.reshape(Math.toIntExact(tensor.elements() / size), size);
-    }
-
-    private Tensor channels(Tensor tensor) {
-        return tensor.reshape(Math.toIntExact(tensor.elements() / channels / places), channels, places);
     }
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        memory.tensor(channels);
-        memory.tensor(channels);
+        memory.tensor(channels());
+        memory.tensor(channels());
         memory.differentiable(output().elements(steps, batch));
         memory.differentiable(output().elements(steps, batch));
     }

@@ -1,6 +1,5 @@
 package org.gatefold.layer.norm;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -64,16 +63,8 @@ public final class LayerNorm extends Layer {
     }
 
     @Override
-    public String type() {
-        return "LayerNorm";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("epsilon", epsilon);
-        options.put("affine", affine);
-        return options;
+        return Options.written("epsilon", epsilon, "affine", affine);
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.gatefold.layer.output;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -101,18 +100,12 @@ public final class AdaptiveSoftmax extends VocabularySoftmax {
     }
 
     @Override
-    public String type() {
-        return "AdaptiveSoftmax";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("vocabulary", vocabulary);
-        options.put("cutoffs", Numbers.written(Arrays.stream(cutoffs).boxed().toList()));
-        options.put("divisor", divisor);
-        options.put(HEAD_BIAS, biased);
-        return options;
+        return Options.written(
+                "vocabulary", vocabulary,
+                "cutoffs", Numbers.written(Arrays.stream(cutoffs).boxed().toList()),
+                "divisor", divisor,
+                HEAD_BIAS, biased);
     }
 
     @Override

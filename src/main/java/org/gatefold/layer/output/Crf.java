@@ -71,11 +71,6 @@ public final class Crf extends LikelihoodLayer {
     }
 
     @Override
-    public String type() {
-        return "Crf";
-    }
-
-    @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         if (constraints != null) {

@@ -1,6 +1,5 @@
 package org.gatefold.layer.output;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -90,18 +89,8 @@ public final class SampledSoftmax extends VocabularySoftmax {
     }
 
     @Override
-    public String type() {
-        return "SampledSoftmax";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("vocabulary", vocabulary);
-        options.put("samples", samples);
-        options.put(REPLACEMENT, replacement);
-        options.put(LAZY, lazy);
-        return options;
+        return Options.written("vocabulary", vocabulary, "samples", samples, REPLACEMENT, replacement, LAZY, lazy);
     }
 
     @Override

@@ -33,9 +33,4 @@ public final class AvgPool1d extends Pooling1d<AvgPool1d> {
     AvgPool1d self() {
         return this;
     }
-
-    @Override
-    public String type() {
-        return "AvgPool1d";
-    }
 }

@@ -34,9 +34,4 @@ public final class AvgPool2d extends Pooling2d<AvgPool2d> {
     AvgPool2d self() {
         return this;
     }
-
-    @Override
-    public String type() {
-        return "AvgPool2d";
-    }
 }

@@ -1,6 +1,5 @@
 package org.gatefold.layer.pooling;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -37,15 +36,8 @@ public final class GlobalPooling extends WindowPooling {
     }
 
     @Override
-    public String type() {
-        return "GlobalPooling";
-    }
-
-    @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("pooling", Options.text(kind()));
-        return options;
+        return Options.written("pooling", Options.text(kind()));
     }
 
     @Override

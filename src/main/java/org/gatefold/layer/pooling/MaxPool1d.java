@@ -27,9 +27,4 @@ public final class MaxPool1d extends Pooling1d<MaxPool1d> {
     MaxPool1d self() {
         return this;
     }
-
-    @Override
-    public String type() {
-        return "MaxPool1d";
-    }
 }

@@ -27,9 +27,4 @@ public final class MaxPool2d extends Pooling2d<MaxPool2d> {
     MaxPool2d self() {
         return this;
     }
-
-    @Override
-    public String type() {
-        return "MaxPool2d";
-    }
 }

@@ -1,6 +1,5 @@
 package org.gatefold.layer.pooling;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -91,14 +90,14 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
 
     @Override
     protected final Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("kernelHeight", kernelHeight);
-        options.put("kernelWidth", kernelWidth);
-        options.put("strideHeight", strideHeight);
-        options.put("strideWidth", strideWidth);
-        options.put("paddingHeight", paddingHeight);
-        options.put("paddingWidth", paddingWidth);
-        options.put("same", same);
+        Map<String, Object> options = Options.written(
+                "kernelHeight", kernelHeight,
+                "kernelWidth", kernelWidth,
+                "strideHeight", strideHeight,
+                "strideWidth", strideWidth,
+                "paddingHeight", paddingHeight,
+                "paddingWidth", paddingWidth,
+                "same", same);
         return options(options, countPadding);
     }
 

@@ -1,6 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -89,11 +88,6 @@ public final class Bidirectional extends Layer {
     }
 
     @Override
-    public String type() {
-        return "Bidirectional";
-    }
-
-    @Override
     public boolean carriesStates() {
         return forward.carriesStates() || (backward != null && backward.carriesStates());
     }
@@ -105,9 +99,7 @@ public final class Bidirectional extends Layer {
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("merge", Options.text(merge));
-        options.put("layer", Layers.wrapping(forward));
+        Map<String, Object> options = Options.written("merge", Options.text(merge), "layer", Layers.wrapping(forward));
         if (backward != null) {
             options.put("backward", Layers.wrapping(backward));
         }

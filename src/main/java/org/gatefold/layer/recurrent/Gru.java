@@ -49,11 +49,6 @@ public final class Gru extends RecurrentLayer<Gru> {
     }
 
     @Override
-    public String type() {
-        return "Gru";
-    }
-
-    @Override
     Cell cellKind() {
         return Cell.GRU;
     }

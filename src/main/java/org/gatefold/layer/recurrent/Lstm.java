@@ -112,11 +112,6 @@ public final class Lstm extends RecurrentLayer<Lstm> {
     }
 
     @Override
-    public String type() {
-        return "Lstm";
-    }
-
-    @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = super.options();
         options.put("forgetBias", forgetBias);

@@ -45,11 +45,6 @@ public final class Rnn extends RecurrentLayer<Rnn> {
     }
 
     @Override
-    public String type() {
-        return "Rnn";
-    }
-
-    @Override
     protected Map<String, Object> options() {
         Map<String, Object> options = super.options();
         options.put("relu", rectifier);
