@@ -8,9 +8,13 @@ public final class BasicLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
         return Map.of(
-                "Linear", Linear::described, "Activation", ActivationLayer::described,
-                "Softmax", Softmax::described, "Dropout", Dropout::described,
-                "Residual", Residual::described, "Highway", Highway::described,
-                "Masking", Masking::described, "TimePooling", TimePooling::described);
+                "Linear", Linear::described,
+                "Activation", ActivationLayer::described,
+                "Softmax", Softmax::described,
+                "Dropout", Dropout::described,
+                "Residual", Residual::described,
+                "Highway", Highway::described,
+                "Masking", Masking::described,
+                "TimePooling", TimePooling::described);
     }
 }

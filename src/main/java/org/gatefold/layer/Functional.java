@@ -1,6 +1,7 @@
 package org.gatefold.layer;
 
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.op.elementwise.Activation;
@@ -22,84 +23,58 @@ public final class Functional {
 
     /** {@code a + b}. */
     public static Variable add(Context context, Variable a, Variable b) {
-        Variable y = combined(context, Binary.ADD, a, b);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                contribute(a, da -> da.copyFrom(y.gradient()));
-                contribute(b, db -> db.copyFrom(y.gradient()));
-            });
-        }
-        return y;
+        return combined(context, Binary.ADD, a, b, (op, y) -> {
+            contribute(a, da -> da.copyFrom(y.gradient()));
+            contribute(b, db -> db.copyFrom(y.gradient()));
+        });
     }
 
     /** {@code a - b}. */
     public static Variable subtract(Context context, Variable a, Variable b) {
-        Variable y = combined(context, Binary.SUBTRACT, a, b);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                contribute(a, da -> da.copyFrom(y.gradient()));
-                contribute(b, db -> elementwise(context).scale(-1f, y.gradient(), db));
-            });
-        }
-        return y;
+        return combined(context, Binary.SUBTRACT, a, b, (op, y) -> {
+            contribute(a, da -> da.copyFrom(y.gradient()));
+            contribute(b, db -> op.scale(-1f, y.gradient(), db));
+        });
     }
 
     /** {@code a * b}, element by element. */
     public static Variable multiply(Context context, Variable a, Variable b) {
-        Variable y = combined(context, Binary.MULTIPLY, a, b);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                contribute(a, da -> elementwise(context).combine(Binary.MULTIPLY, y.gradient(), b.value(), da));
-                contribute(b, db -> elementwise(context).combine(Binary.MULTIPLY, y.gradient(), a.value(), db));
-            });
-        }
-        return y;
+        return combined(context, Binary.MULTIPLY, a, b, (op, y) -> {
+            contribute(a, da -> op.combine(Binary.MULTIPLY, y.gradient(), b.value(), da));
+            contribute(b, db -> op.combine(Binary.MULTIPLY, y.gradient(), a.value(), db));
+        });
     }
 
     /** {@code (a + b) / 2}. */
     public static Variable average(Context context, Variable a, Variable b) {
-        Variable y = combined(context, Binary.AVERAGE, a, b);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                contribute(a, da -> elementwise(context).scale(0.5f, y.gradient(), da));
-                contribute(b, db -> elementwise(context).scale(0.5f, y.gradient(), db));
-            });
-        }
-        return y;
+        return combined(context, Binary.AVERAGE, a, b, (op, y) -> {
+            contribute(a, da -> op.scale(0.5f, y.gradient(), da));
+            contribute(b, db -> op.scale(0.5f, y.gradient(), db));
+        });
     }
 
     /** {@code a / b}, element by element. */
     public static Variable divide(Context context, Variable a, Variable b) {
-        Variable y = combined(context, Binary.DIVIDE, a, b);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                ElementwiseOp op = elementwise(context);
-                contribute(a, da -> op.combine(Binary.DIVIDE, y.gradient(), b.value(), da));
-                contribute(b, db -> {
-                    op.combine(Binary.DIVIDE, y.gradient(), b.value(), db);
-                    op.combine(Binary.MULTIPLY, db, y.value(), db);
-                    op.scale(-1f, db, db);
-                });
+        return combined(context, Binary.DIVIDE, a, b, (op, y) -> {
+            contribute(a, da -> op.combine(Binary.DIVIDE, y.gradient(), b.value(), da));
+            contribute(b, db -> {
+                op.combine(Binary.DIVIDE, y.gradient(), b.value(), db);
+                op.combine(Binary.MULTIPLY, db, y.value(), db);
+                op.scale(-1f, db, db);
             });
-        }
-        return y;
+        });
     }
 
     /** The larger of a and b, element by element; where they are equal, the gradient is b's. */
     public static Variable maximum(Context context, Variable a, Variable b) {
-        Variable y = combined(context, Binary.MAXIMUM, a, b);
-        if (y.requiresGradient()) {
-            context.tape().record(y, () -> {
-                ElementwiseOp op = elementwise(context);
-                // The gradient where a - b is positive is that of a rectifier.
-                Tensor margin = context.scope().f32("margin", y.shape());
-                op.combine(Binary.SUBTRACT, a.value(), b.value(), margin);
-                op.activateBackward(Activation.RELU, margin, margin, y.gradient(), margin);
-                contribute(a, da -> da.copyFrom(margin));
-                contribute(b, db -> op.combine(Binary.SUBTRACT, y.gradient(), margin, db));
-            });
-        }
-        return y;
+        return combined(context, Binary.MAXIMUM, a, b, (op, y) -> {
+            // The gradient where a - b is positive is that of a rectifier.
+            Tensor margin = context.scope().f32("margin", y.shape());
+            op.combine(Binary.SUBTRACT, a.value(), b.value(), margin);
+            op.activateBackward(Activation.RELU, margin, margin, y.gradient(), margin);
+            contribute(a, da -> da.copyFrom(margin));
+            contribute(b, db -> op.combine(Binary.SUBTRACT, y.gradient(), margin, db));
+        });
     }
 
     /** {@code factor * x}. */
@@ -253,10 +228,15 @@ public final class Functional {
         return y;
     }
 
-    private static Variable combined(Context context, Binary operator, Variable a, Variable b) {
+    /** @param back contributes to a and b; gets the result, whose gradient is complete */
+    private static Variable combined(
+            Context context, Binary operator, Variable a, Variable b, BiConsumer<ElementwiseOp, Variable> back) {
         requireFit(a.shape(), b.shape());
         Variable y = output(context, a, b, a.shape());
         elementwise(context).combine(operator, a.value(), b.value(), y.value());
+        if (y.requiresGradient()) {
+            context.tape().record(y, () -> back.accept(elementwise(context), y));
+        }
         return y;
     }
 

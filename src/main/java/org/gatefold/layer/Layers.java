@@ -21,7 +21,9 @@ public final class Layers {
     static {
         for (LayerFamily family : ServiceLoader.load(LayerFamily.class, Layers.class.getClassLoader())) {
             family.types().forEach(TYPES::register);
-            family.types().keySet().forEach(type -> OF_FAMILIES.add(family.getClass().getPackageName() + "." + type));
+            family.types()
+                    .keySet()
+                    .forEach(type -> OF_FAMILIES.add(family.getClass().getPackageName() + "." + type));
         }
     }
 

@@ -3,15 +3,12 @@ package org.gatefold.layer.attention;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Functional;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -22,7 +19,7 @@ import org.gatefold.tensor.Shape;
  *
  * <p>Parameter {@code NAME.w [most steps, F]}, at first normal with a deviation of 0.02, as in BERT.
  */
-public final class PositionalEmbedding extends Layer {
+public final class PositionalEmbedding extends Positions {
     private final int most;
     private Initializer weights = Initializer.normal(0.02f);
     private Parameter w;
@@ -60,44 +57,20 @@ public final class PositionalEmbedding extends Layer {
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
-        requireFeatureSequence(in);
+        Form out = super.declare(parameters, in);
         Shape.requireProduct("layer '" + name() + "': most x features", Integer.MAX_VALUE, most, in.features());
         w = parameters.declare(name() + ".w", Shape.of(most, in.features()), weights);
-        return in;
+        return out;
     }
 
     @Override
-    protected void stream(StreamStates states) {
-        StreamedSteps.declare(states, this);
-    }
-
-    @Override
-    protected Variable apply(Context context, Variable x) {
-        int steps = x.shape().dim(0);
-        StreamedSteps stream = StreamedSteps.of(context, this, steps);
-        int all = stream == null ? steps : stream.longest() + steps;
-        if (all > most) {
-            throw new IllegalArgumentException(name() + ": x: expected at most " + most + " steps, got " + all);
+    Variable vectors(Context context, Variable x, int[] places, int needed, boolean streamed) {
+        if (needed > most) {
+            throw new IllegalArgumentException(name() + ": x: expected at most " + most + " steps, got " + needed);
         }
-        Variable places = context.output("places", !w.isFrozen(), x.lengths(), x.shape());
-        PickedRows.of(context, w, places(stream, steps, x.shape().dim(1)), places);
-        return Functional.add(context, x, places);
-    }
-
-    /**
-     * For every step of every row its place.
-     *
-     * @param stream null if sequences begin with the steps at hand
-     */
-    static int[] places(StreamedSteps stream, int steps, int batch) {
-        if (stream != null) {
-            return stream.places(steps);
-        }
-        int[] places = new int[steps * batch];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i / batch;
-        }
-        return places;
+        Variable vectors = context.output("places", !w.isFrozen(), x.lengths(), x.shape());
+        PickedRows.of(context, w, places, vectors);
+        return vectors;
     }
 
     @Override

@@ -4,21 +4,16 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Carried;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Functional;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
-import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
-import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /**
  * Adds sines and cosines of its place to every step (Vaswani et al. 2017): {@code y[t, 2i] = x[t, 2i] + sin(t / 10000^(2i/F))} and {@code
  * y[t, 2i+1] = x[t, 2i+1] + cos(t / 10000^(2i/F))}. For sequences of any length; no parameters.
  */
-public final class SinusoidalPositions extends Layer {
+public final class SinusoidalPositions extends Positions {
     private static final double LONGEST = 10_000;
     private static final int MADE_AHEAD = 256;
 
@@ -36,12 +31,6 @@ public final class SinusoidalPositions extends Layer {
     public SinusoidalPositions named(String newName) {
         super.named(newName);
         return this;
-    }
-
-    @Override
-    protected Form declare(ParameterStore parameters, Form in) {
-        requireFeatureSequence(in);
-        return in;
     }
 
     /** The waves of the first places, kept on the device, in a scope of their own. */
@@ -75,30 +64,15 @@ public final class SinusoidalPositions extends Layer {
     }
 
     @Override
-    protected void stream(StreamStates states) {
-        StreamedSteps.declare(states, this);
-    }
-
-    @Override
-    protected Variable apply(Context context, Variable x) {
-        int steps = x.shape().dim(0);
+    Variable vectors(Context context, Variable x, int[] places, int needed, boolean streamed) {
         int features = x.shape().dim(2);
-        StreamedSteps stream = StreamedSteps.of(context, this, steps);
-        int needed = stream == null ? steps : stream.longest() + steps;
         // In a stream for some steps to come, too.
-        int made = stream == null ? steps : Math.max(MADE_AHEAD, 2 * needed);
+        int made = streamed ? Math.max(MADE_AHEAD, 2 * needed) : needed;
         Waves waves = context.carried(
                 this, Waves.class, kept -> kept.steps() >= needed, owner -> Waves.of(owner, made, features));
-        Variable places = context.output("places", false, x.lengths(), x.shape());
-        PickedRows.of(
-                context,
-                Variable.constant(waves.table()),
-                1,
-                steps * x.shape().dim(1),
-                PositionalEmbedding.places(stream, steps, x.shape().dim(1)),
-                null,
-                places);
-        return Functional.add(context, x, places);
+        Variable vectors = context.output("places", false, x.lengths(), x.shape());
+        PickedRows.of(context, Variable.constant(waves.table()), 1, places.length, places, null, vectors);
+        return vectors;
     }
 
     @Override

@@ -11,9 +11,13 @@ public final class FormLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
         return Map.of(
-                "Flatten", Flatten::described, "Reshape", Reshape::described,
-                "Permute", Permute::described, "ToSequence", ToSequence::described,
-                "ToRows", ToRows::described, "RepeatVector", RepeatVector::described,
-                "TimeSlice", TimeSlice::described, "TimeDistributed", TimeDistributed::described);
+                "Flatten", Flatten::described,
+                "Reshape", Reshape::described,
+                "Permute", Permute::described,
+                "ToSequence", ToSequence::described,
+                "ToRows", ToRows::described,
+                "RepeatVector", RepeatVector::described,
+                "TimeSlice", TimeSlice::described,
+                "TimeDistributed", TimeDistributed::described);
     }
 }

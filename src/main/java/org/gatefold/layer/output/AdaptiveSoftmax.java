@@ -101,11 +101,9 @@ public final class AdaptiveSoftmax extends VocabularySoftmax {
 
     @Override
     protected Map<String, Object> options() {
+        List<Integer> ends = Arrays.stream(cutoffs).boxed().toList();
         return Options.written(
-                "vocabulary", vocabulary,
-                "cutoffs", Numbers.written(Arrays.stream(cutoffs).boxed().toList()),
-                "divisor", divisor,
-                HEAD_BIAS, biased);
+                "vocabulary", vocabulary, "cutoffs", Numbers.written(ends), "divisor", divisor, HEAD_BIAS, biased);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
@@ -16,9 +17,11 @@ import org.gatefold.tensor.Form;
  * Reduces images to one number a channel, {@code [B, C, H, W]} to {@code [B, C]}, and films {@code [T, B, C, H, W]} to sequences {@code [T,
  * B, C]}; Keras' GlobalAveragePooling2D and GlobalMaxPooling2D. Steps are reduced by {@link org.gatefold.layer.TimePooling}.
  */
-public final class GlobalPooling extends WindowPooling {
+public final class GlobalPooling extends Layer {
+    private final Kind kind;
+
     private GlobalPooling(Kind kind) {
-        super(kind);
+        this.kind = kind;
     }
 
     /** The mean of each channel. */
@@ -37,7 +40,7 @@ public final class GlobalPooling extends WindowPooling {
 
     @Override
     protected Map<String, Object> options() {
-        return Options.written("pooling", Options.text(kind()));
+        return Options.written("pooling", Options.text(kind));
     }
 
     @Override
@@ -52,10 +55,10 @@ public final class GlobalPooling extends WindowPooling {
     @Override
     protected Variable apply(Context context, Variable x) {
         List<Integer> image = input().dimensions();
-        PoolingSpec spec = new PoolingSpec(kind(), true, image.get(1), image.get(2), 1, 1, 0, 0, false);
+        PoolingSpec spec = new PoolingSpec(kind, true, image.get(1), image.get(2), 1, 1, 0, 0, false);
         Form pooled = Form.rows(image.get(0), 1, 1).withSequence(input().sequence());
         int[] shape = x.shape().toArray();
-        Variable y = poolImages(context, spec, x, input(), pooled);
+        Variable y = WindowPooling.poolImages(context, spec, x, input(), pooled);
         return input().sequence()
                 ? y.reshape(x.lengths(), shape[0], shape[1], image.get(0))
                 : y.reshape(shape[0], image.get(0));

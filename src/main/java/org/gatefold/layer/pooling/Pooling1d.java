@@ -21,26 +21,18 @@ import org.gatefold.tensor.Shape;
  *
  * @param <L> the layer that options give back
  */
-abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling {
+abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling<L> {
     private StepWindows windows;
-    private boolean countPadding = true;
 
     Pooling1d(Kind kind, int kernel) {
         super(kind);
         this.windows = StepWindows.of(kernel, kernel);
     }
 
-    abstract L self();
-
     /** Reads the options that both kinds have. */
     final L configured(Options options) {
         windows = StepWindows.described(options, 1);
         return windows.padding() == Padding.EXPLICIT ? padding(windows.before(), windows.after()) : self();
-    }
-
-    final void setCountPadding(boolean count) {
-        requireNotBuilt();
-        countPadding = count;
     }
 
     /** Steps from one window to the next; by default as many as the window has. */
@@ -78,16 +70,10 @@ abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling {
     }
 
     @Override
-    public final L named(String newName) {
-        super.named(newName);
-        return self();
-    }
-
-    @Override
     protected final Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
         windows.put(options, false);
-        return options(options, countPadding);
+        return options(options);
     }
 
     @Override
@@ -121,7 +107,7 @@ abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling {
         int made = windows.require(this, x.shape().dim(0));
         Shape shape = Shape.of(made, x.shape().dim(1), x.shape().dim(2));
         PoolingSpec spec =
-                PoolingSpec.steps(kind(), windows.kernel(), windows.stride(), windows.paddedBefore(), countPadding);
+                PoolingSpec.steps(kind(), windows.kernel(), windows.stride(), windows.paddedBefore(), countsPadding());
         return pool(context, spec, x, windows.lengths(context.scope(), x.lengths(), made), shape);
     }
 

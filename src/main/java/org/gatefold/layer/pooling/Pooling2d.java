@@ -18,7 +18,7 @@ import org.gatefold.tensor.Form;
  *
  * @param <L> the layer that options give back
  */
-abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
+abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling<L> {
     private final int kernelHeight;
     private final int kernelWidth;
     private int strideHeight;
@@ -26,7 +26,6 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
     private int paddingHeight;
     private int paddingWidth;
     private boolean same;
-    private boolean countPadding = true;
 
     Pooling2d(Kind kind, int kernelHeight, int kernelWidth) {
         super(kind);
@@ -36,18 +35,11 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
         this.strideWidth = kernelWidth;
     }
 
-    abstract L self();
-
     /** Reads the options that both kinds have. */
     final L configured(Options options) {
         stride(options.integer("strideHeight"), options.integer("strideWidth"));
         padding(options.integer("paddingHeight"), options.integer("paddingWidth"));
         return options.flag("same") ? same() : self();
-    }
-
-    final void setCountPadding(boolean count) {
-        requireNotBuilt();
-        countPadding = count;
     }
 
     /** Rows and columns from one window to the next; by default as many as the window has. */
@@ -83,12 +75,6 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
     }
 
     @Override
-    public final L named(String newName) {
-        super.named(newName);
-        return self();
-    }
-
-    @Override
     protected final Map<String, Object> options() {
         Map<String, Object> options = Options.written(
                 "kernelHeight", kernelHeight,
@@ -98,7 +84,7 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
                 "paddingHeight", paddingHeight,
                 "paddingWidth", paddingWidth,
                 "same", same);
-        return options(options, countPadding);
+        return options(options);
     }
 
     @Override
@@ -145,7 +131,7 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling {
                 strideWidth,
                 before(1, kernelHeight, strideHeight, paddingHeight),
                 before(2, kernelWidth, strideWidth, paddingWidth),
-                countPadding);
+                countsPadding());
         return poolImages(context, spec, x, input(), output());
     }
 

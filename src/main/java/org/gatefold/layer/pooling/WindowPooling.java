@@ -14,15 +14,33 @@ import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** What layers that pool by windows share: what a window gives, and the pass itself. */
-abstract class WindowPooling extends Layer {
+abstract class WindowPooling<L extends WindowPooling<L>> extends Layer {
     private final Kind kind;
+    private boolean countPadding = true;
 
     WindowPooling(Kind kind) {
         this.kind = kind;
     }
 
+    abstract L self();
+
     final Kind kind() {
         return kind;
+    }
+
+    final boolean countsPadding() {
+        return countPadding;
+    }
+
+    final void setCountPadding(boolean count) {
+        requireNotBuilt();
+        countPadding = count;
+    }
+
+    @Override
+    public final L named(String newName) {
+        super.named(newName);
+        return self();
     }
 
     /** The pass, to an output of a shape. */
@@ -55,7 +73,7 @@ abstract class WindowPooling extends Layer {
     }
 
     /** Options that only means have, behind others. */
-    final Map<String, Object> options(Map<String, Object> own, boolean countPadding) {
+    final Map<String, Object> options(Map<String, Object> own) {
         Map<String, Object> options = new LinkedHashMap<>(own);
         if (kind == Kind.AVERAGE) {
             options.put("countPadding", countPadding);

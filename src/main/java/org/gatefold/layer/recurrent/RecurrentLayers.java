@@ -11,7 +11,9 @@ public final class RecurrentLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
         return Map.of(
-                "Lstm", Lstm::described, "Gru", Gru::described,
-                "Rnn", Rnn::described, "Bidirectional", Bidirectional::described);
+                "Lstm", Lstm::described,
+                "Gru", Gru::described,
+                "Rnn", Rnn::described,
+                "Bidirectional", Bidirectional::described);
     }
 }
