@@ -4,8 +4,10 @@ import org.gatefold.op.Arguments;
 
 /** How an optimiser turns gradients into changes of parameters, in PyTorch's definitions. */
 public sealed interface UpdateRule {
-    /** How many floats of state a parameter needs. */
-    int states();
+    /** How many floats of state a parameter needs: two, for means of gradients and of their sizes, unless a rule says otherwise. */
+    default int states() {
+        return 2;
+    }
 
     /** What every state element is before the first update. */
     default float initialState() {
@@ -56,14 +58,8 @@ public sealed interface UpdateRule {
      */
     record Adam(float beta1, float beta2, float epsilon) implements UpdateRule {
         public Adam {
-            Arguments.requireProbability("beta1", beta1);
-            Arguments.requireProbability("beta2", beta2);
+            requireBetas(beta1, beta2);
             Arguments.requireNotNegative("epsilon", epsilon);
-        }
-
-        @Override
-        public int states() {
-            return 2;
         }
     }
 
@@ -103,11 +99,6 @@ public sealed interface UpdateRule {
             Arguments.requireProbability("rho", rho);
             Arguments.requirePositive("epsilon", epsilon);
         }
-
-        @Override
-        public int states() {
-            return 2;
-        }
     }
 
     /**
@@ -117,15 +108,9 @@ public sealed interface UpdateRule {
      */
     record NAdam(float beta1, float beta2, float epsilon, float momentumDecay) implements UpdateRule {
         public NAdam {
-            Arguments.requireProbability("beta1", beta1);
-            Arguments.requireProbability("beta2", beta2);
+            requireBetas(beta1, beta2);
             Arguments.requireNotNegative("epsilon", epsilon);
             Arguments.requireNotNegative("momentumDecay", momentumDecay);
-        }
-
-        @Override
-        public int states() {
-            return 2;
         }
     }
 
@@ -135,14 +120,8 @@ public sealed interface UpdateRule {
      */
     record AdaMax(float beta1, float beta2, float epsilon) implements UpdateRule {
         public AdaMax {
-            Arguments.requireProbability("beta1", beta1);
-            Arguments.requireProbability("beta2", beta2);
+            requireBetas(beta1, beta2);
             Arguments.requirePositive("epsilon", epsilon);
-        }
-
-        @Override
-        public int states() {
-            return 2;
         }
     }
 
@@ -153,15 +132,14 @@ public sealed interface UpdateRule {
      */
     record Lamb(float beta1, float beta2, float epsilon) implements UpdateRule {
         public Lamb {
-            Arguments.requireProbability("beta1", beta1);
-            Arguments.requireProbability("beta2", beta2);
+            requireBetas(beta1, beta2);
             Arguments.requirePositive("epsilon", epsilon);
         }
+    }
 
-        @Override
-        public int states() {
-            return 2;
-        }
+    private static void requireBetas(float beta1, float beta2) {
+        Arguments.requireProbability("beta1", beta1);
+        Arguments.requireProbability("beta2", beta2);
     }
 
     /**
