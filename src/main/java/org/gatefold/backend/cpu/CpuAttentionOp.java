@@ -5,16 +5,9 @@ import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Tensor;
 
 /** Attention by the native engine's matrix products, head by head. Thread-safe. */
-final class CpuAttentionOp implements AttentionOp {
-    private final Engine engine;
-
+final class CpuAttentionOp extends CpuOperation implements AttentionOp {
     CpuAttentionOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     private static int[] sizes(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {

@@ -6,16 +6,9 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Convolutions by the native engine: unfolded inputs, piece by piece, and its matrix products. Thread-safe. */
-final class CpuConvolutionOp implements ConvolutionOp {
-    private final Engine engine;
-
+final class CpuConvolutionOp extends CpuOperation implements ConvolutionOp {
     CpuConvolutionOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     @Override

@@ -5,16 +5,9 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 
 /** Normalisation by the native engine. Thread-safe. */
-final class CpuNormOp implements NormOp {
-    private final Engine engine;
-
+final class CpuNormOp extends CpuOperation implements NormOp {
     CpuNormOp(Engine engine) {
-        this.engine = engine;
-    }
-
-    @Override
-    public String name() {
-        return CpuBackend.NAME;
+        super(engine);
     }
 
     private static int batch(Lengths lengths) {

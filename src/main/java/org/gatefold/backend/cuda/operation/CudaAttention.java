@@ -2,7 +2,6 @@ package org.gatefold.backend.cuda.operation;
 
 import java.nio.ByteBuffer;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.attention.AttentionOp;
@@ -14,15 +13,12 @@ import org.gatefold.tensor.Tensor;
  * Attention by kernels. Thread-safe: gradients of scores stand in scratch memory that is used by one call at a time, in
  * stream order.
  */
-public final class CudaAttention extends CudaOperation implements AttentionOp, AutoCloseable {
+public final class CudaAttention extends ScratchOperation implements AttentionOp {
     private static final int ROW_BLOCK = 128;
     private static final int WORDS = 8;
 
-    private final Scratch scratch;
-
     public CudaAttention(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.scratch = new Scratch(context);
     }
 
     private static Tensor onDevice(Lengths lengths) {
@@ -75,7 +71,7 @@ public final class CudaAttention extends CudaOperation implements AttentionOp, A
     @Override
     public synchronized void computeBackward(BackwardArguments given) {
         ByteBuffer sizes = struct(given.spec(), given.q(), given.k(), given.v());
-        long scores = scratch.atLeast(given.p().bytes());
+        long scores = scratch(given.p().bytes());
         queries(
                 "attention_scores_backward_f32",
                 given.p(),
@@ -124,10 +120,5 @@ public final class CudaAttention extends CudaOperation implements AttentionOp, A
                         .struct(sizes)
                         .i32(size)
                         .i64(to.elements()));
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

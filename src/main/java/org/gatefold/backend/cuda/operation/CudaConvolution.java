@@ -2,7 +2,6 @@ package org.gatefold.backend.cuda.operation;
 
 import java.nio.ByteBuffer;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.Gemm;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
@@ -15,17 +14,15 @@ import org.gatefold.tensor.Tensor;
  * Convolutions as matrix products of cuBLAS on unfolded inputs. Thread-safe: these stand in scratch memory, chunk by chunk,
  * that is used by one call at a time, in stream order.
  */
-public final class CudaConvolution extends CudaOperation implements ConvolutionOp, AutoCloseable {
+public final class CudaConvolution extends ScratchOperation implements ConvolutionOp {
     private static final long CHUNK_ELEMENTS = 1 << 24;
     private static final int SUM_BLOCK = 256;
 
     private final Gemm gemm;
-    private final Scratch scratch;
 
     public CudaConvolution(CudaContext context, Kernels kernels, Gemm gemm) {
         super(context, kernels);
         this.gemm = gemm;
-        this.scratch = new Scratch(context);
     }
 
     private static Tensor onDevice(Lengths lengths) {
@@ -61,7 +58,7 @@ public final class CudaConvolution extends CudaOperation implements ConvolutionO
 
     private void eachChunk(ConvolutionShape shape, Work work) {
         int most = (int) Math.min(shape.places(), Math.max(1, CHUNK_ELEMENTS / shape.depth()));
-        long unfolded = scratch.atLeast((long) most * shape.depth() * Float.BYTES);
+        long unfolded = scratch((long) most * shape.depth() * Float.BYTES);
         for (int part = 0; part < shape.parts(); part++) {
             for (int group = 0; group < shape.spec().groups(); group++) {
                 for (long first = 0; first < shape.places(); first += most) {
@@ -197,10 +194,5 @@ public final class CudaConvolution extends CudaOperation implements ConvolutionO
                         .i64(chunk.first())
                         .i64(chunk.rows())
                         .i64(elements));
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

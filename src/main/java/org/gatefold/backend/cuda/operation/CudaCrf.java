@@ -3,7 +3,6 @@ package org.gatefold.backend.cuda.operation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.crf.CrfOp;
@@ -16,15 +15,12 @@ import org.gatefold.tensor.Tensor;
  * Conditional random fields by kernels, a block for each row. Thread-safe: sums over beginnings and endings stand in scratch memory
  * that is used by one call at a time, in stream order.
  */
-public final class CudaCrf extends CudaOperation implements CrfOp, AutoCloseable {
+public final class CudaCrf extends ScratchOperation implements CrfOp {
     private static final int BLOCK = 128;
     private static final int WORDS = 8;
 
-    private final Scratch scratch;
-
     public CudaCrf(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.scratch = new Scratch(context);
     }
 
     /** The kernels' {@code Crf}. */
@@ -51,7 +47,7 @@ public final class CudaCrf extends CudaOperation implements CrfOp, AutoCloseable
         long all = steps * batch * labels;
         long numbers = 2 * labels * labels + 1 + 2 * batch + steps * batch + 2 * all;
         numbers += backward ? 2 * all + batch * labels * labels : 0;
-        long work = scratch.atLeast(numbers * Double.BYTES);
+        long work = scratch(numbers * Double.BYTES);
         rows("crf_factors_f32", 1, KernelArguments.of().struct(crf).address(work));
         return work;
     }
@@ -116,7 +112,7 @@ public final class CudaCrf extends CudaOperation implements CrfOp, AutoCloseable
     public synchronized void computeDecode(DecodeArguments given) {
         Shape shape = given.emissions().shape();
         long scores = 2L * shape.dim(1) * shape.dim(2) * Double.BYTES;
-        long memory = scratch.atLeast(scores + shape.elements() * Integer.BYTES);
+        long memory = scratch(scores + shape.elements() * Integer.BYTES);
         rows(
                 "crf_decode_f32",
                 shape.dim(1),
@@ -126,10 +122,5 @@ public final class CudaCrf extends CudaOperation implements CrfOp, AutoCloseable
                         .address(memory + scores)
                         .tensor(given.path())
                         .tensor(given.best()));
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

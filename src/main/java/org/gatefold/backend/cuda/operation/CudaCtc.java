@@ -2,7 +2,6 @@ package org.gatefold.backend.cuda.operation;
 
 import java.nio.ByteBuffer;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.ctc.CtcOp;
@@ -13,7 +12,7 @@ import org.gatefold.tensor.Tensor;
  * Connectionist temporal classification, a block for each row. Thread-safe: paths stand in scratch memory that grows to the
  * largest batch and is used by one call at a time, in stream order.
  */
-public final class CudaCtc extends CudaOperation implements CtcOp, AutoCloseable {
+public final class CudaCtc extends ScratchOperation implements CtcOp {
     private static final int ROW_BLOCK = 128;
     private static final int SUM_BLOCK = 256;
     private static final int STEPS_OF_A_BLOCK = 4;
@@ -23,11 +22,8 @@ public final class CudaCtc extends CudaOperation implements CtcOp, AutoCloseable
 
     private static final int WORDS = 7;
 
-    private final Scratch scratch;
-
     public CudaCtc(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.scratch = new Scratch(context);
     }
 
     private static ByteBuffer struct(LossArguments given) {
@@ -92,7 +88,7 @@ public final class CudaCtc extends CudaOperation implements CtcOp, AutoCloseable
         int places = Math.multiplyExact(given.logits().shape().dim(0), rows);
         ByteBuffer sizes = struct(given);
         Room offsets = Room.of(given);
-        Room room = offsets.at(scratch.atLeast(offsets.end()));
+        Room room = offsets.at(scratch(offsets.end()));
         boolean gradient = given.dLogits() != null;
         launch(
                 "total_weight_f32",
@@ -162,10 +158,5 @@ public final class CudaCtc extends CudaOperation implements CtcOp, AutoCloseable
 
     private void launch(String kernel, int blocks, int threads, KernelArguments arguments) {
         kernels().launch(stream(), kernel, blocks, 1, threads, 1, arguments);
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

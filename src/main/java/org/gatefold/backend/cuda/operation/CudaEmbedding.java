@@ -1,7 +1,6 @@
 package org.gatefold.backend.cuda.operation;
 
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.embedding.EmbeddingOp;
@@ -12,17 +11,14 @@ import org.gatefold.tensor.Tensor;
  * Look-ups by grid-stride kernels; ids are sorted by their digits of four bits, the lowest first. Thread-safe: sorting works
  * in scratch memory that is used by one call at a time, in stream order.
  */
-public final class CudaEmbedding extends CudaOperation implements EmbeddingOp, AutoCloseable {
+public final class CudaEmbedding extends ScratchOperation implements EmbeddingOp {
     private static final int DIGIT_BITS = 4;
     private static final int DIGITS = 1 << DIGIT_BITS;
     private static final int TILE = 256;
     private static final int ROW_BLOCK = 128;
 
-    private final Scratch scratch;
-
     public CudaEmbedding(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.scratch = new Scratch(context);
     }
 
     private static Tensor onDevice(Lengths lengths) {
@@ -58,7 +54,7 @@ public final class CudaEmbedding extends CudaOperation implements EmbeddingOp, A
             Tensor ids, Lengths lengths, int vocabulary, int paddingId, Tensor sorted, Tensor positions) {
         int count = Math.toIntExact(ids.elements());
         int tiles = (count + TILE - 1) / TILE;
-        long other = scratch.atLeast(Integer.BYTES * (2L * count + (long) DIGITS * tiles));
+        long other = scratch(Integer.BYTES * (2L * count + (long) DIGITS * tiles));
         long[] keys = {sorted.address(), other};
         long[] order = {positions.address(), other + Integer.BYTES * (long) count};
         long counts = other + Integer.BYTES * 2L * count;
@@ -143,10 +139,5 @@ public final class CudaEmbedding extends CudaOperation implements EmbeddingOp, A
                 .i32(table.shape().dim(0))
                 .i32(table.shape().dim(1))
                 .i64(sorted.elements());
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

@@ -2,7 +2,6 @@ package org.gatefold.backend.cuda.operation;
 
 import java.nio.ByteBuffer;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.loss.LossOp;
@@ -13,16 +12,13 @@ import org.gatefold.tensor.Tensor;
  * Losses by three launches: total weight, rows, sum. Thread-safe: the rows' losses stand in scratch memory that grows to
  * the largest batch and is used by one call at a time, in stream order.
  */
-public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseable {
+public final class CudaLoss extends ScratchOperation implements LossOp {
     private static final int ROW_BLOCK = 128;
     private static final int SUM_BLOCK = 256;
     private static final int FUNCTION_BYTES = 2 * Integer.BYTES + Long.BYTES + 2 * Double.BYTES;
 
-    private final Scratch scratch;
-
     public CudaLoss(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.scratch = new Scratch(context);
     }
 
     private void rows(String kernel, int rows, KernelArguments arguments) {
@@ -109,7 +105,7 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
     }
 
     private long begin(Tensor weights, Tensor labels, int ignoreIndex, Tensor classWeights, int classes, int rows) {
-        long total = scratch.atLeast((rows + 1L) * Double.BYTES);
+        long total = scratch((rows + 1L) * Double.BYTES);
         kernels()
                 .launch(
                         stream(),
@@ -146,10 +142,5 @@ public final class CudaLoss extends CudaOperation implements LossOp, AutoCloseab
                                 .address(rowLosses(total))
                                 .tensor(loss)
                                 .i32(rows));
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

@@ -1,7 +1,6 @@
 package org.gatefold.backend.cuda.operation;
 
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.norm.NormOp;
@@ -13,20 +12,22 @@ import org.gatefold.tensor.Tensor;
  * Normalisation by kernels. Thread-safe: moments of rows and sums of gradients stand in scratch memory that is used by one
  * call at a time, in stream order.
  */
-public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseable {
+public final class CudaNorm extends ScratchOperation implements NormOp {
     private static final int ROW_BLOCK = 128;
     private static final int COLUMNS = 32;
     private static final int ROWS = 8;
 
-    private final Scratch scratch;
-
     public CudaNorm(CudaContext context, Kernels kernels) {
         super(context, kernels);
-        this.scratch = new Scratch(context);
     }
 
-    private static Tensor onDevice(Lengths lengths) {
-        return lengths == null ? null : lengths.onDevice();
+    /** What kernels of a batch begin with. */
+    private static KernelArguments channels(Tensor x, Lengths lengths, Tensor mean, Tensor variance) {
+        return KernelArguments.of()
+                .tensor(x)
+                .tensor(lengths == null ? null : lengths.onDevice())
+                .tensor(mean)
+                .tensor(variance);
     }
 
     private static int batch(Lengths lengths) {
@@ -48,7 +49,7 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
 
     private long moments(Tensor x, float epsilon) {
         int rows = x.shape().dim(0);
-        long moments = scratch.atLeast(2L * Double.BYTES * rows);
+        long moments = scratch(2L * Double.BYTES * rows);
         rows(
                 "layer_norm_moments_f32",
                 rows,
@@ -114,11 +115,7 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
         columns(
                 "batch_statistics_f32",
                 shape.dim(1),
-                KernelArguments.of()
-                        .tensor(given.x())
-                        .tensor(onDevice(given.lengths()))
-                        .tensor(given.mean())
-                        .tensor(given.variance())
+                channels(given.x(), given.lengths(), given.mean(), given.variance())
                         .tensor(given.runningMean())
                         .tensor(given.runningVariance())
                         .i32(batch(given.lengths()))
@@ -134,11 +131,7 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
         loop(
                 "batch_norm_forward_f32",
                 given.x().elements(),
-                KernelArguments.of()
-                        .tensor(given.x())
-                        .tensor(onDevice(given.lengths()))
-                        .tensor(given.mean())
-                        .tensor(given.variance())
+                channels(given.x(), given.lengths(), given.mean(), given.variance())
                         .tensor(given.gamma())
                         .tensor(given.beta())
                         .tensor(given.y())
@@ -153,15 +146,11 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
     public synchronized void computeBatchNormBackward(BatchNormGradients given) {
         int channels = given.x().shape().dim(1);
         int places = given.x().shape().dim(2);
-        long sums = scratch.atLeast(2L * Double.BYTES * channels);
+        long sums = scratch(2L * Double.BYTES * channels);
         columns(
                 "batch_norm_sums_f32",
                 channels,
-                KernelArguments.of()
-                        .tensor(given.x())
-                        .tensor(onDevice(given.lengths()))
-                        .tensor(given.mean())
-                        .tensor(given.variance())
+                channels(given.x(), given.lengths(), given.mean(), given.variance())
                         .tensor(given.dy())
                         .address(sums)
                         .tensor(given.dgamma())
@@ -178,11 +167,7 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
         loop(
                 "batch_norm_backward_f32",
                 given.x().elements(),
-                KernelArguments.of()
-                        .tensor(given.x())
-                        .tensor(onDevice(given.lengths()))
-                        .tensor(given.mean())
-                        .tensor(given.variance())
+                channels(given.x(), given.lengths(), given.mean(), given.variance())
                         .tensor(given.gamma())
                         .tensor(given.dy())
                         .address(sums)
@@ -193,10 +178,5 @@ public final class CudaNorm extends CudaOperation implements NormOp, AutoCloseab
                         .f32(given.epsilon())
                         .f64(given.ofBatch() && numbers > 0 ? 1.0 / numbers : 0.0)
                         .i64(given.x().elements()));
-    }
-
-    @Override
-    public void close() {
-        scratch.close();
     }
 }

@@ -112,11 +112,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                         .f32(rms.momentum());
                 overSegments("rmsprop_f32", arguments);
             } else if (rule instanceof UpdateRule.Adam adam) {
-                KernelArguments arguments = buffers(0, 1);
-                common(arguments, scale, learningRate)
-                        .f32(adam.beta1())
-                        .f32(adam.beta2())
-                        .f32(adam.epsilon())
+                KernelArguments arguments = moments(scale, learningRate, adam.beta1(), adam.beta2(), adam.epsilon())
                         .f32(correction(adam.beta1(), step))
                         .f32(rootCorrection(adam.beta2(), step));
                 overSegments("adam_f32", arguments);
@@ -131,21 +127,13 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                 overSegments("adadelta_f32", arguments);
             } else if (rule instanceof UpdateRule.NAdam r) {
                 nadam.at(step);
-                KernelArguments arguments = buffers(0, 1);
-                common(arguments, scale, learningRate)
-                        .f32(r.beta1())
-                        .f32(r.beta2())
-                        .f32(r.epsilon())
+                KernelArguments arguments = moments(scale, learningRate, r.beta1(), r.beta2(), r.epsilon())
                         .f32((float) nadam.ofMean())
                         .f32((float) nadam.ofGradient())
                         .f32(rootCorrection(r.beta2(), step));
                 overSegments("nadam_f32", arguments);
             } else if (rule instanceof UpdateRule.AdaMax r) {
-                KernelArguments arguments = buffers(0, 1);
-                common(arguments, scale, learningRate)
-                        .f32(r.beta1())
-                        .f32(r.beta2())
-                        .f32(r.epsilon())
+                KernelArguments arguments = moments(scale, learningRate, r.beta1(), r.beta2(), r.epsilon())
                         .f32(correction(r.beta1(), step));
                 overSegments("adamax_f32", arguments);
             } else if (rule instanceof UpdateRule.Lamb lamb) {
@@ -156,10 +144,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         }
 
         private void computeLamb(UpdateRule.Lamb lamb, float learningRate, long step, Tensor scale) {
-            KernelArguments moments = common(buffers(0, 1), scale, learningRate)
-                    .f32(lamb.beta1())
-                    .f32(lamb.beta2())
-                    .f32(lamb.epsilon())
+            KernelArguments moments = moments(scale, learningRate, lamb.beta1(), lamb.beta2(), lamb.epsilon())
                     .f32(correction(lamb.beta1(), step))
                     .f32(rootCorrection(lamb.beta2(), step))
                     .tensor(partialSums);
@@ -172,6 +157,14 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                     .f32(rootCorrection(lamb.beta2(), step))
                     .tensor(partialSums);
             overSegments("lamb_apply_f32", apply);
+        }
+
+        /** What kernels of rules with two moments begin with. */
+        private KernelArguments moments(Tensor scale, float learningRate, float beta1, float beta2, float epsilon) {
+            return common(buffers(0, 1), scale, learningRate)
+                    .f32(beta1)
+                    .f32(beta2)
+                    .f32(epsilon);
         }
 
         private float correction(float beta, long step) {
