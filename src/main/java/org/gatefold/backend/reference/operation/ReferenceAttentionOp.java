@@ -1,6 +1,7 @@
 package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.attention.AttentionOp;
@@ -51,39 +52,53 @@ public final class ReferenceAttentionOp implements AttentionOp {
         }
     }
 
-    private interface EachHead {
-        void of(int row, int head, int valid);
-    }
+    /** One head of one row, and where its weights begin. */
+    private record Part(AttentionSpec spec, Head q, Head k, Head v, int valid, int weights, int keys) {
+        Head of(Tensor tensor) {
+            return Head.of(tensor, spec.heads(), q.row(), q.head());
+        }
 
-    private static void eachHead(AttentionSpec spec, Tensor k, Lengths lengths, EachHead work) {
-        for (int row = 0; row < k.shape().dim(1); row++) {
-            for (int head = 0; head < spec.heads(); head++) {
-                work.of(row, head, lengths == null ? k.shape().dim(0) : lengths.of(row));
-            }
+        /** Keys that query i attends to: the first so many. */
+        int attended(int i) {
+            return spec.causal() ? Math.min(i + 1, valid) : valid;
+        }
+
+        /** Where the weights of query i begin. */
+        int weights(int i) {
+            return weights + i * keys;
         }
     }
 
-    /** Keys that query i attends to: the first so many. */
-    private static int attended(AttentionSpec spec, int i, int valid) {
-        return spec.causal() ? Math.min(i + 1, valid) : valid;
+    private static void eachPart(
+            AttentionSpec spec, Tensor q, Tensor k, Tensor v, Lengths lengths, Consumer<Part> work) {
+        int keys = k.shape().dim(0);
+        int queries = q.shape().dim(0);
+        for (int row = 0; row < k.shape().dim(1); row++) {
+            for (int head = 0; head < spec.heads(); head++) {
+                work.accept(new Part(
+                        spec,
+                        Head.of(q, spec.heads(), row, head),
+                        Head.of(k, spec.heads(), row, head),
+                        Head.of(v, spec.heads(), row, head),
+                        lengths == null ? keys : lengths.of(row),
+                        (row * spec.heads() + head) * queries * keys,
+                        keys));
+            }
+        }
     }
 
     @Override
     public void computeForward(ForwardArguments given) {
         FloatBuffer weights = Floats.of(given.p());
-        int keys = given.k().shape().dim(0);
         int queries = given.q().shape().dim(0);
-        eachHead(given.spec(), given.k(), given.lengths(), (row, head, valid) -> {
-            Head ofQ = Head.of(given.q(), given.spec().heads(), row, head);
-            Head ofK = Head.of(given.k(), given.spec().heads(), row, head);
-            Head ofV = Head.of(given.v(), given.spec().heads(), row, head);
-            Head ofY = Head.of(given.y(), given.spec().heads(), row, head);
+        eachPart(given.spec(), given.q(), given.k(), given.v(), given.lengths(), part -> {
+            Head y = part.of(given.y());
             for (int i = 0; i < queries; i++) {
-                int count = attended(given.spec(), i, valid);
-                double[] scores = new double[keys];
+                int count = part.attended(i);
+                double[] scores = new double[count];
                 double most = Double.NEGATIVE_INFINITY;
                 for (int j = 0; j < count; j++) {
-                    scores[j] = given.spec().scale() * ofQ.dot(i, ofK, j);
+                    scores[j] = given.spec().scale() * part.q().dot(i, part.k(), j);
                     most = Math.max(most, scores[j]);
                 }
                 double total = 0;
@@ -91,16 +106,15 @@ public final class ReferenceAttentionOp implements AttentionOp {
                     scores[j] = Math.exp(scores[j] - most);
                     total += scores[j];
                 }
-                double[] sum = new double[ofV.size()];
-                int first = ((row * given.spec().heads() + head) * queries + i) * keys;
-                for (int j = 0; j < keys; j++) {
+                double[] sum = new double[part.v().size()];
+                for (int j = 0; j < part.keys(); j++) {
                     double weight = j < count ? scores[j] / total : 0;
-                    weights.put(first + j, (float) weight);
+                    weights.put(part.weights(i) + j, (float) weight);
                     if (j < count) {
-                        ofV.addTo(sum, weight, j);
+                        part.v().addTo(sum, weight, j);
                     }
                 }
-                ofY.put(i, sum);
+                y.put(i, sum);
             }
         });
     }
@@ -108,38 +122,37 @@ public final class ReferenceAttentionOp implements AttentionOp {
     @Override
     public void computeBackward(BackwardArguments given) {
         FloatBuffer weights = Floats.of(given.p());
-        int keys = given.k().shape().dim(0);
         int queries = given.q().shape().dim(0);
-        eachHead(given.spec(), given.k(), given.lengths(), (row, head, valid) -> {
-            Head ofQ = Head.of(given.q(), given.spec().heads(), row, head);
-            Head ofK = Head.of(given.k(), given.spec().heads(), row, head);
-            Head ofV = Head.of(given.v(), given.spec().heads(), row, head);
-            Head ofDy = Head.of(given.dy(), given.spec().heads(), row, head);
-            double[][] gradientsK = new double[keys][ofK.size()];
-            double[][] gradientsV = new double[keys][ofV.size()];
+        eachPart(given.spec(), given.q(), given.k(), given.v(), given.lengths(), part -> {
+            Head dy = part.of(given.dy());
+            Head dq = part.of(given.dq());
+            double[][] gradientsK = new double[part.keys()][part.k().size()];
+            double[][] gradientsV = new double[part.keys()][part.v().size()];
             for (int i = 0; i < queries; i++) {
-                int count = attended(given.spec(), i, valid);
-                int first = ((row * given.spec().heads() + head) * queries + i) * keys;
+                int count = part.attended(i);
+                int first = part.weights(i);
                 double[] ofWeights = new double[count];
                 double inner = 0;
                 for (int j = 0; j < count; j++) {
-                    ofWeights[j] = ofDy.dot(i, ofV, j);
+                    ofWeights[j] = dy.dot(i, part.v(), j);
                     inner += ofWeights[j] * weights.get(first + j);
                 }
-                double[] gradient = new double[ofQ.size()];
+                double[] gradient = new double[part.q().size()];
                 for (int j = 0; j < count; j++) {
                     double weight = weights.get(first + j);
                     double score =
                             weight * (ofWeights[j] - inner) * given.spec().scale();
-                    ofK.addTo(gradient, score, j);
-                    ofQ.addTo(gradientsK[j], score, i);
-                    ofDy.addTo(gradientsV[j], weight, i);
+                    part.k().addTo(gradient, score, j);
+                    part.q().addTo(gradientsK[j], score, i);
+                    dy.addTo(gradientsV[j], weight, i);
                 }
-                Head.of(given.dq(), given.spec().heads(), row, head).put(i, gradient);
+                dq.put(i, gradient);
             }
-            for (int j = 0; j < keys; j++) {
-                Head.of(given.dk(), given.spec().heads(), row, head).put(j, gradientsK[j]);
-                Head.of(given.dv(), given.spec().heads(), row, head).put(j, gradientsV[j]);
+            Head dk = part.of(given.dk());
+            Head dv = part.of(given.dv());
+            for (int j = 0; j < part.keys(); j++) {
+                dk.put(j, gradientsK[j]);
+                dv.put(j, gradientsV[j]);
             }
         });
     }

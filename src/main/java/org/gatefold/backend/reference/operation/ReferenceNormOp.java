@@ -2,6 +2,7 @@ package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.norm.NormOp;
@@ -18,11 +19,17 @@ public final class ReferenceNormOp implements NormOp {
     /** Numbers that are normalised together: a row's features, or a channel's valid rows and places. */
     private static final class Group {
         private final int[] at;
+        private final IntUnaryOperator parameter;
         private double mean;
         private double deviation;
 
-        Group(int... at) {
+        /**
+         * @param at where they stand
+         * @param parameter which gamma and beta each of them has, by where it stands
+         */
+        Group(int[] at, IntUnaryOperator parameter) {
             this.at = at;
+            this.parameter = parameter;
         }
 
         /** Mean and biased variance of its numbers; zeros if there are none. */
@@ -45,35 +52,91 @@ public final class ReferenceNormOp implements NormOp {
             return this;
         }
 
-        double normalized(FloatBuffer x, int i) {
+        private double normalized(FloatBuffer x, int i) {
             return (x.get(i) - mean) / deviation;
         }
 
-        /** Writes dx from the gradients of the normalised numbers. */
-        void backward(FloatBuffer x, boolean throughMoments, Gradient gradient, FloatBuffer dx) {
+        void forward(FloatBuffer x, FloatBuffer gamma, FloatBuffer beta, FloatBuffer y) {
+            for (int i : at) {
+                int p = parameter.applyAsInt(i);
+                double shift = beta == null ? 0 : beta.get(p);
+                y.put(i, (float) (normalized(x, i) * factor(gamma, p) + shift));
+            }
+        }
+
+        private static double factor(FloatBuffer gamma, int p) {
+            return gamma == null ? 1 : gamma.get(p);
+        }
+    }
+
+    /** The way back of one group after the other. */
+    private static final class Backward {
+        private final FloatBuffer x;
+        private final FloatBuffer gamma;
+        private final FloatBuffer dy;
+        private final FloatBuffer dx;
+        private final double[] gammaSums;
+        private final double[] betaSums;
+
+        /** @param dx null if it is not wanted */
+        Backward(Tensor x, Tensor gamma, Tensor dy, Tensor dx) {
+            this.x = Floats.of(x);
+            this.gamma = Floats.orNull(gamma);
+            this.dy = Floats.of(dy);
+            this.dx = Floats.orNull(dx);
+            this.gammaSums = new double[x.shape().dim(1)];
+            this.betaSums = new double[x.shape().dim(1)];
+        }
+
+        void group(Group group, boolean throughMoments) {
             double sum = 0;
             double inner = 0;
-            for (int i : at) {
-                sum += gradient.at(i);
-                inner += gradient.at(i) * normalized(x, i);
+            for (int i : group.at) {
+                int p = group.parameter.applyAsInt(i);
+                double normalized = group.normalized(x, i);
+                gammaSums[p] += dy.get(i) * normalized;
+                betaSums[p] += dy.get(i);
+                sum += ofNormalized(group, i);
+                inner += ofNormalized(group, i) * normalized;
             }
-            for (int i : at) {
-                double through = throughMoments ? (sum + normalized(x, i) * inner) / at.length : 0;
-                dx.put(i, (float) ((gradient.at(i) - through) / deviation));
+            if (dx == null) {
+                return;
+            }
+            for (int i : group.at) {
+                double through = throughMoments ? (sum + group.normalized(x, i) * inner) / group.at.length : 0;
+                dx.put(i, (float) ((ofNormalized(group, i) - through) / group.deviation));
+            }
+        }
+
+        private double ofNormalized(Group group, int i) {
+            return dy.get(i) * Group.factor(gamma, group.parameter.applyAsInt(i));
+        }
+
+        void addTo(Tensor dgamma, Tensor dbeta) {
+            add(gammaSums, dgamma);
+            add(betaSums, dbeta);
+        }
+
+        private static void add(double[] sums, Tensor to) {
+            if (to != null) {
+                FloatBuffer values = Floats.of(to);
+                for (int i = 0; i < sums.length; i++) {
+                    values.put(i, values.get(i) + (float) sums[i]);
+                }
             }
         }
     }
 
-    private interface Gradient {
-        double at(int i);
-    }
-
-    private static Group row(int row, int width) {
+    /** A row of a matrix by its own moments. */
+    private static Group row(Tensor x, int row, float epsilon) {
+        int width = x.shape().dim(1);
         int[] at = new int[width];
         for (int d = 0; d < width; d++) {
             at[d] = row * width + d;
         }
-        return new Group(at);
+        Group group = new Group(at, i -> i % width);
+        double[] moments = group.moments(Floats.of(x));
+        return group.by(moments[0], moments[1], epsilon);
     }
 
     private static Group channel(Tensor x, Lengths lengths, int channel) {
@@ -86,61 +149,30 @@ public final class ReferenceNormOp implements NormOp {
                 at[count++] = (n * channels + channel) * places + s;
             }
         }
-        return new Group(Arrays.copyOf(at, count));
+        return new Group(Arrays.copyOf(at, count), i -> channel);
     }
 
     private static boolean isValid(Lengths lengths, int n) {
         return lengths == null || n / lengths.batch() < lengths.of(n % lengths.batch());
     }
 
-    private static double factor(FloatBuffer gamma, int i) {
-        return gamma == null ? 1 : gamma.get(i);
-    }
-
-    private static double shift(FloatBuffer beta, int i) {
-        return beta == null ? 0 : beta.get(i);
-    }
-
     @Override
     public void computeLayerNorm(LayerNormArguments given) {
         FloatBuffer from = Floats.of(given.x());
-        FloatBuffer factors = Floats.orNull(given.gamma());
-        FloatBuffer shifts = Floats.orNull(given.beta());
-        FloatBuffer to = Floats.of(given.y());
-        int width = given.x().shape().dim(1);
+        FloatBuffer gamma = Floats.orNull(given.gamma());
+        FloatBuffer beta = Floats.orNull(given.beta());
         for (int n = 0; n < given.x().shape().dim(0); n++) {
-            Group row = row(n, width);
-            double[] moments = row.moments(from);
-            row.by(moments[0], moments[1], given.epsilon());
-            for (int i : row.at) {
-                int d = i % width;
-                to.put(i, (float) (row.normalized(from, i) * factor(factors, d) + shift(shifts, d)));
-            }
+            row(given.x(), n, given.epsilon()).forward(from, gamma, beta, Floats.of(given.y()));
         }
     }
 
     @Override
     public void computeLayerNormBackward(LayerNormGradients given) {
-        FloatBuffer from = Floats.of(given.x());
-        FloatBuffer factors = Floats.orNull(given.gamma());
-        FloatBuffer gradient = Floats.of(given.dy());
-        int width = given.x().shape().dim(1);
-        double[] gammaSums = new double[width];
-        double[] betaSums = new double[width];
+        Backward backward = new Backward(given.x(), given.gamma(), given.dy(), given.dx());
         for (int n = 0; n < given.x().shape().dim(0); n++) {
-            Group row = row(n, width);
-            double[] moments = row.moments(from);
-            row.by(moments[0], moments[1], given.epsilon());
-            for (int i : row.at) {
-                gammaSums[i % width] += gradient.get(i) * row.normalized(from, i);
-                betaSums[i % width] += gradient.get(i);
-            }
-            if (given.dx() != null) {
-                row.backward(from, true, i -> gradient.get(i) * factor(factors, i % width), Floats.of(given.dx()));
-            }
+            backward.group(row(given.x(), n, given.epsilon()), true);
         }
-        add(gammaSums, given.dgamma());
-        add(betaSums, given.dbeta());
+        backward.addTo(given.dgamma(), given.dbeta());
     }
 
     @Override
@@ -169,65 +201,38 @@ public final class ReferenceNormOp implements NormOp {
     @Override
     public void computeBatchNorm(BatchNormArguments given) {
         FloatBuffer from = Floats.of(given.x());
-        FloatBuffer factors = Floats.orNull(given.gamma());
-        FloatBuffer shifts = Floats.orNull(given.beta());
+        FloatBuffer gamma = Floats.orNull(given.gamma());
+        FloatBuffer beta = Floats.orNull(given.beta());
         FloatBuffer to = Floats.of(given.y());
         clear(to);
         for (int c = 0; c < given.x().shape().dim(1); c++) {
-            Group channel = channel(given.x(), given.lengths(), c)
-                    .by(
-                            Floats.of(given.mean()).get(c),
-                            Floats.of(given.variance()).get(c),
-                            given.epsilon());
-            for (int i : channel.at) {
-                to.put(i, (float) (channel.normalized(from, i) * factor(factors, c) + shift(shifts, c)));
-            }
+            channel(given.x(), given.lengths(), c)
+                    .by(at(given.mean(), c), at(given.variance(), c), given.epsilon())
+                    .forward(from, gamma, beta, to);
         }
     }
 
     @Override
     public void computeBatchNormBackward(BatchNormGradients given) {
-        FloatBuffer from = Floats.of(given.x());
-        FloatBuffer factors = Floats.orNull(given.gamma());
-        FloatBuffer gradient = Floats.of(given.dy());
-        FloatBuffer to = Floats.orNull(given.dx());
-        if (to != null) {
-            clear(to);
+        if (given.dx() != null) {
+            clear(Floats.of(given.dx()));
         }
-        int channels = given.x().shape().dim(1);
-        double[] gammaSums = new double[channels];
-        double[] betaSums = new double[channels];
-        for (int c = 0; c < channels; c++) {
+        Backward backward = new Backward(given.x(), given.gamma(), given.dy(), given.dx());
+        for (int c = 0; c < given.x().shape().dim(1); c++) {
             Group channel = channel(given.x(), given.lengths(), c)
-                    .by(
-                            Floats.of(given.mean()).get(c),
-                            Floats.of(given.variance()).get(c),
-                            given.epsilon());
-            for (int i : channel.at) {
-                gammaSums[c] += gradient.get(i) * channel.normalized(from, i);
-                betaSums[c] += gradient.get(i);
-            }
-            if (to != null) {
-                double scale = factor(factors, c);
-                channel.backward(from, given.ofBatch(), i -> gradient.get(i) * scale, to);
-            }
+                    .by(at(given.mean(), c), at(given.variance(), c), given.epsilon());
+            backward.group(channel, given.ofBatch());
         }
-        add(gammaSums, given.dgamma());
-        add(betaSums, given.dbeta());
+        backward.addTo(given.dgamma(), given.dbeta());
+    }
+
+    private static float at(Tensor tensor, int c) {
+        return Floats.of(tensor).get(c);
     }
 
     private static void clear(FloatBuffer to) {
         for (int i = 0; i < to.capacity(); i++) {
             to.put(i, 0f);
-        }
-    }
-
-    private static void add(double[] sums, Tensor to) {
-        if (to != null) {
-            FloatBuffer values = Floats.of(to);
-            for (int i = 0; i < sums.length; i++) {
-                values.put(i, values.get(i) + (float) sums[i]);
-            }
         }
     }
 }
