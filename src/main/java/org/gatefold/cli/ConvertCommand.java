@@ -7,6 +7,7 @@ import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFormat;
 import org.gatefold.exchange.ModelFormats;
+import org.gatefold.exchange.Weights;
 import org.gatefold.model.Model;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,16 +110,8 @@ final class ConvertCommand extends Subcommand {
             return from.load(opened, file);
         }
         Path described = ModelParameter.file(network);
-        Model model = ModelFormats.of(described).network(described).on(opened).build();
-        boolean complete = false;
-        try {
-            from.loadWeights(model, file, names);
-            complete = true;
-            return model;
-        } finally {
-            if (!complete) {
-                model.close();
-            }
-        }
+        return Weights.filled(
+                ModelFormats.of(described).network(described).on(opened).build(),
+                model -> from.loadWeights(model, file, names));
     }
 }

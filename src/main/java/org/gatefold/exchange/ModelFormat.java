@@ -68,17 +68,7 @@ public interface ModelFormat {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     default Model load(Device device, Path file) {
-        Model model = network(file).on(device).build();
-        boolean complete = false;
-        try {
-            loadWeights(model, file);
-            complete = true;
-            return model;
-        } finally {
-            if (!complete) {
-                model.close();
-            }
-        }
+        return Weights.filled(network(file).on(device).build(), model -> loadWeights(model, file));
     }
 
     /**

@@ -18,18 +18,16 @@ import org.gatefold.file.StoredType;
  * The tensors of a safetensors file of any types, or of the shards that an index ({@code model.safetensors.index.json}) names. Shards stand
  * beside their index. Owns the open files. One thread at a time.
  */
-public final class SafetensorsFiles implements TensorFile {
+public final class SafetensorsFiles extends ListedTensors {
     private static final String INDEX = ".safetensors.index.json";
 
     private static final int MOST_INDEX_BYTES = 64 << 20;
     private static final int MOST_SHARDS = 10_000;
 
-    private final String source;
     private final List<Safetensors> files = new ArrayList<>();
-    private final List<StoredTensor> tensors = new ArrayList<>();
 
     private SafetensorsFiles(Path path) {
-        source = path.toString();
+        super(path);
     }
 
     /**
@@ -46,7 +44,7 @@ public final class SafetensorsFiles implements TensorFile {
             if (isIndex(path)) {
                 all.addShards(path);
             } else {
-                all.add(path).forEach((name, tensor) -> all.tensors.add(tensor));
+                all.add(path).forEach((name, tensor) -> all.put(tensor));
             }
             complete = true;
             return all;
@@ -64,28 +62,28 @@ public final class SafetensorsFiles implements TensorFile {
 
     private void addShards(Path index) throws IOException {
         JsonFields json =
-                JsonFields.parse(source, Json.text(index, MOST_INDEX_BYTES)).fields("weight_map");
+                JsonFields.parse(source(), Json.text(index, MOST_INDEX_BYTES)).fields("weight_map");
         Map<String, Map<String, StoredTensor>> shards = new LinkedHashMap<>();
         for (String name : json.names()) {
             String shard = json.text(name);
             if (shard.contains("/") || shard.contains("\\") || shard.equals("..") || shard.isEmpty()) {
                 throw new FileException(
-                        source,
+                        source(),
                         "weight_map." + name,
                         "expected the name of a file beside it, got '" + shard + "'",
                         null);
             }
             if (!shards.containsKey(shard)) {
                 if (shards.size() == MOST_SHARDS) {
-                    throw new FileException(source, "weight_map", "expected at most " + MOST_SHARDS + " files", null);
+                    throw new FileException(source(), "weight_map", "expected at most " + MOST_SHARDS + " files", null);
                 }
                 shards.put(shard, add(index.resolveSibling(shard)));
             }
             StoredTensor tensor = shards.get(shard).get(name);
             if (tensor == null) {
-                throw new FileException(source, "weight_map." + name, "'" + shard + "' has no such tensor", null);
+                throw new FileException(source(), "weight_map." + name, "'" + shard + "' has no such tensor", null);
             }
-            tensors.add(tensor);
+            put(tensor);
         }
     }
 
@@ -105,16 +103,6 @@ public final class SafetensorsFiles implements TensorFile {
                                 entry.shape(),
                                 () -> file.converted(entry.name()))));
         return found;
-    }
-
-    @Override
-    public String source() {
-        return source;
-    }
-
-    @Override
-    public List<StoredTensor> tensors() {
-        return List.copyOf(tensors);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package org.gatefold.exchange;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
@@ -18,6 +20,26 @@ import org.gatefold.tensor.Tensor;
 /** Parameters, and flat tensors laid out like them, as entries of a safetensors file. Stateless. */
 public final class Weights {
     private Weights() {}
+
+    /**
+     * A model with its weights, closed if they cannot be written.
+     *
+     * @param model new
+     * @param writer of the weights
+     */
+    @MustBeClosed
+    public static Model filled(Model model, Consumer<? super Model> writer) {
+        boolean complete = false;
+        try {
+            writer.accept(model);
+            complete = true;
+            return model;
+        } finally {
+            if (!complete) {
+                model.close();
+            }
+        }
+    }
 
     /**
      * Flat tensors of a store's layout as entries of a file, one per parameter. Each is downloaded in one copy when its turn

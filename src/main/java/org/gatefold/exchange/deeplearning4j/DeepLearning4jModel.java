@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.OptionalLibrary;
+import org.gatefold.exchange.Weights;
 import org.gatefold.file.Archive;
 import org.gatefold.file.JsonFields;
 import org.gatefold.file.StoredType;
@@ -140,9 +141,7 @@ public final class DeepLearning4jModel {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     public Model load(Device device) {
-        Model model = read.network().on(device).build();
-        boolean complete = false;
-        try {
+        return Weights.filled(read.network().on(device).build(), model -> {
             int at = 0;
             for (LayerWeights layer : read.weights()) {
                 int end = at + (int) layer.count();
@@ -150,13 +149,7 @@ public final class DeepLearning4jModel {
                 at = end;
             }
             model.parameters().changed();
-            complete = true;
-            return model;
-        } finally {
-            if (!complete) {
-                model.close();
-            }
-        }
+        });
     }
 
     /** Layers, how numbers stand there, and what the data was normalised by. */

@@ -15,6 +15,7 @@ import org.gatefold.exchange.ModelFormat;
 import org.gatefold.exchange.ModelFormats;
 import org.gatefold.exchange.OptionalLibrary;
 import org.gatefold.exchange.StoredTensor;
+import org.gatefold.exchange.Weights;
 import org.gatefold.file.Archive;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.FileException;
@@ -116,9 +117,7 @@ public final class KerasFormat implements ModelFormat {
         return with(file, opened -> {
             KerasGraph.Read read = read(opened);
             Map<String, String> groups = groups(opened, read.layers());
-            Model model = read.network().on(device).build();
-            boolean complete = false;
-            try {
+            return Weights.filled(read.network().on(device).build(), model -> {
                 Map<Layer, List<StoredTensor>> arrays = new LinkedHashMap<>();
                 for (Layer layer : model.layers()) {
                     if (KerasArrays.hasWeights(layer, model.parameters())) {
@@ -126,13 +125,7 @@ public final class KerasFormat implements ModelFormat {
                     }
                 }
                 write(opened.source(), model, arrays);
-                complete = true;
-                return model;
-            } finally {
-                if (!complete) {
-                    model.close();
-                }
-            }
+            });
         });
     }
 

@@ -176,6 +176,18 @@ final class LayerNode {
             // The last window must begin within x or the padding before it.
             return ceil && (size - 1) * strides[axis] >= length + begins[axis] ? size - 1 : size;
         }
+
+        /** The same over images: those over lines are of one row. */
+        Windows overImages() {
+            return kernel.length == 2
+                    ? this
+                    : new Windows(
+                            new int[] {1, kernel[0]},
+                            new int[] {1, strides[0]},
+                            new int[] {1, dilations[0]},
+                            new int[] {0, begins[0]},
+                            new int[] {0, ends[0]});
+        }
     }
 
     private Windows windows(int[] kernel, int... lengths) {
@@ -237,18 +249,17 @@ final class LayerNode {
         for (int i = 2; i < x.length; i++) {
             dims[i] = windows.size(i - 2, x[i], false);
         }
-        boolean lines = x.length == 3;
-        int last = lines ? 0 : 1;
+        Windows plane = windows.overImages();
         ConvolutionSpec spec = new ConvolutionSpec(
                 true,
-                lines ? 1 : windows.kernel()[0],
-                windows.kernel()[last],
-                lines ? 1 : windows.strides()[0],
-                windows.strides()[last],
-                lines ? 1 : windows.dilations()[0],
-                windows.dilations()[last],
-                lines ? 0 : windows.begins()[0],
-                windows.begins()[last],
+                plane.kernel()[0],
+                plane.kernel()[1],
+                plane.strides()[0],
+                plane.strides()[1],
+                plane.dilations()[0],
+                plane.dilations()[1],
+                plane.begins()[0],
+                plane.begins()[1],
                 node.integer("group", 1));
         if (x[1] != w[1] * spec.groups()) {
             throw new IllegalArgumentException("x: expected " + w[1] * spec.groups() + " channels, got " + x[1]);
@@ -291,17 +302,16 @@ final class LayerNode {
         for (int i = 2; i < x.length; i++) {
             dims[i] = windows.size(i - 2, x[i], ceil);
         }
-        boolean lines = x.length == 3;
-        int last = lines ? 0 : 1;
+        Windows plane = windows.overImages();
         PoolingSpec spec = new PoolingSpec(
                 mean ? PoolingSpec.Kind.AVERAGE : PoolingSpec.Kind.MAX,
                 true,
-                lines ? 1 : windows.kernel()[0],
-                windows.kernel()[last],
-                lines ? 1 : windows.strides()[0],
-                windows.strides()[last],
-                lines ? 0 : windows.begins()[0],
-                windows.begins()[last],
+                plane.kernel()[0],
+                plane.kernel()[1],
+                plane.strides()[0],
+                plane.strides()[1],
+                plane.begins()[0],
+                plane.begins()[1],
                 counts);
         Source source = plan.source(in.get(0));
         plan.put(node, 0, plan.real(dims, run -> DeviceOperators.pool(run.context(), spec, source.of(run), dims)));

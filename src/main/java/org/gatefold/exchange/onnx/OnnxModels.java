@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.Weights;
 import org.gatefold.file.FileException;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.model.Model;
@@ -53,21 +54,16 @@ public final class OnnxModels {
     @SuppressWarnings("MustBeClosedChecker") // the caller closes it
     static Model load(Device device, Path file, Map<String, Integer> sizes, OnnxStates states) {
         Read read = read(file, sizes, states);
-        Model model = read.network().on(device).weights(parameters -> {}).build();
-        boolean complete = false;
-        try {
-            read.folded()
-                    .parameters()
-                    .forEach((name, tensor) -> model.parameters().get(name).set(tensor.floats()));
-            read.folded().layers().forEach((name, layer) -> layer.writeTo((RecurrentLayer<?>) model.layer(name)));
-            model.parameters().changed();
-            complete = true;
-            return model;
-        } finally {
-            if (!complete) {
-                model.close();
-            }
-        }
+        return Weights.filled(
+                read.network().on(device).weights(parameters -> {}).build(), model -> {
+                    read.folded().parameters().forEach((name, tensor) -> model.parameters()
+                            .get(name)
+                            .set(tensor.floats()));
+                    read.folded()
+                            .layers()
+                            .forEach((name, layer) -> layer.writeTo((RecurrentLayer<?>) model.layer(name)));
+                    model.parameters().changed();
+                });
     }
 
     /** {@link #network(Path, Map)} with sizes as in the file. */

@@ -31,48 +31,32 @@ record OnnxNode(
     }
 
     int integer(String attribute, int usual) {
-        Object value = attributes.get(attribute);
-        if (value == null) {
-            return usual;
-        }
-        if (value instanceof Long whole) {
-            return Math.toIntExact(whole);
-        }
-        throw wrong(attribute, "a whole number", value);
+        return Math.toIntExact(value(attribute, Long.class, "a whole number", (long) usual));
     }
 
     float real(String attribute, float usual) {
-        Object value = attributes.get(attribute);
-        if (value == null) {
-            return usual;
-        }
-        if (value instanceof Float real) {
-            return real;
-        }
-        throw wrong(attribute, "a number", value);
+        return value(attribute, Float.class, "a number", usual);
     }
 
     String text(String attribute, String usual) {
-        Object value = attributes.get(attribute);
-        if (value == null) {
-            return usual;
-        }
-        if (value instanceof String text) {
-            return text;
-        }
-        throw wrong(attribute, "a string", value);
+        return value(attribute, String.class, "a string", usual);
     }
 
     /** Whole numbers; null if the attribute is left out. */
     int[] integers(String attribute) {
+        long[] longs = value(attribute, long[].class, "whole numbers", null);
+        return longs == null ? null : OnnxTensor.of(longs, longs.length).ints();
+    }
+
+    private <T> T value(String attribute, Class<T> type, String expected, T usual) {
         Object value = attributes.get(attribute);
         if (value == null) {
-            return null;
+            return usual;
         }
-        if (value instanceof long[] longs) {
-            return OnnxTensor.of(longs, longs.length).ints();
+        if (!type.isInstance(value)) {
+            throw wrong(attribute, expected, value);
         }
-        throw wrong(attribute, "whole numbers", value);
+        return type.cast(value);
     }
 
     OnnxGraph graph(String attribute) {

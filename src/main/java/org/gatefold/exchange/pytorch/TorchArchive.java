@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.ListedTensors;
 import org.gatefold.exchange.StoredTensor;
-import org.gatefold.exchange.TensorFile;
 import org.gatefold.file.Archive;
 import org.gatefold.file.FileException;
 
@@ -23,7 +23,7 @@ import org.gatefold.file.FileException;
  * name. Where a checkpoint holds the state dict beside other things, such as the state of an optimiser, it is found by its name or by being
  * the only one. Owns the open file. One thread at a time.
  */
-final class TorchArchive implements TensorFile {
+final class TorchArchive extends ListedTensors {
     static final String PICKLE = "data.pkl";
 
     private static final int MOST_PICKLE_BYTES = 64 << 20;
@@ -31,20 +31,18 @@ final class TorchArchive implements TensorFile {
     private static final List<String> STATE_DICTS =
             List.of("state_dict", "model_state_dict", "model", "model_state", "net", "state", "weights", "params");
 
-    private final String source;
     private final Archive archive;
     private final String folder;
     private final ByteOrder order;
-    private final List<StoredTensor> tensors = new ArrayList<>();
     private String cachedKey;
     private byte[] cached;
 
     private TorchArchive(Path path, Archive archive) throws IOException {
-        this.source = path.toString();
+        super(path);
         this.archive = archive;
         this.folder = folder(archive);
         if (folder == null) {
-            throw new FileException(source, "", "is no archive of PyTorch's: it has no " + PICKLE, null);
+            throw new FileException(source(), "", "is no archive of PyTorch's: it has no " + PICKLE, null);
         }
         order = archive.contains(folder + "byteorder")
                         && new String(archive.bytes(folder + "byteorder", 16), StandardCharsets.US_ASCII)
@@ -89,7 +87,7 @@ final class TorchArchive implements TensorFile {
     private void list() throws IOException {
         boolean script = archive.names().stream().anyMatch(name -> name.startsWith(folder + "code/"));
         byte[] pickle = archive.bytes(folder + PICKLE, MOST_PICKLE_BYTES);
-        Object root = new TensorPickle(source, script, pickle).read();
+        Object root = new TensorPickle(source(), script, pickle).read();
         if (script) {
             Map<String, Object> parameters = new LinkedHashMap<>();
             flatten(root, "", 0, new IdentityHashMap<>(), parameters);
@@ -101,8 +99,8 @@ final class TorchArchive implements TensorFile {
                 }
             });
         }
-        if (tensors.isEmpty()) {
-            throw new FileException(source, "", "holds no tensors by name", null);
+        if (tensors().isEmpty()) {
+            throw new FileException(source(), "", "holds no tensors by name", null);
         }
     }
 
@@ -118,7 +116,7 @@ final class TorchArchive implements TensorFile {
 
     private Map<?, ?> stateDict(Object root) {
         if (!(root instanceof Map<?, ?> map)) {
-            throw new FileException(source, "", "expected a dictionary of tensors by name", null);
+            throw new FileException(source(), "", "expected a dictionary of tensors by name", null);
         }
         for (String name : STATE_DICTS) {
             if (map.get(name) instanceof Map<?, ?> inner && holdsTensors(inner)) {
@@ -139,7 +137,10 @@ final class TorchArchive implements TensorFile {
         });
         if (found.size() != 1) {
             throw new FileException(
-                    source, "", "expected one dictionary of tensors, found " + found + " among " + map.keySet(), null);
+                    source(),
+                    "",
+                    "expected one dictionary of tensors, found " + found + " among " + map.keySet(),
+                    null);
         }
         return (Map<?, ?>) map.get(found.get(0));
     }
@@ -149,7 +150,7 @@ final class TorchArchive implements TensorFile {
     }
 
     private void add(String name, TensorPickle.View view) {
-        tensors.add(new StoredTensor(name, view.type().stored(), view.shape(), () -> values(name, view)));
+        put(new StoredTensor(name, view.type().stored(), view.shape(), () -> values(name, view)));
     }
 
     private float[] values(String name, TensorPickle.View view) throws IOException {
@@ -159,7 +160,7 @@ final class TorchArchive implements TensorFile {
         }
         if (elements > Integer.MAX_VALUE - 8) {
             throw new CheckpointException(
-                    source,
+                    source(),
                     name,
                     String.format(Locale.ROOT, "expected fewer than 2^31 numbers, got %,d", elements),
                     null);
@@ -175,7 +176,7 @@ final class TorchArchive implements TensorFile {
                 from += at[axis] * view.strides().get(axis);
             }
             if (from >= bytes.length / each) {
-                throw new CheckpointException(source, name, "its storage is cut off", null);
+                throw new CheckpointException(source(), name, "its storage is cut off", null);
             }
             values[i] = (float) view.type().stored().real(data, (int) from * each);
             for (int axis = at.length - 1;
@@ -195,16 +196,6 @@ final class TorchArchive implements TensorFile {
             cachedKey = storage.key();
         }
         return cached;
-    }
-
-    @Override
-    public String source() {
-        return source;
-    }
-
-    @Override
-    public List<StoredTensor> tensors() {
-        return List.copyOf(tensors);
     }
 
     @Override

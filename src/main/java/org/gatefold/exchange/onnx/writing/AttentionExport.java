@@ -7,7 +7,7 @@ import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.gatefold.exchange.onnx.writing.LayerExport.Place;
 
 /** Writes attention of a sequence to itself, and what Transformers are made of. One thread. */
-final class AttentionExport {
+record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport layers) {
     /** The layers that it writes. */
     static final Set<String> TYPES = Set.of(
             "MultiHeadAttention",
@@ -18,16 +18,6 @@ final class AttentionExport {
 
     /** Added to scores of later steps. */
     private static final float NEVER = -1e9f;
-
-    private final OnnxMessages out;
-    private final ExportedWeights weights;
-    private final LayerExport layers;
-
-    AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport layers) {
-        this.out = out;
-        this.weights = weights;
-        this.layers = layers;
-    }
 
     String write(Place layer, String x) {
         return switch (layer.type()) {

@@ -148,50 +148,35 @@ public final class OnnxMessages {
 
     /** An attribute of one whole number. */
     public static AttributeProto whole(String name, long value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.INT)
-                .setI(value)
-                .build();
+        return attribute(name, AttributeType.INT).setI(value).build();
     }
 
     static AttributeProto wholes(String name, List<Long> values) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.INTS)
-                .addAllInts(values)
-                .build();
+        return attribute(name, AttributeType.INTS).addAllInts(values).build();
     }
 
     static AttributeProto real(String name, float value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.FLOAT)
-                .setF(value)
-                .build();
+        return attribute(name, AttributeType.FLOAT).setF(value).build();
     }
 
     static AttributeProto reals(String name, List<Float> values) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.FLOATS)
-                .addAllFloats(values)
-                .build();
+        return attribute(name, AttributeType.FLOATS).addAllFloats(values).build();
     }
 
     static AttributeProto text(String name, String value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeType.STRING)
+        return attribute(name, AttributeType.STRING)
                 .setS(ByteString.copyFromUtf8(value))
                 .build();
     }
 
     static AttributeProto texts(String name, List<String> values) {
-        AttributeProto.Builder attribute =
-                AttributeProto.newBuilder().setName(name).setType(AttributeType.STRINGS);
+        AttributeProto.Builder attribute = attribute(name, AttributeType.STRINGS);
         values.forEach(value -> attribute.addStrings(ByteString.copyFromUtf8(value)));
         return attribute.build();
+    }
+
+    private static AttributeProto.Builder attribute(String name, AttributeType type) {
+        return AttributeProto.newBuilder().setName(name).setType(type);
     }
 
     /** The whole file. */
