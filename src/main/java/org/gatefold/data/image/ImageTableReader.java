@@ -35,34 +35,28 @@ public final class ImageTableReader {
         {'R', 'I', 'F', 'F'}
     };
 
-    private final int channels;
-    private final int height;
-    private final int width;
+    private final ImageWish wish;
     private final double white;
     private final String label;
 
-    private ImageTableReader(int channels, int height, int width, double white, String label) {
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
+    private ImageTableReader(ImageWish wish, double white, String label) {
+        this.wish = wish;
         this.white = white;
         this.label = label;
     }
 
     public static ImageTableReader create() {
-        return new ImageTableReader(0, 0, 0, 0, null);
+        return new ImageTableReader(ImageWish.NONE, 0, null);
     }
 
     /** How many channels images have: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
     public ImageTableReader channels(int count) {
-        ImageSize.requireChannels(count);
-        return new ImageTableReader(count, height, width, white, label);
+        return new ImageTableReader(wish.channels(count), white, label);
     }
 
     /** The size that images are brought to, or that those in numbers have; 0 by 0 for that of the first. */
     public ImageTableReader size(int rows, int columns) {
-        ImageSize.requireSize(rows, columns);
-        return new ImageTableReader(channels, rows, columns, white, label);
+        return new ImageTableReader(wish.size(rows, columns), white, label);
     }
 
     /** The number that is white in CSV; 0 for 1, 16 or 255, the least of them that no pixel is above. */
@@ -70,12 +64,12 @@ public final class ImageTableReader {
         if (!(number >= 0 && number <= Float.MAX_VALUE)) {
             throw new IllegalArgumentException("white: expected a number of at least 0, got " + number);
         }
-        return new ImageTableReader(channels, height, width, number, label);
+        return new ImageTableReader(wish, number, label);
     }
 
     /** The column of classes in CSV; null for {@code label} or else the last, if there is one column more than pixels. */
     public ImageTableReader label(String column) {
-        return new ImageTableReader(channels, height, width, white, column);
+        return new ImageTableReader(wish, white, column);
     }
 
     /**
@@ -104,7 +98,8 @@ public final class ImageTableReader {
                 return file.rowDimensions().isEmpty() ? new ImageLabels(source, file.ids()) : idx(source, file);
             }
             CsvFormat format = CsvFormat.detect().header(!isRow(first));
-            return new PixelColumns(CsvTable.read(source, bytes, format), white, label).table(channels, height, width);
+            return new PixelColumns(CsvTable.read(source, bytes, format), white, label)
+                    .table(wish.channels(), wish.height(), wish.width());
         }
     }
 
@@ -129,7 +124,7 @@ public final class ImageTableReader {
     }
 
     private ImageTable single(String source, RasterImage image) {
-        ImageSize size = new ImageSize(image, channels, height, width);
+        ImageSize size = wish.of(image);
         return new ImageTable(source, size, List.of(entry(source, size, image)));
     }
 
@@ -149,7 +144,7 @@ public final class ImageTableReader {
         List<PictureTable.Entry> entries = new ArrayList<>();
         for (NamedBytes file : files) {
             RasterImage image = RasterImage.read(file.name(), new ByteArrayInputStream(file.bytes()));
-            size = size == null ? new ImageSize(image, channels, height, width) : size;
+            size = size == null ? wish.of(image) : size;
             entries.add(entry(file.name(), size, image));
         }
         return new ImageTable(files.get(0).name(), size, entries);
@@ -167,7 +162,7 @@ public final class ImageTableReader {
         List<PictureTable.Entry> entries = new ArrayList<>();
         for (int row = 0; row < numbers.length; row++) {
             RasterImage image = new RasterImage(1, dimensions.get(0), dimensions.get(1), numbers[row]);
-            size = size == null ? new ImageSize(image, channels, height, width) : size;
+            size = size == null ? wish.of(image) : size;
             String name = Integer.toString(row + 1);
             entries.add(ImageTable.entry(name, source + ", image " + name, null, size.bytes(image)));
         }
@@ -176,6 +171,6 @@ public final class ImageTableReader {
 
     /** Reads a folder as {@link ImageFolder} says. */
     public ImageTable read(Path folder) throws IOException {
-        return ImageFolder.read(folder, first -> new ImageSize(first, channels, height, width));
+        return ImageFolder.read(folder, wish::of);
     }
 }

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.gatefold.data.image.ImageFolder;
 import org.gatefold.data.image.ImageSize;
+import org.gatefold.data.image.ImageWish;
 import org.gatefold.data.image.PictureTable;
 import org.gatefold.data.image.RasterImage;
 import org.gatefold.data.media.FfmpegStream;
@@ -48,34 +49,28 @@ public final class FilmReader {
     private static final int HEX = 16;
     private static final int GREY_STEP = 17;
 
-    private final int channels;
-    private final int height;
-    private final int width;
+    private final ImageWish wish;
     private final int most;
     private final Pattern labels;
 
-    private FilmReader(int channels, int height, int width, int most, Pattern labels) {
-        this.channels = channels;
-        this.height = height;
-        this.width = width;
+    private FilmReader(ImageWish wish, int most, Pattern labels) {
+        this.wish = wish;
         this.most = most;
         this.labels = labels;
     }
 
     public static FilmReader create() {
-        return new FilmReader(0, 0, 0, MOST_FRAMES, null);
+        return new FilmReader(ImageWish.NONE, MOST_FRAMES, null);
     }
 
     /** How many channels frames are brought to: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
     public FilmReader channels(int count) {
-        ImageSize.requireChannels(count);
-        return new FilmReader(count, height, width, most, labels);
+        return new FilmReader(wish.channels(count), most, labels);
     }
 
     /** The size that frames are brought to; 0 by 0 for that of the first. */
     public FilmReader size(int rows, int columns) {
-        ImageSize.requireSize(rows, columns);
-        return new FilmReader(channels, rows, columns, most, labels);
+        return new FilmReader(wish.size(rows, columns), most, labels);
     }
 
     /** How many frames of a film are kept at most, evenly over it. */
@@ -83,12 +78,12 @@ public final class FilmReader {
         if (count < 1) {
             throw new IllegalArgumentException("frames: expected at least 1, got " + count);
         }
-        return new FilmReader(channels, height, width, count, labels);
+        return new FilmReader(wish, count, labels);
     }
 
     /** Where the class is in the name of a film, with {@code /} between folders: the first group, or all that is found; null for nowhere. */
     public FilmReader labels(Pattern pattern) {
-        return new FilmReader(channels, height, width, most, pattern);
+        return new FilmReader(wish, most, pattern);
     }
 
     /** What frames are brought to: found by the first one. One thread. */
@@ -96,7 +91,7 @@ public final class FilmReader {
         private ImageSize size;
 
         byte[] bytes(RasterImage image) {
-            size = size == null ? new ImageSize(image, channels, height, width) : size;
+            size = size == null ? wish.of(image) : size;
             return size.bytes(image);
         }
 
