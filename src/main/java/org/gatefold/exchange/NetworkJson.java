@@ -82,19 +82,14 @@ public final class NetworkJson {
     }
 
     private static JsonObject write(Form form) {
-        JsonObject json = new JsonObject();
-        json.addProperty("type", form.type().name());
-        json.addProperty("sequence", form.sequence());
-        json.add("dimensions", Json.tree(form.dimensions()));
-        return json;
+        return Json.object(
+                "type", form.type().name(),
+                "sequence", form.sequence(),
+                "dimensions", Json.tree(form.dimensions()));
     }
 
     private static JsonObject write(LayerDescription layer) {
-        JsonObject json = new JsonObject();
-        json.addProperty("type", layer.type());
-        json.addProperty("name", layer.name());
-        json.add("options", Json.tree(layer.options()));
-        return json;
+        return Json.object("type", layer.type(), "name", layer.name(), "options", Json.tree(layer.options()));
     }
 
     private static JsonObject write(GraphDescription.Step step) {

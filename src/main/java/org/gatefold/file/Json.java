@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -76,6 +77,17 @@ public final class Json {
     /** A value as a tree; maps keep their order, numbers are as JSON has them. */
     public static JsonElement tree(Object value) {
         return COMPACT.fromJson(COMPACT.toJson(value), JsonElement.class);
+    }
+
+    /** An object of names and their values: trees, texts, numbers, booleans, and null, in turns. */
+    public static JsonObject object(Object... namesAndValues) {
+        JsonObject object = new JsonObject();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            Object value = namesAndValues[i + 1];
+            object.add(
+                    (String) namesAndValues[i], value instanceof JsonElement tree ? tree : COMPACT.toJsonTree(value));
+        }
+        return object;
     }
 
     /**

@@ -2,6 +2,7 @@ package org.gatefold.recipe;
 
 import com.google.gson.JsonObject;
 import org.gatefold.device.Copies;
+import org.gatefold.file.Json;
 import org.gatefold.train.report.History;
 
 /**
@@ -30,9 +31,6 @@ record RunMetrics(String device, String implementation, long seed, History histo
     }
 
     private static JsonObject direction(long count, long bytes) {
-        JsonObject direction = new JsonObject();
-        direction.addProperty("count", count);
-        direction.addProperty("bytes", bytes);
-        return direction;
+        return Json.object("count", count, "bytes", bytes);
     }
 }

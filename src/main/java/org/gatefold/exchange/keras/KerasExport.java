@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.file.Json;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.form.TimeDistributed;
@@ -123,12 +124,15 @@ final class KerasExport {
         config.add("layers", list);
         config.add("input_layers", histories(inputs));
         config.add("output_layers", histories(outputs));
-        JsonObject model = new JsonObject();
-        model.addProperty("module", "keras.src.models.functional");
-        model.addProperty("class_name", "Functional");
-        model.add("config", config);
-        model.add("registered_name", JsonNull.INSTANCE);
-        return model;
+        return Json.object(
+                "module",
+                "keras.src.models.functional",
+                "class_name",
+                "Functional",
+                "config",
+                config,
+                "registered_name",
+                JsonNull.INSTANCE);
     }
 
     private static JsonArray histories(List<WrittenLayer.Value> values) {

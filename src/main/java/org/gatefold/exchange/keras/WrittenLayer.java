@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.gatefold.file.Json;
 import org.gatefold.tensor.Shape;
 
 /**
@@ -139,12 +140,8 @@ final class WrittenLayer {
 
     /** As Keras serialises a layer. */
     JsonObject json() {
-        JsonObject json = new JsonObject();
-        json.addProperty("module", "keras.layers");
-        json.addProperty("class_name", type);
-        json.add("config", config);
-        json.add("registered_name", JsonNull.INSTANCE);
-        return json;
+        return Json.object(
+                "module", "keras.layers", "class_name", type, "config", config, "registered_name", JsonNull.INSTANCE);
     }
 
     /** As a functional model lists it. */
@@ -180,10 +177,7 @@ final class WrittenLayer {
         config.add("shape", open);
         config.addProperty("dtype", "float32");
         config.add("keras_history", history(value));
-        JsonObject tensor = new JsonObject();
-        tensor.addProperty("class_name", "__keras_tensor__");
-        tensor.add("config", config);
-        return tensor;
+        return Json.object("class_name", "__keras_tensor__", "config", config);
     }
 
     /** {@code ["name", 0, 0]}. */

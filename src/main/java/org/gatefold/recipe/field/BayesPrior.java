@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.NaiveBayes;
 
@@ -75,10 +76,7 @@ public final class BayesPrior implements Prior {
         });
         JsonArray texts = new JsonArray();
         Arrays.stream(method.texts()).forEach(texts::add);
-        JsonObject state = new JsonObject();
-        state.add(TEXTS, texts);
-        state.add(COUNTS, counts);
-        return state;
+        return Json.object(TEXTS, texts, COUNTS, counts);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.text.TaggedTable;
 import org.gatefold.data.text.Vocabulary;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
 /**
@@ -98,9 +99,7 @@ public final class Characters implements Field {
     public JsonObject state() {
         JsonArray characters = new JsonArray();
         vocabulary().tokens().forEach(characters::add);
-        JsonObject state = new JsonObject();
-        state.add(CHARACTERS, characters);
-        return state;
+        return Json.object(CHARACTERS, characters);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
 /**
@@ -210,10 +211,7 @@ final class ConformalIntervals {
                 crps += crps(step, forecasts[row][step], truth[row][step]);
             }
         }
-        JsonObject figures = new JsonObject();
-        figures.addProperty("crps", crps / count);
-        figures.add("intervals", all);
-        return figures;
+        return Json.object("crps", crps / count, "intervals", all);
     }
 
     JsonObject state() {
@@ -228,11 +226,7 @@ final class ConformalIntervals {
         for (double[] step : errors) {
             ofSteps.add(Numbered.of(step));
         }
-        JsonObject state = new JsonObject();
-        state.add(SCALE, scale.state());
-        state.add(LEVELS, each);
-        state.add(ERRORS, ofSteps);
-        return state;
+        return Json.object(SCALE, scale.state(), LEVELS, each, ERRORS, ofSteps);
     }
 
     static ConformalIntervals restored(JsonFields state, int steps) {

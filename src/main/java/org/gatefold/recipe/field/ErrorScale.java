@@ -2,6 +2,7 @@ package org.gatefold.recipe.field;
 
 import com.google.gson.JsonObject;
 import java.util.Arrays;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
 /**
@@ -77,11 +78,7 @@ record ErrorScale(double power, double floor, boolean positive) {
     }
 
     JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(POWER, power);
-        state.addProperty(FLOOR, floor);
-        state.addProperty(POSITIVE, positive);
-        return state;
+        return Json.object(POWER, power, FLOOR, floor, POSITIVE, positive);
     }
 
     static ErrorScale restored(JsonFields state) {

@@ -19,6 +19,7 @@ import org.gatefold.data.text.Tokenizer;
 import org.gatefold.exchange.bert.Bert;
 import org.gatefold.exchange.bert.BertConfig;
 import org.gatefold.file.HashedStream;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
@@ -184,11 +185,10 @@ public final class PretrainedText implements TextInput {
 
     @Override
     public JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(HASH, known().hash());
-        state.add(CONFIG, known().config().toJson());
-        state.add(TOKENIZER, known().tokenizer().toJson());
-        return state;
+        return Json.object(
+                HASH, known().hash(),
+                CONFIG, known().config().toJson(),
+                TOKENIZER, known().tokenizer().toJson());
     }
 
     @Override

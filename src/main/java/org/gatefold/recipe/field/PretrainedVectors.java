@@ -22,6 +22,7 @@ import org.gatefold.data.text.Vocabulary;
 import org.gatefold.data.text.WordVectors;
 import org.gatefold.file.FileFailure;
 import org.gatefold.file.HashedStream;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
 /**
@@ -185,11 +186,7 @@ public final class PretrainedVectors {
     }
 
     JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(HASH, hash);
-        state.addProperty(FOUND, found);
-        state.addProperty(SEEN, seen);
-        return state;
+        return Json.object(HASH, hash, FOUND, found, SEEN, seen);
     }
 
     PretrainedVectors restored(JsonFields state) {

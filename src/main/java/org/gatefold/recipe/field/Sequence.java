@@ -9,6 +9,7 @@ import java.util.Set;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.transform.Scaler;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
 /**
@@ -127,9 +128,7 @@ public final class Sequence implements Field {
             Numeric.keep(scalers.get(i), channel);
             channels.add(channel);
         }
-        JsonObject state = new JsonObject();
-        state.add(CHANNELS, channels);
-        return state;
+        return Json.object(CHANNELS, channels);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.data.transform.TransformChain;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.Autoregression;
 import org.gatefold.recipe.baseline.ExponentialSmoothing;
@@ -108,9 +109,7 @@ public final class SeriesPrior implements Prior {
             }
             members.add(state);
         });
-        JsonObject state = new JsonObject();
-        state.add(MEMBERS, members);
-        return state;
+        return Json.object(MEMBERS, members);
     }
 
     @Override

@@ -533,14 +533,19 @@ public final class Tags implements OutputTarget {
         int begin = tokens.subList(0, span.begin()).stream()
                 .mapToInt(token -> characters(token) + 1)
                 .sum();
-        JsonObject json = new JsonObject();
-        json.addProperty("type", span.kind());
-        json.addProperty("first", span.begin());
-        json.addProperty("last", span.end() - 1);
-        json.addProperty("text", text);
-        json.addProperty("begin", begin);
-        json.addProperty("end", begin + characters(text));
-        return json;
+        return Json.object(
+                "type",
+                span.kind(),
+                "first",
+                span.begin(),
+                "last",
+                span.end() - 1,
+                "text",
+                text,
+                "begin",
+                begin,
+                "end",
+                begin + characters(text));
     }
 
     private static int characters(String text) {

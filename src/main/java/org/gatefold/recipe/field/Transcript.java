@@ -15,6 +15,7 @@ import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.decode.CtcDecoder;
 import org.gatefold.decode.CtcHypothesis;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
@@ -135,9 +136,7 @@ public final class Transcript implements Target {
     public JsonObject state() {
         JsonArray all = new JsonArray();
         units.forEach(all::add);
-        JsonObject state = new JsonObject();
-        state.add(kind.label(), all);
-        return state;
+        return Json.object(kind.label(), all);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.Naive2;
 import org.gatefold.recipe.baseline.SeasonalIndices;
@@ -76,10 +77,7 @@ record Yardstick(double scale, Naive2 naive) {
     }
 
     JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(SCALE, scale);
-        state.add(INDICES, Numbered.of(naive.indices().values()));
-        return state;
+        return Json.object(SCALE, scale, INDICES, Numbered.of(naive.indices().values()));
     }
 
     static Yardstick restored(JsonFields state) {
