@@ -95,6 +95,24 @@ public final class Option<V> {
         return new Option<>(name, label, description, type, fallback, value, expected, allowed);
     }
 
+    /** The value where none is given, and that of a file that was written before there was this option. */
+    public Option<V> orAlways(V value) {
+        return or(value).formerly(value);
+    }
+
+    /** Numbers from so many on are allowed. */
+    public Option<V> atLeast(int least) {
+        return expecting("at least " + least, value -> ((Number) value).doubleValue() >= least);
+    }
+
+    /** Numbers from 0 to below 1 are allowed. */
+    public Option<V> share() {
+        return expecting("0 to below 1", value -> {
+            double share = ((Number) value).doubleValue();
+            return share >= 0 && share < 1;
+        });
+    }
+
     /**
      * Which values are allowed.
      *

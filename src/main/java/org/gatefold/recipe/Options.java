@@ -29,7 +29,7 @@ public final class Options {
             .or(1);
     public static final Option<Double> DROPOUT = Option.real(
                     "dropout", "P", "Probability of dropping a value between layers.")
-            .expecting("0 to below 1", p -> p >= 0 && p < 1)
+            .share()
             .or(0.0);
     public static final Option<Precision> PRECISION = Option.choice(
                     "precision",
@@ -73,8 +73,7 @@ public final class Options {
                     "N",
                     "Parts of the rows for cross-validation: each is tested on after training on the others; 0 for none.")
             .expecting("0 or at least 2", folds -> folds == 0 || folds >= 2)
-            .or(0)
-            .formerly(0);
+            .orAlways(0);
 
     /** What is done about missing values, in recipes that say where there may be some; never anything that looks ahead. */
     static final Option<MissingValues> MISSING = Option.choice(
@@ -132,7 +131,7 @@ public final class Options {
     }
 
     private static Option<Integer> integer(String name, String label, String description) {
-        return Option.integer(name, label, description).expecting("at least 1", value -> value >= 1);
+        return Option.integer(name, label, description).atLeast(1);
     }
 
     private static Option<Double> positive(String name, String label, String description) {

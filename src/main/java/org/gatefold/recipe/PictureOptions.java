@@ -24,7 +24,7 @@ public final class PictureOptions {
                     "shift",
                     "N",
                     "Images learnt from are moved by up to so many pixels; by default a twelfth of a side.")
-            .expecting("at least 0", value -> value >= 0);
+            .atLeast(0);
     public static final Option<Double> ROTATE = Option.real(
                     "rotate", "DEGREES", "Images learnt from are turned by up to so many degrees.")
             .expecting("0 to 180", value -> value >= 0 && value <= 180)

@@ -27,7 +27,7 @@ public final class SoundOptions {
                     "mfcc",
                     "N",
                     "Cepstral coefficients in place of the mel bands that they are computed of; 0 for the bands.")
-            .expecting("at least 0", value -> value >= 0)
+            .atLeast(0)
             .or(0);
     public static final Option<Boolean> DELTAS = Option.flag("deltas", "Rates of change beside the features.");
 
@@ -35,7 +35,7 @@ public final class SoundOptions {
                     "freq-mask",
                     "N",
                     "Each of two masks leaves out up to so many bands of a recording learnt from (SpecAugment).")
-            .expecting("at least 0", value -> value >= 0)
+            .atLeast(0)
             .or(0);
     public static final Option<Double> TIME_MASK = Option.real(
                     "time-mask",

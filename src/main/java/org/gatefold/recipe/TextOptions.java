@@ -27,16 +27,16 @@ public final class TextOptions {
                     "vocabulary",
                     "N",
                     "Most tokens that are known, the most frequent ones of the rows to train on; by default 8000 subwords.")
-            .expecting("at least 2", value -> value >= 2)
+            .atLeast(2)
             .or(30_000);
     public static final Option<Integer> MIN_COUNT = Option.integer(
                     "min-count", "N", "How often a token must be in the rows to train on to be known.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(2);
 
     public static final Option<Integer> LONGEST = Option.integer(
                     "longest", "N", "Most tokens of a text that the network reads, the first ones.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(5000)
             .formerly(Integer.MAX_VALUE);
 

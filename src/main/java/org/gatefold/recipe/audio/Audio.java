@@ -9,6 +9,7 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.SoundOptions;
+import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Sound;
@@ -29,11 +30,7 @@ public final class Audio implements Recipe {
     /** Cepstral coefficients by which recordings are compared without a network. */
     private static final int COMPARED = 13;
 
-    /** Updates after which small sets are learnt. */
-    private static final int UPDATES = 3000;
-
-    private static final int FEWEST_EPOCHS = 10;
-    private static final int MOST_EPOCHS = 30;
+    private static final TrainingLength LENGTH = new TrainingLength(3000, 10, 30);
 
     @Override
     public RecipeDescription describe() {
@@ -52,14 +49,12 @@ public final class Audio implements Recipe {
                 .note(
                         "Data is a folder of recordings, in folders of their classes or with --label-pattern, or a list of them in"
                                 + " CSV with the columns path and label.")
-                .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
-                        + " epochs.");
+                .note(LENGTH.note());
     }
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return SoundOptions.complete(options, ((AudioTable) data).way())
-                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
+        return LENGTH.ofRows(SoundOptions.complete(options, ((AudioTable) data).way()), data.rows());
     }
 
     private static Sound compared(Options options) {

@@ -39,7 +39,7 @@ public final class Classify implements Recipe {
     private static final Option<String> LABEL =
             Option.text("label", "COLUMN", "The column of classes.").or("label");
     private static final Option<Integer> EMBEDDING = Option.integer("embedding", "N", "Features of a token's vector.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(100);
 
     private static final Option<Balance> CLASS_WEIGHTS = Option.choice(
@@ -47,24 +47,20 @@ public final class Classify implements Recipe {
                     "KIND",
                     Balance.class,
                     "How much rows of a class count: none, all alike, or balanced, those of rare classes more.")
-            .or(Balance.NONE)
-            .formerly(Balance.NONE);
+            .orAlways(Balance.NONE);
     private static final Option<Cell> CELL = Option.choice(
                     "cell", "KIND", Cell.class, "The recurrent layers: lstm, gru or rnn.")
-            .or(Cell.LSTM)
-            .formerly(Cell.LSTM);
+            .orAlways(Cell.LSTM);
     private static final Option<Pooling> POOLING = Option.choice(
                     "pooling",
                     "KIND",
                     Pooling.class,
                     "What is taken of their outputs: the last of each direction, max, mean, or attention by a learned query.")
-            .or(Pooling.MAX)
-            .formerly(Pooling.MAX);
+            .orAlways(Pooling.MAX);
     private static final Option<Double> WORD_DROPOUT = Option.real(
                     "word-dropout", "P", "Probability of reading nothing in place of a token, in training.")
-            .expecting("0 to below 1", p -> p >= 0 && p < 1)
-            .or(0.0)
-            .formerly(0.0);
+            .share()
+            .orAlways(0.0);
 
     private enum Balance {
         NONE,

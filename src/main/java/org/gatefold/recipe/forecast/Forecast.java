@@ -18,6 +18,7 @@ import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
@@ -84,15 +85,12 @@ public final class Forecast implements Recipe {
                     "N",
                     "Networks with first weights of their own, which are trained side by side; their mean is the forecast.")
             .expecting("1 to 100", members -> members >= 1 && members <= 100)
-            .or(1)
-            .formerly(1);
+            .orAlways(1);
 
     private static final String SAMPLE_DATES = "month";
     private static final int FEWEST_HELD_BACK = 20;
     private static final int MOST_WINDOW = 60;
-    private static final int UPDATES = 1400;
-    private static final int FEWEST_EPOCHS = 20;
-    private static final int MOST_EPOCHS = 100;
+    private static final TrainingLength LENGTH = new TrainingLength(1400, 20, 100);
 
     /** What the model answers. */
     private enum Answer {
@@ -224,7 +222,7 @@ public final class Forecast implements Recipe {
                 - named.get(HORIZON)
                 + 1;
         int updates = (Math.max(1, windows) + named.batch() - 1) / named.batch();
-        return named.epochsOf(UPDATES, updates, FEWEST_EPOCHS, MOST_EPOCHS);
+        return LENGTH.of(named, updates);
     }
 
     private static String onlyNumbers(Table data, String dates) {

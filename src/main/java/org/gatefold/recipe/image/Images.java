@@ -15,6 +15,7 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.PictureOptions;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Fields;
@@ -29,7 +30,7 @@ public final class Images implements Recipe {
                     "What the steps of the LSTM are: rows, patches, or rows of what convolutions found.")
             .or(Reading.CONVOLUTIONS);
     private static final Option<Integer> PATCH = Option.integer("patch", "N", "Pixels of a side of a patch.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(4);
     private static final Option<Double> WHITE = Option.real(
                     "white", "X", "The number that is white in CSV; by default 1, 16 or 255, as the numbers are.")
@@ -44,11 +45,7 @@ public final class Images implements Recipe {
     /** Rows of pixels below which turning makes others of them, where they are read as they are. */
     private static final int FEWEST_TURNED = 16;
 
-    /** Updates after which small sets are learnt. */
-    private static final int UPDATES = 6000;
-
-    private static final int FEWEST_EPOCHS = 10;
-    private static final int MOST_EPOCHS = 100;
+    private static final TrainingLength LENGTH = new TrainingLength(6000, 10, 100);
 
     @Override
     public RecipeDescription describe() {
@@ -73,8 +70,7 @@ public final class Images implements Recipe {
                         "Data is a folder with a folder of pictures for each class (PNG, JPEG, GIF, BMP), or CSV with a column"
                                 + " for each pixel, row by row, and one for the class, or an IDX file of images with"
                                 + " that of their classes by --labels; gzip is fine.")
-                .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
-                        + " epochs. Images of fewer than " + FEWEST_TURNED
+                .note(LENGTH.note() + " Images of fewer than " + FEWEST_TURNED
                         + " rows of pixels are not turned by default where --read is rows.");
     }
 
@@ -86,10 +82,11 @@ public final class Images implements Recipe {
                 Math.min(images.size().height(), images.size().width()),
                 options.get(READ) == Reading.PATCHES ? options.get(PATCH) : 1);
         boolean fewRows = options.get(READ) == Reading.ROWS && images.size().height() < FEWEST_TURNED;
-        return PictureOptions.complete(options, images.size())
-                .with(PictureOptions.ROTATE, fewRows ? 0.0 : options.get(PictureOptions.ROTATE))
-                .with(WHITE, images.white())
-                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
+        return LENGTH.ofRows(
+                PictureOptions.complete(options, images.size())
+                        .with(PictureOptions.ROTATE, fewRows ? 0.0 : options.get(PictureOptions.ROTATE))
+                        .with(WHITE, images.white()),
+                data.rows());
     }
 
     private static ImageTableReader reader(Options options) {

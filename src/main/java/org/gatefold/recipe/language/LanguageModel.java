@@ -31,16 +31,16 @@ import org.gatefold.tensor.Form;
 public final class LanguageModel implements Recipe {
     private static final Option<Integer> EMBEDDING = Option.integer(
                     "embedding", "N", "Features of a token's vector; where it is not said, as many as --hidden.")
-            .expecting("at least 1", value -> value >= 1);
+            .atLeast(1);
     private static final Option<Integer> BPTT = Option.integer(
                     "bptt", "N", "Steps that gradients go back; states are carried on from there.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(35);
     private static final Option<Boolean> TIED =
             Option.flag("tied", "Compute outputs by the vectors of the tokens, which must be as many for both.");
     private static final Option<Double> WEIGHT_DROPOUT = Option.real(
                     "weight-dropout", "P", "Probability of dropping a recurrent weight, in training (DropConnect).")
-            .expecting("0 to below 1", p -> p >= 0 && p < 1)
+            .share()
             .or(0.0);
 
     private static final String VECTORS = "embedding";

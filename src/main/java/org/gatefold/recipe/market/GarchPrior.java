@@ -3,6 +3,7 @@ package org.gatefold.recipe.market;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import org.gatefold.data.table.Table;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.Garch;
 import org.gatefold.recipe.field.Fields;
@@ -67,13 +68,12 @@ record GarchPrior(Garch method) implements Prior {
 
     @Override
     public JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(MEAN, method.mean());
-        state.addProperty(OMEGA, method.omega());
-        state.addProperty(ALPHA, method.alpha());
-        state.addProperty(BETA, method.beta());
-        state.addProperty(INITIAL, method.initial());
-        return state;
+        return Json.object(
+                MEAN, method.mean(),
+                OMEGA, method.omega(),
+                ALPHA, method.alpha(),
+                BETA, method.beta(),
+                INITIAL, method.initial());
     }
 
     @Override

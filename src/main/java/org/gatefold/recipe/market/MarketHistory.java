@@ -11,6 +11,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Rows;
@@ -192,9 +193,7 @@ final class MarketHistory implements Field {
             state.addProperty(SCALE, scaler.scale());
             states.add(state);
         }
-        JsonObject state = new JsonObject();
-        state.add(FEATURES, states);
-        return state;
+        return Json.object(FEATURES, states);
     }
 
     @Override

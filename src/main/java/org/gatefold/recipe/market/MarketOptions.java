@@ -3,9 +3,12 @@ package org.gatefold.recipe.market;
 import java.util.Arrays;
 import java.util.List;
 import org.gatefold.data.table.Table;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.UsageException;
 
 /** The options of all recipes for markets, and what they choose by the data. Stateless. */
@@ -26,14 +29,14 @@ final class MarketOptions {
     static final Option<String> ASSET =
             Option.text("asset", "NAME", "The asset that the model answers for; the first by default.");
     static final Option<Integer> WINDOW = Option.integer("window", "N", "Rows that the model reads.")
-            .expecting("at least 1", rows -> rows >= 1)
+            .atLeast(1)
             .or(20);
     static final Option<Integer> RETRAIN = Option.integer(
                     "retrain",
                     "N",
                     "Train anew after every N rows of the test part, on all rows before; 0 for never. The model that is kept is"
                             + " the first.")
-            .expecting("at least 0", rows -> rows >= 0)
+            .atLeast(0)
             .or(0);
     static final Option<Double> COST = Option.real(
                     "cost", "POINTS", "Cost of a trade in hundredths of a percent of what is traded.")
@@ -47,9 +50,7 @@ final class MarketOptions {
     /** Examples that there must be in the training part. */
     private static final int FEWEST_EXAMPLES = 40;
 
-    private static final int UPDATES = 600;
-    private static final int FEWEST_EPOCHS = 10;
-    private static final int MOST_EPOCHS = 60;
+    private static final TrainingLength LENGTH = new TrainingLength(600, 10, 60);
 
     private MarketOptions() {}
 
@@ -62,6 +63,16 @@ final class MarketOptions {
                 .trainedAgainOnAll()
                 .walkForward(RETRAIN)
                 .defaults(o -> o.hidden(16).learningRate(3e-3).weightDecay(0.3).validation(0.2));
+    }
+
+    /** What recipes for one asset read: the returns of all before, its own first. */
+    static MarketHistory history(Options options) {
+        return MarketHistory.of(options.get(WINDOW), Arrays.asList(options.get(ASSETS)), options.get(ASSET));
+    }
+
+    /** The network of recipes for one asset. */
+    static List<Layer> layers(Options options) {
+        return List.of(options.stacked(Lstm.of(options.hidden())));
     }
 
     /**
@@ -84,7 +95,7 @@ final class MarketOptions {
         }
         int examples = training - before - (int) Math.round(training * settled.validation());
         int updates = (Math.max(1, examples) + settled.batch() - 1) / settled.batch();
-        return settled.epochsOf(UPDATES, updates, FEWEST_EPOCHS, MOST_EPOCHS);
+        return LENGTH.of(settled, updates);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
@@ -29,7 +30,7 @@ import org.gatefold.train.metric.Metric;
  * Whether the price of an asset goes down, stays, or goes up in the next row: a return within a band round 0 is none. Answers are the
  * probabilities of the three; the likeliest is traded: sold short, nothing held, or bought. Immutable.
  */
-final class NextMove implements OutputTarget, MarketTarget {
+record NextMove(String asset, String dates, Ways ways, double band) implements OutputTarget, MarketTarget {
     static final int DOWN = 0;
     static final int FLAT = 1;
     static final int UP = 2;
@@ -41,11 +42,6 @@ final class NextMove implements OutputTarget, MarketTarget {
     /** The least probability that outputs can mean. */
     private static final double LEAST = 1e-12;
 
-    private final String asset;
-    private final String dates;
-    private final Ways ways;
-    private final double band;
-
     /**
      * How it is told and traded.
      *
@@ -55,13 +51,6 @@ final class NextMove implements OutputTarget, MarketTarget {
      * @param periods rows in a year
      */
     record Ways(double band, boolean shorts, Trading trading, double periods) {}
-
-    private NextMove(String asset, String dates, Ways ways, double band) {
-        this.asset = asset;
-        this.dates = dates;
-        this.ways = ways;
-        this.band = band;
-    }
 
     /** @param dates the column of dates; null for none */
     static NextMove of(String asset, String dates, Ways ways) {
@@ -122,9 +111,7 @@ final class NextMove implements OutputTarget, MarketTarget {
 
     @Override
     public JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(BAND, band);
-        return state;
+        return Json.object(BAND, band);
     }
 
     @Override

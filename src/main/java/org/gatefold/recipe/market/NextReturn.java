@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Curve;
@@ -20,7 +21,7 @@ import org.gatefold.train.metric.DieboldMariano;
  * The return of an asset over the next rows: the logarithm of its last price over the price before the first. Answers are such returns.
  * They are measured against the random walk, whose forecast is 0. Immutable.
  */
-final class NextReturn implements NumberTarget, MarketTarget {
+record NextReturn(String asset, int steps, String dates, double scale) implements NumberTarget, MarketTarget {
     private static final String FORECAST = "forecast";
     private static final String SCALE = "scale";
     private static final int MOST_DRAWN = 400;
@@ -28,18 +29,6 @@ final class NextReturn implements NumberTarget, MarketTarget {
 
     /** Tests of chance less likely than this are told as differences. */
     private static final double SIGNIFICANT = 0.05;
-
-    private final String asset;
-    private final int steps;
-    private final String dates;
-    private final double scale;
-
-    private NextReturn(String asset, int steps, String dates, double scale) {
-        this.asset = asset;
-        this.steps = steps;
-        this.dates = dates;
-        this.scale = scale;
-    }
 
     /**
      * The next return of an asset.
@@ -105,9 +94,7 @@ final class NextReturn implements NumberTarget, MarketTarget {
 
     @Override
     public JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(SCALE, scale);
-        return state;
+        return Json.object(SCALE, scale);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.baseline.Garch;
 import org.gatefold.recipe.field.Baseline;
@@ -32,7 +33,8 @@ import org.gatefold.train.metric.RiskLosses;
  * told by the returns of the training rows over their volatilities by {@link Garch} (filtered historical simulation, Barone-Adesi 1999).
  * Immutable.
  */
-final class NextRisk implements OutputTarget, MarketTarget {
+record NextRisk(String asset, String dates, double mean, double scale, Losses losses)
+        implements OutputTarget, MarketTarget {
     private static final List<String> FIGURES = List.of("volatility", "var95", "var99", "es95", "es99");
     private static final String[] LEVELS = {"95", "99"};
     private static final String FILE = "risk";
@@ -48,20 +50,6 @@ final class NextRisk implements OutputTarget, MarketTarget {
 
     /** Shares of the network that are tried. */
     private static final int GRID = 20;
-
-    private final String asset;
-    private final String dates;
-    private final double mean;
-    private final double scale;
-    private final Losses losses;
-
-    private NextRisk(String asset, String dates, double mean, double scale, Losses losses) {
-        this.asset = asset;
-        this.dates = dates;
-        this.mean = mean;
-        this.scale = scale;
-        this.losses = losses;
-    }
 
     /** @param dates the column of dates; null for none */
     static NextRisk of(String asset, String dates) {
@@ -177,11 +165,7 @@ final class NextRisk implements OutputTarget, MarketTarget {
 
     @Override
     public JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(MEAN, mean);
-        state.addProperty(SCALE, scale);
-        state.add(LOSSES, losses.state());
-        return state;
+        return Json.object(MEAN, mean, SCALE, scale, LOSSES, losses.state());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
@@ -102,9 +103,7 @@ final class NextWeights implements OutputTarget, MarketTarget {
 
     @Override
     public JsonObject state() {
-        JsonObject state = new JsonObject();
-        state.addProperty(ASSETS, assets.length);
-        return state;
+        return Json.object(ASSETS, assets.length);
     }
 
     @Override

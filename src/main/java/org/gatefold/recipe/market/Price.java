@@ -1,18 +1,13 @@
 package org.gatefold.recipe.market;
 
-import java.util.Arrays;
-import java.util.List;
-import org.gatefold.data.table.Table;
-import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 
 /** Forecasts the return of an asset by an LSTM over the returns before, as far as that helps beside the random walk. */
-public final class Price implements Recipe {
+public final class Price implements OneAssetRecipe {
     private static final Option<Integer> HORIZON = Option.integer("horizon", "K", "Rows that the return spans.")
-            .expecting("at least 1", rows -> rows >= 1)
+            .atLeast(1)
             .or(1);
 
     @Override
@@ -20,24 +15,16 @@ public final class Price implements Recipe {
         return MarketOptions.common(Recipe.named("market-price")
                         .says("Forecasts the next return of an asset, beside the random walk."))
                 .options(MarketOptions.ASSET, HORIZON)
-                .input(o -> MarketHistory.of(
-                        o.get(MarketOptions.WINDOW),
-                        Arrays.asList(o.get(MarketOptions.ASSETS)),
-                        o.get(MarketOptions.ASSET)))
+                .input(MarketOptions::history)
                 .target(o -> NextReturn.of(
                         o.get(MarketOptions.ASSET),
                         o.get(HORIZON),
                         o.find(MarketOptions.DATES).orElse(null)))
                 .prior(o -> new RandomWalk())
-                .network(o -> List.of(o.stacked(Lstm.of(o.hidden()))))
+                .network(MarketOptions::layers)
                 .note(
                         "Returns are logarithms of prices over those before; prices are never learnt. Most often nothing beats the"
                                 + " random walk, and the run says so: the network has no part then.")
                 .note("Example: gatefold train market-price --data aapl.csv --horizon 5");
-    }
-
-    @Override
-    public Options complete(Options options, Table data, boolean sample) {
-        return MarketOptions.completeForOne(options, data);
     }
 }

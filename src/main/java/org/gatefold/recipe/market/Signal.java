@@ -1,16 +1,11 @@
 package org.gatefold.recipe.market;
 
-import java.util.Arrays;
-import java.util.List;
-import org.gatefold.data.table.Table;
-import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 
 /** Tells whether an asset goes up, stays or goes down next, by an LSTM over the returns before, and what trading on that brings. */
-public final class Signal implements Recipe {
+public final class Signal implements OneAssetRecipe {
     private static final Option<Double> BAND = Option.real(
                     "band",
                     "PERCENT",
@@ -30,10 +25,7 @@ public final class Signal implements Recipe {
                                 .says(
                                         "Tells whether an asset goes up or down next, and what trading on that brings after costs."))
                 .options(MarketOptions.ASSET, BAND, LONG_ONLY, MarketOptions.COST, MarketOptions.PERIODS)
-                .input(o -> MarketHistory.of(
-                        o.get(MarketOptions.WINDOW),
-                        Arrays.asList(o.get(MarketOptions.ASSETS)),
-                        o.get(MarketOptions.ASSET)))
+                .input(MarketOptions::history)
                 .target(o -> NextMove.of(
                         o.get(MarketOptions.ASSET),
                         o.find(MarketOptions.DATES).orElse(null),
@@ -42,16 +34,11 @@ public final class Signal implements Recipe {
                                 !o.get(LONG_ONLY),
                                 Trading.ofPoints(o.get(MarketOptions.COST)),
                                 o.get(MarketOptions.PERIODS))))
-                .network(o -> List.of(o.stacked(Lstm.of(o.hidden()))))
+                .network(MarketOptions::layers)
                 .defaults(o -> o.with(MarketOptions.RETRAIN, RETRAINED))
                 .note(
                         "A position is taken at the last price that the model read. Most often buying and holding brings more, and"
                                 + " the run says so.")
                 .note("Example: gatefold train market-signal --data aapl.csv --cost 10 --retrain 20");
-    }
-
-    @Override
-    public Options complete(Options options, Table data, boolean sample) {
-        return MarketOptions.completeForOne(options, data);
     }
 }

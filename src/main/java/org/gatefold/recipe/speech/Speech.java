@@ -12,6 +12,7 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.SoundOptions;
+import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.StepFeatures;
 import org.gatefold.recipe.field.Transcript;
 
@@ -30,14 +31,10 @@ public final class Speech implements Recipe {
                     "KIND",
                     Transcript.Units.class,
                     "What texts are written in: characters, or words, those of the training part alone, where there are few.")
-            .or(Transcript.Units.CHARACTERS)
-            .formerly(Transcript.Units.CHARACTERS);
+            .orAlways(Transcript.Units.CHARACTERS);
 
-    /** Updates after which small sets are learnt. */
-    private static final int UPDATES = 4000;
+    private static final TrainingLength LENGTH = new TrainingLength(4000, 10, 40);
 
-    private static final int FEWEST_EPOCHS = 10;
-    private static final int MOST_EPOCHS = 40;
     private static final double MILLIS = 1000;
 
     @Override
@@ -53,14 +50,12 @@ public final class Speech implements Recipe {
                 .note(
                         "Data is a list of recordings in CSV with the columns path and text, or a folder of them, with what is said in"
                                 + " their names by --label-pattern.")
-                .note("Small sets are learnt in " + UPDATES + " updates, but in " + FEWEST_EPOCHS + " to " + MOST_EPOCHS
-                        + " epochs.");
+                .note(LENGTH.note());
     }
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return SoundOptions.complete(options, ((AudioTable) data).way())
-                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
+        return LENGTH.ofRows(SoundOptions.complete(options, ((AudioTable) data).way()), data.rows());
     }
 
     private static List<Layer> layers(Options options) {

@@ -39,7 +39,7 @@ public final class Tag implements Recipe {
             features("characters", "Features of a word that its characters tell.", 50);
     private static final Option<Double> WORD_DROPOUT = Option.real(
                     "word-dropout", "P", "Probability of reading a word by its characters alone, in training.")
-            .expecting("0 to below 1", p -> p >= 0 && p < 1)
+            .share()
             .or(0.1);
     private static final Option<Boolean> NO_CRF =
             Option.flag("no-crf", "Decide on each word by itself, without a conditional random field.");
@@ -51,9 +51,7 @@ public final class Tag implements Recipe {
     private static final int KERNEL = 3;
 
     private static Option<Integer> features(String name, String description, int count) {
-        return Option.integer(name, "N", description)
-                .expecting("at least 1", value -> value >= 1)
-                .or(count);
+        return Option.integer(name, "N", description).atLeast(1).or(count);
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class Translate implements Recipe {
             Option.text("target", "COLUMN", "The column that is to be written, with --source.");
     private static final Option<Boolean> LOWERCASE = Option.flag("lowercase", "Read and write lower case alone.");
     private static final Option<Integer> EMBEDDING = Option.integer("embedding", "N", "Features of a token's vector.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(128);
     private static final Option<Attention> ATTENTION = Option.choice(
                     "attention",
@@ -50,11 +50,11 @@ public final class Translate implements Recipe {
             Option.flag("input-feeding", "Read also what came out at the step before; slower.");
     private static final Option<Double> SMOOTHING = Option.real(
                     "smoothing", "SHARE", "Label smoothing: the share of certainty that all tokens get.")
-            .expecting("0 to below 1", value -> value >= 0 && value < 1)
+            .share()
             .or(0.1);
     private static final Option<Integer> BEAM = Option.integer(
                     "beam", "N", "Beginnings that the search goes on with; 1 takes the likeliest token each time.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(4);
 
     @Override

@@ -17,6 +17,7 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.PictureOptions;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.FeatureMaps;
@@ -29,16 +30,12 @@ import org.gatefold.recipe.field.Film;
 public final class Video implements Recipe {
     private static final Option<Integer> FRAMES = Option.integer(
                     "frames", "N", "Frames that are kept of a film at most, evenly over it.")
-            .expecting("at least 1", value -> value >= 1)
+            .atLeast(1)
             .or(FilmReader.MOST_FRAMES);
 
     private static final int[] FILTERS = {16, 32, 64};
 
-    /** Updates after which small sets are learnt. */
-    private static final int UPDATES = 1200;
-
-    private static final int FEWEST_EPOCHS = 10;
-    private static final int MOST_EPOCHS = 60;
+    private static final TrainingLength LENGTH = new TrainingLength(1200, 10, 60);
 
     @Override
     public RecipeDescription describe() {
@@ -65,8 +62,7 @@ public final class Video implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return PictureOptions.complete(options, ((FilmTable) data).size())
-                .epochsOf(UPDATES, options.trainingRows(data.rows()) / options.batch(), FEWEST_EPOCHS, MOST_EPOCHS);
+        return LENGTH.ofRows(PictureOptions.complete(options, ((FilmTable) data).size()), data.rows());
     }
 
     private static FilmReader reader(Options options) {

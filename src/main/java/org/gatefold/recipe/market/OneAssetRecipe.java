@@ -1,0 +1,13 @@
+package org.gatefold.recipe.market;
+
+import org.gatefold.data.table.Table;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.Recipe;
+
+/** A recipe that answers for one asset. */
+interface OneAssetRecipe extends Recipe {
+    @Override
+    default Options complete(Options options, Table data, boolean sample) {
+        return MarketOptions.completeForOne(options, data);
+    }
+}
