@@ -32,8 +32,7 @@ public final class Highway extends WrappingLayer {
 
     /** First values of the gate's bias; the lower, the more of the input passes at first. */
     public Highway gateBias(Initializer initializer) {
-        requireNotBuilt();
-        bias = initializer;
+        bias = option("gateBias", initializer);
         return this;
     }
 

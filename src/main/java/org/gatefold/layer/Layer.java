@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.op.Arguments;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
@@ -190,6 +191,12 @@ public abstract class Layer {
             throw new IllegalStateException(
                     "layer '" + name + "' is built already: set options before, and use a new layer for another model");
         }
+    }
+
+    /** What an option is set to; checks that the layer is not built yet, and that there is a value. */
+    protected final <V> V option(String option, V value) {
+        requireNotBuilt();
+        return Arguments.requireGiven(option, value);
     }
 
     /** Checks that the layer belongs to a model. */

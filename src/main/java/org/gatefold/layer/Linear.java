@@ -47,15 +47,13 @@ public final class Linear extends Layer {
 
     /** First values of W. */
     public Linear weights(Initializer initializer) {
-        requireNotBuilt();
-        weights = initializer;
+        weights = option("weights", initializer);
         return this;
     }
 
     /** First values of b. */
     public Linear bias(Initializer initializer) {
-        requireNotBuilt();
-        bias = initializer;
+        bias = option("bias", initializer);
         return this;
     }
 

@@ -39,8 +39,7 @@ public final class PositionalEmbedding extends Positions {
 
     /** First values of the vectors. */
     public PositionalEmbedding weights(Initializer initializer) {
-        requireNotBuilt();
-        weights = initializer;
+        weights = option("weights", initializer);
         return this;
     }
 

@@ -74,8 +74,7 @@ public final class TransformerEncoderLayer extends Layer {
 
     /** Between the two affine maps; a rectifier unless set, GELU in BERT. */
     public TransformerEncoderLayer activation(Activation value) {
-        requireNotBuilt();
-        activation = Arguments.requireGiven("activation", value);
+        activation = option("activation", value);
         return this;
     }
 

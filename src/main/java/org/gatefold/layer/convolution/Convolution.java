@@ -80,15 +80,13 @@ abstract class Convolution<L extends Convolution<L>> extends Layer {
 
     /** First values of w; by default uniform within ±1/√n, n being the numbers that an output reads, as in PyTorch. */
     public final L weights(Initializer initializer) {
-        requireNotBuilt();
-        weights = initializer;
+        weights = option("weights", initializer);
         return self();
     }
 
     /** First values of b; by default as those of w. */
     public final L bias(Initializer initializer) {
-        requireNotBuilt();
-        bias = initializer;
+        bias = option("bias", initializer);
         return self();
     }
 

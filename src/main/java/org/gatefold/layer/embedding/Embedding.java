@@ -101,8 +101,7 @@ public final class Embedding extends Layer {
 
     /** First values of the table. */
     public Embedding weights(Initializer initializer) {
-        requireNotBuilt();
-        weights = initializer;
+        weights = option("weights", initializer);
         return this;
     }
 
