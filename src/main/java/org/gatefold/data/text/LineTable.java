@@ -3,10 +3,9 @@ package org.gatefold.data.text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
-import java.util.List;
 import org.gatefold.data.table.CsvTable;
+import org.gatefold.data.table.OneColumnTable;
 import org.gatefold.data.table.TextColumn;
-import org.gatefold.data.table.TextTable;
 import org.gatefold.file.TextReader;
 
 /**
@@ -15,16 +14,13 @@ import org.gatefold.file.TextReader;
  * <p>A line ends with LF and with nothing else, so that every other character, CR and the separators of Unicode among them, is part of
  * the text; the last one need not end. Empty lines are lines. Immutable and thread-safe.
  */
-public final class LineTable extends TextTable {
+public final class LineTable extends OneColumnTable {
     public static final String TEXT = "text";
 
     private static final int BUFFER = 1 << 14;
 
-    private final CsvTable.Text lines;
-
     private LineTable(String source, CsvTable.Text lines) {
-        super(source);
-        this.lines = lines;
+        super(source, TEXT, lines, "line");
     }
 
     /**
@@ -59,25 +55,5 @@ public final class LineTable extends TextTable {
             throw new IllegalArgumentException(source + ": expected a text, got an empty file");
         }
         return new LineTable(source, new CsvTable.Text(lines));
-    }
-
-    @Override
-    public List<String> names() {
-        return List.of(TEXT);
-    }
-
-    @Override
-    public int rows() {
-        return lines.size();
-    }
-
-    @Override
-    protected List<String> column(String name) {
-        return lines;
-    }
-
-    @Override
-    protected String where(int row) {
-        return source() + ", line " + (row + 1);
     }
 }
