@@ -17,15 +17,7 @@ import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Score;
 
 /** A model beside its baselines: a table on the terminal, pictures in the folder of the run, and a part of its page. One thread. */
-final class ReportOutput {
-    private final Report report;
-    private final String network;
-
-    ReportOutput(Report report, String network) {
-        this.report = report;
-        this.network = network;
-    }
-
+record ReportOutput(Report report, String network) {
     /** Draws what there is to be seen into the folder; by title, those that could be drawn. */
     Map<String, byte[]> draw(RunFolder folder) {
         Map<String, byte[]> drawn = new LinkedHashMap<>();

@@ -3,7 +3,9 @@ package org.gatefold.recipe;
 import org.gatefold.data.Augmentation;
 import org.gatefold.data.SpectrumAugmentation;
 import org.gatefold.data.audio.AudioReader;
+import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.audio.LogMel;
+import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Sound;
 
 /** The options of recipes that read recordings. Stateless. */
@@ -84,8 +86,8 @@ public final class SoundOptions {
         return Sound.of(way(options)).coefficients(options.get(COEFFICIENTS)).deltas(options.get(DELTAS));
     }
 
-    /** Settles the rate by the recordings. */
-    public static Options complete(Options options, LogMel way) {
+    /** Settles the rate and the number of epochs by the recordings. */
+    public static Options complete(Options options, Table recordings, TrainingLength length) {
         if (options.get(COEFFICIENTS) > options.get(BANDS)) {
             throw new UsageException(COEFFICIENTS + ": expected at most " + options.get(BANDS) + ", as many as " + BANDS
                     + ", got " + options.get(COEFFICIENTS));
@@ -95,7 +97,8 @@ public final class SoundOptions {
             throw new UsageException(BAND_MASK + ": expected at most " + features + ", as many as a step has, got "
                     + options.get(BAND_MASK));
         }
-        return options.with(RATE, way.rate());
+        return length.ofRows(
+                options.with(RATE, ((AudioTable) recordings).way().rate()), recordings.rows());
     }
 
     private static int features(Options options) {

@@ -54,7 +54,7 @@ public final class Audio implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return LENGTH.ofRows(SoundOptions.complete(options, ((AudioTable) data).way()), data.rows());
+        return SoundOptions.complete(options, data, LENGTH);
     }
 
     private static Sound compared(Options options) {

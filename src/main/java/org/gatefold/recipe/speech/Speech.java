@@ -55,7 +55,7 @@ public final class Speech implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return LENGTH.ofRows(SoundOptions.complete(options, ((AudioTable) data).way()), data.rows());
+        return SoundOptions.complete(options, data, LENGTH);
     }
 
     private static List<Layer> layers(Options options) {
