@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
@@ -22,16 +21,24 @@ public final class Weights {
     private Weights() {}
 
     /**
+     * Writes the weights of a model.
+     *
+     * @param <E> thrown where they cannot be read
+     */
+    public interface Writer<E extends Exception> {
+        void write(Model model) throws E;
+    }
+
+    /**
      * A model with its weights, closed if they cannot be written.
      *
      * @param model new
-     * @param writer of the weights
      */
     @MustBeClosed
-    public static Model filled(Model model, Consumer<? super Model> writer) {
+    public static <E extends Exception> Model filled(Model model, Writer<E> writer) throws E {
         boolean complete = false;
         try {
-            writer.accept(model);
+            writer.write(model);
             complete = true;
             return model;
         } finally {

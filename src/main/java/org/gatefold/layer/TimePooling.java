@@ -7,10 +7,11 @@ import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /** Reduces the valid steps of every row to one: mean, maximum or last; rows of length 0 give 0. No parameters. */
-public final class TimePooling extends Layer {
+public final class TimePooling extends WholeSequenceLayer {
     private final SequenceOp.Pooling pooling;
 
     private TimePooling(SequenceOp.Pooling pooling) {
+        super("reduces all steps of a sequence, later ones too");
         this.pooling = pooling;
     }
 
@@ -39,11 +40,6 @@ public final class TimePooling extends Layer {
     protected Form declare(ParameterStore parameters, Form in) {
         requireSequence(in);
         return in.withSequence(false);
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "reduces all steps of a sequence, later ones too");
     }
 
     @Override

@@ -97,8 +97,7 @@ public final class SoundOptions {
             throw new UsageException(BAND_MASK + ": expected at most " + features + ", as many as a step has, got "
                     + options.get(BAND_MASK));
         }
-        return length.ofRows(
-                options.with(RATE, ((AudioTable) recordings).way().rate()), recordings.rows());
+        return length.ofRows(options.with(RATE, ((AudioTable) recordings).way().rate()), recordings.rows());
     }
 
     private static int features(Options options) {

@@ -5,13 +5,12 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Form;
@@ -23,11 +22,12 @@ import org.gatefold.tensor.Shape;
  *
  * <p>Parameter {@code NAME.query [F]}, at first uniform within ±1/√F.
  */
-public final class AttentionPooling extends Layer {
+public final class AttentionPooling extends WholeSequenceLayer {
     private final int heads;
     private Parameter query;
 
     private AttentionPooling(int heads) {
+        super("reads all steps of a sequence, of which a stream keeps only a bounded number");
         this.heads = Arguments.requireAtLeast("heads", 1, heads);
     }
 
@@ -66,11 +66,6 @@ public final class AttentionPooling extends Layer {
         }
         query = parameters.declare(name() + ".query", Shape.of(features), Initializer.UNIFORM_INVERSE_SQRT, features);
         return in.withSequence(false);
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
 
     @Override

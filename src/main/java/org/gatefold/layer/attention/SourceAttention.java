@@ -2,28 +2,24 @@ package org.gatefold.layer.attention;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 
 /**
  * Attention whose values are the steps of a source as they are: of sequences {@code [T, B, F]} to their own steps, or to those of another
  * source by {@link #forward(Context, Variable, Variable)}. A decoder that goes step by step makes the {@link #memory} of its source once
  * and attends to that. Steps behind the length of a row are not attended to; a row of none gives 0.
  */
-public abstract class SourceAttention extends Layer {
-    SourceAttention() {}
+public abstract class SourceAttention extends WholeSequenceLayer {
+    SourceAttention() {
+        super("reads all steps of a sequence, of which a stream keeps only a bounded number");
+    }
 
     /** The memory of a checked source. */
     abstract AttentionMemory prepare(Context context, Variable source);
 
     /** Attention of checked queries. */
     abstract Attended attended(Context context, Variable x, AttentionMemory memory);
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads all steps of a sequence, of which a stream keeps only a bounded number");
-    }
 
     @Override
     protected final Variable apply(Context context, Variable x) {

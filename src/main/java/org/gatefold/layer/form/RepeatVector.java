@@ -3,20 +3,20 @@ package org.gatefold.layer.form;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 
 /** Each row as so many equal steps, {@code [B, …]} to {@code [N, B, …]}; Keras' RepeatVector. No parameters. */
-public final class RepeatVector extends Layer {
+public final class RepeatVector extends WholeSequenceLayer {
     private final int count;
 
     private RepeatVector(int count) {
+        super("makes sequences of its own, whose steps are not those of the stream");
         this.count = Arguments.requireAtLeast("count", 1, count);
     }
 
@@ -40,11 +40,6 @@ public final class RepeatVector extends Layer {
             throw new IllegalArgumentException("layer '" + name() + "': expected rows [B, …], got sequences " + in);
         }
         return in.withSequence(true);
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "makes sequences of its own, whose steps are not those of the stream");
     }
 
     @Override

@@ -3,13 +3,12 @@ package org.gatefold.layer.form;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
@@ -18,7 +17,7 @@ import org.gatefold.tensor.Lengths;
  * Some steps of each row, which stand at its beginning then: the first, the last of the row's own length, or every so manieth.
  * Rows that have fewer steps give those. No parameters.
  */
-public final class TimeSlice extends Layer {
+public final class TimeSlice extends WholeSequenceLayer {
     private enum Part {
         FIRST,
         LAST,
@@ -29,6 +28,7 @@ public final class TimeSlice extends Layer {
     private final int count;
 
     private TimeSlice(Part part, int count) {
+        super("counts steps from an end of the whole sequence");
         this.part = part;
         this.count = Arguments.requireAtLeast("count", 1, count);
     }
@@ -71,11 +71,6 @@ public final class TimeSlice extends Layer {
     /** The step that the first one taken was, among so many. */
     private int begin(int steps) {
         return part == Part.LAST ? steps - taken(steps) : 0;
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "counts steps from an end of the whole sequence");
     }
 
     @Override

@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.Arguments;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
@@ -19,10 +18,11 @@ import org.gatefold.tensor.Lengths;
  * rows, such as {@link Flatten}, reads all steps. Sequences of other numbers of steps, and rows that are shorter or masked, are refused.
  * No parameters.
  */
-public final class ToRows extends Layer {
+public final class ToRows extends WholeSequenceLayer {
     private final int count;
 
     private ToRows(int count) {
+        super("reads all steps of the sequence at once");
         this.count = Arguments.requireAtLeast("count", 1, count);
     }
 
@@ -46,11 +46,6 @@ public final class ToRows extends Layer {
         List<Integer> dimensions = new ArrayList<>(List.of(count));
         dimensions.addAll(in.dimensions());
         return new Form(in.type(), false, dimensions);
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads all steps of the sequence at once");
     }
 
     @Override

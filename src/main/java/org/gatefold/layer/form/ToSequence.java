@@ -3,19 +3,20 @@ package org.gatefold.layer.form;
 import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.tensor.Form;
 
 /**
  * Rows as sequences whose steps are the first dimension, {@code [B, N, …]} to {@code [N, B, …]}: so the columns of an image are read one
  * after the other. No parameters.
  */
-public final class ToSequence extends Layer {
-    private ToSequence() {}
+public final class ToSequence extends WholeSequenceLayer {
+    private ToSequence() {
+        super("makes sequences of its own, whose steps are not those of the stream");
+    }
 
     public static ToSequence create() {
         return new ToSequence();
@@ -33,11 +34,6 @@ public final class ToSequence extends Layer {
                     "layer '" + name() + "': expected rows of at least two dimensions [B, N, …], got " + in);
         }
         return new Form(in.type(), true, dimensions.subList(1, dimensions.size()));
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "makes sequences of its own, whose steps are not those of the stream");
     }
 
     @Override

@@ -11,8 +11,11 @@ public final class NormLayers implements LayerFamily {
     @Override
     public Map<String, Function<Options, Layer>> types() {
         return Map.of(
-                "LayerNorm", LayerNorm::described,
-                "GroupNorm", GroupNorm::described,
-                "BatchNorm", BatchNorm::described);
+                "LayerNorm",
+                LayerNorm::described,
+                "GroupNorm",
+                GroupNorm::described,
+                "BatchNorm",
+                BatchNorm::described);
     }
 }

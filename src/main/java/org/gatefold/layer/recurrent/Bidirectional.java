@@ -10,7 +10,7 @@ import org.gatefold.layer.Layers;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.tensor.Form;
@@ -24,7 +24,7 @@ import org.gatefold.tensor.Shape;
  * side, and only the outputs of the top are merged. Parameters carry the wrapped layer's names below this one's. Two layers may be of any
  * kind; theirs are called {@code NAME.forward.…} and {@code NAME.backward.…}.
  */
-public final class Bidirectional extends Layer {
+public final class Bidirectional extends WholeSequenceLayer {
     /** How the outputs of both directions become one. */
     public enum Merge {
         /** Side by side, forward first: 2·H features. */
@@ -41,6 +41,7 @@ public final class Bidirectional extends Layer {
     private Merge merge = Merge.CONCATENATE;
 
     private Bidirectional(Layer forward, Layer backward) {
+        super("reads later steps before earlier ones");
         this.forward = forward;
         this.backward = backward;
     }
@@ -119,11 +120,6 @@ public final class Bidirectional extends Layer {
                     + " as the forward one, got " + other);
         }
         return merge == Merge.CONCATENATE ? one.withFeatures(one.last() + other.last()) : one;
-    }
-
-    @Override
-    protected void stream(StreamStates states) {
-        throw states.refusal(this, "reads later steps before earlier ones");
     }
 
     @Override
