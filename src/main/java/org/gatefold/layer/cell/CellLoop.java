@@ -2,7 +2,6 @@ package org.gatefold.layer.cell;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -107,16 +106,12 @@ public final class CellLoop extends Layer {
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> described = new LinkedHashMap<>();
-        described.put("type", cell.type());
-        described.put("options", cell.options());
-        Map<String, Object> options = new LinkedHashMap<>();
-        options.put("cell", described);
-        options.put("reverse", reverse);
-        options.put("returnSequences", returnSequences);
-        options.put("stateful", stateful);
-        options.put("zeroOutputForMask", zeroOutputForMask);
-        return options;
+        return Options.written(
+                "cell", Options.written("type", cell.type(), "options", cell.options()),
+                "reverse", reverse,
+                "returnSequences", returnSequences,
+                "stateful", stateful,
+                "zeroOutputForMask", zeroOutputForMask);
     }
 
     @Override

@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.ImageWindows;
+import org.gatefold.layer.ImageWindows.Axis;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
-import org.gatefold.op.Arguments;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -21,20 +22,11 @@ import org.gatefold.tensor.Shape;
  * PyTorch. In padding of sequences it gives what follows from what stands there, which must be finite.
  */
 public final class Conv2d extends Convolution<Conv2d> {
-    private final int kernelHeight;
-    private final int kernelWidth;
-    private int strideHeight = 1;
-    private int strideWidth = 1;
-    private int dilationHeight = 1;
-    private int dilationWidth = 1;
-    private int paddingHeight;
-    private int paddingWidth;
-    private boolean same;
+    private ImageWindows windows;
 
     private Conv2d(int filters, int kernelHeight, int kernelWidth) {
         super(filters);
-        this.kernelHeight = Arguments.requireAtLeast("kernelHeight", 1, kernelHeight);
-        this.kernelWidth = Arguments.requireAtLeast("kernelWidth", 1, kernelWidth);
+        this.windows = ImageWindows.of(kernelHeight, kernelWidth);
     }
 
     /** A convolution by so many filters of a size. */
@@ -58,73 +50,63 @@ public final class Conv2d extends Convolution<Conv2d> {
 
     /** Rows and columns from one output to the next; 1 by default. */
     public Conv2d stride(int height, int width) {
-        requireNotBuilt();
-        strideHeight = Arguments.requireAtLeast("strideHeight", 1, height);
-        strideWidth = Arguments.requireAtLeast("strideWidth", 1, width);
-        return this;
+        return windows(windows.withStride(height, width));
     }
 
     /** Rows and columns from one element of the kernel to the next; 1 by default. */
     public Conv2d dilation(int height, int width) {
-        requireNotBuilt();
-        dilationHeight = Arguments.requireAtLeast("dilationHeight", 1, height);
-        dilationWidth = Arguments.requireAtLeast("dilationWidth", 1, width);
-        return this;
+        return windows(windows.withDilation(height, width));
     }
 
     /** Rows of zeros above and below, and columns left and right; none by default. */
     public Conv2d padding(int height, int width) {
-        requireNotBuilt();
-        paddingHeight = Arguments.requireAtLeast("paddingHeight", 0, height);
-        paddingWidth = Arguments.requireAtLeast("paddingWidth", 0, width);
-        same = false;
-        return this;
+        return windows(windows.withPadding(height, width));
     }
 
     /** Pads so that images keep their size, half of it above and left; needs stride 1, as in PyTorch. */
     public Conv2d same() {
-        padding(0, 0);
-        same = true;
+        return windows(windows.withSame());
+    }
+
+    private Conv2d windows(ImageWindows changed) {
+        requireNotBuilt();
+        windows = changed;
         return this;
     }
 
     @Override
     protected Map<String, Object> options() {
-        Map<String, Object> options = Options.written(
-                "kernelHeight", kernelHeight,
-                "kernelWidth", kernelWidth,
-                "strideHeight", strideHeight,
-                "strideWidth", strideWidth,
-                "dilationHeight", dilationHeight,
-                "dilationWidth", dilationWidth,
-                "paddingHeight", paddingHeight,
-                "paddingWidth", paddingWidth,
-                "same", same);
-        return options(options);
+        return options(windows.written(true));
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         List<Integer> image = requireImages(in);
-        if (same && (strideHeight > 1 || strideWidth > 1)) {
+        Axis rows = windows.rows();
+        Axis columns = windows.columns();
+        if (windows.same() && (rows.stride() > 1 || columns.stride() > 1)) {
             throw new IllegalArgumentException("layer '" + name() + "': expected stride 1 with padding 'same', got "
-                    + strideHeight + " and " + strideWidth + "; give the padding in rows and columns");
+                    + rows.stride() + " and " + columns.stride() + "; give the padding in rows and columns");
         }
-        int height = outputs("rows", image.get(1), kernelHeight, strideHeight, dilationHeight, paddingHeight);
-        int width = outputs("columns", image.get(2), kernelWidth, strideWidth, dilationWidth, paddingWidth);
-        declare(parameters, image.get(0), kernelHeight, kernelWidth);
+        int height = outputs("rows", image.get(1), rows);
+        int width = outputs("columns", image.get(2), columns);
+        declare(parameters, image.get(0), rows.kernel(), columns.kernel());
         return in.sequence() ? Form.sequences(filters(), height, width) : Form.rows(filters(), height, width);
     }
 
-    private int outputs(String what, int size, int kernel, int stride, int dilation, int padding) {
-        int span = span(kernel, dilation);
-        int places =
-                (same ? Math.addExact(size, span - 1) : Math.addExact(size, Math.multiplyExact(2, padding))) - span;
+    private int outputs(String what, int size, Axis axis) {
+        int span = axis.span();
+        int padded = windows.same() ? span - 1 : Math.multiplyExact(2, axis.padding());
+        int places = Math.addExact(size, padded) - span;
         if (places < 0) {
             throw new IllegalArgumentException("layer '" + name() + "': expected images of at least " + span + " "
                     + what + " with the padding, got " + size);
         }
-        return places / stride + 1;
+        return places / axis.stride() + 1;
+    }
+
+    private int before(Axis axis) {
+        return windows.same() ? (axis.span() - 1) / 2 : axis.padding();
     }
 
     /** Each step stands for itself. */
@@ -133,16 +115,18 @@ public final class Conv2d extends Convolution<Conv2d> {
 
     @Override
     protected Variable apply(Context context, Variable x) {
+        Axis rows = windows.rows();
+        Axis columns = windows.columns();
         ConvolutionSpec spec = new ConvolutionSpec(
                 true,
-                kernelHeight,
-                kernelWidth,
-                strideHeight,
-                strideWidth,
-                dilationHeight,
-                dilationWidth,
-                same ? (span(kernelHeight, dilationHeight) - 1) / 2 : paddingHeight,
-                same ? (span(kernelWidth, dilationWidth) - 1) / 2 : paddingWidth,
+                rows.kernel(),
+                columns.kernel(),
+                rows.stride(),
+                columns.stride(),
+                rows.dilation(),
+                columns.dilation(),
+                before(rows),
+                before(columns),
                 groups());
         if (!output().sequence()) {
             return convolve(context, spec, x, null, output().shape(1, x.shape().dim(0)));

@@ -138,9 +138,4 @@ abstract class Convolution<L extends Convolution<L>> extends Layer {
         }
         return y;
     }
-
-    /** Places that a kernel of so many elements covers. */
-    static int span(int kernel, int dilation) {
-        return Math.addExact(Math.multiplyExact(dilation, kernel - 1), 1);
-    }
 }

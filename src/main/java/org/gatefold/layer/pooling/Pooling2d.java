@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.ImageWindows;
+import org.gatefold.layer.ImageWindows.Axis;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
-import org.gatefold.op.Arguments;
 import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.op.pooling.PoolingSpec.Kind;
 import org.gatefold.tensor.Form;
@@ -19,20 +20,11 @@ import org.gatefold.tensor.Form;
  * @param <L> the layer that options give back
  */
 abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling<L> {
-    private final int kernelHeight;
-    private final int kernelWidth;
-    private int strideHeight;
-    private int strideWidth;
-    private int paddingHeight;
-    private int paddingWidth;
-    private boolean same;
+    private ImageWindows windows;
 
     Pooling2d(Kind kind, int kernelHeight, int kernelWidth) {
         super(kind);
-        this.kernelHeight = Arguments.requireAtLeast("kernelHeight", 1, kernelHeight);
-        this.kernelWidth = Arguments.requireAtLeast("kernelWidth", 1, kernelWidth);
-        this.strideHeight = kernelHeight;
-        this.strideWidth = kernelWidth;
+        this.windows = ImageWindows.of(kernelHeight, kernelWidth).withStride(kernelHeight, kernelWidth);
     }
 
     /** Reads the options that both kinds have. */
@@ -44,19 +36,14 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling<L> {
 
     /** Rows and columns from one window to the next; by default as many as the window has. */
     public final L stride(int height, int width) {
-        requireNotBuilt();
-        strideHeight = Arguments.requireAtLeast("strideHeight", 1, height);
-        strideWidth = Arguments.requireAtLeast("strideWidth", 1, width);
-        return self();
+        return windows(windows.withStride(height, width));
     }
 
     /** Pads by so many rows above and below and columns left and right, fewer than a window has; none by default. */
     public final L padding(int height, int width) {
-        requireNotBuilt();
-        paddingHeight = side("paddingHeight", kernelHeight, height);
-        paddingWidth = side("paddingWidth", kernelWidth, width);
-        same = false;
-        return self();
+        return windows(windows.withPadding(
+                side("paddingHeight", windows.rows().kernel(), height),
+                side("paddingWidth", windows.columns().kernel(), width)));
     }
 
     private static int side(String argument, int kernel, int padding) {
@@ -69,51 +56,48 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling<L> {
 
     /** As Keras' {@code padding="same"}: one output for each begun stride, padded evenly, what is left over below and right. */
     public final L same() {
-        padding(0, 0);
-        same = true;
+        return windows(windows.withSame());
+    }
+
+    private L windows(ImageWindows changed) {
+        requireNotBuilt();
+        windows = changed;
         return self();
     }
 
     @Override
     protected final Map<String, Object> options() {
-        Map<String, Object> options = Options.written(
-                "kernelHeight", kernelHeight,
-                "kernelWidth", kernelWidth,
-                "strideHeight", strideHeight,
-                "strideWidth", strideWidth,
-                "paddingHeight", paddingHeight,
-                "paddingWidth", paddingWidth,
-                "same", same);
-        return options(options);
+        return options(windows.written(false));
     }
 
     @Override
     protected final Form declare(ParameterStore parameters, Form in) {
         List<Integer> image = requireImages(in);
-        int height = outputs("rows", image.get(1), kernelHeight, strideHeight, paddingHeight);
-        int width = outputs("columns", image.get(2), kernelWidth, strideWidth, paddingWidth);
+        int height = outputs("rows", image.get(1), windows.rows());
+        int width = outputs("columns", image.get(2), windows.columns());
         return Form.rows(image.get(0), height, width).withSequence(in.sequence());
     }
 
-    private int outputs(String what, int size, int kernel, int stride, int padding) {
-        if (same) {
-            return (size - 1) / stride + 1;
+    private int outputs(String what, int size, Axis axis) {
+        if (windows.same()) {
+            return (size - 1) / axis.stride() + 1;
         }
-        int places = Math.addExact(size, Math.multiplyExact(2, padding)) - kernel;
+        int places = Math.addExact(size, Math.multiplyExact(2, axis.padding())) - axis.kernel();
         if (places < 0) {
-            throw new IllegalArgumentException("layer '" + name() + "': expected images of at least " + kernel + " "
-                    + what + " with the padding, got " + size);
+            throw new IllegalArgumentException("layer '" + name() + "': expected images of at least " + axis.kernel()
+                    + " " + what + " with the padding, got " + size);
         }
-        return places / stride + 1;
+        return places / axis.stride() + 1;
     }
 
-    private int before(int dimension, int kernel, int stride, int padding) {
-        if (!same) {
-            return padding;
+    /** @param dimension of images that the axis is */
+    private int before(int dimension, Axis axis) {
+        if (!windows.same()) {
+            return axis.padding();
         }
         int size = input().dimensions().get(dimension);
-        int last = (size - 1) / stride * stride;
-        return Math.max(0, last + kernel - size) / 2;
+        int last = (size - 1) / axis.stride() * axis.stride();
+        return Math.max(0, last + axis.kernel() - size) / 2;
     }
 
     /** Each step stands for itself. */
@@ -122,15 +106,17 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling<L> {
 
     @Override
     protected final Variable apply(Context context, Variable x) {
+        Axis rows = windows.rows();
+        Axis columns = windows.columns();
         PoolingSpec spec = new PoolingSpec(
                 kind(),
                 true,
-                kernelHeight,
-                kernelWidth,
-                strideHeight,
-                strideWidth,
-                before(1, kernelHeight, strideHeight, paddingHeight),
-                before(2, kernelWidth, strideWidth, paddingWidth),
+                rows.kernel(),
+                columns.kernel(),
+                rows.stride(),
+                columns.stride(),
+                before(1, rows),
+                before(2, columns),
                 countsPadding());
         return poolImages(context, spec, x, input(), output());
     }
