@@ -45,10 +45,7 @@ public final class Horizon implements NumberTarget {
     private final Numeric series;
     private final int steps;
     private final Ways ways;
-    private final double changeScale;
-    private final ErrorScale errorScale;
-    private final Yardstick yardstick;
-    private final ConformalIntervals intervals;
+    private final Fit fit;
 
     /**
      * How answers are made and shown.
@@ -63,28 +60,22 @@ public final class Horizon implements NumberTarget {
     private record Ways(boolean change, String dates, int period, double[] levels, int members) {}
 
     /**
+     * What the training rows told, and rows held back.
+     *
      * @param yardstick null before it is fitted, and of models that were saved without
      * @param intervals null before they are calibrated
      */
-    private Horizon(
-            Numeric series,
-            int steps,
-            Ways ways,
-            double changeScale,
-            ErrorScale errorScale,
-            Yardstick yardstick,
-            ConformalIntervals intervals) {
+    private record Fit(double changeScale, ErrorScale errorScale, Yardstick yardstick, ConformalIntervals intervals) {}
+
+    private Horizon(Numeric series, int steps, Ways ways, Fit fit) {
         this.series = series;
         this.steps = steps;
         this.ways = ways;
-        this.changeScale = changeScale;
-        this.errorScale = errorScale;
-        this.yardstick = yardstick;
-        this.intervals = intervals;
+        this.fit = fit;
     }
 
     private Horizon with(Ways changed) {
-        return new Horizon(series, steps, changed, changeScale, errorScale, yardstick, intervals);
+        return new Horizon(series, steps, changed, fit);
     }
 
     /**
@@ -93,7 +84,8 @@ public final class Horizon implements NumberTarget {
      * @param steps at least 1
      */
     public static Horizon of(Numeric series, int steps) {
-        return new Horizon(series, steps, new Ways(false, null, 0, new double[0], 1), 1, ErrorScale.EVEN, null, null);
+        return new Horizon(
+                series, steps, new Ways(false, null, 0, new double[0], 1), new Fit(1, ErrorScale.EVEN, null, null));
     }
 
     /** Lets the model answer the change against the last known row, divided by the deviation of changes. */
@@ -145,10 +137,11 @@ public final class Horizon implements NumberTarget {
                 fitted,
                 steps,
                 ways,
-                ways.change ? deviationOfChange(fitted, values) : 1,
-                ErrorScale.fit(values, season == 1 ? BLOCK : season),
-                Yardstick.fit(values, season),
-                null);
+                new Fit(
+                        ways.change ? deviationOfChange(fitted, values) : 1,
+                        ErrorScale.fit(values, season == 1 ? BLOCK : season),
+                        Yardstick.fit(values, season),
+                        null));
     }
 
     private static double deviationOfChange(Numeric series, double... values) {
@@ -168,7 +161,7 @@ public final class Horizon implements NumberTarget {
             int first = rows.index(i) - series.before();
             double base = base(scaled, first);
             for (int step = 0; step < steps; step++) {
-                targets[i][step] = (float) (((float) scaled[first + step] - base) / changeScale);
+                targets[i][step] = (float) (((float) scaled[first + step] - base) / fit.changeScale);
             }
         }
         return ofEachMember(targets);
@@ -225,13 +218,13 @@ public final class Horizon implements NumberTarget {
     public JsonObject state() {
         JsonObject state = new JsonObject();
         state.add(SERIES, series.state());
-        state.addProperty(CHANGE, changeScale);
-        state.add(ERRORS, errorScale.state());
-        if (yardstick != null) {
-            state.add(YARDSTICK, yardstick.state());
+        state.addProperty(CHANGE, fit.changeScale);
+        state.add(ERRORS, fit.errorScale.state());
+        if (fit.yardstick != null) {
+            state.add(YARDSTICK, fit.yardstick.state());
         }
-        if (intervals != null) {
-            state.add(INTERVALS, intervals.state());
+        if (fit.intervals != null) {
+            state.add(INTERVALS, fit.intervals.state());
         }
         return state;
     }
@@ -242,10 +235,11 @@ public final class Horizon implements NumberTarget {
                 series.restored(state.fields(SERIES)),
                 steps,
                 ways,
-                state.number(CHANGE, Double.MIN_VALUE),
-                state.has(ERRORS) ? ErrorScale.restored(state.fields(ERRORS)) : ErrorScale.EVEN,
-                state.has(YARDSTICK) ? Yardstick.restored(state.fields(YARDSTICK)) : null,
-                state.has(INTERVALS) ? ConformalIntervals.restored(state.fields(INTERVALS), steps) : null);
+                new Fit(
+                        state.number(CHANGE, Double.MIN_VALUE),
+                        state.has(ERRORS) ? ErrorScale.restored(state.fields(ERRORS)) : ErrorScale.EVEN,
+                        state.has(YARDSTICK) ? Yardstick.restored(state.fields(YARDSTICK)) : null,
+                        state.has(INTERVALS) ? ConformalIntervals.restored(state.fields(INTERVALS), steps) : null));
     }
 
     @Override
@@ -288,7 +282,7 @@ public final class Horizon implements NumberTarget {
             double base = base(scaled, row - series.before());
             double[] transformed = new double[steps];
             for (int step = 0; step < steps; step++) {
-                transformed[step] = series.scaler().restore(means[i][step] * changeScale + base);
+                transformed[step] = series.scaler().restore(means[i][step] * fit.changeScale + base);
             }
             answers[i] = series.restored(values, row, transformed);
         }
@@ -305,7 +299,7 @@ public final class Horizon implements NumberTarget {
             double base = base(scaled, row - series.before());
             double[] forecast = series.forward(values, row, possible(values, row, answers[i]));
             for (int step = 0; step < steps; step++) {
-                outputs[i][step] = (float) ((forecast[step] - base) / changeScale);
+                outputs[i][step] = (float) ((forecast[step] - base) / fit.changeScale);
             }
         }
         return ofEachMember(outputs);
@@ -338,10 +332,11 @@ public final class Horizon implements NumberTarget {
                 series,
                 steps,
                 ways,
-                changeScale,
-                errorScale,
-                yardstick,
-                ConformalIntervals.fit(errorScale, ways.levels, came(heldBack), answers));
+                new Fit(
+                        fit.changeScale,
+                        fit.errorScale,
+                        fit.yardstick,
+                        ConformalIntervals.fit(fit.errorScale, ways.levels, came(heldBack), answers)));
     }
 
     /** What came, {@code [row][step]}. */
@@ -355,19 +350,19 @@ public final class Horizon implements NumberTarget {
     @Override
     public Score score(Rows rows, double[][] answers) {
         Score score = NumberTarget.super.score(rows, answers);
-        if (yardstick == null) {
+        if (fit.yardstick == null) {
             return score;
         }
         Map<String, Double> figures = new LinkedHashMap<>(score.figures());
-        figures.putAll(yardstick.figures(rows.table().numbers(name()), rows.indices(), answers));
+        figures.putAll(fit.yardstick.figures(rows.table().numbers(name()), rows.indices(), answers));
         return new Score(figures, score.more());
     }
 
     @Override
     public Score ownScore(Rows rows, double[][] answers) {
         Score score = score(rows, answers);
-        if (intervals != null) {
-            intervals.figures(came(rows), answers).entrySet().forEach(entry -> score.more()
+        if (fit.intervals != null) {
+            fit.intervals.figures(came(rows), answers).entrySet().forEach(entry -> score.more()
                     .add(entry.getKey(), entry.getValue()));
         }
         return score;
@@ -376,12 +371,12 @@ public final class Horizon implements NumberTarget {
     @Override
     public String remark(Score score) {
         List<String> words = new ArrayList<>();
-        for (int i = 0; intervals != null && i < intervals.count(); i++) {
+        for (int i = 0; fit.intervals != null && i < fit.intervals.count(); i++) {
             JsonObject level = score.more().getAsJsonArray(INTERVALS).get(i).getAsJsonObject();
             words.add(String.format(
                     Locale.ROOT,
                     "the %s %% interval %.1f %%",
-                    intervals.percent(i),
+                    fit.intervals.percent(i),
                     100 * level.get("coverage").getAsDouble()));
         }
         return words.isEmpty() ? "" : "of what came " + String.join(", ", words);
@@ -410,9 +405,9 @@ public final class Horizon implements NumberTarget {
     @Override
     public List<String> header() {
         List<String> header = new ArrayList<>(List.of("row", "step", "actual", FORECAST));
-        for (int i = 0; intervals != null && i < intervals.count(); i++) {
-            header.add("lo-" + intervals.percent(i));
-            header.add("hi-" + intervals.percent(i));
+        for (int i = 0; fit.intervals != null && i < fit.intervals.count(); i++) {
+            header.add("lo-" + fit.intervals.percent(i));
+            header.add("hi-" + fit.intervals.percent(i));
         }
         return header;
     }
@@ -455,8 +450,8 @@ public final class Horizon implements NumberTarget {
     /** The lower and upper ends of the intervals round a forecast, level by level. */
     private List<double[]> ends(double... forecast) {
         List<double[]> ends = new ArrayList<>();
-        for (int i = 0; intervals != null && i < intervals.count(); i++) {
-            ends.addAll(List.of(intervals.bounds(i, forecast)));
+        for (int i = 0; fit.intervals != null && i < fit.intervals.count(); i++) {
+            ends.addAll(List.of(fit.intervals.bounds(i, forecast)));
         }
         return ends;
     }
@@ -481,15 +476,15 @@ public final class Horizon implements NumberTarget {
         List<Double> forecasts = new ArrayList<>();
         List<Double> low = new ArrayList<>();
         List<Double> high = new ArrayList<>();
-        int widest = intervals == null ? 0 : intervals.widest();
+        int widest = fit.intervals == null ? 0 : fit.intervals.widest();
         for (int i = Math.max(0, answers.length - MOST_DRAWN); i < answers.length; i++) {
             int row = rows.index(i) + steps - 1;
             places.add(
                     days == null ? (Object) (row + 1) : Date.from(days.get(row).toInstant(ZoneOffset.UTC)));
             truth.add(values[row]);
             forecasts.add(answers[i][steps - 1]);
-            if (intervals != null) {
-                double[][] bounds = intervals.bounds(widest, answers[i]);
+            if (fit.intervals != null) {
+                double[][] bounds = fit.intervals.bounds(widest, answers[i]);
                 low.add(bounds[0][steps - 1]);
                 high.add(bounds[1][steps - 1]);
             }
@@ -502,6 +497,6 @@ public final class Horizon implements NumberTarget {
                 places,
                 truth,
                 forecasts,
-                low.isEmpty() ? null : new Curve.Band(intervals.percent(widest) + " % interval", low, high)));
+                low.isEmpty() ? null : new Curve.Band(fit.intervals.percent(widest) + " % interval", low, high)));
     }
 }
