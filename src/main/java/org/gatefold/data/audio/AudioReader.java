@@ -43,50 +43,57 @@ public final class AudioReader {
     private static final int HEX = 16;
     private static final float SILENCE = 128;
 
-    private final int rate;
-    private final double window;
-    private final double hop;
-    private final int bands;
+    private final Wish wish;
     private final Pattern labels;
     private final FeatureCache cache;
 
-    private AudioReader(int rate, double window, double hop, int bands, Pattern labels, FeatureCache cache) {
-        this.rate = rate;
-        this.window = window;
-        this.hop = hop;
-        this.bands = bands;
+    private AudioReader(Wish wish, Pattern labels, FeatureCache cache) {
+        this.wish = wish;
         this.labels = labels;
         this.cache = cache;
     }
 
+    /**
+     * How features are computed.
+     *
+     * @param rate 0 for that of the first recording
+     * @param window milliseconds that a step looks at
+     * @param hop milliseconds from a step to the next
+     */
+    private record Wish(int rate, double window, double hop, int bands) {
+        LogMel of(int firstRate) {
+            return new LogMel(rate > 0 ? rate : Math.min(firstRate, MOST_RATE), window, hop, bands);
+        }
+    }
+
     /** Steps of 10 ms that look at 25 ms, of 40 mel bands. */
     public static AudioReader create() {
-        return new AudioReader(0, 25, 10, 40, null, FeatureCache.ofThisUser());
+        return new AudioReader(new Wish(0, 25, 10, 40), null, FeatureCache.ofThisUser());
     }
 
     /** The rate that recordings are brought to; 0 for that of the first, or {@value #MOST_RATE} if that is less. */
     public AudioReader rate(int hertz) {
-        return new AudioReader(hertz, window, hop, bands, labels, cache);
+        return new AudioReader(new Wish(hertz, wish.window, wish.hop, wish.bands), labels, cache);
     }
 
     /** The time that a step looks at, and that from a step to the next, in milliseconds. */
     public AudioReader steps(double windowMillis, double hopMillis) {
-        return new AudioReader(rate, windowMillis, hopMillis, bands, labels, cache);
+        return new AudioReader(new Wish(wish.rate, windowMillis, hopMillis, wish.bands), labels, cache);
     }
 
     /** Mel bands of a step. */
     public AudioReader bands(int count) {
-        return new AudioReader(rate, window, hop, count, labels, cache);
+        return new AudioReader(new Wish(wish.rate, wish.window, wish.hop, count), labels, cache);
     }
 
     /** Where the class is in the name of a file, with {@code /} between folders: the first group, or all that is found; null for nowhere. */
     public AudioReader labels(Pattern pattern) {
-        return new AudioReader(rate, window, hop, bands, pattern, cache);
+        return new AudioReader(wish, pattern, cache);
     }
 
     /** Another cache than the user's own. */
     AudioReader cache(FeatureCache other) {
-        return new AudioReader(rate, window, hop, bands, labels, other);
+        return new AudioReader(wish, labels, other);
     }
 
     /** A file that is to be read. */
@@ -94,10 +101,6 @@ public final class AudioReader {
 
     /** What became of a file: one of both is null. */
     private record Outcome(AudioTable.Entry entry, RuntimeException failure) {}
-
-    private LogMel way(int firstRate) {
-        return new LogMel(rate > 0 ? rate : Math.min(firstRate, MOST_RATE), window, hop, bands);
-    }
 
     /**
      * Reads a folder, or the recordings of a list.
@@ -180,7 +183,7 @@ public final class AudioReader {
     }
 
     private AudioTable read(String source, List<Listed> listed) {
-        LogMel way = way(rate > 0 ? rate : firstRate(listed));
+        LogMel way = wish.of(wish.rate > 0 ? wish.rate : firstRate(listed));
         Progress progress = new Progress(source, listed.size());
         List<Outcome> outcomes = listed.parallelStream()
                 .map(one -> {
@@ -290,7 +293,7 @@ public final class AudioReader {
         List<AudioTable.Entry> entries = new ArrayList<>();
         for (NamedBytes file : files) {
             Recording recording = recording(file);
-            way = way == null ? way(recording.rate()) : way;
+            way = way == null ? wish.of(recording.rate()) : way;
             entries.add(new AudioTable.Entry(file.name(), file.name(), null, features(way, recording)));
         }
         return new AudioTable(files.get(0).name(), way, entries);
@@ -321,7 +324,7 @@ public final class AudioReader {
                         table.where(row, RATE) + ": expected a rate in Hz, got " + rates[row]);
             }
             Recording recording = new Recording((int) rates[row], samples(samples.get(row), where));
-            way = way == null ? way(recording.rate()) : way;
+            way = way == null ? wish.of(recording.rate()) : way;
             String label = classes == null ? null : classes.get(row);
             entries.add(new AudioTable.Entry(table.rowName(row), where, label, features(way, recording)));
         }
