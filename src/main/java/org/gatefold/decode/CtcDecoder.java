@@ -16,33 +16,38 @@ public final class CtcDecoder {
 
     private final int blank;
     private final int width;
-    private final LabelModel model;
-    private final double weight;
-    private final double bonus;
+    private final Fusion fusion;
 
-    private CtcDecoder(int blank, int width, LabelModel model, double weight, double bonus) {
+    private CtcDecoder(int blank, int width, Fusion fusion) {
         this.blank = blank;
         this.width = width;
-        this.model = model;
-        this.weight = weight;
-        this.bonus = bonus;
+        this.fusion = fusion;
     }
+
+    /**
+     * What scores have beside what outputs say.
+     *
+     * @param model null for none
+     * @param weight of the model
+     * @param bonus for each label
+     */
+    private record Fusion(LabelModel model, double weight, double bonus) {}
 
     /** A decoder whose blank is class 0, that keeps {@value #WIDTH} hypotheses and asks no label model. */
     public static CtcDecoder create() {
-        return new CtcDecoder(0, WIDTH, null, 0, 0);
+        return new CtcDecoder(0, WIDTH, new Fusion(null, 0, 0));
     }
 
     /** The class that stands for no label. */
     public CtcDecoder blank(int label) {
         Arguments.requireAtLeast("blank", 0, label);
-        return new CtcDecoder(label, width, model, weight, bonus);
+        return new CtcDecoder(label, width, fusion);
     }
 
     /** How many hypotheses a search keeps after each step. */
     public CtcDecoder width(int hypotheses) {
         Arguments.requireAtLeast("width", 1, hypotheses);
-        return new CtcDecoder(blank, hypotheses, model, weight, bonus);
+        return new CtcDecoder(blank, hypotheses, fusion);
     }
 
     /** Adds {@code factor} times the logarithms that a model gives for each label to the score of a hypothesis. */
@@ -51,13 +56,13 @@ public final class CtcDecoder {
             throw new IllegalArgumentException("labelModel: expected a model, got null");
         }
         requireFinite("labelModel", factor);
-        return new CtcDecoder(blank, width, labels, factor, bonus);
+        return new CtcDecoder(blank, width, new Fusion(labels, factor, fusion.bonus));
     }
 
     /** Adds so much to the score for each label, which makes up for what a label model takes. */
     public CtcDecoder labelBonus(double value) {
         requireFinite("labelBonus", value);
-        return new CtcDecoder(blank, width, model, weight, value);
+        return new CtcDecoder(blank, width, new Fusion(fusion.model, fusion.weight, value));
     }
 
     private static void requireFinite(String argument, double value) {
@@ -147,8 +152,8 @@ public final class CtcDecoder {
         if (known != null) {
             return known;
         }
-        double ofModel = model == null ? 0 : weight * model.logProbability(prefix.labels(), label);
-        CtcPrefix child = new CtcPrefix(prefix, label, prefix.extra + ofModel + bonus);
+        double ofModel = fusion.model == null ? 0 : fusion.weight * fusion.model.logProbability(prefix.labels(), label);
+        CtcPrefix child = new CtcPrefix(prefix, label, prefix.extra + ofModel + fusion.bonus);
         prefix.children.put(label, child);
         return child;
     }
