@@ -21,6 +21,9 @@ final class RingLink implements AutoCloseable {
     /** Bytes of a reason that are told at most. */
     static final int MOST_REASON = 4096;
 
+    /** As long as a reason may take round the ring. */
+    private static final long ROUND_NANOS = 1_000_000_000L;
+
     private final SocketChannel previous;
     private final SocketChannel next;
     private final String before;
@@ -146,6 +149,22 @@ final class RingLink implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits a little for the reason of the one behind. The one before cannot give its own behind a part of what it was sending; it tells the
+     * one before itself, and so on round the ring.
+     */
+    private void awaitReason() throws IOException {
+        long deadline = System.nanoTime() + Math.min(patience.toNanos(), ROUND_NANOS);
+        hear();
+        while (!ended && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+            reads.interestOps(0);
+            writes.interestOps(SelectionKey.OP_READ);
+            selector.select(10);
+            selector.selectedKeys().clear();
+            hear();
+        }
+    }
+
     private boolean send(Outgoing outgoing) {
         if (!out.hasRemaining() && !outgoing.done()) {
             out.clear();
@@ -175,11 +194,13 @@ final class RingLink implements AutoCloseable {
         try {
             read = previous.read(in);
         } catch (IOException e) {
+            awaitReason();
             throw new CollectiveException(before + " is gone: " + e.getMessage(), e);
         } finally {
             in.flip();
         }
         if (read < 0) {
+            awaitReason();
             throw new CollectiveException(before + " is gone");
         }
         return moved || read > 0;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link Collective} promises: one sum for all, in an order that is known, and the reason where a worker gives up. */
 interface CollectiveContract {
@@ -42,8 +42,10 @@ interface CollectiveContract {
         assertThat(results).allSatisfy(result -> assertThat(result).isEqualTo(sums));
     }
 
-    @Test
-    default void whoGivesUpTellsAllOthersWhy() throws Exception {
+    /** Whatever the others are at: a word, or numbers of a sum that the one who gives up does not pass on. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1 << 20})
+    default void whoGivesUpTellsAllOthersWhy(int numbers) throws Exception {
         List<Workers.Outcome<String>> outcomes = outcomes(4, workers -> {
             workers.barrier();
             if (workers.rank() == 2) {
@@ -51,7 +53,11 @@ interface CollectiveContract {
                 return "gave up";
             }
             for (int i = 0; i < 10; i++) {
-                workers.barrier();
+                if (numbers == 0) {
+                    workers.barrier();
+                } else {
+                    workers.allReduce(new float[numbers], numbers);
+                }
             }
             return "went on";
         });
