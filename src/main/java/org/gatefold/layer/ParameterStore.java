@@ -164,6 +164,11 @@ public final class ParameterStore {
         return sum;
     }
 
+    /** Where the next parameter that is declared will begin: its {@link Parameter#offset()}. */
+    public long nextOffset() {
+        return end;
+    }
+
     /** Size of the flat buffer in bytes. */
     public long bytes() {
         return Math.max(end, ALIGNMENT) * Float.BYTES;

@@ -12,6 +12,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.GradientProgress;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
@@ -41,8 +42,12 @@ public final class Graph extends Module {
     private final List<String> values;
     private final Map<String, Integer> results;
 
-    /** One value from others, which are told by their numbers: inputs first, then steps. */
-    private record Step(Layer layer, Merge merge, List<Integer> of) {}
+    /**
+     * One value from others, which are told by their numbers: inputs first, then steps.
+     *
+     * @param firstOffset of the parameters that this and all later steps brought along: no earlier one reads them
+     */
+    private record Step(Layer layer, Merge merge, List<Integer> of, long firstOffset) {}
 
     private Graph(ParameterStore parameters, List<Step> steps, List<String> values, Map<String, Integer> results) {
         super(parameters);
@@ -109,13 +114,14 @@ public final class Graph extends Module {
             if (layer == null) {
                 throw new IllegalArgumentException("layer: expected a layer, got null");
             }
+            long firstOffset = graph.parameters().nextOffset();
             if (graph.layers().get(layer.name()) != layer) {
                 graph.layer(layer, x.form);
             } else if (!layer.input().equals(x.form)) {
                 throw new IllegalArgumentException(
                         "layer '" + layer.name() + "': expected " + layer.input() + " as before, got " + x.form);
             }
-            steps.add(new Step(layer, null, List.of(x.number)));
+            steps.add(new Step(layer, null, List.of(x.number), firstOffset));
             return node(unused(layer.name()), layer.output());
         }
 
@@ -153,7 +159,7 @@ public final class Graph extends Module {
                 forms.add(node.form);
             }
             Form form = merge.form(forms);
-            steps.add(new Step(null, merge, List.copyOf(of)));
+            steps.add(new Step(null, merge, List.copyOf(of), graph.parameters().nextOffset()));
             return node(unused(merge.name().toLowerCase(Locale.ROOT)), form);
         }
 
@@ -325,7 +331,11 @@ public final class Graph extends Module {
         for (String input : inputs().keySet()) {
             computed[next++] = inputs.get(input);
         }
+        GradientProgress progress = context.attached(GradientProgress.class);
         for (Step step : steps) {
+            if (progress != null) {
+                context.tape().record(() -> progress.finishedFrom(step.firstOffset()));
+            }
             computed[next++] = step.layer() == null
                     ? step.merge()
                             .of(

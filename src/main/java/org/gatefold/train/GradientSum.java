@@ -3,7 +3,8 @@ package org.gatefold.train;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.device.Scope;
-import org.gatefold.layer.Parameter;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.GradientProgress;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.model.Model;
 import org.gatefold.tensor.Tensor;
@@ -15,12 +16,13 @@ import org.gatefold.train.parallel.Stretch;
 
 /**
  * Makes the gradients of all workers that are trained together sums over all of them: where the devices lie, if the workers can, else
- * through the host. Owns room for one set of gradients. One thread.
+ * through the host, where parts go on their way during the backward pass. Owns room for one set of gradients. One thread.
  */
-final class GradientSum {
+final class GradientSum implements AutoCloseable {
     private final Collective workers;
     private final ParameterStore parameters;
     private final DeviceSum onDevice;
+    private final PartwiseSum byParts;
     private final Compression compression;
     private float[] room = {};
 
@@ -37,49 +39,57 @@ final class GradientSum {
                         .orElse(null)
                 : null;
         leftOut = compression.remembers() ? new float[parameters.values().arraySize()] : null;
+        byParts = onDevice == null && leftOut == null ? new PartwiseSum(workers, parameters, compression.wire()) : null;
+    }
+
+    /**
+     * Begins an update's sum, before its last pass. Between this and {@link #sum} nobody calls the workers.
+     *
+     * @param context of that pass
+     * @param factor that gradients of this worker are multiplied with before
+     */
+    void begin(Context context, float factor) {
+        if (byParts != null) {
+            byParts.begin(factor);
+            context.attach(GradientProgress.class, byParts);
+        }
     }
 
     /**
      * Puts the sums in the place of the gradients.
      *
-     * @param factor that those of this worker are multiplied with before
+     * @param context that was given to {@link #begin}
+     * @param factor that gradients of this worker are multiplied with before
      * @param scale of the loss, by which the sums are too large
      */
-    void sum(float factor, float scale) {
-        List<Stretch> trained = trained();
+    void sum(Context context, float factor, float scale) {
+        if (byParts != null) {
+            context.attach(GradientProgress.class, null);
+            byParts.finish();
+            return;
+        }
+        List<Stretch> trained = PartwiseSum.trained(parameters.list());
         if (onDevice != null) {
             onDevice.sum(trained, factor);
+        } else {
+            sumOfLargest(trained, factor, scale);
+        }
+    }
+
+    private void sumOfLargest(List<Stretch> trained, float factor, float scale) {
+        int count = trained.stream().mapToInt(Stretch::count).sum();
+        if (count == 0) {
             return;
         }
         Tensor gradients = parameters.gradients();
-        int count = trained.stream().mapToInt(Stretch::count).sum();
         room = room.length < count ? new float[count] : room;
         int at = 0;
         for (Stretch stretch : trained) {
             gradients.read(stretch.from(), room, at, stretch.count());
-            at += stretch.count();
-        }
-        for (int i = 0; i < count; i++) {
-            room[i] *= factor;
-        }
-        if (leftOut == null) {
-            workers.allReduce(room, count, compression.wire());
-        } else if (count > 0) {
-            sumOfLargest(trained, count, scale);
-        }
-        at = 0;
-        for (Stretch stretch : trained) {
-            gradients.write(stretch.from(), room, at, stretch.count());
-            at += stretch.count();
-        }
-    }
-
-    private void sumOfLargest(List<Stretch> trained, int count, float scale) {
-        int at = 0;
-        for (Stretch stretch : trained) {
-            for (int i = stretch.from(); i < stretch.from() + stretch.count(); i++) {
-                room[at++] += leftOut[i] * scale;
+            for (int i = 0; i < stretch.count(); i++) {
+                room[at + i] = room[at + i] * factor + leftOut[stretch.from() + i] * scale;
             }
+            at += stretch.count();
         }
         int most = (int) Math.max(1, Math.round(compression.fraction() * count));
         byte[] mine = LargestNumbers.take(room, count, most);
@@ -92,6 +102,11 @@ final class GradientSum {
             }
         }
         LargestNumbers.add(workers.allGather(mine), room, count);
+        at = 0;
+        for (Stretch stretch : trained) {
+            gradients.write(stretch.from(), room, at, stretch.count());
+            at += stretch.count();
+        }
     }
 
     /** What each worker has left out so far, in their order; empty where nothing is. All workers call it together. */
@@ -111,29 +126,10 @@ final class GradientSum {
         leftOut = saved;
     }
 
-    /** Every stretch of the flat buffer that is trained. */
-    private List<Stretch> trained() {
-        List<Stretch> stretches = new ArrayList<>();
-        int from = 0;
-        int to = 0;
-        for (Parameter parameter : parameters.list()) {
-            if (parameter.isFrozen()) {
-                continue;
-            }
-            int first = Math.toIntExact(parameter.offset());
-            if (first - to >= ParameterStore.ALIGNMENT || from == to) {
-                add(stretches, from, to);
-                from = first;
-            }
-            to = first + Math.toIntExact(parameter.shape().elements());
-        }
-        add(stretches, from, to);
-        return stretches;
-    }
-
-    private static void add(List<Stretch> stretches, int from, int to) {
-        if (from < to) {
-            stretches.add(new Stretch(from, to - from));
+    @Override
+    public void close() {
+        if (byParts != null) {
+            byParts.close();
         }
     }
 }

@@ -171,7 +171,7 @@ public final class RateFinder {
             try {
                 step.begin();
                 for (; batch < end; batch++) {
-                    step.accumulate(uploads.take(pass, batch), passes++);
+                    step.accumulate(uploads.take(pass, batch), passes++, batch == end - 1);
                     uploads.submitted();
                 }
                 return step.update(epoch, end - 1, number, rate);

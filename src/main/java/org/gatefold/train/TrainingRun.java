@@ -355,11 +355,12 @@ final class TrainingRun implements AutoCloseable {
         Call call = Call.begin();
         try {
             step.begin();
-            for (int index = from; index < Math.min(to, pass.count()); index++) {
+            int end = Math.min(to, pass.count());
+            for (int index = from; index < end; index++) {
                 BatchUploads.Uploaded batch = uploads.take(pass, index);
                 rows += batch.rows();
                 steps += batch.steps();
-                step.accumulate(batch, state.passes + index - from);
+                step.accumulate(batch, state.passes + index - from, index == end - 1);
                 uploads.submitted();
             }
             made = step.update(state.epoch, to - 1, state.step + 1, learningRate);

@@ -112,18 +112,22 @@ final class TrainingStep implements AutoCloseable {
      * Adds the gradients of a batch.
      *
      * @param number of the pass since the beginning of training, from which dropout masks follow
+     * @param last whether {@link #update} follows
      */
-    void accumulate(BatchUploads.Uploaded batch, long number) {
+    void accumulate(BatchUploads.Uploaded batch, long number, boolean last) {
         context.begin(number);
         if (!batch.continues()) {
             context.clearCarriedStates();
         }
-        Map<String, Variable> outputs = model.forward(context, ModelInputs.of(model, batch.values()));
         weights[passes] = batch.weight();
         weight += weights[passes];
         if (unitWeight == 0) {
             unitWeight = weights[passes];
         }
+        if (last && gradientSum != null) {
+            gradientSum.begin(context, (float) unitWeight);
+        }
+        Map<String, Variable> outputs = model.forward(context, ModelInputs.of(model, batch.values()));
         // The mean of a batch counts by the batch's weight beside the first one's.
         float scale = (float) (lossScale.value() * share(weights[passes]));
         loss.compute(Outputs.of(context, outputs).times(scale), batch.values(), losses[passes]);
@@ -185,10 +189,12 @@ final class TrainingStep implements AutoCloseable {
         }
         if (passes > 0) {
             scalars.read(0, read, 0, passes);
+        } else {
+            gradientSum.begin(context, 0f);
         }
+        gradientSum.sum(context, (float) unitWeight, lossScale.value());
         Replicas.Share all = replicas.add(new Replicas.Share(weight, weight * mean()));
         replicas.mergeTouchedRows();
-        gradientSum.sum((float) unitWeight, lossScale.value());
         weight = all.weight();
         unitWeight = weight > 0 ? 1 : 0;
         meanLoss = all.mean();
@@ -280,6 +286,9 @@ final class TrainingStep implements AutoCloseable {
 
     @Override
     public void close() {
+        if (gradientSum != null) {
+            gradientSum.close();
+        }
         context.close();
         optimizer.close();
     }

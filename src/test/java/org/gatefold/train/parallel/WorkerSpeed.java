@@ -30,12 +30,12 @@ import org.gatefold.train.report.TrainingListener;
  * Arguments: rounds, and updates of a round, the first of which is not counted; 5 and 6 by default.
  */
 public final class WorkerSpeed {
-    private static final int CHARACTERS = 96;
+    static final int CHARACTERS = 96;
 
     private WorkerSpeed() {}
 
     /** What is trained on what. */
-    private record Job(String name, Network network, Loss loss, Dataset data, int batch) {}
+    record Job(String name, Network network, Loss loss, Dataset data, int batch) {}
 
     public static void main(String[] arguments) throws Exception {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
@@ -63,7 +63,7 @@ public final class WorkerSpeed {
     }
 
     /** Milliseconds of an update. */
-    private record Time(double clock, double core) {
+    record Time(double clock, double core) {
         static final Time LONGEST = new Time(Double.MAX_VALUE, Double.MAX_VALUE);
 
         Time shorter(Time other) {
@@ -77,18 +77,23 @@ public final class WorkerSpeed {
 
     /** Characters before characters, two layers of 256. */
     private static Job characters(int batch, int steps, int updates) {
-        Random random = new Random(1);
-        int[][] text = new int[batch * updates][];
-        for (int row = 0; row < text.length; row++) {
-            text[row] = random.ints(steps, 0, CHARACTERS).toArray();
-        }
         Network network = Network.sequential(Form.tokens())
                 .add(Embedding.of(CHARACTERS, 64))
                 .add(Lstm.of(256).layers(2).returnSequences())
                 .add(Linear.of(CHARACTERS))
                 .build();
+        return characters("2 x 256, characters", network, batch, steps, updates);
+    }
+
+    /** A network of {@link #CHARACTERS} tokens and outputs, on random ones. */
+    static Job characters(String name, Network network, int batch, int steps, int updates) {
+        Random random = new Random(1);
+        int[][] text = new int[batch * updates][];
+        for (int row = 0; row < text.length; row++) {
+            text[row] = random.ints(steps, 0, CHARACTERS).toArray();
+        }
         return new Job(
-                "2 x 256, characters, batch " + batch + " of " + steps + " steps",
+                name + ", batch " + batch + " of " + steps + " steps",
                 network,
                 Loss.crossEntropy(),
                 Dataset.of(Column.tokens(Dataset.INPUT, text)).withStepLabels(text),
@@ -119,7 +124,7 @@ public final class WorkerSpeed {
                 batch);
     }
 
-    private static Time shortest(Job job, Collective workers) {
+    static Time shortest(Job job, Collective workers) {
         Stopwatch watch = new Stopwatch();
         try (Device device = Devices.named("cpu", new DeviceOptions(1));
                 Model model = job.network().on(device).seed(1).build()) {
