@@ -15,6 +15,8 @@
   KERNEL(int64_t, gemm_scratch, (int64_t n, int64_t k))                                   \
   /* Run by every thread of a region. */                                                  \
   KERNEL(void, gemm, (const GemmCall& call, const Team& team))                            \
+  /* Writes what the places see as the panels of B [channels * kernel, places]. */        \
+  KERNEL(void, image_panels, (const ImageView& view, float* panels))                      \
   /* sums[n] += sum over m of a[m * distance + n], for n in [begin, end), m ascending. */ \
   KERNEL(void, column_sums,                                                               \
          (const float* a, int64_t distance, int64_t m, int64_t begin, int64_t end, float* sums))
@@ -42,6 +44,7 @@
   KERNEL(void, softmax_backward,                                                                \
          (int64_t count, bool log_form, const float* y, const float* dy, float* dx))            \
   KERNEL(double, square_sum, (int64_t count, const float* x))                                   \
+  KERNEL(double, sum, (int64_t count, const float* x))                                          \
   KERNEL(void, clip, (int64_t count, float limit, float* x))                                    \
   /* Elements [begin, end) of the flat buffers. */                                              \
   KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))                    \

@@ -65,18 +65,32 @@ struct GemmCall {
   int64_t m, n, k;
   const float* a;
   int64_t a_distance;
-  bool a_by_columns;  ///< A(m,k) = a[k * a_distance + m], else a[m * a_distance + k]
+  bool a_by_columns;         ///< A(m,k) = a[k * a_distance + m], else a[m * a_distance + k]
+  const float* const* rows;  ///< in place of a, where each row of A begins; or null
+  /// Every so many k, the rows go on `run_distance` after where they went on before; 0: k follow
+  /// each other. Not by columns.
+  int64_t run, run_distance;
   const float* b;
   int64_t b_distance;
   bool b_transposed;  ///< B(k,n) = b[n * b_distance + k], else b[k * b_distance + n]
   float* c;
   int64_t c_distance;
-  const float* bias;  ///< [N], or null
+  const float* bias;      ///< [N], or null
+  const float* row_bias;  ///< [M], or null
   bool add;
   /// Of at most 4 rows, sums may be those of lanes that are added up at the end, so that B is not
   /// packed; they differ in their last bits from those of more rows.
   bool few_rows;
   float* scratch;  ///< panels of B: gemm_scratch(n, k) floats
+  bool packed;     ///< these hold B already, and b is not read
+};
+
+/// What places of an image [channels, height, width] see through a kernel that moves by one.
+struct ImageView {
+  const float* x;  ///< what the first place sees first; behind the last number a vector is readable
+  int64_t channels, plane, width;  ///< distances from channel to channel, from row to row
+  int64_t kernel_height, kernel_width, dilation_height, dilation_width;
+  int64_t out_rows, out_width;  ///< places
 };
 
 struct UpdateCall;  // of operations/update_call.h

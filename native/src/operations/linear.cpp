@@ -1,47 +1,19 @@
 #include "gatefold/linear.h"
 
-#include <cstdlib>
-
 #include "engine/engine.h"
 #include "operations/gemm_call.h"
+#include "operations/scratch.h"
 
 namespace gatefold {
 namespace {
 
 constexpr double kWorkPerThread = 400e3;
 
-/// Memory for packed panels, one per calling thread, kept for its next call.
-class Scratch {
- public:
-  ~Scratch() { std::free(memory_); }
-
-  float* get(int64_t floats) {
-    if (floats > size_) {
-      std::free(memory_);
-      memory_ = nullptr;
-      size_ = 0;
-      void* made = nullptr;
-      if (posix_memalign(&made, 64, static_cast<size_t>(floats) * sizeof(float)) != 0) {
-        return nullptr;
-      }
-      memory_ = static_cast<float*>(made);
-      size_ = floats;
-    }
-    return memory_;
-  }
-
- private:
-  float* memory_ = nullptr;
-  int64_t size_ = 0;
-};
-
-thread_local Scratch scratch;
-
 }  // namespace
 
 int run_gemm(gf_engine* engine, GemmCall call) {
   const GemmKernels& kernels = *engine->kernels->gemm;
-  call.scratch = scratch.get(kernels.gemm_scratch(call.n, call.k));
+  call.scratch = scratch(ScratchUse::kPanels, kernels.gemm_scratch(call.n, call.k));
   if (call.scratch == nullptr) {
     return GF_OUT_OF_MEMORY;
   }

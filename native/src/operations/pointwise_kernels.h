@@ -217,6 +217,10 @@ static GF_INLINE double sum_of(int64_t count, Function f) {
   return sum;
 }
 
+static double sum(int64_t count, const float* x) {
+  return sum_of(count, [x](int64_t i, int lanes) { return load_lanes(x + i, lanes); });
+}
+
 static float maximum(int64_t count, const float* x) {
   Simd::F largest = Simd::set1(x[0]);
   int64_t whole = count / Simd::kLanes * Simd::kLanes;

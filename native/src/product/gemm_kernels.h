@@ -4,6 +4,7 @@
 #define GATEFOLD_GEMM_KERNELS_H
 
 #include "product/few_rows.h"
+#include "product/image_panels.h"
 #include "product/tile_product.h"
 #include "simd/pair_sum.h"
 #include "simd/simd_lanes.h"
@@ -65,6 +66,25 @@ static void fold_sums(bool first, bool last, int64_t count, float* sums, float* 
   }
 }
 
+/// How many k from k on one float sums up: whole runs where several fit, else no more than one.
+static int64_t gemm_depth(const GemmCall& call, int64_t k) {
+  const int64_t left = call.k - k;
+  int64_t most = kGemmDepth;
+  if (call.run > kGemmDepth) {
+    const int64_t of_run = call.run - k % call.run;
+    most = of_run < kGemmDepth ? of_run : kGemmDepth;
+  } else if (call.run > 0) {
+    most = kGemmDepth / call.run * call.run;
+  }
+  return left < most ? left : most;
+}
+
+/// A(row, k).
+static GF_INLINE const float* gemm_row(const GemmCall& call, int64_t row, int64_t k) {
+  const float* from = call.rows == nullptr ? call.a + row * call.a_distance : call.rows[row];
+  return call.run == 0 ? from + k : from + k / call.run * call.run_distance + k % call.run;
+}
+
 /// Rows [begin, begin+rows) of C in the columns of a few panels.
 static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t panel,
                       int vectors) {
@@ -77,16 +97,20 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
   Upcoming next = Upcoming::none(after);
   const float* a[kTileRows];
   TileSums tile{after, call.k * kLanes, nullptr, 0, nullptr, distance, sums, distance, &next};
-  RowsTile by_rows{tile, a, 1, 0, 0, 0};
+  RowsTile by_rows{tile, a, 1, 0, 0, call.run_distance};
   ColumnsTile by_columns{tile, nullptr, call.a_distance, 0};
-  for (int64_t k = 0; k < call.k; k += kGemmDepth) {
-    int64_t depth = call.k - k < kGemmDepth ? call.k - k : kGemmDepth;
+  int64_t done = 0;
+  for (int64_t k = 0, depth = 0; k < call.k; k += depth) {
+    depth = gemm_depth(call, k);
     const float* w = call.scratch + (panel * call.k + k) * kLanes;
-    const bool starts = k / kGemmDepth % kGemmFold == 0;
+    const bool starts = done % kGemmFold == 0;
     next =
         Upcoming::spread(after + k * distance, depth * distance, depth * cut.tiles * kTallPasses);
     by_rows.w = by_columns.w = w;
-    by_rows.run = by_rows.last_run = by_columns.count = depth;
+    by_rows.run = call.run == 0 || call.run > depth ? depth : call.run;
+    by_rows.segments = (depth + by_rows.run - 1) / by_rows.run;
+    by_rows.last_run = depth - (by_rows.segments - 1) * by_rows.run;
+    by_columns.count = depth;
     for (int64_t i = 0; i < cut.tiles; i++) {
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);
@@ -98,15 +122,15 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
         run_tile(height, vectors, by_columns);
       } else {
         for (int r = 0; r < height; r++) {
-          a[r] = call.a + (row + r) * call.a_distance + k;
+          a[r] = gemm_row(call, row + r, k);
         }
         by_rows.plus = starts ? nullptr : to;
         by_rows.to = to;
         run_tile(height, vectors, by_rows);
       }
     }
-    const int64_t done = k / kGemmDepth + 1;
-    const bool last = k + kGemmDepth >= call.k;
+    done++;
+    const bool last = k + depth >= call.k;
     if (done % kGemmFold == 0 || (done > kGemmFold && last)) {
       fold_sums(done == kGemmFold, last, rows * distance, sums, high, low);
     }
@@ -120,6 +144,9 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
       if (call.bias != nullptr) {
         v = Simd::add(v, Simd::load_first(call.bias + column, valid));
       }
+      if (call.row_bias != nullptr) {
+        v = Simd::add(v, Simd::set1(call.row_bias[begin + r]));
+      }
       if (call.add) {
         v = Simd::add(Simd::load_first(c + n * kLanes, valid), v);
       }
@@ -128,26 +155,37 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
   }
 }
 
+/// The panels of a group: about as many in each where a tile of any width keeps all its sums in
+/// registers, else as many as a tile takes, so that all passes but the last are whole.
+static Range panels_of(int64_t group, int64_t groups, int64_t panels) {
+  if constexpr (kTallPasses == 1) {
+    return part_of(panels, group, groups);
+  }
+  const int64_t end = (group + 1) * kTileVectors;
+  return {group * kTileVectors, end < panels ? end : panels};
+}
+
 static void gemm(const GemmCall& call, const Team& team) {
   if (has_few_rows(call)) {
     few_rows(call, team);
     return;
   }
   int64_t panels = (call.n + Simd::kLanes - 1) / Simd::kLanes;
-  Range packed = part_of(panels, team.rank, team.size);
-  for (int64_t p = packed.begin; p < packed.end; p++) {
-    pack_b_panel(call, p);
+  if (!call.packed) {
+    Range packed = part_of(panels, team.rank, team.size);
+    for (int64_t p = packed.begin; p < packed.end; p++) {
+      pack_b_panel(call, p);
+    }
+    team_barrier(team);
   }
-  team_barrier(team);
   int64_t groups = (panels + kTileVectors - 1) / kTileVectors;
   int64_t row_tasks = (call.m + kGemmRowsPerTask - 1) / kGemmRowsPerTask;
   Range tasks = part_of(groups * row_tasks, team.rank, team.size);
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
-    int64_t panel = task / row_tasks * kTileVectors;
+    const Range columns = panels_of(task / row_tasks, groups, panels);
     int64_t begin = task % row_tasks * kGemmRowsPerTask;
     int64_t rows = call.m - begin < kGemmRowsPerTask ? call.m - begin : kGemmRowsPerTask;
-    int vectors = static_cast<int>(panels - panel < kTileVectors ? panels - panel : kTileVectors);
-    gemm_task(call, begin, rows, panel, vectors);
+    gemm_task(call, begin, rows, columns.begin, static_cast<int>(columns.end - columns.begin));
   }
 }
 
