@@ -45,6 +45,22 @@
          (int64_t count, bool log_form, const float* y, const float* dy, float* dx))            \
   KERNEL(double, square_sum, (int64_t count, const float* x))                                   \
   KERNEL(double, sum, (int64_t count, const float* x))                                          \
+  /* See dropout_range. */                                                                      \
+  KERNEL(void, dropout,                                                                         \
+         (int64_t begin, int64_t end, float p, uint64_t seed, uint32_t stream, const float* x,  \
+          float* y))                                                                            \
+  KERNEL(NormStatistics, row_statistics, (int64_t width, const float* x, float epsilon))        \
+  /* One row of gf_layer_norm_forward and of dx of its backward pass. */                        \
+  KERNEL(void, normalize,                                                                       \
+         (int64_t width, const float* x, const NormStatistics& s, const float* gamma,           \
+          const float* beta, float* y))                                                         \
+  KERNEL(void, normalize_backward,                                                              \
+         (int64_t width, const float* x, const NormStatistics& s, const float* gamma,           \
+          const float* dy, float* dx))                                                          \
+  /* sums[c] += sum over rows, ascending, of dy times what x is normalised to. */               \
+  KERNEL(void, normal_sums,                                                                     \
+         (int64_t rows, int64_t width, int64_t begin, int64_t end, const float* x,              \
+          const NormStatistics* s, const float* dy, float* sums))                               \
   KERNEL(void, clip, (int64_t count, float limit, float* x))                                    \
   /* Elements [begin, end) of the flat buffers. */                                              \
   KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))                    \

@@ -93,6 +93,12 @@ struct ImageView {
   int64_t out_rows, out_width;  ///< places
 };
 
+/// Of the numbers of a row: their mean, as two floats to be added up, and 1 / sqrt(variance +
+/// epsilon).
+struct NormStatistics {
+  float mean, rest, inverse;
+};
+
 struct UpdateCall;  // of operations/update_call.h
 
 #define GATEFOLD_POINTER(result, name, parameters) result(*name) parameters;

@@ -29,7 +29,7 @@ extern "C" int gf_dropout(gf_engine* engine, int64_t count, float p, uint64_t se
     return GF_INVALID_ARGUMENT;
   }
   gatefold::parallel_for(engine, count, 8192, 4, [=](int64_t begin, int64_t end) {
-    gatefold::dropout_range(begin, end, p, seed, stream, x, y);
+    engine->kernels->pointwise->dropout(begin, end, p, seed, stream, x, y);
   });
   return GF_OK;
 }

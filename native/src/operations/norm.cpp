@@ -7,6 +7,8 @@
 
 #include "engine/engine.h"
 
+using gatefold::NormStatistics;
+
 namespace {
 
 constexpr int64_t kElementsPerThread = 8192;
@@ -14,24 +16,24 @@ constexpr int64_t kElementsPerThread = 8192;
 /// Channels that one pass over the rows sums up side by side.
 constexpr int64_t kBlock = 16;
 
-struct Moments {
-  double mean;
-  double inverse;  ///< 1 / sqrt(variance + epsilon)
-};
-
-Moments moments_of_row(const float* x, int64_t width, float epsilon) {
-  double sum = 0;
-  for (int64_t d = 0; d < width; d++) {
-    sum += static_cast<double>(x[d]);
+/// Sum of term(i) for i below count, as sums of their own that the compiler keeps side by side.
+template <class Term>
+double sum_of(int64_t count, const Term& term) {
+  double sums[kBlock] = {};
+  int64_t i = 0;
+  for (; i + kBlock <= count; i += kBlock) {
+    for (int64_t k = 0; k < kBlock; k++) {
+      sums[k] += term(i + k);
+    }
   }
-  const double mean = sum / static_cast<double>(width);
-  double squares = 0;
-  for (int64_t d = 0; d < width; d++) {
-    const double centred = static_cast<double>(x[d]) - mean;
-    squares += centred * centred;
+  for (int64_t k = 0; i + k < count; k++) {
+    sums[k] += term(i + k);
   }
-  const double variance = squares / static_cast<double>(width);
-  return {mean, 1.0 / std::sqrt(variance + static_cast<double>(epsilon))};
+  double total = 0;
+  for (double sum : sums) {
+    total += sum;
+  }
+  return total;
 }
 
 double factor(const float* gamma, int64_t i) {
@@ -57,17 +59,46 @@ struct Channels {
     return rows * places;
   }
 
-  /// body(channel - begin, index) for the valid numbers of some channels, row by row.
-  template <class Body>
-  void each(int64_t begin, int64_t end, const Body& body) const {
+  /// sums[channel - begin] += term(channel - begin, index) over the valid numbers of at most kBlock
+  /// channels, row by row.
+  template <class Term>
+  void add(int64_t begin, int64_t end, double* sums, const Term& term) const {
     for (int64_t n = 0; n < count; n++) {
       if (!valid(n)) {
         continue;
       }
-      for (int64_t c = begin; c < end; c++) {
-        const int64_t first = (n * channels + c) * places;
+      const int64_t first = (n * channels + begin) * places;
+      if (places == 1) {
+        for (int64_t c = 0; c < end - begin; c++) {
+          sums[c] += term(c, first + c);
+        }
+        continue;
+      }
+      for (int64_t c = 0; c < end - begin; c++) {
+        const int64_t at = first + c * places;
+        sums[c] += sum_of(places, [&term, c, at](int64_t s) { return term(c, at + s); });
+      }
+    }
+  }
+
+  /// to[index] = value(channel - begin, index) for the valid numbers of some channels.
+  template <class Value>
+  void write(int64_t begin, int64_t end, float* to, const Value& value) const {
+    for (int64_t n = 0; n < count; n++) {
+      if (!valid(n)) {
+        continue;
+      }
+      const int64_t first = (n * channels + begin) * places;
+      if (places == 1) {
+        for (int64_t c = 0; c < end - begin; c++) {
+          to[first + c] = static_cast<float>(value(c, first + c));
+        }
+        continue;
+      }
+      for (int64_t c = 0; c < end - begin; c++) {
+        const int64_t at = first + c * places;
         for (int64_t s = 0; s < places; s++) {
-          body(c - begin, first + s);
+          to[at + s] = static_cast<float>(value(c, at + s));
         }
       }
     }
@@ -121,17 +152,15 @@ extern "C" int gf_layer_norm_forward(gf_engine* engine, int64_t rows, int64_t wi
       !(epsilon > 0)) {
     return GF_INVALID_ARGUMENT;
   }
-  gatefold::parallel_for(
-      engine, rows, kElementsPerThread / width + 1, 1, [=](int64_t begin, int64_t end) {
-        for (int64_t n = begin; n < end; n++) {
-          const float* from = x + n * width;
-          const Moments m = moments_of_row(from, width, epsilon);
-          for (int64_t d = 0; d < width; d++) {
-            const double normal = (static_cast<double>(from[d]) - m.mean) * m.inverse;
-            y[n * width + d] = static_cast<float>(normal * factor(gamma, d) + shift(beta, d));
-          }
-        }
-      });
+  const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
+  gatefold::parallel_for(engine, rows, kElementsPerThread / width + 1, 1,
+                         [=, &k](int64_t begin, int64_t end) {
+                           for (int64_t n = begin; n < end; n++) {
+                             const float* from = x + n * width;
+                             k.normalize(width, from, k.row_statistics(width, from, epsilon), gamma,
+                                         beta, y + n * width);
+                           }
+                         });
   return GF_OK;
 }
 
@@ -142,59 +171,32 @@ extern "C" int gf_layer_norm_backward(gf_engine* engine, int64_t rows, int64_t w
       !(epsilon > 0)) {
     return GF_INVALID_ARGUMENT;
   }
-  std::unique_ptr<Moments[]> kept(new (std::nothrow) Moments[static_cast<size_t>(rows)]);
+  std::unique_ptr<NormStatistics[]> kept(new (std::nothrow)
+                                             NormStatistics[static_cast<size_t>(rows)]);
   if (kept == nullptr) {
     return GF_OUT_OF_MEMORY;
   }
-  Moments* moments = kept.get();
+  NormStatistics* statistics = kept.get();
+  const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
   const int64_t least = kElementsPerThread / width + 1;
-  gatefold::parallel_for(engine, rows, least, 1, [=](int64_t begin, int64_t end) {
+  gatefold::parallel_for(engine, rows, least, 1, [=, &k](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; n++) {
       const float* from = x + n * width;
-      const float* gradient = dy + n * width;
-      const Moments m = moments_of_row(from, width, epsilon);
-      moments[n] = m;
-      if (dx == nullptr) {
-        continue;
-      }
-      double sum = 0, inner = 0;
-      for (int64_t d = 0; d < width; d++) {
-        const double g = static_cast<double>(gradient[d]) * factor(gamma, d);
-        sum += g;
-        inner += g * (static_cast<double>(from[d]) - m.mean) * m.inverse;
-      }
-      const double mean = sum / static_cast<double>(width);
-      const double slope = inner / static_cast<double>(width);
-      for (int64_t d = 0; d < width; d++) {
-        const double normal = (static_cast<double>(from[d]) - m.mean) * m.inverse;
-        const double g = static_cast<double>(gradient[d]) * factor(gamma, d);
-        dx[n * width + d] = static_cast<float>((g - mean - normal * slope) * m.inverse);
+      statistics[n] = k.row_statistics(width, from, epsilon);
+      if (dx != nullptr) {
+        k.normalize_backward(width, from, statistics[n], gamma, dy + n * width, dx + n * width);
       }
     }
   });
   // Each thread goes over all rows for its features, in their order: the sums do not depend on the
   // number of threads.
   const int64_t features = kElementsPerThread / rows + 1;
-  gatefold::parallel_for(engine, width, features, kBlock, [=](int64_t begin, int64_t end) {
-    for (int64_t from = begin; from < end; from += kBlock) {
-      const int64_t some = end - from < kBlock ? end - from : kBlock;
-      double gammas[kBlock] = {}, betas[kBlock] = {};
-      for (int64_t n = 0; n < rows; n++) {
-        for (int64_t d = 0; d < some; d++) {
-          const int64_t at = n * width + from + d;
-          const double g = static_cast<double>(dy[at]);
-          gammas[d] += g * (static_cast<double>(x[at]) - moments[n].mean) * moments[n].inverse;
-          betas[d] += g;
-        }
-      }
-      for (int64_t d = 0; d < some; d++) {
-        if (dgamma != nullptr) {
-          dgamma[from + d] += static_cast<float>(gammas[d]);
-        }
-        if (dbeta != nullptr) {
-          dbeta[from + d] += static_cast<float>(betas[d]);
-        }
-      }
+  gatefold::parallel_for(engine, width, features, kBlock, [=, &k](int64_t begin, int64_t end) {
+    if (dgamma != nullptr) {
+      k.normal_sums(rows, width, begin, end, x, statistics, dy, dgamma);
+    }
+    if (dbeta != nullptr) {
+      engine->kernels->gemm->column_sums(dy, width, rows, begin, end, dbeta);
     }
   });
   return GF_OK;
@@ -214,13 +216,13 @@ extern "C" int gf_batch_statistics(gf_engine* engine, int64_t count, int64_t cha
       numbers < 2 ? 0 : static_cast<double>(numbers) / static_cast<double>(numbers - 1);
   for_channels(engine, all, [=](int64_t begin, int64_t end) {
     double sums[kBlock] = {}, squares[kBlock] = {};
-    all.each(begin, end, [&](int64_t c, int64_t i) { sums[c] += static_cast<double>(x[i]); });
+    all.add(begin, end, sums, [=](int64_t, int64_t i) { return static_cast<double>(x[i]); });
     for (double& sum : sums) {
       sum *= share;
     }
-    all.each(begin, end, [&](int64_t c, int64_t i) {
+    all.add(begin, end, squares, [x, &sums](int64_t c, int64_t i) {
       const double centred = static_cast<double>(x[i]) - sums[c];
-      squares[c] += centred * centred;
+      return centred * centred;
     });
     for (int64_t c = begin; c < end; c++) {
       const double average = sums[c - begin], spread = squares[c - begin] * share;
@@ -251,15 +253,16 @@ extern "C" int gf_batch_norm_forward(gf_engine* engine, int64_t count, int64_t c
     return GF_INVALID_ARGUMENT;
   }
   for_channels(engine, all, [=](int64_t begin, int64_t end) {
-    double scales[kBlock] = {};
+    double scales[kBlock] = {}, means[kBlock] = {}, shifts[kBlock] = {};
     for (int64_t c = begin; c < end; c++) {
       scales[c - begin] = factor(gamma, c) / std::sqrt(static_cast<double>(variance[c]) +
                                                        static_cast<double>(epsilon));
+      means[c - begin] = static_cast<double>(mean[c]);
+      shifts[c - begin] = shift(beta, c);
     }
     all.clear_padding(begin, end, y);
-    all.each(begin, end, [&](int64_t c, int64_t i) {
-      const double centred = static_cast<double>(x[i]) - static_cast<double>(mean[begin + c]);
-      y[i] = static_cast<float>(centred * scales[c] + shift(beta, begin + c));
+    all.write(begin, end, y, [x, &scales, &means, &shifts](int64_t c, int64_t i) {
+      return (static_cast<double>(x[i]) - means[c]) * scales[c] + shifts[c];
     });
   });
   return GF_OK;
@@ -278,17 +281,20 @@ extern "C" int gf_batch_norm_backward(gf_engine* engine, int32_t of_batch, int64
   const int64_t numbers = all.numbers();
   const double share = of_batch == 0 || numbers == 0 ? 0 : 1.0 / static_cast<double>(numbers);
   for_channels(engine, all, [=](int64_t begin, int64_t end) {
-    double inverse[kBlock] = {}, sums[kBlock] = {}, inner[kBlock] = {};
+    double inverse[kBlock] = {}, means[kBlock] = {}, factors[kBlock] = {};
+    double sums[kBlock] = {}, inner[kBlock] = {};
     for (int64_t c = begin; c < end; c++) {
       inverse[c - begin] =
           1.0 / std::sqrt(static_cast<double>(variance[c]) + static_cast<double>(epsilon));
+      means[c - begin] = static_cast<double>(mean[c]);
+      factors[c - begin] = factor(gamma, c);
     }
-    auto normal = [&](int64_t c, int64_t i) {
-      return (static_cast<double>(x[i]) - static_cast<double>(mean[begin + c])) * inverse[c];
+    auto normal = [x, &means, &inverse](int64_t c, int64_t i) {
+      return (static_cast<double>(x[i]) - means[c]) * inverse[c];
     };
-    all.each(begin, end, [&](int64_t c, int64_t i) {
-      sums[c] += static_cast<double>(dy[i]);
-      inner[c] += static_cast<double>(dy[i]) * normal(c, i);
+    all.add(begin, end, sums, [=](int64_t, int64_t i) { return static_cast<double>(dy[i]); });
+    all.add(begin, end, inner, [dy, &normal](int64_t c, int64_t i) {
+      return static_cast<double>(dy[i]) * normal(c, i);
     });
     for (int64_t c = begin; c < end; c++) {
       if (dgamma != nullptr) {
@@ -300,11 +306,11 @@ extern "C" int gf_batch_norm_backward(gf_engine* engine, int32_t of_batch, int64
     }
     if (dx != nullptr) {
       all.clear_padding(begin, end, dx);
-      all.each(begin, end, [&](int64_t c, int64_t i) {
-        const double through = (sums[c] + normal(c, i) * inner[c]) * share;
-        dx[i] = static_cast<float>((static_cast<double>(dy[i]) - through) * inverse[c] *
-                                   factor(gamma, begin + c));
-      });
+      all.write(begin, end, dx,
+                [dy, share, &normal, &sums, &inner, &inverse, &factors](int64_t c, int64_t i) {
+                  const double through = (sums[c] + normal(c, i) * inner[c]) * share;
+                  return (static_cast<double>(dy[i]) - through) * inverse[c] * factors[c];
+                });
     }
   });
   return GF_OK;

@@ -7,6 +7,7 @@
 #include "gatefold/optimizer.h"
 #include "simd/simd_lanes.h"
 #include "simd/vec_math.h"
+#include "simd/vec_philox.h"
 
 /// Calls body(offset, lanes) over `count` elements, whole vectors first.
 template <class Body>
@@ -190,6 +191,19 @@ static void clip(int64_t count, float limit, float* x) {
   map(count, x, x, [=](Simd::F v) { return Simd::min(high, Simd::max(low, v)); });
 }
 
+static void dropout(int64_t begin, int64_t end, float p, uint64_t seed, uint32_t stream,
+                    const float* x, float* y) {
+  using S = Simd;
+  const S::F least = S::set1(p);
+  const S::F factor = S::set1(1.0f / (1.0f - p));
+  for_vectors(end - begin, [&](int64_t offset, int lanes) {
+    const int64_t e = begin + offset;
+    const S::F u = fractions_of(philox_words(seed, stream, static_cast<uint64_t>(e)));
+    const S::F kept = S::mul(load_lanes(x + e, lanes), factor);
+    store_lanes(y + e, S::select(S::less(u, least), S::zero(), kept), lanes);
+  });
+}
+
 // ---- reductions: lanes are summed in vectors over short runs, runs in double precision
 
 constexpr int64_t kRun = 16 * Simd::kLanes;
@@ -197,11 +211,12 @@ constexpr int64_t kRun = 16 * Simd::kLanes;
 static GF_INLINE double lane_sum(Simd::F v) {
   alignas(64) float lanes[Simd::kLanes];
   Simd::store(lanes, v);
-  double sum = 0;
-  for (float lane : lanes) {
-    sum += lane;
+  constexpr int kParts = 4;  // independent chains, added up in order
+  double sums[kParts] = {};
+  for (int lane = 0; lane < Simd::kLanes; lane++) {
+    sums[lane % kParts] += lanes[lane];
   }
-  return sum;
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /// Sum of f(offset, lanes), which must give 0 in lanes beyond `lanes`.
@@ -222,18 +237,27 @@ static double sum(int64_t count, const float* x) {
 }
 
 static float maximum(int64_t count, const float* x) {
-  Simd::F largest = Simd::set1(x[0]);
-  int64_t whole = count / Simd::kLanes * Simd::kLanes;
-  for (int64_t i = 0; i < whole; i += Simd::kLanes) {
-    largest = Simd::max(Simd::load(x + i), largest);
+  constexpr int kParts = 4;
+  Simd::F parts[kParts];
+  for (Simd::F& part : parts) {
+    part = Simd::set1(x[0]);
+  }
+  int64_t i = 0;
+  for (; i + kParts * Simd::kLanes <= count; i += kParts * Simd::kLanes) {
+    for (int k = 0; k < kParts; k++) {
+      parts[k] = Simd::max(Simd::load(x + i + k * Simd::kLanes), parts[k]);
+    }
+  }
+  for (; i + Simd::kLanes <= count; i += Simd::kLanes) {
+    parts[0] = Simd::max(Simd::load(x + i), parts[0]);
   }
   alignas(64) float lanes[Simd::kLanes];
-  Simd::store(lanes, largest);
+  Simd::store(lanes, Simd::max(Simd::max(parts[0], parts[1]), Simd::max(parts[2], parts[3])));
   float result = lanes[0];
   for (float lane : lanes) {
     result = lane > result ? lane : result;
   }
-  for (int64_t i = whole; i < count; i++) {
+  for (; i < count; i++) {
     result = x[i] > result ? x[i] : result;
   }
   return result;

@@ -6,6 +6,8 @@
 namespace gatefold {
 namespace GATEFOLD_LEVEL {
 #include "operations/pointwise_kernels.h"
+// After it: sums of rows.
+#include "operations/norm_kernels.h"
 
 const PointwiseKernels kPointwise = {GATEFOLD_POINTWISE_KERNELS(GATEFOLD_ENTRY)};
 

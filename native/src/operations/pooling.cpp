@@ -1,8 +1,8 @@
 #include "gatefold/pooling.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "engine/engine.h"
 
@@ -71,60 +71,126 @@ bool valid_lengths(const Pooling& p, const int32_t* lengths) {
   return true;
 }
 
+/// Whether it takes the place of the largest so far, as the first NaN does for good. Without
+/// branches, which side by side the compiler makes vectors of.
 bool exceeds(float value, float best) {
-  return value > best || (std::isnan(value) && !std::isnan(best));
+  return (value > best) | ((value != value) & (best == best));
 }
 
-/// The first of the largest numbers of a window of an image.
-int64_t largest(const Pooling& p, const Window& w, const float* x) {
-  int64_t best = w.top * p.width + w.left;
-  for (int64_t i = w.top; i < w.bottom; i++) {
-    for (int64_t at = i * p.width + w.left; at < i * p.width + w.right; at++) {
-      best = exceeds(x[at], x[best]) ? at : best;
+/// Some columns of one row of y of an image, at most kBlock, whose windows are gone through side by
+/// side: one place of all of them after the other.
+struct RowPart {
+  const Pooling& p;
+  int64_t top, bottom;     ///< rows of x that the windows have
+  int64_t begin, columns;  ///< of y
+
+  RowPart(const Pooling& pooling, int64_t row, int64_t first)
+      : p(pooling),
+        top(std::max<int64_t>(0, row * p.stride_height - p.padding_top)),
+        bottom(std::min(p.height, row * p.stride_height - p.padding_top + p.kernel_height)),
+        begin(first),
+        columns(std::min(kBlock, p.out_width - first)) {}
+
+  /// Calls body(k, at) for column begin + k of y and place `at` of x, from the first place of a
+  /// window to its last.
+  template <class Body>
+  void each(const Body& body) const {
+    for (int64_t i = top; i < bottom; i++) {
+      for (int64_t j = 0; j < p.kernel_width; j++) {
+        const int64_t from = j - p.padding_left + begin * p.stride_width;
+        const int64_t least = from < 0 ? (-from + p.stride_width - 1) / p.stride_width : 0;
+        const int64_t room = p.width - from;
+        const int64_t past =
+            room <= 0 ? 0 : std::min(columns, (room + p.stride_width - 1) / p.stride_width);
+        const int64_t at = i * p.width + from;
+        if (p.stride_width == 2) {  // the compiler splits vectors then
+          for (int64_t k = least; k < past; k++) {
+            body(k, at + 2 * k);
+          }
+        } else {
+          for (int64_t k = least; k < past; k++) {
+            body(k, at + k * p.stride_width);
+          }
+        }
+      }
     }
   }
-  return best;
+
+  Window window(int64_t k, int64_t row) const { return Window(p, row, begin + k, p.height); }
+};
+
+/// The first of the largest numbers of each window, or -1 of one without any.
+void largest(const RowPart& part, int64_t row, const float* x, int64_t* places) {
+  float best[kBlock];
+  for (int64_t k = 0; k < part.columns; k++) {
+    const Window w = part.window(k, row);
+    const int64_t first = w.top * part.p.width + w.left;
+    places[k] = w.count() > 0 ? first : -1;
+    best[k] = w.count() > 0 ? x[first] : 0.0f;
+  }
+  part.each([&](int64_t k, int64_t at) {
+    const float value = x[at];
+    const bool more = exceeds(value, best[k]);
+    best[k] = more ? value : best[k];
+    places[k] = more ? at : places[k];
+  });
+}
+
+/// Calls body(part, row) for every part of every row of y.
+template <class Body>
+void each_part(const Pooling& p, const Body& body) {
+  for (int64_t row = 0; row < p.out_height; row++) {
+    for (int64_t first = 0; first < p.out_width; first += kBlock) {
+      body(RowPart(p, row, first), row);
+    }
+  }
 }
 
 void image_forward(const Pooling& p, const float* x, float* y) {
-  for (int64_t i = 0; i < p.out_height; i++) {
-    for (int64_t j = 0; j < p.out_width; j++) {
-      const Window w(p, i, j, p.height);
-      float result = 0.0f;
-      if (w.count() > 0 && p.average) {
-        double sum = 0;
-        for (int64_t row = w.top; row < w.bottom; row++) {
-          for (int64_t column = w.left; column < w.right; column++) {
-            sum += static_cast<double>(x[row * p.width + column]);
-          }
-        }
-        result = static_cast<float>(sum / w.divisor(p));
-      } else if (w.count() > 0) {
-        result = x[largest(p, w, x)];
+  each_part(p, [=, &p](const RowPart& part, int64_t row) {
+    float* to = y + row * p.out_width + part.begin;
+    if (p.average) {
+      double sums[kBlock] = {};
+      part.each([&](int64_t k, int64_t at) { sums[k] += static_cast<double>(x[at]); });
+      for (int64_t k = 0; k < part.columns; k++) {
+        const Window w = part.window(k, row);
+        to[k] = w.count() > 0 ? static_cast<float>(sums[k] / w.divisor(p)) : 0.0f;
       }
-      *y++ = result;
+      return;
     }
-  }
+    float best[kBlock];
+    std::fill_n(best, kBlock, -std::numeric_limits<float>::infinity());
+    part.each([&](int64_t k, int64_t at) {
+      const float value = x[at];
+      best[k] = (value > best[k]) | (value != value) ? value : best[k];
+    });
+    for (int64_t k = 0; k < part.columns; k++) {
+      to[k] = part.window(k, row).count() > 0 ? best[k] : 0.0f;
+    }
+  });
 }
 
 void image_backward(const Pooling& p, const float* x, const float* dy, float* dx) {
   std::memset(dx, 0, static_cast<size_t>(p.height * p.width) * sizeof(float));
-  for (int64_t i = 0; i < p.out_height; i++) {
-    for (int64_t j = 0; j < p.out_width; j++) {
-      const Window w(p, i, j, p.height);
-      const float gradient = *dy++;
-      if (w.count() > 0 && p.average) {
-        const float share = static_cast<float>(static_cast<double>(gradient) / w.divisor(p));
-        for (int64_t row = w.top; row < w.bottom; row++) {
-          for (int64_t column = w.left; column < w.right; column++) {
-            dx[row * p.width + column] += share;
-          }
-        }
-      } else if (w.count() > 0) {
-        dx[largest(p, w, x)] += gradient;
+  each_part(p, [=, &p](const RowPart& part, int64_t row) {
+    const float* from = dy + row * p.out_width + part.begin;
+    if (p.average) {
+      float shares[kBlock];
+      for (int64_t k = 0; k < part.columns; k++) {
+        shares[k] =
+            static_cast<float>(static_cast<double>(from[k]) / part.window(k, row).divisor(p));
+      }
+      part.each([&](int64_t k, int64_t at) { dx[at] += shares[k]; });
+      return;
+    }
+    int64_t places[kBlock];
+    largest(part, row, x, places);
+    for (int64_t k = 0; k < part.columns; k++) {
+      if (places[k] >= 0) {
+        dx[places[k]] += from[k];
       }
     }
-  }
+  });
 }
 
 /// One output of some channels of a row of steps, `stride` being the distance of steps.
@@ -167,12 +233,21 @@ void steps_backward(const Pooling& p, const Window& w, const float* x, int64_t s
     }
     return;
   }
+  float best[kBlock];
+  int64_t steps[kBlock];
   for (int64_t c = 0; c < channels; c++) {
-    int64_t best = w.top;
-    for (int64_t i = w.top + 1; i < w.bottom; i++) {
-      best = exceeds(x[i * stride + c], x[best * stride + c]) ? i : best;
+    best[c] = x[w.top * stride + c];
+    steps[c] = w.top;
+  }
+  for (int64_t i = w.top + 1; i < w.bottom; i++) {
+    for (int64_t c = 0; c < channels; c++) {
+      const bool more = exceeds(x[i * stride + c], best[c]);
+      best[c] = more ? x[i * stride + c] : best[c];
+      steps[c] = more ? i : steps[c];
     }
-    dx[best * stride + c] += dy[c];
+  }
+  for (int64_t c = 0; c < channels; c++) {
+    dx[steps[c] * stride + c] += dy[c];
   }
 }
 
