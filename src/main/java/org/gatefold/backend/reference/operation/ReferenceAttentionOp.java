@@ -3,19 +3,13 @@ package org.gatefold.backend.reference.operation;
 import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.attention.AttentionOp;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Attention in plain Java, in double precision. Stateless and thread-safe. */
-public final class ReferenceAttentionOp implements AttentionOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceAttentionOp extends ReferenceOperation implements AttentionOp {
     /** The vectors of one head of one row in a tensor {@code [steps, B, heads*size]}. */
     private record Head(FloatBuffer values, int batch, int heads, int size, int row, int head) {
         static Head of(Tensor tensor, int heads, int row, int head) {

@@ -2,7 +2,6 @@ package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.convolution.ConvolutionOp;
 import org.gatefold.op.convolution.ConvolutionShape;
 import org.gatefold.op.convolution.ConvolutionSpec;
@@ -10,12 +9,7 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Convolutions in plain Java, product by product. Stateless and thread-safe. */
-public final class ReferenceConvolutionOp implements ConvolutionOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceConvolutionOp extends ReferenceOperation implements ConvolutionOp {
     /** One product of a weight and an element of x, which add to an element of y. */
     private interface Product {
         void of(int x, int w);

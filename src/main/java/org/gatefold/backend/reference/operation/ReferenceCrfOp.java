@@ -4,20 +4,14 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.crf.CrfOp;
 import org.gatefold.op.crf.CrfScores;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Conditional random fields in plain Java, by the recurrences over logarithms in double precision. Stateless and thread-safe. */
-public final class ReferenceCrfOp implements CrfOp {
+public final class ReferenceCrfOp extends ReferenceOperation implements CrfOp {
     private static final int NONE = -1;
-
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
 
     /** One row of a batch. */
     private static final class Row {

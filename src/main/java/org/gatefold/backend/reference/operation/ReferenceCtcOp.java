@@ -3,18 +3,12 @@ package org.gatefold.backend.reference.operation;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.ctc.CtcOp;
 import org.gatefold.op.ctc.CtcSpec;
 import org.gatefold.tensor.Lengths;
 
 /** Connectionist temporal classification in plain Java. Stateless. */
-public final class ReferenceCtcOp implements CtcOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceCtcOp extends ReferenceOperation implements CtcOp {
     @Override
     public void computeLoss(LossArguments given) {
         int batch = given.logits().shape().dim(1);

@@ -4,20 +4,14 @@ import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.DropoutMask;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.backend.reference.math.Functions;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.tensor.Tensor;
 
 /** Elementwise operations in plain Java, each computed in double precision and rounded once. Stateless. */
-public final class ReferenceElementwiseOp implements ElementwiseOp {
+public final class ReferenceElementwiseOp extends ReferenceOperation implements ElementwiseOp {
     /** Elements of a dropout call that are handled together; a multiple of 4. */
     private static final int RUN = 1024;
-
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
 
     @Override
     public void computeActivate(Activation function, Tensor x, Tensor y) {

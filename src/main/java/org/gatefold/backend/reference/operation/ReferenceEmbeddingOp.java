@@ -5,19 +5,13 @@ import java.nio.IntBuffer;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Look-ups in plain Java. Stateless and thread-safe. */
-public final class ReferenceEmbeddingOp implements EmbeddingOp {
+public final class ReferenceEmbeddingOp extends ReferenceOperation implements EmbeddingOp {
     private static final double NORM_EPSILON = 1e-7;
-
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
 
     @Override
     public void computeForward(Tensor ids, Lengths lengths, Tensor w, float maxNorm, Tensor y) {

@@ -3,17 +3,11 @@ package org.gatefold.backend.reference.operation;
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
 import org.gatefold.backend.reference.math.Products;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.tensor.Tensor;
 
 /** The affine map in plain Java. Stateless and thread-safe; works on heap copies of one call. */
-public final class ReferenceLinearOp implements LinearOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceLinearOp extends ReferenceOperation implements LinearOp {
     @Override
     public void computeForward(Tensor x, Tensor w, Tensor b, Tensor y) {
         int n = x.shape().dim(0);

@@ -3,17 +3,11 @@ package org.gatefold.backend.reference.operation;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.loss.LossOp;
 
 /** Losses in plain Java. Stateless. */
-public final class ReferenceLossOp implements LossOp {
+public final class ReferenceLossOp extends ReferenceOperation implements LossOp {
     private static final double COSINE_EPSILON = 1e-12;
-
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
 
     @Override
     public void computePointwise(PointwiseArguments given) {

@@ -4,18 +4,12 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Normalisation in plain Java, in double precision. Stateless and thread-safe. */
-public final class ReferenceNormOp implements NormOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceNormOp extends ReferenceOperation implements NormOp {
     /** Numbers that are normalised together: a row's features, or a channel's valid rows and places. */
     private static final class Group {
         private final int[] at;

@@ -2,7 +2,6 @@ package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.pooling.PoolingOp;
 import org.gatefold.op.pooling.PoolingShape;
 import org.gatefold.op.pooling.PoolingSpec;
@@ -10,12 +9,7 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** Pooling in plain Java, window by window. Stateless and thread-safe. */
-public final class ReferencePoolingOp implements PoolingOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferencePoolingOp extends ReferenceOperation implements PoolingOp {
     /** A window: where it puts what it gives, and what it has of x, in order; {@code at} is used again for the next. */
     private interface Window {
         void of(int y, int[] at, int count);

@@ -2,19 +2,13 @@ package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Moves and reductions of padded batches in plain Java. Stateless. */
-public final class ReferenceSequenceOp implements SequenceOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceSequenceOp extends ReferenceOperation implements SequenceOp {
     @Override
     public void computeTranspose(Tensor x, Tensor y) {
         int outer = x.shape().dim(0);

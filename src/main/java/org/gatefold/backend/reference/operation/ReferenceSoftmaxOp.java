@@ -2,17 +2,11 @@ package org.gatefold.backend.reference.operation;
 
 import java.nio.FloatBuffer;
 import org.gatefold.backend.reference.math.Floats;
-import org.gatefold.backend.reference.math.ReferenceName;
 import org.gatefold.op.softmax.SoftmaxOp;
 import org.gatefold.tensor.Tensor;
 
 /** Softmax in plain Java. Stateless. */
-public final class ReferenceSoftmaxOp implements SoftmaxOp {
-    @Override
-    public String name() {
-        return ReferenceName.NAME;
-    }
-
+public final class ReferenceSoftmaxOp extends ReferenceOperation implements SoftmaxOp {
     @Override
     public void computeForward(boolean logarithm, Tensor x, Tensor y) {
         int classes = x.shape().dim(1);
