@@ -10,8 +10,12 @@ import java.util.Optional;
  * Decides where the driver, the CUDA runtime libraries and cuDNN are taken from: a folder that the user names, else the
  * system, else the redistributable jar. The driver never comes from the jar: it belongs to the kernel module. cuDNN is
  * asked for apart, since a GPU works without it. Immutable.
+ *
+ * @param folder the user's folder, empty if none was named
+ * @param search the system's libraries
+ * @param redist the jar's libraries
  */
-public final class LibraryChoice {
+public record LibraryChoice(String folder, LibrarySearch search, RedistLibraries redist) {
     /**
      * Names a folder with libnvrtc.so.12 and libcublas.so.12, or 13; its libcuda.so.1 and libcudnn.so.9 are used too if it has
      * them.
@@ -37,21 +41,6 @@ public final class LibraryChoice {
             "from Maven (build with -Pcuda-redist: GATEFOLD_MAVEN_OPTS=-Pcuda-redist ./gatefold)";
     private static final String GET_LIBRARIES = "install CUDA 12 or 13, or take its libraries " + FROM_MAVEN;
     private static final String GET_CUDNN = "install cuDNN 9 for CUDA 12, or take it " + FROM_MAVEN;
-
-    private final String folder;
-    private final LibrarySearch search;
-    private final RedistLibraries redist;
-
-    /**
-     * @param folder the user's folder, empty if none was named
-     * @param search the system's libraries
-     * @param redist the jar's libraries
-     */
-    LibraryChoice(String folder, LibrarySearch search, RedistLibraries redist) {
-        this.folder = folder;
-        this.search = search;
-        this.redist = redist;
-    }
 
     static LibraryChoice standard() {
         return new LibraryChoice(
