@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
-import org.gatefold.layer.Carried;
+import org.gatefold.layer.CarriedTensors;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
@@ -168,7 +168,7 @@ public final class CellLoop extends Layer {
         }
         int batch = x.shape().dim(1);
         Kept kept = context.carried(this, Kept.class, one -> one.batch == batch, scope -> new Kept(scope, batch));
-        Result result = run(context, x, kept.states(context), Ends.VALUES);
+        Result result = run(context, x, kept.copies(context), Ends.VALUES);
         kept.keep(result.states());
         return result.output();
     }
@@ -294,47 +294,14 @@ public final class CellLoop extends Layer {
         return new CellStates(values);
     }
 
-    /** States kept from batch to batch, without gradients across the border. */
-    private final class Kept implements Carried {
-        private final Scope scope;
+    /** The states of the cell. */
+    private final class Kept extends CarriedTensors {
         private final int batch;
-        private final List<Tensor> values = new ArrayList<>();
-        private boolean filled;
 
         Kept(Scope parent, int batch) {
-            this.scope = parent.child("carried state");
+            super(parent);
             this.batch = batch;
-            states.forEach(state -> values.add(scope.f32("carried state", batch, state.size())));
-        }
-
-        List<Variable> states(Context context) {
-            if (!filled) {
-                return null;
-            }
-            List<Variable> copies = new ArrayList<>();
-            for (Tensor value : values) {
-                Tensor copy = context.scope().f32("state", value.shape());
-                copy.copyFrom(value);
-                copies.add(Variable.constant(copy));
-            }
-            return copies;
-        }
-
-        void keep(List<Variable> last) {
-            for (int i = 0; i < values.size(); i++) {
-                values.get(i).copyFrom(last.get(i).value());
-            }
-            filled = true;
-        }
-
-        @Override
-        public void clear() {
-            filled = false;
-        }
-
-        @Override
-        public void close() {
-            scope.close();
+            states.forEach(state -> add("carried state", batch, state.size()));
         }
     }
 

@@ -1,8 +1,9 @@
 package org.gatefold.layer.recurrent;
 
+import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Scope;
-import org.gatefold.layer.Carried;
+import org.gatefold.layer.CarriedTensors;
 import org.gatefold.layer.Context;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Tensor;
@@ -13,18 +14,17 @@ import org.gatefold.tensor.Tensor;
  *
  * <p>Owns its memory through a child of the scope it was made in, which must outlive the steps. One thread at a time.
  */
-public final class CarriedState implements Carried {
-    private final Scope scope;
+public final class CarriedState extends CarriedTensors {
     private final Tensor h;
-    private final Tensor c;
-    private boolean filled;
+    private final boolean hasC;
 
     CarriedState(Scope parent, RecurrentSpec spec) {
-        scope = parent.child("carried state");
-        h = scope.f32("carried h", spec.weightSets(), spec.batch(), spec.projectionSize());
-        c = spec.cell().hasCellState()
-                ? scope.f32("carried c", spec.weightSets(), spec.batch(), spec.hiddenSize())
-                : null;
+        super(parent);
+        h = add("carried h", spec.weightSets(), spec.batch(), spec.projectionSize());
+        hasC = spec.cell().hasCellState();
+        if (hasC) {
+            add("carried c", spec.weightSets(), spec.batch(), spec.hiddenSize());
+        }
     }
 
     /** Rows it holds states of. */
@@ -37,36 +37,12 @@ public final class CarriedState implements Carried {
      * if nothing was kept since the start or the last {@link #clear()}.
      */
     public LayerState state(Context context) {
-        if (!filled) {
-            return null;
-        }
-        return new LayerState(copy(context, h), c == null ? null : copy(context, c));
-    }
-
-    private static Variable copy(Context context, Tensor kept) {
-        Tensor copy = context.scope().f32(kept.name(), kept.shape());
-        copy.copyFrom(kept);
-        return Variable.constant(copy);
+        List<Variable> copies = copies(context);
+        return copies == null ? null : new LayerState(copies.get(0), hasC ? copies.get(1) : null);
     }
 
     /** Copies states, of the same shape, to be taken up later. */
     public void keep(LayerState state) {
-        h.copyFrom(state.h().value());
-        if (c != null) {
-            c.copyFrom(state.c().value());
-        }
-        filled = true;
-    }
-
-    /** Forgets the states: the next window starts from zeros. */
-    @Override
-    public void clear() {
-        filled = false;
-    }
-
-    /** Frees the memory. */
-    @Override
-    public void close() {
-        scope.close();
+        keep(hasC ? List.of(state.h(), state.c()) : List.of(state.h()));
     }
 }
