@@ -11,7 +11,7 @@ import org.gatefold.tensor.Shape;
  * <p>Parameters {@code NAME.w [O, I]}, at first Glorot uniform, and {@code NAME.b [O]}, at first zero, as in Keras. In
  * padding of sequences it gives b plus what stands there, which must be finite.
  */
-public final class Linear extends Layer {
+public final class Linear extends StepwiseLayer {
     private final int units;
     private boolean biased = true;
     private Initializer weights = Initializer.GLOROT_UNIFORM;
@@ -77,17 +77,8 @@ public final class Linear extends Layer {
         return in.withFeatures(units);
     }
 
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
-
     @Override
     protected Variable apply(Context context, Variable x) {
         return Functional.linear(context, x, w, b);
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        memory.differentiable(output().elements(steps, batch));
     }
 }

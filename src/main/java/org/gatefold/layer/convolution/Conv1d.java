@@ -72,8 +72,7 @@ public final class Conv1d extends Convolution<Conv1d> {
     }
 
     private Conv1d windows(StepWindows changed) {
-        requireNotBuilt();
-        windows = changed;
+        windows = option("windows", changed);
         return this;
     }
 

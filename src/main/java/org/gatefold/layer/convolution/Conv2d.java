@@ -69,8 +69,7 @@ public final class Conv2d extends Convolution<Conv2d> {
     }
 
     private Conv2d windows(ImageWindows changed) {
-        requireNotBuilt();
-        windows = changed;
+        windows = option("windows", changed);
         return this;
     }
 

@@ -5,12 +5,11 @@ import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.StepwiseLayer;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.ElementType;
@@ -27,7 +26,7 @@ import org.gatefold.tensor.Tensor;
  * outside 0 to V-1 in the data is refused where the input goes to this layer as it is; elsewhere it gives a vector of NaN, which training
  * stops at.
  */
-public final class Embedding extends Layer {
+public final class Embedding extends StepwiseLayer {
     private static final int NO_PADDING = -1;
 
     private final int vocabulary;
@@ -159,10 +158,6 @@ public final class Embedding extends Layer {
         }
         return values;
     }
-
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

@@ -5,12 +5,10 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.StepwiseLayer;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
@@ -21,7 +19,7 @@ import org.gatefold.tensor.Shape;
  * <p>Parameter {@code NAME.b [V]}, at first zero, unless left out; W is {@code EMBEDDING.w [V, F]}. In padding of sequences it gives b plus
  * what follows from what stands there, which must be finite. An id of padding gets a gradient here, as in PyTorch.
  */
-public final class TiedLinear extends Layer {
+public final class TiedLinear extends StepwiseLayer {
     private final String embedding;
     private boolean biased = true;
     private Parameter w;
@@ -83,17 +81,8 @@ public final class TiedLinear extends Layer {
         return in.withFeatures(vocabulary);
     }
 
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
-
     @Override
     protected Variable apply(Context context, Variable x) {
         return Functional.linear(context, x, w, b);
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        memory.differentiable(output().elements(steps, batch));
     }
 }

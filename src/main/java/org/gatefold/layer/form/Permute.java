@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.StepwiseLayer;
 import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
@@ -22,7 +21,7 @@ import org.gatefold.tensor.Tensor;
  * The dimensions of each row or step in another order, counted from 1 as in Keras' Permute: {@code of(3, 1, 2)} makes {@code [B, W, C, H]}
  * of images {@code [B, C, H, W]}. Keeps lengths, has no parameters.
  */
-public final class Permute extends Layer {
+public final class Permute extends StepwiseLayer {
     private final List<Integer> order;
     private List<Swap> swaps = List.of();
 
@@ -107,10 +106,6 @@ public final class Permute extends Layer {
         }
         return reached.get(last);
     }
-
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
 
     @Override
     protected Variable apply(Context context, Variable x) {

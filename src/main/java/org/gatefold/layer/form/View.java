@@ -2,16 +2,11 @@ package org.gatefold.layer.form;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.StepwiseLayer;
 
 /** A layer that gives the numbers of each row or step under another form, with lengths; it copies nothing. */
-abstract class View extends Layer {
-    /** Each step stands for itself. */
-    @Override
-    protected final void stream(StreamStates states) {}
-
+abstract class View extends StepwiseLayer {
     @Override
     protected final Variable apply(Context context, Variable x) {
         int steps = x.shape().dim(0);

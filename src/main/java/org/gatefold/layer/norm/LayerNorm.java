@@ -4,12 +4,10 @@ import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Initializer;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.StepwiseLayer;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.tensor.Form;
@@ -22,7 +20,7 @@ import org.gatefold.tensor.Tensor;
  *
  * <p>Parameters {@code NAME.gamma [F]}, at first 1, and {@code NAME.beta [F]}, at first 0.
  */
-public final class LayerNorm extends Layer {
+public final class LayerNorm extends StepwiseLayer {
     private static final float EPSILON = 1e-5f;
 
     private float epsilon = EPSILON;
@@ -77,10 +75,6 @@ public final class LayerNorm extends Layer {
         return out;
     }
 
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
-
     @Override
     protected Variable apply(Context context, Variable x) {
         NormOp op = context.op(NormOp.class);
@@ -111,10 +105,5 @@ public final class LayerNorm extends Layer {
     private static Tensor rows(Tensor tensor) {
         return tensor.reshape(
                 Math.toIntExact(tensor.shape().rows()), tensor.shape().last());
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        memory.differentiable(output().elements(steps, batch));
     }
 }

@@ -4,11 +4,9 @@ import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.StepwiseLayer;
 import org.gatefold.op.pooling.PoolingSpec;
 import org.gatefold.op.pooling.PoolingSpec.Kind;
 import org.gatefold.tensor.Form;
@@ -17,7 +15,7 @@ import org.gatefold.tensor.Form;
  * Reduces images to one number a channel, {@code [B, C, H, W]} to {@code [B, C]}, and films {@code [T, B, C, H, W]} to sequences {@code [T,
  * B, C]}; Keras' GlobalAveragePooling2D and GlobalMaxPooling2D. Steps are reduced by {@link org.gatefold.layer.TimePooling}.
  */
-public final class GlobalPooling extends Layer {
+public final class GlobalPooling extends StepwiseLayer {
     private final Kind kind;
 
     private GlobalPooling(Kind kind) {
@@ -48,10 +46,6 @@ public final class GlobalPooling extends Layer {
         return Form.rows(requireImages(in).get(0)).withSequence(in.sequence());
     }
 
-    /** Each step stands for itself. */
-    @Override
-    protected void stream(StreamStates states) {}
-
     @Override
     protected Variable apply(Context context, Variable x) {
         List<Integer> image = input().dimensions();
@@ -62,10 +56,5 @@ public final class GlobalPooling extends Layer {
         return input().sequence()
                 ? y.reshape(x.lengths(), shape[0], shape[1], image.get(0))
                 : y.reshape(shape[0], image.get(0));
-    }
-
-    @Override
-    protected void account(StepMemory memory, int steps, int batch) {
-        memory.differentiable(output().elements(steps, batch));
     }
 }

@@ -64,8 +64,7 @@ abstract class Pooling1d<L extends Pooling1d<L>> extends WindowPooling<L> {
     }
 
     private L windows(StepWindows changed) {
-        requireNotBuilt();
-        windows = changed;
+        windows = option("windows", changed);
         return self();
     }
 

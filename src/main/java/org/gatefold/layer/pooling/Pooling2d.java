@@ -60,8 +60,7 @@ abstract class Pooling2d<L extends Pooling2d<L>> extends WindowPooling<L> {
     }
 
     private L windows(ImageWindows changed) {
-        requireNotBuilt();
-        windows = changed;
+        windows = option("windows", changed);
         return self();
     }
 
