@@ -127,6 +127,17 @@ public final class Arguments {
         return value;
     }
 
+    /** What operations over windows are told of them along height and width. */
+    public static void requireWindows(
+            int kernelHeight, int kernelWidth, int strideHeight, int strideWidth, int paddingTop, int paddingLeft) {
+        requireAtLeast("kernelHeight", 1, kernelHeight);
+        requireAtLeast("kernelWidth", 1, kernelWidth);
+        requireAtLeast("strideHeight", 1, strideHeight);
+        requireAtLeast("strideWidth", 1, strideWidth);
+        requireAtLeast("paddingTop", 0, paddingTop);
+        requireAtLeast("paddingLeft", 0, paddingLeft);
+    }
+
     public static int requireAtLeast(String argument, int least, int actual) {
         if (actual < least) {
             throw new IllegalArgumentException(argument + ": expected at least " + least + ", got " + actual);

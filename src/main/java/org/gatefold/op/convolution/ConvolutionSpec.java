@@ -29,14 +29,9 @@ public record ConvolutionSpec(
         int paddingLeft,
         int groups) {
     public ConvolutionSpec {
-        Arguments.requireAtLeast("kernelHeight", 1, kernelHeight);
-        Arguments.requireAtLeast("kernelWidth", 1, kernelWidth);
-        Arguments.requireAtLeast("strideHeight", 1, strideHeight);
-        Arguments.requireAtLeast("strideWidth", 1, strideWidth);
+        Arguments.requireWindows(kernelHeight, kernelWidth, strideHeight, strideWidth, paddingTop, paddingLeft);
         Arguments.requireAtLeast("dilationHeight", 1, dilationHeight);
         Arguments.requireAtLeast("dilationWidth", 1, dilationWidth);
-        Arguments.requireAtLeast("paddingTop", 0, paddingTop);
-        Arguments.requireAtLeast("paddingLeft", 0, paddingLeft);
         Arguments.requireAtLeast("groups", 1, groups);
         if (!images && kernelWidth * strideWidth * dilationWidth + paddingLeft != 1) {
             throw new IllegalArgumentException(

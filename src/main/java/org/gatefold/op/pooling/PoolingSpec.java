@@ -47,12 +47,7 @@ public record PoolingSpec(
 
     public PoolingSpec {
         Arguments.requireGiven("kind", kind);
-        Arguments.requireAtLeast("kernelHeight", 1, kernelHeight);
-        Arguments.requireAtLeast("kernelWidth", 1, kernelWidth);
-        Arguments.requireAtLeast("strideHeight", 1, strideHeight);
-        Arguments.requireAtLeast("strideWidth", 1, strideWidth);
-        Arguments.requireAtLeast("paddingTop", 0, paddingTop);
-        Arguments.requireAtLeast("paddingLeft", 0, paddingLeft);
+        Arguments.requireWindows(kernelHeight, kernelWidth, strideHeight, strideWidth, paddingTop, paddingLeft);
         if (!images && (kernelWidth != 1 || strideWidth != 1 || paddingLeft != 0)) {
             throw new IllegalArgumentException("kernelWidth: expected 1 for steps, which have no width, got "
                     + kernelWidth + " with stride " + strideWidth + " and padding " + paddingLeft);
