@@ -119,7 +119,8 @@ public final class DataStream extends FilterInputStream {
         }
     }
 
-    private static byte[] peek(InputStream stream, int length) throws IOException {
+    /** The next bytes of a stream that can be marked, which stay to be read, as many as there are up to a length. */
+    public static byte[] peek(InputStream stream, int length) throws IOException {
         stream.mark(length);
         byte[] first = stream.readNBytes(length);
         stream.reset();

@@ -271,9 +271,7 @@ public final class AudioReader {
     public AudioTable read(String source, InputStream stream) throws IOException {
         try (DataStream data = DataStream.of(source, stream, 0);
                 BufferedInputStream bytes = new BufferedInputStream(data, LOOKED_AT)) {
-            bytes.mark(LOOKED_AT);
-            byte[] first = bytes.readNBytes(LOOKED_AT);
-            bytes.reset();
+            byte[] first = DataStream.peek(bytes, LOOKED_AT);
             return AudioFile.isSound(first)
                     ? read(List.of(new NamedBytes(source, bytes.readAllBytes())))
                     : lines(CsvTable.read(source, bytes));

@@ -87,9 +87,7 @@ public final class ImageTableReader {
     public Table readPart(String source, InputStream stream) throws IOException {
         try (DataStream data = DataStream.of(source, stream, 0);
                 BufferedInputStream bytes = new BufferedInputStream(data, LOOKED_AT)) {
-            bytes.mark(LOOKED_AT);
-            byte[] first = bytes.readNBytes(LOOKED_AT);
-            bytes.reset();
+            byte[] first = DataStream.peek(bytes, LOOKED_AT);
             if (Arrays.stream(PICTURES).anyMatch(picture -> startsWith(first, picture)) || isBitmap(first)) {
                 return single(source, RasterImage.read(source, bytes));
             }
