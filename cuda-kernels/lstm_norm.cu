@@ -1,65 +1,18 @@
 // One step of an LSTM with layer normalisation of its products and of its cell state (Ba et al.
-// 2016), forward and backward, and what of it is done for all steps of a segment at once.
+// 2016), forward and backward.
 //
-// Thread mapping: one block a row, for moments need all of it; its threads take quads of units in
-// turns. Every thread reads and writes the same units in every pass over a row, so that barriers
-// are needed in sums only. Frame and order of gates as in lstm_gates.cu. Gains [4H] of products
-// with x, [4H] of those with h, gain [H] and shift [H] of the cell state stand one after the other
-// in the frame's norm.
+// Thread mapping: common/row_norm.cuh. Frame and order of gates as in lstm_gates.cu. Gains [4H] of
+// products with x, [4H] of those with h, gain [H] and shift [H] of the cell state stand one after
+// the other in the frame's norm.
 //
 // @hot: lstm_normed_forward_f32 lstm_normed_backward_f32
 
 #include "common/lstm_options.cuh"
-#include "common/reduce.cuh"
+#include "common/row_norm.cuh"
 
 using namespace gatefold;
 
 namespace gatefold {
-
-constexpr int kRowThreads = 128;
-constexpr float kNormEpsilon = 1e-5f;
-
-// Mean, and 1 / deviation, of so many numbers.
-struct Moments {
-  float mean;
-  float inverse;
-};
-
-// Two sums over the block; valid in all threads.
-struct BlockSums {
-  float first;
-  float second;
-};
-
-__device__ __forceinline__ BlockSums block_sums(float a, float b, double* shared) {
-  const double first = block_sum(static_cast<double>(a), shared);
-  const double second = block_sum(static_cast<double>(b), shared);
-  return {static_cast<float>(first), static_cast<float>(second)};
-}
-
-// value(i), of elements [0, count) that a thread of the block has for itself, is the same every
-// time.
-template <class Value>
-__device__ __forceinline__ Moments row_moments(int count, const Value& value, double* shared) {
-  double sum = 0.0;
-  for (int i = threadIdx.x; i < count; i += kRowThreads) sum += static_cast<double>(value(i));
-  const double mean = block_sum(sum, shared) / count;
-  double squares = 0.0;
-  for (int i = threadIdx.x; i < count; i += kRowThreads) {
-    const double centred = static_cast<double>(value(i)) - mean;
-    squares += centred * centred;
-  }
-  const double variance = block_sum(squares, shared) / count;
-  return {static_cast<float>(mean),
-          static_cast<float>(1.0 / sqrt(variance + static_cast<double>(kNormEpsilon)))};
-}
-
-__device__ __forceinline__ Quad normal_quad(const float* p, const StepItem& it, const Moments& m) {
-  Quad q = load_quad(p, it.count, it.vector);
-#pragma unroll
-  for (int k = 0; k < 4; ++k) q.v[k] = (q.v[k] - m.mean) * m.inverse;
-  return q;
-}
 
 __device__ __forceinline__ void scale_gates(LstmGates& q, const LstmGates& by) {
 #pragma unroll
@@ -71,17 +24,9 @@ __device__ __forceinline__ void scale_gates(LstmGates& q, const LstmGates& by) {
   }
 }
 
-__device__ __forceinline__ float* step_normal_h(const StepFrame& f, int j) {
-  return f.normal_h + j * f.gates_stride;
-}
-
-// Of step j: 1 / deviation of products with x and with h of every row.
-__device__ __forceinline__ float* step_inverses(const StepFrame& f, int j, int hidden) {
-  return f.inverses + j * (f.gates_stride / (2 * hidden));
-}
-
-__device__ __forceinline__ float* step_shift(const StepFrame& f, int j) {
-  return f.shift_gradients + j * (f.gates_stride / 2);
+// Gradients of the shift of the cell state and of its gain.
+__device__ __forceinline__ float* step_shift(const StepFrame& f, int j, int batch, int hidden) {
+  return f.shift_gradients + step_rows(f, j, batch) * 2 * hidden;
 }
 
 // What the output's function gives of the normal cell state of an item.
@@ -96,95 +41,7 @@ __device__ __forceinline__ Quad shown(const StepFrame& f, const StepOptions& opt
   return activated(options.output, q, 0.0f);
 }
 
-__device__ __forceinline__ void add_up(const Quad& u, const Quad& normal, const StepItem& it,
-                                       float& sum, float& inner) {
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    if (k < it.count) {
-      sum += u.v[k];
-      inner = fmaf(u.v[k], normal.v[k], inner);
-    }
-  }
-}
-
-// u, gradients of normal values, becomes that of what they were made of.
-__device__ __forceinline__ void through_moments(Quad& u, const Quad& normal, float mean,
-                                                float inner, float inverse) {
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    u.v[k] = inverse * (u.v[k] - mean - normal.v[k] * inner);
-  }
-}
-
 }  // namespace gatefold
-
-// rows [N, width] are normalised in place; inverses [N, 2], if given: the first of each written.
-// Grid: N blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
-    normalise_products_f32(float* __restrict__ rows, float* __restrict__ inverses, int width) {
-  __shared__ double shared[kRowThreads];
-  float* row = rows + static_cast<long long>(blockIdx.x) * width;
-  const Moments m = row_moments(
-      width, [&](int i) { return row[i]; }, shared);
-  for (int i = threadIdx.x; i < width; i += kRowThreads) row[i] = (row[i] - m.mean) * m.inverse;
-  if (threadIdx.x == 0 && inverses != nullptr) inverses[2LL * blockIdx.x] = m.inverse;
-}
-
-// From gradients of gates' sums to those of the products with x, in the place of their normal
-// values [N, width]; 0 where padding. gains [width]. inverses as above. Row n is step `time` + n /
-// batch.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
-    normalised_products_backward_f32(const float* __restrict__ gates, float* __restrict__ normal,
-                                     const float* __restrict__ inverses,
-                                     const float* __restrict__ gains,
-                                     const int* __restrict__ lengths, int time, int batch,
-                                     int width) {
-  __shared__ double shared[kRowThreads];
-  const long long n = blockIdx.x;
-  const float* d = gates + n * width;
-  float* row = normal + n * width;
-  const bool data = lengths == nullptr || time + n / batch < lengths[n % batch];
-  float sum = 0.0f, inner = 0.0f;
-  for (int i = threadIdx.x; data && i < width; i += kRowThreads) {
-    const float u = d[i] * gains[i];
-    sum += u;
-    inner = fmaf(u, row[i], inner);
-  }
-  const BlockSums sums = block_sums(sum, inner, shared);
-  const float mean = sums.first / width, along = sums.second / width, inverse = inverses[2 * n];
-  for (int i = threadIdx.x; i < width; i += kRowThreads) {
-    row[i] = data ? inverse * (d[i] * gains[i] - mean - row[i] * along) : 0.0f;
-  }
-}
-
-// sums [10H] += those of gates [N,4H] times normal products with x and with h, then the gradients
-// of gain and shift of the cell state, which stand the other way round in shift [N,2,H]; in a fixed
-// order and double precision. Block 32 x 8 as in column_sums_f32.
-extern "C" __global__ void __launch_bounds__(256)
-    norm_sums_f32(const float* __restrict__ gates, const float* __restrict__ normal_x,
-                  const float* __restrict__ normal_h, const float* __restrict__ shift,
-                  float* __restrict__ sums, long long rows, int hidden) {
-  __shared__ double partial[8][32];
-  const int column = static_cast<int>(blockIdx.x) * 32 + static_cast<int>(threadIdx.x);
-  const int width = 4 * hidden;
-  double sum = 0.0;
-  if (column < 10 * hidden) {
-    const float* normal = column < width ? normal_x : normal_h;
-    const int gate = column % width;
-    const int place = column < 9 * hidden ? column - 7 * hidden : column - 9 * hidden;
-    for (long long row = threadIdx.y; row < rows; row += 8) {
-      if (column >= 2 * width) {
-        sum += static_cast<double>(shift[row * 2 * hidden + place]);
-        continue;
-      }
-      const float d = gates[row * width + gate];
-      // In padding there are no normal products.
-      if (d != 0.0f) sum += static_cast<double>(d * normal[row * width + gate]);
-    }
-  }
-  sum = column_sum(sum, partial);
-  if (threadIdx.y == 0 && column < 10 * hidden) sums[column] += static_cast<float>(sum);
-}
 
 // Of the frame: normal_x read; gates and normal_h written if kept: the activated gates, and the
 // normal products with h; states and y as in lstm_gates_forward_f32. product [B,4H]: read: Wh h';
@@ -236,7 +93,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads)
     store_quad(made + u, cell, it.count, it.vector);
     store_quad(made + hidden + u, q.o, it.count, it.vector);
   }
-  if (threadIdx.x == 0 && f.keep) step_inverses(f, j, hidden)[2 * b + 1] = of_h.inverse;
+  if (threadIdx.x == 0 && f.keep) step_inverses(f, j, batch, 2)[2 * b + 1] = of_h.inverse;
   __syncthreads();
   const Moments of_c = row_moments(
       hidden, [&](int i) { return made[i]; }, shared);
@@ -272,8 +129,8 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
   const int b = static_cast<int>(blockIdx.x), t = step_time(f, j);
   const size_t row = static_cast<size_t>(b) * hidden;
   float* gates = step_gates(f, j) + 4 * row;
-  float* h_gradients = f.h_gradients + j * f.gates_stride + 4 * row;
-  float* shift = step_shift(f, j) + 2 * row;
+  float* h_gradients = step_h_gradients(f, j) + 4 * row;
+  float* shift = step_shift(f, j, batch, hidden) + 2 * row;
   float* made = scratch + 4 * row;
   if (!is_data(f, t, b)) {
     for (int u = 4 * threadIdx.x; u < hidden; u += 4 * kRowThreads) {
@@ -364,7 +221,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
   }
   const BlockSums of_gates = block_sums(sum, inner, shared);
   const float mean = of_gates.first / (4 * hidden), along = of_gates.second / (4 * hidden);
-  const float inverse = step_inverses(f, j, hidden)[2 * b + 1];
+  const float inverse = step_inverses(f, j, batch, 2)[2 * b + 1];
   for (int u = 4 * threadIdx.x; u < hidden; u += 4 * kRowThreads) {
     const StepItem it(b, u, batch, hidden, f.vector != 0);
     LstmGates q = load_gates(h_gradients, it, hidden);

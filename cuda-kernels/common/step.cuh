@@ -36,14 +36,14 @@ struct StepFrame {
   float* projected;  // [B, P], the gradient of that projection
   long long given_stride;
   long long projected_stride;
-  // With layer normalisation, of step 0; gates_stride is that of the rows of 4H, from which the
+  // With layer normalisation, of step 0; gates_stride is that of the rows of G*H, from which the
   // others follow. All but the first two only where a backward pass will follow.
-  const float* norm;       // [10H], gains of products with x and with h, gain and shift of c
-  const float* normal_x;   // [B, 4H], normal products with x; without backward they are the gates
-  float* normal_h;         // [B, 4H], those with h
-  float* inverses;         // [B, 2], 1 / deviation of products with x and with h
-  float* h_gradients;      // [B, 4H], gradients of products with h
-  float* shift_gradients;  // [B, 2, H], that of the shift of c, and times the normal c
+  const float* norm;       // [2GH], gains of products with x and with h; LSTM: gain, shift of c
+  const float* normal_x;   // [B, G*H], normal products with x; without backward they are the gates
+  float* normal_h;         // [B, G*H], those with h
+  float* inverses;         // [B, products], 1 / deviation of products, that with x first
+  float* h_gradients;      // [B, G*H], gradients of products with h
+  float* shift_gradients;  // LSTM: [B, 2, H], that of the shift of c, and times the normal c
   int time;                // t of step 0
   int time_stride;         // 1 or -1
   int output_width;        // D*P

@@ -15,7 +15,9 @@ namespace reference {
 using Vector = std::vector<double>;
 
 struct Weights {
-  Vector wx, wh, b, p, wr;  // p: peepholes of i, f, o; wr: projection; both empty without
+  // p: peepholes of i, f, o; wr: projection; norm: gains of both products, of an LSTM gain and
+  // shift of c; each empty without.
+  Vector wx, wh, b, p, wr, norm;
 };
 
 struct Problem {
@@ -28,7 +30,7 @@ struct Problem {
   bool drop;  // dropout acts
 
   int gates() const { return spec.cell == GF_LSTM ? 4 : spec.cell == GF_GRU ? 3 : 1; }
-  int biases() const { return spec.cell == GF_GRU ? 4 : gates(); }
+  int biases() const { return spec.cell == GF_GRU && spec.reset_before == 0 ? 4 : gates(); }
   int features() const { return spec.projection != 0 ? spec.projection : spec.hidden; }
   int input(int layer) const { return layer == 0 ? spec.input : spec.directions * features(); }
   /// Then a layer's wx is an identity for every gate, and has no gradient.
@@ -152,15 +154,55 @@ struct Functions {
   }
 };
 
+/// Layer normalisation of values [from, to) of some.
+struct Norm {
+  Vector normal;
+  double deviation = 1;
+
+  Norm() = default;
+  Norm(const Vector& values, int from, int to)
+      : normal(values.begin() + from, values.begin() + to) {
+    const double n = static_cast<double>(normal.size());
+    double mean = 0, variance = 0;
+    for (double v : normal) mean += v / n;
+    for (double v : normal) variance += (v - mean) * (v - mean) / n;
+    deviation = std::sqrt(variance + static_cast<double>(1e-5f));
+    for (double& v : normal) v = (v - mean) / deviation;
+  }
+
+  /// The normal values times gains from `gain` on, to the place of the values.
+  void scale(const Vector& gains, int gain, Vector& to, int from) const {
+    for (size_t i = 0; i < normal.size(); i++) to[from + i] = gains[gain + i] * normal[i];
+  }
+
+  /// From the gradients of what scale() gave to those of the values, in place, and of the gains.
+  void back(const Vector& gains, int gain, Vector& d, int from, Vector& d_gains) const {
+    const double n = static_cast<double>(normal.size());
+    double mean = 0, along = 0;
+    for (size_t i = 0; i < normal.size(); i++) {
+      d_gains[gain + i] += d[from + i] * normal[i];
+      d[from + i] *= gains[gain + i];
+      mean += d[from + i] / n;
+      along += d[from + i] * normal[i] / n;
+    }
+    for (size_t i = 0; i < normal.size(); i++) {
+      d[from + i] = (d[from + i] - mean - normal[i] * along) / deviation;
+    }
+  }
+};
+
 /// What one (layer, direction, row, step) computed.
 struct Point {
   Vector x, h_before, c_before, sum, gate, c, c_raw, recurrent_n, given;
+  Vector reset, shown;  // what n's product is of with reset_before; what h is made of of c
+  Norm of_x, of_h, of_reset, of_c;
 };
 
 inline Result run(const Problem& p) {
   const gf_recurrent_spec& s = p.spec;
   const int T = s.steps, B = s.batch, H = s.hidden, D = s.directions, L = s.layers;
   const int G = p.gates(), P = p.features();
+  const int early = s.reset_before != 0 ? 2 * H : G * H;  // rows of Wh whose product is with h
   auto state = [&](int layer, int d, int b, int u) {
     return static_cast<size_t>(((layer * D + d) * B + b) * H + u);
   };
@@ -199,11 +241,30 @@ inline Result run(const Problem& p) {
           Vector h_rounded = operands(p, h);
           Vector sx(static_cast<size_t>(G * H)), sh(static_cast<size_t>(G * H));
           for (int row = 0; row < G * H; row++) {
-            double a = w.b[row], r_sum = 0;
+            double a = 0, r_sum = 0;
             for (int k = 0; k < I; k++) a += w.wx[row * I + k] * q.x[k];
             for (int k = 0; k < P; k++) r_sum += w.wh[row * P + k] * h_rounded[k];
             sx[row] = a;
             sh[row] = r_sum;
+          }
+          if (s.layer_norm != 0) {
+            q.of_x = Norm(sx, 0, G * H);
+            q.of_x.scale(w.norm, 0, sx, 0);
+            q.of_h = Norm(sh, 0, early);
+            q.of_h.scale(w.norm, G * H, sh, 0);
+          }
+          for (int row = 0; row < G * H; row++) sx[row] += w.b[row];
+          if (s.reset_before != 0) {
+            for (int u = 0; u < H; u++) q.reset.push_back(own.gate.value(sx[u] + sh[u]) * h[u]);
+            q.reset = operands(p, q.reset);
+            for (int row = early; row < G * H; row++) {
+              sh[row] = 0;
+              for (int k = 0; k < H; k++) sh[row] += w.wh[row * H + k] * q.reset[k];
+            }
+            if (s.layer_norm != 0) {
+              q.of_reset = Norm(sh, early, G * H);
+              q.of_reset.scale(w.norm, G * H + early, sh, early);
+            }
           }
           q.gate.resize(static_cast<size_t>(G * H));
           q.sum.resize(static_cast<size_t>(G * H));
@@ -231,15 +292,14 @@ inline Result run(const Problem& p) {
               q.sum[3 * H + u] += peephole(2, q.c[u]);
               double go = own.gate.value(q.sum[3 * H + u]);
               q.gate[3 * H + u] = go;
-              next[u] = go * own.output.value(q.c[u]);
               c[u] = q.c[u];
             } else if (s.cell == GF_GRU) {
               q.sum[u] = sx[u] + sh[u];
               q.sum[H + u] = sx[H + u] + sh[H + u];
               double gr = own.gate.value(q.sum[u]);
               double gz = own.gate.value(q.sum[H + u]);
-              q.recurrent_n[u] = sh[2 * H + u] + w.b[3 * H + u];
-              q.sum[2 * H + u] = sx[2 * H + u] + gr * q.recurrent_n[u];
+              q.recurrent_n[u] = sh[2 * H + u] + (s.reset_before != 0 ? 0 : w.b[3 * H + u]);
+              q.sum[2 * H + u] = sx[2 * H + u] + (s.reset_before != 0 ? 1 : gr) * q.recurrent_n[u];
               double gn = own.candidate.value(q.sum[2 * H + u]);
               q.gate[u] = gr;
               q.gate[H + u] = gz;
@@ -249,6 +309,17 @@ inline Result run(const Problem& p) {
               q.sum[u] = sx[u] + sh[u];
               next[u] = own.candidate.value(q.sum[u]);
               q.gate[u] = next[u];
+            }
+          }
+          if (s.cell == GF_LSTM) {
+            q.shown = q.c;
+            if (s.layer_norm != 0) {
+              q.of_c = Norm(q.c, 0, H);
+              q.of_c.scale(w.norm, 2 * G * H, q.shown, 0);
+              for (int u = 0; u < H; u++) q.shown[u] += w.norm[2 * G * H + H + u];
+            }
+            for (int u = 0; u < H; u++) {
+              next[u] = q.gate[3 * H + u] * own.output.value(q.shown[u]);
             }
           }
           q.given = operands(p, next);
@@ -291,7 +362,7 @@ inline Result run(const Problem& p) {
       w.wh = operands(p, w.wh);
       w.wr = operands(p, w.wr);
       Weights dw{Vector(w.wx.size(), 0.0), Vector(w.wh.size(), 0.0), Vector(w.b.size(), 0.0),
-                 Vector(w.p.size(), 0.0), Vector(w.wr.size(), 0.0)};
+                 Vector(w.p.size(), 0.0),  Vector(w.wr.size(), 0.0), Vector(w.norm.size(), 0.0)};
       for (int b = 0; b < B; b++) {
         Vector dh(static_cast<size_t>(P)), dc(static_cast<size_t>(H));
         for (int u = 0; u < P; u++) dh[u] = p.dhn[h_state(layer, d, b, u)];
@@ -315,14 +386,21 @@ inline Result run(const Problem& p) {
               }
             }
           }
+          Vector through(static_cast<size_t>(H));  // to c by what h is made of of it
+          for (int u = 0; u < H && s.cell == GF_LSTM; u++) {
+            through[u] = whole[u] * q.gate[3 * H + u] * own.output.slope(q.shown[u]);
+          }
+          if (s.cell == GF_LSTM && s.layer_norm != 0) {
+            for (int u = 0; u < H; u++) dw.norm[2 * G * H + H + u] += through[u];
+            q.of_c.back(w.norm, 2 * G * H, through, 0, dw.norm);
+          }
           for (int u = 0; u < H; u++) {
             double g = whole[u];
             if (s.cell == GF_LSTM) {
-              double gi = q.gate[u], gf = q.gate[H + u], gg = q.gate[2 * H + u],
-                     go = q.gate[3 * H + u];
+              double gi = q.gate[u], gf = q.gate[H + u], gg = q.gate[2 * H + u];
               auto peephole = [&](int k) { return s.peepholes != 0 ? w.p[k * H + u] : 0.0; };
-              double ao = g * own.output.value(q.c[u]) * own.gate.slope(q.sum[3 * H + u]);
-              double total = dc[u] + g * go * own.output.slope(q.c[u]) + ao * peephole(2);
+              double ao = g * own.output.value(q.shown[u]) * own.gate.slope(q.sum[3 * H + u]);
+              double total = dc[u] + through[u] + ao * peephole(2);
               if (s.cell_clip > 0 && std::fabs(q.c[u]) >= s.cell_clip) total = 0;
               const double past = total * q.c_before[u];
               const double di = total * gg - (s.coupled != 0 ? past : 0.0);
@@ -335,7 +413,7 @@ inline Result run(const Problem& p) {
               double gz = q.gate[H + u], gn = q.gate[2 * H + u];
               double an = g * (1 - gz) * own.candidate.slope(q.sum[2 * H + u]);
               ax[2 * H + u] = an;
-              ax[u] = an * q.recurrent_n[u] * own.gate.slope(q.sum[u]);
+              if (s.reset_before == 0) ax[u] = an * q.recurrent_n[u] * own.gate.slope(q.sum[u]);
               ax[H + u] = g * (q.h_before[u] - gn) * own.gate.slope(q.sum[H + u]);
               past[u] = g * gz;
             } else {
@@ -343,27 +421,49 @@ inline Result run(const Problem& p) {
             }
           }
           ah = ax;
-          if (s.cell == GF_GRU) {
+          if (s.cell == GF_GRU && s.reset_before == 0) {
             for (int u = 0; u < H; u++) ah[2 * H + u] = ax[2 * H + u] * q.gate[u];
+          }
+          if (s.reset_before != 0) {
+            if (s.layer_norm != 0) q.of_reset.back(w.norm, G * H + early, ah, early, dw.norm);
+            for (int u = 0; u < H; u++) {
+              double d = 0;
+              for (int row = early; row < G * H; row++) {
+                d += operand(p, ah[row]) * w.wh[row * H + u];
+              }
+              ax[u] = ah[u] = d * q.h_before[u] * own.gate.slope(q.sum[u]);
+              past[u] += d * q.gate[u];
+            }
+          }
+          // Biases learn from the gradients of sums.
+          Vector of_sums = ax, of_recurrent = ah;
+          if (s.layer_norm != 0) {
+            q.of_h.back(w.norm, G * H, ah, 0, dw.norm);
+            q.of_x.back(w.norm, 0, ax, 0, dw.norm);
           }
           ax = operands(p, ax);
           ah = operands(p, ah);
+          if (s.layer_norm == 0) {
+            of_sums = ax;
+            of_recurrent = ah;
+          }
           for (int k = 0; k < H && s.peepholes != 0; k++) {
-            dw.p[k] += ax[k] * q.c_before[k];
-            dw.p[H + k] += ax[H + k] * q.c_before[k];
-            dw.p[2 * H + k] += ax[3 * H + k] * q.c[k];
+            dw.p[k] += of_sums[k] * q.c_before[k];
+            dw.p[H + k] += of_sums[H + k] * q.c_before[k];
+            dw.p[2 * H + k] += of_sums[3 * H + k] * q.c[k];
           }
           Vector h_rounded = operands(p, q.h_before);
           for (int row = 0; row < G * H; row++) {
-            dw.b[row] += ax[row];
-            if (s.cell == GF_GRU && row >= 2 * H) dw.b[row + H] += ah[row];
+            dw.b[row] += of_sums[row];
+            if (p.biases() > G && row >= 2 * H) dw.b[row + H] += of_recurrent[row];
             for (int k = 0; k < I; k++) {
               if (!p.skips(layer)) dw.wx[row * I + k] += ax[row] * q.x[k];
               dx[static_cast<size_t>((t * B + b) * I + k)] += ax[row] * w.wx[row * I + k];
             }
+            const Vector& of_wh = row < early ? h_rounded : q.reset;
             for (int k = 0; k < P; k++) {
-              dw.wh[row * P + k] += ah[row] * h_rounded[k];
-              past[k] += ah[row] * w.wh[row * P + k];
+              dw.wh[row * P + k] += ah[row] * of_wh[k];
+              if (row < early) past[k] += ah[row] * w.wh[row * P + k];
             }
           }
           dh = past;

@@ -97,7 +97,8 @@ Run make_run(const Options& o, uint64_t seed) {
   Random random(seed);
   size_t T = s.steps, B = s.batch, I = s.input, H = s.hidden, D = s.directions, L = s.layers;
   size_t G = s.cell == GF_LSTM ? 4 : s.cell == GF_GRU ? 3 : 1;
-  size_t biases = s.cell == GF_GRU ? 4 : G;
+  size_t biases = s.cell == GF_GRU && s.reset_before == 0 ? 4 : G;
+  size_t norms = 2 * G + (s.cell == GF_LSTM ? 2 : 0);
   size_t P = s.projection != 0 ? s.projection : H;
   Run r;
   r.seed = 0x123456789abcdefULL + seed;
@@ -144,8 +145,8 @@ Run make_run(const Options& o, uint64_t seed) {
         r.dp.push_back(Buffer(3 * H, 0));
       }
       if (s.layer_norm != 0) {
-        r.norm.push_back(random.buffer(10 * H, 1));
-        r.dnorm.push_back(Buffer(10 * H, 0));
+        r.norm.push_back(random.buffer(norms * H, 1));
+        r.dnorm.push_back(Buffer(norms * H, 0));
       }
       if (s.projection != 0) {
         r.wr.push_back(random.buffer(P * H, 2 * range));
@@ -175,7 +176,8 @@ Problem make_problem(const Options& o, const Run& r) {
   for (size_t i = 0; i < r.wx.size(); i++) {
     p.weights.push_back({doubles(r.wx[i]), doubles(r.wh[i]), doubles(r.b[i]),
                          r.p.empty() ? std::vector<double>() : doubles(r.p[i]),
-                         r.wr.empty() ? std::vector<double>() : doubles(r.wr[i])});
+                         r.wr.empty() ? std::vector<double>() : doubles(r.wr[i]),
+                         r.norm.empty() ? std::vector<double>() : doubles(r.norm[i])});
   }
   p.seed = r.seed;
   p.drop = o.spec.dropout > 0;
@@ -243,7 +245,7 @@ void run_engine(gf_engine* engine, const gf_recurrent_spec& spec, bool ragged, R
   for (size_t i = 0; i < r.dwx.size(); i++) {
     CHECK(r.dwx[i].guards_intact() && r.dwh[i].guards_intact() && r.db[i].guards_intact());
   }
-  for (const std::vector<Buffer>* all : {&r.dp, &r.dwr}) {
+  for (const std::vector<Buffer>* all : {&r.dp, &r.dwr, &r.dnorm}) {
     for (const Buffer& d : *all) {
       CHECK(d.guards_intact());
     }
@@ -269,6 +271,7 @@ void compare(const Options& o, const Run& r, const reference::Result& e) {
     CHECK_CLOSE(r.db[i], e.dw[i].b, kBackward);
     if (!r.dp.empty()) CHECK_CLOSE(r.dp[i], e.dw[i].p, kBackward);
     if (!r.dwr.empty()) CHECK_CLOSE(r.dwr[i], e.dw[i].wr, kBackward);
+    if (!r.dnorm.empty()) CHECK_CLOSE(r.dnorm[i], e.dw[i].norm, kBackward);
   }
 }
 
@@ -281,8 +284,35 @@ bool same_results(const Run& a, const Run& b, bool lstm) {
            check::same_bits(a.db[i], b.db[i]);
     same = same && (a.dp.empty() || check::same_bits(a.dp[i], b.dp[i]));
     same = same && (a.dwr.empty() || check::same_bits(a.dwr[i], b.dwr[i]));
+    same = same && (a.dnorm.empty() || check::same_bits(a.dnorm[i], b.dnorm[i]));
   }
   return same;
+}
+
+/// Reset gates before the product, and layer normalisation with what it meets in a step.
+template <class Add>
+void add_resets_and_norms(int cell, const Add& add) {
+  for (int before = 0; before <= (cell == GF_GRU ? 1 : 0); before++) {
+    gf_recurrent_spec reset = spec_of(cell, 7, 5, 5, 19, 2, 2);
+    reset.reset_before = before;
+    if (before != 0) add("reset before", reset, true, true);
+    reset.layer_norm = 1;
+    add("layer norm", reset, true, true);
+    reset.functions_given = 1;
+    reset.functions[0] = kHard;
+    reset.functions[1] = kSoft;
+    reset.peepholes = reset.coupled = cell == GF_LSTM ? 1 : 0;
+    reset.cell_clip = cell == GF_LSTM ? 0.5f : 0;
+    add("layer norm with options", reset, true, false);
+    gf_recurrent_spec segments = spec_of(cell, 40, 33, 3, 35, 1, 2);
+    segments.reset_before = before;
+    segments.layer_norm = 1;
+    add("layer norm, several segments of 512 rows", segments, true, true);
+    gf_recurrent_spec full = spec_of(cell, 3, 37, 40, 70, 1, 1);
+    full.reset_before = before;
+    full.layer_norm = 1;
+    add("layer norm, full rows and more than a tile of each", full, false, true);
+  }
 }
 
 std::vector<Options> all_options(int cell, int precision) {
@@ -362,6 +392,7 @@ std::vector<Options> all_options(int cell, int precision) {
     skipped.projection = 9;
     add("skipped input and a projection", skipped, true, true);
   }
+  add_resets_and_norms(cell, add);
   gf_recurrent_spec gate_clip = spec_of(cell, 6, 7, 5, 37, 1, 1);
   gate_clip.gate_clip = 0.6f;
   add("gate clip", gate_clip, true, true);
@@ -561,10 +592,6 @@ void test_bad_arguments(const std::string& isa) {
         s.skip_input = 1;
       },
       [](gf_recurrent_spec& s) { s.layer_norm = 2; },
-      [](gf_recurrent_spec& s) {
-        s.cell = GF_GRU;
-        s.layer_norm = 1;
-      },
       [](gf_recurrent_spec& s) { s.layer_norm = s.skip_input = 1; },
       [](gf_recurrent_spec& s) { s.layer_norm = s.projection = 1; },
       [](gf_recurrent_spec& s) { s.projection = -1; },
@@ -622,10 +649,13 @@ void test_bad_arguments(const std::string& isa) {
 }
 
 /// Central differences of a weighted sum of all outputs, for every input of the reference.
-void test_reference_gradients(bool options) {
+void test_reference_gradients(bool options, bool norm, bool before) {
   for (int cell : {GF_LSTM, GF_GRU, GF_RNN_TANH, GF_RNN_RELU}) {
     check::context = "reference gradients, cell " + std::to_string(cell);
-    Options o{"gradients", spec_of(cell, 4, 3, 2, 3, 2, 2), false, true};
+    if (before && cell != GF_GRU) continue;
+    Options o{"gradients", spec_of(cell, 4, 3, 2, norm ? 7 : 3, 2, 2), false, true};
+    o.spec.layer_norm = norm ? 1 : 0;
+    o.spec.reset_before = before ? 1 : 0;
     o.spec.dropout = 0.3f;
     o.spec.cell_clip = cell == GF_LSTM ? 0.8f : 0;
     if (options) {
@@ -669,6 +699,7 @@ void test_reference_gradients(bool options) {
       CHECK_CLOSE(r.dw[i].wh, differences(p.weights[i].wh), kBound);
       CHECK_CLOSE(r.dw[i].b, differences(p.weights[i].b), kBound);
       CHECK_CLOSE(r.dw[i].p, differences(p.weights[i].p), kBound);
+      CHECK_CLOSE(r.dw[i].norm, differences(p.weights[i].norm), kBound);
     }
   }
 }
@@ -680,8 +711,11 @@ void test_reference_gradients(bool options) {
 int main(int count, char** arguments) {
   std::vector<int> precisions = {GF_F32, GF_BF16};
   if (count > 1) precisions = {std::strcmp(arguments[1], "bf16") == 0 ? GF_BF16 : GF_F32};
-  test_reference_gradients(false);
-  test_reference_gradients(true);
+  for (bool norm : {false, true}) {
+    test_reference_gradients(false, norm, false);
+    test_reference_gradients(true, norm, false);
+    test_reference_gradients(true, norm, true);
+  }
   std::vector<std::string> levels = check::isas();
 #ifdef GATEFOLD_TEST_EMULATED
   levels.push_back(kEmulated);

@@ -89,8 +89,9 @@ typedef struct gf_recurrent_spec {
   int32_t projection;
   /// x is added to the sums of all gates of the first layer as it is, where I = H: it has no wx.
   int32_t skip_input;
-  /// LSTM, 1: Wx x and Wh h are normalised over all gates of a row, c over its units where h is
-  /// made of it, by weights norm; neither with a projection nor with a skipped input.
+  /// 1: Wx x and Wh h are normalised over all gates of a row, with reset_before the product of n by
+  /// itself, and c of an LSTM over its units where h is made of it, by weights norm; neither with a
+  /// projection nor with a skipped input.
   int32_t layer_norm;
 } gf_recurrent_spec;
 
@@ -106,8 +107,8 @@ GF_API int64_t gf_recurrent_reserve_bytes(const gf_engine* engine, const gf_recu
 /// wx[.] [G*H, in], null where the input is skipped, wh[.] [G*H, P], b[.] [G*H] (GRU: [4*H], but
 /// with reset_before [3*H]); in = I for layer 0, D*P above.
 /// p[.] [3*H]: peepholes of i, f and o; p is null without. wr[.] [P, H]; wr is null without a
-/// projection. norm[.] [10*H]: gains of Wx x and of Wh h, [4*H] each, gain and shift of c; norm is
-/// null without layer normalisation.
+/// projection. norm[.] [2*G*H], LSTM [10*H]: gains of Wx x and of Wh h, [G*H] each, gain and shift
+/// of c; norm is null without layer normalisation.
 /// packed: written.
 GF_API int gf_recurrent_pack(gf_engine* engine, const gf_recurrent_spec* spec,
                              const float* const* wx, const float* const* wh, const float* const* b,

@@ -32,8 +32,8 @@ bool valid_options(const gf_recurrent_spec& s) {
       (s.reset_before != 0 && s.cell != GF_GRU) || (s.peepholes != 0 && !lstm) ||
       (s.coupled != 0 && !lstm) || s.projection < 0 || s.projection >= s.hidden ||
       (s.projection != 0 && !lstm) || !flag(s.layer_norm) ||
-      (s.layer_norm != 0 && (!lstm || s.projection != 0 || s.skip_input != 0)) ||
-      !flag(s.skip_input) || (s.skip_input != 0 && s.input != s.hidden) || !(s.gate_clip >= 0) ||
+      (s.layer_norm != 0 && (s.projection != 0 || s.skip_input != 0)) || !flag(s.skip_input) ||
+      (s.skip_input != 0 && s.input != s.hidden) || !(s.gate_clip >= 0) ||
       !valid_noise(s.noise, lstm)) {
     return false;
   }

@@ -158,7 +158,7 @@ static void backward_stepped(const RecurrentCall& call, const Team& team, int64_
   g.wr_sums = call.workspace + l.wr_sums();
   g.norm_sums = call.workspace + l.norm_sums();
   g.h_gradients = call.workspace + l.h_gradients();
-  g.shift_gradients = call.workspace + l.shift_gradients();
+  g.side_gradients = call.workspace + l.side_gradients();
   g.dwx = call.dwx == nullptr ? nullptr : call.dwx[index];
   g.dwh = call.dwh == nullptr ? nullptr : call.dwh[index];
   g.db = call.db == nullptr ? nullptr : call.db[index];

@@ -16,7 +16,7 @@ struct SteppedBackward {
   float* projected;      ///< gradients of a segment's projections [segment][B][places]
   float *x_panels, *h_panels, *late_panels;
   float *x_sums, *h_sums, *bias_sums, *peephole_sums, *wr_sums, *norm_sums;
-  float *h_gradients, *shift_gradients;      ///< with layer normalisation
+  float *h_gradients, *side_gradients;       ///< with layer normalisation
   float *dwx, *dwh, *db, *dp, *dwr, *dnorm;  ///< canonical, or null
 
   GF_INLINE int64_t segment_rows() const { return (f.time_end - f.time_begin) * f.layout->batch; }
@@ -32,9 +32,10 @@ struct SteppedBackward {
                ? h_gradients + ((t - f.time_begin) * f.layout->batch + b) * f.layout->width
                : f.gates_row(t, b);
   }
-  /// Those of the shift of c, behind them those of its gain.
-  GF_INLINE float* shift_gradient_row(int64_t t, int64_t b) const {
-    return shift_gradients + ((t - f.time_begin) * f.layout->batch + b) * 2 * f.layout->units;
+  /// Those beside the gradients of gates' sums.
+  GF_INLINE float* side_gradient_row(int64_t t, int64_t b) const {
+    const SteppedLayout& l = *f.layout;
+    return side_gradients + ((t - f.time_begin) * l.batch + b) * l.side_blocks() * l.units;
   }
   GF_INLINE float* projected_row(int64_t t, int64_t b) const {
     return projected + ((t - f.time_begin) * f.layout->batch + b) * f.layout->places;
@@ -234,7 +235,7 @@ static GF_INLINE void add_run(const SteppedBackward& g, const RunPart& run, floa
 static void bias_gradient(const SteppedBackward& g, const RunPart& run, int64_t gate, int64_t unit,
                           int64_t count) {
   const SteppedLayout& l = *g.f.layout;
-  const int64_t part = (l.width + 15) / 16 * 16, column = gate * l.units + unit;
+  const int64_t part = (l.bias_width() + 15) / 16 * 16, column = gate * l.units + unit;
   add_run(g, run, g.bias_sums + column, part, g.db + gate * l.hidden + unit, count,
           [&](int64_t t, int64_t b, int v) {
             return Simd::load(g.f.gates_row(t, b) + column + v * Simd::kLanes);

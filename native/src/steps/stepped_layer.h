@@ -63,9 +63,10 @@ struct SteppedLayer {
   float* cells;    ///< [.][B][units] after steps, from time_origin on; null: not kept
   float* borders;  ///< [segments][B][units] before segments; null: not kept
   float* x_rounded;
-  float* gates;                           ///< [.][B][width]
-  float *normal_x, *normal_h, *inverses;  ///< likewise, and [.][B][2]; with layer normalisation
-  int64_t time_origin;                    ///< step of row 0 of gates
+  float* gates;  ///< [.][B][width]
+  /// With layer normalisation: the same, and [.][B][products][2], mean and 1 / deviation.
+  float *product_x, *product_h, *moments;
+  int64_t time_origin;  ///< step of row 0 of gates
   int64_t time_begin, time_end;
 
   GF_INLINE int64_t length(int64_t b) const {
@@ -90,17 +91,17 @@ struct SteppedLayer {
   }
   /// Where what is made of x stands, to which the gates' sums add.
   GF_INLINE float* input_row(int64_t t, int64_t b) const {
-    return layout->normalises ? normal_x_row(t, b) : gates_row(t, b);
+    return layout->normalises ? product_x_row(t, b) : gates_row(t, b);
   }
-  GF_INLINE float* normal_x_row(int64_t t, int64_t b) const {
-    return normal_x + ((t - time_origin) * layout->batch + b) * layout->width;
+  GF_INLINE float* product_x_row(int64_t t, int64_t b) const {
+    return product_x + ((t - time_origin) * layout->batch + b) * layout->width;
   }
-  GF_INLINE float* normal_h_row(int64_t t, int64_t b) const {
-    return normal_h + ((t - time_origin) * layout->batch + b) * layout->width;
+  GF_INLINE float* product_h_row(int64_t t, int64_t b) const {
+    return product_h + ((t - time_origin) * layout->batch + b) * layout->width;
   }
-  /// 1 / deviation of the products with x and with h.
-  GF_INLINE float* inverses_of(int64_t t, int64_t b) const {
-    return inverses + ((t - time_origin) * layout->batch + b) * 2;
+  /// Mean and 1 / deviation of a product: 0 with x, 1 with h, 2 that of late gates.
+  GF_INLINE float* moments_of(int64_t t, int64_t b, int64_t product) const {
+    return moments + (((t - time_origin) * layout->batch + b) * layout->products() + product) * 2;
   }
   GF_INLINE float* cells_row(int64_t t, int64_t b) const {
     return cells + ((t - time_origin) * layout->batch + b) * layout->units;
@@ -258,9 +259,9 @@ static void describe_stepped(const RecurrentCall& call, int64_t layer, int64_t d
   f.borders = nullptr;
   f.x_rounded = call.workspace + l.segment_x();
   f.gates = call.workspace + l.segment_gates();
-  f.normal_x = call.workspace + l.segment_normal_x();
-  f.normal_h = call.workspace + l.segment_normal_h();
-  f.inverses = call.workspace + l.segment_inverses();
+  f.product_x = call.workspace + l.segment_product_x();
+  f.product_h = call.workspace + l.segment_product_h();
+  f.moments = call.workspace + l.segment_moments();
   f.time_origin = 0;
   f.time_begin = 0;
   f.time_end = l.steps;
@@ -271,9 +272,9 @@ static void keep_gates(const RecurrentCall& call, int64_t layer, int64_t directi
                        SteppedLayer& f) {
   const SteppedLayout& l = *call.steps;
   f.gates = call.reserve + l.reserve_gates(layer, direction);
-  f.normal_x = call.reserve + l.reserve_normal_x(layer, direction);
-  f.normal_h = call.reserve + l.reserve_normal_h(layer, direction);
-  f.inverses = call.reserve + l.reserve_inverses(layer, direction);
+  f.product_x = call.reserve + l.reserve_product_x(layer, direction);
+  f.product_h = call.reserve + l.reserve_product_h(layer, direction);
+  f.moments = call.reserve + l.reserve_moments(layer, direction);
 }
 
 /// Draws the mask of h, if there is one; all threads.

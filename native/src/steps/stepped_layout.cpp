@@ -21,8 +21,11 @@ bool is_stepped(const gf_recurrent_spec& spec) {
 }
 
 SteppedLayout::SteppedLayout(const gf_recurrent_spec& spec, int lanes_)
-    : gates(spec.cell == GF_LSTM ? 4 : 3),
-      early_gates(spec.cell == GF_LSTM ? 4 : 2),
+    : gates(spec.cell == GF_LSTM  ? 4
+            : spec.cell == GF_GRU ? 3
+                                  : 1),
+      early_gates(spec.reset_before != 0 ? 2 : gates),
+      biases(spec.cell == GF_GRU && spec.reset_before == 0 ? 4 : gates),
       lanes(lanes_),
       steps(spec.steps),
       batch(spec.batch),
@@ -72,7 +75,8 @@ int64_t SteppedLayout::kept_rows() const {
   if (recompute) {
     return 0;
   }
-  return align(rows() * width) + (normalises ? 2 * align(rows() * width) + align(rows() * 2) : 0);
+  return align(rows() * width) +
+         (normalises ? 2 * align(rows() * width) + align(rows() * products() * 2) : 0);
 }
 
 int64_t SteppedLayout::reserve_direction() const {
@@ -80,17 +84,17 @@ int64_t SteppedLayout::reserve_direction() const {
   return kept_rows() + (cells ? align((recompute ? borders : rows()) * units) : 0);
 }
 
-int64_t SteppedLayout::reserve_normal_x(int64_t layer, int64_t direction) const {
+int64_t SteppedLayout::reserve_product_x(int64_t layer, int64_t direction) const {
   return reserve_gates(layer, direction) + (recompute ? 0 : align(rows() * width));
 }
 
-int64_t SteppedLayout::reserve_normal_h(int64_t layer, int64_t direction) const {
-  return reserve_normal_x(layer, direction) +
+int64_t SteppedLayout::reserve_product_h(int64_t layer, int64_t direction) const {
+  return reserve_product_x(layer, direction) +
          (normalises && !recompute ? align(rows() * width) : 0);
 }
 
-int64_t SteppedLayout::reserve_inverses(int64_t layer, int64_t direction) const {
-  return reserve_normal_h(layer, direction) +
+int64_t SteppedLayout::reserve_moments(int64_t layer, int64_t direction) const {
+  return reserve_product_h(layer, direction) +
          (normalises && !recompute ? align(rows() * width) : 0);
 }
 
@@ -132,20 +136,20 @@ int64_t SteppedLayout::segment_gates() const {
   return cell_state() + (cells ? align(batch * units) : 0);
 }
 
-int64_t SteppedLayout::segment_normal_x() const {
+int64_t SteppedLayout::segment_product_x() const {
   return segment_gates() + align(segment * batch * width);
 }
 
-int64_t SteppedLayout::segment_normal_h() const {
-  return segment_normal_x() + (normalises ? align(segment * batch * width) : 0);
+int64_t SteppedLayout::segment_product_h() const {
+  return segment_product_x() + (normalises ? align(segment * batch * width) : 0);
 }
 
-int64_t SteppedLayout::segment_inverses() const {
-  return segment_normal_h() + (normalises ? align(segment * batch * width) : 0);
+int64_t SteppedLayout::segment_moments() const {
+  return segment_product_h() + (normalises ? align(segment * batch * width) : 0);
 }
 
 int64_t SteppedLayout::segment_x() const {
-  return segment_inverses() + (normalises ? align(segment * batch * 2) : 0);
+  return segment_moments() + align(segment * batch * products() * 2);
 }
 
 int64_t SteppedLayout::segment_cells() const {
@@ -181,7 +185,7 @@ int64_t SteppedLayout::h_sums() const { return x_sums() + 3 * align(x_sums_part(
 
 int64_t SteppedLayout::bias_sums() const { return h_sums() + 3 * align(h_sums_part()); }
 
-int64_t SteppedLayout::peephole_sums() const { return bias_sums() + 3 * align(width); }
+int64_t SteppedLayout::peephole_sums() const { return bias_sums() + 3 * align(bias_width()); }
 
 int64_t SteppedLayout::wr_sums() const {
   return peephole_sums() + (cells ? 3 * align(3 * units) : 0);
@@ -190,15 +194,15 @@ int64_t SteppedLayout::wr_sums() const {
 int64_t SteppedLayout::norm_sums() const { return wr_sums() + 3 * align(wr_sums_part()); }
 
 int64_t SteppedLayout::h_gradients() const {
-  return norm_sums() + (normalises ? 3 * align(10 * units) : 0);
+  return norm_sums() + 3 * align(norm_blocks() * units);
 }
 
-int64_t SteppedLayout::shift_gradients() const {
+int64_t SteppedLayout::side_gradients() const {
   return h_gradients() + (normalises ? align(segment * batch * width) : 0);
 }
 
 int64_t SteppedLayout::workspace_total() const {
-  const int64_t end = shift_gradients() + (normalises ? align(segment * batch * 2 * units) : 0);
+  const int64_t end = side_gradients() + align(segment * batch * side_blocks() * units);
   return training ? end : gradient();
 }
 

@@ -73,7 +73,7 @@ static void pack_stepped(const PackCall& call, const Team& team) {
     for (int64_t d = 0; d < l.directions; d++) {
       const int64_t index = layer * l.directions + d;
       float* packed = call.packed + l.packed_offset(layer, d);
-      pack_blocks(l, call.b[index], l.gates, packed, team);
+      pack_blocks(l, call.b[index], l.biases, packed, team);
       if (!l.skips(layer)) {
         pack_gate_panels(l, call.wx[index], input, packed + l.packed_wx(), team);
       }
@@ -83,7 +83,7 @@ static void pack_stepped(const PackCall& call, const Team& team) {
                     packed + l.packed_peepholes(layer), team);
       }
       if (l.normalises) {
-        pack_blocks(l, call.norm[index], 10, packed + l.packed_norm(layer), team);
+        pack_blocks(l, call.norm[index], l.norm_blocks(), packed + l.packed_norm(layer), team);
       }
       if (l.projects) {
         pack_projection(call, index, layer, packed, team);

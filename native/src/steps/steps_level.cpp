@@ -5,7 +5,9 @@ namespace GATEFOLD_LEVEL {
 #include "product/product.h"
 using Product = SingleProduct;
 namespace steps {
+#include "steps/normed_gru.h"
 #include "steps/normed_lstm.h"
+#include "steps/normed_rnn.h"
 #include "steps/projected_lstm.h"
 #include "steps/reset_before_gru.h"
 #include "steps/stepped_backward.h"
@@ -13,24 +15,27 @@ namespace steps {
 
 static void pack_weights(const PackCall& call, const Team& team) { pack_stepped(call, team); }
 
-static void recurrent_forward(const RecurrentCall& call, const Team& team) {
-  if (call.steps->normalises) {
-    forward_stepped_stack<NormedLstm>(call, team);
-  } else if (call.steps->projects) {
-    forward_stepped_stack<ProjectedLstm>(call, team);
+/// Calls body with the cell of a call's layers.
+template <class Body>
+static void with_cell(const RecurrentCall& call, const Body& body) {
+  const SteppedLayout& l = *call.steps;
+  if (!l.normalises) {
+    l.projects ? body(ProjectedLstm()) : body(ResetBeforeGru());
+  } else if (l.cells) {
+    body(NormedLstm());
+  } else if (l.gates == NormedRnn::kGates) {
+    body(NormedRnn());
   } else {
-    forward_stepped_stack<ResetBeforeGru>(call, team);
+    l.late_gates() > 0 ? body(NormedResetBeforeGru()) : body(NormedGru());
   }
 }
 
+static void recurrent_forward(const RecurrentCall& call, const Team& team) {
+  with_cell(call, [&](auto cell) { forward_stepped_stack<decltype(cell)>(call, team); });
+}
+
 static void recurrent_backward(const RecurrentCall& call, const Team& team) {
-  if (call.steps->normalises) {
-    backward_stepped_stack<NormedLstm>(call, team);
-  } else if (call.steps->projects) {
-    backward_stepped_stack<ProjectedLstm>(call, team);
-  } else {
-    backward_stepped_stack<ResetBeforeGru>(call, team);
-  }
+  with_cell(call, [&](auto cell) { backward_stepped_stack<decltype(cell)>(call, team); });
 }
 
 const RecurrentKernels kTable = {GATEFOLD_RECURRENT_KERNELS(GATEFOLD_ENTRY) Simd::kLanes, kTileRows,

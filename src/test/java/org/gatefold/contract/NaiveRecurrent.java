@@ -70,6 +70,10 @@ public final class NaiveRecurrent {
         NaiveNorm normX;
 
         NaiveNorm normH;
+
+        /** Of the candidate's product, where the reset gate is before it: that of the other gates is {@link #normH}. */
+        NaiveNorm normReset;
+
         NaiveNorm normC;
         double[] shown;
     }
@@ -306,9 +310,9 @@ public final class NaiveRecurrent {
         s.recurrent = product(wh.get(set), s.operand);
         if (options.layerNorm()) {
             s.normX = new NaiveNorm(input);
-            s.normH = new NaiveNorm(s.recurrent);
+            s.normH = new NaiveNorm(Arrays.copyOf(s.recurrent, ofH()));
             input = s.normX.scaled(norm.get(set), 0);
-            s.recurrent = s.normH.scaled(norm.get(set), gates);
+            s.recurrent = Arrays.copyOf(s.normH.scaled(norm.get(set), gates), gates);
         }
         for (int j = 0; j < gates; j++) {
             input[j] += b.get(set)[j];
@@ -337,6 +341,11 @@ public final class NaiveRecurrent {
         for (int u = 0; u < features; u++) {
             s.h[u] = s.staysH[u] * s.previousH[u] + (1 - s.staysH[u]) * s.h[u];
         }
+    }
+
+    /** How many sums, the first of all, take the product with h. */
+    private int ofH() {
+        return options.resetBefore() ? 2 * size : gates;
     }
 
     private void lstm(int set, Step s) {
@@ -378,6 +387,10 @@ public final class NaiveRecurrent {
             s.reset[u] = s.gate[u] * s.operand[u];
         }
         double[] ofReset = product(wh.get(set), s.reset);
+        if (options.layerNorm() && options.resetBefore()) {
+            s.normReset = new NaiveNorm(Arrays.copyOfRange(ofReset, 2 * size, gates));
+            System.arraycopy(s.normReset.scaled(norm.get(set), gates + 2 * size), 0, ofReset, 2 * size, size);
+        }
         for (int u = 0; u < size; u++) {
             int n = 2 * size + u;
             if (options.resetBefore()) {
@@ -466,12 +479,21 @@ public final class NaiveRecurrent {
         }
         if (gru && options.resetBefore()) {
             double[] dReset = new double[size];
-            productBack(wh.get(set), s.reset, only(dSum, 2 * size, gates), dReset, dWh);
+            double[] dOfReset = Arrays.copyOfRange(dSum, 2 * size, gates);
+            if (options.layerNorm()) {
+                dOfReset =
+                        s.normReset.back(dOfReset, norm.get(set), results.get("dNorm[" + set + "]"), gates + 2 * size);
+            }
+            productBack(wh.get(set), s.reset, placed(dOfReset, 2 * size), dReset, dWh);
             for (int u = 0; u < size; u++) {
                 dSum[u] = dReset[u] * s.operand[u] * gate(set).slope(s.sum[u]);
                 dOperand[u] += dReset[u] * s.gate[u];
             }
-            productBack(wh.get(set), s.operand, only(dSum, 0, 2 * size), dOperand, dWh);
+            double[] dGates = Arrays.copyOf(dSum, 2 * size);
+            if (options.layerNorm()) {
+                dGates = s.normH.back(dGates, norm.get(set), results.get("dNorm[" + set + "]"), gates);
+            }
+            productBack(wh.get(set), s.operand, placed(dGates, 0), dOperand, dWh);
         } else {
             double[] dRecurrent = dSum.clone();
             for (int u = 0; u < size && gru; u++) {
@@ -479,7 +501,7 @@ public final class NaiveRecurrent {
                 dBias[3 * size + u] += dRecurrent[2 * size + u];
             }
             if (options.layerNorm()) {
-                dRecurrent = s.normH.back(dSum, norm.get(set), results.get("dNorm[" + set + "]"), gates);
+                dRecurrent = s.normH.back(dRecurrent, norm.get(set), results.get("dNorm[" + set + "]"), gates);
             }
             productBack(wh.get(set), s.operand, dRecurrent, dOperand, dWh);
         }
@@ -551,9 +573,10 @@ public final class NaiveRecurrent {
         }
     }
 
-    private static double[] only(double[] values, int from, int to) {
-        double[] result = new double[values.length];
-        System.arraycopy(values, from, result, from, to - from);
+    /** Gradients of all gates' sums that are 0 but for some. */
+    private double[] placed(double[] values, int from) {
+        double[] result = new double[gates];
+        System.arraycopy(values, 0, result, from, values.length);
         return result;
     }
 

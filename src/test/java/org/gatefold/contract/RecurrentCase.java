@@ -34,7 +34,7 @@ public final class RecurrentCase {
      * @param b for every layer and direction {@code [biases·H]}
      * @param p for every layer and direction {@code [3·H]}; empty without peepholes
      * @param wr for every layer and direction {@code [P, H]}; empty without a projection
-     * @param norm for every layer and direction {@code [10·H]}; empty without layer normalisation
+     * @param norm for every layer and direction {@code [2·gates·H]}, of an LSTM {@code [10·H]}; empty without layer normalisation
      * @param dy {@code [T, B, D·P]}
      * @param dhn {@code [L·D, B, P]}
      * @param dcn {@code [L·D, B, H]}
@@ -189,7 +189,7 @@ public final class RecurrentCase {
                 p.add(gaussian(random, 3 * spec.hiddenSize(), 0.4));
             }
             if (spec.options().layerNorm()) {
-                norm.add(gaussian(random, 10 * spec.hiddenSize(), 0.6));
+                norm.add(gaussian(random, normSize(spec), 0.6));
             }
             if (spec.projects()) {
                 wr.add(gaussian(random, spec.projectionSize() * spec.hiddenSize(), 1.5 / Math.sqrt(spec.hiddenSize())));
@@ -212,6 +212,11 @@ public final class RecurrentCase {
                 cell ? gaussian(random, ofC, 1) : null,
                 seed);
         return made.withPadding(Float.NaN);
+    }
+
+    /** Gains of both products, and of cells with a cell state gain and shift of it. */
+    static int normSize(RecurrentSpec spec) {
+        return (2 * spec.cell().gates() + (spec.cell().hasCellState() ? 2 : 0)) * spec.hiddenSize();
     }
 
     private static float[] gaussian(Random random, int count, double scale) {

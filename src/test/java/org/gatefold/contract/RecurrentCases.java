@@ -172,42 +172,56 @@ final class RecurrentCases {
     /** Layer normalisation by itself, and with what it meets in a step; on either side of the width of vectors and tiles. */
     private static void addLayerNorms(List<RecurrentSpec> specs) {
         CellOptions norm = CellOptions.PLAIN.withLayerNorm(true);
-        specs.add(RecurrentSpec.of(Cell.LSTM, 1, 1, 3, 3).withOptions(norm));
-        specs.add(RecurrentSpec.of(Cell.LSTM, 5, 3, 4, 7).withOptions(norm));
-        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 3, 9, 16)
-                .withDirection(Direction.REVERSE)
-                .withOptions(norm));
-        specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 6, 19)
-                .withLayers(3)
-                .withDirection(Direction.BIDIRECTIONAL)
-                .withDropout(0.3f)
-                .withOptions(norm));
+        for (Cell cell : Cell.values()) {
+            addLayerNorms(specs, cell, norm);
+        }
+        addLayerNorms(specs, Cell.GRU, norm.withResetBefore(true));
         specs.add(RecurrentSpec.of(Cell.LSTM, 7, 5, 5, 33)
                 .withLayers(2)
                 .withDirection(Direction.BIDIRECTIONAL)
                 .withRecomputeSegment(3)
                 .withOptions(norm.withCellClip(0.4f)));
-        specs.add(RecurrentSpec.of(Cell.LSTM, 3, 37, 67, 70).withOptions(norm));
         specs.add(RecurrentSpec.of(Cell.LSTM, 4, 1, 3, 48)
                 .withLayers(2)
                 .withOptions(norm.withPeepholes(true).withCoupled(true)));
-        CellNoise all = CellNoise.NONE
-                .withZoneout(0.3f, 0.4f)
-                .withCandidateDropout(0.25f)
-                .withRecurrentDropout(0.35f);
-        specs.add(RecurrentSpec.of(Cell.LSTM, 5, 3, 4, 7).withOptions(norm.withNoise(all.inference())));
-        CellActivations hard =
-                new CellActivations(GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f));
-        specs.add(RecurrentSpec.of(Cell.LSTM, 6, 5, 5, 37)
+        specs.add(withEverything(Cell.LSTM, norm.withPeepholes(true).withCoupled(true)));
+    }
+
+    private static void addLayerNorms(List<RecurrentSpec> specs, Cell cell, CellOptions norm) {
+        specs.add(RecurrentSpec.of(cell, 1, 1, 3, 3).withOptions(norm));
+        specs.add(RecurrentSpec.of(cell, 5, 3, 4, 7).withOptions(norm));
+        specs.add(RecurrentSpec.of(cell, 7, 3, 9, 16)
+                .withDirection(Direction.REVERSE)
+                .withOptions(norm));
+        specs.add(RecurrentSpec.of(cell, 7, 5, 6, 19)
+                .withLayers(3)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.3f)
+                .withOptions(norm));
+        specs.add(RecurrentSpec.of(cell, 3, 37, 67, 70).withOptions(norm));
+        specs.add(RecurrentSpec.of(cell, 5, 3, 4, 7)
+                .withOptions(norm.withNoise(noise(cell).inference())));
+        specs.add(withEverything(cell, norm));
+    }
+
+    /** Options, and noise, activations and a clip with them. */
+    private static RecurrentSpec withEverything(Cell cell, CellOptions options) {
+        return RecurrentSpec.of(cell, 6, 5, 5, 37)
                 .withLayers(2)
                 .withDirection(Direction.BIDIRECTIONAL)
                 .withDropout(0.25f)
                 .withRecomputeSegment(2)
-                .withOptions(norm.withPeepholes(true)
-                        .withCoupled(true)
-                        .withGateClip(0.9f)
-                        .withActivations(hard)
-                        .withNoise(all)));
+                .withOptions(options.withGateClip(0.9f)
+                        .withActivations(new CellActivations(
+                                GateActivation.HARD_SIGMOID, GateActivation.SOFTSIGN, GateActivation.elu(0.8f)))
+                        .withNoise(noise(cell)));
+    }
+
+    private static CellNoise noise(Cell cell) {
+        return CellNoise.NONE
+                .withZoneout(0.3f, cell.hasCellState() ? 0.4f : 0f)
+                .withCandidateDropout(0.25f)
+                .withRecurrentDropout(0.35f);
     }
 
     /** Every kind of noise by itself, and with what it meets in a step. */

@@ -60,6 +60,7 @@ public final class RecurrentRun implements AutoCloseable {
         int[] ofProjection = {spec.projectionSize(), spec.hiddenSize()};
         boolean peepholes = spec.options().peepholes();
         boolean norm = spec.options().layerNorm();
+        int normSize = RecurrentCase.normSize(spec);
         for (int set = 0; set < spec.weightSets(); set++) {
             int width = spec.inputOf(set / spec.directions());
             boolean skips = spec.skipsInput(set / spec.directions());
@@ -70,14 +71,14 @@ public final class RecurrentRun implements AutoCloseable {
                     guarded.input("b", given.b().get(set), biases),
                     peepholes ? guarded.input("p", given.p().get(set), 3 * spec.hiddenSize()) : null,
                     spec.projects() ? guarded.input("wr", given.wr().get(set), ofProjection) : null,
-                    norm ? guarded.input("norm", given.norm().get(set), 10 * spec.hiddenSize()) : null));
+                    norm ? guarded.input("norm", given.norm().get(set), normSize) : null));
             gradients.add(new RecurrentWeights.Set(
                     skips ? null : guarded.accumulator("dWx", 0f, gateRows, width),
                     guarded.accumulator("dWh", 0f, gateRows, spec.projectionSize()),
                     guarded.accumulator("db", 0f, biases),
                     peepholes ? guarded.accumulator("dp", 0f, 3 * spec.hiddenSize()) : null,
                     spec.projects() ? guarded.accumulator("dWr", 0f, ofProjection) : null,
-                    norm ? guarded.accumulator("dNorm", 0f, 10 * spec.hiddenSize()) : null));
+                    norm ? guarded.accumulator("dNorm", 0f, normSize) : null));
         }
         weights = new RecurrentWeights(sets);
         dWeights = new RecurrentWeights(gradients);

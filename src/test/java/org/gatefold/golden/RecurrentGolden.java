@@ -30,6 +30,7 @@ public record RecurrentGolden(String name, RecurrentCase given, Map<String, doub
         all.add(burnWithGradients(true));
         all.add(ProjectionGolden.torch());
         all.add(LayerNormGolden.numpy());
+        all.addAll(NormedCellsGolden.numpy());
         all.addAll(KerasGolden.all());
         return all;
     }

@@ -61,7 +61,11 @@ class ModelStreamTest {
         Graph.Node normal = graph.layer(BatchNorm.create(), frames);
         Graph.Node projected = graph.layer(Lstm.of(6).projection(4).layers(2).returnSequences(), normal);
         Graph.Node normed = graph.layer(Lstm.of(5).layerNorm().layers(2).returnSequences(), projected);
-        graph.output("steps", graph.layer(Linear.of(2), normed));
+        Graph.Node gru = graph.layer(Gru.of(5).layerNorm().returnSequences(), normed);
+        Graph.Node before = graph.layer(Gru.of(5).layerNorm().resetBefore().returnSequences(), gru);
+        graph.output(
+                "steps",
+                graph.layer(Linear.of(2), graph.layer(Rnn.of(4).layerNorm().returnSequences(), before)));
         graph.output("last", graph.layer(Rnn.of(4), normal));
         return graph.build();
     }

@@ -196,6 +196,8 @@ class SequentialTest {
                         .add(Gru.of(3).resetBefore().returnSequences())
                         .add(Rnn.of(3).skipInput().returnSequences())
                         .add(Lstm.of(3).layerNorm().returnSequences())
+                        .add(Gru.of(3).layerNorm().resetBefore().returnSequences())
+                        .add(Rnn.of(3).layerNorm().returnSequences())
                         .add(Residual.of(
                                 Gru.of(3).withoutBias().learnedInitialState().returnSequences()))
                         .add(Dropout.of(0.1f).locked())

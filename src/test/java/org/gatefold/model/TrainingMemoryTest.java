@@ -119,6 +119,12 @@ class TrainingMemoryTest {
                     Lstm.of(6).layerNorm().weightDropout(0.3f).stateful(),
                     Linear.of(2)
                 },
+                () -> new Layer[] {
+                    Gru.of(7).layerNorm().layers(2).bidirectional().recompute(4).returnSequences(),
+                    Gru.of(6).layerNorm().resetBefore().weightDropout(0.3f).returnSequences(),
+                    Rnn.of(5).layerNorm().stateful(),
+                    Linear.of(2)
+                },
                 () -> new Layer[] {Gru.of(7).goBackwards().returnSequences(), Linear.of(2)},
                 () -> new Layer[] {
                     Linear.of(5), Lstm.of(5).skipInput().layers(2).recompute(4), Linear.of(2)

@@ -76,15 +76,6 @@ public final class Lstm extends RecurrentLayer<Lstm> {
         return options(cellOptions().withProjection(features));
     }
 
-    /**
-     * Normalises {@code Wx x} and {@code Wh h} over all gates of a row, and c over its units before its function on its way to h (Ba et
-     * al. 2016). Parameters {@code NAME.l.forward.norm [10·H]}: gains of {@code Wx x} and {@code Wh h} in the order of gates, one at
-     * first, gain of c, one, and shift of c, zero. Not together with {@link #projection} or {@link #skipInput}.
-     */
-    public Lstm layerNorm() {
-        return options(cellOptions().withLayerNorm(true));
-    }
-
     /** As {@link #zoneout(float)}, and the cell state with probability c. */
     public Lstm zoneout(float h, float c) {
         return noise(cellOptions().noise().withZoneout(h, c));

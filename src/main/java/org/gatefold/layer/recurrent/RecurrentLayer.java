@@ -217,6 +217,17 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return options(cellOptions.withSkipInput(true));
     }
 
+    /**
+     * Normalises {@code Wx x} and {@code Wh h} over all gates of a row, and c of an LSTM over its units before its function on its way to
+     * h (Ba et al. 2016), as Haste's {@code LayerNormLSTM} and {@code LayerNormGRU}. Where a GRU resets before the product, that of the
+     * candidate is normalised over its units, that of the gates over both. Parameters {@code NAME.l.forward.norm [2·G·H]}, of an LSTM
+     * {@code [10·H]}: gains of {@code Wx x} and {@code Wh h} in the order of gates, one at first, then of an LSTM gain of c, one, and
+     * shift of c, zero. Not together with a projection or {@link #skipInput}.
+     */
+    public L layerNorm() {
+        return options(cellOptions.withLayerNorm(true));
+    }
+
     /** First values of Wx, and of the weights of a projection. */
     public L inputWeights(Initializer initializer) {
         requireNotBuilt();
@@ -405,10 +416,10 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         };
     }
 
-    /** Gains of one, and shifts of the cell state, which come last, of zero. */
+    /** Gains of one, and shifts of a cell state, which come last, of zero. */
     private float[] gains(int count) {
         float[] values = new float[count];
-        Arrays.fill(values, 0, count - units, 1f);
+        Arrays.fill(values, 0, cellKind().hasCellState() ? count - units : count, 1f);
         return values;
     }
 

@@ -21,8 +21,8 @@ import org.gatefold.op.Arguments;
  *     2014; PyTorch {@code proj_size}); 0 means none
  * @param skipInput the first layer's input, as wide as the layer, is added to the sums of all gates as it is, without input
  *     weights (cuDNN {@code CUDNN_SKIP_INPUT})
- * @param layerNorm both products of an LSTM and its cell state on its way out are normalised over their row, with weights for
- *     the gains (Ba et al. 2016, equations 20 to 22)
+ * @param layerNorm the products with x and with h, and the cell state of an LSTM on its way out, are normalised over their
+ *     row, with weights for the gains (Ba et al. 2016, equations 20 to 22)
  */
 public record CellOptions(
         boolean peepholes,
@@ -150,7 +150,6 @@ public record CellOptions(
         refuse(peepholes && !lstm, "peepholes", cell);
         refuse(coupled && !lstm, "coupled", cell);
         refuse(resetBefore && cell != Cell.GRU, "resetBefore", cell);
-        refuse(layerNorm && !lstm, "layerNorm", cell);
         if (layerNorm && (projection > 0 || skipInput)) {
             throw new IllegalArgumentException(
                     "layerNorm: expected false with a projection or an input that skips the product," + " got true");

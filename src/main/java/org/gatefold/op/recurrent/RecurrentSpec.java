@@ -224,7 +224,7 @@ public record RecurrentSpec(
             case B -> Shape.of(biasSize());
             case PEEPHOLES -> Shape.of(3 * hiddenSize);
             case WR -> Shape.of(projectionSize(), hiddenSize);
-            case NORM -> Shape.of(2 * gateRows() + 2 * hiddenSize);
+            case NORM -> Shape.of(2 * gateRows() + (cell.hasCellState() ? 2 * hiddenSize : 0));
         };
     }
 

@@ -79,6 +79,9 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                 .withLayers(2)
                 .withDirection(Direction.BIDIRECTIONAL)
                 .withOptions(CellOptions.PLAIN.withSkipInput(true));
+        RecurrentSpec normalising = plain.withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withOptions(CellOptions.PLAIN.withLayerNorm(true));
         return switch (cell) {
             case LSTM ->
                 List.of(
@@ -88,9 +91,7 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                                 .withDirection(Direction.BIDIRECTIONAL)
                                 .withOptions(CellOptions.PLAIN.withProjection(3)),
                         plain.withOptions(noisy.withPeepholes(true).withProjection(2)),
-                        plain.withLayers(2)
-                                .withDirection(Direction.BIDIRECTIONAL)
-                                .withOptions(CellOptions.PLAIN.withLayerNorm(true)),
+                        normalising,
                         plain.withOptions(noisy.withPeepholes(true).withLayerNorm(true)),
                         skipping);
             case GRU ->
@@ -98,8 +99,18 @@ public final class RecurrentSuite extends Suite<RecurrentOp> {
                         plain.withOptions(bounded),
                         plain.withOptions(bounded.withResetBefore(true)),
                         plain.withOptions(noisy),
-                        plain.withOptions(noisy.withResetBefore(true)));
-            case RNN_TANH, RNN_RELU -> List.of(plain.withOptions(bounded), plain.withOptions(noisy));
+                        plain.withOptions(noisy.withResetBefore(true)),
+                        normalising,
+                        plain.withOptions(noisy.withLayerNorm(true)),
+                        normalising.withOptions(
+                                CellOptions.PLAIN.withLayerNorm(true).withResetBefore(true)),
+                        plain.withOptions(noisy.withLayerNorm(true).withResetBefore(true)));
+            case RNN_TANH, RNN_RELU ->
+                List.of(
+                        plain.withOptions(bounded),
+                        plain.withOptions(noisy),
+                        normalising,
+                        plain.withOptions(noisy.withLayerNorm(true)));
         };
     }
 

@@ -61,7 +61,8 @@ public record RecurrentWeights(List<Set> sets) {
      * @param b {@code [biases·H]}
      * @param p peepholes {@code [3·H]}, of i, f and o; null without
      * @param wr projection {@code [P, H]}; null without
-     * @param norm of layer normalisation {@code [10·H]}: gains of Wx x and of Wh h, 4·H each, gain and shift of c; null without
+     * @param norm of layer normalisation: gains of Wx x and of Wh h, gates·H each, and of an LSTM gain and shift of c, so
+     *     {@code [2·gates·H]}, or {@code [10·H]}; null without
      */
     public record Set(Tensor wx, Tensor wh, Tensor b, Tensor p, Tensor wr, Tensor norm) {
         /** A set without peepholes, projection and layer normalisation. */

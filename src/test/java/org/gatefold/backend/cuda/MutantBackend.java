@@ -60,7 +60,23 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 "inverse * (d[i] * gains[i] - mean - row[i] * along)", "inverse * d[i] * gains[i]", STEPS),
         MOMENTS_OF_H_WITHOUT_GRADIENT("through_moments(q.f, normal.f, mean, along, inverse);", "", STEPS),
         GRADIENTS_OF_GAIN_AND_SHIFT_SWAPPED(
-                "column - 7 * hidden : column - 9 * hidden", "column - 8 * hidden : column - 8 * hidden", STEPS),
+                "of_c < hidden ? of_c + hidden : of_c - hidden", "of_c < hidden ? of_c : of_c", STEPS),
+        GAINS_OF_PRODUCTS_WITH_X_FOR_H_IN_A_GRU(
+                "Quad recurrent = scaled(normal.n, gains_h + 2",
+                "Quad recurrent = scaled(normal.n, gains_x + 2",
+                STEPS),
+        CANDIDATE_WITHOUT_ITS_OWN_GRADIENT(
+                "q.n = scaled(d_recurrent, gains + 2 * hidden + u, it);",
+                "q.n = scaled(q.n, gains + 2 * hidden + u, it);",
+                STEPS),
+        GAIN_OF_THE_CANDIDATE_LEARNS_OF_ITS_SUM("apart != nullptr ? of_c + hidden : -1", "-1", STEPS),
+        MOMENTS_OF_A_GATE_WITHOUT_GRADIENT("through_moments(q.z, normal.z, mean, along, inverse);", "", STEPS),
+        ROWS_NORMALISED_OVER_ONE_GATE(
+                "of_h = row_moments(\n        2 * hidden,", "of_h = row_moments(\n        hidden,", STEPS),
+        DEVIATION_OF_THE_OTHER_PRODUCT("[3 * b + 2] = of_h.inverse", "[3 * b + 1] = of_h.inverse", STEPS),
+        RESET_GATE_WITHOUT_ITS_OWN_PRODUCT("d.v[k] += d_of.v[k] * r.v[k];", "", STEPS),
+        SUMS_OF_AN_RNN_WITHOUT_MOMENTS(
+                "add_up(d, load_quad(normal_h + u, it.count, it.vector), it, sum, inner);", ";", STEPS),
         MOMENTS_READ_WITHOUT_BARRIER("__syncthreads();\n  const Moments of_c", "const Moments of_c", STEPS),
         MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),

@@ -60,6 +60,13 @@ class PlantedMistakesTest {
     private static final RecurrentSpec LAYER_NORM = SPEC.withOptions(CellOptions.PLAIN.withLayerNorm(true));
     private static final RecurrentSpec GRU =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withLayers(2).withDirection(Direction.BIDIRECTIONAL);
+    private static final RecurrentSpec NORMED_GRU = GRU.withOptions(CellOptions.PLAIN.withLayerNorm(true));
+    private static final RecurrentSpec NORMED_RESET_BEFORE =
+            GRU.withOptions(CellOptions.PLAIN.withLayerNorm(true).withResetBefore(true));
+    private static final RecurrentSpec NORMED_RNN = RecurrentSpec.of(Cell.RNN_TANH, 6, 3, 4, 5)
+            .withLayers(2)
+            .withDirection(Direction.BIDIRECTIONAL)
+            .withOptions(CellOptions.PLAIN.withLayerNorm(true));
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -121,6 +128,10 @@ class PlantedMistakesTest {
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NOISE)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, PROJECTION)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, LAYER_NORM)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NORMED_GRU)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NORMED_RESET_BEFORE))
+                .isEmpty();
+        assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, NORMED_RNN)).isEmpty();
         assertThat(symptoms(Mistake.NONE, MutantBackend.STEPS, SKIPPED_INPUT)).isEmpty();
     }
 
@@ -144,6 +155,13 @@ class PlantedMistakesTest {
                     MOMENTS_OF_H_WITHOUT_GRADIENT,
                     GRADIENTS_OF_GAIN_AND_SHIFT_SWAPPED,
                     MOMENTS_READ_WITHOUT_BARRIER -> LAYER_NORM;
+            case GAINS_OF_PRODUCTS_WITH_X_FOR_H_IN_A_GRU,
+                    CANDIDATE_WITHOUT_ITS_OWN_GRADIENT,
+                    GAIN_OF_THE_CANDIDATE_LEARNS_OF_ITS_SUM,
+                    MOMENTS_OF_A_GATE_WITHOUT_GRADIENT -> NORMED_GRU;
+            case ROWS_NORMALISED_OVER_ONE_GATE, DEVIATION_OF_THE_OTHER_PRODUCT, RESET_GATE_WITHOUT_ITS_OWN_PRODUCT ->
+                NORMED_RESET_BEFORE;
+            case SUMS_OF_AN_RNN_WITHOUT_MOMENTS -> NORMED_RNN;
             case INPUT_FOR_ALL_GATES_BUT_ONE, GRADIENT_OF_THE_OTHER_DIRECTION_LOST -> SKIPPED_INPUT;
             case FORGOTTEN_RESET -> RESET_BEFORE;
             case CANDIDATE_FORGETS_THE_RESET_GATE, KEPT_STATE_WITHOUT_GRADIENT -> GRU;

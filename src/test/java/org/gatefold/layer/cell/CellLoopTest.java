@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -23,8 +24,10 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.TrainingCheck;
+import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.linear.LinearOp;
@@ -98,12 +101,27 @@ class CellLoopTest {
                 .layerNorm());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "reference,reference,FULL", "reference,reference,LENGTHS", "reference,reference,MASK",
+        "cpu,cpu.native,FULL", "cpu,cpu.native,LENGTHS", "cpu,cpu.native,MASK",
+        "cuda:0,cuda,FULL", "cuda:0,cuda,LENGTHS", "cuda:0,cuda,MASK"
+    })
+    void agreesWithTheBuiltInGruThatNormalises(String name, String implementation, Rows rows) {
+        compare(name, implementation, rows, () -> LayerNormGru.of(UNITS), () -> Gru.of(UNITS)
+                .layerNorm());
+    }
+
     private static void compare(
-            String name, String implementation, Rows rows, Supplier<CellFunction> cell, Supplier<Lstm> layer) {
+            String name,
+            String implementation,
+            Rows rows,
+            Supplier<CellFunction> cell,
+            Supplier<RecurrentLayer<?>> layer) {
         for (boolean reverse : new boolean[] {false, true}) {
             for (boolean sequences : new boolean[] {false, true}) {
                 CellLoop written = CellLoop.of(cell.get());
-                Lstm built = layer.get();
+                RecurrentLayer<?> built = layer.get();
                 if (reverse) {
                     written.reverse();
                     built.reverse();
@@ -120,93 +138,138 @@ class CellLoopTest {
         }
     }
 
-    private static void compare(Scope scope, CellLoop written, Lstm built, Rows rows, boolean reverse) {
+    private static void compare(Scope scope, CellLoop written, RecurrentLayer<?> built, Rows rows, boolean reverse) {
         ParameterStore store = new ParameterStore();
         written.build(store, "written", Form.sequences(FEATURES));
         built.build(store, "built", Form.sequences(FEATURES));
         store.allocate(scope, 3);
         String direction = "built.0." + (reverse ? "reverse." : "forward.");
-        store.get("written.b").set(random(8, 4 * UNITS));
-        boolean normed =
-                store.list().stream().anyMatch(parameter -> parameter.name().equals("written.normx.gamma"));
-        if (normed) {
-            for (int i = 0; i < NORMS.size(); i++) {
-                Parameter parameter = store.get("written." + NORMS.get(i));
-                parameter.set(random(10 + i, Math.toIntExact(parameter.shape().elements())));
-            }
-            store.get(direction + "norm")
-                    .set(joined(store, parameter -> parameter.value().toFloats()));
+        boolean lstm = built instanceof Lstm;
+        // A built-in LSTM has one bias, no shifts of its products.
+        List<String> own = store.list().stream()
+                .map(parameter -> parameter.name().substring(parameter.name().indexOf('.') + 1))
+                .filter(lstm ? name -> name.equals("b") || NORMS.contains(name) : name -> name.startsWith("norm"))
+                .toList();
+        for (int i = 0; i < own.size(); i++) {
+            Parameter parameter = store.get("written." + own.get(i));
+            parameter.set(random(8 + i, Math.toIntExact(parameter.shape().elements())));
         }
-        for (String part : new String[] {"wx", "wh", "b"}) {
+        for (String part : new String[] {"wx", "wh"}) {
             store.get(direction + part).set(store.get("written." + part).value().toFloats());
         }
+        Function<String, float[]> values =
+                part -> store.get("written." + part).value().toFloats();
+        boolean normed = own.contains("normx.gamma");
+        if (normed) {
+            store.get(direction + "norm").set(joined(lstm ? NORMS : NORMS.subList(0, 2), values));
+        }
+        store.get(direction + "b").set(lstm ? values.apply("b") : biases(values));
         try (Context context = Context.training(scope.device(), 1)) {
             store.zeroGradients();
             context.begin(1);
             Lengths lengths = rows.of(context.scope());
             Variable x = input(context, lengths);
-            Variable[] initial = {
-                variable(context, 5, Shape.of(BATCH, UNITS)), variable(context, 6, Shape.of(BATCH, UNITS))
-            };
+            Variable[] initial = states(context, lstm, Shape.of(BATCH, UNITS));
             CellLoop.Result mine = written.forward(context, x, List.of(initial));
             Variable other = input(context, lengths);
-            Variable[] others = {
-                variable(context, 5, Shape.of(1, BATCH, UNITS)), variable(context, 6, Shape.of(1, BATCH, UNITS))
-            };
-            var theirs = built.forward(context, other, new LayerState(others[0], others[1]));
+            Variable[] others = states(context, lstm, Shape.of(1, BATCH, UNITS));
+            var theirs = built.forward(context, other, new LayerState(others[0], lstm ? others[1] : null));
 
             // The loop has no state that is its output: a row without steps gives zeros, and its state is the state.
             float[] y = theirs.output().value().toFloats();
             if (rows != Rows.FULL && theirs.output().shape().rank() == 2) {
-                java.util.Arrays.fill(y, UNITS, 2 * UNITS, 0f);
+                Arrays.fill(y, UNITS, 2 * UNITS, 0f);
             }
             close("y", mine.output().value().toFloats(), y);
             close(
                     "h",
                     mine.states().get(0).value().toFloats(),
                     theirs.state().h().value().toFloats());
-            close(
-                    "c",
-                    mine.states().get(1).value().toFloats(),
-                    theirs.state().c().value().toFloats());
+            if (lstm) {
+                close(
+                        "c",
+                        mine.states().get(1).value().toFloats(),
+                        theirs.state().c().value().toFloats());
+            }
 
             float[] dy = random(7, y.length);
             if (mine.output().shape().rank() == 2) {
-                java.util.Arrays.fill(dy, UNITS, 2 * UNITS, 0f);
+                Arrays.fill(dy, UNITS, 2 * UNITS, 0f);
             }
             contribute(mine.output(), dy);
             contribute(theirs.output(), dy);
-            contribute(mine.states().get(1), random(9, BATCH * UNITS));
-            contribute(theirs.state().c(), random(9, BATCH * UNITS));
+            if (lstm) {
+                contribute(mine.states().get(1), random(9, BATCH * UNITS));
+                contribute(theirs.state().c(), random(9, BATCH * UNITS));
+            }
             context.tape().backward();
             close("dx", x.gradient().toFloats(), other.gradient().toFloats());
-            close("dh0", initial[0].gradient().toFloats(), others[0].gradient().toFloats());
-            close("dc0", initial[1].gradient().toFloats(), others[1].gradient().toFloats());
-            for (String part : new String[] {"wx", "wh", "b"}) {
+            for (int i = 0; i < initial.length; i++) {
+                close(
+                        "gradient of initial state " + i,
+                        initial[i].gradient().toFloats(),
+                        others[i].gradient().toFloats());
+            }
+            for (String part : new String[] {"wx", "wh"}) {
                 close(
                         "d" + part,
                         store.get("written." + part).gradient().toFloats(),
                         store.get(direction + part).gradient().toFloats());
             }
+            Function<String, float[]> gradients =
+                    part -> store.get("written." + part).gradient().toFloats();
             if (normed) {
                 close(
                         "dnorm",
-                        joined(store, parameter -> parameter.gradient().toFloats()),
+                        joined(lstm ? NORMS : NORMS.subList(0, 2), gradients),
                         store.get(direction + "norm").gradient().toFloats());
+            }
+            float[] db = store.get(direction + "b").gradient().toFloats();
+            if (lstm) {
+                close("db", gradients.apply("b"), db);
+            } else {
+                close("db of x", gradients.apply("normx.beta"), Arrays.copyOf(db, 3 * UNITS));
+                close("db of h", gradients.apply("normh.beta"), recurrent(db));
             }
         }
     }
 
+    /** h, and of an LSTM c. */
+    private static Variable[] states(Context context, boolean lstm, Shape shape) {
+        Variable h = variable(context, 5, shape);
+        return lstm ? new Variable[] {h, variable(context, 6, shape)} : new Variable[] {h};
+    }
+
     /** What the parameters of the written cell's normalisations have, in the order of the built-in layer's one. */
-    private static float[] joined(ParameterStore store, Function<Parameter, float[]> part) {
-        float[] joined = new float[10 * UNITS];
+    private static float[] joined(List<String> names, Function<String, float[]> part) {
+        List<float[]> all = names.stream().map(part).toList();
+        float[] joined =
+                new float[all.stream().mapToInt(values -> values.length).sum()];
         int at = 0;
-        for (String name : NORMS) {
-            float[] values = part.apply(store.get("written." + name));
+        for (float[] values : all) {
             System.arraycopy(values, 0, joined, at, values.length);
             at += values.length;
         }
         return joined;
+    }
+
+    /** A built-in GRU's bias, of the shifts of both products: their sums for r and z, each for n. */
+    private static float[] biases(Function<String, float[]> part) {
+        float[] ofX = part.apply("normx.beta");
+        float[] ofH = part.apply("normh.beta");
+        float[] biases = Arrays.copyOf(ofX, 4 * UNITS);
+        for (int i = 0; i < 2 * UNITS; i++) {
+            biases[i] += ofH[i];
+        }
+        System.arraycopy(ofH, 2 * UNITS, biases, 3 * UNITS, UNITS);
+        return biases;
+    }
+
+    /** Of the four blocks of such a bias those that are added to the product with h: r, z and the last. */
+    private static float[] recurrent(float[] biases) {
+        float[] blocks = Arrays.copyOf(biases, 3 * UNITS);
+        System.arraycopy(biases, 3 * UNITS, blocks, 2 * UNITS, UNITS);
+        return blocks;
     }
 
     /** With NaN wherever no real step stands. */
@@ -271,8 +334,8 @@ class CellLoopTest {
             context.clearCarriedStates();
             float[] first = pass(context, layer, whole[0], 0, 1);
             float[] second = pass(context, layer, whole[0], 1, 4);
-            assertThat(first).containsExactly(java.util.Arrays.copyOf(atOnce, UNITS), within(1e-7f));
-            assertThat(second).containsExactly(java.util.Arrays.copyOfRange(atOnce, UNITS, 4 * UNITS), within(1e-7f));
+            assertThat(first).containsExactly(Arrays.copyOf(atOnce, UNITS), within(1e-7f));
+            assertThat(second).containsExactly(Arrays.copyOfRange(atOnce, UNITS, 4 * UNITS), within(1e-7f));
             assertThat(layer.carriesStates()).isTrue();
         }
     }

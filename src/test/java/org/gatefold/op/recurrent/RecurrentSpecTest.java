@@ -158,8 +158,14 @@ class RecurrentSpecTest {
         assertThat(spec.shape(RecurrentWeights.Part.NORM, 0)).hasToString("[100]");
         assertThat(spec.parameters()).isEqualTo(120 + 400 + 40 + 100);
         assertThat(spec.options()).hasToString("layer norm");
-        refused("layerNorm: expected false for a GRU, got true", () -> RecurrentSpec.of(Cell.GRU, 7, 5, 3, 10)
-                .withOptions(CellOptions.PLAIN.withLayerNorm(true)));
+        assertThat(RecurrentSpec.of(Cell.GRU, 7, 5, 3, 10)
+                        .withOptions(spec.options())
+                        .shape(RecurrentWeights.Part.NORM, 0))
+                .hasToString("[60]");
+        assertThat(RecurrentSpec.of(Cell.RNN_TANH, 7, 5, 3, 10)
+                        .withOptions(spec.options())
+                        .shape(RecurrentWeights.Part.NORM, 0))
+                .hasToString("[20]");
         refused(
                 "layerNorm: expected false with a projection or an input that skips the product, got true",
                 () -> spec.withOptions(spec.options().withProjection(4)));

@@ -4,6 +4,7 @@ import java.util.Optional;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.kernel.Operand;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
@@ -29,19 +30,30 @@ public final class CublasVariant implements StepsVariant {
 
     @Override
     public StepKernels cell(StepKernels.Setting setting) {
+        CellOptions options = setting.spec().options();
         return switch (setting.spec().cell()) {
             case LSTM ->
-                setting.spec().options().layerNorm()
+                options.layerNorm()
                         ? new NormedLstmStepKernels(setting)
                         : setting.spec().projects()
                                 ? new ProjectedLstmStepKernels(setting)
                                 : new LstmStepKernels(setting);
-            case GRU ->
-                setting.spec().options().resetBefore()
-                        ? new ResetBeforeGruStepKernels(setting)
-                        : new GruStepKernels(setting);
-            case RNN_TANH, RNN_RELU -> new RnnStepKernels(setting);
+            case GRU -> options.layerNorm() ? normedGru(setting) : gru(setting);
+            case RNN_TANH, RNN_RELU ->
+                options.layerNorm() ? new NormedRnnStepKernels(setting) : new RnnStepKernels(setting);
         };
+    }
+
+    private static StepKernels gru(StepKernels.Setting setting) {
+        return setting.spec().options().resetBefore()
+                ? new ResetBeforeGruStepKernels(setting)
+                : new GruStepKernels(setting);
+    }
+
+    private static StepKernels normedGru(StepKernels.Setting setting) {
+        return setting.spec().options().resetBefore()
+                ? new NormedResetBeforeGruStepKernels(setting)
+                : new NormedGruStepKernels(setting);
     }
 
     @Override

@@ -12,16 +12,6 @@ final class ResetBeforeGruStepKernels extends StepKernels {
         super(setting);
     }
 
-    /** Wh of the candidate, whose block of rows comes last. */
-    private Gemm.Matrix candidateWeights() {
-        return new Gemm.Matrix(weights.wh() + 2L * hidden * hidden * operand.bytes(), hidden);
-    }
-
-    /** The candidate's columns among gate gradients that are operands of products. */
-    private Gemm.Matrix candidateGradients(long gates) {
-        return new Gemm.Matrix(gates + 2L * hidden * operand.bytes(), gateColumns());
-    }
-
     @Override
     void forward(CUstream stream, int j) {
         multiply(stream, j, 2 * hidden);
@@ -32,15 +22,7 @@ final class ResetBeforeGruStepKernels extends StepKernels {
                         .address(lane.candidateOperand())
                         .i32(operand.code())
                         .struct(options.bytes()));
-        gemm.timesTransposed(
-                stream,
-                new Gemm.Matrix(lane.candidateOperand(), hidden),
-                candidateWeights(),
-                new Gemm.Matrix(lane.product() + 2L * hidden * Float.BYTES, gateColumns()),
-                batch,
-                hidden,
-                hidden,
-                false);
+        multiplyCandidate(stream);
         launch(
                 stream,
                 "gru_reset_before_forward_f32",
@@ -59,15 +41,7 @@ final class ResetBeforeGruStepKernels extends StepKernels {
                         .address(lane.gateGradients())
                         .i32(operand.code())
                         .struct(options.bytes()));
-        gemm.times(
-                stream,
-                candidateGradients(lane.gateGradients()),
-                candidateWeights(),
-                new Gemm.Matrix(lane.candidateOperandGradient(), hidden),
-                batch,
-                hidden,
-                hidden,
-                false);
+        multiplyCandidateBack(stream);
         launch(
                 stream,
                 "gru_reset_before_operand_backward_f32",

@@ -177,7 +177,7 @@ final class Segment {
                 weights,
                 products,
                 normalH(run) + gates,
-                inverses(run) + before * 2L * spec.batch() * Float.BYTES,
+                inverses(run) + (long) before * layout.normedProducts() * spec.batch() * Float.BYTES,
                 recurrentGradients(run) + gates,
                 shiftGradients(run) + before * 2L * layout.stateFloats() * Float.BYTES);
     }

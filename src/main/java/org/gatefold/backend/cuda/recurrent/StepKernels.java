@@ -288,6 +288,42 @@ abstract class StepKernels {
         }
     }
 
+    /** Wh of the candidate, whose block of rows comes last. */
+    private Gemm.Matrix candidateWeights() {
+        return new Gemm.Matrix(weights.wh() + 2L * hidden * hidden * operand.bytes(), hidden);
+    }
+
+    /** The candidate's columns among gate gradients that are operands of products. */
+    final Gemm.Matrix candidateGradients(long gates) {
+        return new Gemm.Matrix(gates + 2L * hidden * operand.bytes(), gateColumns());
+    }
+
+    /** The candidate's product, the last, with what the reset gate lets through of h. */
+    final void multiplyCandidate(CUstream stream) {
+        gemm.timesTransposed(
+                stream,
+                new Gemm.Matrix(lane.candidateOperand(), hidden),
+                candidateWeights(),
+                new Gemm.Matrix(lane.product() + 2L * hidden * Float.BYTES, gateColumns()),
+                batch,
+                hidden,
+                hidden,
+                false);
+    }
+
+    /** The way back through {@link #multiplyCandidate}, to the lane's gradient of its operand. */
+    final void multiplyCandidateBack(CUstream stream) {
+        gemm.times(
+                stream,
+                candidateGradients(lane.gateGradients()),
+                candidateWeights(),
+                new Gemm.Matrix(lane.candidateOperandGradient(), hidden),
+                batch,
+                hidden,
+                hidden,
+                false);
+    }
+
     /** Gradients of Wh and b where every gate's recurrent product has the gradient of its input product. */
     final void accumulateAll(CUstream stream, Gathered gathered, Weights into) {
         int columns = gateColumns();
@@ -311,6 +347,11 @@ abstract class StepKernels {
                 into,
                 new Gemm.Matrix(gathered.candidateOperands(), hidden),
                 new Gemm.Matrix(gathered.hiddenOperands(), hidden));
+        accumulateCandidateBias(stream, gathered, into);
+    }
+
+    /** The gradient of the bias of a candidate's recurrent part, the last. */
+    final void accumulateCandidateBias(CUstream stream, Gathered gathered, Weights into) {
         CudaLinear.columnSums(
                 kernels,
                 stream,

@@ -13,8 +13,8 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * {@code [n+1, B, P]}, and by cell the cell states {@code [n+1, B, H]} (LSTM) or the recurrent part of the candidate
  * {@code [n, B, H]} (GRU), or what that is of where the reset gate is before it; with a projection, in training, what is
  * projected {@code [n, B, H]} and the gradient of that projection {@code [n, B, P]}; with layer normalisation, in training, normal products
- * with x and with h and gradients of the latter {@code [n, B, G·H]}, inverse deviations {@code [n, B, 2]} and gradients of gain and
- * shift of c {@code [n, B, 2·H]}.
+ * with x and with h and gradients of the latter {@code [n, B, G·H]}, inverse deviations {@code [n, B, products]} and, of an LSTM, gradients
+ * of gain and shift of c {@code [n, B, 2·H]}.
  */
 final class StepsLayout {
     private static final long ALIGNMENT = 256;
@@ -66,6 +66,11 @@ final class StepsLayout {
         return stateFloats() * spec.cell().gates();
     }
 
+    /** Products of a row that layer normalisation takes by themselves: with x, with h, and of a candidate with what r lets through of h. */
+    int normedProducts() {
+        return spec.options().resetBefore() ? 3 : 2;
+    }
+
     /** True if only the borders of segments are kept. */
     boolean recomputes() {
         return mode == Mode.TRAINING && spec.recomputeSegment() > 0 && spec.recomputeSegment() < spec.steps();
@@ -102,7 +107,7 @@ final class StepsLayout {
         long products = normalises ? gates : 0;
         long normalH = normalX + products;
         long inverses = normalH + products;
-        long recurrentGradients = inverses + (normalises ? aligned(2L * steps * spec.batch()) : 0);
+        long recurrentGradients = inverses + (normalises ? aligned((long) normedProducts() * steps * spec.batch()) : 0);
         long shiftGradients = recurrentGradients + products;
         return new Run(
                 0,
@@ -115,7 +120,7 @@ final class StepsLayout {
                 inverses,
                 recurrentGradients,
                 shiftGradients,
-                shiftGradients + (normalises ? aligned(2L * steps * stateFloats()) : 0));
+                shiftGradients + (normalises && spec.cell().hasCellState() ? aligned(2L * steps * stateFloats()) : 0));
     }
 
     /** Bytes of the output of a layer. */
@@ -222,10 +227,17 @@ final class StepsLayout {
         if (mode == Mode.INFERENCE) {
             return 0;
         }
-        long candidates = spec.cell() == Cell.GRU ? operandBytes(segmentSteps() * stateFloats()) : 0;
         long projections = spec.projects() ? givenOperandBytes() + operandBytes(segmentSteps() * hiddenFloats()) : 0;
         long normed = spec.options().layerNorm() ? operandBytes(segmentSteps() * gateFloats()) : 0;
-        return operandBytes(segmentSteps() * gateFloats()) + hiddenOperandBytes() + candidates + projections + normed;
+        return operandBytes(segmentSteps() * gateFloats())
+                + hiddenOperandBytes()
+                + candidateOperandBytes()
+                + projections
+                + normed;
+    }
+
+    private long candidateOperandBytes() {
+        return spec.cell() == Cell.GRU ? operandBytes(segmentSteps() * stateFloats()) : 0;
     }
 
     private long givenOperandBytes() {
@@ -244,7 +256,7 @@ final class StepsLayout {
 
     /** Start of the gradients of a direction's products with h over a segment as operands of products, with layer normalisation. */
     long recurrentGradientOperands(int direction) {
-        return givenOperands(direction);
+        return candidateOperands(direction) + candidateOperandBytes();
     }
 
     long workspaceBytes() {

@@ -127,7 +127,7 @@ final class DirectionPass {
         this.recomputes = spec.recomputeSegment() > 0;
         now = new CellStep(spec, math, training);
         projection = spec.projects() ? new OutputProjection(spec, now) : null;
-        norm = spec.options().layerNorm() ? new CellNorm(spec, now) : null;
+        norm = spec.options().layerNorm() ? new CellNorm(spec, math, now) : null;
         rows = new int[batch];
         x = new double[batch * widestInput];
         masked = spec.options().noise().recurrentDropout() > 0;
@@ -204,18 +204,40 @@ final class DirectionPass {
         }
         roundOperands(n);
         if (norm != null) {
-            norm.products(weights, n, x, inputSize, operandRows, features);
-            norm.sums(weights, n);
+            normalProducts(n);
         } else {
             products(n);
         }
         CellMath.each(now, n, math.forward);
-        if (norm != null) {
+        if (norm != null && cellState) {
             norm.cells(weights, n);
             CellMath.each(now, n, math.outputForward);
         }
         if (projection != null) {
             projection.forward(weights, n);
+        }
+    }
+
+    /** As {@link #products(int)}, normalised. */
+    private void normalProducts(int n) {
+        norm.products(weights, n, x, inputSize, operandRows, features);
+        norm.sums(weights, n);
+        if (lateSize > 0) {
+            CellMath.each(now, n, math.lateOperand);
+            roundLateOperand(n);
+            norm.lateProducts(weights, n, lateOperandRows);
+            norm.lateSums(weights, n);
+        }
+    }
+
+    /** Makes the normal products once more. */
+    private void keptNormalProducts(int n) {
+        roundOperands(n);
+        norm.products(weights, n, x, inputSize, operandRows, features);
+        if (lateSize > 0) {
+            CellMath.each(now, n, math.keptLateOperand);
+            roundLateOperand(n);
+            norm.lateProducts(weights, n, lateOperandRows);
         }
     }
 
@@ -364,6 +386,9 @@ final class DirectionPass {
             projection.backward(weights, n);
         }
         if (norm != null) {
+            keptNormalProducts(n);
+        }
+        if (norm != null && cellState) {
             CellMath.each(now, n, math.made);
             norm.cells(weights, n);
             CellMath.each(now, n, math.outputBackward);
@@ -371,7 +396,7 @@ final class DirectionPass {
         }
         CellMath.each(now, n, math.backward);
         if (lateSize > 0) {
-            lateGradient(n);
+            lateGradient(n, wantsWeights);
         }
         products(t, n, dInput, wantsWeights);
         for (int i = 0; i < n; i++) {
@@ -383,7 +408,10 @@ final class DirectionPass {
     }
 
     /** The gradient of what late gates' product was of, and so of the gates that decided it. */
-    private void lateGradient(int n) {
+    private void lateGradient(int n, boolean wantsWeights) {
+        if (norm != null) {
+            norm.lateBackward(weights, n, wantsWeights);
+        }
         for (int i = 0; i < n; i++) {
             System.arraycopy(now.recurrent, i * gateSize + earlySize, lateGradient, i * lateSize, lateSize);
         }
@@ -401,9 +429,9 @@ final class DirectionPass {
                 CellMath.each(now, n, addPeepholes);
             }
         }
-        roundOperands(n);
-        if (norm != null) {
-            norm.products(weights, n, x, inputSize, operandRows, features);
+        if (norm == null) {
+            roundOperands(n);
+        } else {
             norm.backward(weights, n, wantsWeights);
         }
         Rounding.operand(precision, now.input, n * gateSize);

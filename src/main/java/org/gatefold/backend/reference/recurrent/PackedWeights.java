@@ -49,7 +49,7 @@ final class PackedWeights {
     /** {@code [3·H]}; null without peepholes. */
     double[] peepholes;
 
-    /** {@code [10·H]}; null without layer normalisation. */
+    /** Of layer normalisation, {@code [2·G·H]} and of cells with a cell state {@code [2·H]} more; null without. */
     double[] norm;
 
     /** Sums of gradients in the layout of the weights; null before the first backward pass. */

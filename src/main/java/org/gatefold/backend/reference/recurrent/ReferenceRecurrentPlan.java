@@ -71,7 +71,7 @@ final class ReferenceRecurrentPlan extends RecurrentPlan {
         long doubles = spec.parameters() * (training ? 3 : 1)
                 + (long) spec.batch() * Math.max(spec.inputSize(), spec.outputSize()) * (training ? 2 : 1)
                 + row * (2L * spec.cell().gates() + 3L * math.lateGates() + (training ? 13 : 11))
-                + (spec.options().layerNorm() ? row * (2L * spec.cell().gates() + 3) + 3L * spec.batch() : 0)
+                + (spec.options().layerNorm() ? row * (3L * spec.cell().gates() + 3) + 4L * spec.batch() : 0)
                 + (spec.projects() ? row + (long) spec.batch() * spec.projectionSize() : 0);
         long floats = row * math.kept()
                 + Math.min(2, spec.layers() - 1) * (long) spec.steps() * spec.batch() * spec.outputSize();

@@ -1,0 +1,104 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.op.Mode;
+
+/**
+ * Steps whose products are normalised: one kernel, a block a row, around each product by cuBLAS. Input products are normalised for all
+ * steps of a segment at once.
+ */
+abstract class NormedStepKernels extends StepKernels {
+    private static final int ROW_THREADS = 128;
+
+    /** Products of a row that are normalised by themselves, the first with x. */
+    private final int products;
+
+    NormedStepKernels(Setting setting) {
+        super(setting);
+        products = new StepsLayout(spec, Mode.TRAINING).normedProducts();
+    }
+
+    /** Launches a block for every row of the batch. */
+    final void launchRows(CUstream stream, String kernel, KernelArguments arguments) {
+        launchRows(stream, kernel, batch, arguments);
+    }
+
+    private void launchRows(CUstream stream, String kernel, int rows, KernelArguments arguments) {
+        kernels.launch(stream, kernel, rows, 1, ROW_THREADS, 1, arguments);
+    }
+
+    /** What a kernel that comes after the recurrent product of step j is told. */
+    final KernelArguments forwardStep(int j, long operands) {
+        return step(j).address(lane.product())
+                .address(operands)
+                .i32(operand.code())
+                .struct(options.bytes());
+    }
+
+    /** What a kernel before the recurrent product's way back from step j is told, of cells that carry h alone. */
+    final KernelArguments backwardStep(int j) {
+        return step(j).address(lane.stateGradient(0))
+                .address(lane.gateGradients())
+                .i32(operand.code())
+                .struct(options.bytes());
+    }
+
+    @Override
+    void inputsMade(CUstream stream, Segment segment, long run) {
+        launchRows(
+                stream,
+                "normalise_products_f32",
+                segment.steps * batch,
+                KernelArguments.of()
+                        .address(segment.normalX(run))
+                        .address(segment.inverses(run))
+                        .i32(gateColumns())
+                        .i32(products));
+    }
+
+    /** Address of gradients of the last gate's recurrent part where it has its own; else 0. */
+    long gradientsApart(Segment segment, long run) {
+        return 0;
+    }
+
+    @Override
+    void stepsUndone(CUstream stream, Segment segment, long run, long lengths, Weights into) {
+        int rows = segment.steps * batch;
+        if (into != null) {
+            int columns = 2 * gateColumns() + (spec.cell().hasCellState() ? 2 * hidden : 0);
+            kernels.launch(
+                    stream,
+                    "norm_sums_f32",
+                    (columns + 31) / 32,
+                    1,
+                    32,
+                    8,
+                    KernelArguments.of()
+                            .address(segment.gates(run))
+                            .address(gradientsApart(segment, run))
+                            .address(segment.normalX(run))
+                            .address(segment.normalH(run))
+                            .address(segment.shiftGradients(run))
+                            .address(into.norm())
+                            .i64(rows)
+                            .i32(hidden)
+                            .i32(gateColumns())
+                            .i32(columns));
+        }
+        launchRows(
+                stream,
+                "normalised_products_backward_f32",
+                rows,
+                KernelArguments.of()
+                        .address(segment.gates(run))
+                        .address(segment.normalX(run))
+                        .address(segment.inverses(run))
+                        .address(weights.norm())
+                        .address(lengths)
+                        .i32(segment.begin())
+                        .i32(batch)
+                        .i32(gateColumns())
+                        .i32(products));
+    }
+}
