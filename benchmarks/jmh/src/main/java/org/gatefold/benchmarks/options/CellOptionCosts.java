@@ -18,7 +18,7 @@ import org.gatefold.benchmarks.contract.LstmShape;
 import org.gatefold.benchmarks.contract.NamedShapes;
 
 /**
- * What each option of an LSTM costs in training, forward and backward, in relation to the plain cell, and libtorch beside it. All take
+ * What each option of an LSTM, and of a GRU, costs in training, forward and backward, in relation to the plain cell, and libtorch beside it. All take
  * turns in one process, round after round, so that a change of the machine's speed meets all alike; outputs are compared first, where no
  * masks are drawn.
  */
@@ -123,7 +123,7 @@ public final class CellOptionCosts {
             List<Double> ratios = new ArrayList<>();
             for (int i = 0; i < rounds; i++) {
                 ratios.add(
-                        times.get(option).get(i) / times.get(CellOption.PLAIN).get(i));
+                        times.get(option).get(i) / times.get(option.plain()).get(i));
             }
             rows.add(new Row(
                     name,

@@ -7,7 +7,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
@@ -21,7 +21,7 @@ final class GatefoldOption implements AutoCloseable {
     private final Scope scope;
     private final Context context;
     private final ParameterStore store = new ParameterStore();
-    private final Lstm layer;
+    private final RecurrentLayer<?> layer;
     private final float[] x;
     private final float[] dy;
 
@@ -34,7 +34,7 @@ final class GatefoldOption implements AutoCloseable {
         device = Devices.cpu(threads);
         scope = device.openScope("model");
         layer = option.layer(shape.hiddenSize());
-        layer.build(store, "lstm", Form.sequences(shape.inputSize()));
+        layer.build(store, "layer", Form.sequences(shape.inputSize()));
         store.allocate(scope, 1);
         context = Context.training(device, 1);
     }
@@ -48,7 +48,7 @@ final class GatefoldOption implements AutoCloseable {
     }
 
     float[] parameter(String name) {
-        return store.get("lstm.0.forward." + name).value().toFloats();
+        return store.get("layer.0.forward." + name).value().toFloats();
     }
 
     /** Forward and backward; the output. */

@@ -26,7 +26,7 @@ final class LibTorchOption {
     private final Tensor wh;
     private final Tensor b;
     private final Tensor zeros;
-    private final Tensor noBias;
+    private final Tensor recurrentBias;
     private final Tensor gradient;
     private final Tensor real;
     private Tensor peepholes;
@@ -42,11 +42,15 @@ final class LibTorchOption {
         int units = shape.hiddenSize();
         int features = option == CellOption.PROJECTION ? units / 2 : units;
         input = trained(x, shape.steps(), shape.batch(), shape.inputSize());
-        wx = trained(weights.parameter("wx"), 4L * units, shape.inputSize());
-        wh = trained(weights.parameter("wh"), 4L * units, features);
-        b = trained(weights.parameter("b"), 4L * units);
+        int sums = option.gates() * units;
+        wx = trained(weights.parameter("wx"), sums, shape.inputSize());
+        wh = trained(weights.parameter("wh"), sums, features);
+        float[] biases = weights.parameter("b");
+        b = trained(part(biases, 0, sums), sums);
         zeros = Tensor.create(new float[shape.batch() * units], shape.batch(), units);
-        noBias = Tensor.create(new float[4 * units], 4L * units);
+        float[] recurrent = new float[sums];
+        System.arraycopy(biases, sums, recurrent, 2 * units, biases.length - sums);
+        recurrentBias = option.gru() ? trained(recurrent, sums) : Tensor.create(recurrent, sums);
         gradient = Tensor.create(dy, shape.steps(), shape.batch(), features);
         float[] ones = new float[mask.length];
         for (int i = 0; i < ones.length; i++) {
@@ -57,12 +61,15 @@ final class LibTorchOption {
             peepholes = trained(weights.parameter("p"), 3, units);
         } else if (option == CellOption.PROJECTION) {
             wr = trained(weights.parameter("wr"), features, units);
-        } else if (option == CellOption.LAYER_NORM) {
+        } else if (option.normalises()) {
             float[] norm = weights.parameter("norm");
-            gainX = trained(part(norm, 0, 4 * units), 4L * units);
-            gainH = trained(part(norm, 4 * units, 4 * units), 4L * units);
-            gainC = trained(part(norm, 8 * units, units), units);
-            shiftC = trained(part(norm, 9 * units, units), units);
+            gainX = trained(part(norm, 0, sums), sums);
+            gainH = trained(part(norm, sums, sums), sums);
+        }
+        if (option == CellOption.LAYER_NORM) {
+            float[] norm = weights.parameter("norm");
+            gainC = trained(part(norm, 2 * sums, units), units);
+            shiftC = trained(part(norm, 2 * sums + units, units), units);
         }
     }
 
@@ -79,7 +86,7 @@ final class LibTorchOption {
 
     /** Whether libtorch has the option itself. */
     boolean isBuiltIn() {
-        return option == CellOption.PLAIN || option == CellOption.PROJECTION;
+        return option == option.plain() || option == CellOption.PROJECTION;
     }
 
     /** Forward and backward. */
@@ -102,6 +109,9 @@ final class LibTorchOption {
     }
 
     private Tensor forward() {
+        if (option.gru()) {
+            return isBuiltIn() ? builtInGru() : gruLoop();
+        }
         return isBuiltIn() ? builtIn() : loop();
     }
 
@@ -114,12 +124,40 @@ final class LibTorchOption {
         weights.push_back(wx);
         weights.push_back(wh);
         weights.push_back(b);
-        weights.push_back(noBias);
+        weights.push_back(recurrentBias);
         if (wr != null) {
             weights.push_back(wr);
         }
         return torch.lstm(input, states, weights, true, 1, 0, true, false, false)
                 .get0();
+    }
+
+    private Tensor builtInGru() {
+        TensorVector weights = new TensorVector();
+        weights.push_back(wx);
+        weights.push_back(wh);
+        weights.push_back(b);
+        weights.push_back(recurrentBias);
+        return torch.gru(input, zeros.unsqueeze(0), weights, true, 1, 0, true, false, false)
+                .get0();
+    }
+
+    private Tensor gruLoop() {
+        Tensor products = normal(torch.linear(input, wx), gainX, null).add(b);
+        Tensor h = zeros;
+        TensorVector outputs = new TensorVector();
+        for (int t = 0; t < shape.steps(); t++) {
+            TensorVector ofX = products.select(0, t).chunk(3, 1);
+            TensorVector ofH = normal(torch.linear(h, wh), gainH, null)
+                    .add(recurrentBias)
+                    .chunk(3, 1);
+            Tensor r = ofX.get(0).add(ofH.get(0)).sigmoid();
+            Tensor z = ofX.get(1).add(ofH.get(1)).sigmoid();
+            Tensor n = ofX.get(2).add(r.mul(ofH.get(2))).tanh();
+            h = n.add(z.mul(h.sub(n)));
+            outputs.push_back(h);
+        }
+        return torch.stack(outputs, 0);
     }
 
     private Tensor loop() {
