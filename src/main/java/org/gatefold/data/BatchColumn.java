@@ -249,6 +249,15 @@ public final class BatchColumn {
         return isWeighted() ? weights[n] : 1f;
     }
 
+    /** The sum of the weights of all of {@link #targetRows()}. */
+    public double weight() {
+        double sum = 0;
+        for (int n = 0; n < targetRows(); n++) {
+            sum += weight(n);
+        }
+        return sum;
+    }
+
     /** How much row {@code row} of the batch counts as a whole; 1 if weights are given per step, or not at all. */
     public float rowWeight(int row) {
         return hasRowWeights() ? rowWeights[row] : form().sequence() ? 1f : weight(row);

@@ -89,6 +89,6 @@ record SharpeLoss(double cost) implements Loss {
 
     @Override
     public double weight(Batch batch) {
-        return VolatilityLoss.weightOf(batch);
+        return batch.targets().get(0).weight();
     }
 }

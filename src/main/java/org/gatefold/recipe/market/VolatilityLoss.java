@@ -2,7 +2,6 @@ package org.gatefold.recipe.market;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
-import org.gatefold.data.BatchColumn;
 import org.gatefold.data.DeviceBatch;
 import org.gatefold.data.DeviceColumn;
 import org.gatefold.tensor.Tensor;
@@ -53,16 +52,6 @@ record VolatilityLoss() implements Loss {
 
     @Override
     public double weight(Batch batch) {
-        return weightOf(batch);
-    }
-
-    /** The sum of the weights of target rows. */
-    static double weightOf(Batch batch) {
-        BatchColumn target = batch.targets().get(0);
-        double sum = 0;
-        for (int row = 0; row < target.targetRows(); row++) {
-            sum += target.weight(row);
-        }
-        return sum;
+        return batch.targets().get(0).weight();
     }
 }

@@ -29,6 +29,6 @@ record CosineDistance() implements Loss {
 
     @Override
     public double weight(Batch batch) {
-        return Targets.weight(Targets.numbers(batch, description()));
+        return Targets.numbers(batch, description()).weight();
     }
 }

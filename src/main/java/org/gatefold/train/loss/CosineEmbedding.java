@@ -55,6 +55,6 @@ record CosineEmbedding(String first, String second, float margin) implements Los
 
     @Override
     public double weight(Batch batch) {
-        return Targets.weight(Targets.numbers(batch, "cosine-embedding"));
+        return Targets.numbers(batch, "cosine-embedding").weight();
     }
 }

@@ -69,6 +69,6 @@ final class Pointwise implements Loss {
 
     @Override
     public double weight(Batch batch) {
-        return Targets.weight(Targets.numbers(batch, function.description()));
+        return Targets.numbers(batch, function.description()).weight();
     }
 }

@@ -60,15 +60,6 @@ final class Targets {
                 : value.reshape(rows, Math.toIntExact(value.elements() / rows));
     }
 
-    /** The sum of the weights of target rows. */
-    static double weight(BatchColumn target) {
-        double sum = 0;
-        for (int n = 0; n < target.targetRows(); n++) {
-            sum += target.weight(n);
-        }
-        return sum;
-    }
-
     private static int count(DeviceColumn target) {
         Shape shape = target.value().shape();
         return target.form().sequence() ? Math.multiplyExact(shape.dim(0), shape.dim(1)) : shape.dim(0);
