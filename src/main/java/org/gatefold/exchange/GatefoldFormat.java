@@ -49,11 +49,6 @@ public final class GatefoldFormat implements ModelFormat {
     }
 
     @Override
-    public String describe(Path file) {
-        return network(file).summary();
-    }
-
-    @Override
     public Map<String, String> metadata(Path file) {
         return ModelFile.metadata(file);
     }

@@ -38,12 +38,14 @@ public interface ModelFormat {
     }
 
     /**
-     * What is in a file, in lines that end with a line break: layers where they are known, else tensors. Opens no device and takes no memory
-     * for weights where the format allows that.
+     * What is in a file, in lines that end with a line break: layers where they are known, else tensors; by default the summary of the
+     * network. Opens no device and takes no memory for weights where the format allows that.
      *
      * @throws org.gatefold.file.FileException if the file cannot be read
      */
-    String describe(Path file);
+    default String describe(Path file) {
+        return network(file).summary();
+    }
 
     /** The free text that was saved with a model, by key. */
     default Map<String, String> metadata(Path file) {

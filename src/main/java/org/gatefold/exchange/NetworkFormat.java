@@ -54,11 +54,6 @@ public final class NetworkFormat implements ModelFormat {
     }
 
     @Override
-    public String describe(Path file) {
-        return network(file).summary();
-    }
-
-    @Override
     public Network network(Path file) {
         return OptionalLibrary.with("", file, () -> {
             JsonFields json = JsonFields.read(file, MOST_BYTES);

@@ -52,11 +52,6 @@ public final class BertFormat implements ModelFormat {
     }
 
     @Override
-    public String describe(Path file) {
-        return network(file).summary();
-    }
-
-    @Override
     public Network network(Path file) {
         return Bert.read(file).network();
     }

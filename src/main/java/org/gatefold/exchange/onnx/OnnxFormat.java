@@ -36,11 +36,6 @@ public final class OnnxFormat implements ModelFormat {
     }
 
     @Override
-    public String describe(Path file) {
-        return network(file).summary();
-    }
-
-    @Override
     public Network network(Path file) {
         return OnnxModels.network(file);
     }
