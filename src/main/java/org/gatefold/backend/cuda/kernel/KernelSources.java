@@ -8,11 +8,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.gatefold.backend.cuda.driver.CudaException;
 
 /** The kernel sources that travel in the jar. */
 public final class KernelSources {
+    private static final Pattern INCLUDE = Pattern.compile("^#include \"(.+?)\"", Pattern.MULTILINE);
+
     private final KernelIndex index = KernelIndex.read();
     private final UnaryOperator<String> change;
 
@@ -49,6 +54,23 @@ public final class KernelSources {
             return change.apply(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("kernel source " + file + " cannot be read", e);
+        }
+    }
+
+    /** Of {@link #headers()}, those that a file includes, itself or through others. */
+    Map<String, String> headers(String file) {
+        Map<String, String> headers = new TreeMap<>();
+        addIncluded(text(file), headers);
+        return headers;
+    }
+
+    private void addIncluded(String text, Map<String, String> headers) {
+        for (Matcher include = INCLUDE.matcher(text); include.find(); ) {
+            String header = include.group(1);
+            if (!headers.containsKey(header)) {
+                headers.put(header, text(header));
+                addIncluded(headers.get(header), headers);
+            }
         }
     }
 

@@ -47,7 +47,7 @@ public final class Kernels implements AutoCloseable {
 
     private CUmodule load(String file) {
         context.enter();
-        Map<String, String> headers = sources.headers();
+        Map<String, String> headers = sources.headers(file);
         List<String> options = KernelCompiler.options(context.capability(), code);
         String source = sources.text(file);
         List<String> parts = new ArrayList<>(List.of(KernelCompiler.version(), code.name(), file, source));

@@ -80,6 +80,17 @@ class KernelIndexTest {
         assertThat(sources.headers()).contains("common/step.cuh");
     }
 
+    /** What another header says is no reason to compile a file again. */
+    @Test
+    void aFileGoesWithTheHeadersThatItIncludesItselfOrThroughOthers() {
+        KernelSources sources = new KernelSources(UnaryOperator.identity());
+        assertThat(sources.headers("linear.cu")).containsOnlyKeys("common/grid.cuh", "common/reduce.cuh");
+        assertThat(sources.headers("steps.cu"))
+                .containsKeys("common/step.cuh", "common/quad.cuh", "common/ptx.cuh")
+                .doesNotContainKey("common/lstm.cuh");
+        assertThat(sources.headers()).containsAllEntriesOf(sources.headers("steps.cu"));
+    }
+
     @Test
     void theSimulatedCompilerFindsTheSameKernels() {
         assumeTrue(SimulatedDevice.isBuilt(), "the simulated device is not built");
@@ -89,7 +100,7 @@ class KernelIndexTest {
         options.add(KernelCompiler.DEBUG);
         for (String file : sources.files()) {
             byte[] ptx = KernelCompiler.compile(
-                    file, sources.text(file), sources.headers(), options, KernelCompiler.Code.PTX);
+                    file, sources.text(file), sources.headers(file), options, KernelCompiler.Code.PTX);
             assertThat(ENTRY.matcher(new String(ptx, StandardCharsets.US_ASCII))
                             .results()
                             .map(match -> match.group(1)))

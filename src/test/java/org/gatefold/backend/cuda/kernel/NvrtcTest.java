@@ -68,11 +68,11 @@ class NvrtcTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void compilesEveryKernelToMachineCode(int architecture) {
-        Map<String, String> headers = SOURCES.headers();
         List<String> options = KernelCompiler.options(architecture, KernelCompiler.Code.CUBIN);
         for (String file : SOURCES.files()) {
             String source = SOURCES.text(file);
-            byte[] cubin = KernelCompiler.compile(file, source, headers, options, KernelCompiler.Code.CUBIN);
+            byte[] cubin =
+                    KernelCompiler.compile(file, source, SOURCES.headers(file), options, KernelCompiler.Code.CUBIN);
             assertThat(Arrays.copyOf(cubin, 4)).as(file).isEqualTo(new byte[] {0x7F, 'E', 'L', 'F'});
             String symbols = new String(cubin, StandardCharsets.ISO_8859_1);
             Set<String> kernels = KERNEL_CODE
