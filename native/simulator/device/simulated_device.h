@@ -21,7 +21,11 @@
 #define __host__
 #define __constant__
 #define __grid_constant__
+#ifdef __CUDACC_DEBUG__  // nothing is gained by copies of what is not optimised, and they take long
+#define __forceinline__ inline
+#else
 #define __forceinline__ inline __attribute__((always_inline))
+#endif
 #define __noinline__ __attribute__((noinline))
 #define __align__(n) __attribute__((aligned(n)))
 #define __builtin_align__(n) __attribute__((aligned(n)))

@@ -235,6 +235,7 @@ int Program::build(const Settings& settings, const std::string& folder) {
                                       device + "/simulated_device.h",
                                       "-D__CUDA_ARCH__=" + std::to_string(settings.capability * 10),
                                       "-I" + folder + "/headers"};
+  if (settings.debug) command.push_back("-D__CUDACC_DEBUG__");
   command.insert(command.end(), settings.forwarded.begin(), settings.forwarded.end());
   command.insert(command.end(), {"-I" + device, input, "-o", preprocessed});
   int exit = runProgram(command, messages);
