@@ -2,15 +2,12 @@
 // value_size, weights p [B, heads, T, S]. lengths [B]: valid keys, or null for S everywhere. A
 // query attends to the first of them, if causal to no later one.
 
+#include "common/arrays.cuh"
 #include "common/grid.cuh"
 #include "common/math.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
-
-using FloatIn = const float* __restrict__;
-using FloatOut = float* __restrict__;
-using IntIn = const int* __restrict__;
 
 namespace gatefold {
 
@@ -39,6 +36,23 @@ __device__ __forceinline__ float dot(const float* a, const float* b, int size) {
 __device__ __forceinline__ long long vector_at(const Attention& a, long long step, long long lane,
                                                int size) {
   return (step * a.batch * a.heads + lane) * size;
+}
+
+// to [T, B, heads*size] = weights [B, heads, T, S] times of [S, B, heads*size], over the keys to
+// which a query attends. elements: those of `to`.
+__device__ __forceinline__ void sums_of_keys(FloatIn weights, FloatIn of, IntIn lengths,
+                                             FloatOut to, const Attention& a, int size,
+                                             long long elements) {
+  const long long lanes = static_cast<long long>(a.batch) * a.heads;
+  for (long long e = first_element(); e < elements; e += grid_size()) {
+    const int d = static_cast<int>(e % size);
+    const long long lane = e / size % lanes, i = e / size / lanes;
+    const int count = attended(a, lengths, static_cast<int>(lane / a.heads), static_cast<int>(i));
+    const float* row = weights + (lane * a.queries + i) * a.keys;
+    float sum = 0.0f;
+    for (int j = 0; j < count; ++j) sum += row[j] * of[vector_at(a, j, lane, size) + d];
+    to[e] = sum;
+  }
 }
 
 }  // namespace gatefold
@@ -75,16 +89,7 @@ extern "C" __global__ void __launch_bounds__(128)
 extern "C" __global__ void __launch_bounds__(256)
     attention_values_f32(FloatIn p, FloatIn v, IntIn lengths, FloatOut y, Attention a,
                          long long elements) {
-  const long long lanes = static_cast<long long>(a.batch) * a.heads;
-  for (long long e = first_element(); e < elements; e += grid_size()) {
-    const int d = static_cast<int>(e % a.value_size);
-    const long long lane = e / a.value_size % lanes, i = e / a.value_size / lanes;
-    const int count = attended(a, lengths, static_cast<int>(lane / a.heads), static_cast<int>(i));
-    const float* row = p + (lane * a.queries + i) * a.keys;
-    float sum = 0.0f;
-    for (int j = 0; j < count; ++j) sum += row[j] * v[vector_at(a, j, lane, a.value_size) + d];
-    y[e] = sum;
-  }
+  sums_of_keys(p, v, lengths, y, a, a.value_size, elements);
 }
 
 // ds [B, heads, T, S]: the gradient of q k^T, 0 where a query does not attend. Grid as for p.
@@ -113,16 +118,7 @@ extern "C" __global__ void __launch_bounds__(128)
 extern "C" __global__ void __launch_bounds__(256)
     attention_queries_backward_f32(FloatIn ds, FloatIn k, IntIn lengths, FloatOut dq, Attention a,
                                    long long elements) {
-  const long long lanes = static_cast<long long>(a.batch) * a.heads;
-  for (long long e = first_element(); e < elements; e += grid_size()) {
-    const int d = static_cast<int>(e % a.size);
-    const long long lane = e / a.size % lanes, i = e / a.size / lanes;
-    const int count = attended(a, lengths, static_cast<int>(lane / a.heads), static_cast<int>(i));
-    const float* row = ds + (lane * a.queries + i) * a.keys;
-    float sum = 0.0f;
-    for (int j = 0; j < count; ++j) sum += row[j] * k[vector_at(a, j, lane, a.size) + d];
-    dq[e] = sum;
-  }
+  sums_of_keys(ds, k, lengths, dq, a, a.size, elements);
 }
 
 // to [S, B, heads*size] = the transpose of weights [B, heads, T, S] times from [T, B, heads*size]:

@@ -1,14 +1,11 @@
 // What stands around the matrix products of convolutions. A place of y reads `depth` numbers of a
 // group: channel by channel, kernel row by kernel row. Steps are [T, N, C], images [N, C, H, W].
 
+#include "common/arrays.cuh"
 #include "common/grid.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
-
-using FloatIn = const float* __restrict__;
-using FloatOut = float* __restrict__;
-using IntIn = const int* __restrict__;
 
 namespace gatefold {
 

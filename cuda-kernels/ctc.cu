@@ -3,13 +3,11 @@
 // behind them; arrays of states have room for 2L+1. Logarithms and sums are in double precision and
 // a fixed order.
 
+#include "common/arrays.cuh"
 #include "common/math.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
-
-using FloatIn = const float* __restrict__;
-using IntIn = const int* __restrict__;
 
 namespace gatefold {
 

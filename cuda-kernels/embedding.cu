@@ -3,16 +3,12 @@
 // and `positions` [N], ascending among equals. The thread or block of the first of equal ids works
 // on the row, in the order of the positions: no atomics, the same bits in every run.
 
+#include "common/arrays.cuh"
 #include "common/grid.cuh"
 #include "common/math.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
-
-using FloatIn = const float* __restrict__;
-using FloatOut = float* __restrict__;
-using IntIn = const int* __restrict__;
-using IntOut = int* __restrict__;
 
 namespace gatefold {
 

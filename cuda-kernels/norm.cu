@@ -2,14 +2,11 @@
 // Sums are in double precision and a fixed order. lengths [batch] of N = steps * batch rows, or
 // null if all rows count.
 
+#include "common/arrays.cuh"
 #include "common/grid.cuh"
 #include "common/reduce.cuh"
 
 using namespace gatefold;
-
-using FloatIn = const float* __restrict__;
-using FloatOut = float* __restrict__;
-using IntIn = const int* __restrict__;
 
 namespace gatefold {
 

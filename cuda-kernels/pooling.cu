@@ -1,12 +1,9 @@
 // Maxima and means of windows. Steps are [T, N, C], images [N, C, H, W].
 
+#include "common/arrays.cuh"
 #include "common/grid.cuh"
 
 using namespace gatefold;
-
-using FloatIn = const float* __restrict__;
-using FloatOut = float* __restrict__;
-using IntIn = const int* __restrict__;
 
 namespace gatefold {
 

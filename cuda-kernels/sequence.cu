@@ -2,10 +2,8 @@
 // elements; neighbouring threads handle neighbouring features. No shared memory. lengths [B], or
 // null for T everywhere.
 
+#include "common/arrays.cuh"
 #include "common/grid.cuh"
-
-using FloatIn = const float* __restrict__;
-using FloatOut = float* __restrict__;
 
 namespace gatefold {
 
