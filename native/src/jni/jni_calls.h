@@ -5,6 +5,7 @@
 #include <jni.h>
 
 #include <cstdint>
+#include <cstring>
 
 #include "gatefold/engine.h"
 
@@ -19,6 +20,18 @@ T* pointer(jlong address) {
 }
 
 inline gf_engine* engine_at(jlong address) { return pointer<gf_engine>(address); }
+
+/// A structure of 32-bit integers that Java lays out as the words of an array.
+template <class T>
+T of_words(JNIEnv* env, jintArray array) {
+  constexpr jsize kWords = sizeof(T) / sizeof(jint);
+  static_assert(sizeof(T) == kWords * sizeof(jint), "words only");
+  jint words[kWords];
+  env->GetIntArrayRegion(array, 0, kWords, words);
+  T structure;
+  std::memcpy(&structure, words, sizeof(structure));
+  return structure;
+}
 
 }  // namespace gatefold
 

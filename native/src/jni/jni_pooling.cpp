@@ -1,35 +1,21 @@
-#include <cstring>
-
 #include "gatefold/pooling.h"
 #include "jni/jni_calls.h"
 
 using gatefold::engine_at;
 using gatefold::pointer;
 
-namespace {
-
 static_assert(sizeof(gf_window_pooling) == 15 * sizeof(jint), "PoolingShape lays it out");
-
-gf_window_pooling pooling_of(JNIEnv* env, jintArray words) {
-  jint values[15];
-  env->GetIntArrayRegion(words, 0, 15, values);
-  gf_window_pooling pooling;
-  std::memcpy(&pooling, values, sizeof(pooling));
-  return pooling;
-}
-
-}  // namespace
 
 GF_JNI(jint, windowPoolingForward)
 (JNIEnv* env, jclass, jlong engine, jintArray shape, jlong x, jlong lengths, jlong y) {
-  const gf_window_pooling pooling = pooling_of(env, shape);
+  const gf_window_pooling pooling = gatefold::of_words<gf_window_pooling>(env, shape);
   return gf_window_pooling_forward(engine_at(engine), &pooling, pointer<float>(x),
                                    pointer<int32_t>(lengths), pointer<float>(y));
 }
 
 GF_JNI(jint, windowPoolingBackward)
 (JNIEnv* env, jclass, jlong engine, jintArray shape, jlong x, jlong lengths, jlong dy, jlong dx) {
-  const gf_window_pooling pooling = pooling_of(env, shape);
+  const gf_window_pooling pooling = gatefold::of_words<gf_window_pooling>(env, shape);
   return gf_window_pooling_backward(engine_at(engine), &pooling, pointer<float>(x),
                                     pointer<int32_t>(lengths), pointer<float>(dy),
                                     pointer<float>(dx));

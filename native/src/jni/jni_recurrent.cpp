@@ -1,4 +1,3 @@
-#include <cstring>
 #include <new>
 #include <vector>
 
@@ -16,11 +15,7 @@ static_assert(sizeof(gf_recurrent_spec) == kSpecWords * sizeof(jint),
 
 /// The spec as Java gives it: the struct's words in order, floats as their bits.
 gf_recurrent_spec spec_of(JNIEnv* env, jintArray words) {
-  gf_recurrent_spec spec;
-  jint copy[kSpecWords];
-  env->GetIntArrayRegion(words, 0, kSpecWords, copy);
-  std::memcpy(&spec, copy, sizeof spec);
-  return spec;
+  return gatefold::of_words<gf_recurrent_spec>(env, words);
 }
 
 /// Addresses of wx, wh, b, p, wr and norm of every weight set, in this order.
