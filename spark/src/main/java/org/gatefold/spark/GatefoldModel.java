@@ -86,32 +86,32 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         return settings.all();
     }
 
-    public GatefoldModel setInputCol(String column) {
-        settings.set("inputCol", column);
+    private GatefoldModel with(String param, Object value) {
+        settings.set(param, value);
         return this;
     }
 
+    public GatefoldModel setInputCol(String column) {
+        return with("inputCol", column);
+    }
+
     public GatefoldModel setOutputCol(String column) {
-        settings.set("outputCol", column);
-        return this;
+        return with("outputCol", column);
     }
 
     /** The column of the probabilities of classes, where the prediction is the name of a class; none by default. */
     public GatefoldModel setProbabilityCol(String column) {
-        settings.set("probabilityCol", column);
-        return this;
+        return with("probabilityCol", column);
     }
 
     /** Rows that cannot be read: {@code error}, the default, {@code skip} leaves them out, {@code keep} gives them a null. */
     public GatefoldModel setHandleInvalid(String way) {
-        settings.set("handleInvalid", way);
-        return this;
+        return with("handleInvalid", way);
     }
 
     /** The column by whose value messages name a row; none by default. */
     public GatefoldModel setKeyCol(String column) {
-        settings.set("keyCol", column);
-        return this;
+        return with("keyCol", column);
     }
 
     /** Rows of a batch; 64 by default. */
@@ -119,8 +119,7 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         if (rows < 1) {
             throw new IllegalArgumentException("batchSize: expected at least 1, got " + rows);
         }
-        settings.set("batchSize", rows);
-        return this;
+        return with("batchSize", rows);
     }
 
     /**
@@ -131,14 +130,12 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         if (silence.isNegative()) {
             throw new IllegalArgumentException("stateTimeout: expected at least 0, got " + silence);
         }
-        settings.set("stateTimeoutMs", silence.toMillis());
-        return this;
+        return with("stateTimeoutMs", silence.toMillis());
     }
 
     /** Gatefold's name of the device that every executor opens; {@code cpu} by default. */
     public GatefoldModel setDevice(String name) {
-        settings.set("device", name);
-        return this;
+        return with("device", name);
     }
 
     /** The finished epochs of the training that gave this model; none if it was read from a file. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -19,7 +18,6 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.gatefold.data.Batches;
@@ -30,30 +28,12 @@ import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
 import org.gatefold.train.report.EpochReport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training and scoring in one process with two task slots. */
-class EstimatorTest {
-    private static SparkSession spark;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void begin() {
-        spark = Frames.session("local[2]").getOrCreate();
-    }
-
-    @AfterAll
-    static void end() {
-        spark.stop();
-    }
-
+class EstimatorTest extends LocalSpark {
     private static float[] predictions(Dataset<Row> scored) {
         List<Row> rows = scored.select("prediction").collectAsList();
         float[] all = new float[rows.size()];

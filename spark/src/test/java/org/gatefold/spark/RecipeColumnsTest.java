@@ -22,7 +22,6 @@ import javax.sound.sampled.AudioSystem;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -36,28 +35,10 @@ import org.gatefold.recipe.audio.Audio;
 import org.gatefold.recipe.classify.Classify;
 import org.gatefold.recipe.image.Images;
 import org.gatefold.train.report.TrainingListener;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Columns of texts and of what files hold, scored by models of recipes as {@code gatefold predict} answers the same in files. */
-class RecipeColumnsTest {
-    private static SparkSession spark;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void begin() {
-        spark = Frames.session("local[2]").getOrCreate();
-    }
-
-    @AfterAll
-    static void end() {
-        spark.stop();
-    }
-
+class RecipeColumnsTest extends LocalSpark {
     private Path trained(Recipe recipe, Path data) throws IOException {
         Path run = directory.resolve("run");
         try (Experiment experiment = Experiment.begin(

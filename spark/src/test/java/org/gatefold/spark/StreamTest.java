@@ -4,31 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Sequences whose steps come one after the other, scored by queries that end, are killed, and are started again. */
-class StreamTest {
-    private static SparkSession spark;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void begin() {
-        spark = Frames.session("local[2]").getOrCreate();
-    }
-
-    @AfterAll
-    static void end() {
-        spark.stop();
-    }
-
+class StreamTest extends LocalSpark {
     @Test
     void aQueryThatIsStartedAgainGoesOnWithItsStates() throws Exception {
         Readings readings = new Readings(directory);

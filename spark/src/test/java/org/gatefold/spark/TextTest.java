@@ -12,7 +12,6 @@ import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.gatefold.data.text.Tokenizer;
@@ -23,33 +22,15 @@ import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Network;
 import org.gatefold.tensor.Form;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Training on a column of texts and one of names of classes. */
-class TextTest {
+class TextTest extends LocalSpark {
     private static final StructType SCHEMA = new StructType()
             .add("id", DataTypes.LongType)
             .add("text", DataTypes.StringType)
             .add("kind", DataTypes.StringType);
     private static final int VOCABULARY = 10;
-
-    private static SparkSession spark;
-
-    @TempDir
-    Path directory;
-
-    @BeforeAll
-    static void begin() {
-        spark = Frames.session("local[2]").getOrCreate();
-    }
-
-    @AfterAll
-    static void end() {
-        spark.stop();
-    }
 
     /** What is said of the weather, by its last word but one. */
     private static List<Row> rows() {
