@@ -252,12 +252,8 @@ abstract class ConvolutionContract extends OperationContract<ConvolutionOp> {
             dx[from] += (double) dy[to] * w[by];
             dw[by] += (double) dy[to] * x[from];
         });
-        Lengths lengths = null;
-        if (s.ragged()) {
-            int[] rows = IntStream.range(0, s.count()).map(s::valid).toArray();
-            spoilPadding(x, s.channels(), rows);
-            lengths = scope.lengths(s.height(), rows);
-        }
+        int[] rows = IntStream.range(0, s.count()).map(s::valid).toArray();
+        Lengths lengths = s.ragged() ? padded(s.height(), x, s.channels(), rows) : null;
         Tensor given = guarded.input("x", x, in);
         Tensor weights = guarded.input("w", w, kernel);
         Tensor ty = guarded.output("y", out);

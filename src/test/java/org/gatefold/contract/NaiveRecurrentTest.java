@@ -82,13 +82,7 @@ class NaiveRecurrentTest {
             largest = Math.max(largest, Math.abs(element));
         }
         for (int i = 0; i < values.length; i++) {
-            double saved = values[i];
-            values[i] = saved + STEP;
-            double above = naive.loss();
-            values[i] = saved - STEP;
-            double below = naive.loss();
-            values[i] = saved;
-            double expected = (above - below) / (2 * STEP);
+            double expected = CentralDifference.slope(values, i, STEP, naive::loss);
             assertThat(Math.abs(gradient[i] - expected) / largest)
                     .as("normalised error of %s[%d] against its difference quotient %s", name, i, expected)
                     .isLessThan(TOLERANCE);

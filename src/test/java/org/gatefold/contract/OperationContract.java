@@ -8,6 +8,7 @@ import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.gatefold.device.Operation;
 import org.gatefold.device.Scope;
+import org.gatefold.tensor.Lengths;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,6 +111,12 @@ abstract class OperationContract<O extends Operation> {
             int step = i / width / rows.length;
             values[i] = step >= rows[i / width % rows.length] ? Float.NaN : values[i];
         }
+    }
+
+    /** Lengths of rows, behind which values are spoilt. */
+    final Lengths padded(int steps, float[] values, int width, int... rows) {
+        spoilPadding(values, width, rows);
+        return scope.lengths(steps, rows);
     }
 
     /** Asserts that a call is refused with exactly this message. */

@@ -271,12 +271,8 @@ abstract class PoolingContract extends OperationContract<PoolingOp> {
                 }
             }
         }
-        Lengths lengths = null;
-        if (s.ragged()) {
-            int[] rows = IntStream.range(0, s.count()).map(s::valid).toArray();
-            spoilPadding(x, s.channels(), rows);
-            lengths = scope.lengths(s.height(), rows);
-        }
+        int[] rows = IntStream.range(0, s.count()).map(s::valid).toArray();
+        Lengths lengths = s.ragged() ? padded(s.height(), x, s.channels(), rows) : null;
         Tensor given = guarded.input("x", x, in);
         Tensor ty = guarded.output("y", out);
         op.forward(spec, given, lengths, ty);

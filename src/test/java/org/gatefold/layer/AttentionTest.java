@@ -56,9 +56,7 @@ class AttentionTest {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
             MultiHeadAttention layer = MultiHeadAttention.of(2);
-            ParameterStore store = new ParameterStore();
-            layer.build(store, "attention", Form.sequences(4));
-            store.allocate(scope, 1);
+            ParameterStore store = GradientCheck.build(scope, layer.named("attention"), Form.sequences(4), 1);
             new GradientCheck(
                             device,
                             store,

@@ -448,9 +448,7 @@ class TransformerTest {
         try (Device device = Devices.named("reference");
                 Scope scope = device.openScope("model")) {
             GeneralAttention layer = GeneralAttention.create();
-            ParameterStore store = new ParameterStore();
-            layer.build(store, "attention", Form.sequences(4));
-            store.allocate(scope, 1);
+            ParameterStore store = GradientCheck.build(scope, layer, Form.sequences(4), 1);
             new GradientCheck(
                             device,
                             store,
