@@ -15,20 +15,12 @@ final class GruStepKernels extends StepKernels {
                 stream,
                 "gru_gates_forward_f32",
                 "gru_option_gates_forward_f32",
-                step(j).address(lane.product())
-                        .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code()));
+                forwardStep(j, lane.hidden((j + 1) % 2)));
     }
 
     @Override
     void backward(CUstream stream, int j) {
-        launch(
-                stream,
-                "gru_gates_backward_f32",
-                "gru_option_gates_backward_f32",
-                step(j).address(lane.stateGradient(0))
-                        .address(lane.gateGradients())
-                        .i32(operand.code()));
+        launch(stream, "gru_gates_backward_f32", "gru_option_gates_backward_f32", backwardStep(j));
         multiplyBack(stream, j);
     }
 

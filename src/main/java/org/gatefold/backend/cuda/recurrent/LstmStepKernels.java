@@ -15,9 +15,7 @@ final class LstmStepKernels extends StepKernels {
                 stream,
                 "lstm_gates_forward_f32",
                 "lstm_option_gates_forward_f32",
-                step(j).address(lane.product())
-                        .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code()));
+                forwardStep(j, lane.hidden((j + 1) % 2)));
     }
 
     @Override

@@ -23,8 +23,7 @@ final class NormedLstmStepKernels extends NormedStepKernels {
                         .address(lane.stateGradient(1))
                         .address(lane.gateGradients())
                         .i32(operand.code())
-                        .address(lane.product())
-                        .struct(options.bytes()));
+                        .address(lane.product()));
         multiplyBack(stream, j);
     }
 

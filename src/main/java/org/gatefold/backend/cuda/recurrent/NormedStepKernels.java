@@ -19,29 +19,13 @@ abstract class NormedStepKernels extends StepKernels {
         products = new StepsLayout(spec, Mode.TRAINING).normedProducts();
     }
 
-    /** Launches a block for every row of the batch. */
+    /** Launches a block for every row of the batch, which is told the options last. */
     final void launchRows(CUstream stream, String kernel, KernelArguments arguments) {
-        launchRows(stream, kernel, batch, arguments);
+        launchRows(stream, kernel, batch, arguments.struct(options.bytes()));
     }
 
     private void launchRows(CUstream stream, String kernel, int rows, KernelArguments arguments) {
         kernels.launch(stream, kernel, rows, 1, ROW_THREADS, 1, arguments);
-    }
-
-    /** What a kernel that comes after the recurrent product of step j is told. */
-    final KernelArguments forwardStep(int j, long operands) {
-        return step(j).address(lane.product())
-                .address(operands)
-                .i32(operand.code())
-                .struct(options.bytes());
-    }
-
-    /** What a kernel before the recurrent product's way back from step j is told, of cells that carry h alone. */
-    final KernelArguments backwardStep(int j) {
-        return step(j).address(lane.stateGradient(0))
-                .address(lane.gateGradients())
-                .i32(operand.code())
-                .struct(options.bytes());
     }
 
     @Override

@@ -23,10 +23,7 @@ final class ProjectedLstmStepKernels extends StepKernels {
         launch(
                 stream,
                 "lstm_projected_gates_forward_f32",
-                step(j).address(lane.product())
-                        .address(lane.given())
-                        .i32(operand.code())
-                        .struct(options.bytes()));
+                forwardStep(j, lane.given()).struct(options.bytes()));
         gemm.timesTransposed(
                 stream,
                 new Gemm.Matrix(lane.given(), hidden),

@@ -1,7 +1,6 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
-import org.gatefold.backend.cuda.kernel.Gemm;
 
 /**
  * Steps of a GRU whose reset gate multiplies h before the candidate's recurrent product, which therefore comes between two
@@ -18,48 +17,27 @@ final class ResetBeforeGruStepKernels extends StepKernels {
         launch(
                 stream,
                 "gru_reset_before_operand_f32",
-                step(j).address(lane.product())
-                        .address(lane.candidateOperand())
-                        .i32(operand.code())
-                        .struct(options.bytes()));
+                forwardStep(j, lane.candidateOperand()).struct(options.bytes()));
         multiplyCandidate(stream);
         launch(
                 stream,
                 "gru_reset_before_forward_f32",
-                step(j).address(lane.product())
-                        .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code())
-                        .struct(options.bytes()));
+                forwardStep(j, lane.hidden((j + 1) % 2)).struct(options.bytes()));
     }
 
     @Override
     void backward(CUstream stream, int j) {
-        launch(
-                stream,
-                "gru_reset_before_backward_f32",
-                step(j).address(lane.stateGradient(0))
-                        .address(lane.gateGradients())
-                        .i32(operand.code())
-                        .struct(options.bytes()));
+        launch(stream, "gru_reset_before_backward_f32", backwardStep(j).struct(options.bytes()));
         multiplyCandidateBack(stream);
         launch(
                 stream,
                 "gru_reset_before_operand_backward_f32",
-                step(j).address(lane.candidateOperandGradient())
-                        .address(lane.stateGradient(0))
-                        .address(lane.gateGradients())
-                        .i32(operand.code())
-                        .struct(options.bytes()));
+                backwardOfOperand(j).struct(options.bytes()));
         multiplyBack(stream, j, 2 * hidden);
     }
 
     @Override
     void accumulate(CUstream stream, Gathered gathered, Weights into) {
-        accumulateGru(
-                stream,
-                gathered,
-                into,
-                candidateGradients(gathered.gateOperands()),
-                new Gemm.Matrix(gathered.candidateOperands(), hidden));
+        accumulateResetBefore(stream, gathered, into);
     }
 }

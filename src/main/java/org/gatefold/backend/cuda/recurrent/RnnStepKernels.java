@@ -22,20 +22,12 @@ final class RnnStepKernels extends StepKernels {
                 stream,
                 "rnn_gates_forward_f32",
                 "rnn_option_gates_forward_f32",
-                function(step(j).address(lane.product())
-                        .address(lane.hidden((j + 1) % 2))
-                        .i32(operand.code())));
+                function(forwardStep(j, lane.hidden((j + 1) % 2))));
     }
 
     @Override
     void backward(CUstream stream, int j) {
-        launch(
-                stream,
-                "rnn_gates_backward_f32",
-                "rnn_option_gates_backward_f32",
-                function(step(j).address(lane.stateGradient(0))
-                        .address(lane.gateGradients())
-                        .i32(operand.code())));
+        launch(stream, "rnn_gates_backward_f32", "rnn_option_gates_backward_f32", function(backwardStep(j)));
         multiplyBack(stream, j);
     }
 

@@ -211,6 +211,26 @@ abstract class StepKernels {
         return KernelArguments.of().address(lane.frame()).i32(j).i32(batch).i32(width);
     }
 
+    /** What a kernel that comes after the recurrent product of step j is told. */
+    final KernelArguments forwardStep(int j, long operands) {
+        return step(j).address(lane.product()).address(operands).i32(operand.code());
+    }
+
+    /** What a kernel before the recurrent product's way back from step j is told, of cells that carry h alone. */
+    final KernelArguments backwardStep(int j) {
+        return step(j).address(lane.stateGradient(0))
+                .address(lane.gateGradients())
+                .i32(operand.code());
+    }
+
+    /** What a kernel that comes after {@link #multiplyCandidateBack} is told. */
+    final KernelArguments backwardOfOperand(int j) {
+        return step(j).address(lane.candidateOperandGradient())
+                .address(lane.stateGradient(0))
+                .address(lane.gateGradients())
+                .i32(operand.code());
+    }
+
     /** Launches a thread for every four units of a row. */
     final void launch(CUstream stream, String kernel, KernelArguments arguments) {
         launch(stream, kernel, hidden, arguments);
@@ -348,6 +368,16 @@ abstract class StepKernels {
                 new Gemm.Matrix(gathered.candidateOperands(), hidden),
                 new Gemm.Matrix(gathered.hiddenOperands(), hidden));
         accumulateCandidateBias(stream, gathered, into);
+    }
+
+    /** As {@link #accumulateAll} where the candidate's recurrent product is of what the reset gate lets through of h. */
+    final void accumulateResetBefore(CUstream stream, Gathered gathered, Weights into) {
+        accumulateGru(
+                stream,
+                gathered,
+                into,
+                candidateGradients(gathered.gateOperands()),
+                new Gemm.Matrix(gathered.candidateOperands(), hidden));
     }
 
     /** The gradient of the bias of a candidate's recurrent part, the last. */
