@@ -40,7 +40,8 @@ struct Pooling {
     return count >= 1 && channels >= 1 && height >= 1 && width >= 1 && out_height >= 1 &&
            out_width >= 1 && kernel_height >= 1 && kernel_width >= 1 && stride_height >= 1 &&
            stride_width >= 1 && padding_top >= 0 && padding_left >= 0 &&
-           (images || (width == 1 && out_width == 1));
+           (images ? kernel_height * width + kernel_width <= INT32_MAX
+                   : width == 1 && out_width == 1);
   }
 };
 
@@ -81,113 +82,138 @@ bool exceeds(float value, float best) {
 /// side: one place of all of them after the other.
 struct RowPart {
   const Pooling& p;
-  int64_t top, bottom;     ///< rows of x that the windows have
-  int64_t begin, columns;  ///< of y
+  int64_t row, begin, columns;  ///< of y
+  int64_t top, bottom;          ///< rows of x that the windows have
+  int64_t start;                ///< column of x where the first window would begin
+  bool full;                    ///< no window lacks a column, or all rows
 
-  RowPart(const Pooling& pooling, int64_t row, int64_t first)
+  RowPart(const Pooling& pooling, int64_t of_row, int64_t first)
       : p(pooling),
+        row(of_row),
+        begin(first),
+        columns(std::min(kBlock, p.out_width - first)),
         top(std::max<int64_t>(0, row * p.stride_height - p.padding_top)),
         bottom(std::min(p.height, row * p.stride_height - p.padding_top + p.kernel_height)),
-        begin(first),
-        columns(std::min(kBlock, p.out_width - first)) {}
+        start(first * p.stride_width - p.padding_left),
+        full(bottom > top && start >= 0 &&
+             start + (columns - 1) * p.stride_width + p.kernel_width <= p.width) {}
 
-  /// Calls body(k, at) for column begin + k of y and place `at` of x, from the first place of a
-  /// window to its last.
+  Window window(int64_t k) const { return Window(p, row, begin + k, p.height); }
+  /// The number of x at the upper left corner of window k.
+  int64_t corner(int64_t k) const { return top * p.width + start + k * p.stride_width; }
+
+  /// Calls body(k, at, offset) for every place of x of window k, from the first to the last; it is
+  /// so far from the corner.
   template <class Body>
   void each(const Body& body) const {
     for (int64_t i = top; i < bottom; i++) {
       for (int64_t j = 0; j < p.kernel_width; j++) {
-        const int64_t from = j - p.padding_left + begin * p.stride_width;
-        const int64_t least = from < 0 ? (-from + p.stride_width - 1) / p.stride_width : 0;
-        const int64_t room = p.width - from;
-        const int64_t past =
-            room <= 0 ? 0 : std::min(columns, (room + p.stride_width - 1) / p.stride_width);
+        const int64_t from = start + j;
+        const int64_t stride = p.stride_width;
+        int64_t least = 0, past = columns;
+        if (!full) {
+          least = from < 0 ? (-from + stride - 1) / stride : 0;
+          past = from >= p.width ? 0 : std::min(columns, (p.width - from + stride - 1) / stride);
+        }
         const int64_t at = i * p.width + from;
-        if (p.stride_width == 2) {  // the compiler splits vectors then
+        const int32_t offset = static_cast<int32_t>((i - top) * p.width + j);
+        if (stride == 2) {  // which the compiler makes vectors of
           for (int64_t k = least; k < past; k++) {
-            body(k, at + 2 * k);
+            body(k, at + 2 * k, offset);
           }
         } else {
           for (int64_t k = least; k < past; k++) {
-            body(k, at + k * p.stride_width);
+            body(k, at + k * stride, offset);
           }
         }
       }
     }
   }
 
-  Window window(int64_t k, int64_t row) const { return Window(p, row, begin + k, p.height); }
+  /// to[k] = value(k), of windows without a place `none`.
+  template <class Value, class Number>
+  void write(const Value& value, Number none, Number* to) const {
+    for (int64_t k = 0; k < columns; k++) {
+      to[k] = full || window(k).count() > 0 ? value(k) : none;
+    }
+  }
 };
 
-/// The first of the largest numbers of each window, or -1 of one without any.
-void largest(const RowPart& part, int64_t row, const float* x, int64_t* places) {
+/// How far the first of the largest numbers of each window is from its corner, or -1 of one without
+/// any.
+void largest(const RowPart& part, const float* x, int32_t* offsets) {
   float best[kBlock];
-  for (int64_t k = 0; k < part.columns; k++) {
-    const Window w = part.window(k, row);
-    const int64_t first = w.top * part.p.width + w.left;
-    places[k] = w.count() > 0 ? first : -1;
-    best[k] = w.count() > 0 ? x[first] : 0.0f;
-  }
-  part.each([&](int64_t k, int64_t at) {
+  part.write(
+      [&](int64_t k) {
+        return part.full ? 0
+                         : static_cast<int32_t>(part.window(k).left - part.start -
+                                                k * part.p.stride_width);
+      },
+      -1, offsets);
+  part.write([&](int64_t k) { return x[part.corner(k) + offsets[k]]; }, 0.0f, best);
+  part.each([&](int64_t k, int64_t at, int32_t offset) {
     const float value = x[at];
     const bool more = exceeds(value, best[k]);
     best[k] = more ? value : best[k];
-    places[k] = more ? at : places[k];
+    offsets[k] = more ? offset : offsets[k];
   });
 }
 
-/// Calls body(part, row) for every part of every row of y.
+/// Calls body(part, first number of y) for every part of every row of y.
 template <class Body>
 void each_part(const Pooling& p, const Body& body) {
   for (int64_t row = 0; row < p.out_height; row++) {
     for (int64_t first = 0; first < p.out_width; first += kBlock) {
-      body(RowPart(p, row, first), row);
+      body(RowPart(p, row, first), row * p.out_width + first);
     }
   }
 }
 
 void image_forward(const Pooling& p, const float* x, float* y) {
-  each_part(p, [=, &p](const RowPart& part, int64_t row) {
-    float* to = y + row * p.out_width + part.begin;
+  each_part(p, [=, &p](const RowPart& part, int64_t first) {
     if (p.average) {
-      double sums[kBlock] = {};
-      part.each([&](int64_t k, int64_t at) { sums[k] += static_cast<double>(x[at]); });
-      for (int64_t k = 0; k < part.columns; k++) {
-        const Window w = part.window(k, row);
-        to[k] = w.count() > 0 ? static_cast<float>(sums[k] / w.divisor(p)) : 0.0f;
-      }
+      double sums[kBlock];
+      std::fill_n(sums, part.columns, 0.0);
+      part.each([&](int64_t k, int64_t at, int32_t) { sums[k] += static_cast<double>(x[at]); });
+      const double divisor = part.window(0).divisor(p);
+      part.write(
+          [&](int64_t k) {
+            return static_cast<float>(sums[k] / (part.full ? divisor : part.window(k).divisor(p)));
+          },
+          0.0f, y + first);
       return;
     }
     float best[kBlock];
-    std::fill_n(best, kBlock, -std::numeric_limits<float>::infinity());
-    part.each([&](int64_t k, int64_t at) {
+    std::fill_n(best, part.columns, -std::numeric_limits<float>::infinity());
+    part.each([&](int64_t k, int64_t at, int32_t) {
       const float value = x[at];
       best[k] = (value > best[k]) | (value != value) ? value : best[k];
     });
-    for (int64_t k = 0; k < part.columns; k++) {
-      to[k] = part.window(k, row).count() > 0 ? best[k] : 0.0f;
-    }
+    part.write([&](int64_t k) { return best[k]; }, 0.0f, y + first);
   });
 }
 
 void image_backward(const Pooling& p, const float* x, const float* dy, float* dx) {
   std::memset(dx, 0, static_cast<size_t>(p.height * p.width) * sizeof(float));
-  each_part(p, [=, &p](const RowPart& part, int64_t row) {
-    const float* from = dy + row * p.out_width + part.begin;
+  each_part(p, [=, &p](const RowPart& part, int64_t first) {
+    const float* from = dy + first;
     if (p.average) {
       float shares[kBlock];
-      for (int64_t k = 0; k < part.columns; k++) {
-        shares[k] =
-            static_cast<float>(static_cast<double>(from[k]) / part.window(k, row).divisor(p));
-      }
-      part.each([&](int64_t k, int64_t at) { dx[at] += shares[k]; });
+      const double divisor = part.window(0).divisor(p);
+      part.write(
+          [&](int64_t k) {
+            const double of = part.full ? divisor : part.window(k).divisor(p);
+            return static_cast<float>(static_cast<double>(from[k]) / of);
+          },
+          0.0f, shares);
+      part.each([&](int64_t k, int64_t at, int32_t) { dx[at] += shares[k]; });
       return;
     }
-    int64_t places[kBlock];
-    largest(part, row, x, places);
+    int32_t offsets[kBlock];
+    largest(part, x, offsets);
     for (int64_t k = 0; k < part.columns; k++) {
-      if (places[k] >= 0) {
-        dx[places[k]] += from[k];
+      if (offsets[k] >= 0) {
+        dx[part.corner(k) + offsets[k]] += from[k];
       }
     }
   });
