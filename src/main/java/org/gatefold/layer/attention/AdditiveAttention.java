@@ -14,7 +14,6 @@ import org.gatefold.op.Arguments;
 import org.gatefold.op.attention.AttentionSpec;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
@@ -24,7 +23,7 @@ import org.gatefold.tensor.Tensor;
  * Variable, Variable)}. Steps behind the length of a row are not attended to; a row of none gives 0.
  *
  * <p>Parameters {@code NAME.query.w [units, F]}, W, {@code NAME.key.w [units, F]}, U, and {@code NAME.score.w [1, units]}, v, at first Glorot
- * uniform. Every pair of steps takes memory for its units and features: about {@code T·S·B·(8·units + 2·F)} numbers in training. In
+ * uniform. Every pair of steps takes memory for its units and features: about {@code 8·T·S·B·units} numbers in training. In
  * padding it gives what follows from what stands there, which must be finite.
  */
 public final class AdditiveAttention extends SourceAttention {
@@ -89,44 +88,40 @@ public final class AdditiveAttention extends SourceAttention {
         int batch = x.shape().dim(1);
         int keys = source.shape().dim(0);
         int columns = Math.multiplyExact(queries, batch);
-        // A column for each query of each row: pairs [S, T·B].
-        int[] ofQueries = new int[Math.multiplyExact(keys, columns)];
+        // A row of keys for each query of each row: pairs [T·B, S].
+        int[] ofQueries = new int[Math.multiplyExact(columns, keys)];
         int[] ofKeys = new int[ofQueries.length];
         for (int i = 0; i < ofQueries.length; i++) {
-            ofQueries[i] = i % columns;
-            ofKeys[i] = i / columns * batch + i % batch;
+            ofQueries[i] = i / keys;
+            ofKeys[i] = i % keys * batch + i / keys % batch;
         }
-        Variable q = pairs(context, Functional.linear(context, x, query, null), keys, columns, ofQueries);
-        Variable k = pairs(context, memory.keys(), keys, columns, ofKeys);
+        Variable q = pairs(context, Functional.linear(context, x, query, null), columns, keys, ofQueries);
+        Variable k = pairs(context, memory.keys(), columns, keys, ofKeys);
         Variable units = Functional.activate(context, Activation.TANH, Functional.add(context, q, k));
-        Variable scores = Functional.linear(context, units, score, null);
-        Variable values = pairs(context, source, keys, columns, ofKeys);
-        Tensor ones = context.scope().f32("ones", 1, columns, 1);
-        ones.fill(1f);
-        AttentionSpec spec = new AttentionSpec(1, 1f, false);
-        Lengths lengths = lengths(context, source.lengths(), queries, keys, batch);
-        Variable one = Variable.constant(ones);
-        Tensor weights = Attending.weights(context, spec, one, scores);
-        Variable y = Attending.attend(context, spec, one, scores, values, lengths, weights);
+        Variable scores = Functional.linear(context, units, score, null).reshape(queries, batch, keys);
+        // Queries that are the scores themselves, since the keys are an identity.
+        AttentionSpec spec = new AttentionSpec(1, 1f, causal);
+        Variable identity = identity(context, keys, batch);
+        Tensor weights = Attending.weights(context, spec, scores, identity);
+        Variable y = Attending.attend(context, spec, scores, identity, source, source.lengths(), weights);
         return new Attended(y.reshape(x.lengths(), queries, batch, output().features()), weights);
     }
 
-    private static Variable pairs(Context context, Variable x, int keys, int columns, int... from) {
-        Shape shape = Shape.of(keys, columns, x.shape().last());
-        Variable y = context.output("pairs", x.requiresGradient(), null, shape);
-        PickedRows.of(context, x, keys, columns, from, null, y);
-        return y;
+    private static Variable identity(Context context, int keys, int batch) {
+        Tensor identity = context.scope().f32("identity", keys, batch, keys);
+        float[] values = new float[Math.toIntExact(identity.elements())];
+        for (int i = 0; i < keys * batch; i++) {
+            values[i * keys + i / batch] = 1f;
+        }
+        identity.write(values);
+        return Variable.constant(identity);
     }
 
-    /** How many keys each query attends to. */
-    private Lengths lengths(Context context, Lengths ofKeys, int queries, int keys, int batch) {
-        Arguments.optionalLengths(ofKeys, keys, batch);
-        int[] attended = new int[queries * batch];
-        for (int i = 0; i < attended.length; i++) {
-            int valid = ofKeys == null ? keys : ofKeys.of(i % batch);
-            attended[i] = causal ? Math.min(i / batch + 1, valid) : valid;
-        }
-        return context.scope().lengths(keys, attended);
+    private static Variable pairs(Context context, Variable x, int columns, int keys, int... from) {
+        Shape shape = Shape.of(columns, keys, x.shape().last());
+        Variable y = context.output("pairs", x.requiresGradient(), null, shape);
+        PickedRows.of(context, x, columns, keys, from, null, y);
+        return y;
     }
 
     @Override
@@ -140,14 +135,12 @@ public final class AdditiveAttention extends SourceAttention {
             memory.differentiable(pairs * units);
         }
         memory.differentiable(pairs);
-        memory.differentiable(pairs * features);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             PickedRows.account(memory, pairs);
         }
-        memory.tensor(columns);
-        memory.tensor(columns);
-        // The queries of ones want no gradient, but the operation writes it.
-        memory.tensor(columns);
-        Attending.account(memory, 1, 1, keys, Math.toIntExact(columns), features);
+        // The identity wants no gradient, but the operation writes it.
+        memory.tensor((long) keys * batch * keys);
+        memory.tensor((long) keys * batch * keys);
+        Attending.account(memory, 1, queries, keys, batch, features);
     }
 }

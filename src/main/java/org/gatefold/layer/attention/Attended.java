@@ -2,7 +2,6 @@ package org.gatefold.layer.attention;
 
 import java.util.Arrays;
 import org.gatefold.autograd.Variable;
-import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** What queries got from a memory, and how much they attended to each of its steps. Valid during the step that it was made in. */
@@ -10,7 +9,7 @@ public final class Attended {
     private final Variable output;
     private final Tensor weights;
 
-    /** @param weights a row of S for each query, either {@code [B, 1, T, S]} or {@code [T * B, 1, 1, S]} */
+    /** @param weights a row of S for each query, {@code [B, 1, T, S]} */
     Attended(Variable output, Tensor weights) {
         this.output = output;
         this.weights = weights;
@@ -25,14 +24,12 @@ public final class Attended {
     public float[][][] weights() {
         int queries = output.shape().dim(0);
         int batch = output.shape().dim(1);
-        Shape shape = weights.shape();
-        int keys = shape.last();
-        boolean rowsFirst = shape.dim(2) == queries && shape.dim(0) == batch;
+        int keys = weights.shape().last();
         float[] flat = weights.toFloats();
         float[][][] of = new float[queries][batch][];
         for (int t = 0; t < queries; t++) {
             for (int b = 0; b < batch; b++) {
-                int row = rowsFirst ? b * queries + t : t * batch + b;
+                int row = b * queries + t;
                 of[t][b] = Arrays.copyOfRange(flat, row * keys, (row + 1) * keys);
             }
         }
