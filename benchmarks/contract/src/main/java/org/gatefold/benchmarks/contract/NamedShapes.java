@@ -7,7 +7,7 @@ import java.util.Map;
 public final class NamedShapes {
     private NamedShapes() {}
 
-    /** By name and in order: from tiny to large, one without a batch, one deep, one single step with carried state. */
+    /** By name and in order: from tiny to large, one without a batch, one deep, one single step with carried state, one of a series of numbers. */
     public static Map<String, LstmShape> all() {
         Map<String, LstmShape> shapes = new LinkedHashMap<>();
         shapes.put("S1", new LstmShape(50, 32, 50, 50, 1, 1, false));
@@ -17,6 +17,7 @@ public final class NamedShapes {
         shapes.put("S5", new LstmShape(64, 1, 128, 256, 1, 1, false));
         shapes.put("S6", new LstmShape(64, 32, 128, 256, 2, 2, false));
         shapes.put("S7", new LstmShape(1, 1, 512, 512, 1, 1, true));
+        shapes.put("S8", new LstmShape(60, 32, 1, 32, 1, 1, false));
         return shapes;
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,9 +52,9 @@ public final class CellOptionCosts {
                 "libtorch ms",
                 "/ gatefold");
         for (String name : Arrays.asList(args).subList(3, args.length)) {
-            LstmShape shape = shapes().get(name);
+            LstmShape shape = NamedShapes.all().get(name);
             if (shape == null || shape.layers() > 1 || shape.carriesState()) {
-                throw new IllegalArgumentException("shapes: expected some of " + shapes().keySet()
+                throw new IllegalArgumentException("shapes: expected some of " + NamedShapes.all().keySet()
                         + " of one layer that starts from zeros, got " + name);
             }
             for (Row row : measure(name, shape, threads, rounds)) {
@@ -73,13 +72,6 @@ public final class CellOptionCosts {
             }
         }
         write(Path.of(args[0]), threads, rounds, rows);
-    }
-
-    /** The named shapes, and one of the size of a series of numbers, where a step is so short that what surrounds the products counts. */
-    private static Map<String, LstmShape> shapes() {
-        Map<String, LstmShape> all = new LinkedHashMap<>(NamedShapes.all());
-        all.put("T60-B32-I1-H32", new LstmShape(60, 32, 1, 32, 1, 1, false));
-        return all;
     }
 
     private static List<Row> measure(String name, LstmShape shape, int threads, int rounds) {

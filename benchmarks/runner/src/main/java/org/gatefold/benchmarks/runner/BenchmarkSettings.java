@@ -46,7 +46,7 @@ record BenchmarkSettings(
     static final String USAGE = """
             usage: ci/bench [options]
               --contestants a,b   of those that --list prints; default: all
-              --shapes S1,S2      default: S1 to S7; or sizes such as T64,B32,I128,H256,L1,D1,S0 joined by +
+              --shapes S1,S2      default: S1 to S8; or sizes such as T64,B32,I128,H256,L1,D1,S0 joined by +
               --passes p,q        inference, fwd+bwd, train-step; default: all
               --threads N         threads of every contestant; default 2
               --rounds N          turns of every contestant; default 10
