@@ -100,6 +100,7 @@ final class LibTorchLayer implements Side {
         }
         Tensor y = function.of(x, weights, true);
         y.backward(dy, new BoolOptional(), false, new TensorArrayRefOptional());
+        weights.addUpGradients();
         return y;
     }
 

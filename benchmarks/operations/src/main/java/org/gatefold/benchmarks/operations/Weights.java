@@ -66,6 +66,16 @@ final class Weights {
         tensors.values().forEach(Tensor::close);
     }
 
+    /** Adds up the sparse gradients, of which the backward pass only notes the terms. */
+    void addUpGradients() {
+        for (Part part : trained) {
+            Tensor gradient = part.leaf().grad();
+            if (gradient.is_sparse()) {
+                gradient.coalesce();
+            }
+        }
+    }
+
     void putGradients(Map<String, float[]> values) {
         for (Part part : trained) {
             Tensor gradient = part.leaf().grad();
