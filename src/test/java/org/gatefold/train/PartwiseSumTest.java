@@ -36,6 +36,7 @@ import org.gatefold.train.parallel.Collective;
 import org.gatefold.train.parallel.CollectiveException;
 import org.gatefold.train.parallel.Wire;
 import org.gatefold.train.parallel.Workers;
+import org.gatefold.train.parallel.WrappedCollective;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,7 +48,7 @@ class PartwiseSumTest {
     private static final int BATCH = 2;
 
     /** Tells what its workers have summed. */
-    private static final class Watched implements Collective {
+    private static final class Watched implements WrappedCollective {
         private final Collective workers;
         private final List<Integer> sums = new ArrayList<>();
         private final CountDownLatch first = new CountDownLatch(1);
@@ -57,13 +58,8 @@ class PartwiseSumTest {
         }
 
         @Override
-        public int rank() {
-            return workers.rank();
-        }
-
-        @Override
-        public int size() {
-            return workers.size();
+        public Collective workers() {
+            return workers;
         }
 
         @Override
@@ -71,21 +67,6 @@ class PartwiseSumTest {
             workers.allReduce(values, count, wire);
             sums.add(count);
             first.countDown();
-        }
-
-        @Override
-        public List<byte[]> allGather(byte[] mine) {
-            return workers.allGather(mine);
-        }
-
-        @Override
-        public void abort(String reason) {
-            workers.abort(reason);
-        }
-
-        @Override
-        public void close() {
-            workers.close();
         }
     }
 

@@ -58,17 +58,7 @@ public final class OverlapSpeed {
     }
 
     /** A ring whose sums take at least as long as on a slower network. */
-    private record Slow(Collective workers, double bytesPerNano) implements Collective {
-        @Override
-        public int rank() {
-            return workers.rank();
-        }
-
-        @Override
-        public int size() {
-            return workers.size();
-        }
-
+    private record Slow(Collective workers, double bytesPerNano) implements WrappedCollective {
         @Override
         public void allReduce(float[] values, int count, Wire wire) {
             long start = System.nanoTime();
@@ -77,21 +67,6 @@ public final class OverlapSpeed {
             for (long left = nanos; left > 0; left = nanos - (System.nanoTime() - start)) {
                 LockSupport.parkNanos(left);
             }
-        }
-
-        @Override
-        public List<byte[]> allGather(byte[] mine) {
-            return workers.allGather(mine);
-        }
-
-        @Override
-        public void abort(String reason) {
-            workers.abort(reason);
-        }
-
-        @Override
-        public void close() {
-            workers.close();
         }
     }
 
