@@ -54,8 +54,8 @@ public final class CellOptionCosts {
         for (String name : Arrays.asList(args).subList(3, args.length)) {
             LstmShape shape = NamedShapes.all().get(name);
             if (shape == null || shape.layers() > 1 || shape.carriesState()) {
-                throw new IllegalArgumentException("shapes: expected some of " + NamedShapes.all().keySet()
-                        + " of one layer that starts from zeros, got " + name);
+                throw new IllegalArgumentException("shapes: expected some of "
+                        + NamedShapes.all().keySet() + " of one layer that starts from zeros, got " + name);
             }
             for (Row row : measure(name, shape, threads, rounds)) {
                 rows.add(row);
@@ -114,8 +114,7 @@ public final class CellOptionCosts {
         for (CellOption option : CellOption.values()) {
             List<Double> ratios = new ArrayList<>();
             for (int i = 0; i < rounds; i++) {
-                ratios.add(
-                        times.get(option).get(i) / times.get(option.plain()).get(i));
+                ratios.add(times.get(option).get(i) / times.get(option.plain()).get(i));
             }
             rows.add(new Row(
                     name,

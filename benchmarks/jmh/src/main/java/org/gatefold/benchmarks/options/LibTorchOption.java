@@ -148,9 +148,8 @@ final class LibTorchOption {
         TensorVector outputs = new TensorVector();
         for (int t = 0; t < shape.steps(); t++) {
             TensorVector ofX = products.select(0, t).chunk(3, 1);
-            TensorVector ofH = normal(torch.linear(h, wh), gainH, null)
-                    .add(recurrentBias)
-                    .chunk(3, 1);
+            TensorVector ofH =
+                    normal(torch.linear(h, wh), gainH, null).add(recurrentBias).chunk(3, 1);
             Tensor r = ofX.get(0).add(ofH.get(0)).sigmoid();
             Tensor z = ofX.get(1).add(ofH.get(1)).sigmoid();
             Tensor n = ofX.get(2).add(r.mul(ofH.get(2))).tanh();
