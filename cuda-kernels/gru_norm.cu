@@ -6,8 +6,8 @@
 //
 // @hot: gru_normed_forward_f32 gru_normed_backward_f32
 
-#include "common/cell_noise.cuh"
 #include "common/gru.cuh"
+#include "common/gru_options.cuh"
 #include "common/row_norm.cuh"
 
 using namespace gatefold;
@@ -62,14 +62,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads)
     for (int k = 0; k < 4; ++k) q.n.v[k] += q.r.v[k] * recurrent.v[k];
     q.n = activated(options.candidate, q.n, options.gate_clip);
     const Quad h_old = load_quad(step_hidden(f, j) + row + u, it.count, it.vector);
-    const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-    const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-    Quad h;
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      const float fresh = (1.0f - q.z.v[k]) * (q.n.v[k] * scale.v[k]) + q.z.v[k] * h_old.v[k];
-      h.v[k] = mixed(stays.v[k], h_old.v[k], fresh);
-    }
+    const Quad h = option_gru_state(q.z, q.n, h_old, f, options, t, batch, hidden, it);
     if (f.keep) {
       store_gru_gates(step_gates(f, j) + 3 * row, q, it, hidden);
       store_quad(step_extra(f, j) + row + u, recurrent, it.count, it.vector);
@@ -108,27 +101,10 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
       q = load_gru_gates(gates, it, hidden);
       d_recurrent = load_quad(recurrent + u, it.count, it.vector);
       const Quad h_old = load_quad(step_hidden(f, j) + row + u, it.count, it.vector);
-      const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-      const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-      const Extremes of_gate = extremes(options.gate, options.gate_clip);
-      const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-      const Quad r_slope = slopes(options.gate, q.r, of_gate);
-      const Quad z_slope = slopes(options.gate, q.z, of_gate);
-      const Quad n_slope = slopes(options.candidate, q.n, of_candidate);
       Quad d = load_quad(dh + row + u, it.count, it.vector);
       add_output_gradient(d, f, j, t, batch, it);
-#pragma unroll
-      for (int k = 0; k < 4; ++k) {
-        const float d_new = (1.0f - stays.v[k]) * d.v[k];
-        const float dn = d_new * (1.0f - q.z.v[k]) * scale.v[k] * n_slope.v[k];
-        const float dz = d_new * (h_old.v[k] - q.n.v[k] * scale.v[k]) * z_slope.v[k];
-        const float dr = dn * d_recurrent.v[k] * r_slope.v[k];
-        d.v[k] = stays.v[k] * d.v[k] + d_new * q.z.v[k];
-        d_recurrent.v[k] = dn * q.r.v[k];
-        q.r.v[k] = dr;
-        q.z.v[k] = dz;
-        q.n.v[k] = dn;
-      }
+      option_gru_gradients(q.z, q.n, d, h_old, f, options, t, batch, hidden, it);
+      option_reset_gradients(q.r, d_recurrent, q.n, options);
       store_quad(dh + row + u, d, it.count, it.vector);
     }
     store_gru_gates(gates, q, it, hidden);

@@ -8,7 +8,7 @@
 // @hot: gru_normed_reset_operand_f32 gru_normed_reset_forward_f32
 // @hot: gru_normed_reset_backward_f32 gru_normed_reset_operand_backward_f32
 
-#include "common/cell_noise.cuh"
+#include "common/gru_options.cuh"
 #include "common/row_norm.cuh"
 
 using namespace gatefold;
@@ -112,14 +112,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads)
     Quad n = gate_sum(x + u, gains_x + u, normal, gains_h + u, f.bias + of_n + u, it);
     n = activated(options.candidate, n, options.gate_clip);
     const Quad z = load_quad(gates + hidden + u, it.count, it.vector);
-    const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-    const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-    Quad h;
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      const float fresh = (1.0f - z.v[k]) * (n.v[k] * scale.v[k]) + z.v[k] * h_old.v[k];
-      h.v[k] = mixed(stays.v[k], h_old.v[k], fresh);
-    }
+    const Quad h = option_gru_state(z, n, h_old, f, options, t, batch, hidden, it);
     if (f.keep) {
       store_quad(gates + of_n + u, n, it.count, it.vector);
       store_quad(step_normal_h(f, j) + 3 * row + of_n + u, normal, it.count, it.vector);
@@ -158,20 +151,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
       const Quad h_old = load_quad(step_hidden(f, j) + row + u, it.count, it.vector);
       Quad d = load_quad(dh + row + u, it.count, it.vector);
       add_output_gradient(d, f, j, t, batch, it);
-      const Extremes of_gate = extremes(options.gate, options.gate_clip);
-      const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-      const Quad z_slope = slopes(options.gate, z, of_gate);
-      const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-      const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-      const Quad n_slope = slopes(options.candidate, n, of_candidate);
-#pragma unroll
-      for (int k = 0; k < 4; ++k) {
-        const float d_new = (1.0f - stays.v[k]) * d.v[k];
-        const float dz = d_new * (h_old.v[k] - n.v[k] * scale.v[k]) * z_slope.v[k];
-        n.v[k] = d_new * (1.0f - z.v[k]) * scale.v[k] * n_slope.v[k];
-        d.v[k] = stays.v[k] * d.v[k] + d_new * z.v[k];
-        z.v[k] = dz;
-      }
+      option_gru_gradients(z, n, d, h_old, f, options, t, batch, hidden, it);
       store_quad(dh + row + u, d, it.count, it.vector);
     }
     store_quad(gates + hidden + u, z, it.count, it.vector);
@@ -219,18 +199,12 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
     const StepItem it(b, u, batch, hidden, f.vector != 0);
     Quad dr = zero_quad();
     if (data) {
-      const Quad r = load_quad(gates + u, it.count, it.vector);
+      dr = load_quad(gates + u, it.count, it.vector);
       const Quad d_masked = load_quad(gradients + row + u, it.count, it.vector);
       const Quad d_of = recurrent_masked(d_masked, f, options, batch, hidden, it);
       const Quad h_old = load_quad(step_hidden(f, j) + row + u, it.count, it.vector);
       Quad d = load_quad(dh + row + u, it.count, it.vector);
-      const Extremes of_gate = extremes(options.gate, options.gate_clip);
-      const Quad r_slope = slopes(options.gate, r, of_gate);
-#pragma unroll
-      for (int k = 0; k < 4; ++k) {
-        dr.v[k] = d_of.v[k] * h_old.v[k] * r_slope.v[k];
-        d.v[k] += d_of.v[k] * r.v[k];
-      }
+      option_reset_gradients_before(dr, d, d_of, h_old, options);
       store_quad(dh + row + u, d, it.count, it.vector);
     }
     store_quad(gates + u, dr, it.count, it.vector);

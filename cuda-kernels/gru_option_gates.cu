@@ -4,8 +4,7 @@
 //
 // @hot: gru_option_gates_backward_f32 gru_option_gates_forward_f32
 
-#include "common/cell_noise.cuh"
-#include "common/step.cuh"
+#include "common/gru_options.cuh"
 
 using namespace gatefold;
 
@@ -43,14 +42,7 @@ extern "C" __global__ void __launch_bounds__(256)
 #pragma unroll
   for (int k = 0; k < 4; ++k) n.v[k] += r.v[k] * q.v[k];
   n = activated(options.candidate, n, options.gate_clip);
-  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-  Quad h;
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float made = (1.0f - z.v[k]) * (n.v[k] * scale.v[k]) + z.v[k] * h_old.v[k];
-    h.v[k] = mixed(stays.v[k], h_old.v[k], made);
-  }
+  const Quad h = option_gru_state(z, n, h_old, f, options, t, batch, hidden, it);
   if (f.keep) {
     store_quad(x_row, r, it.count, it.vector);
     store_quad(x_row + hidden, z, it.count, it.vector);
@@ -83,25 +75,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     Quad d = load_quad(dh + state, it.count, it.vector);
     add_output_gradient(d, f, j, t, batch, it);
-    const Extremes of_gate = extremes(options.gate, options.gate_clip);
-    const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-    const Quad r_slope = slopes(options.gate, r, of_gate);
-    const Quad z_slope = slopes(options.gate, z, of_gate);
-    const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-    const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-    const Quad n_slope = slopes(options.candidate, n, of_candidate);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      const float d_new = (1.0f - stays.v[k]) * d.v[k];
-      const float dn = d_new * (1.0f - z.v[k]) * scale.v[k] * n_slope.v[k];
-      const float dz = d_new * (h_old.v[k] - n.v[k] * scale.v[k]) * z_slope.v[k];
-      const float dr = dn * q.v[k] * r_slope.v[k];
-      d.v[k] = stays.v[k] * d.v[k] + d_new * z.v[k];
-      q.v[k] = dn * r.v[k];
-      r.v[k] = dr;
-      z.v[k] = dz;
-      n.v[k] = dn;
-    }
+    option_gru_gradients(z, n, d, h_old, f, options, t, batch, hidden, it);
+    option_reset_gradients(r, q, n, options);
     store_quad(dh + state, d, it.count, it.vector);
   }
   store_quad(row, r, it.count, it.vector);

@@ -7,8 +7,7 @@
 // @hot: gru_reset_before_forward_f32 gru_reset_before_operand_f32
 // @hot: gru_reset_before_backward_f32 gru_reset_before_operand_backward_f32
 
-#include "common/cell_noise.cuh"
-#include "common/step.cuh"
+#include "common/gru_options.cuh"
 
 using namespace gatefold;
 
@@ -70,14 +69,7 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   add_quad(n, load_quad(b_at + 2 * hidden, it.count, it.vector));
   z = activated(options.gate, z, options.gate_clip);
   n = activated(options.candidate, n, options.gate_clip);
-  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-  Quad h;
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float made = (1.0f - z.v[k]) * (n.v[k] * scale.v[k]) + z.v[k] * h_old.v[k];
-    h.v[k] = mixed(stays.v[k], h_old.v[k], made);
-  }
+  const Quad h = option_gru_state(z, n, h_old, f, options, t, batch, hidden, it);
   if (f.keep) {
     store_quad(x_row + hidden, z, it.count, it.vector);
     store_quad(x_row + 2 * hidden, n, it.count, it.vector);
@@ -108,20 +100,7 @@ extern "C" __global__ void __launch_bounds__(256, 2)
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     Quad d = load_quad(dh + state, it.count, it.vector);
     add_output_gradient(d, f, j, t, batch, it);
-    const Extremes of_gate = extremes(options.gate, options.gate_clip);
-    const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-    const Quad z_slope = slopes(options.gate, z, of_gate);
-    const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-    const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-    const Quad n_slope = slopes(options.candidate, n, of_candidate);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      const float d_new = (1.0f - stays.v[k]) * d.v[k];
-      const float dz = d_new * (h_old.v[k] - n.v[k] * scale.v[k]) * z_slope.v[k];
-      n.v[k] = d_new * (1.0f - z.v[k]) * scale.v[k] * n_slope.v[k];
-      d.v[k] = stays.v[k] * d.v[k] + d_new * z.v[k];
-      z.v[k] = dz;
-    }
+    option_gru_gradients(z, n, d, h_old, f, options, t, batch, hidden, it);
     store_quad(dh + state, d, it.count, it.vector);
   }
   store_quad(row + hidden, z, it.count, it.vector);
@@ -147,18 +126,12 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   float* row = step_gates(f, j) + gates_at;
   Quad dr = zero_quad();
   if (is_data(f, step_time(f, j), it.row)) {
-    const Quad r = load_quad(row, it.count, it.vector);
+    dr = load_quad(row, it.count, it.vector);
     const Quad d_masked = load_quad(gradients + state, it.count, it.vector);
     const Quad d_of = recurrent_masked(d_masked, f, options, batch, hidden, it);
     const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
     Quad d = load_quad(dh + state, it.count, it.vector);
-    const Extremes of_gate = extremes(options.gate, options.gate_clip);
-    const Quad r_slope = slopes(options.gate, r, of_gate);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-      dr.v[k] = d_of.v[k] * h_old.v[k] * r_slope.v[k];
-      d.v[k] += d_of.v[k] * r.v[k];
-    }
+    option_reset_gradients_before(dr, d, d_of, h_old, options);
     store_quad(dh + state, d, it.count, it.vector);
   }
   store_quad(row, dr, it.count, it.vector);
