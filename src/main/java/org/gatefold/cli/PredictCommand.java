@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.TrainedModel;
-import org.gatefold.recipe.field.Picture;
+import org.gatefold.recipe.field.picture.Picture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

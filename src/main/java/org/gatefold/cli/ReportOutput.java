@@ -13,8 +13,8 @@ import org.gatefold.recipe.CrossValidation.Spread;
 import org.gatefold.recipe.Report;
 import org.gatefold.recipe.Report.Comparison;
 import org.gatefold.recipe.RunFolder;
-import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.field.picture.Picture;
 
 /** A model beside its baselines: a table on the terminal, pictures in the folder of the run, and a part of its page. One thread. */
 record ReportOutput(Report report, String network) {

@@ -5,10 +5,10 @@ import java.util.List;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.table.TextTable;
 import org.gatefold.file.NamedBytes;
-import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Rows;
-import org.gatefold.recipe.field.TextInput;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.text.TextInput;
 
 /**
  * Tells the classes of texts, recordings or pictures that are in memory, as {@link TrainedModel#predict} does those of a file. Belongs to

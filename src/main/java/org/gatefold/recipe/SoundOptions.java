@@ -6,7 +6,7 @@ import org.gatefold.data.audio.AudioReader;
 import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.audio.LogMel;
 import org.gatefold.data.table.Table;
-import org.gatefold.recipe.field.Sound;
+import org.gatefold.recipe.field.media.Sound;
 
 /** The options of recipes that read recordings. Stateless. */
 public final class SoundOptions {

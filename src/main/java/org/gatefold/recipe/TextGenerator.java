@@ -7,7 +7,7 @@ import org.gatefold.data.text.Vocabulary;
 import org.gatefold.decode.Sampling;
 import org.gatefold.decode.StreamDecoder;
 import org.gatefold.model.Model;
-import org.gatefold.recipe.field.RunningText;
+import org.gatefold.recipe.field.text.RunningText;
 
 /**
  * Goes on with a text, token by token, with a trained language model. Never writes {@value Vocabulary#UNKNOWN}.

@@ -11,9 +11,9 @@ import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.PretrainedText;
-import org.gatefold.recipe.field.PretrainedVectors;
-import org.gatefold.recipe.field.Text;
+import org.gatefold.recipe.field.text.PretrainedText;
+import org.gatefold.recipe.field.text.PretrainedVectors;
+import org.gatefold.recipe.field.text.Text;
 
 /** The options of recipes that read texts as ids of a vocabulary. Stateless. */
 public final class TextOptions {

@@ -16,11 +16,11 @@ import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.NextToken;
 import org.gatefold.recipe.field.OutputTarget;
-import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.text.NextToken;
 
 /**
  * A model of a recipe with the fields that it reads and answers: all that is needed to answer the rows of a table.

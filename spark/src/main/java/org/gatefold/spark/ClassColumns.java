@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
-import org.gatefold.recipe.field.Category;
+import org.gatefold.recipe.field.label.Category;
 
 /** The columns that tell a class: its name, and perhaps the probabilities of all. Immutable. */
 final class ClassColumns implements Serializable {

@@ -10,10 +10,10 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.SoundOptions;
 import org.gatefold.recipe.TrainingLength;
-import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.Category;
-import org.gatefold.recipe.field.Sound;
-import org.gatefold.recipe.field.StepFeatures;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.label.ClassBaselines;
+import org.gatefold.recipe.field.media.Sound;
+import org.gatefold.recipe.field.series.StepFeatures;
 
 /**
  * Tells the class of a recording: convolutions over time find features in log-mel spectra, a bidirectional LSTM reads them, and the
@@ -44,7 +44,7 @@ public final class Audio implements Recipe {
                         o.dropout(),
                         o.stacked(Lstm.of(o.hidden())),
                         o.get(POOLING).layer()))
-                .baselines(o -> List.of(Baseline.majority(), Baseline.nearestNeighbours(1, compared(o))))
+                .baselines(o -> List.of(ClassBaselines.majority(), ClassBaselines.nearestNeighbours(1, compared(o))))
                 .defaults(o -> o.hidden(64).dropout(0.4).batch(16))
                 .note(
                         "Data is a folder of recordings, in folders of their classes or with --label-pattern, or a list of them in"

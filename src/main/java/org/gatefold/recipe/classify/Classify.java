@@ -21,13 +21,14 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.UsageException;
-import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.BayesPrior;
-import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.PretrainedText;
-import org.gatefold.recipe.field.Text;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.label.ClassBaselines;
+import org.gatefold.recipe.field.text.BayesPrior;
+import org.gatefold.recipe.field.text.PretrainedText;
+import org.gatefold.recipe.field.text.Text;
+import org.gatefold.recipe.field.text.TextBaselines;
 
 /**
  * Tells the class of a text, such as what it is about or whether it is kind: words become vectors, a bidirectional LSTM reads them, and the
@@ -117,7 +118,7 @@ public final class Classify implements Recipe {
                 .prior(o -> BayesPrior.create())
                 .network(Classify::layers)
                 .firstWeights(TextOptions::writePretrained)
-                .baselines(Baseline.majority(), Baseline.naiveBayes())
+                .baselines(ClassBaselines.majority(), TextBaselines.naiveBayes())
                 .defaults(o -> o.hidden(64)
                         .epochs(15)
                         .batch(32)

@@ -7,6 +7,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.model.Model;
+import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 

@@ -20,12 +20,12 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.UsageException;
-import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.Horizon;
-import org.gatefold.recipe.field.Numeric;
-import org.gatefold.recipe.field.Series;
-import org.gatefold.recipe.field.SeriesPrior;
+import org.gatefold.recipe.field.series.Horizon;
+import org.gatefold.recipe.field.series.Numeric;
+import org.gatefold.recipe.field.series.Series;
+import org.gatefold.recipe.field.series.SeriesBaselines;
+import org.gatefold.recipe.field.series.SeriesPrior;
 import org.gatefold.tensor.Form;
 
 /**
@@ -122,7 +122,7 @@ public final class Forecast implements Recipe {
                         .members(o.get(MEMBERS)))
                 .prior(o -> o.get(ALONE) ? null : SeriesPrior.of(o.get(PERIOD)))
                 .network(Forecast::members)
-                .baselines(o -> Baseline.forecasts(o.get(PERIOD)))
+                .baselines(o -> SeriesBaselines.forecasts(o.get(PERIOD)))
                 .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3).validation(0.2))
                 .note(
                         "Trains as many epochs as make about 1,400 updates, 20 to 100, as was chosen on the training part of the"

@@ -16,10 +16,10 @@ import org.gatefold.recipe.PictureOptions;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
-import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.Category;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.Image;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.label.ClassBaselines;
+import org.gatefold.recipe.field.media.Image;
 
 /** Tells the class of an image: convolutions find features, and a bidirectional LSTM reads what they found row by row. */
 public final class Images implements Recipe {
@@ -64,7 +64,7 @@ public final class Images implements Recipe {
                 .target(Category.column(ImageTable.LABEL))
                 .network(Images::layers)
                 .augmented(PictureOptions::augmentation)
-                .baselines(Baseline.majority(), Baseline.nearestNeighbours(3))
+                .baselines(ClassBaselines.majority(), ClassBaselines.nearestNeighbours(3))
                 .defaults(o -> o.hidden(128).dropout(0.3))
                 .note(
                         "Data is a folder with a folder of pictures for each class (PNG, JPEG, GIF, BMP), or CSV with a column"

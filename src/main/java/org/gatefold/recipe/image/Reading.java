@@ -8,7 +8,7 @@ import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.form.Permute;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.ToSequence;
-import org.gatefold.recipe.field.FeatureMaps;
+import org.gatefold.recipe.field.media.FeatureMaps;
 
 /** How an image becomes the steps of a sequence. */
 enum Reading {

@@ -19,8 +19,8 @@ import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.NextToken;
-import org.gatefold.recipe.field.RunningText;
+import org.gatefold.recipe.field.text.NextToken;
+import org.gatefold.recipe.field.text.RunningText;
 import org.gatefold.tensor.Form;
 
 /**

@@ -10,11 +10,11 @@ import java.util.Optional;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.Curve;
-import org.gatefold.recipe.field.NumberTarget;
-import org.gatefold.recipe.field.Picture;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.field.picture.Curve;
+import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.train.metric.DieboldMariano;
 
 /**

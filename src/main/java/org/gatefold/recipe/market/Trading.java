@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.recipe.field.Lines;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.picture.Lines;
 import org.gatefold.train.metric.EquityCurve;
 
 /**

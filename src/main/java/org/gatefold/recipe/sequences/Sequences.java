@@ -5,10 +5,10 @@ import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.Category;
-import org.gatefold.recipe.field.Sequence;
-import org.gatefold.recipe.field.StepFeatures;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.label.ClassBaselines;
+import org.gatefold.recipe.field.series.Sequence;
+import org.gatefold.recipe.field.series.StepFeatures;
 
 /**
  * Tells the class of a sequence of measurements, of any length and number of channels: convolutions over time find
@@ -28,7 +28,7 @@ public final class Sequences implements Recipe {
                 .target(Category.column(TsFile.LABEL).named("class"))
                 .network(o -> StepFeatures.classifier(
                         o.hidden(), o.dropout(), o.stacked(Lstm.of(o.hidden())), TimePooling.max()))
-                .baselines(Baseline.majority(), Baseline.nearestNeighbours(1))
+                .baselines(ClassBaselines.majority(), ClassBaselines.nearestNeighbours(1))
                 .defaults(o ->
                         o.hidden(64).epochs(60).batch(16).learningRate(3e-3).dropout(0.3))
                 .note("Files are in the .ts format of the UEA and UCR archives; gzip is fine.");

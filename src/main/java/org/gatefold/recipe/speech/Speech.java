@@ -13,8 +13,8 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.SoundOptions;
 import org.gatefold.recipe.TrainingLength;
-import org.gatefold.recipe.field.StepFeatures;
-import org.gatefold.recipe.field.Transcript;
+import org.gatefold.recipe.field.media.Transcript;
+import org.gatefold.recipe.field.series.StepFeatures;
 
 /**
  * Writes what is said in a recording, by characters or words: convolutions over time find features in log-mel spectra, a bidirectional

@@ -21,12 +21,12 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
-import org.gatefold.recipe.field.Characters;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.PretrainedText;
-import org.gatefold.recipe.field.Tags;
-import org.gatefold.recipe.field.Text;
+import org.gatefold.recipe.field.text.Characters;
+import org.gatefold.recipe.field.text.PretrainedText;
+import org.gatefold.recipe.field.text.Tags;
+import org.gatefold.recipe.field.text.Text;
 import org.gatefold.tensor.Form;
 
 /**

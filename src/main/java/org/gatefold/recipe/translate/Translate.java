@@ -16,8 +16,8 @@ import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.Text;
-import org.gatefold.recipe.field.Translation;
+import org.gatefold.recipe.field.text.Text;
+import org.gatefold.recipe.field.text.Translation;
 import org.gatefold.seq2seq.EncoderDecoder;
 import org.gatefold.seq2seq.EncoderDecoder.Attention;
 

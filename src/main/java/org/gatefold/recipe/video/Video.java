@@ -18,10 +18,10 @@ import org.gatefold.recipe.PictureOptions;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
-import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.Category;
-import org.gatefold.recipe.field.FeatureMaps;
-import org.gatefold.recipe.field.Film;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.label.ClassBaselines;
+import org.gatefold.recipe.field.media.FeatureMaps;
+import org.gatefold.recipe.field.media.Film;
 
 /**
  * Tells the class of a film, such as what is done in it: convolutions find features in each frame, a bidirectional LSTM reads them, and
@@ -53,7 +53,7 @@ public final class Video implements Recipe {
                 .target(Category.column(FilmTable.LABEL))
                 .network(o -> layers(o))
                 .augmented(PictureOptions::augmentation)
-                .baselines(Baseline.majority(), Baseline.nearestNeighbours(1))
+                .baselines(ClassBaselines.majority(), ClassBaselines.nearestNeighbours(1))
                 .defaults(o -> o.hidden(64).dropout(0.5).batch(8).with(PictureOptions.ROTATE, 0.0))
                 .note(
                         "Data is a folder of films, in folders of their classes: each a folder of pictures, or a video file (MP4,"

@@ -10,6 +10,8 @@ import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.file.JsonFields;
+import org.gatefold.recipe.field.label.Category;
+import org.gatefold.recipe.field.text.Text;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 

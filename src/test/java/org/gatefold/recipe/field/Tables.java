@@ -14,11 +14,11 @@ import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 
 /** Tables of a few rows, and what fields make of them. Stateless. */
-final class Tables {
+public final class Tables {
     private Tables() {}
 
     /** A table called {@code test.csv} of the lines given, the first of which names the columns. */
-    static Table csv(String... lines) {
+    public static Table csv(String... lines) {
         byte[] text = String.join("\n", lines).getBytes(StandardCharsets.UTF_8);
         try {
             return CsvTable.read("test.csv", new ByteArrayInputStream(text));
@@ -28,13 +28,13 @@ final class Tables {
     }
 
     /** A table of one column. */
-    static Table column(String name, double... values) {
+    public static Table column(String name, double... values) {
         return csv(
                 name + "\n" + Arrays.stream(values).mapToObj(Double::toString).collect(Collectors.joining("\n")));
     }
 
     /** The rows of a sequence or of single rows, {@code [row][step][feature]}. */
-    static float[][][] numbers(Column column) {
+    public static float[][][] numbers(Column column) {
         Batch batch = Dataset.of(column).batch();
         float[][][] numbers = new float[batch.rows()][][];
         for (int row = 0; row < numbers.length; row++) {
@@ -49,7 +49,7 @@ final class Tables {
     }
 
     /** A field as it is after its state was written to a file and read again. */
-    static JsonFields saved(Field field) {
+    public static JsonFields saved(Field field) {
         return JsonFields.parse("state.json", field.state().toString());
     }
 }

@@ -5,8 +5,8 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.field.Numeric;
-import org.gatefold.recipe.field.Sequence;
+import org.gatefold.recipe.field.series.Numeric;
+import org.gatefold.recipe.field.series.Sequence;
 
 /** A recipe of a program's own, with what is public: a number for each sequence. */
 public final class Rainfall implements Recipe {

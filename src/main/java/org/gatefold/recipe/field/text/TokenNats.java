@@ -1,0 +1,106 @@
+package org.gatefold.recipe.field.text;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Scope;
+import org.gatefold.model.Model;
+import org.gatefold.model.ModelStream;
+import org.gatefold.op.embedding.EmbeddingOp;
+import org.gatefold.op.softmax.SoftmaxOp;
+import org.gatefold.tensor.Tensor;
+
+/**
+ * The negative logarithms of the probabilities that a language model gives to the tokens of a text, each behind all before it.
+ *
+ * <p>Long texts are read in several places at once: each but the first begins {@value #RUN_UP} tokens before its own, so that its states
+ * are as good as those that would have been carried from the beginning. Stateless.
+ */
+final class TokenNats {
+    /** Most places that are read at once. */
+    private static final int MOST_PLACES = 16;
+
+    /** Fewest tokens of a place. */
+    private static final int SHORTEST = 8192;
+
+    private static final int RUN_UP = 256;
+
+    /** Most tokens of a place that are read together. */
+    private static final int MOST_STEPS = 128;
+
+    /** About as many logits of all places as a step reads. */
+    private static final int MOST_LOGITS = 1 << 22;
+
+    private TokenNats() {}
+
+    /**
+     * Reads a text.
+     *
+     * @param before what precedes each token
+     * @param text at least one token
+     */
+    static double[] of(Model model, int[] before, int... text) {
+        int places = Math.max(1, Math.min(MOST_PLACES, text.length / SHORTEST));
+        int vocabulary = Math.toIntExact(model.output().size());
+        int most = (int) Math.max(1, Math.min(MOST_STEPS, (long) MOST_LOGITS / places / vocabulary));
+        int[] own = new int[places + 1];
+        Arrays.setAll(own, place -> (int) ((long) place * text.length / places));
+        double[] nats = new double[text.length];
+        String input = model.inputs().keySet().iterator().next();
+        String output = model.outputs().keySet().iterator().next();
+        try (ModelStream stream = model.stream(places);
+                Scope scope = model.device().openScope("nats")) {
+            int longest = 0;
+            for (int place = 0; place < places; place++) {
+                longest = Math.max(longest, own[place + 1] - first(own[place]));
+            }
+            for (int from = 0; from < longest; from += most) {
+                int steps = Math.min(most, longest - from);
+                scope.reset();
+                Tensor ids = scope.i32("ids", steps, places);
+                ids.write(picked(own, from, steps, before));
+                Variable logits =
+                        stream.forward(Map.of(input, Variable.constant(ids))).get(output);
+                float[] found = logarithms(scope, logits.value().matrix(), picked(own, from, steps, text));
+                for (int i = 0; i < found.length; i++) {
+                    int at = first(own[i % places]) + from + i / places;
+                    if (at >= own[i % places] && at < own[i % places + 1]) {
+                        nats[at] = -found[i];
+                    }
+                }
+            }
+        }
+        return nats;
+    }
+
+    /** Where a place begins to be read. */
+    private static int first(int own) {
+        return Math.max(0, own - RUN_UP);
+    }
+
+    /** The tokens of some steps of all places; behind the end of a place the last of the text again. */
+    private static int[] picked(int[] own, int from, int steps, int... tokens) {
+        int places = own.length - 1;
+        int[] picked = new int[steps * places];
+        for (int i = 0; i < picked.length; i++) {
+            picked[i] = tokens[Math.min(tokens.length - 1, first(own[i % places]) + from + i / places)];
+        }
+        return picked;
+    }
+
+    /** The logarithms of the probabilities of some tokens, by logits {@code [N, V]}. */
+    private static float[] logarithms(Scope scope, Tensor logits, int... tokens) {
+        int vocabulary = logits.shape().dim(1);
+        Tensor all = scope.f32("logarithms", logits.shape());
+        scope.device().operation(SoftmaxOp.class).forward(true, logits, all);
+        int[] places = new int[tokens.length];
+        Arrays.setAll(places, i -> i * vocabulary + tokens[i]);
+        Tensor at = scope.i32("places", tokens.length, 1);
+        at.write(places);
+        Tensor picked = scope.f32("picked", tokens.length, 1, 1);
+        scope.device()
+                .operation(EmbeddingOp.class)
+                .forward(at, null, all.reshape(tokens.length * vocabulary, 1), 0f, picked);
+        return picked.toFloats();
+    }
+}

@@ -1,0 +1,333 @@
+package org.gatefold.recipe.field.text;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
+import org.gatefold.data.table.Table;
+import org.gatefold.file.JsonFields;
+import org.gatefold.model.Model;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.field.picture.Grid;
+import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.seq2seq.EncoderDecoder;
+import org.gatefold.seq2seq.Translator;
+import org.gatefold.train.loss.Loss;
+import org.gatefold.train.metric.Bleu;
+import org.gatefold.train.metric.ChrF;
+import org.gatefold.train.metric.Metric;
+
+/**
+ * A text that an {@link EncoderDecoder} writes for another, found by beam search; its only input is a {@link Text} called
+ * {@value EncoderDecoder#SOURCE}. An answer holds the ids of its tokens, and parts of the source, as numbers below 0, where a token is
+ * not known.
+ */
+public final class Translation implements Target {
+    private static final String START = "<s>";
+    private static final String END = "</s>";
+    private static final String LONGEST = "longest";
+    private static final Pattern BREAKS = Pattern.compile("\\R");
+
+    /** Where references are of fewer tokens on average, most have no run of 4 that BLEU asks for. */
+    private static final int FEWEST_TOKENS = 4;
+
+    private final Text source;
+    private final Text text;
+    private final int width;
+    private final float smoothing;
+    private final int longest;
+
+    private Translation(Text source, Text text, int width, float smoothing, int longest) {
+        this.source = source;
+        this.text = text;
+        this.width = width;
+        this.smoothing = smoothing;
+        this.longest = longest;
+    }
+
+    /**
+     * A column to write for another.
+     *
+     * @param width beginnings that a search goes on with, 1 for greedy decoding
+     * @param smoothing of labels, 0 for none
+     */
+    public static Translation of(Text source, Text target, int width, float smoothing) {
+        return new Translation(source, target.special(START, END), width, smoothing, 0);
+    }
+
+    /** A source column as the network reads it: called {@value EncoderDecoder#SOURCE}, its ends marked. */
+    public static Text source(Text column) {
+        return column.named(EncoderDecoder.SOURCE).special(END).ended();
+    }
+
+    @Override
+    public String name() {
+        return text.column();
+    }
+
+    /** Its tokens and their ids. */
+    public Text text() {
+        return text;
+    }
+
+    /** The sources as they are read. */
+    List<String> sources(Rows rows) {
+        return source.texts(rows);
+    }
+
+    @Override
+    public Translation fit(Rows training) {
+        Text fitted = text.fit(training);
+        int most = Arrays.stream(fitted.ids(training))
+                .mapToInt(ids -> ids.length)
+                .max()
+                .orElse(0);
+        // Others may be longer than those of the training rows, but a search has to come to an end.
+        return new Translation(source, fitted, width, smoothing, most + most / 4 + 5);
+    }
+
+    @Override
+    public Column encode(Rows rows) {
+        return Column.tokens(Dataset.TARGET, ids(rows, 0, EncoderDecoder.END));
+    }
+
+    /** What the decoder reads: its start, then the target. */
+    @Override
+    public List<Column> forced(Rows rows) {
+        return List.of(Column.tokens(EncoderDecoder.PREVIOUS, ids(rows, 1, EncoderDecoder.START)));
+    }
+
+    private int[][] ids(Rows rows, int before, int symbol) {
+        return Arrays.stream(text.ids(rows))
+                .map(ids -> {
+                    int[] more = new int[ids.length + 1];
+                    System.arraycopy(ids, 0, more, before, ids.length);
+                    more[before == 1 ? 0 : ids.length] = symbol;
+                    return more;
+                })
+                .toArray(int[][]::new);
+    }
+
+    @Override
+    public String summary() {
+        String words = text.summary();
+        return words.isEmpty() ? "" : "target " + words + (text.isLowerCased() ? " in lower case" : "");
+    }
+
+    @Override
+    public JsonObject state() {
+        JsonObject state = text.state();
+        state.addProperty(LONGEST, longest);
+        return state;
+    }
+
+    @Override
+    public Translation restored(JsonFields state) {
+        return new Translation(
+                source, text.restored(state), width, smoothing, state.integer(LONGEST, 1, Integer.MAX_VALUE - 8));
+    }
+
+    @Override
+    public boolean isKnown(Table table) {
+        return table.has(text.column());
+    }
+
+    @Override
+    public Loss loss() {
+        return smoothing == 0 ? Loss.crossEntropy() : Loss.crossEntropy().smoothing(smoothing);
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of(Metric.perplexity());
+    }
+
+    /** Labels are not smoothed in it, as they are in the loss. */
+    @Override
+    public Optional<Monitored> monitored() {
+        return Optional.of(new Monitored(metrics().get(0).name(), false));
+    }
+
+    @Override
+    public List<Baseline> baselines() {
+        return List.of(TextBaselines.copy(), TextBaselines.nearestSource(), TextBaselines.wordByWord());
+    }
+
+    @Override
+    public double[][] answers(Model model, Fields fields, Rows rows) {
+        return new TranslationSearch(model, (Text) fields.input(), rows)
+                .best(1, width, longest).stream()
+                        .map(found -> found.get(0).answer())
+                        .toArray(double[][]::new);
+    }
+
+    /** Lines of row, score and text with a tab between, of each row the best first. */
+    @Override
+    public String ranked(Model model, Fields fields, Rows rows, int count) {
+        List<List<TranslationSearch.Found>> all =
+                new TranslationSearch(model, (Text) fields.input(), rows).best(count, width, longest);
+        List<String> sources = sources(rows);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < all.size(); i++) {
+            for (TranslationSearch.Found found : all.get(i)) {
+                lines.append(String.format(
+                        Locale.ROOT, "%d\t%.4f\t%s\n", rows.index(i) + 1, found.score(), line(sources.get(i), found)));
+            }
+        }
+        return lines.toString();
+    }
+
+    private String line(String read, TranslationSearch.Found found) {
+        return BREAKS.matcher(text(read, found.answer())).replaceAll(" ");
+    }
+
+    @Override
+    public List<Picture> attention(Model model, Fields fields, Rows rows) {
+        if (!model.module(EncoderDecoder.class).hasAttention()) {
+            throw new IllegalArgumentException("--attention: expected a model with attention, got one without");
+        }
+        Text reading = (Text) fields.input();
+        double[][] answers = answers(model, fields, rows);
+        int[][] sources = reading.ids(rows);
+        List<Picture> pictures = new ArrayList<>();
+        try (Translator translator = Translator.of(model)) {
+            for (int i = 0; i < answers.length; i++) {
+                int[] written = Arrays.stream(answers[i])
+                        .mapToInt(number -> number < 0 ? 0 : (int) number)
+                        .toArray();
+                float[][] weights = translator.attention(new int[][] {sources[i]}, new int[][] {written})[0];
+                String read = reading.texts(rows.slice(i, i + 1)).get(0);
+                pictures.add(picture(rows.index(i) + 1, reading.tokens(read), tokens(read, answers[i]), weights));
+            }
+        }
+        return pictures;
+    }
+
+    private static Picture picture(int row, List<String> read, List<String> written, float[]... weights) {
+        double[][] shades = new double[weights.length][];
+        for (int t = 0; t < shades.length; t++) {
+            shades[t] = new double[weights[t].length];
+            for (int s = 0; s < shades[t].length; s++) {
+                shades[t][s] = weights[t][s];
+            }
+        }
+        String title = "Attention, row " + row;
+        return new Grid("row-" + row, title, "read", "written", seen(read), seen(written), shades, false);
+    }
+
+    /** Tokens with the end, as they are shown: blanks are visible where there is nothing else. */
+    private static List<String> seen(List<String> tokens) {
+        return Stream.concat(tokens.stream(), Stream.of(END))
+                .map(token -> token.isBlank() ? "\u2423" : token.strip())
+                .toList();
+    }
+
+    private List<String> tokens(String read, double... answer) {
+        return Arrays.stream(answer)
+                .mapToObj(number -> number < 0
+                        ? Copied.of(number).in(read)
+                        : text.vocabulary().token((int) number))
+                .toList();
+    }
+
+    private String text(String read, double... answer) {
+        return text.text(tokens(read, answer));
+    }
+
+    private List<String> written(List<String> sources, double[]... answers) {
+        List<String> texts = new ArrayList<>(answers.length);
+        for (int i = 0; i < answers.length; i++) {
+            texts.add(text(sources.get(i), answers[i]));
+        }
+        return texts;
+    }
+
+    /**
+     * BLEU and chrF as sacreBLEU computes them, in lower case if that is written, and the share of rows that are right to the letter, but for
+     * blanks. BLEU decides, unless references are too short for it.
+     */
+    @Override
+    public Score score(Rows rows, double[][] answers) {
+        List<String> wanted = text.texts(rows);
+        List<String> found = written(sources(rows), answers);
+        long tokens = 0;
+        int right = 0;
+        for (int i = 0; i < found.size(); i++) {
+            tokens += Bleu.tokens(wanted.get(i)).size();
+            right += words(found.get(i)).equals(words(wanted.get(i))) ? 1 : 0;
+        }
+        Map<String, Double> figures = new LinkedHashMap<>();
+        boolean brief = tokens < (long) FEWEST_TOKENS * found.size();
+        if (!brief) {
+            figures.put("bleu", Bleu.of(found, wanted).score());
+        }
+        figures.put("chrf", ChrF.of(found, wanted));
+        if (brief) {
+            figures.put("bleu", Bleu.of(found, wanted).score());
+        }
+        figures.put("accuracy", (double) right / found.size());
+        return new Score(figures, new JsonObject());
+    }
+
+    /** What is to be equal: what stands between blanks; of texts that lost their blanks when they were read, the same tokens. */
+    private String words(String written) {
+        return text.text(text.tokens(written)).strip().replaceAll("\\s+", " ");
+    }
+
+    @Override
+    public boolean higherIsBetter() {
+        return true;
+    }
+
+    @Override
+    public String counted(int rows) {
+        return rows + (rows == 1 ? " pair" : " pairs");
+    }
+
+    @Override
+    public List<String> header() {
+        return List.of("row", "source", "actual", "translation");
+    }
+
+    @Override
+    public List<List<String>> lines(Rows rows, double[][] answers) {
+        List<String> read = sources(rows);
+        List<String> actual = isKnown(rows.table()) ? rows.text(text.column()) : null;
+        List<String> found = written(read, answers);
+        List<List<String>> lines = new ArrayList<>();
+        for (int i = 0; i < answers.length; i++) {
+            lines.add(List.of(
+                    Integer.toString(rows.index(i) + 1),
+                    read.get(i),
+                    actual == null ? "" : actual.get(i),
+                    found.get(i)));
+        }
+        return lines;
+    }
+
+    /** One a line. */
+    @Override
+    public Optional<String> written(Rows rows, double[][] answers) {
+        return Optional.of(written(sources(rows), answers).stream()
+                .map(line -> BREAKS.matcher(line).replaceAll(" ") + "\n")
+                .collect(Collectors.joining()));
+    }
+
+    @Override
+    public Optional<String> kept() {
+        return Optional.of("translations");
+    }
+}
