@@ -11,7 +11,8 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 /**
  * GRUs of both forms and a plain RNN with layer normalisation, computed once by NumPy 2.4 in float64: the GRU with the reset gate after the
  * product from the equations of Haste's {@code LayerNormGRU}, the others from those of docs/cells.md. Outputs by a loop over the steps,
- * gradients by differences of fourth order with steps of 0.0001.
+ * gradients by differences of fourth order with steps of 0.0001. The weights of the plain RNN are such that no product has a small deviation,
+ * for which gradients in single precision would be far off: NumPy's own, computed so, are within 3e-7 of these.
  */
 final class NormedCellsGolden {
     private static final CellOptions NORMED = CellOptions.PLAIN.withLayerNorm(true);
@@ -20,12 +21,18 @@ final class NormedCellsGolden {
 
     static List<RecurrentGolden> numpy() {
         return List.of(
-                golden("GRU", Cell.GRU, NORMED, gru()),
-                golden("GRU with the reset gate before", Cell.GRU, NORMED.withResetBefore(true), resetBefore()),
-                golden("plain RNN", Cell.RNN_TANH, NORMED, rnn()));
+                golden("GRU", Cell.GRU, NORMED, 0, 1, gru()),
+                golden("GRU with the reset gate before", Cell.GRU, NORMED.withResetBefore(true), 0, 1, resetBefore()),
+                golden("plain RNN", Cell.RNN_TANH, NORMED, 1, 5.5, rnn()));
     }
 
-    private static RecurrentGolden golden(String name, Cell cell, CellOptions options, Map<String, double[]> expected) {
+    private static RecurrentGolden golden(
+            String name,
+            Cell cell,
+            CellOptions options,
+            double phaseOfWx,
+            double phaseOfWh,
+            Map<String, double[]> expected) {
         RecurrentSpec spec = RecurrentSpec.of(cell, 3, 2, 2, 4).withOptions(options);
         float[] norm = ProjectionGolden.wave(2 * spec.gateRows(), 0.3, 4);
         for (int i = 0; i < norm.length; i++) {
@@ -37,8 +44,8 @@ final class NormedCellsGolden {
                 ProjectionGolden.wave(12, 1, 20),
                 ProjectionGolden.wave(8, 0.5, 21),
                 null,
-                List.of(ProjectionGolden.wave(spec.gateRows() * 2, 0.6, 0)),
-                List.of(ProjectionGolden.wave(spec.gateRows() * 4, 0.6, 1)),
+                List.of(ProjectionGolden.wave(spec.gateRows() * 2, 0.6, phaseOfWx)),
+                List.of(ProjectionGolden.wave(spec.gateRows() * 4, 0.6, phaseOfWh)),
                 List.of(ProjectionGolden.wave(spec.biasSize(), 0.6, 2)),
                 List.of(),
                 List.of(),
@@ -381,75 +388,75 @@ final class NormedCellsGolden {
     private static Map<String, double[]> rnn() {
         Map<String, double[]> expected = new LinkedHashMap<>();
         expected.put("y", new double[] {
-            0.92399933,
-            0.30706207,
-            -0.95513811,
-            -0.45466119,
-            -0.87231582,
-            0.99513621,
-            0.23761809,
-            -0.95565390,
-            0.44343197,
-            -0.67855119,
-            -0.95085388,
-            0.98615680,
-            0.96182803,
-            -0.98517872,
-            0.35995176,
-            0.45771768,
-            -0.29453188,
-            0.99042707,
-            -0.90137697,
-            -0.77031493,
-            0.93800168,
-            -0.11681648,
-            0.85540700,
-            -0.99563140
+            0.37269292,
+            0.97274431,
+            -0.97482540,
+            -0.32680539,
+            0.98076830,
+            -0.33886068,
+            0.62620006,
+            -0.99293662,
+            -0.93430346,
+            0.87739854,
+            -0.49919115,
+            0.83980660,
+            -0.90437644,
+            0.80523034,
+            -0.64615867,
+            0.91287601,
+            0.99427460,
+            -0.77430847,
+            0.03529297,
+            -0.96214647,
+            0.99220074,
+            -0.66887706,
+            0.23007978,
+            -0.97946242
         });
         expected.put("hn", new double[] {
-            -0.29453188, 0.99042707, -0.90137697, -0.77031493, 0.93800168, -0.11681648, 0.85540700, -0.99563140
+            0.99427460, -0.77430847, 0.03529297, -0.96214647, 0.99220074, -0.66887706, 0.23007978, -0.97946242
         });
         expected.put("dx", new double[] {
-            -0.01688276,
-            0.01602460,
-            0.87001277,
-            4.46507705,
-            0.03943028,
-            -0.02859227,
-            0.28729943,
-            -1.00152380,
-            0.14850408,
-            -0.07273805,
-            0.04317229,
-            -0.07596740
+            0.04121286,
+            -0.03915781,
+            -0.22014842,
+            -1.12998790,
+            -0.02464563,
+            0.01787422,
+            0.02212847,
+            -0.07714299,
+            -0.16548312,
+            0.08106482,
+            0.10667331,
+            -0.18780231
         });
         expected.put("dh0", new double[] {
-            1.36534615, 2.33755604, 2.21037692, 1.04362289, -1.14591699, -5.45205086, -7.19400037, -5.55249909
+            -0.13409292, -0.22964612, -0.21719317, -0.10259085, -0.10290795, -0.48965278, -0.64610624, -0.49868584
         });
         expected.put("dWx[0]", new double[] {
-            3.26532640, -0.14283242, 1.45623869, -0.35969965, -4.16031857, 0.57897968, -0.56124652, -0.07644761
+            -0.96816656, -0.03070799, 0.91610894, 0.05517966, 0.53752927, -0.19051821, -0.48547165, 0.16604655
         });
         expected.put("dWh[0]", new double[] {
-            2.71885122,
-            -6.92014535,
-            -1.71139425,
-            7.67342598,
-            10.86610114,
-            -17.41790682,
-            1.61464020,
-            14.60872368,
-            4.03145722,
-            5.54132124,
-            -0.06257283,
-            -7.24901381,
-            -17.61640963,
-            18.79673093,
-            0.15932688,
-            -15.03313586
+            -0.09382243,
+            0.55686304,
+            -0.31927741,
+            0.16255059,
+            -0.68416472,
+            -0.22178644,
+            -0.09031008,
+            0.57619116,
+            0.14820159,
+            -0.59177470,
+            0.30929161,
+            -0.19123609,
+            0.62978555,
+            0.25669810,
+            0.10029587,
+            -0.54750566
         });
-        expected.put("db[0]", new double[] {-0.88795551, -0.41751247, -1.05408663, 2.39832574});
+        expected.put("db[0]", new double[] {-0.70012738, 0.79018927, 0.39267848, 0.00333747});
         expected.put("dNorm[0]", new double[] {
-            -0.22718635, 0.71496457, -1.37248277, 4.35623151, -0.19672385, -0.21407952, 1.12913743, -1.00844877
+            -0.81458367, 0.89346005, -0.49943264, -0.05184471, 0.76952419, -0.99215634, 0.77672027, -0.00679696
         });
         return expected;
     }
