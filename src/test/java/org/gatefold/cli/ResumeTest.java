@@ -15,8 +15,10 @@ class ResumeTest {
     @TempDir
     private Path folder;
 
+    /** Goes on for all of the epochs, so that it is at them when it is interrupted. */
     private static List<String> training(Path data, Path run, String epochs) {
-        return CommandLineRun.forecast(data, run, 8, 8, "--epochs", epochs, "--device", "reference");
+        return CommandLineRun.forecast(
+                data, run, 8, 8, "--epochs", epochs, "--patience", epochs, "--device", "reference");
     }
 
     @Test
