@@ -31,7 +31,7 @@ __device__ __forceinline__ Quad gate_sum(const float* x, const float* gains_x, c
 // read. Written if kept: normal_h of r and z, extra (0 where padding). product [B,3H] read: that of
 // r and z. operands [B,H] written: r * h' as an operand of the candidate's product, 0 where
 // padding. type: OperandType. Grid: B blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
+extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
     gru_normed_reset_operand_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                                  const float* __restrict__ product, void* __restrict__ operands,
                                  int type, StepOptions options) {
@@ -81,7 +81,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads)
 // Of the frame: normal_x of n and gate z read; written if kept: gate n, normal_h of n. States and y
 // as in gru_gates_forward_f32. product [B,3H] read: that of n. operands [B,H] and type as there.
 // Grid: B blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
+extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
     gru_normed_reset_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                                  const float* __restrict__ product, void* __restrict__ operands,
                                  int type, StepOptions options) {

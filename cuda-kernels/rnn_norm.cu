@@ -14,7 +14,7 @@ using namespace gatefold;
 // Of the frame: normal_x read; written if kept: the function's values, and normal_h; states and y
 // as in rnn_gates_forward_f32. product [B,H] read: Wh h'. operands [B,H] and type as there. Grid: B
 // blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
+extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
     rnn_normed_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                            const float* __restrict__ product, void* __restrict__ operands, int type,
                            StepOptions options) {
