@@ -15,7 +15,7 @@ using namespace gatefold;
 // Of the frame: normal_x read; written if kept: the activated gates, normal_h, and the recurrent
 // part of the candidate; states and y as in gru_gates_forward_f32. product [B,3H] read: Wh h'.
 // operands [B,H] and type as there. Grid: B blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
+extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
     gru_normed_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                            const float* __restrict__ product, void* __restrict__ operands, int type,
                            StepOptions options) {
@@ -44,18 +44,15 @@ extern "C" __global__ void __launch_bounds__(kRowThreads)
     normal.z = normal_quad(made + hidden + u, it, of_h);
     normal.n = normal_quad(made + 2 * hidden + u, it, of_h);
     if (f.keep) store_gru_gates(step_normal_h(f, j) + 3 * row, normal, it, hidden);
-    GruGates q = load_gru_gates(x, it, hidden);
-    q.r = scaled(q.r, gains_x + u, it);
-    q.z = scaled(q.z, gains_x + hidden + u, it);
-    q.n = scaled(q.n, gains_x + 2 * hidden + u, it);
-    add_quad(q.r, scaled(normal.r, gains_h + u, it));
-    add_quad(q.z, scaled(normal.z, gains_h + hidden + u, it));
+    GruGates q;
+    q.r = gate_sum(x + u, gains_x + u, normal.r, gains_h + u, f.bias + u, it);
+    q.z = gate_sum(x + hidden + u, gains_x + hidden + u, normal.z, gains_h + hidden + u,
+                   f.bias + hidden + u, it);
     Quad recurrent = scaled(normal.n, gains_h + 2 * hidden + u, it);
     add_quad(recurrent, load_quad(f.bias + 3 * hidden + u, it.count, it.vector));
-    const GruGates bias = load_gru_gates(f.bias, it, hidden);
-    add_quad(q.r, bias.r);
-    add_quad(q.z, bias.z);
-    add_quad(q.n, bias.n);
+    const int of_n = 2 * hidden + u;
+    q.n = scaled(load_quad(x + of_n, it.count, it.vector), gains_x + of_n, it);
+    add_quad(q.n, load_quad(f.bias + of_n, it.count, it.vector));
     q.r = activated(options.gate, q.r, options.gate_clip);
     q.z = activated(options.gate, q.z, options.gate_clip);
 #pragma unroll

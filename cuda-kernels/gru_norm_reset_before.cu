@@ -13,20 +13,6 @@
 
 using namespace gatefold;
 
-namespace gatefold {
-
-// A gate's sum, of the normal product with x at `x` and of `normal`, that with h.
-__device__ __forceinline__ Quad gate_sum(const float* x, const float* gains_x, const Quad& normal,
-                                         const float* gains_h, const float* bias,
-                                         const StepItem& it) {
-  Quad q = scaled(load_quad(x, it.count, it.vector), gains_x, it);
-  add_quad(q, scaled(normal, gains_h, it));
-  add_quad(q, load_quad(bias, it.count, it.vector));
-  return q;
-}
-
-}  // namespace gatefold
-
 // Of the frame: normal_x of r and z read; gates written: r and z. Hidden state before the step
 // read. Written if kept: normal_h of r and z, extra (0 where padding). product [B,3H] read: that of
 // r and z. operands [B,H] written: r * h' as an operand of the candidate's product, 0 where

@@ -39,9 +39,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
       continue;
     }
     const Quad normal = normal_quad(made + u, it, of_h);
-    Quad sum = scaled(load_quad(x + u, it.count, it.vector), f.norm + u, it);
-    add_quad(sum, scaled(normal, f.norm + hidden + u, it));
-    add_quad(sum, load_quad(f.bias + u, it.count, it.vector));
+    const Quad sum = gate_sum(x + u, f.norm + u, normal, f.norm + hidden + u, f.bias + u, it);
     Quad h = activated(options.candidate, sum, options.gate_clip);
     if (f.keep) {
       store_quad(step_gates(f, j) + row + u, h, it.count, it.vector);

@@ -64,6 +64,16 @@ __device__ __forceinline__ Quad scaled(Quad q, const float* p, const StepItem& i
   return q;
 }
 
+// A gate's sum, of the normal product with x at `x` and of `normal`, that with h.
+__device__ __forceinline__ Quad gate_sum(const float* x, const float* gains_x, const Quad& normal,
+                                         const float* gains_h, const float* bias,
+                                         const StepItem& it) {
+  Quad q = scaled(load_quad(x, it.count, it.vector), gains_x, it);
+  add_quad(q, scaled(normal, gains_h, it));
+  add_quad(q, load_quad(bias, it.count, it.vector));
+  return q;
+}
+
 __device__ __forceinline__ float* step_normal_h(const StepFrame& f, int j) {
   return f.normal_h + j * f.gates_stride;
 }
