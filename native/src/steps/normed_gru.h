@@ -77,17 +77,7 @@ static void normed_gru_row(const SteppedLayer& f, int64_t t, int64_t b, bool out
 template <>
 void forward_step<NormedGru>(const SteppedLayer& f, const StepShare& share, const Team& team,
                              int64_t t, bool outputs) {
-  const SteppedLayout& l = *f.layout;
-  normed_products(f, share, t, 0, 3, f.operand, l.places);
-  team_barrier(team, share.group, share.members);
-  const Range rows = share.whole_rows();
-  for (int64_t b = rows.begin; b < rows.end; b++) {
-    if (f.active(t, b)) {
-      take_moments<3>(l, f.product_h_row(t, b), f.moments_of(t, b, 1));
-      normed_gru_row(f, t, b, outputs);
-    }
-  }
-  team_barrier(team, share.group, share.members);
+  normed_step<NormedGru>(f, share, team, t, [&](int64_t b) { normed_gru_row(f, t, b, outputs); });
 }
 
 /// r and z of a row, and what the product of n is of.
@@ -198,21 +188,13 @@ static void normed_gru_gradients(const SteppedBackward& g, int64_t t, int64_t b)
 template <>
 void backward_step<NormedGru>(const SteppedBackward& g, const StepShare& share, const Team& team,
                               int64_t t) {
-  const SteppedLayout& l = *g.f.layout;
-  const Range rows = share.whole_rows();
-  for (int64_t b = rows.begin; b < rows.end; b++) {
-    if (g.f.active(t, b)) {
-      normed_gru_gradients(g, t, b);
-      continue;
-    }
-    clear_gradients(g, t, b);
-    for (int64_t u = 0; u < l.units; u += Simd::kLanes) {
-      Simd::store(g.side_gradient_row(t, b) + u, Simd::zero());
-    }
-  }
-  team_barrier(team, share.group, share.members);
-  through_early_products(g, share, t);
-  team_barrier(team, share.group, share.members);
+  normed_step_undone(
+      g, share, team, t, [&](int64_t b) { normed_gru_gradients(g, t, b); },
+      [&](int64_t b) {
+        for (int64_t u = 0; u < g.f.layout->units; u += Simd::kLanes) {
+          Simd::store(g.side_gradient_row(t, b) + u, Simd::zero());
+        }
+      });
 }
 
 /// The gradients of a row's z and n, and of the product of n; r stays.

@@ -60,14 +60,7 @@ void forward_step<NormedLstm>(const SteppedLayer& f, const StepShare& share, con
   using S = Simd;
   const SteppedLayout& l = *f.layout;
   const CellNoise& noise = f.functions.noise;
-  normed_products(f, share, t, 0, NormedLstm::kGates, f.operand, l.places);
-  team_barrier(team, share.group, share.members);
-  const Range rows = share.whole_rows();
-  for (int64_t b = rows.begin; b < rows.end; b++) {
-    if (!f.active(t, b)) {
-      continue;
-    }
-    take_moments<NormedLstm::kGates>(l, f.product_h_row(t, b), f.moments_of(t, b, 1));
+  normed_step<NormedLstm>(f, share, team, t, [&](int64_t b) {
     normed_states(f, t, b);
     float moments[2];
     take_moments<1>(l, f.late + b * l.units, moments);
@@ -86,8 +79,7 @@ void forward_step<NormedLstm>(const SteppedLayer& f, const StepShare& share, con
         hand_on(f, t, b, p + v, h, outputs);
       }
     });
-  }
-  team_barrier(team, share.group, share.members);
+  });
 }
 
 /// The gradients of the sums of a row's gates and of its c, in place; of h, what passes the
@@ -165,17 +157,8 @@ static void normed_gate_gradients(const SteppedBackward& g, int64_t t, int64_t b
 template <>
 void backward_step<NormedLstm>(const SteppedBackward& g, const StepShare& share, const Team& team,
                                int64_t t) {
-  const Range rows = share.whole_rows();
-  for (int64_t b = rows.begin; b < rows.end; b++) {
-    if (g.f.active(t, b)) {
-      normed_gate_gradients(g, t, b);
-    } else {
-      clear_gradients(g, t, b);
-    }
-  }
-  team_barrier(team, share.group, share.members);
-  through_early_products(g, share, t);
-  team_barrier(team, share.group, share.members);
+  normed_step_undone(
+      g, share, team, t, [&](int64_t b) { normed_gate_gradients(g, t, b); }, [](int64_t) {});
 }
 
 template <>

@@ -44,17 +44,7 @@ static void normed_rnn_row(const SteppedLayer& f, int64_t t, int64_t b, bool out
 template <>
 void forward_step<NormedRnn>(const SteppedLayer& f, const StepShare& share, const Team& team,
                              int64_t t, bool outputs) {
-  const SteppedLayout& l = *f.layout;
-  normed_products(f, share, t, 0, 1, f.operand, l.places);
-  team_barrier(team, share.group, share.members);
-  const Range rows = share.whole_rows();
-  for (int64_t b = rows.begin; b < rows.end; b++) {
-    if (f.active(t, b)) {
-      take_moments<1>(l, f.product_h_row(t, b), f.moments_of(t, b, 1));
-      normed_rnn_row(f, t, b, outputs);
-    }
-  }
-  team_barrier(team, share.group, share.members);
+  normed_step<NormedRnn>(f, share, team, t, [&](int64_t b) { normed_rnn_row(f, t, b, outputs); });
 }
 
 /// The gradients of a row's sums, in place; of h, what passes the products; of the products with h.
@@ -80,17 +70,8 @@ static void normed_rnn_gradients(const SteppedBackward& g, int64_t t, int64_t b)
 template <>
 void backward_step<NormedRnn>(const SteppedBackward& g, const StepShare& share, const Team& team,
                               int64_t t) {
-  const Range rows = share.whole_rows();
-  for (int64_t b = rows.begin; b < rows.end; b++) {
-    if (g.f.active(t, b)) {
-      normed_rnn_gradients(g, t, b);
-    } else {
-      clear_gradients(g, t, b);
-    }
-  }
-  team_barrier(team, share.group, share.members);
-  through_early_products(g, share, t);
-  team_barrier(team, share.group, share.members);
+  normed_step_undone(
+      g, share, team, t, [&](int64_t b) { normed_rnn_gradients(g, t, b); }, [](int64_t) {});
 }
 
 template <>

@@ -28,7 +28,7 @@ static GF_INLINE void for_row_parts(const SteppedLayout& l, const Body& body) {
   }
 }
 
-/// The normal products of a row with x and, of gates from `first` on, with h, and their gains.
+/// The normal products of a row with x and with h, and their gains.
 struct NormalProducts {
   NormalRow x, h;
   const float *bias, *gains_x, *gains_h;
@@ -96,6 +96,24 @@ static void normed_products(const SteppedLayer& f, const StepShare& share, int64
   });
 }
 
+/// One step where all products of a step are made at once: row(b) does the rest of a row.
+template <class Cell, class Row>
+static GF_INLINE void normed_step(const SteppedLayer& f, const StepShare& share, const Team& team,
+                                  int64_t t, const Row& row) {
+  constexpr int G = Cell::kGates;
+  const SteppedLayout& l = *f.layout;
+  normed_products(f, share, t, 0, G, f.operand, l.places);
+  team_barrier(team, share.group, share.members);
+  const Range rows = share.whole_rows();
+  for (int64_t b = rows.begin; b < rows.end; b++) {
+    if (f.active(t, b)) {
+      take_moments<G>(l, f.product_h_row(t, b), f.moments_of(t, b, 1));
+      row(b);
+    }
+  }
+  team_barrier(team, share.group, share.members);
+}
+
 /// Of a row, before its step is gone through backwards.
 struct NormedBackward {
   float *gates, *side, *to, *dh;
@@ -156,6 +174,26 @@ static void through_early_products(const SteppedBackward& g, const StepShare& sh
                       sum = g.f.masked(sum, b, p * Simd::kLanes);
                       Simd::store(gradient, Simd::add(Simd::load(gradient), sum));
                     });
+}
+
+/// One step backwards where all products of a step are made at once: gradients(b) are those of a
+/// row, padding(b) clears what else a row that is none keeps.
+template <class Gradients, class Padding>
+static GF_INLINE void normed_step_undone(const SteppedBackward& g, const StepShare& share,
+                                         const Team& team, int64_t t, const Gradients& gradients,
+                                         const Padding& padding) {
+  const Range rows = share.whole_rows();
+  for (int64_t b = rows.begin; b < rows.end; b++) {
+    if (g.f.active(t, b)) {
+      gradients(b);
+    } else {
+      clear_gradients(g, t, b);
+      padding(b);
+    }
+  }
+  team_barrier(team, share.group, share.members);
+  through_early_products(g, share, t);
+  team_barrier(team, share.group, share.members);
 }
 
 /// A thread's share of the gradients of gains and shift over a segment.
