@@ -67,7 +67,8 @@ final class PartwiseSum implements GradientProgress, AutoCloseable {
             count = stretches.stream().mapToInt(Stretch::count).sum();
         }
 
-        void send(float[] lent) {
+        /** Sends it from room that was lent, or from larger room, which is returned. */
+        float[] send(float[] lent) {
             room = lent.length < count ? new float[count] : lent;
             Tensor gradients = parameters.gradients();
             int at = 0;
@@ -79,6 +80,7 @@ final class PartwiseSum implements GradientProgress, AutoCloseable {
                 room[i] *= factor;
             }
             sum = thread.submit(() -> workers.allReduce(room, count, wire));
+            return room;
         }
 
         void receive() {
@@ -119,14 +121,11 @@ final class PartwiseSum implements GradientProgress, AutoCloseable {
     public void finishedFrom(long offset) {
         while (!waiting.isEmpty() && waiting.peek().from >= offset) {
             Part next = waiting.remove();
-            int number = sent.size();
-            next.send(number < rooms.size() ? rooms.get(number) : new float[0]);
-            sent.add(next);
-            if (number == rooms.size()) {
-                rooms.add(next.room);
-            } else {
-                rooms.set(number, next.room);
+            if (rooms.size() == sent.size()) {
+                rooms.add(new float[0]);
             }
+            rooms.set(sent.size(), next.send(rooms.get(sent.size())));
+            sent.add(next);
         }
     }
 
