@@ -3,6 +3,7 @@ package org.gatefold.exchange;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.PassingLayer;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.gatefold.autograd.Variable;
@@ -17,13 +16,10 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.ParkedCall;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.PassingLayer;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.simulator.SimulatedDevice;
-import org.gatefold.tensor.Form;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Sgd;
@@ -36,33 +32,13 @@ class CloseInUseTest {
     private static final float[][][] ROWS = {{{0.1f}, {0.2f}, {0.3f}}, {{0.4f}, {0.5f}, {0.6f}}};
 
     /** Passes its input on, after what it was told to do. */
-    private static final class Pause extends Layer {
+    private static final class Pause extends PassingLayer {
         private Runnable action = () -> {};
-
-        @Override
-        public String type() {
-            return "Pause";
-        }
-
-        @Override
-        protected Map<String, Object> options() {
-            return Map.of();
-        }
-
-        @Override
-        protected Form declare(ParameterStore parameters, Form in) {
-            return in;
-        }
 
         @Override
         protected Variable apply(Context context, Variable x) {
             action.run();
             return x;
-        }
-
-        @Override
-        protected void account(StepMemory memory, int steps, int batch) {
-            // takes none
         }
     }
 

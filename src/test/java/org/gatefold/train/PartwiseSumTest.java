@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,11 +17,9 @@ import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Options;
-import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.PassingLayer;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.embedding.TiedLinear;
 import org.gatefold.layer.recurrent.Lstm;
@@ -71,7 +68,7 @@ class PartwiseSumTest {
     }
 
     /** Passes values on; its way back is an action of the thread that runs it. */
-    public static final class OnTheWayBack extends Layer {
+    public static final class OnTheWayBack extends PassingLayer {
         private static final ThreadLocal<Runnable> ACTION = ThreadLocal.withInitial(() -> () -> {});
 
         /** As a model of a description makes it. */
@@ -80,31 +77,11 @@ class PartwiseSumTest {
         }
 
         @Override
-        public String type() {
-            return OnTheWayBack.class.getName();
-        }
-
-        @Override
-        protected Map<String, Object> options() {
-            return Map.of();
-        }
-
-        @Override
-        protected Form declare(ParameterStore parameters, Form in) {
-            return in;
-        }
-
-        @Override
         protected Variable apply(Context context, Variable x) {
             if (context.tape() != null) {
                 context.tape().record(() -> ACTION.get().run());
             }
             return x;
-        }
-
-        @Override
-        protected void account(StepMemory memory, int steps, int batch) {
-            // takes none
         }
     }
 

@@ -1,14 +1,10 @@
-package org.gatefold.exchange;
+package org.gatefold.layer;
 
 import org.gatefold.autograd.Variable;
-import org.gatefold.layer.Context;
-import org.gatefold.layer.Layer;
-import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.StepMemory;
 import org.gatefold.tensor.Form;
 
-/** For tests of descriptions and files: passes on what comes. */
-abstract class PassingLayer extends Layer {
+/** A layer for tests: passes on what comes, and has neither parameters nor options, unless it says more. */
+public abstract class PassingLayer extends Layer {
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         return in;
