@@ -215,6 +215,17 @@ class EstimatorTest extends LocalSpark {
                 .hasMessage("network: expected a description, got none; call setNetwork");
     }
 
+    /** {@link GpuTest} has tasks that are given one. */
+    @Test
+    void aTaskWithoutAGpuIsTold() {
+        Dataset<Row> frame = Frames.frame(spark, Frames.rows(8, 1));
+        assertThatThrownBy(
+                        () -> Frames.estimator().setWorkers(2).setDevice("cuda").fit(frame))
+                .hasStackTraceContaining(
+                        "device: expected a GPU of the task, got none;"
+                                + " set spark.task.resource.gpu.amount and spark.executor.resource.gpu.amount, or name a device");
+    }
+
     private static void assertFails(GatefoldModel model, List<Double> values, String message) {
         List<Row> rows = Frames.rows(9, 7);
         rows.set(4, RowFactory.create("the fifth", values, 0f));
