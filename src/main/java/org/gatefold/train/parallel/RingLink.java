@@ -3,11 +3,9 @@ package org.gatefold.train.parallel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
-import java.nio.channels.Channel;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -24,8 +22,8 @@ final class RingLink implements AutoCloseable {
     /** As long as a reason may take round the ring. */
     private static final long ROUND_NANOS = 1_000_000_000L;
 
-    private final SocketChannel previous;
-    private final SocketChannel next;
+    private final RingConnection previous;
+    private final RingConnection next;
     private final String before;
     private final String behind;
     private final Duration patience;
@@ -59,16 +57,16 @@ final class RingLink implements AutoCloseable {
         boolean done();
     }
 
-    /** Channels that do not block. */
-    RingLink(SocketChannel previous, SocketChannel next, int before, int behind, Duration patience) throws IOException {
+    RingLink(RingConnection previous, RingConnection next, int before, int behind, Duration patience)
+            throws IOException {
         this.previous = previous;
         this.next = next;
         this.before = "worker " + before;
         this.behind = "worker " + behind;
         this.patience = patience;
         selector = Selector.open();
-        reads = previous.register(selector, 0);
-        writes = next.register(selector, 0);
+        reads = previous.socket().register(selector, 0);
+        writes = next.socket().register(selector, 0);
     }
 
     /**
@@ -121,13 +119,13 @@ final class RingLink implements AutoCloseable {
     void last(ByteBuffer onward, byte[] text) {
         try {
             if (!partly) {
-                next.write(onward);
+                next.bytes().write(onward);
             }
         } catch (IOException e) {
             // It learns it by the end of the connection.
         }
         try {
-            previous.write(ByteBuffer.wrap(text));
+            previous.bytes().write(ByteBuffer.wrap(text));
         } catch (IOException e) {
             // Likewise.
         }
@@ -138,7 +136,7 @@ final class RingLink implements AutoCloseable {
         int n = ended ? 0 : 1;
         while (n > 0) {
             try {
-                n = next.read(reason);
+                n = next.bytes().read(reason);
             } catch (IOException e) {
                 n = -1;
             }
@@ -172,7 +170,7 @@ final class RingLink implements AutoCloseable {
             out.flip();
         }
         try {
-            return out.hasRemaining() && next.write(out) > 0;
+            return out.hasRemaining() && next.bytes().write(out) > 0;
         } catch (IOException e) {
             hear();
             throw new CollectiveException(behind + " is gone: " + e.getMessage(), e);
@@ -192,7 +190,7 @@ final class RingLink implements AutoCloseable {
         in.compact();
         int read;
         try {
-            read = previous.read(in);
+            read = previous.bytes().read(in);
         } catch (IOException e) {
             awaitReason();
             throw new CollectiveException(before + " is gone: " + e.getMessage(), e);
@@ -218,9 +216,8 @@ final class RingLink implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Channel channel : new Channel[] {next, previous}) {
-            closeQuietly(channel);
-        }
+        closeQuietly(next);
+        closeQuietly(previous);
         closeQuietly(selector);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -31,7 +32,7 @@ public final class RingSeat implements AutoCloseable {
     }
 
     /**
-     * Listens on a free port.
+     * Listens on a free port, for a ring in which numbers and words are told as they are.
      *
      * @param address of this machine, by which the others reach it
      * @param secret that all workers share and nobody else knows, at least 16 bytes
@@ -39,7 +40,21 @@ public final class RingSeat implements AutoCloseable {
      */
     @MustBeClosed
     public static RingSeat listen(InetAddress address, byte[] secret) {
-        RingGreeting greeting = new RingGreeting(secret);
+        return listen(address, secret, false);
+    }
+
+    /**
+     * Listens on a free port.
+     *
+     * @param address of this machine, by which the others reach it
+     * @param secret that all workers share and nobody else knows, at least 16 bytes
+     * @param encrypted whether what is told is encrypted, by AES-GCM with keys of each connection and direction that come of the secret,
+     *     and refused where it was changed on its way; the same in all workers
+     * @throws CollectiveException if the address is not to be had
+     */
+    @MustBeClosed
+    public static RingSeat listen(InetAddress address, byte[] secret, boolean encrypted) {
+        RingGreeting greeting = new RingGreeting(secret, encrypted);
         try {
             ServerSocketChannel server = ServerSocketChannel.open();
             try {
@@ -82,12 +97,12 @@ public final class RingSeat implements AutoCloseable {
         long deadline = System.nanoTime() + patience.toNanos();
         int before = (rank + size - 1) % size;
         int behind = (rank + 1) % size;
-        CompletableFuture<SocketChannel> accepted = new CompletableFuture<>();
+        CompletableFuture<RingConnection> accepted = new CompletableFuture<>();
         Thread accepting = new Thread(() -> accept(accepted, before, size, deadline), "gatefold-ring-accept");
         accepting.setDaemon(true);
         accepting.start();
-        SocketChannel next = null;
-        SocketChannel previous = null;
+        RingConnection next = null;
+        RingConnection previous = null;
         boolean complete = false;
         try {
             next = connect(seats.get(behind), rank, behind, size, deadline);
@@ -115,15 +130,16 @@ public final class RingSeat implements AutoCloseable {
     }
 
     /** Takes connections until one is the worker's before this; strangers are turned away. */
-    private void accept(CompletableFuture<SocketChannel> accepted, int before, int size, long deadline) {
+    private void accept(CompletableFuture<RingConnection> accepted, int before, int size, long deadline) {
         try {
             while (true) {
                 server.socket().setSoTimeout(millisUntil(deadline));
                 SocketChannel channel = server.socket().accept().getChannel();
                 try {
-                    if (greeting.answer(channel.socket(), before, size)) {
+                    Optional<RingConnection> known = greeting.answer(channel, before, size);
+                    if (known.isPresent()) {
                         prepare(channel);
-                        if (!accepted.complete(channel)) {
+                        if (!accepted.complete(known.get())) {
                             channel.close();
                         }
                         return;
@@ -141,17 +157,17 @@ public final class RingSeat implements AutoCloseable {
         }
     }
 
-    private SocketChannel connect(InetSocketAddress seat, int rank, int behind, int size, long deadline)
+    private RingConnection connect(InetSocketAddress seat, int rank, int behind, int size, long deadline)
             throws IOException, InterruptedException {
         while (true) {
             SocketChannel channel = SocketChannel.open();
             boolean complete = false;
             try {
                 channel.socket().connect(seat, millisUntil(deadline));
-                greeting.offer(channel.socket(), rank, size, millisUntil(deadline));
+                RingConnection connection = greeting.offer(channel, rank, behind, size, millisUntil(deadline));
                 prepare(channel);
                 complete = true;
-                return channel;
+                return connection;
             } catch (SocketTimeoutException e) {
                 throw new CollectiveException("worker " + behind + " at " + seat + " does not answer", e);
             } catch (IOException e) {

@@ -25,9 +25,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RingTest implements CollectiveContract {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Whether what they tell each other is. */
+    boolean encrypted() {
+        return false;
+    }
+
     @Override
     public <T> List<Workers.Outcome<T>> outcomes(int size, Workers.Work<T> work) throws Exception {
-        return Workers.outcomes(size, PATIENCE, work);
+        return Workers.outcomes(size, PATIENCE, encrypted(), work);
+    }
+
+    private <T> List<T> run(int size, Workers.Work<T> work) throws Exception {
+        return Workers.results(outcomes(size, work));
     }
 
     /** The sum in the order that is promised: a part is begun by the worker of its number, the ones behind add theirs. */
@@ -63,7 +72,7 @@ class RingTest implements CollectiveContract {
                 }
             }
         }
-        List<float[]> results = Workers.run(size, workers -> {
+        List<float[]> results = run(size, workers -> {
             float[] values = CollectiveContract.numbers(workers.rank(), count);
             workers.allReduce(values, count, Wire.BF16);
             return values;
@@ -74,7 +83,7 @@ class RingTest implements CollectiveContract {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
     void wordsComeInOrderWhateverTheirLength(int size) throws Exception {
-        List<List<byte[]>> results = Workers.run(size, workers -> {
+        List<List<byte[]>> results = run(size, workers -> {
             workers.barrier();
             byte[] mine = new byte[workers.rank() * 200_000];
             Arrays.fill(mine, (byte) workers.rank());
@@ -116,7 +125,7 @@ class RingTest implements CollectiveContract {
     @Test
     void silenceEndsWhenPatienceDoes() throws Exception {
         CompletableFuture<String> failed = new CompletableFuture<>();
-        List<Workers.Outcome<String>> outcomes = Workers.outcomes(2, Duration.ofMillis(700), workers -> {
+        List<Workers.Outcome<String>> outcomes = Workers.outcomes(2, Duration.ofMillis(700), encrypted(), workers -> {
             if (workers.rank() == 0) {
                 return failed.join();
             }
@@ -147,7 +156,7 @@ class RingTest implements CollectiveContract {
 
     @Test
     void anInterruptIsKeptAndBreaksNothing() throws Exception {
-        List<Boolean> results = Workers.run(2, workers -> {
+        List<Boolean> results = run(2, workers -> {
             Thread.currentThread().interrupt();
             float[] values = CollectiveContract.numbers(workers.rank(), 1000);
             workers.allReduce(values, values.length);
@@ -160,8 +169,8 @@ class RingTest implements CollectiveContract {
     @Test
     void strangersAreTurnedAwayAndWorkersStillJoin() throws Exception {
         InetAddress here = InetAddress.getLoopbackAddress();
-        try (RingSeat first = RingSeat.listen(here, Workers.SECRET);
-                RingSeat second = RingSeat.listen(here, Workers.SECRET);
+        try (RingSeat first = RingSeat.listen(here, Workers.SECRET, encrypted());
+                RingSeat second = RingSeat.listen(here, Workers.SECRET, encrypted());
                 Socket stranger = new Socket(here, second.port())) {
             stranger.getOutputStream().write(new byte[104]);
             List<InetSocketAddress> seats =
@@ -183,8 +192,8 @@ class RingTest implements CollectiveContract {
         InetAddress here = InetAddress.getLoopbackAddress();
         byte[] other = "another secret, as long as that".getBytes(StandardCharsets.UTF_8);
         Duration brief = Duration.ofMillis(800);
-        try (RingSeat first = RingSeat.listen(here, Workers.SECRET);
-                RingSeat second = RingSeat.listen(here, other)) {
+        try (RingSeat first = RingSeat.listen(here, Workers.SECRET, encrypted());
+                RingSeat second = RingSeat.listen(here, other, encrypted())) {
             List<InetSocketAddress> seats =
                     List.of(new InetSocketAddress(here, first.port()), new InetSocketAddress(here, second.port()));
             CompletableFuture<Throwable> failure =
@@ -212,8 +221,8 @@ class RingTest implements CollectiveContract {
     @Test
     void whoDoesNotComeIsNamed() throws Exception {
         InetAddress here = InetAddress.getLoopbackAddress();
-        try (RingSeat first = RingSeat.listen(here, Workers.SECRET);
-                RingSeat second = RingSeat.listen(here, Workers.SECRET)) {
+        try (RingSeat first = RingSeat.listen(here, Workers.SECRET, encrypted());
+                RingSeat second = RingSeat.listen(here, Workers.SECRET, encrypted())) {
             List<InetSocketAddress> seats =
                     List.of(new InetSocketAddress(here, first.port()), new InetSocketAddress(here, second.port()));
             assertThat(joining(first, 0, seats, Duration.ofMillis(300)))
@@ -248,14 +257,15 @@ class RingTest implements CollectiveContract {
         }
     }
 
-    private static Process start(int rank) throws Exception {
+    private Process start(int rank) throws Exception {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Program.class.getName(),
-                        rank + "")
+                        rank + "",
+                        encrypted() + "")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }
@@ -267,7 +277,7 @@ class RingTest implements CollectiveContract {
         public static void main(String[] arguments) throws Exception {
             int rank = Integer.parseInt(arguments[0]);
             InetAddress here = InetAddress.getLoopbackAddress();
-            try (RingSeat seat = RingSeat.listen(here, Workers.SECRET)) {
+            try (RingSeat seat = RingSeat.listen(here, Workers.SECRET, Boolean.parseBoolean(arguments[1]))) {
                 System.out.println(seat.port());
                 String told = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
                 List<InetSocketAddress> seats = Arrays.stream(

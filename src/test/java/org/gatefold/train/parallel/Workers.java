@@ -45,13 +45,19 @@ public final class Workers {
 
     /** What became of all workers. */
     public static <T> List<Outcome<T>> outcomes(int size, Duration patience, Work<T> work) throws Exception {
+        return outcomes(size, patience, false, work);
+    }
+
+    /** What became of all workers, who may encrypt what they tell each other. */
+    static <T> List<Outcome<T>> outcomes(int size, Duration patience, boolean encrypted, Work<T> work)
+            throws Exception {
         InetAddress here = InetAddress.getLoopbackAddress();
         ExecutorService threads = Executors.newFixedThreadPool(size);
         List<RingSeat> seats = new ArrayList<>();
         try {
             List<InetSocketAddress> addresses = new ArrayList<>();
             for (int i = 0; i < size; i++) {
-                seats.add(seat(here));
+                seats.add(seat(here, encrypted));
                 addresses.add(new InetSocketAddress(here, seats.get(i).port()));
             }
             List<Callable<T>> tasks = new ArrayList<>();
@@ -104,7 +110,7 @@ public final class Workers {
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the caller closes all seats
-    private static RingSeat seat(InetAddress here) {
-        return RingSeat.listen(here, SECRET);
+    private static RingSeat seat(InetAddress here, boolean encrypted) {
+        return RingSeat.listen(here, SECRET, encrypted);
     }
 }
