@@ -37,7 +37,7 @@ import scala.reflect.ClassTag;
  * <p>Row i of the frame, in its order, goes to worker i modulo their number, or to the validation rows, which the first worker measures
  * the model on after every epoch and which must have room on the driver. So for a frame whose order is fixed, a number of workers and
  * machines of one kind, the model has the same bits, run after run. Workers exchange gradients over sockets of their own, with a
- * secret that is drawn for the run; the numbers themselves are not encrypted. When a task fails, Spark starts the stage again, from the
+ * secret that is drawn for the run, and Spark's where it authenticates; encrypted where Spark encrypts. When a task fails, Spark starts the stage again, from the
  * last checkpoint where there is a directory for them.
  */
 public final class GatefoldEstimator extends Estimator<GatefoldModel> implements DefaultParamsWritable {

@@ -99,7 +99,7 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
         Dataset measured = rank > 0 || validation.isEmpty() ? null : data(validation);
         InetAddress here = InetAddress.getByName(
                 SparkEnv.get().blockManager().blockManagerId().host());
-        try (RingSeat seat = RingSeat.listen(here, secret)) {
+        try (RingSeat seat = RingProtection.listen(SparkEnv.get().securityManager(), here, secret)) {
             List<InetSocketAddress> seats = Arrays.stream(task.allGather(here.getHostAddress() + " " + seat.port()))
                     .map(TrainingTask::address)
                     .toList();

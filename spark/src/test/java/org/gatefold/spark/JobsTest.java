@@ -43,7 +43,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Whole jobs on two executors that are processes of their own, beside the same on one machine with the joint batch. */
+/**
+ * Whole jobs on two executors that are processes of their own, between which all is encrypted, beside the same on one machine with the joint
+ * batch.
+ */
 class JobsTest {
     private static SparkSession spark;
 
@@ -52,6 +55,9 @@ class JobsTest {
         spark = Frames.cluster("local-cluster[2,1,2048]")
                 .config("spark.executor.memory", "1g")
                 .config("spark.executor.heartbeatInterval", "500ms")
+                .config("spark.authenticate", "true")
+                .config("spark.authenticate.secret", "a secret of the test")
+                .config("spark.network.crypto.enabled", "true")
                 .getOrCreate();
     }
 
