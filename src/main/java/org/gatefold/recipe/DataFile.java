@@ -130,7 +130,7 @@ record DataFile(Origin first, Origin second, Table table) {
         return new DataFile(new Origin(file, hashed.hash()), null, table);
     }
 
-    /** The table after what the options say about missing values. */
+    /** The table as it is split or answered. */
     DataFile prepared(RecipeDescription description, Options options) {
         return new DataFile(first, second, description.prepared(table, options));
     }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.gatefold.data.table.MissingValues;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.Precision;
@@ -74,17 +73,6 @@ public final class Options {
                     "Parts of the rows for cross-validation: each is tested on after training on the others; 0 for none.")
             .expecting("0 or at least 2", folds -> folds == 0 || folds >= 2)
             .orAlways(0);
-
-    /** What is done about missing values, in recipes that say where there may be some; never anything that looks ahead. */
-    static final Option<MissingValues> MISSING = Option.choice(
-                    "missing",
-                    "KIND",
-                    MissingValues.class,
-                    "What is done about rows without a value: fail, drop, or forward-fill with the value before.")
-            .expecting(
-                    "fail, drop or forward-fill, which leave later rows unknown",
-                    kind -> kind != MissingValues.INTERPOLATE)
-            .or(MissingValues.FAIL);
 
     /** Those that every recipe has, in the order of help texts. */
     static final List<Option<?>> STANDARD = List.of(

@@ -68,7 +68,7 @@ public final class RecipeDescription {
     private BiFunction<Options, Dataset, Batches> batches;
     private Function<Options, Augmentation> augmentation = options -> null;
     private Function<Options, List<Baseline>> baselines = options -> null;
-    private Function<Options, List<String>> gapped;
+    private BiFunction<Options, Table, Table> preparation = (options, table) -> table;
     private UnaryOperator<Options> defaults = UnaryOperator.identity();
 
     /** Reads a table. */
@@ -254,14 +254,12 @@ public final class RecipeDescription {
     }
 
     /**
-     * Adds the option {@code --missing}: what is done about rows without a value in some columns, before rows are split or
-     * answered.
-     *
-     * @param columns by the options
+     * What is made of every table once all options are known, before rows are split or answered, such as filling gaps; nothing by
+     * default.
      */
-    public RecipeDescription missingIn(Function<Options, List<String>> columns) {
-        gapped = columns;
-        return options(Options.MISSING);
+    public RecipeDescription prepared(BiFunction<Options, Table, Table> way) {
+        preparation = way;
+        return this;
     }
 
     /** What the network reads. */
@@ -483,12 +481,9 @@ public final class RecipeDescription {
         return Split.of(data, valid, test, options, anyOrder, tested.apply(options));
     }
 
-    /** A table after what the options say about missing values. */
+    /** A table as it is split or answered. */
     Table prepared(Table table, Options options) {
-        return gapped == null
-                ? table
-                : table.withMissing(
-                        options.get(Options.MISSING), gapped.apply(options).toArray(String[]::new));
+        return preparation.apply(options, table);
     }
 
     /** What is read and answered, not yet fitted. */

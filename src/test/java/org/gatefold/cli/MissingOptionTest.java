@@ -2,6 +2,7 @@ package org.gatefold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code --missing} of a recipe whose rows follow each other. */
@@ -94,7 +96,8 @@ class MissingOptionTest {
     void failNamesTheLine() throws IOException {
         Path data = data(Gap.EMPTY);
         assertThat(train(data, "fail", "run").complaint())
-                .isEqualTo("gatefold: " + data + ", line 6, column 'value': expected a number, got 'NA'");
+                .isEqualTo("gatefold: " + data + ", line 6, column 'value': expected a number, got 'NA';"
+                        + " --missing says what to do about rows without one");
     }
 
     @Test
@@ -108,11 +111,75 @@ class MissingOptionTest {
                 .isZero();
     }
 
+    /** Across the end of the training part, behind which everything is another: a line to there would be known. */
+    private Path gapAcross(boolean other) throws IOException {
+        List<String> changed = new ArrayList<>(lines);
+        for (int line = 1; line < lines.size(); line++) {
+            String[] fields = lines.get(line).split(",");
+            boolean gap = line == 5 || (line >= 29 && line <= 32) || line == 36;
+            String value = gap ? "" : other && line > 30 ? "900" : fields[1];
+            changed.set(line, fields[0] + "," + value + "," + fields[2]);
+        }
+        return Files.write(folder.resolve(other + ".csv"), changed);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"interpolate", "odd"})
-    void whatLooksAheadIsRefused(String kind) throws IOException {
-        assertThat(train(data(Gap.EMPTY), kind, "run").complaint())
-                .startsWith("gatefold: --missing: expected ")
-                .contains("forward-fill");
+    @ValueSource(strings = {"interpolate", "mask"})
+    void nothingIsFilledFromTheTestPart(String kind) throws IOException {
+        CommandLineRun run = train(gapAcross(false), kind, "run");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(train(gapAcross(true), kind, "other").exitCode()).isZero();
+        assertThat(folder.resolve("run/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("other/model.safetensors"));
+    }
+
+    /** Of the ten rows of the test part three have no value, and by a line two more are known before they come. */
+    @ParameterizedTest
+    @CsvSource({"interpolate,5", "mask,7"})
+    void whatWasFilledIsNeitherLearntNorTested(String kind, int tested) throws IOException {
+        CommandLineRun run = train(gapAcross(false), kind, "run");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err() + run.out())
+                .contains(
+                        "6 of 40 rows have no value in 'value'; what they were filled with is neither learnt nor tested");
+        List<String> answered = Files.readAllLines(folder.resolve("run/forecast.csv"));
+        assertThat(answered).hasSize(1 + tested).noneMatch(line -> line.startsWith("36,") || line.startsWith("32,"));
+        CommandLineRun walk = CommandLineRun.of(
+                "predict",
+                folder.resolve("run").toString(),
+                "--data",
+                gapAcross(false).toString(),
+                "--walk-forward");
+        assertThat(walk.out()).contains("\n36,1,,").contains("\n+1,1,,");
+        Files.delete(folder.resolve("run/metrics.json"));
+        assertThat(CommandLineRun.resumed(folder.resolve("run")).exitCode()).isZero();
+        assertThat(Files.readAllLines(folder.resolve("run/forecast.csv"))).isEqualTo(answered);
+    }
+
+    @Test
+    void theMaskIsRead() throws IOException {
+        assertThat(train(gapAcross(false), "mask", "run", "--features", "other").exitCode())
+                .isZero();
+        JsonObject fields =
+                CommandLineRun.json(folder.resolve("run/settings.json")).getAsJsonObject("fields");
+        assertThat(fields.getAsJsonObject("input").getAsJsonArray("columns")).hasSize(4);
+    }
+
+    @Test
+    void whatIsNoKindIsRefused() throws IOException {
+        assertThat(train(data(Gap.EMPTY), "odd", "run").complaint())
+                .isEqualTo("gatefold: --missing: expected one of fail, drop, interpolate, forward-fill, mask, got 'odd'"
+                        + " (see: gatefold train forecast --help)");
+    }
+
+    @Test
+    void aTrainingPartWithoutAValueIsRefused() throws IOException {
+        List<String> changed = new ArrayList<>(lines);
+        changed.replaceAll(line ->
+                lines.indexOf(line) >= 1 && lines.indexOf(line) <= 30 ? line.replaceAll(",[0-9.]+,", ",NA,") : line);
+        Path data = Files.write(folder.resolve("none.csv"), changed);
+        assertThat(train(data, "mask", "run").complaint())
+                .isEqualTo("gatefold: " + data + ", line 2, column 'value': the value is missing, and there is none in"
+                        + " rows 1 to 30 to fill it from");
     }
 }

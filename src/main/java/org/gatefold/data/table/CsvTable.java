@@ -249,6 +249,15 @@ public final class CsvTable implements Table {
      */
     @Override
     public CsvTable withMissing(MissingValues policy, String... named) {
+        return withMissing(policy, List.of(new Stretch(0, rows, rows)), named);
+    }
+
+    /**
+     * As {@link #withMissing(MissingValues, String...)}, of rows that are no single series: nothing is filled from another stretch.
+     *
+     * @param stretches that all rows are in, in their order
+     */
+    public CsvTable withMissing(MissingValues policy, List<Stretch> stretches, String... named) {
         if (named.length == 0) {
             throw new IllegalArgumentException("columns: expected at least one name, got none");
         }
@@ -256,7 +265,8 @@ public final class CsvTable implements Table {
         return switch (policy) {
             case FAIL -> this;
             case DROP -> withoutMissing(named);
-            case INTERPOLATE, FORWARD_FILL -> filled(policy, indices);
+            case INTERPOLATE, FORWARD_FILL -> filled(policy, stretches, indices);
+            case MASK -> withMasks(named).filled(policy, stretches, indices);
         };
     }
 
@@ -278,19 +288,30 @@ public final class CsvTable implements Table {
         return new CsvTable(source, format, separator, names, shorter, lines.rows(kept), kept.length);
     }
 
-    private CsvTable filled(MissingValues policy, int... indices) {
+    private CsvTable filled(MissingValues policy, List<Stretch> stretches, int... indices) {
         List<TableColumn> changed = new ArrayList<>(columns);
         for (int index : indices) {
             boolean[] missing = missing(names.get(index));
             double[] values = numbers(index, missing);
-            int gap = policy.fill(values, missing);
-            if (gap >= 0) {
-                throw new IllegalArgumentException(where(gap, index) + ": the value is missing, and there is none "
-                        + (policy == MissingValues.INTERPOLATE ? "in the column" : "before it") + " to fill it from");
+            for (Stretch stretch : stretches) {
+                int gap = policy.fill(values, missing, stretch);
+                if (gap >= 0) {
+                    throw new IllegalArgumentException(where(gap, index) + ": the value is missing, and there is none "
+                            + reach(policy, stretches, stretch) + " to fill it from");
+                }
             }
             changed.set(index, new NumberColumn(values));
         }
         return new CsvTable(source, format, separator, names, changed, lines, rows);
+    }
+
+    private static String reach(MissingValues policy, List<Stretch> stretches, Stretch stretch) {
+        if (policy == MissingValues.FORWARD_FILL) {
+            return "before it";
+        }
+        return stretches.size() == 1 && stretch.boundary() == stretch.to()
+                ? "in the column"
+                : "in rows " + (stretch.from() + 1) + " to " + stretch.boundary();
     }
 
     /** The name of the column that {@link #withMask} adds. */
@@ -317,6 +338,15 @@ public final class CsvTable implements Table {
                 .mapToDouble(row -> missing[row] ? 1 : 0)
                 .toArray()));
         return new CsvTable(source, format, separator, moreNames, more, lines, rows);
+    }
+
+    /** This table with {@link #withMask} of each column. */
+    public CsvTable withMasks(String... named) {
+        CsvTable masked = this;
+        for (String column : named) {
+            masked = masked.withMask(column);
+        }
+        return masked;
     }
 
     private int index(String column) {

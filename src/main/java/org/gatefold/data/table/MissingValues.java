@@ -1,5 +1,6 @@
 package org.gatefold.data.table;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What is done about rows in which a value is missing. */
@@ -14,7 +15,12 @@ public enum MissingValues {
      */
     INTERPOLATE,
     /** The last value before; knows nothing of later rows. */
-    FORWARD_FILL;
+    FORWARD_FILL,
+    /**
+     * The last value before, and before the first value that one; a column of {@link CsvTable#maskName} for each that is filled tells
+     * which rows these are.
+     */
+    MASK;
 
     /** The name in lower case with a hyphen, as options spell it. */
     public String label() {
@@ -26,39 +32,37 @@ public enum MissingValues {
      *
      * @param values one per row
      * @param missing the rows to fill, whose values are not read
+     * @param stretch the rows that are looked at
      * @return the first row that cannot be filled; -1 if there is none
      */
-    int fill(double[] values, boolean... missing) {
+    int fill(double[] values, boolean[] missing, Stretch stretch) {
         int known = -1;
-        for (int row = 0; row < values.length; row++) {
+        for (int row = stretch.from(); row < stretch.to(); row++) {
             if (missing[row]) {
                 continue;
             }
-            if (this == INTERPOLATE) {
+            if (known < 0) {
+                if (row > stretch.from() && (this == FORWARD_FILL || stretch.parts(stretch.from() - 1, row))) {
+                    return stretch.from();
+                }
+                Arrays.fill(values, stretch.from(), row, values[row]);
+            } else if (this == INTERPOLATE && !stretch.parts(known, row)) {
                 line(values, known, row);
             } else {
-                hold(values, known, row);
+                Arrays.fill(values, known + 1, row, values[known]);
             }
             known = row;
         }
         if (known >= 0) {
-            hold(values, known, values.length);
+            Arrays.fill(values, known + 1, stretch.to(), values[known]);
         }
-        boolean fillsStart = this == INTERPOLATE && known >= 0;
-        return missing[0] && !fillsStart ? 0 : -1;
+        return known < 0 && stretch.to() > stretch.from() ? stretch.from() : -1;
     }
 
     private static void line(double[] values, int before, int after) {
-        double first = before < 0 ? values[after] : values[before];
         for (int row = before + 1; row < after; row++) {
-            double share = before < 0 ? 0 : (row - before) / (double) (after - before);
-            values[row] = first * (1 - share) + values[after] * share;
-        }
-    }
-
-    private static void hold(double[] values, int before, int end) {
-        for (int row = before + 1; row < end && before >= 0; row++) {
-            values[row] = values[before];
+            double share = (row - before) / (double) (after - before);
+            values[row] = values[before] * (1 - share) + values[after] * share;
         }
     }
 }

@@ -80,9 +80,12 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
         return inputs.stream().map(change).toList();
     }
 
-    /** Those of the rows that can be read and answered: all, unless a row is read or answered together with others. */
+    /**
+     * Those of the rows that can be read and answered: all, unless a row is read or answered together with others, or the target leaves
+     * some out.
+     */
     public Rows examples(Rows rows) {
-        return rows.with(before(), target.span());
+        return target.examples(rows.with(before(), target.span()));
     }
 
     /** Rows of a table that must be known before one that is answered. */

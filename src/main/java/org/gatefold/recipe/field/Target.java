@@ -74,6 +74,15 @@ public interface Target extends Field {
     }
 
     /**
+     * Those of some rows that are learnt or tested on: all by default.
+     *
+     * @param rows with as many before and behind them as are needed
+     */
+    default Rows examples(Rows rows) {
+        return rows;
+    }
+
+    /**
      * The rows of a table that are to be answered.
      *
      * @param known whether also to answer rows whose answer is known, where that is not usual

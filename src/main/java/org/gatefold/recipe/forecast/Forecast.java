@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.gatefold.data.table.CsvTable;
+import org.gatefold.data.table.Stretch;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
@@ -110,16 +112,16 @@ public final class Forecast implements Recipe {
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
                 .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
-                .options(TARGET, PERIOD, INTERVALS, ALONE, MEMBERS)
-                .missingIn(
-                        o -> Stream.concat(Stream.of(o.get(COLUMN)), further(o)).toList())
+                .options(TARGET, PERIOD, INTERVALS, ALONE, MEMBERS, Gaps.MISSING)
+                .prepared(Forecast::prepared)
                 .input(Forecast::read)
                 .target(o -> Horizon.of(column(o), o.get(HORIZON))
                         .asChange(o.get(TARGET) == Answer.CHANGE)
                         .dated(o.find(DATES).orElse(null))
                         .period(o.get(PERIOD))
                         .intervals(levels(o))
-                        .members(o.get(MEMBERS)))
+                        .members(o.get(MEMBERS))
+                        .knownBefore(Gaps.knownBefore(o, gapped(o))))
                 .prior(o -> o.get(ALONE) ? null : SeriesPrior.of(o.get(PERIOD)))
                 .network(Forecast::members)
                 .baselines(o -> SeriesBaselines.forecasts(o.get(PERIOD)))
@@ -186,11 +188,23 @@ public final class Forecast implements Recipe {
                 .transformed(new TransformChain(transforms));
     }
 
+    /** The columns that may have gaps. */
+    private static List<String> gapped(Options options) {
+        return Stream.concat(Stream.of(options.get(COLUMN)), further(options)).toList();
+    }
+
+    private static Table prepared(Options options, Table table) {
+        int training = Math.min(options.trainingRows(table.rows()), table.rows());
+        List<Stretch> one = List.of(new Stretch(0, training, table.rows()));
+        return Gaps.filled(options, (CsvTable) table, one, gapped(options));
+    }
+
     private static Series read(Options options) {
         List<Numeric> columns = new ArrayList<>(List.of(column(options)));
         further(options)
                 .map(name -> Numeric.column(name).scaled(options.get(SCALE)))
                 .forEach(columns::add);
+        Gaps.masks(options, gapped(options)).forEach(columns::add);
         return Series.of(options.get(WINDOW), columns).calendar(options.get(CALENDAR) ? options.get(DATES) : null);
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -120,6 +121,32 @@ class MissingValuesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table.withMask("value"))
                 .withMessage("a.csv: the column 'value missing' is there already");
+    }
+
+    @Test
+    void maskHoldsTheValueBeforeAndSaysWhere() throws IOException {
+        CsvTable table = gaps().withMissing(MissingValues.MASK, "value");
+        assertThat(table.numbers("value")).containsExactly(10, 10, 10, 10, 40, 40);
+        assertThat(table.numbers(CsvTable.maskName("value"))).containsExactly(1, 0, 1, 1, 0, 1);
+    }
+
+    @Test
+    void nothingIsFilledFromAnotherStretchNorFromBehindItsBoundary() throws IOException {
+        CsvTable table = table("v,w\n1,1\n,1\n3,1\n?,1\n?,1\n9,1\n,1\n,1\n5,1\n");
+        List<Stretch> stretches = List.of(new Stretch(0, 4, 6), new Stretch(6, 9, 9));
+        assertThat(table.withMissing(MissingValues.INTERPOLATE, stretches, "v").numbers("v"))
+                .containsExactly(1, 2, 3, 3, 3, 9, 5, 5, 5);
+        assertThat(table.withMissing(MissingValues.MASK, stretches, "v").numbers("v"))
+                .containsExactly(1, 1, 3, 3, 3, 9, 5, 5, 5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        table.withMissing(MissingValues.MASK, List.of(new Stretch(0, 6, 6), new Stretch(6, 8, 9)), "v"))
+                .withMessage(
+                        "a.csv, line 8, column 'v': the value is missing, and there is none in rows 7 to 8 to fill it"
+                                + " from");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Stretch(3, 2, 4))
+                .withMessage("stretch: expected 0 <= from <= boundary <= to, got 3, 2, 4");
     }
 
     @Test

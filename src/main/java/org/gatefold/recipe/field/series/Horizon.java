@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.data.table.DateSteps;
@@ -61,9 +62,11 @@ public final class Horizon implements NumberTarget {
      * @param period rows in a season; 0 to find it in the training rows
      * @param levels shares of what comes that intervals are to hold
      * @param members networks whose mean is the answer
+     * @param knownBefore columns whose row before a forecast must not have been filled
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Ways(boolean change, String dates, int period, double[] levels, int members) {}
+    private record Ways(
+            boolean change, String dates, int period, double[] levels, int members, List<String> knownBefore) {}
 
     /**
      * What the training rows told, and rows held back.
@@ -91,22 +94,25 @@ public final class Horizon implements NumberTarget {
      */
     public static Horizon of(Numeric series, int steps) {
         return new Horizon(
-                series, steps, new Ways(false, null, 0, new double[0], 1), new Fit(1, ErrorScale.EVEN, null, null));
+                series,
+                steps,
+                new Ways(false, null, 0, new double[0], 1, List.of()),
+                new Fit(1, ErrorScale.EVEN, null, null));
     }
 
     /** Lets the model answer the change against the last known row, divided by the deviation of changes. */
     public Horizon asChange(boolean value) {
-        return with(new Ways(value, ways.dates, ways.period, ways.levels, ways.members));
+        return with(new Ways(value, ways.dates, ways.period, ways.levels, ways.members, ways.knownBefore));
     }
 
     /** Names rows by a column of dates, in tables that have it; null for none. */
     public Horizon dated(String column) {
-        return with(new Ways(ways.change, column, ways.period, ways.levels, ways.members));
+        return with(new Ways(ways.change, column, ways.period, ways.levels, ways.members, ways.knownBefore));
     }
 
     /** Rows in a season; 0 to find it in the training rows, as is done by default. */
     public Horizon period(int rows) {
-        return with(new Ways(ways.change, ways.dates, rows, ways.levels, ways.members));
+        return with(new Ways(ways.change, ways.dates, rows, ways.levels, ways.members, ways.knownBefore));
     }
 
     /**
@@ -115,7 +121,7 @@ public final class Horizon implements NumberTarget {
      * @param shares of what comes that they are to hold, above 0 and below 1; may be none
      */
     public Horizon intervals(double... shares) {
-        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone(), ways.members));
+        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone(), ways.members, ways.knownBefore));
     }
 
     /**
@@ -125,12 +131,25 @@ public final class Horizon implements NumberTarget {
      * @param networks at least 1
      */
     public Horizon members(int networks) {
-        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, networks));
+        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, networks, ways.knownBefore));
+    }
+
+    /**
+     * Leaves out forecasts from behind a row that was filled in one of these columns, as by a line to the value that comes then; filled
+     * rows of the column that is forecast are left out anyway, in tables that tell them.
+     */
+    public Horizon knownBefore(List<String> columns) {
+        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, ways.members, List.copyOf(columns)));
     }
 
     @Override
     public String name() {
         return series.name();
+    }
+
+    @Override
+    public Rows examples(Rows rows) {
+        return Filled.without(rows, name(), steps, ways.knownBefore);
     }
 
     @Override
@@ -311,14 +330,25 @@ public final class Horizon implements NumberTarget {
         return ofEachMember(outputs);
     }
 
-    /** The first date that is not after the one before it: rows are taken in the order in which they stand. */
+    /** Rows that were filled, and the first date that is not after the one before it. */
     @Override
     public String warning(Rows test) {
-        Table table = test.table();
-        if (!isDated(table)) {
-            return "";
-        }
-        OptionalInt row = DateSteps.firstOutOfOrder(table.dates(ways.dates));
+        return Stream.of(filled(test.table()), disorder(test.table()))
+                .filter(words -> !words.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    private String filled(Table table) {
+        int count = Filled.count(table, name());
+        return count == 0
+                ? ""
+                : count + " of " + table.rows() + " rows have no value in '" + name()
+                        + "'; what they were filled with is neither learnt nor tested";
+    }
+
+    /** Rows are taken in the order in which they stand. */
+    private String disorder(Table table) {
+        OptionalInt row = isDated(table) ? DateSteps.firstOutOfOrder(table.dates(ways.dates)) : OptionalInt.empty();
         return row.isEmpty()
                 ? ""
                 : table.where(row.getAsInt(), ways.dates) + ": '"
@@ -424,6 +454,7 @@ public final class Horizon implements NumberTarget {
         double[] values = table.numbers(name());
         IntFunction<String> label = isDated(table) ? table.text(ways.dates)::get : row -> Integer.toString(row + 1);
         List<String> beyond = beyond(table);
+        boolean[] filled = Filled.rows(table, name());
         List<List<String>> lines = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
             List<double[]> ends = ends(answers[i]);
@@ -433,7 +464,7 @@ public final class Horizon implements NumberTarget {
                 List<String> line = new ArrayList<>(List.of(
                         known ? label.apply(row) : beyond.get(row - values.length),
                         Integer.toString(step + 1),
-                        known ? Double.toString(values[row]) : "",
+                        known && !filled[row] ? Double.toString(values[row]) : "",
                         Double.toString(answers[i][step])));
                 for (double[] end : ends) {
                     line.add(Double.toString(end[step]));
