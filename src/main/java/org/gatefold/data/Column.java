@@ -1,6 +1,7 @@
 package org.gatefold.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
@@ -329,6 +330,37 @@ public final class Column {
             throw new IndexOutOfBoundsException("rows " + from + " to " + to + " of " + size());
         }
         return select(IntStream.range(from, to).toArray());
+    }
+
+    /**
+     * The rows of several columns one after the other, sharing their memory, under the name of the first.
+     *
+     * @param columns of numbers, at least one, of one form
+     * @throws IllegalArgumentException if their forms differ, or if they hold ids
+     */
+    public static Column joined(List<Column> columns) {
+        Column head = columns.get(0);
+        for (Column column : columns) {
+            if (!column.form.equals(head.form) || column.numbers == null) {
+                throw new IllegalArgumentException(
+                        "columns: expected numbers of the form " + head.form + ", got " + column.form);
+            }
+        }
+        return new Column(
+                head.name,
+                head.form,
+                columns.stream()
+                        .flatMap(column -> Arrays.stream(column.numbers))
+                        .toArray(float[][]::new),
+                null,
+                columns.stream()
+                        .flatMapToInt(column -> Arrays.stream(column.first))
+                        .toArray(),
+                head.steps == null
+                        ? null
+                        : columns.stream()
+                                .flatMapToInt(column -> Arrays.stream(column.steps))
+                                .toArray());
     }
 
     /** The given rows in the given order, sharing memory with this column. */

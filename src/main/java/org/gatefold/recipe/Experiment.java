@@ -119,12 +119,8 @@ public final class Experiment implements AutoCloseable {
             requireExamples(declared, fold, options);
             declared.target().fit(fold.fitted());
         }
-        RunSettings settings = new RunSettings(
-                source,
-                heldBack,
-                tested,
-                options.settled(Options.TRAIN_ROWS, split.training().size()),
-                declared.fit(split.fitted()));
+        RunSettings settings =
+                new RunSettings(source, heldBack, tested, split.settled(options), declared.fit(split.fitted()));
         // A network that no device could hold is refused before there are a folder and a device.
         network(description, settings, split);
         RunFolder folder = RunFolder.create(out, description.name());

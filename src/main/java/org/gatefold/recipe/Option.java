@@ -1,6 +1,7 @@
 package org.gatefold.recipe;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -252,7 +253,11 @@ public final class Option<V> {
             return fields.flag(name);
         }
         if (type == String[].class) {
-            return fields.textList(name).toArray(String[]::new);
+            // A text stands for itself alone: some lists were one text in files that were written before.
+            boolean one = fields.tree().get(name) instanceof JsonPrimitive single && single.isString();
+            return one
+                    ? new String[] {fields.text(name)}
+                    : fields.textList(name).toArray(String[]::new);
         }
         String text = fields.text(name);
         if (type == String.class) {

@@ -35,6 +35,10 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
         if (tested != null) {
             return byName(data, valid, test, options, tested);
         }
+        int[] starts = anyOrder ? new int[1] : starts(data);
+        if (starts.length > 1) {
+            return ofEach(data, starts, valid, test, options);
+        }
         int all = data.rows();
         int count = options.isGiven(Options.TRAIN_ROWS) || test == null ? options.trainingRows(all) : all;
         int most = test == null ? all - 1 : all;
@@ -43,6 +47,47 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
         }
         Rows ordered = anyOrder ? shuffled(data) : Rows.all(data);
         return of(ordered.slice(0, count), valid, test == null ? ordered.slice(count, all) : Rows.all(test), options);
+    }
+
+    /** The first row of each series. */
+    private static int[] starts(Table data) {
+        return IntStream.range(0, data.rows())
+                .filter(row -> data.before(row) == 0)
+                .toArray();
+    }
+
+    /** The beginning of each series to train on, and the rest of each to test on. */
+    private static Split ofEach(Table data, int[] starts, Table valid, Table test, Options options) {
+        boolean whole = test != null && options.find(Options.TRAIN_ROWS).isEmpty();
+        IntStream.Builder fitted = IntStream.builder();
+        IntStream.Builder held = IntStream.builder();
+        IntStream.Builder training = IntStream.builder();
+        IntStream.Builder tested = IntStream.builder();
+        for (int i = 0; i < starts.length; i++) {
+            int end = i + 1 < starts.length ? starts[i + 1] : data.rows();
+            int all = end - starts[i];
+            int count = whole ? all : options.trainingRows(all);
+            int most = test == null ? all - 1 : all;
+            if (count < 1 || count > most) {
+                throw new UsageException("training rows: expected 1 to " + most + " of the " + all + " rows from "
+                        + data.where(starts[i], data.names().get(0)) + " on, got " + count);
+            }
+            int known = valid == null ? count - (int) Math.round(count * options.validation()) : count;
+            IntStream.range(starts[i], starts[i] + known).forEach(fitted);
+            IntStream.range(starts[i] + known, starts[i] + count).forEach(held);
+            IntStream.range(starts[i], starts[i] + count).forEach(training);
+            IntStream.range(starts[i] + count, end).forEach(tested);
+        }
+        return new Split(
+                Rows.of(data, training.build().toArray()),
+                Rows.of(data, fitted.build().toArray()),
+                valid == null ? Rows.of(data, held.build().toArray()) : Rows.all(valid),
+                test == null ? Rows.of(data, tested.build().toArray()) : Rows.all(test));
+    }
+
+    /** Options by which this split is made again: of several series, each of which has a number of rows of its own, as they are. */
+    Options settled(Options options) {
+        return starts(training.table()).length > 1 ? options : options.settled(Options.TRAIN_ROWS, training.size());
     }
 
     private static Split of(Rows training, Table valid, Rows test, Options options) {

@@ -283,9 +283,18 @@ public final class CsvTable implements Table {
             throw new IllegalArgumentException(
                     source + ": expected a row without missing values in " + String.join(", ", named) + ", got none");
         }
-        List<TableColumn> shorter =
+        return select(kept);
+    }
+
+    /**
+     * A table of some rows of this one, in the order given.
+     *
+     * @param kept counted from 0
+     */
+    public CsvTable select(int... kept) {
+        List<TableColumn> chosen =
                 columns.stream().map(column -> column.rows(kept)).toList();
-        return new CsvTable(source, format, separator, names, shorter, lines.rows(kept), kept.length);
+        return new CsvTable(source, format, separator, names, chosen, lines.rows(kept), kept.length);
     }
 
     private CsvTable filled(MissingValues policy, List<Stretch> stretches, int... indices) {

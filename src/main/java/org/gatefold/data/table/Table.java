@@ -55,6 +55,11 @@ public interface Table {
     /** Where a field stands, as messages name it: file, line and column. */
     String where(int row, String column);
 
+    /** How many rows come before a row in time: all before it, unless the table holds several series. */
+    default int before(int row) {
+        return row;
+    }
+
     /** What a row is called in answers: its number, counted from 1, or what else tells it apart, such as the name of its file. */
     default String rowName(int row) {
         return Integer.toString(row + 1);

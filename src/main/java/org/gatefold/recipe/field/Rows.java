@@ -61,15 +61,24 @@ public final class Rows {
      * Those of these rows that have so many rows of the table before them, and so many of these rows from themselves on.
      *
      * @param before rows that must be known before
-     * @param span rows that an answer tells of, its own the first; above 1 these rows must follow each other in the table
+     * @param span rows that an answer tells of, its own the first; above 1 these rows must follow each other in the table, or in each
+     *     of its series
      */
     public Rows with(int before, int span) {
-        int end = indices.length == 0 ? 0 : indices[indices.length - 1] + 1;
         return new Rows(
                 table,
-                Arrays.stream(indices)
-                        .filter(index -> index >= before && (span == 1 || index + span <= end))
+                IntStream.range(0, indices.length)
+                        .filter(i -> table.before(indices[i]) >= before && (span == 1 || follow(i, span)))
+                        .map(i -> indices[i])
                         .toArray());
+    }
+
+    /** True if so many of these rows, from row {@code i} on, follow each other in time. */
+    private boolean follow(int i, int span) {
+        int last = i + span - 1;
+        return last < indices.length
+                && indices[last] == indices[i] + span - 1
+                && table.before(indices[last]) == table.before(indices[i]) + span - 1;
     }
 
     /** A column as finite numbers, one for each of these rows. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Stretch;
@@ -22,8 +23,18 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Prior;
+import org.gatefold.recipe.field.panel.JointPrior;
+import org.gatefold.recipe.field.panel.JointTarget;
+import org.gatefold.recipe.field.panel.PanelBaselines;
+import org.gatefold.recipe.field.panel.PanelInput;
+import org.gatefold.recipe.field.panel.PanelPrior;
+import org.gatefold.recipe.field.panel.PanelTable;
+import org.gatefold.recipe.field.panel.PanelTarget;
 import org.gatefold.recipe.field.series.Horizon;
+import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.Numeric;
 import org.gatefold.recipe.field.series.Series;
 import org.gatefold.recipe.field.series.SeriesBaselines;
@@ -37,8 +48,19 @@ import org.gatefold.tensor.Form;
 public final class Forecast implements Recipe {
     private static final String NO_INTERVALS = "none";
 
-    private static final Option<String> COLUMN = Option.text(
-            "column", "NAME", "The column to forecast; need not be named if it is the only one of numbers.");
+    private static final Option<String[]> COLUMN = Option.texts(
+                    "column",
+                    "NAMES",
+                    "The column to forecast, or several, separated by commas, which one network forecasts together; need not be named if it is"
+                            + " the only one of numbers.")
+            .expecting(
+                    "names, none of them twice",
+                    names -> Arrays.stream(names).distinct().count() == names.length);
+    private static final Option<String> SERIES = Option.text(
+            "series-column",
+            "NAME",
+            "The column that names the series that a row belongs to, in files of several series; one network forecasts all of them,"
+                    + " each in a scale of its own, and the first rows of each are trained on.");
     private static final Option<String[]> FEATURES =
             Option.texts("features", "NAMES", "Further columns that the model reads, separated by commas.");
     private static final Option<String> DATES = Option.text("date-column", "NAME", "The column of dates.");
@@ -111,20 +133,27 @@ public final class Forecast implements Recipe {
                 .data("/org/gatefold/data/sunspots-monthly.csv")
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
-                .options(COLUMN, FEATURES, DATES, WINDOW, HORIZON, LOG, SQRT, SEASONAL_DIFF, DIFF, CALENDAR, SCALE)
+                .options(
+                        COLUMN,
+                        SERIES,
+                        FEATURES,
+                        DATES,
+                        WINDOW,
+                        HORIZON,
+                        LOG,
+                        SQRT,
+                        SEASONAL_DIFF,
+                        DIFF,
+                        CALENDAR,
+                        SCALE)
                 .options(TARGET, PERIOD, INTERVALS, ALONE, MEMBERS, Gaps.MISSING)
+                .arranged(Forecast::arranged)
                 .prepared(Forecast::prepared)
-                .input(Forecast::read)
-                .target(o -> Horizon.of(column(o), o.get(HORIZON))
-                        .asChange(o.get(TARGET) == Answer.CHANGE)
-                        .dated(o.find(DATES).orElse(null))
-                        .period(o.get(PERIOD))
-                        .intervals(levels(o))
-                        .members(o.get(MEMBERS))
-                        .knownBefore(Gaps.knownBefore(o, gapped(o))))
-                .prior(o -> o.get(ALONE) ? null : SeriesPrior.of(o.get(PERIOD)))
+                .input(o -> isPanel(o) ? PanelInput.of(read(o)) : read(o))
+                .target(o -> isPanel(o) ? PanelTarget.of(target(o)) : target(o))
+                .prior(o -> o.get(ALONE) ? null : isPanel(o) ? PanelPrior.of(prior(o)) : prior(o))
                 .network(Forecast::members)
-                .baselines(o -> SeriesBaselines.forecasts(o.get(PERIOD)))
+                .baselines(o -> isPanel(o) ? PanelBaselines.of(baselines(o)) : baselines(o))
                 .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3).validation(0.2))
                 .note(
                         "Trains as many epochs as make about 1,400 updates, 20 to 100, as was chosen on the training part of the"
@@ -149,6 +178,40 @@ public final class Forecast implements Recipe {
                 .build();
     }
 
+    private static boolean isPanel(Options options) {
+        return options.find(SERIES).isPresent();
+    }
+
+    private static boolean isJoint(Options options) {
+        return options.get(COLUMN).length > 1;
+    }
+
+    /** What is forecast of one series. */
+    private static NumberTarget target(Options options) {
+        List<Horizon> columns = columns(options)
+                .map(column -> Horizon.of(column, options.get(HORIZON))
+                        .asChange(options.get(TARGET) == Answer.CHANGE)
+                        .dated(options.find(DATES).orElse(null))
+                        .period(options.get(PERIOD))
+                        .intervals(levels(options))
+                        .members(options.get(MEMBERS))
+                        .knownBefore(Gaps.knownBefore(options, gapped(options))))
+                .toList();
+        return isJoint(options) ? JointTarget.of(columns) : columns.get(0);
+    }
+
+    private static Prior prior(Options options) {
+        SeriesPrior one = SeriesPrior.of(options.get(PERIOD));
+        return isJoint(options)
+                ? JointPrior.of(columns(options).map(column -> one).toList())
+                : one;
+    }
+
+    private static List<Baseline> baselines(Options options) {
+        List<Baseline> one = SeriesBaselines.forecasts(options.get(PERIOD));
+        return isJoint(options) ? JointTarget.baselines(one) : one;
+    }
+
     private static double[] levels(Options options) {
         String[] given = options.get(INTERVALS);
         return areNone(given) ? new double[0] : numbers(given);
@@ -171,7 +234,8 @@ public final class Forecast implements Recipe {
         }
     }
 
-    private static Numeric column(Options options) {
+    /** The columns that are forecast. */
+    private static Stream<Numeric> columns(Options options) {
         List<SeriesTransform> transforms = new ArrayList<>();
         if (options.get(LOG)) {
             transforms.add(new SeriesTransform.Log());
@@ -183,24 +247,33 @@ public final class Forecast implements Recipe {
         if (options.get(DIFF)) {
             transforms.add(new SeriesTransform.Difference(1));
         }
-        return Numeric.column(options.get(COLUMN))
-                .scaled(options.get(SCALE))
-                .transformed(new TransformChain(transforms));
+        return Arrays.stream(options.get(COLUMN))
+                .map(name ->
+                        Numeric.column(name).scaled(options.get(SCALE)).transformed(new TransformChain(transforms)));
     }
 
     /** The columns that may have gaps. */
     private static List<String> gapped(Options options) {
-        return Stream.concat(Stream.of(options.get(COLUMN)), further(options)).toList();
+        return Stream.concat(Arrays.stream(options.get(COLUMN)), further(options))
+                .toList();
+    }
+
+    private static Table arranged(Options options, Table table) {
+        return isPanel(options) ? PanelTable.of((CsvTable) table, options.get(SERIES)) : table;
     }
 
     private static Table prepared(Options options, Table table) {
+        if (table instanceof PanelTable panel) {
+            return panel.filled(
+                    (read, series) -> Gaps.filled(options, read, series, gapped(options)), options::trainingRows);
+        }
         int training = Math.min(options.trainingRows(table.rows()), table.rows());
         List<Stretch> one = List.of(new Stretch(0, training, table.rows()));
         return Gaps.filled(options, (CsvTable) table, one, gapped(options));
     }
 
     private static Series read(Options options) {
-        List<Numeric> columns = new ArrayList<>(List.of(column(options)));
+        List<Numeric> columns = new ArrayList<>(columns(options).toList());
         further(options)
                 .map(name -> Numeric.column(name).scaled(options.get(SCALE)))
                 .forEach(columns::add);
@@ -209,7 +282,8 @@ public final class Forecast implements Recipe {
     }
 
     private static Stream<String> further(Options options) {
-        return Arrays.stream(options.get(FEATURES)).filter(name -> !name.equals(options.get(COLUMN)));
+        List<String> forecast = List.of(options.get(COLUMN));
+        return Arrays.stream(options.get(FEATURES)).filter(name -> !forecast.contains(name));
     }
 
     @Override
@@ -222,26 +296,28 @@ public final class Forecast implements Recipe {
             throw new UsageException("calendar features: expected a column of dates; name it with --date-column");
         }
         Options named = dated.with(TARGET, dated.get(DIFF) ? Answer.LEVEL : Answer.CHANGE);
-        if (named.find(COLUMN).isEmpty()) {
-            named = named.with(COLUMN, onlyNumbers(data, dated.find(DATES).orElse("")));
+        if (named.get(COLUMN).length == 0) {
+            named = named.with(COLUMN, new String[] {onlyNumbers(data, dated)});
         }
-        int training = named.trainingRows(data.rows());
+        int series = data instanceof PanelTable panel ? panel.series().size() : 1;
+        int training = named.trainingRows(data instanceof PanelTable panel ? panel.shortest() : data.rows());
         if (training < FEWEST_HELD_BACK) {
             named = named.validation(0);
         }
         named = named.with(WINDOW, Math.max(1, Math.min(MOST_WINDOW, training / 4)));
-        int windows = training
-                - (int) Math.round(training * named.validation())
-                - read(named).before()
-                - named.get(HORIZON)
-                + 1;
-        int updates = (Math.max(1, windows) + named.batch() - 1) / named.batch();
+        int each = series == 1 ? training : named.trainingRows(data.rows() / series);
+        int windows =
+                each - (int) Math.round(each * named.validation()) - read(named).before() - named.get(HORIZON) + 1;
+        int updates = (Math.max(1, windows) * series + named.batch() - 1) / named.batch();
         return LENGTH.of(named, updates);
     }
 
-    private static String onlyNumbers(Table data, String dates) {
+    private static String onlyNumbers(Table data, Options options) {
+        List<String> others = Stream.of(options.find(DATES), options.find(SERIES))
+                .flatMap(Optional::stream)
+                .toList();
         List<String> candidates = data.names().stream()
-                .filter(name -> !name.equals(dates) && data.startsWithNumber(name))
+                .filter(name -> !others.contains(name) && data.startsWithNumber(name))
                 .toList();
         if (candidates.size() == 1) {
             return candidates.get(0);

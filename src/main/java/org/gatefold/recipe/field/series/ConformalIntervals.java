@@ -24,7 +24,6 @@ final class ConformalIntervals {
 
     private static final String SCALE = "scale";
     private static final String LEVELS = "levels";
-    private static final String LEVEL = "level";
     private static final String WIDTHS = "widths";
     private static final String ERRORS = "errors";
 
@@ -199,8 +198,8 @@ final class ConformalIntervals {
                 }
             }
             JsonObject level = new JsonObject();
-            level.addProperty(LEVEL, levels[i]);
-            level.addProperty("coverage", held / count);
+            level.addProperty(SeriesScores.LEVEL, levels[i]);
+            level.addProperty(SeriesScores.COVERAGE, held / count);
             level.addProperty("width", width / count);
             level.addProperty("score", score / count);
             all.add(level);
@@ -211,14 +210,14 @@ final class ConformalIntervals {
                 crps += crps(step, forecasts[row][step], truth[row][step]);
             }
         }
-        return Json.object("crps", crps / count, "intervals", all);
+        return Json.object("crps", crps / count, SeriesScores.INTERVALS, all);
     }
 
     JsonObject state() {
         JsonArray each = new JsonArray();
         for (int i = 0; i < levels.length; i++) {
             JsonObject level = new JsonObject();
-            level.addProperty(LEVEL, levels[i]);
+            level.addProperty(SeriesScores.LEVEL, levels[i]);
             level.add(WIDTHS, Numbered.of(widths[i]));
             each.add(level);
         }
@@ -234,7 +233,7 @@ final class ConformalIntervals {
         double[] levels = new double[each.size()];
         double[][] widths = new double[levels.length][];
         for (int i = 0; i < levels.length; i++) {
-            levels[i] = each.get(i).number(LEVEL, 0);
+            levels[i] = each.get(i).number(SeriesScores.LEVEL, 0);
             widths[i] = ofSteps(each.get(i), WIDTHS, steps);
         }
         List<double[]> errors = new ArrayList<>();

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +24,6 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.recipe.baseline.SeasonalNaive;
 import org.gatefold.recipe.field.Baseline;
-import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Curve;
@@ -214,10 +212,9 @@ public final class Horizon implements NumberTarget {
         return means;
     }
 
-    /** {@inheritDoc} The network is the mean of its members. */
     @Override
-    public Blend blend(Rows rows, float[][] prior, float[][] network) {
-        return NumberTarget.super.blend(rows, prior, ofEachMember(means(network)));
+    public float[][] averaged(float[][] outputs) {
+        return ofEachMember(means(outputs));
     }
 
     private double base(double[] scaled, int first) {
@@ -406,16 +403,7 @@ public final class Horizon implements NumberTarget {
 
     @Override
     public String remark(Score score) {
-        List<String> words = new ArrayList<>();
-        for (int i = 0; fit.intervals != null && i < fit.intervals.count(); i++) {
-            JsonObject level = score.more().getAsJsonArray(INTERVALS).get(i).getAsJsonObject();
-            words.add(String.format(
-                    Locale.ROOT,
-                    "the %s %% interval %.1f %%",
-                    fit.intervals.percent(i),
-                    100 * level.get("coverage").getAsDouble()));
-        }
-        return words.isEmpty() ? "" : "of what came " + String.join(", ", words);
+        return SeriesScores.coverage(score);
     }
 
     /**

@@ -35,12 +35,22 @@ public interface NumberTarget extends OutputTarget {
     }
 
     /**
+     * What several networks that answer together put out, in the place of each the mean over them; as it is where there is one.
+     *
+     * @param outputs one array per row
+     */
+    default float[][] averaged(float[][] outputs) {
+        return outputs;
+    }
+
+    /**
      * All of the prior, and that share of the network, from none to all, that leaves the smallest squares; less the more by
      * chance the network may seem to help: by the positive part of {@code 1 - 2 / t²} with t its mean gain over the standard error
      * of that, for the rows also chose the epoch.
      */
     @Override
-    default Blend blend(Rows rows, float[][] prior, float[][] network) {
+    default Blend blend(Rows rows, float[][] prior, float[][] apart) {
+        float[][] network = averaged(apart);
         float[][] wanted = learnt(rows);
         double products = 0;
         double squares = 0;

@@ -120,6 +120,10 @@ public final class SeriesBaselines {
             if (forecast.method() == null) {
                 return new Attempt(forecast.detail(), null);
             }
+            int needed = forecast.method().before();
+            if (Arrays.stream(test.indices()).anyMatch(row -> row < needed)) {
+                return new Attempt("fewer than " + needed + " rows before the first that is tested", null);
+            }
             double[][] answers = forecast.method()
                     .forecasts(values, test.indices(), fields.target().span());
             return new Attempt(forecast.detail(), answers);

@@ -1,0 +1,326 @@
+package org.gatefold.recipe.field.panel;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.gatefold.data.table.Table;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.series.NumberTarget;
+import org.gatefold.recipe.field.series.SeriesScores;
+
+/**
+ * Several columns that are forecast together, by one network: answers are those for the first column, then those for the second, and so
+ * on. Of a network of several members, outputs are those of the first for all columns, then those of the second. Figures are means over the
+ * columns.
+ */
+public final class JointTarget implements NumberTarget {
+    private static final String COLUMN = "column";
+    private static final String COLUMNS = "columns";
+
+    private final List<NumberTarget> columns;
+
+    private JointTarget(List<? extends NumberTarget> columns) {
+        this.columns = List.copyOf(columns);
+    }
+
+    /**
+     * Columns that are forecast together.
+     *
+     * @param columns at least one, of as many steps and members each
+     */
+    public static JointTarget of(List<? extends NumberTarget> columns) {
+        return new JointTarget(columns);
+    }
+
+    /** What is read and answered of one column. */
+    static Fields fields(Fields all, int column) {
+        return new Fields(all.inputs(), ((JointTarget) all.target()).columns.get(column), null);
+    }
+
+    int count() {
+        return columns.size();
+    }
+
+    private JointTarget each(BiFunction<NumberTarget, Integer, NumberTarget> change) {
+        return new JointTarget(IntStream.range(0, columns.size())
+                .mapToObj(i -> change.apply(columns.get(i), i))
+                .toList());
+    }
+
+    @Override
+    public String name() {
+        return columns.stream().map(NumberTarget::name).collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public JointTarget fit(Rows training) {
+        return each((column, i) -> (NumberTarget) column.fit(training));
+    }
+
+    @Override
+    public Rows examples(Rows rows) {
+        Rows left = rows;
+        for (NumberTarget column : columns) {
+            left = column.examples(left);
+        }
+        return left;
+    }
+
+    /** Members of the network. */
+    private int members() {
+        return columns.get(0).head().size();
+    }
+
+    /** Outputs of a member for a column. */
+    private int width() {
+        return columns.get(0).outputs() / members();
+    }
+
+    /** The outputs of all members for one column, of one array for each column, or the other way round. */
+    private float[][] together(List<float[][]> each) {
+        int width = width();
+        float[][] all = new float[each.get(0).length][outputs()];
+        for (int row = 0; row < all.length; row++) {
+            for (int column = 0; column < each.size(); column++) {
+                for (int member = 0; member < members(); member++) {
+                    System.arraycopy(
+                            each.get(column)[row],
+                            member * width,
+                            all[row],
+                            (member * each.size() + column) * width,
+                            width);
+                }
+            }
+        }
+        return all;
+    }
+
+    private float[][] apart(float[][] all, int column) {
+        int width = width();
+        float[][] ours = new float[all.length][members() * width];
+        for (int row = 0; row < ours.length; row++) {
+            for (int member = 0; member < members(); member++) {
+                System.arraycopy(
+                        all[row], (member * columns.size() + column) * width, ours[row], member * width, width);
+            }
+        }
+        return ours;
+    }
+
+    @Override
+    public float[][] learnt(Rows rows) {
+        return together(columns.stream().map(column -> column.learnt(rows)).toList());
+    }
+
+    @Override
+    public float[][] averaged(float[][] outputs) {
+        return together(IntStream.range(0, columns.size())
+                .mapToObj(i -> columns.get(i).averaged(apart(outputs, i)))
+                .toList());
+    }
+
+    @Override
+    public double[][] answers(Rows rows, float[][] outputs) {
+        return joined(IntStream.range(0, columns.size())
+                .mapToObj(i -> columns.get(i).answers(rows, apart(outputs, i)))
+                .toList());
+    }
+
+    /** Answers for each column, one after the other. */
+    static double[][] joined(List<double[][]> each) {
+        double[][] all = new double[each.get(0).length][];
+        Arrays.setAll(all, row -> each.stream()
+                .flatMapToDouble(column -> Arrays.stream(column[row]))
+                .toArray());
+        return all;
+    }
+
+    private double[][] ofColumn(double[][] answers, int column) {
+        return Arrays.stream(answers)
+                .map(row -> Arrays.copyOfRange(row, column * span(), (column + 1) * span()))
+                .toArray(double[][]::new);
+    }
+
+    @Override
+    public float[][] outputs(Rows rows, double[][] answers) {
+        return together(IntStream.range(0, columns.size())
+                .mapToObj(i -> columns.get(i).outputs(rows, ofColumn(answers, i)))
+                .toList());
+    }
+
+    @Override
+    public int outputs() {
+        return columns.size() * columns.get(0).outputs();
+    }
+
+    /** One for each member. */
+    @Override
+    public List<Layer> head() {
+        return Stream.<Layer>generate(() -> Linear.of(columns.size() * width()))
+                .limit(members())
+                .toList();
+    }
+
+    @Override
+    public int before() {
+        return columns.stream().mapToInt(NumberTarget::before).max().orElseThrow();
+    }
+
+    @Override
+    public int span() {
+        return columns.get(0).span();
+    }
+
+    @Override
+    public String summary() {
+        return columns.get(0).summary();
+    }
+
+    @Override
+    public JsonObject state() {
+        JsonArray states = new JsonArray();
+        columns.forEach(column -> states.add(column.state()));
+        return Json.object(COLUMNS, states);
+    }
+
+    @Override
+    public JointTarget restored(JsonFields state) {
+        List<JsonFields> states = state.list(COLUMNS);
+        if (states.size() != columns.size()) {
+            throw state.wrong(COLUMNS, "expected " + columns.size() + " of them, got " + states.size(), null);
+        }
+        return each((column, i) -> (NumberTarget) column.restored(states.get(i)));
+    }
+
+    @Override
+    public boolean isKnown(Table table) {
+        return columns.stream().allMatch(column -> column.isKnown(table));
+    }
+
+    @Override
+    public List<Baseline> baselines() {
+        return baselines(columns.get(0).baselines());
+    }
+
+    /** Methods for one column, each fitted to each column by itself; those that do not apply to all of them do not apply. */
+    public static List<Baseline> baselines(List<Baseline> methods) {
+        return methods.stream()
+                .map(method -> new Baseline(method.name(), (fields, training, test) -> {
+                    List<double[][]> each = new ArrayList<>();
+                    List<String> details = new ArrayList<>();
+                    for (int i = 0; i < ((JointTarget) fields.target()).count(); i++) {
+                        Baseline.Attempt attempt = method.method().attempt(fields(fields, i), training, test);
+                        if (attempt.answers() == null) {
+                            return attempt;
+                        }
+                        each.add(attempt.answers());
+                        details.add(attempt.detail());
+                    }
+                    return new Baseline.Attempt(String.join(", ", details), joined(each));
+                }))
+                .toList();
+    }
+
+    @Override
+    public Rows asked(Table table, boolean known) {
+        return columns.get(0).asked(table, known);
+    }
+
+    @Override
+    public String warning(Rows rows) {
+        return columns.stream()
+                .map(column -> column.warning(rows))
+                .filter(words -> !words.isEmpty())
+                .distinct()
+                .collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public boolean isCalibrated() {
+        return columns.get(0).isCalibrated();
+    }
+
+    @Override
+    public JointTarget calibrated(Rows heldBack, double[][] answers) {
+        return each((column, i) -> (NumberTarget) column.calibrated(heldBack, ofColumn(answers, i)));
+    }
+
+    @Override
+    public Score score(Rows rows, double[][] answers) {
+        return score(rows, answers, false);
+    }
+
+    @Override
+    public Score ownScore(Rows rows, double[][] answers) {
+        return score(rows, answers, true);
+    }
+
+    private Score score(Rows rows, double[][] answers, boolean own) {
+        Map<String, Score> scores = new LinkedHashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            NumberTarget column = columns.get(i);
+            double[][] ours = ofColumn(answers, i);
+            scores.put(column.name(), own ? column.ownScore(rows, ours) : column.score(rows, ours));
+        }
+        return SeriesScores.mean(COLUMN, scores);
+    }
+
+    @Override
+    public String remark(Score score) {
+        return columns.get(0).remark(score);
+    }
+
+    @Override
+    public String counted(int rows) {
+        return columns.get(0).counted(rows) + ", of " + columns.size() + " columns; figures are means over the columns";
+    }
+
+    @Override
+    public List<String> header() {
+        return Stream.concat(Stream.of(COLUMN), columns.get(0).header().stream())
+                .toList();
+    }
+
+    @Override
+    public List<List<String>> lines(Rows rows, double[][] answers) {
+        List<List<String>> lines = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            NumberTarget column = columns.get(i);
+            column.lines(rows, ofColumn(answers, i))
+                    .forEach(line -> lines.add(Stream.concat(Stream.of(column.name()), line.stream())
+                            .toList()));
+        }
+        return lines;
+    }
+
+    @Override
+    public Optional<String> kept() {
+        return columns.get(0).kept();
+    }
+
+    @Override
+    public List<Picture> pictures(Rows rows, double[][] answers) {
+        Map<String, List<Picture>> drawn = new LinkedHashMap<>();
+        for (int i = 0; i < Math.min(columns.size(), NumberedPictures.MOST); i++) {
+            drawn.put(columns.get(i).name(), columns.get(i).pictures(rows, ofColumn(answers, i)));
+        }
+        return NumberedPictures.of(drawn);
+    }
+}
