@@ -51,6 +51,7 @@ import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.LstmCell;
 import org.gatefold.layer.recurrent.RecurrentCell;
+import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.elementwise.ElementwiseOp;
@@ -179,6 +180,29 @@ class LayerGradientTest {
                         "layer norm lstm",
                         () -> CellLoop.of(LayerNormLstm.of(UNITS).epsilon(0.5f))),
                 named("layer norm gru", () -> CellLoop.of(LayerNormGru.of(UNITS).epsilon(0.5f))),
+                named("lstm of a normalised input product", () -> Lstm.of(UNITS)
+                        .batchNorm(0.1f, 0.5f)
+                        .layers(2)
+                        .bidirectional()
+                        .dropout(0.3f)
+                        .weightDropout(0.3f)
+                        .returnSequences()),
+                named("lstm of a normalised input product, last, of a learned state", () -> Lstm.of(UNITS)
+                        .batchNorm(0.1f, 0.5f)
+                        .layers(2)
+                        .projection(UNITS - 1)
+                        .learnedInitialState()),
+                named(
+                        "gru of a normalised input product",
+                        () -> Gru.of(UNITS).batchNorm(0.1f, 0.5f).reverse()),
+                named("gru, reset before, of a normalised input product", () -> Gru.of(UNITS)
+                        .batchNorm(0.1f, 0.5f)
+                        .resetBefore()
+                        .withoutBias()
+                        .returnSequences()),
+                named(
+                        "rnn of a normalised product of more features than units",
+                        () -> Rnn.of(2).batchNorm(0.1f, 0.5f).bidirectional().returnSequences()),
                 named(
                         "batch norm lstm",
                         () -> CellLoop.of(BatchNormLstm.of(UNITS).epsilon(0.5f)).returnSequences()),
@@ -367,6 +391,48 @@ class LayerGradientTest {
                                             result.state().c());
                                 })
                         .run();
+            }
+        }
+    }
+
+    /** Each pass of a step has statistics, and so weights, of its own. */
+    @Test
+    void gradientsOfALayerThatIsUsedTwiceAndNormalisesEachTime() {
+        try (Device device = Devices.named("reference");
+                Scope scope = device.openScope("model")) {
+            Lstm lstm = Lstm.of(UNITS).batchNorm(0.1f, 0.5f).layers(2);
+            ParameterStore store = GradientCheck.build(scope, lstm, Form.sequences(FEATURES), 11);
+            Shape shape = Shape.of(STEPS, BATCH, FEATURES);
+            new GradientCheck(
+                            device,
+                            store,
+                            LENGTHS,
+                            List.of(shape, shape),
+                            (context, inputs) ->
+                                    List.of(lstm.forward(context, inputs.get(0)), lstm.forward(context, inputs.get(1))))
+                    .run();
+        }
+    }
+
+    @Test
+    void gradientsByRunningStatistics() {
+        for (RecurrentLayer<?> layer : List.of(
+                Lstm.of(UNITS).batchNorm(0.1f, 0.5f).layers(2),
+                Gru.of(UNITS).batchNorm(0.1f, 0.5f).bidirectional(),
+                Gru.of(UNITS).batchNorm(0.1f, 0.5f).resetBefore().withoutBias())) {
+            try (Device device = Devices.named("reference");
+                    Scope scope = device.openScope("model")) {
+                ParameterStore store = GradientCheck.build(scope, layer, Form.sequences(FEATURES), 11);
+                store.list().stream().filter(p -> p.name().endsWith(".mean")).forEach(p -> p.value()
+                        .fill(0.3f));
+                GradientCheck check = new GradientCheck(
+                        device, store, LENGTHS, List.of(Shape.of(STEPS, BATCH, FEATURES)), (context, inputs) -> {
+                            context.setDropout(false);
+                            return List.of(layer.forward(context, inputs.get(0)));
+                        });
+                // Statistics are given numbers, which get no gradients.
+                store.list().stream().filter(Parameter::isFrozen).forEach(p -> check.without(p.name()));
+                check.run();
             }
         }
     }

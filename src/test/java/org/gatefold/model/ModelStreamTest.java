@@ -63,9 +63,10 @@ class ModelStreamTest {
         Graph.Node normed = graph.layer(Lstm.of(5).layerNorm().layers(2).returnSequences(), projected);
         Graph.Node gru = graph.layer(Gru.of(5).layerNorm().returnSequences(), normed);
         Graph.Node before = graph.layer(Gru.of(5).layerNorm().resetBefore().returnSequences(), gru);
+        Graph.Node ofBatches = graph.layer(Gru.of(5).batchNorm().layers(2).returnSequences(), before);
         graph.output(
                 "steps",
-                graph.layer(Linear.of(2), graph.layer(Rnn.of(4).layerNorm().returnSequences(), before)));
+                graph.layer(Linear.of(2), graph.layer(Rnn.of(4).layerNorm().returnSequences(), ofBatches)));
         graph.output("last", graph.layer(Rnn.of(4), normal));
         return graph.build();
     }

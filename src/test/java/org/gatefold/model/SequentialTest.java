@@ -198,6 +198,11 @@ class SequentialTest {
                         .add(Lstm.of(3).layerNorm().returnSequences())
                         .add(Gru.of(3).layerNorm().resetBefore().returnSequences())
                         .add(Rnn.of(3).layerNorm().returnSequences())
+                        .add(Lstm.of(3)
+                                .batchNorm(0.25f, 0.125f)
+                                .layers(2)
+                                .reverse()
+                                .returnSequences())
                         .add(Residual.of(
                                 Gru.of(3).withoutBias().learnedInitialState().returnSequences()))
                         .add(Dropout.of(0.1f).locked())

@@ -125,6 +125,20 @@ class TrainingMemoryTest {
                     Rnn.of(5).layerNorm().stateful(),
                     Linear.of(2)
                 },
+                () -> new Layer[] {
+                    Linear.of(4),
+                    Lstm.of(7)
+                            .batchNorm()
+                            .layers(2)
+                            .bidirectional()
+                            .dropout(0.3f)
+                            .learnedInitialState()
+                            .returnSequences(),
+                    Gru.of(6).batchNorm().weightDropout(0.3f).returnSequences(),
+                    Rnn.of(5).batchNorm().bidirectional().returnSequences(),
+                    Rnn.of(4).batchNorm().stateful(),
+                    Linear.of(2)
+                },
                 () -> new Layer[] {Gru.of(7).goBackwards().returnSequences(), Linear.of(2)},
                 () -> new Layer[] {
                     Linear.of(5), Lstm.of(5).skipInput().layers(2).recompute(4), Linear.of(2)

@@ -15,17 +15,18 @@ import org.gatefold.tensor.Shape;
  */
 final class RecurrentWriter {
     /** What changes the outputs, or the training, and is not there in Keras. */
-    private static final Map<String, String> UNKNOWN = Map.of(
-            "peepholes", "peepholes",
-            "coupledGates", "coupled gates",
-            "projection", "projections",
-            "skipInput", "inputs without weights",
-            "layerNorm", "normalised cells",
-            "gateClip", "clipped gates",
-            "learnedInitialState", "learned initial states",
-            "weightDropout", "dropout of weights",
-            "candidateDropout", "dropout of candidates",
-            "zoneoutH", "zoneout");
+    private static final Map<String, String> UNKNOWN = Map.ofEntries(
+            Map.entry("peepholes", "peepholes"),
+            Map.entry("coupledGates", "coupled gates"),
+            Map.entry("projection", "projections"),
+            Map.entry("skipInput", "inputs without weights"),
+            Map.entry("layerNorm", "normalised cells"),
+            Map.entry("batchNorm", "normalised input products"),
+            Map.entry("gateClip", "clipped gates"),
+            Map.entry("learnedInitialState", "learned initial states"),
+            Map.entry("weightDropout", "dropout of weights"),
+            Map.entry("candidateDropout", "dropout of candidates"),
+            Map.entry("zoneoutH", "zoneout"));
 
     private final String type;
     private final String name;

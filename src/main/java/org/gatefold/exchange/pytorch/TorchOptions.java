@@ -8,7 +8,14 @@ import org.gatefold.exchange.CheckpointException;
 final class TorchOptions {
     /** Options that change what a layer computes from its weights, and that no module of PyTorch's has. */
     private static final Set<String> UNKNOWN = Set.of(
-            "gateClip", "peepholes", "coupledGates", "resetBefore", "skipInput", "activations", "learnedInitialState");
+            "gateClip",
+            "peepholes",
+            "coupledGates",
+            "resetBefore",
+            "skipInput",
+            "batchNorm",
+            "activations",
+            "learnedInitialState");
 
     private TorchOptions() {}
 

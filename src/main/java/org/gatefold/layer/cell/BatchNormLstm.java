@@ -18,7 +18,7 @@ import org.gatefold.tensor.Shape;
 
 /**
  * An LSTM with batch normalisation. Without further options that of the input product over all steps of all rows (Laurent et al.
- * 2016):
+ * 2016), which {@link org.gatefold.layer.recurrent.Lstm#batchNorm()} computes in one go:
  *
  * <pre>
  * ĩ, f̃, g̃, õ = γ_x ⊙ BN(Wx x) + Wh h' + b

@@ -98,7 +98,7 @@ public final class CellStream implements AutoCloseable {
                 spec,
                 Mode.INFERENCE,
                 core.weightsVersion(),
-                made -> made.setWeights(core.weights()));
+                made -> made.setWeights(core.weights(scope.device())));
         plan.infer(input, null, now, y, next);
         RecurrentState before = now;
         now = next;

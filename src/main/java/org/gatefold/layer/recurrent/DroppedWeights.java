@@ -24,6 +24,11 @@ final class DroppedWeights {
         this.p = p;
     }
 
+    /** Those of one of the stacked layers that computes by itself. */
+    DroppedWeights ofLayer(int number) {
+        return new DroppedWeights(layer + "." + number, p);
+    }
+
     boolean active(Context context) {
         return p > 0f && context.isTraining();
     }

@@ -138,6 +138,10 @@ final class ForeignWeights {
             throw new IllegalArgumentException(
                     "layout: " + layout + " has no layer normalisation, which this layer has");
         }
+        if (core.isNormed()) {
+            throw new IllegalArgumentException(
+                    "layout: " + layout + " has no batch normalisation, which this layer has");
+        }
         if (form.projects() && layout != WeightLayout.PYTORCH) {
             throw new IllegalArgumentException("layout: " + layout + " has no projection, which this layer has");
         }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
@@ -35,6 +36,9 @@ final class Recurrent {
     private final boolean repeatsOutput;
     private final DroppedWeights dropped;
 
+    /** The layers where their input products are normalised; otherwise null. */
+    private final NormedLayers normed;
+
     /** The options where no masks are active. */
     private final CellOptions expected;
 
@@ -52,13 +56,15 @@ final class Recurrent {
      * @param parameters the form's parts of every layer and direction in turn; null for a bias that is not there
      * @param repeatsOutput whether steps that a mask leaves out repeat the output before, and do not give zeros
      * @param dropped which recurrent weights are dropped in training
+     * @param norms of each layer's input product; none where it is not normalised
      */
     Recurrent(
             RecurrentSpec form,
             ParameterStore store,
             List<Parameter> parameters,
             boolean repeatsOutput,
-            DroppedWeights dropped) {
+            DroppedWeights dropped,
+            List<InputNorm> norms) {
         this.form = form;
         this.latest = form;
         CellNoise noise = form.options().noise();
@@ -68,6 +74,26 @@ final class Recurrent {
         this.parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
         this.repeatsOutput = repeatsOutput;
         this.dropped = dropped;
+        this.normed = norms.isEmpty() ? null : new NormedLayers(this, store, layers(), norms);
+    }
+
+    /** Every layer by itself. */
+    private List<Recurrent> layers() {
+        List<Recurrent> layers = new ArrayList<>();
+        int first = 0;
+        for (int i = 0; i < form.layers(); i++) {
+            RecurrentSpec one = form.ofLayer(i);
+            int end = first + one.directions() * one.parts(0).size();
+            layers.add(new Recurrent(
+                    one, store, parameters.subList(first, end), repeatsOutput, dropped.ofLayer(i), List.of()));
+            first = end;
+        }
+        return layers;
+    }
+
+    /** Whether input products are normalised by statistics of a batch in training. */
+    boolean isNormed() {
+        return normed != null;
     }
 
     RecurrentSpec form() {
@@ -84,6 +110,11 @@ final class Recurrent {
             weights = sets(Parameter::value);
         }
         return weights;
+    }
+
+    /** The weights by which inference computes. */
+    RecurrentWeights weights(Device device) {
+        return normed == null ? weights() : normed.weights(device);
     }
 
     private synchronized RecurrentWeights gradients() {
@@ -175,38 +206,67 @@ final class Recurrent {
     }
 
     private Result runReal(Context context, Variable x, LayerState initial, boolean wantLast) {
+        if (normed != null && (context.tape() != null || !InputNorm.takesRunning(context))) {
+            return normed.run(context, x, initial, wantLast);
+        }
+        LayerState last = wantLast ? states(context, x, initial) : null;
+        return new Result(pass(context, x, initial, last, null), last);
+    }
+
+    /**
+     * Runs over the real steps of a batch.
+     *
+     * @param last states at the end, written; null if not wanted
+     * @param folded what stands in the place of weights; null for the layer's own
+     * @return y
+     */
+    Variable pass(Context context, Variable x, LayerState initial, LayerState last, InputNorm.Folded folded) {
         int steps = x.shape().dim(0);
         int batch = x.shape().dim(1);
         RecurrentSpec spec = spec(steps, batch, context.isTraining());
-        RecurrentPlan plan = plan(context, spec);
-        boolean trainable = isTrainable();
-        boolean differentiable = trainable || x.requiresGradient() || (initial != null && initial.requiresGradient());
+        RecurrentPlan plan = plan(context, spec, folded);
+        boolean differentiable = requiresGradient(x, initial) || (folded != null && folded.requiresGradient());
         Variable y = context.output("y", differentiable, x.lengths(), Shape.of(steps, batch, spec.outputSize()));
-        LayerState last = wantLast ? states(context, spec, differentiable) : null;
         RecurrentState initialValues = initial == null ? null : initial.values();
         RecurrentState lastValues = last == null ? null : last.values();
         if (context.tape() == null) {
             plan.infer(x.value(), x.lengths(), initialValues, y.value(), lastValues);
-            return new Result(y, last);
+            return y;
         }
         Reserve reserve = plan.reserve(context.scope());
         long seed = spec.draws() ? context.nextDropoutSeed() : 0;
         plan.forward(x.value(), x.lengths(), initialValues, y.value(), lastValues, reserve, seed);
         if (differentiable) {
-            context.tape().record(() -> backward(context, plan, x, initial, y, last, reserve, trainable));
+            context.tape().record(() -> backward(context, plan, x, initial, y, last, reserve, folded));
         }
-        return new Result(y, last);
+        return y;
     }
 
-    private RecurrentPlan plan(Context context, RecurrentSpec spec) {
-        return dropped.active(context)
+    private boolean requiresGradient(Variable x, LayerState initial) {
+        return isTrainable() || x.requiresGradient() || (initial != null && initial.requiresGradient());
+    }
+
+    private RecurrentPlan plan(Context context, RecurrentSpec spec, InputNorm.Folded folded) {
+        boolean drops = dropped.active(context);
+        if (folded != null) {
+            return context.plan(this, RecurrentOp.FAMILY, spec, folded.version(), made -> {
+                RecurrentWeights given = folded.of(weights());
+                made.setWeights(drops ? dropped.of(context, given) : given);
+            });
+        }
+        return drops
                 ? context.plan(
                         this,
                         RecurrentOp.FAMILY,
                         spec,
                         dropped.version(context, store.version()),
                         made -> made.setWeights(dropped.of(context, weights())))
-                : context.plan(this, RecurrentOp.FAMILY, spec, store.version(), made -> made.setWeights(weights()));
+                : context.plan(
+                        this,
+                        RecurrentOp.FAMILY,
+                        spec,
+                        store.version(),
+                        made -> made.setWeights(weights(context.device())));
     }
 
     private void backward(
@@ -217,7 +277,7 @@ final class Recurrent {
             Variable y,
             LayerState last,
             Reserve reserve,
-            boolean trainable) {
+            InputNorm.Folded folded) {
         Tensor dy = y.hasGradient() ? y.gradient() : null;
         RecurrentState dLast = last != null && last.hasGradient() ? last.gradients() : null;
         if (dy == null && dLast == null) {
@@ -226,9 +286,13 @@ final class Recurrent {
         Tensor dx = x.requiresGradient() ? x.contribution() : null;
         boolean wantInitial = initial != null && initial.requiresGradient();
         RecurrentState dInitial = wantInitial ? initial.contribution(context) : null;
-        RecurrentWeights dWeights = trainable ? gradients() : null;
-        boolean drops = trainable && dropped.active(context);
+        RecurrentWeights dWeights = gradients(folded);
+        boolean drops = dWeights != null && dropped.active(context);
         RecurrentWeights written = drops ? dropped.apart(context, dWeights) : dWeights;
+        if (folded != null) {
+            // Another pass of the step may have given the plan weights of its own.
+            plan(context, plan.spec(), folded);
+        }
         plan.backward(
                 x.value(),
                 x.lengths(),
@@ -249,7 +313,7 @@ final class Recurrent {
         if (wantInitial) {
             initial.contributed(dInitial);
         }
-        if (trainable) {
+        if (dWeights != null) {
             for (Parameter parameter : parameters) {
                 if (parameter != null && parameter.isFrozen()) {
                     parameter.gradient().fill(0f);
@@ -258,7 +322,18 @@ final class Recurrent {
         }
     }
 
-    private boolean isTrainable() {
+    /** Where gradients of weights are added; null if none is wanted. */
+    private RecurrentWeights gradients(InputNorm.Folded folded) {
+        if (folded != null) {
+            return folded.requiresGradient() ? folded.gradients(gradients()) : null;
+        }
+        return isTrainable() ? gradients() : null;
+    }
+
+    boolean isTrainable() {
+        if (normed != null) {
+            return normed.isTrainable();
+        }
         for (Parameter parameter : parameters) {
             if (parameter != null && !parameter.isFrozen()) {
                 return true;
@@ -267,11 +342,13 @@ final class Recurrent {
         return false;
     }
 
-    private static LayerState states(Context context, RecurrentSpec spec, boolean differentiable) {
-        Shape ofH = Shape.of(spec.weightSets(), spec.batch(), spec.projectionSize());
+    /** States after a pass. */
+    LayerState states(Context context, Variable x, LayerState initial) {
+        boolean differentiable = requiresGradient(x, initial);
+        Shape ofH = Shape.of(form.weightSets(), x.shape().dim(1), form.projectionSize());
         Variable h = context.output("h", differentiable, null, ofH);
-        Shape ofC = spec.projects() ? ofH.withLast(spec.hiddenSize()) : ofH;
-        Variable c = spec.cell().hasCellState() ? context.output("c", differentiable, null, ofC) : null;
+        Shape ofC = form.projects() ? ofH.withLast(form.hiddenSize()) : ofH;
+        Variable c = form.cell().hasCellState() ? context.output("c", differentiable, null, ofC) : null;
         return new LayerState(h, c);
     }
 
@@ -315,8 +392,12 @@ final class Recurrent {
      */
     void account(StepMemory memory, int steps, int batch, boolean sequences, boolean stateful) {
         RecurrentSpec spec = spec(steps, batch, true);
-        memory.plan(RecurrentOp.FAMILY, spec);
-        dropped.account(memory, form);
+        if (normed == null) {
+            memory.plan(RecurrentOp.FAMILY, spec);
+            accountDropped(memory);
+        } else {
+            normed.account(memory, steps, batch);
+        }
         long outputs = (long) steps * batch * spec.outputSize();
         memory.tensor(outputs);
         if (sequences) {
@@ -339,5 +420,22 @@ final class Recurrent {
         if (!sequences && form.direction() == Direction.BIDIRECTIONAL) {
             memory.differentiable((long) batch * spec.outputSize());
         }
+    }
+
+    /** Reports what gradients of initial states take beyond those states. */
+    void accountInitial(StepMemory memory, int batch) {
+        // Layers that compute by themselves contribute to parts, the first of them to the whole.
+        for (int i = 1; normed != null && i < form.layers(); i++) {
+            long rows = (long) form.directions() * batch;
+            memory.tensor(rows * form.projectionSize());
+            if (form.cell().hasCellState()) {
+                memory.tensor(rows * form.hiddenSize());
+            }
+        }
+    }
+
+    /** Reports what recurrent weights take that are dropped. */
+    void accountDropped(StepMemory memory) {
+        dropped.account(memory, form);
     }
 }

@@ -36,9 +36,15 @@ public abstract class RecurrentCell {
      *
      * @param x {@code [B, I]}
      * @param state before the step; null means zeros
+     * @throws IllegalStateException in training with batch normalisation
      */
     public final Result step(Context context, Variable x, LayerState state) {
         Form.rows(core.form().inputSize()).require(name + ": x", x.value());
+        if (core.isNormed() && !InputNorm.takesRunning(context)) {
+            throw new IllegalStateException(
+                    "layer '" + name
+                            + "': expected inference, for batch normalisation takes statistics of whole sequences, got training");
+        }
         int batch = x.shape().dim(0);
         Variable one = x.reshape(1, batch, x.shape().last());
         Recurrent.Result result = core.run(context, one, state, true);

@@ -1,7 +1,7 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,6 @@ import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentWeights;
 import org.gatefold.tensor.Form;
-import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -57,10 +56,8 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     private boolean zeroOutputForMask;
     private boolean learnedState;
     private boolean biased = true;
-    private Initializer inputWeights = Initializer.GLOROT_UNIFORM;
-    private Initializer recurrentWeights = Initializer.ORTHOGONAL;
-    private Initializer bias = Initializer.ZEROS;
-    private Initializer peepholeWeights = Initializer.ZEROS;
+    private final FirstWeights first = new FirstWeights();
+    private InputNorm.Settings batchNorm;
     private LearnedState learned;
     private Recurrent core;
 
@@ -228,24 +225,44 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return options(cellOptions.withLayerNorm(true));
     }
 
+    /** As {@link #batchNorm(float, float)}, with a momentum of 0.1 and an epsilon of 1e-5. */
+    public L batchNorm() {
+        return batchNorm(0.1f, 1e-5f);
+    }
+
+    /**
+     * Normalises {@code Wx x}, feature by feature, by mean and variance over all real steps of all rows of a batch in training, and by
+     * running ones in inference (Laurent et al. 2016): {@code gamma * (Wx x - mean) / sqrt(variance + epsilon)} stands in its place. Every one
+     * of the stacked layers does so by itself. Parameters {@code NAME.l.forward.gamma [G·H]}, 0.1 at first, and, written in training and
+     * never trained, {@code .mean [G·H]}, 0, and {@code .variance [G·H]}, 1. Not together with {@link #layerNorm} or {@link #skipInput}.
+     *
+     * @param momentum the share of each batch in the running statistics, 0 to 1
+     * @param epsilon added to variances, greater than 0
+     */
+    public L batchNorm(float momentum, float epsilon) {
+        requireNotBuilt();
+        batchNorm = new InputNorm.Settings(momentum, epsilon);
+        return self();
+    }
+
     /** First values of Wx, and of the weights of a projection. */
     public L inputWeights(Initializer initializer) {
         requireNotBuilt();
-        inputWeights = initializer;
+        first.input = initializer;
         return self();
     }
 
     /** First values of Wh. */
     public L recurrentWeights(Initializer initializer) {
         requireNotBuilt();
-        recurrentWeights = initializer;
+        first.recurrent = initializer;
         return self();
     }
 
     /** First values of b. */
     public L bias(Initializer initializer) {
         requireNotBuilt();
-        bias = initializer;
+        first.bias = initializer;
         return self();
     }
 
@@ -259,7 +276,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
     /** First values of peepholes. */
     final L peepholeWeights(Initializer initializer) {
         requireNotBuilt();
-        peepholeWeights = initializer;
+        first.peepholes = initializer;
         return self();
     }
 
@@ -382,45 +399,42 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
                 cellOptions,
                 recomputeSegment,
                 precision);
+        requireOneNorm();
         List<Parameter> list = new ArrayList<>();
+        List<InputNorm> norms = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
+            List<InputNorm.Gains> gains = new ArrayList<>();
             for (int d = 0; d < direction.count(); d++) {
                 boolean backwards = direction == Direction.REVERSE || d == 1;
                 String prefix = name() + "." + layer + (backwards ? ".reverse." : ".forward.");
+                EnumMap<RecurrentWeights.Part, Parameter> set = new EnumMap<>(RecurrentWeights.Part.class);
                 for (RecurrentWeights.Part part : form.parts(layer)) {
-                    list.add(
-                            part == RecurrentWeights.Part.B && !biased
-                                    ? null
-                                    : declare(parameters, prefix + part.label(), part, form.shape(part, layer)));
+                    boolean there = part != RecurrentWeights.Part.B || biased;
+                    Parameter declared = there
+                            ? first.declare(parameters, prefix + part.label(), form, part, layer, this::adjustBias)
+                            : null;
+                    set.put(part, declared);
+                    list.add(declared);
                 }
+                if (batchNorm != null) {
+                    gains.add(InputNorm.Gains.declare(parameters, prefix, set));
+                }
+            }
+            if (batchNorm != null) {
+                norms.add(new InputNorm(batchNorm, form, gains));
             }
         }
         learned = learnedState ? new LearnedState(parameters, name(), form) : null;
-        core = new Recurrent(form, parameters, list, !zeroOutputForMask, new DroppedWeights(name(), weightDropout));
+        core = new Recurrent(
+                form, parameters, list, !zeroOutputForMask, new DroppedWeights(name(), weightDropout), norms);
         return returnSequences ? Form.sequences(form.outputSize()) : Form.rows(form.outputSize());
     }
 
-    private Parameter declare(ParameterStore parameters, String name, RecurrentWeights.Part part, Shape shape) {
-        return switch (part) {
-            case WX, WR -> parameters.declare(name, shape, inputWeights, units);
-            case WH -> parameters.declare(name, shape, recurrentWeights, units);
-            case B ->
-                parameters.declare(name, shape, (of, seed) -> {
-                    float[] values = bias.values(of.dim(0), 1, units, seed);
-                    adjustBias(values);
-                    return values;
-                });
-            case PEEPHOLES ->
-                parameters.declare(name, shape, (of, seed) -> peepholeWeights.values(of.dim(0), 1, units, seed));
-            case NORM -> parameters.declare(name, shape, (of, seed) -> gains(of.dim(0)));
-        };
-    }
-
-    /** Gains of one, and shifts of a cell state, which come last, of zero. */
-    private float[] gains(int count) {
-        float[] values = new float[count];
-        Arrays.fill(values, 0, cellKind().hasCellState() ? count - units : count, 1f);
-        return values;
+    private void requireOneNorm() {
+        if (batchNorm != null && (cellOptions.layerNorm() || cellOptions.skipInput())) {
+            throw new IllegalArgumentException("layer '" + name() + "': batchNorm: expected neither layerNorm nor"
+                    + " skipInput beside it, got " + (cellOptions.layerNorm() ? "layerNorm" : "skipInput"));
+        }
     }
 
     /** Rows of weights, and outputs of both directions, are counted by an int. */
@@ -546,6 +560,7 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         }
         if (learned != null) {
             learned.account(memory, batch);
+            core.accountInitial(memory, batch);
         }
     }
 
@@ -573,14 +588,14 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         if (zeroOutputForMask) {
             options.put("zeroOutputForMask", true);
         }
-        options.put("inputWeights", inputWeights.toString());
-        options.put("recurrentWeights", recurrentWeights.toString());
-        options.put("bias", bias.toString());
         if (!biased) {
             options.put("withoutBias", true);
         }
-        if (cellOptions.peepholes()) {
-            options.put("peepholeWeights", peepholeWeights.toString());
+        first.put(options, cellOptions.peepholes());
+        if (batchNorm != null) {
+            options.put("batchNorm", true);
+            options.put("momentum", batchNorm.momentum());
+            options.put("epsilon", batchNorm.epsilon());
         }
         return options;
     }
@@ -601,6 +616,9 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         inputWeights(options.initializer("inputWeights"));
         recurrentWeights(options.initializer("recurrentWeights"));
         bias(options.initializer("bias"));
+        if (options.has("batchNorm") && options.flag("batchNorm")) {
+            batchNorm(options.real("momentum"), options.real("epsilon"));
+        }
         biased = !options.has("withoutBias") || !options.flag("withoutBias");
         return options.has("peepholeWeights") ? peepholeWeights(options.initializer("peepholeWeights")) : self();
     }

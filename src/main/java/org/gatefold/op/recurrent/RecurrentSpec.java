@@ -146,6 +146,12 @@ public record RecurrentSpec(
         return new RecurrentSpec(cell, t, b, inputSize, hiddenSize, l, d, p, o, segment, products);
     }
 
+    /** One of the stacked layers by itself, without dropout. */
+    public RecurrentSpec ofLayer(int layer) {
+        return new RecurrentSpec(
+                cell, steps, batch, inputOf(layer), hiddenSize, 1, direction, 0f, options, recomputeSegment, precision);
+    }
+
     /** D, the number of directions. */
     public int directions() {
         return direction.count();

@@ -91,6 +91,11 @@ public record RecurrentWeights(List<Set> sets) {
             return new Set(wx, other, b, p, wr, norm);
         }
 
+        /** The same set with another Wx and b. */
+        public Set withInput(Tensor otherWx, Tensor otherB) {
+            return new Set(otherWx, wh, otherB, p, wr, norm);
+        }
+
         /** A part; null if it is not there. */
         public Tensor get(Part part) {
             return switch (part) {

@@ -178,6 +178,7 @@ class KerasExportTest {
                 Arguments.of(Lstm.of(2).peepholes(), "layer 'lstm' (Lstm): has peepholes"),
                 Arguments.of(Lstm.of(2).projection(1), "has projections"),
                 Arguments.of(Lstm.of(2).layerNorm(), "has normalised cells"),
+                Arguments.of(Lstm.of(2).batchNorm(), "has normalised input products"),
                 Arguments.of(Lstm.of(2).cellClip(1f), "has clipped cells"),
                 Arguments.of(Lstm.of(2).zoneout(0.1f, 0.1f), "has zoneout"),
                 Arguments.of(Lstm.of(2).stateful(), "is stateful"),

@@ -306,6 +306,7 @@ class StateDictTest {
                 Lstm.of(3).recurrentActivation(GateActivation.HARD_SIGMOID),
                 Lstm.of(3).reverse(),
                 Lstm.of(3).cellClip(1f),
+                Lstm.of(3).batchNorm(),
                 Lstm.of(3).learnedInitialState())) {
             Path file = folder.resolve("refused.pt");
             try (Device device = Devices.cpu();

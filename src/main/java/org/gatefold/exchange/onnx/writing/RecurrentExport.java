@@ -59,6 +59,9 @@ final class RecurrentExport {
         if (flag("layerNorm")) {
             throw place.refusal("the format's " + operator + " has no layer normalisation");
         }
+        if (flag("batchNorm")) {
+            throw place.refusal("the format's " + operator + " has no batch normalisation");
+        }
     }
 
     String name() {
