@@ -8,11 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.MissingValues;
 import org.gatefold.data.table.Stretch;
 import org.gatefold.data.table.Table;
+import org.gatefold.recipe.field.series.AheadTable;
+import org.gatefold.recipe.field.series.KnownAhead;
 
 /**
  * A table in long form, whose rows belong to several series that a column names: those of a series one after the other, in the order in
@@ -27,10 +31,22 @@ public final class PanelTable implements Table {
     /** The first row of each series, and the number of all. */
     private final int[] starts;
 
+    /** What is known of rows to come. */
+    private final Later later;
+
     private final Map<String, double[]> numbers = new ConcurrentHashMap<>();
     private final Map<String, List<LocalDateTime>> dates = new ConcurrentHashMap<>();
 
-    private PanelTable(CsvTable read, String column, List<String> series, int... starts) {
+    /**
+     * Rows to come.
+     *
+     * @param rows null if there are none
+     * @param places of each series in them: the first row, and that behind the last
+     */
+    private record Later(CsvTable rows, Map<String, int[]> places) {}
+
+    private PanelTable(CsvTable read, String column, List<String> series, int[] starts, Later later) {
+        this.later = later;
         this.read = read;
         this.column = column;
         this.series = series;
@@ -64,7 +80,44 @@ public final class PanelTable implements Table {
             starts[next + 1] = starts[next] + each.size();
             next++;
         }
-        return new PanelTable(sorted ? read : read.select(order), column, List.copyOf(rows.keySet()), starts);
+        return new PanelTable(
+                sorted ? read : read.select(order),
+                column,
+                List.copyOf(rows.keySet()),
+                starts,
+                new Later(null, Map.of()));
+    }
+
+    /**
+     * This table without the rows behind the last of each series in which one of some columns has a value: of these only what is known
+     * beforehand is told.
+     *
+     * @param forecast columns that are not known of rows to come
+     * @throws IllegalArgumentException if a series has no value
+     */
+    public PanelTable ahead(List<String> forecast) {
+        IntStream.Builder known = IntStream.builder();
+        IntStream.Builder coming = IntStream.builder();
+        Map<String, int[]> places = new LinkedHashMap<>();
+        int next = 0;
+        for (int i = 0; i < series.size(); i++) {
+            int end = starts[i] + AheadTable.known(read, forecast, starts[i], starts[i + 1]);
+            if (end == starts[i]) {
+                throw new IllegalArgumentException(part(i).source() + ": expected a row with a value of "
+                        + String.join(" or ", forecast) + ", got none");
+            }
+            IntStream.range(starts[i], end).forEach(known);
+            IntStream.range(end, starts[i + 1]).forEach(coming);
+            places.put(series.get(i), new int[] {next, next + starts[i + 1] - end});
+            next += starts[i + 1] - end;
+        }
+        int[] behind = coming.build().toArray();
+        return of(read.select(known.build().toArray()), column)
+                .with(new Later(behind.length == 0 ? null : read.select(behind), places));
+    }
+
+    private PanelTable with(Later coming) {
+        return new PanelTable(read, column, series, starts, coming);
     }
 
     /**
@@ -80,7 +133,7 @@ public final class PanelTable implements Table {
                         starts[i] + Math.min(boundary.applyAsInt(starts[i + 1] - starts[i]), starts[i + 1] - starts[i]),
                         starts[i + 1]))
                 .toList();
-        return of(way.filled(read, stretches), column);
+        return of(way.filled(read, stretches), column).with(later);
     }
 
     /** Fills gaps. */
@@ -177,7 +230,7 @@ public final class PanelTable implements Table {
     }
 
     /** The rows of a series, counted from its first. */
-    private final class Part implements Table {
+    private final class Part implements KnownAhead {
         private final int i;
 
         Part(int i) {
@@ -212,6 +265,26 @@ public final class PanelTable implements Table {
         @Override
         public double[] numbers(String name) {
             return Arrays.copyOfRange(known(name), starts[i], starts[i + 1]);
+        }
+
+        @Override
+        public double[] numbersAhead(String name) {
+            int[] place = later.places.get(series.get(i));
+            return later.rows == null
+                    ? numbers(name)
+                    : DoubleStream.concat(
+                                    Arrays.stream(numbers(name)),
+                                    Arrays.stream(later.rows.numbers(name), place[0], place[1]))
+                            .toArray();
+        }
+
+        @Override
+        public List<String> textAhead(String name) {
+            int[] place = later.places.get(series.get(i));
+            return later.rows == null
+                    ? text(name)
+                    : Stream.concat(text(name).stream(), later.rows.text(name).subList(place[0], place[1]).stream())
+                            .toList();
         }
 
         @Override

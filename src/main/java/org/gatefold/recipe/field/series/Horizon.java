@@ -465,6 +465,12 @@ public final class Horizon implements NumberTarget {
 
     /** What the rows behind the last are called: by their dates, where these go on evenly. */
     private List<String> beyond(Table table) {
+        if (isDated(table) && table instanceof KnownAhead ahead) {
+            List<String> dates = ahead.textAhead(ways.dates);
+            if (dates.size() >= table.rows() + steps) {
+                return dates.subList(table.rows(), table.rows() + steps);
+            }
+        }
         Optional<List<String>> following = isDated(table)
                 ? DateSteps.following(table.text(ways.dates), table.dates(ways.dates), steps)
                 : Optional.empty();

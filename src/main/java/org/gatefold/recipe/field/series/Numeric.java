@@ -117,6 +117,19 @@ public final class Numeric implements NumberTarget {
         return new Numeric(column, transforms, scaling, scaler(scaling, state));
     }
 
+    /** Columns as they were fitted when their states were saved as a list. */
+    static List<Numeric> restored(List<Numeric> columns, JsonFields state, String list) {
+        List<JsonFields> states = state.list(list);
+        if (states.size() != columns.size()) {
+            throw state.wrong(list, "expected " + columns.size() + " of them, got " + states.size(), null);
+        }
+        List<Numeric> restored = new ArrayList<>();
+        for (int i = 0; i < states.size(); i++) {
+            restored.add(columns.get(i).restored(states.get(i)));
+        }
+        return restored;
+    }
+
     /** A scaler whose offset and scale were saved. */
     static Scaler scaler(Scaler.Kind kind, JsonFields state) {
         return new Scaler(kind, state.number(OFFSET, -Double.MAX_VALUE), state.number(SCALE, Double.MIN_VALUE));

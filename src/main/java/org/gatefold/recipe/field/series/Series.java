@@ -3,7 +3,6 @@ package org.gatefold.recipe.field.series;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.time.LocalDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
@@ -125,15 +124,8 @@ public final class Series implements Field {
 
     @Override
     public Series restored(JsonFields state) {
-        List<JsonFields> states = state.list(COLUMNS);
-        if (states.size() != columns.size()) {
-            throw state.wrong(COLUMNS, "expected " + columns.size() + " of them, got " + states.size(), null);
-        }
-        List<Numeric> restored = new ArrayList<>();
-        for (int i = 0; i < states.size(); i++) {
-            restored.add(columns.get(i).restored(states.get(i)));
-        }
-        return new Series(restored, window, dates, dates == null ? null : calendar(state));
+        return new Series(
+                Numeric.restored(columns, state, COLUMNS), window, dates, dates == null ? null : calendar(state));
     }
 
     private static CalendarFeatures calendar(JsonFields state) {

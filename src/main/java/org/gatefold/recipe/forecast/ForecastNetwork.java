@@ -1,0 +1,50 @@
+package org.gatefold.recipe.forecast;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.layer.ActivationLayer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Graph;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.recipe.Options;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.tensor.Form;
+
+/** The network that forecasts: an LSTM over the rows before, and what is known of those to come. Stateless. */
+final class ForecastNetwork {
+    private ForecastNetwork() {}
+
+    /**
+     * Members that share nothing but what they read.
+     *
+     * @param inputs the window, and behind it what is known ahead, if there is something
+     */
+    static Network of(Options options, Fields fields, Map<String, Form> inputs) {
+        Graph.Builder graph = Graph.builder();
+        List<Graph.Node> read = inputs.entrySet().stream()
+                .map(input -> graph.input(input.getKey(), input.getValue()))
+                .toList();
+        List<Graph.Node> last = new ArrayList<>();
+        for (int i = 0; i < options.get(ForecastOptions.MEMBERS); i++) {
+            Graph.Node state = graph.layer(options.stacked(Lstm.of(options.hidden())), read.get(0));
+            last.add(read.size() == 1 ? state : withAhead(options, graph, state, read.get(1)));
+        }
+        List<Layer> heads = fields.target().head();
+        Graph.Node[] answers = new Graph.Node[last.size()];
+        Arrays.setAll(answers, i -> graph.layer(heads.get(i), last.get(i)));
+        return graph.output(Model.OUTPUT, answers.length == 1 ? answers[0] : graph.concatenate(answers))
+                .build();
+    }
+
+    /** The state behind what was, what is known beforehand, and a layer over both. */
+    private static Graph.Node withAhead(Options options, Graph.Builder graph, Graph.Node state, Graph.Node ahead) {
+        Graph.Node both = graph.concatenate(state, ahead);
+        Graph.Node seen = graph.layer(ActivationLayer.tanh(), graph.layer(Linear.of(options.hidden()), both));
+        return graph.concatenate(both, seen);
+    }
+}

@@ -1,0 +1,114 @@
+package org.gatefold.recipe.forecast;
+
+import java.util.Arrays;
+import org.gatefold.data.transform.Scaler;
+import org.gatefold.recipe.Option;
+import org.gatefold.recipe.Options;
+
+/** The options of forecasts. Stateless. */
+final class ForecastOptions {
+    private static final String NO_INTERVALS = "none";
+
+    static final Option<String[]> COLUMN = Option.texts(
+                    "column",
+                    "NAMES",
+                    "The column to forecast, or several, separated by commas, which one network forecasts together; need not be named if it is"
+                            + " the only one of numbers.")
+            .expecting(
+                    "names, none of them twice",
+                    names -> Arrays.stream(names).distinct().count() == names.length);
+    static final Option<String> SERIES = Option.text(
+            "series-column",
+            "NAME",
+            "The column that names the series that a row belongs to, in files of several series; one network forecasts all of them,"
+                    + " each in a scale of its own, and the first rows of each are trained on.");
+    static final Option<String[]> FEATURES =
+            Option.texts("features", "NAMES", "Further columns that the model reads, separated by commas.");
+    static final Option<String[]> KNOWN = Option.texts(
+            "known",
+            "NAMES",
+            "Columns of numbers that are known beforehand, such as holidays or prices, separated by commas: the model reads them in the rows"
+                    + " that it forecasts too. For predict they stand in rows behind the last value of --column.");
+    static final Option<String> DATES = Option.text("date-column", "NAME", "The column of dates.");
+    static final Option<Integer> WINDOW = atLeast(
+            1,
+            "window",
+            "N",
+            "Rows that the model reads; 60, or a quarter of the rows to train on if these are fewer than 240.");
+    static final Option<Integer> HORIZON =
+            atLeast(1, "horizon", "K", "Rows that it forecasts.").or(1);
+    static final Option<Boolean> LOG = Option.flag("log", "Take the logarithm.");
+    static final Option<Boolean> SQRT = Option.flag("sqrt", "Take the square root.");
+    static final Option<Integer> SEASONAL_DIFF =
+            atLeast(1, "seasonal-diff", "P", "Take the change against P rows earlier.");
+    static final Option<Boolean> DIFF = Option.flag("diff", "Take the change against the row before.");
+    static final Option<Boolean> CALENDAR =
+            Option.flag("calendar", "Read the position within year, week and day too; needs --date-column.");
+    static final Option<Scaler.Kind> SCALE = Option.choice(
+                    "scale", "KIND", Scaler.Kind.class, "standard, minmax or none, fitted to the training part.")
+            .or(Scaler.Kind.STANDARD);
+    static final Option<Answer> TARGET = Option.choice(
+            "target",
+            "KIND",
+            Answer.class,
+            "What the model answers: the change against the last value, or the level; change, unless --diff.");
+    static final Option<Integer> PERIOD = Option.integer(
+                    "period", "P", "Rows in a season, for the seasonal baseline; 0 to find it.")
+            .expecting("at least 2", period -> period == 0 || period >= 2)
+            .or(0);
+
+    static final Option<String[]> INTERVALS = Option.texts(
+                    "intervals",
+                    "SHARES",
+                    "Shares of what comes that intervals round the forecasts are to hold, such as 0.5,0.9; none for no"
+                            + " intervals. They are calibrated on the rows held back.")
+            .expecting("shares above 0 and below 1, such as 0.8,0.95, or none", ForecastOptions::areLevels)
+            .or(new String[] {"0.8", "0.95"})
+            .formerly(new String[] {NO_INTERVALS});
+
+    static final Option<Boolean> ALONE =
+            Option.flag("alone", "The network forecasts by itself, and not what linear forecasts leave over.");
+
+    static final Option<Integer> MEMBERS = atLeast(
+                    1,
+                    "members",
+                    "N",
+                    "Networks with first weights of their own, which are trained side by side; their mean is the forecast.")
+            .expecting("1 to 100", members -> members >= 1 && members <= 100)
+            .orAlways(1);
+
+    /** What the model answers. */
+    enum Answer {
+        CHANGE,
+        LEVEL
+    }
+
+    private ForecastOptions() {}
+
+    private static Option<Integer> atLeast(int least, String name, String label, String description) {
+        return Option.integer(name, label, description).expecting("at least " + least, value -> value >= least);
+    }
+
+    /** Shares of what comes that intervals are to hold. */
+    static double[] levels(Options options) {
+        String[] given = options.get(INTERVALS);
+        return areNone(given) ? new double[0] : numbers(given);
+    }
+
+    private static boolean areNone(String... shares) {
+        return shares.length == 1 && shares[0].equals(NO_INTERVALS);
+    }
+
+    private static double[] numbers(String... shares) {
+        return Arrays.stream(shares).mapToDouble(Double::parseDouble).distinct().toArray();
+    }
+
+    private static boolean areLevels(String... shares) {
+        try {
+            return areNone(shares)
+                    || (shares.length > 0 && Arrays.stream(numbers(shares)).allMatch(level -> level > 0 && level < 1));
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+}
