@@ -55,6 +55,7 @@ public final class RecipeDescription {
     private Function<Options, Format> namedFormat;
     private boolean headless;
     private Function<Options, Folder> folders = options -> null;
+    private Function<Options, Texts> texts = options -> null;
     private Function<Options, Contents> contents = options -> null;
     private boolean anyOrder;
     private Function<Options, Predicate<String>> tested = options -> null;
@@ -113,6 +114,14 @@ public final class RecipeDescription {
          */
         Table of(List<NamedBytes> files) throws IOException;
     }
+
+    /**
+     * Makes a table of texts, a row each.
+     *
+     * @param column of the table
+     * @param way what is made of each text
+     */
+    record Texts(String column, UnaryOperator<String> way) {}
 
     /** Makes a whole network, whatever its layers read. */
     @FunctionalInterface
@@ -197,6 +206,17 @@ public final class RecipeDescription {
     /** How folders are read, by the options; by default they are refused. */
     public RecipeDescription folders(Function<Options, Folder> reader) {
         folders = reader;
+        return this;
+    }
+
+    /** The column that texts of memory are, one row each, by the options; by default they are refused. */
+    public RecipeDescription texts(Function<Options, String> column) {
+        return texts(column, UnaryOperator.identity());
+    }
+
+    /** The column that texts of memory are, and what is made of each of them, as files of the kind have it. */
+    public RecipeDescription texts(Function<Options, String> column, UnaryOperator<String> way) {
+        texts = options -> new Texts(column.apply(options), way);
         return this;
     }
 
@@ -444,6 +464,11 @@ public final class RecipeDescription {
     /** Null if folders are refused. */
     Folder folders(Options options) {
         return folders.apply(options);
+    }
+
+    /** Null if texts of memory are refused. */
+    Texts texts(Options options) {
+        return texts.apply(options);
     }
 
     /** Null if what files hold is refused. */

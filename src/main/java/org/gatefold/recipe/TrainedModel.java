@@ -14,6 +14,7 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
+import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.OutputTarget;
@@ -253,13 +254,19 @@ public final class TrainedModel implements AutoCloseable {
                 "expected a language model, got one of the recipe '" + description.name() + "'");
     }
 
+    /** What the answers for rows say, each of which is by itself. */
+    List<Answer> said(Rows rows) {
+        Target target = fields.target();
+        return target.said(rows, blend == null ? target.separateAnswers(model, fields, rows) : answers(rows));
+    }
+
     /**
-     * Tells classes of what is in memory.
+     * Answers what is in memory.
      *
-     * @throws IllegalArgumentException if this tells no classes, or reads neither texts, recordings nor pictures
+     * @throws IllegalArgumentException if answers are numbers, or what is read is neither texts, recordings nor pictures
      */
-    public Classifier classifier() {
-        return new Classifier(this, description.contents(options));
+    public Answerer answerer() {
+        return new Answerer(this, description.texts(options), description.contents(options));
     }
 
     @Override

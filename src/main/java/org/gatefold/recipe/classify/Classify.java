@@ -92,6 +92,7 @@ public final class Classify implements Recipe {
                         o -> (source, stream) -> JsonLines.read(source, stream, CsvOptions.charset(o)))
                 .folders(o -> new RecipeDescription.Folder(
                         folder -> TextFolder.read(folder, CsvOptions.charset(o)), TextFolder::files))
+                .texts(o -> o.get(TEXT))
                 .inAnyOrder()
                 .testOnLast(0.2)
                 .trainedAgainOnAll()

@@ -106,6 +106,28 @@ public interface Target extends Field {
     double[][] answers(Model model, Fields fields, Rows rows);
 
     /**
+     * Answers of a trained model for rows each of which is by itself, whatever stands before it: as {@link #answers} by default, whose
+     * parameters they are.
+     */
+    default double[][] separateAnswers(Model model, Fields fields, Rows rows) {
+        return answers(model, fields, rows);
+    }
+
+    /** What answers {@link #said} say; empty, as by default, where they are numbers. */
+    default Optional<Answer.Kind> says() {
+        return Optional.empty();
+    }
+
+    /**
+     * What answers say, one for each row.
+     *
+     * @throws IllegalStateException if {@link #says} is empty
+     */
+    default List<Answer> said(Rows rows, double[][] answers) {
+        throw new IllegalStateException("the answers '" + name() + "' are numbers");
+    }
+
+    /**
      * The best few answers for each row with their scores, as lines.
      *
      * @param count at least 1

@@ -55,6 +55,7 @@ public final class LanguageModel implements Recipe {
                 .data("/org/gatefold/data/garden.txt")
                 .synthetic()
                 .format(o -> (source, stream) -> LineTable.read(source, stream, CsvOptions.charset(o)))
+                .texts(o -> LineTable.TEXT)
                 .testOnLast(0.1)
                 .options(
                         TextOptions.TOKENS,

@@ -2,6 +2,7 @@ package org.gatefold.recipe.tag;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.text.TaggedTable;
 import org.gatefold.data.text.Tokenizer;
@@ -44,6 +45,8 @@ public final class Tag implements Recipe {
     private static final Option<Boolean> NO_CRF =
             Option.flag("no-crf", "Decide on each word by itself, without a conditional random field.");
 
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
+
     /** Features of a character's vector. */
     private static final int CHARACTER = 30;
 
@@ -61,6 +64,8 @@ public final class Tag implements Recipe {
                 .data("/org/gatefold/data/names.conll")
                 .synthetic()
                 .format(o -> (source, stream) -> TaggedTable.read(source, stream, CsvOptions.charset(o)))
+                .texts(o -> TaggedTable.TOKENS, text -> BLANKS.matcher(text.strip())
+                        .replaceAll(" "))
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
                 .options(

@@ -69,6 +69,7 @@ public final class Translate implements Recipe {
                         TARGET_TEST,
                         o -> (source, stream) -> TextPairs.lines(source, stream, CsvOptions.charset(o)),
                         (sources, targets) -> ((TextPairs) sources).with((TextPairs) targets))
+                .texts(o -> o.find(SOURCE).orElse(TextPairs.SOURCE))
                 .inAnyOrder()
                 .testOnLast(0.1)
                 .options(

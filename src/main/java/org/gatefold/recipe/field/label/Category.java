@@ -9,12 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
+import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.OutputTarget;
@@ -431,6 +433,18 @@ public final class Category implements OutputTarget {
     @Override
     public List<String> header() {
         return List.of("row", name, "probability", "actual");
+    }
+
+    @Override
+    public Optional<Answer.Kind> says() {
+        return Optional.of(Answer.Kind.LABEL);
+    }
+
+    @Override
+    public List<Answer> said(Rows rows, double[][] answers) {
+        return Arrays.stream(answers)
+                .<Answer>map(answer -> new Answer.Label(classes.get(best(answer)), answer.clone()))
+                .toList();
     }
 
     @Override

@@ -3,11 +3,13 @@ package org.gatefold.recipe.field.media;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gatefold.data.Column;
@@ -21,6 +23,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Prediction;
+import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
@@ -317,6 +320,18 @@ public final class Transcript implements Target {
             inside = !blank && kind == Units.CHARACTERS;
         }
         return String.join(" ", starts);
+    }
+
+    @Override
+    public Optional<Answer.Kind> says() {
+        return Optional.of(Answer.Kind.TEXT);
+    }
+
+    @Override
+    public List<Answer> said(Rows rows, double[][] answers) {
+        return Arrays.stream(answers)
+                .<Answer>map(answer -> new Answer.Text(text(answer)))
+                .toList();
     }
 
     @Override

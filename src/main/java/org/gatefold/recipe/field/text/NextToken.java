@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
@@ -16,6 +17,7 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.embedding.TiedLinear;
 import org.gatefold.layer.output.AdaptiveSoftmax;
 import org.gatefold.model.Model;
+import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
@@ -133,6 +135,25 @@ public final class NextToken implements Target {
         return tokens.length == 0
                 ? new double[0][]
                 : answers(rows, lines, TokenNats.of(model, text.before(tokens), tokens));
+    }
+
+    /** Rows may have several lines. */
+    @Override
+    public double[][] separateAnswers(Model model, Fields fields, Rows rows) {
+        int[][] texts = text.texts(rows);
+        return texts.length == 0 ? new double[0][] : answers(rows, texts, TokenNats.each(model, text.end(), texts));
+    }
+
+    @Override
+    public Optional<Answer.Kind> says() {
+        return Optional.of(Answer.Kind.LIKELIHOOD);
+    }
+
+    @Override
+    public List<Answer> said(Rows rows, double[][] answers) {
+        return Arrays.stream(answers)
+                .<Answer>map(answer -> new Answer.Likelihood(answer[NATS], (int) answer[TOKENS]))
+                .toList();
     }
 
     /**

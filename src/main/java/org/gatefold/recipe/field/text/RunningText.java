@@ -2,6 +2,7 @@ package org.gatefold.recipe.field.text;
 
 import com.google.gson.JsonObject;
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.gatefold.data.Column;
@@ -102,6 +103,13 @@ public final class RunningText implements Field {
     /** The tokens of each row, the end of its line among them. */
     int[][] lines(Rows rows) {
         return Arrays.stream(text.ids(rows)).map(RunningText::ended).toArray(int[][]::new);
+    }
+
+    /** The tokens of each row, which may have several lines, the ends of them among them. */
+    int[][] texts(Rows rows) {
+        return rows.text(name()).stream()
+                .map(text -> ended(ids(text, new ArrayList<>())))
+                .toArray(int[][]::new);
     }
 
     /** The characters of each row in Unicode's composed form, the end of its line counted as one. */

@@ -3,6 +3,7 @@ package org.gatefold.recipe.field.text;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import org.gatefold.layer.output.Crf;
 import org.gatefold.layer.output.CrfConstraints;
 import org.gatefold.layer.output.SpanTag.Scheme;
 import org.gatefold.model.Model;
+import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
@@ -472,6 +474,18 @@ public final class Tags implements OutputTarget {
     @Override
     public List<String> header() {
         return List.of("row", "word", "actual", column);
+    }
+
+    @Override
+    public Optional<Answer.Kind> says() {
+        return Optional.of(Answer.Kind.TAGS);
+    }
+
+    @Override
+    public List<Answer> said(Rows rows, double[][] answers) {
+        return Arrays.stream(answers)
+                .<Answer>map(answer -> new Answer.Tags(named(answer)))
+                .toList();
     }
 
     /** A line for every word. */

@@ -41,10 +41,45 @@ final class TokenNats {
      */
     static double[] of(Model model, int[] before, int... text) {
         int places = Math.max(1, Math.min(MOST_PLACES, text.length / SHORTEST));
-        int vocabulary = Math.toIntExact(model.output().size());
-        int most = (int) Math.max(1, Math.min(MOST_STEPS, (long) MOST_LOGITS / places / vocabulary));
         int[] own = new int[places + 1];
         Arrays.setAll(own, place -> (int) ((long) place * text.length / places));
+        int[] first = new int[places];
+        Arrays.setAll(first, place -> Math.max(0, own[place] - RUN_UP));
+        return of(model, first, own, before, text);
+    }
+
+    /**
+     * Reads texts all at once, each by itself.
+     *
+     * @param end what precedes the first token of each
+     * @param texts at least one, each of at least one token
+     * @return one after the other
+     */
+    static double[] each(Model model, int end, int[]... texts) {
+        int[] own = new int[texts.length + 1];
+        for (int i = 0; i < texts.length; i++) {
+            own[i + 1] = own[i] + texts[i].length;
+        }
+        int[] all = RunningText.joined(texts);
+        int[] before = new int[all.length];
+        System.arraycopy(all, 0, before, 1, all.length - 1);
+        int[] first = Arrays.copyOf(own, texts.length);
+        for (int at : first) {
+            before[at] = end;
+        }
+        return of(model, first, own, before, all);
+    }
+
+    /**
+     * Reads a text in several places.
+     *
+     * @param first where each begins to be read
+     * @param own where what is told of each begins, and the end of the last
+     */
+    private static double[] of(Model model, int[] first, int[] own, int[] before, int... text) {
+        int places = first.length;
+        int vocabulary = Math.toIntExact(model.output().size());
+        int most = (int) Math.max(1, Math.min(MOST_STEPS, (long) MOST_LOGITS / places / vocabulary));
         double[] nats = new double[text.length];
         String input = model.inputs().keySet().iterator().next();
         String output = model.outputs().keySet().iterator().next();
@@ -52,18 +87,18 @@ final class TokenNats {
                 Scope scope = model.device().openScope("nats")) {
             int longest = 0;
             for (int place = 0; place < places; place++) {
-                longest = Math.max(longest, own[place + 1] - first(own[place]));
+                longest = Math.max(longest, own[place + 1] - first[place]);
             }
             for (int from = 0; from < longest; from += most) {
                 int steps = Math.min(most, longest - from);
                 scope.reset();
                 Tensor ids = scope.i32("ids", steps, places);
-                ids.write(picked(own, from, steps, before));
+                ids.write(picked(first, from, steps, before));
                 Variable logits =
                         stream.forward(Map.of(input, Variable.constant(ids))).get(output);
-                float[] found = logarithms(scope, logits.value().matrix(), picked(own, from, steps, text));
+                float[] found = logarithms(scope, logits.value().matrix(), picked(first, from, steps, text));
                 for (int i = 0; i < found.length; i++) {
-                    int at = first(own[i % places]) + from + i / places;
+                    int at = first[i % places] + from + i / places;
                     if (at >= own[i % places] && at < own[i % places + 1]) {
                         nats[at] = -found[i];
                     }
@@ -73,17 +108,12 @@ final class TokenNats {
         return nats;
     }
 
-    /** Where a place begins to be read. */
-    private static int first(int own) {
-        return Math.max(0, own - RUN_UP);
-    }
-
     /** The tokens of some steps of all places; behind the end of a place the last of the text again. */
-    private static int[] picked(int[] own, int from, int steps, int... tokens) {
-        int places = own.length - 1;
+    private static int[] picked(int[] first, int from, int steps, int... tokens) {
+        int places = first.length;
         int[] picked = new int[steps * places];
         for (int i = 0; i < picked.length; i++) {
-            picked[i] = tokens[Math.min(tokens.length - 1, first(own[i % places]) + from + i / places)];
+            picked[i] = tokens[Math.min(tokens.length - 1, first[i % places] + from + i / places)];
         }
         return picked;
     }

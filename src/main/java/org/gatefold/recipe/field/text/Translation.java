@@ -16,6 +16,7 @@ import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
+import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
@@ -300,6 +301,18 @@ public final class Translation implements Target {
     @Override
     public List<String> header() {
         return List.of("row", "source", "actual", "translation");
+    }
+
+    @Override
+    public Optional<Answer.Kind> says() {
+        return Optional.of(Answer.Kind.TEXT);
+    }
+
+    @Override
+    public List<Answer> said(Rows rows, double[][] answers) {
+        return written(sources(rows), answers).stream()
+                .<Answer>map(Answer.Text::new)
+                .toList();
     }
 
     @Override
