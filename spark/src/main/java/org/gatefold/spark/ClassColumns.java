@@ -23,7 +23,20 @@ final class ClassColumns implements Serializable {
         this.probabilities = probabilities;
     }
 
+    /** @throws IllegalArgumentException if there is to be a column of the probabilities of classes, which are not known */
+    static void requireNone(String probabilities) {
+        if (!probabilities.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "probabilityCol: expected a model that knows the names of classes, got one that knows none");
+        }
+    }
+
     List<StructField> fields(boolean nullable) {
+        return fields(name, probabilities, nullable);
+    }
+
+    /** @param probabilities the column of them; none if empty */
+    static List<StructField> fields(String name, String probabilities, boolean nullable) {
         Stream<StructField> answer = Stream.of(DataTypes.createStructField(name, DataTypes.StringType, nullable));
         Stream<StructField> all = probabilities.isEmpty()
                 ? Stream.of()
@@ -32,19 +45,18 @@ final class ClassColumns implements Serializable {
         return Stream.concat(answer, all).toList();
     }
 
-    /** The values for a row: the most probable class, the first of equals. */
-    Object[] values(double... probability) {
+    /** The values for a row of a class. */
+    static Object[] values(String answer, String probabilities, double... probability) {
+        return probabilities.isEmpty() ? new Object[] {answer} : new Object[] {answer, probability};
+    }
+
+    /** The values for a row of which a network says how likely classes are, as it was trained to by cross-entropy; the first of equals. */
+    Object[] ofLogits(float... logits) {
+        double[] probability = Category.softmax(logits);
         int best = 0;
         for (int i = 1; i < probability.length; i++) {
             best = probability[i] > probability[best] ? i : best;
         }
-        return probabilities.isEmpty()
-                ? new Object[] {classes.get(best)}
-                : new Object[] {classes.get(best), probability};
-    }
-
-    /** The values for a row of which a network says how likely classes are, as it was trained to by cross-entropy. */
-    Object[] ofLogits(float... logits) {
-        return values(Category.softmax(logits));
+        return values(classes.get(best), probabilities, probability);
     }
 }

@@ -29,7 +29,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.model.Network;
-import org.gatefold.recipe.Classifier;
+import org.gatefold.recipe.Answerer;
 import org.gatefold.recipe.Recipes;
 import org.gatefold.recipe.TrainedModel;
 import org.gatefold.tensor.Form;
@@ -37,7 +37,8 @@ import org.gatefold.train.report.EpochReport;
 
 /**
  * Adds a model's predictions to a frame: an array of numbers for each row, or an array of arrays where the model gives one for every step; the
- * name of a class where the model knows names, as those of recipes do that read texts, recordings or pictures.
+ * name of a class where the model knows names; or what the model of a recipe says of texts, recordings or pictures: a class, tags of words, a
+ * text, how likely a text is.
  *
  * <p>Holds the model's file; every executor makes one model of it, on the device that is named, which its tasks share. Rows are predicted in
  * batches of similar length and come out in their order. A row that cannot be read fails the job with a message that names it, unless
@@ -64,8 +65,8 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
     }
 
     /**
-     * A model of a file that {@link ModelFile#save} wrote, with one input and one output, or {@code model.safetensors} of a run that tells
-     * classes of texts, recordings or pictures.
+     * A model of a file that {@link ModelFile#save} wrote, with one input and one output, or {@code model.safetensors} of a run that reads
+     * texts, recordings or pictures and does not answer numbers.
      */
     public static GatefoldModel of(java.nio.file.Path modelFile) throws IOException {
         return new GatefoldModel(
@@ -172,29 +173,27 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                         .anyMatch(recipe -> saved.contains(recipe.describe().name()));
     }
 
-    /** The columns of classes, by the input; null if predictions are numbers. */
-    private ClassColumns classes(DataType input) {
-        List<String> names = isRead(input) ? classesOf(input) : texts().classes();
+    /** The columns of names of classes; null if predictions are numbers. */
+    private ClassColumns classes() {
+        List<String> names = texts().classes();
         String probabilities = settings.text("probabilityCol");
-        if (names != null) {
-            return new ClassColumns(names, settings.text("outputCol"), probabilities);
+        if (names == null) {
+            ClassColumns.requireNone(probabilities);
+            return null;
         }
-        if (!probabilities.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "probabilityCol: expected a model that knows the names of classes, got one that knows none");
-        }
-        return null;
+        return new ClassColumns(names, settings.text("outputCol"), probabilities);
     }
 
-    private List<String> classesOf(DataType input) {
+    /** The columns of what a recipe's model answers. */
+    private AnswerColumns answers(DataType input) {
         try (SharedModels.Shared<TrainedModel> shared = SharedModels.use(SharedModels.RECIPE, file, "cpu")) {
-            Classifier classifier = shared.model().classifier();
-            if (classifier.readsTexts() != input.equals(DataTypes.StringType)) {
+            Answerer answerer = shared.model().answerer();
+            if (answerer.readsTexts() != input.equals(DataTypes.StringType)) {
                 throw new IllegalArgumentException("inputCol: expected a column of "
-                        + (classifier.readsTexts() ? "texts" : "bytes, what files hold") + ", got one of "
+                        + (answerer.readsTexts() ? "texts" : "bytes, what files hold") + ", got one of "
                         + input.simpleString());
             }
-            return classifier.classes();
+            return new AnswerColumns(answerer.kind(), settings.text("outputCol"), settings.text("probabilityCol"));
         }
     }
 
@@ -202,7 +201,10 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
     public StructType transformSchema(StructType schema) {
         DataType input = KeyedColumn.require(schema, settings.text("inputCol"), settings.text("keyCol"));
         boolean nullable = InvalidRows.of(settings.text("handleInvalid")) == InvalidRows.KEEP;
-        ClassColumns classes = classes(input);
+        if (isRead(input)) {
+            return added(schema, answers(input).fields(nullable));
+        }
+        ClassColumns classes = classes();
         if (classes != null) {
             return added(schema, classes.fields(nullable));
         }
@@ -239,7 +241,7 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                 scored.size() - schema.size());
         MapPartitionsFunction<Row, Row> work = isRead(type)
                 ? new RecipeScoring(
-                        way, new KeyedColumn(schema, column, key), type.equals(DataTypes.StringType), classes(type))
+                        way, new KeyedColumn(schema, column, key), type.equals(DataTypes.StringType), answers(type))
                 : new NumberScoring(
                         way,
                         new ValueColumn(
@@ -248,7 +250,7 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                                 key,
                                 only("input", network().inputs()),
                                 new TextColumns(texts().words(), null)),
-                        classes(type));
+                        classes());
         return frame.toDF().mapPartitions(work, Encoders.row(scored));
     }
 

@@ -2,27 +2,27 @@ package org.gatefold.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.gatefold.file.NamedBytes;
-import org.gatefold.recipe.Classifier;
+import org.gatefold.recipe.Answerer;
 import org.gatefold.recipe.TrainedModel;
+import org.gatefold.recipe.field.Answer;
 
-/** Tells the classes of texts, recordings or pictures by the model of a recipe, which reads them as it did in training. */
+/** Answers texts, recordings or pictures by the model of a recipe, which reads them as it did in training. */
 final class RecipeScoring extends Scoring<Object, TrainedModel> {
     private static final long serialVersionUID = 1L;
 
     private final KeyedColumn input;
     private final boolean texts;
-    private final ClassColumns classes;
+    private final AnswerColumns columns;
 
     /** @param texts whether the column has texts, rather than contents of files */
-    RecipeScoring(Way way, KeyedColumn input, boolean texts, ClassColumns classes) {
+    RecipeScoring(Way way, KeyedColumn input, boolean texts, AnswerColumns columns) {
         super(way);
         this.input = input;
         this.texts = texts;
-        this.classes = classes;
+        this.columns = columns;
     }
 
     @Override
@@ -37,6 +37,9 @@ final class RecipeScoring extends Scoring<Object, TrainedModel> {
         if (value == null) {
             throw input.wrong(row, "expected " + (texts ? "a text" : "what a file holds") + ", got null");
         }
+        if (value instanceof String text && text.isBlank()) {
+            throw input.wrong(row, "expected a text, got '" + text + "'");
+        }
         return texts ? value : new NamedBytes(input.words(row), (byte[]) value);
     }
 
@@ -47,21 +50,16 @@ final class RecipeScoring extends Scoring<Object, TrainedModel> {
 
     @Override
     List<Object[]> answers(TrainedModel model, List<Object> batch) {
-        Classifier classifier = model.classifier();
-        double[][] answers = texts
-                ? classifier.texts(batch.stream().map(String.class::cast).toList())
-                : contents(
-                        classifier, batch.stream().map(NamedBytes.class::cast).toList());
-        List<Object[]> values = new ArrayList<>();
-        for (double[] answer : answers) {
-            values.add(classes.values(answer));
-        }
-        return values;
+        Answerer answerer = model.answerer();
+        List<Answer> answers = texts
+                ? answerer.texts(batch.stream().map(String.class::cast).toList())
+                : contents(answerer, batch.stream().map(NamedBytes.class::cast).toList());
+        return answers.stream().map(columns::values).toList();
     }
 
-    private static double[][] contents(Classifier classifier, List<NamedBytes> files) {
+    private static List<Answer> contents(Answerer answerer, List<NamedBytes> files) {
         try {
-            return classifier.contents(files);
+            return answerer.contents(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

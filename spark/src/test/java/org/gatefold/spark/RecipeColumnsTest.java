@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.sound.sampled.AudioFileFormat;
@@ -33,16 +34,26 @@ import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.TrainedModel;
 import org.gatefold.recipe.audio.Audio;
 import org.gatefold.recipe.classify.Classify;
+import org.gatefold.recipe.field.Answer;
+import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.image.Images;
+import org.gatefold.recipe.language.LanguageModel;
+import org.gatefold.recipe.speech.Speech;
+import org.gatefold.recipe.tag.Tag;
+import org.gatefold.recipe.translate.Translate;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 
-/** Columns of texts and of what files hold, scored by models of recipes as {@code gatefold predict} answers the same in files. */
+/** Columns of texts and of what files hold, scored by models of recipes as they answer the same in files and in memory. */
 class RecipeColumnsTest extends LocalSpark {
     private Path trained(Recipe recipe, Path data) throws IOException {
+        return trained(recipe, data, Map.of("hidden", 4, "epochs", 1));
+    }
+
+    private Path trained(Recipe recipe, Path data, Map<String, Object> options) throws IOException {
         Path run = directory.resolve("run");
-        try (Experiment experiment = Experiment.begin(
-                        recipe, recipe.describe().options().given(Map.of("hidden", 4, "epochs", 1)), data, null, run);
+        try (Experiment experiment =
+                        Experiment.begin(recipe, recipe.describe().options().given(options), data, null, run);
                 Device device = Devices.named("cpu");
                 Experiment.Training training = experiment.on(device)) {
             training.run(new TrainingListener() {});
@@ -111,21 +122,142 @@ class RecipeColumnsTest extends LocalSpark {
                 .hasMessage("inputCol: expected a column of texts, got one of binary");
     }
 
+    /** A model's answers for texts that differ in length, in batches that are smaller, beside those in memory, and for a blank one none. */
+    private List<Row> assertTextsAreAnswered(Path file, List<String> texts, String type, Function<Row, Answer> answer)
+            throws IOException {
+        GatefoldModel model = GatefoldModel.of(file)
+                .setInputCol("content")
+                .setKeyCol("id")
+                .setBatchSize(2)
+                .setHandleInvalid("keep");
+        List<String> more = new ArrayList<>(texts);
+        more.add(1, " ");
+        Dataset<Row> scored = model.transform(frame(DataTypes.StringType, more));
+        assertThat(scored.schema().apply("prediction").dataType().simpleString())
+                .isEqualTo(type);
+        List<Row> rows = new ArrayList<>(scored.collectAsList());
+        assertThat(rows.remove(1).get(2)).isNull();
+        try (Device device = Devices.named("cpu");
+                TrainedModel trained = TrainedModel.load(device, file)) {
+            assertThat(rows.stream().map(answer).map(RecipeColumnsTest::words).toList())
+                    .isEqualTo(trained.answerer().texts(texts).stream()
+                            .map(RecipeColumnsTest::words)
+                            .toList());
+        }
+        assertThatThrownBy(() -> model.setHandleInvalid("error")
+                        .transform(frame(DataTypes.StringType, more))
+                        .collectAsList())
+                .hasStackTraceContaining("column 'content', row with id = row-1: expected a text, got ' '");
+        assertThatThrownBy(() -> model.setProbabilityCol("probability").transform(frame(DataTypes.StringType, texts)))
+                .hasMessage(
+                        "probabilityCol: expected a model that knows the names of classes, got one that knows none");
+        return rows;
+    }
+
+    /** An answer, with as many digits as {@code predict} prints. */
+    private static String words(Answer answer) {
+        return answer instanceof Answer.Likelihood found
+                ? String.format(Locale.ROOT, "%.4f nats, %d tokens", found.nats(), found.tokens())
+                : answer.toString();
+    }
+
+    @Test
+    void tagsOfWords() throws Exception {
+        StringBuilder conll = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            conll.append(i % 2 == 0 ? "Anna B-PER\nsees O\nRome B-LOC\n\n" : "in O\nOslo B-LOC\nsince O\nMay O\n\n");
+        }
+        Path data = Files.writeString(directory.resolve("names.conll"), conll);
+        List<Row> rows = assertTextsAreAnswered(
+                trained(new Tag(), data),
+                List.of("Anna sees Oslo", "in  Rome", "Rome sees Anna since May"),
+                "array<string>",
+                row -> new Answer.Tags(row.getList(2)));
+        assertThat(rows.get(1).getList(2)).hasSize(2);
+    }
+
+    @Test
+    void likelihoodsOfTexts() throws Exception {
+        Path data = Files.writeString(
+                directory.resolve("garden.txt"),
+                "the rose is red .\nthe lily is white and tall .\na rose .\n".repeat(60));
+        List<Row> rows = assertTextsAreAnswered(
+                trained(new LanguageModel(), data),
+                List.of("the lily is red", "a", "the rose is white and red and tall"),
+                "struct<nats:double,tokens:int,perplexity:double>",
+                row -> new Answer.Likelihood(
+                        row.getStruct(2).getDouble(0), row.getStruct(2).getInt(1)));
+        for (Row row : rows) {
+            Row found = row.getStruct(2);
+            assertThat(found.getDouble(2)).isEqualTo(Math.exp(found.getDouble(0) / found.getInt(1)));
+        }
+        assertThat(rows.get(0).getStruct(2).getInt(1)).isEqualTo(5);
+    }
+
+    @Test
+    void textsForTexts() throws Exception {
+        StringBuilder pairs = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            pairs.append("day ").append(i % 7).append("\ttag ").append(i % 7).append('\n');
+        }
+        assertTextsAreAnswered(
+                trained(new Translate(), Files.writeString(directory.resolve("days.tsv"), pairs)),
+                List.of("day 3", "day 10", "the day"),
+                "string",
+                row -> new Answer.Text(row.getString(2)));
+    }
+
+    @Test
+    void textsOfRecordings() throws Exception {
+        Path data = directory.resolve("calls");
+        List<byte[]> recordings = new ArrayList<>();
+        StringBuilder list = new StringBuilder("path,text\n");
+        for (int number = 0; number < 12; number++) {
+            Path file = data.resolve(number + ".wav");
+            tone(file, number);
+            recordings.add(Files.readAllBytes(file));
+            list.append(file.getFileName()).append(number % 2 == 0 ? ",low\n" : ",high\n");
+        }
+        Path calls = Files.writeString(data.resolve("calls.csv"), list);
+        Path file = trained(
+                new Speech(),
+                calls,
+                Map.of("hidden", 8, "epochs", 60, "batch", 2, "lr", 0.03, "units", Transcript.Units.WORDS));
+        List<Row> rows = GatefoldModel.of(file)
+                .setInputCol("content")
+                .setBatchSize(5)
+                .transform(frame(DataTypes.BinaryType, recordings))
+                .collectAsList();
+        try (Device device = Devices.named("cpu");
+                TrainedModel trained = TrainedModel.load(device, file)) {
+            assertThat(rows.stream().map(row -> row.getString(2)))
+                    .anyMatch(text -> !text.isEmpty())
+                    .isEqualTo(trained.predict(calls, false)
+                            .lines()
+                            .skip(1)
+                            .map(line -> line.split(",", -1)[1])
+                            .toList());
+        }
+    }
+
+    private static void tone(Path file, int number) throws IOException {
+        byte[] samples = new byte[600 + 40 * number];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (byte) (128 + 60 * Math.sin(i * (number % 2 == 0 ? 0.3 : 2.2)));
+        }
+        AudioFormat format = new AudioFormat(AudioFormat.Encoding.PCM_UNSIGNED, 4000, 8, 1, 1, 4000, false);
+        Files.createDirectories(file.getParent());
+        AudioSystem.write(
+                new AudioInputStream(new ByteArrayInputStream(samples), format, samples.length),
+                AudioFileFormat.Type.WAVE,
+                file.toFile());
+    }
+
     @Test
     void recordings() throws Exception {
         Path data = directory.resolve("sounds");
         for (int number = 0; number < 12; number++) {
-            byte[] samples = new byte[600 + 40 * number];
-            for (int i = 0; i < samples.length; i++) {
-                samples[i] = (byte) (128 + 60 * Math.sin(i * (number % 2 == 0 ? 0.3 : 2.2)));
-            }
-            AudioFormat format = new AudioFormat(AudioFormat.Encoding.PCM_UNSIGNED, 4000, 8, 1, 1, 4000, false);
-            Path file = data.resolve(number % 2 == 0 ? "low" : "high").resolve(number + ".wav");
-            Files.createDirectories(file.getParent());
-            AudioSystem.write(
-                    new AudioInputStream(new ByteArrayInputStream(samples), format, samples.length),
-                    AudioFileFormat.Type.WAVE,
-                    file.toFile());
+            tone(data.resolve(number % 2 == 0 ? "low" : "high").resolve(number + ".wav"), number);
         }
         assertContentsAreScored(new Audio(), data, ": is a damaged WAV file: it has no data");
     }
