@@ -78,13 +78,25 @@ public final class Subwords {
      * @throws IllegalArgumentException if one of the two is below 1
      */
     public static Subwords fit(Iterable<String> texts, int atMost, int atLeast) {
-        if (atMost < 1 || atLeast < 1) {
-            throw new IllegalArgumentException(
-                    (atMost < 1 ? "atMost" : "atLeast") + ": expected at least 1, got " + Math.min(atMost, atLeast));
-        }
         Map<String, Long> words = new LinkedHashMap<>();
         for (String text : texts) {
             Tokenizer.SUBWORDS.tokens(text).forEach(word -> words.merge(word, 1L, Long::sum));
+        }
+        return fit(words, atMost, atLeast);
+    }
+
+    /**
+     * Learns from what was counted elsewhere, whatever its order.
+     *
+     * @param words what {@link Tokenizer#SUBWORDS} cuts texts into, with how often each is there
+     * @param atMost most tokens, characters among them; of more characters the most frequent are taken
+     * @param atLeast how often a character or pair has to be there
+     * @throws IllegalArgumentException if one of the two is below 1
+     */
+    public static Subwords fit(Map<String, Long> words, int atMost, int atLeast) {
+        if (atMost < 1 || atLeast < 1) {
+            throw new IllegalArgumentException(
+                    (atMost < 1 ? "atMost" : "atLeast") + ": expected at least 1, got " + Math.min(atMost, atLeast));
         }
         List<String> characters = characters(words, atMost, atLeast);
         return new Subwords(characters, new PairMerging(characters, words, atLeast).merges(atMost - characters.size()));

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SubwordsTest {
@@ -39,6 +41,11 @@ class SubwordsTest {
             int most = 5 + random.nextInt(40);
             Subwords fast = Subwords.fit(List.of(text.toString()), most, 2);
             assertThat(fast.merges()).as(text.toString()).isEqualTo(slowly(text.toString(), most, 2));
+            Map<String, Long> counted = new TreeMap<>(Comparator.reverseOrder());
+            Tokenizer.SUBWORDS.tokens(text.toString()).forEach(word -> counted.merge(word, 1L, Long::sum));
+            assertThat(Subwords.fit(counted, most, 2).merges())
+                    .as("counted, in another order")
+                    .isEqualTo(fast.merges());
         }
     }
 
