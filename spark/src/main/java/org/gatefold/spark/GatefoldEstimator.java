@@ -73,7 +73,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
                 .add("compression", "how gradients are made smaller: none, bf16 or top:F", "none")
                 .add("workers", "tasks that train together; 0 for Spark's default parallelism", 0)
                 .add("seed", "seed of weights, order and dropout", 0L)
-                .add("tokenizer", "what texts are cut into: words, spaces or characters", "words")
+                .add("tokenizer", "what texts are cut into: words, spaces, characters or subwords", "words")
                 .add("vocabularySize", "most tokens that a network for texts knows", 10_000)
                 .add("minCount", "how often a token has to be among the texts to train on", 1)
                 .add("checkpointDir", "directory of checkpoints, of this training alone; none if empty", "");
@@ -123,7 +123,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
         return with("handleInvalid", way);
     }
 
-    /** What texts of the input column are cut into: {@code words} (the default), {@code spaces} or {@code characters}. */
+    /** What texts of the input column are cut into: {@code words} (the default), {@code spaces}, {@code characters} or {@code subwords}. */
     public GatefoldEstimator setTokenizer(String name) {
         return with("tokenizer", name);
     }
@@ -133,7 +133,7 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
         return with("vocabularySize", tokens);
     }
 
-    /** How often a token has to be among the texts that are trained on to be known; 1 by default. */
+    /** How often a token, or of subwords a character or pair, has to be among the texts that are trained on to be known; 1 by default. */
     public GatefoldEstimator setMinCount(int times) {
         return with("minCount", times);
     }

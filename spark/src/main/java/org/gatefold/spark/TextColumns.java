@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.data.text.Tokenizer;
 import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
@@ -21,7 +22,6 @@ record TextColumns(Words words, ArrayList<String> classes) implements Serializab
 
     private static final String NAME = "columns";
     private static final String TOKENIZER = "tokenizer";
-    private static final String TOKENS = "tokens";
     private static final String CLASSES = "classes";
 
     /** {@code null} for what there is not. */
@@ -31,21 +31,16 @@ record TextColumns(Words words, ArrayList<String> classes) implements Serializab
 
     /** What is added to a model's file. */
     Map<String, String> metadata() {
-        JsonObject json = new JsonObject();
+        JsonObject json = words == null ? new JsonObject() : words.state();
         if (words != null) {
             json.addProperty(TOKENIZER, words.tokenizerName());
-            json.add(TOKENS, array(words.tokens()));
         }
         if (classes != null) {
-            json.add(CLASSES, array(classes));
+            JsonArray names = new JsonArray();
+            classes.forEach(names::add);
+            json.add(CLASSES, names);
         }
         return json.isEmpty() ? Map.of() : Map.of(NAME, Json.compact(json));
-    }
-
-    private static JsonArray array(List<String> texts) {
-        JsonArray array = new JsonArray();
-        texts.forEach(array::add);
-        return array;
     }
 
     /**
@@ -62,10 +57,12 @@ record TextColumns(Words words, ArrayList<String> classes) implements Serializab
     }
 
     private static Words words(JsonFields saved) {
+        Tokenizer tokenizer;
         try {
-            return new Words(Words.tokenizer(saved.text(TOKENIZER)), saved.textList(TOKENS));
+            tokenizer = Words.tokenizer(saved.text(TOKENIZER));
         } catch (IllegalArgumentException e) {
-            throw saved.wrong(TOKENS, e.getMessage(), e);
+            throw saved.wrong(TOKENIZER, e.getMessage(), e);
         }
+        return Words.restored(tokenizer, saved);
     }
 }

@@ -1,29 +1,55 @@
 package org.gatefold.spark;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.gatefold.data.text.Subwords;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
+import org.gatefold.file.FileException;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+import org.gatefold.recipe.field.text.Text;
 import scala.Tuple2;
 
-/** How a column of texts becomes ids: a tokenizer and the tokens that it knows. Immutable and thread-safe. */
+/** How a column of texts becomes ids, as a {@link Text} does it that was fitted by executors. Immutable and thread-safe. */
 final class Words implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final Tokenizer tokenizer;
-    private final ArrayList<String> tokens;
-    private transient volatile Vocabulary vocabulary;
+    private static final String COLUMN = "text";
+    private static final String TOKENS = "tokens";
+    private static final String CHARACTERS = "characters";
+    private static final String MERGES = "merges";
 
-    /** @param tokens in the order of their ids, the first {@link Vocabulary#UNKNOWN} */
-    Words(Tokenizer tokenizer, List<String> tokens) {
+    private final Tokenizer tokenizer;
+    private final String state;
+    private transient volatile Text text;
+
+    private Words(Tokenizer tokenizer, JsonObject state) {
         this.tokenizer = tokenizer;
-        this.tokens = new ArrayList<>(tokens);
-        this.vocabulary = Vocabulary.of(tokens);
+        this.state = Json.compact(state);
+    }
+
+    /**
+     * What {@link #state} gave.
+     *
+     * @throws FileException naming what is damaged
+     */
+    static Words restored(Tokenizer tokenizer, JsonFields state) {
+        return new Words(tokenizer, column(tokenizer).restored(state).state());
+    }
+
+    private static Text column(Tokenizer tokenizer) {
+        return Text.column(COLUMN, tokenizer, Integer.MAX_VALUE, 1);
     }
 
     /** The more frequent one first; of equally frequent ones, that which comes first in the order of its characters. */
@@ -38,54 +64,75 @@ final class Words implements Serializable {
     }
 
     /**
-     * The most frequent tokens of texts, counted by all executors: those of {@link Vocabulary#fit}.
+     * Tokens of texts, counted by all executors: those that a {@link Text} has that is fitted to them.
      *
      * @param texts of which those that are null are left out
      * @param atMost most tokens, {@link Vocabulary#UNKNOWN} counted
-     * @param atLeast how often a token has to be there
+     * @param atLeast how often a token has to be there; of subwords, a character or pair
      */
     static Words fit(JavaRDD<String> texts, Tokenizer tokenizer, int atMost, int atLeast) {
-        List<String> tokens = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
-        texts.filter(Objects::nonNull)
+        JavaPairRDD<String, Long> counts = texts.filter(Objects::nonNull)
                 .flatMap(text -> tokenizer.tokens(text).iterator())
                 .mapToPair(token -> new Tuple2<>(token, 1L))
-                .reduceByKey(Long::sum)
-                .filter(count -> count._2 >= atLeast && !count._1.equals(Vocabulary.UNKNOWN))
-                .map(count -> count)
-                .takeOrdered(atMost - 1, new Frequent())
-                .forEach(count -> tokens.add(count._1));
-        return new Words(tokenizer, tokens);
+                .reduceByKey(Long::sum);
+        JsonObject state = new JsonObject();
+        if (tokenizer == Tokenizer.SUBWORDS) {
+            Map<String, Long> words = new TreeMap<>(counts.collectAsMap());
+            Subwords subwords = Subwords.fit(words, atMost - 1, atLeast);
+            state.add(CHARACTERS, array(subwords.characters()));
+            state.add(MERGES, array(subwords.merges()));
+        } else {
+            List<String> tokens = new ArrayList<>(List.of(Vocabulary.UNKNOWN));
+            counts.filter(count -> count._2 >= atLeast && !count._1.equals(Vocabulary.UNKNOWN))
+                    .map(count -> count)
+                    .takeOrdered(atMost - 1, new Frequent())
+                    .forEach(count -> tokens.add(count._1));
+            state.add(TOKENS, array(tokens));
+        }
+        return new Words(tokenizer, state);
     }
 
-    /** @throws IllegalArgumentException unless it is the name of one that needs nothing but a text */
+    private static JsonArray array(List<String> texts) {
+        JsonArray array = new JsonArray();
+        texts.forEach(array::add);
+        return array;
+    }
+
+    /** @throws IllegalArgumentException unless it is the name of one */
     static Tokenizer tokenizer(String name) {
-        List<Tokenizer> known = List.of(Tokenizer.WORDS, Tokenizer.SPACES, Tokenizer.CHARACTERS);
-        return known.stream()
-                .filter(each -> label(each).equals(name))
+        return Arrays.stream(Tokenizer.values())
+                .filter(each -> each.label().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("tokenizer: expected one of "
-                        + known.stream().map(Words::label).toList() + ", got '" + name + "'"));
-    }
-
-    private static String label(Tokenizer tokenizer) {
-        return tokenizer.name().toLowerCase(Locale.ROOT);
+                        + Arrays.stream(Tokenizer.values())
+                                .map(Tokenizer::label)
+                                .toList() + ", got '" + name + "'"));
     }
 
     String tokenizerName() {
-        return label(tokenizer);
+        return tokenizer.label();
+    }
+
+    /** What is kept in a model's file. */
+    JsonObject state() {
+        return text().state();
     }
 
     List<String> tokens() {
-        return tokens;
+        return text().vocabulary().tokens();
+    }
+
+    private Text text() {
+        if (text == null) {
+            text = column(tokenizer).restored(JsonFields.parse("words", state));
+        }
+        return text;
     }
 
     /** The ids of a text, a step each. */
-    float[][] ids(String text) {
-        if (vocabulary == null) {
-            vocabulary = Vocabulary.of(tokens);
-        }
-        Vocabulary known = vocabulary;
-        return tokenizer.tokens(text).stream()
+    float[][] ids(String read) {
+        Text known = text();
+        return known.tokens(read).stream()
                 .map(token -> new float[] {known.id(token)})
                 .toArray(float[][]::new);
     }

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
 import org.gatefold.exchange.ModelFile;
@@ -21,8 +24,12 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Network;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.text.Text;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Training on a column of texts and one of names of classes. */
 class TextTest extends LocalSpark {
@@ -93,6 +100,41 @@ class TextTest extends LocalSpark {
         assertThat(scored).hasSize(120);
     }
 
+    /** Executors count, so that what is learnt is what texts in one place would give. */
+    @ParameterizedTest
+    @EnumSource(Tokenizer.class)
+    void everyTokenizerLearnsWhatItLearnsOfTextsInOnePlace(Tokenizer tokenizer) throws Exception {
+        int most = 30;
+        GatefoldModel model = estimator()
+                .setNetwork(Network.sequential(Form.tokens())
+                        .add(Embedding.of(most, 6))
+                        .add(Lstm.of(8))
+                        .add(Linear.of(2))
+                        .build())
+                .setTokenizer(tokenizer.label())
+                .setVocabularySize(most)
+                .setEpochs(1)
+                .fit(spark.createDataFrame(rows(), SCHEMA).repartition(3));
+        Path csv = directory.resolve("texts.csv");
+        Files.writeString(
+                csv, rows().stream().map(row -> row.getString(1) + "\n").collect(Collectors.joining("", "text\n", "")));
+        Text alone;
+        try (InputStream stream = Files.newInputStream(csv)) {
+            alone = Text.column("text", tokenizer, most, 2).fit(Rows.all(CsvTable.read("texts", stream)));
+        }
+        Path file = directory.resolve("model.safetensors");
+        Files.write(file, model.modelFile());
+        Words words = TextColumns.of(ModelFile.metadata(file)).words();
+        assertThat(words.tokens()).isEqualTo(alone.vocabulary().tokens());
+        String text = "The weather is f\u00fcr us";
+        float[][] expected = alone.tokens(text).stream()
+                .map(token -> new float[] {alone.id(token)})
+                .toArray(float[][]::new);
+        assertThat(words.ids(text)).isDeepEqualTo(expected);
+        Dataset<Row> other = spark.createDataFrame(List.of(RowFactory.create(1L, text, "good")), SCHEMA);
+        assertThat(model.transform(other).collectAsList().get(0).getString(3)).isIn("good", "bad");
+    }
+
     @Test
     void textsThatCannotBeReadAreNamedSkippedOrKept() {
         List<Row> rows = new ArrayList<>(rows());
@@ -116,8 +158,8 @@ class TextTest extends LocalSpark {
     @Test
     void settingsThatDoNotFitAreRefused() {
         Dataset<Row> frame = spark.createDataFrame(rows(), SCHEMA);
-        assertThatThrownBy(() -> estimator().setTokenizer("subwords").fit(frame))
-                .hasMessage("tokenizer: expected one of [words, spaces, characters], got 'subwords'");
+        assertThatThrownBy(() -> estimator().setTokenizer("syllables").fit(frame))
+                .hasMessage("tokenizer: expected one of [words, spaces, characters, subwords], got 'syllables'");
         assertThatThrownBy(() ->
                         estimator().setLabelCol("text").setInputCol("text").fit(frame))
                 .hasMessage("labelCol: expected at most 2 classes, as many as the network has outputs, got more");
