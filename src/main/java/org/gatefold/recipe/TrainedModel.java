@@ -173,12 +173,9 @@ public final class TrainedModel implements AutoCloseable {
 
     /** @param weights how the prior and the network are joined; null where there is no prior */
     double[][] answers(Rows rows, Blend weights) {
-        if (weights == null) {
-            return fields.target().answers(model, fields, rows);
-        }
-        OutputTarget target = fields.outputTarget();
-        float[][] outputs = OutputTarget.outputs(model, fields, rows);
-        return target.answers(rows, weights.of(fields.priorOutputs(rows), outputs));
+        return weights == null
+                ? fields.target().answers(model, fields, rows)
+                : fields.outputTarget().answers(model, fields, rows, weights);
     }
 
     /**

@@ -108,6 +108,19 @@ public record Fields(List<Field> inputs, Target target, Prior prior) {
         return read(rows, Field::encode, List.of());
     }
 
+    /**
+     * Rows of several tables as a model reads them, one after the other.
+     *
+     * @param tables at least one
+     */
+    public Dataset read(List<Rows> tables) {
+        return read(
+                tables.get(0),
+                (input, first) ->
+                        Column.joined(tables.stream().map(input::encode).toList()),
+                List.of());
+    }
+
     private Dataset read(Rows rows, BiFunction<Field, Rows, Column> way, List<Column> forced) {
         boolean alone = inputs.size() == 1 && forced.isEmpty();
         Dataset read = Dataset.of(inputs.stream()

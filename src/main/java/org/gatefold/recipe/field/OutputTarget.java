@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.gatefold.data.Column;
+import org.gatefold.data.Dataset;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
@@ -35,12 +36,24 @@ public interface OutputTarget extends Target {
         return answers(rows, outputs(model, fields, rows));
     }
 
+    /**
+     * Answers of a trained model that is joined with a prior.
+     *
+     * @param fields whose prior it is
+     * @param weights how the outputs of both are added up
+     */
+    default double[][] answers(Model model, Fields fields, Rows rows, Blend weights) {
+        return answers(rows, weights.of(fields.priorOutputs(rows), outputs(model, fields, rows)));
+    }
+
     /** What a model puts out for rows: one array per row; of several steps those of the steps one after the other. */
     static float[][] outputs(Model model, Fields fields, Rows rows) {
-        if (rows.size() == 0) {
-            return new float[0][];
-        }
-        Prediction first = model.predict(fields.read(rows)).values().iterator().next();
+        return rows.size() == 0 ? new float[0][] : outputs(model, fields.read(rows));
+    }
+
+    /** What a model puts out for rows as it reads them, at least one. */
+    static float[][] outputs(Model model, Dataset read) {
+        Prediction first = model.predict(read).values().iterator().next();
         return first.form().sequence()
                 ? Arrays.stream(first.sequences()).map(OutputTarget::joined).toArray(float[][]::new)
                 : first.rows();

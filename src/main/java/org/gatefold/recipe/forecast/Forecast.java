@@ -35,7 +35,8 @@ public final class Forecast implements Recipe {
                         ForecastOptions.KNOWN,
                         ForecastOptions.DATES,
                         ForecastOptions.WINDOW,
-                        ForecastOptions.HORIZON)
+                        ForecastOptions.HORIZON,
+                        ForecastOptions.STRATEGY)
                 .options(
                         ForecastOptions.LOG,
                         ForecastOptions.SQRT,
@@ -80,6 +81,12 @@ public final class Forecast implements Recipe {
                 throw new UsageException(
                         ForecastOptions.KNOWN + ": expected columns that are not forecast, got " + known);
             }
+        }
+        if (dated.get(ForecastOptions.STRATEGY) == ForecastOptions.Strategy.RECURSIVE
+                && (dated.get(ForecastOptions.CALENDAR) || dated.get(ForecastOptions.FEATURES).length > 0)) {
+            throw new UsageException(ForecastOptions.STRATEGY + " recursive: expected columns that are "
+                    + ForecastOptions.KNOWN + " of rows to come, got "
+                    + (dated.get(ForecastOptions.CALENDAR) ? ForecastOptions.CALENDAR : ForecastOptions.FEATURES));
         }
         Options named = dated.with(
                 ForecastOptions.TARGET,

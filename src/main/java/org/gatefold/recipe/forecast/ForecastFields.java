@@ -20,6 +20,7 @@ import org.gatefold.recipe.field.panel.PanelInput;
 import org.gatefold.recipe.field.panel.PanelPrior;
 import org.gatefold.recipe.field.panel.PanelTable;
 import org.gatefold.recipe.field.panel.PanelTarget;
+import org.gatefold.recipe.field.recursion.RecursiveTarget;
 import org.gatefold.recipe.field.series.Ahead;
 import org.gatefold.recipe.field.series.AheadTable;
 import org.gatefold.recipe.field.series.Horizon;
@@ -46,9 +47,20 @@ final class ForecastFields {
         return isPanel(options) ? PanelTarget.of(one) : one;
     }
 
+    private static boolean isRecursive(Options options) {
+        return options.get(ForecastOptions.STRATEGY) == ForecastOptions.Strategy.RECURSIVE;
+    }
+
     private static NumberTarget ofOneSeries(Options options) {
+        NumberTarget whole = atOnce(options, options.get(ForecastOptions.HORIZON));
+        return isRecursive(options)
+                ? RecursiveTarget.of(atOnce(options, 1), whole, List.of(options.get(ForecastOptions.COLUMN)))
+                : whole;
+    }
+
+    private static NumberTarget atOnce(Options options, int steps) {
         List<Horizon> columns = columns(options)
-                .map(column -> Horizon.of(column, options.get(ForecastOptions.HORIZON))
+                .map(column -> Horizon.of(column, steps)
                         .asChange(options.get(ForecastOptions.TARGET) == ForecastOptions.Answer.CHANGE)
                         .dated(options.find(ForecastOptions.DATES).orElse(null))
                         .period(options.get(ForecastOptions.PERIOD))
@@ -108,7 +120,7 @@ final class ForecastFields {
         List<Numeric> known = numbers(options, Arrays.stream(options.get(ForecastOptions.KNOWN)))
                 .toList();
         if (!known.isEmpty()) {
-            inputs.add(Ahead.of(known, options.get(ForecastOptions.HORIZON)));
+            inputs.add(Ahead.of(known, isRecursive(options) ? 1 : options.get(ForecastOptions.HORIZON)));
         }
         return isPanel(options) ? inputs.stream().<Field>map(PanelInput::of).toList() : inputs;
     }

@@ -37,6 +37,12 @@ final class ForecastOptions {
             "Rows that the model reads; 60, or a quarter of the rows to train on if these are fewer than 240.");
     static final Option<Integer> HORIZON =
             atLeast(1, "horizon", "K", "Rows that it forecasts.").or(1);
+    static final Option<Strategy> STRATEGY = Option.choice(
+                    "strategy",
+                    "KIND",
+                    Strategy.class,
+                    "How several rows are forecast: direct, all at once, or recursive, one after the other, each read as if it had come.")
+            .orAlways(Strategy.DIRECT);
     static final Option<Boolean> LOG = Option.flag("log", "Take the logarithm.");
     static final Option<Boolean> SQRT = Option.flag("sqrt", "Take the square root.");
     static final Option<Integer> SEASONAL_DIFF =
@@ -76,6 +82,12 @@ final class ForecastOptions {
                     "Networks with first weights of their own, which are trained side by side; their mean is the forecast.")
             .expecting("1 to 100", members -> members >= 1 && members <= 100)
             .orAlways(1);
+
+    /** How several rows are forecast. */
+    enum Strategy {
+        DIRECT,
+        RECURSIVE
+    }
 
     /** What the model answers. */
     enum Answer {

@@ -22,6 +22,7 @@ import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.recursion.RecursiveTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
 
@@ -51,11 +52,12 @@ public final class JointTarget implements NumberTarget {
 
     /** What is read and answered of one column. */
     static Fields fields(Fields all, int column) {
-        return new Fields(all.inputs(), ((JointTarget) all.target()).columns.get(column), null);
+        return new Fields(all.inputs(), joint(all).columns.get(column), null);
     }
 
-    int count() {
-        return columns.size();
+    private static JointTarget joint(Fields fields) {
+        return (JointTarget)
+                (fields.target() instanceof RecursiveTarget recursive ? recursive.whole() : fields.target());
     }
 
     private JointTarget each(BiFunction<NumberTarget, Integer, NumberTarget> change) {
@@ -225,7 +227,7 @@ public final class JointTarget implements NumberTarget {
                 .map(method -> new Baseline(method.name(), (fields, training, test) -> {
                     List<double[][]> each = new ArrayList<>();
                     List<String> details = new ArrayList<>();
-                    for (int i = 0; i < ((JointTarget) fields.target()).count(); i++) {
+                    for (int i = 0; i < joint(fields).columns.size(); i++) {
                         Baseline.Attempt attempt = method.method().attempt(fields(fields, i), training, test);
                         if (attempt.answers() == null) {
                             return attempt;

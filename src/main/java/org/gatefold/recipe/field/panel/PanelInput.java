@@ -24,6 +24,11 @@ public final class PanelInput implements Field {
         return new PanelInput(field, Map.of());
     }
 
+    /** As one series is read. */
+    Field of(Parts.Part part) {
+        return Parts.known(fitted, part);
+    }
+
     @Override
     public String name() {
         return field.name();
@@ -40,7 +45,7 @@ public final class PanelInput implements Field {
         int[] places = new int[rows.size()];
         int read = 0;
         for (Parts.Part part : Parts.of(rows)) {
-            columns.add(Parts.known(fitted, part).encode(part.rows()));
+            columns.add(of(part).encode(part.rows()));
             for (int place : part.places()) {
                 places[place] = read++;
             }

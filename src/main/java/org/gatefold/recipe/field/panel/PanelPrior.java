@@ -34,8 +34,13 @@ public final class PanelPrior implements Prior {
 
     @Override
     public double[][] answers(Fields fields, Rows rows) {
-        return Parts.each(rows, new double[rows.size()][], part -> Parts.known(fitted, part)
-                .answers(PanelTarget.fields(fields, part), part.rows()));
+        return Parts.each(rows, new double[rows.size()][], part -> of(part).answers(
+                        PanelTarget.fields(fields, part), part.rows()));
+    }
+
+    /** The method of one series; null before it is fitted. */
+    Prior of(Parts.Part part) {
+        return fitted.isEmpty() ? null : Parts.known(fitted, part);
     }
 
     @Override

@@ -10,11 +10,14 @@ import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
+import org.gatefold.model.Model;
 import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.recursion.RecursiveTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
 
@@ -40,7 +43,12 @@ public final class PanelTarget implements NumberTarget {
 
     /** What is read and answered of one series. */
     static Fields fields(Fields all, Parts.Part part) {
-        return new Fields(all.input(), ((PanelTarget) all.target()).of(part));
+        return new Fields(
+                all.inputs().stream()
+                        .map(input -> input instanceof PanelInput each ? each.of(part) : input)
+                        .toList(),
+                ((PanelTarget) all.target()).of(part),
+                all.prior() instanceof PanelPrior each ? each.of(part) : null);
     }
 
     private NumberTarget of(Parts.Part part) {
@@ -76,6 +84,22 @@ public final class PanelTarget implements NumberTarget {
     @Override
     public float[][] averaged(float[][] outputs) {
         return target.averaged(outputs);
+    }
+
+    @Override
+    public double[][] answers(Model model, Fields fields, Rows rows) {
+        return target instanceof RecursiveTarget
+                ? Parts.each(rows, new double[rows.size()][], part -> of(part).answers(
+                                model, fields(fields, part), part.rows()))
+                : NumberTarget.super.answers(model, fields, rows);
+    }
+
+    @Override
+    public double[][] answers(Model model, Fields fields, Rows rows, Blend weights) {
+        return target instanceof RecursiveTarget
+                ? Parts.each(rows, new double[rows.size()][], part -> of(part).answers(
+                                model, fields(fields, part), part.rows(), weights))
+                : NumberTarget.super.answers(model, fields, rows, weights);
     }
 
     @Override
