@@ -43,7 +43,12 @@ public interface OutputTarget extends Target {
      * @param weights how the outputs of both are added up
      */
     default double[][] answers(Model model, Fields fields, Rows rows, Blend weights) {
-        return answers(rows, weights.of(fields.priorOutputs(rows), outputs(model, fields, rows)));
+        return answers(rows, joined(weights, fields.priorOutputs(rows), outputs(model, fields, rows)));
+    }
+
+    /** The outputs of a prior and of a network, one array per row, as they are added up: by their weights, by default. */
+    default float[][] joined(Blend weights, float[][] prior, float[][] network) {
+        return weights.of(prior, network);
     }
 
     /** What a model puts out for rows: one array per row; of several steps those of the steps one after the other. */

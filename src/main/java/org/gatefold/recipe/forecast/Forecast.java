@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.data.table.Table;
+import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
@@ -48,6 +49,8 @@ public final class Forecast implements Recipe {
                         ForecastOptions.TARGET,
                         ForecastOptions.PERIOD,
                         ForecastOptions.INTERVALS,
+                        ForecastOptions.QUANTILES,
+                        ForecastOptions.DISTRIBUTION,
                         ForecastOptions.ALONE,
                         ForecastOptions.MEMBERS,
                         Gaps.MISSING)
@@ -88,6 +91,7 @@ public final class Forecast implements Recipe {
                     + ForecastOptions.KNOWN + " of rows to come, got "
                     + (dated.get(ForecastOptions.CALENDAR) ? ForecastOptions.CALENDAR : ForecastOptions.FEATURES));
         }
+        requireSpread(dated);
         Options named = dated.with(
                 ForecastOptions.TARGET,
                 dated.get(ForecastOptions.DIFF) ? ForecastOptions.Answer.LEVEL : ForecastOptions.Answer.CHANGE);
@@ -108,6 +112,36 @@ public final class Forecast implements Recipe {
                 + 1;
         int updates = (Math.max(1, windows) * series + named.batch() - 1) / named.batch();
         return LENGTH.of(named, updates);
+    }
+
+    /** Refuses what does not go with forecasts of more than one number. */
+    private static void requireSpread(Options options) {
+        if (!ForecastOptions.isSpread(options)) {
+            return;
+        }
+        Option<?> learnt = options.get(ForecastOptions.QUANTILES).length > 0
+                ? ForecastOptions.QUANTILES
+                : ForecastOptions.DISTRIBUTION;
+        if (learnt == ForecastOptions.QUANTILES
+                && options.find(ForecastOptions.DISTRIBUTION).isPresent()) {
+            throw new UsageException("expected " + learnt + " or " + ForecastOptions.DISTRIBUTION + ", got both");
+        }
+        if (learnt == ForecastOptions.QUANTILES && options.isGiven(ForecastOptions.INTERVALS)) {
+            throw new UsageException("expected " + learnt + " or " + ForecastOptions.INTERVALS + ", got both");
+        }
+        if (options.get(ForecastOptions.STRATEGY) == ForecastOptions.Strategy.RECURSIVE) {
+            throw new UsageException(learnt + ": expected " + ForecastOptions.STRATEGY + " direct, as what lies round a"
+                    + " forecast cannot be read as if it had come, got recursive");
+        }
+        int horizon = options.get(ForecastOptions.HORIZON);
+        int lag = options.get(ForecastOptions.DIFF)
+                ? 1
+                : options.find(ForecastOptions.SEASONAL_DIFF).orElse(horizon);
+        if (lag < horizon) {
+            throw new UsageException(learnt + ": expected no changes against rows that are forecast themselves, got "
+                    + (lag == 1 ? ForecastOptions.DIFF : ForecastOptions.SEASONAL_DIFF) + " with "
+                    + ForecastOptions.HORIZON + " " + horizon);
+        }
     }
 
     private static String onlyNumbers(Table data, Options options) {

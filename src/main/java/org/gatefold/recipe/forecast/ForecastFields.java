@@ -13,6 +13,8 @@ import org.gatefold.recipe.Options;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Prior;
+import org.gatefold.recipe.field.distribution.DistributionTarget;
+import org.gatefold.recipe.field.distribution.Head;
 import org.gatefold.recipe.field.panel.JointPrior;
 import org.gatefold.recipe.field.panel.JointTarget;
 import org.gatefold.recipe.field.panel.PanelBaselines;
@@ -32,6 +34,9 @@ import org.gatefold.recipe.field.series.SeriesPrior;
 
 /** What forecasts read and answer, by the options: of one column or several, of one series or of each of a file. Stateless. */
 final class ForecastFields {
+    /** Degrees of freedom of Student's t: few enough that outliers pull little. */
+    private static final int FREEDOM = 5;
+
     private ForecastFields() {}
 
     private static boolean isPanel(Options options) {
@@ -59,16 +64,35 @@ final class ForecastFields {
     }
 
     private static NumberTarget atOnce(Options options, int steps) {
-        List<Horizon> columns = columns(options)
-                .map(column -> Horizon.of(column, steps)
-                        .asChange(options.get(ForecastOptions.TARGET) == ForecastOptions.Answer.CHANGE)
-                        .dated(options.find(ForecastOptions.DATES).orElse(null))
-                        .period(options.get(ForecastOptions.PERIOD))
-                        .intervals(ForecastOptions.levels(options))
-                        .members(options.get(ForecastOptions.MEMBERS))
-                        .knownBefore(Gaps.knownBefore(options, gapped(options))))
-                .toList();
+        List<NumberTarget> columns =
+                columns(options).map(column -> column(options, column, steps)).toList();
         return isJoint(options) ? JointTarget.of(columns) : columns.get(0);
+    }
+
+    private static NumberTarget column(Options options, Numeric column, int steps) {
+        boolean spread = ForecastOptions.isSpread(options);
+        double[] levels = ForecastOptions.levels(options);
+        int members = options.get(ForecastOptions.MEMBERS);
+        Horizon horizon = Horizon.of(column, steps)
+                .asChange(options.get(ForecastOptions.TARGET) == ForecastOptions.Answer.CHANGE)
+                .dated(options.find(ForecastOptions.DATES).orElse(null))
+                .period(options.get(ForecastOptions.PERIOD))
+                .intervals(spread ? new double[0] : levels)
+                .members(spread ? 1 : members)
+                .knownBefore(Gaps.knownBefore(options, gapped(options)));
+        if (!spread) {
+            return horizon;
+        }
+        return options.find(ForecastOptions.DISTRIBUTION)
+                .map(kind -> DistributionTarget.of(horizon, members, head(kind), levels))
+                .orElseGet(() -> DistributionTarget.quantiles(horizon, members, ForecastOptions.quantiles(options)));
+    }
+
+    private static Head.Located head(ForecastOptions.Distribution kind) {
+        return switch (kind) {
+            case GAUSSIAN -> new Head.Gaussian();
+            case STUDENT_T -> new Head.StudentT(FREEDOM);
+        };
     }
 
     /** The linear forecasts that a network corrects; null for none. */

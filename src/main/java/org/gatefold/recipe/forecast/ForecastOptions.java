@@ -1,6 +1,7 @@
 package org.gatefold.recipe.forecast;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
@@ -72,6 +73,20 @@ final class ForecastOptions {
             .or(new String[] {"0.8", "0.95"})
             .formerly(new String[] {NO_INTERVALS});
 
+    static final Option<String[]> QUANTILES = Option.texts(
+                    "quantiles",
+                    "SHARES",
+                    "The network learns what these shares of what comes are below, such as 0.05,0.5,0.95, in place of intervals"
+                            + " calibrated on the rows held back.")
+            .expecting(
+                    "rising shares above 0 and below 1, such as 0.05,0.5,0.95",
+                    shares -> shares.length == 0 || (!areNone(shares) && areLevels(shares) && areRising(shares)));
+    static final Option<Distribution> DISTRIBUTION = Option.choice(
+            "distribution",
+            "KIND",
+            Distribution.class,
+            "The network learns a distribution, gaussian or student-t of 5 degrees of freedom, whose middle is the forecast and from which"
+                    + " --intervals are taken.");
     static final Option<Boolean> ALONE =
             Option.flag("alone", "The network forecasts by itself, and not what linear forecasts leave over.");
 
@@ -82,6 +97,12 @@ final class ForecastOptions {
                     "Networks with first weights of their own, which are trained side by side; their mean is the forecast.")
             .expecting("1 to 100", members -> members >= 1 && members <= 100)
             .orAlways(1);
+
+    /** The distribution that a network learns. */
+    enum Distribution {
+        GAUSSIAN,
+        STUDENT_T
+    }
 
     /** How several rows are forecast. */
     enum Strategy {
@@ -109,6 +130,21 @@ final class ForecastOptions {
 
     private static boolean areNone(String... shares) {
         return shares.length == 1 && shares[0].equals(NO_INTERVALS);
+    }
+
+    private static boolean areRising(String... shares) {
+        double[] given = Arrays.stream(shares).mapToDouble(Double::parseDouble).toArray();
+        return IntStream.range(1, given.length).allMatch(i -> given[i - 1] < given[i]);
+    }
+
+    /** The quantiles that are learnt; none by default. */
+    static double[] quantiles(Options options) {
+        return numbers(options.get(QUANTILES));
+    }
+
+    /** True if the network learns what lies round its forecasts. */
+    static boolean isSpread(Options options) {
+        return options.get(QUANTILES).length > 0 || options.find(DISTRIBUTION).isPresent();
     }
 
     private static double[] numbers(String... shares) {

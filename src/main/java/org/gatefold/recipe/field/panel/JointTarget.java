@@ -18,6 +18,7 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
 import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
@@ -25,6 +26,7 @@ import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.recursion.RecursiveTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
+import org.gatefold.train.loss.Loss;
 
 /**
  * Several columns that are forecast together, by one network: answers are those for the first column, then those for the second, and so
@@ -90,52 +92,65 @@ public final class JointTarget implements NumberTarget {
         return columns.get(0).head().size();
     }
 
-    /** Outputs of a member for a column. */
-    private int width() {
-        return columns.get(0).outputs() / members();
-    }
-
-    /** The outputs of all members for one column, of one array for each column, or the other way round. */
+    /** Arrays for all members of each column, as one array of each row: of the first member for all columns, then of the second. */
     private float[][] together(List<float[][]> each) {
-        int width = width();
-        float[][] all = new float[each.get(0).length][outputs()];
+        float[][] all = new float[each.get(0).length][];
         for (int row = 0; row < all.length; row++) {
+            int width = each.get(0)[row].length / members();
+            all[row] = new float[each.size() * members() * width];
             for (int column = 0; column < each.size(); column++) {
                 for (int member = 0; member < members(); member++) {
-                    System.arraycopy(
-                            each.get(column)[row],
-                            member * width,
-                            all[row],
-                            (member * each.size() + column) * width,
-                            width);
+                    int to = (member * each.size() + column) * width;
+                    System.arraycopy(each.get(column)[row], member * width, all[row], to, width);
                 }
             }
         }
         return all;
     }
 
+    /** Of arrays that are {@link #together} those for one column. */
     private float[][] apart(float[][] all, int column) {
-        int width = width();
-        float[][] ours = new float[all.length][members() * width];
+        float[][] ours = new float[all.length][];
         for (int row = 0; row < ours.length; row++) {
+            int width = all[row].length / members() / columns.size();
+            ours[row] = new float[members() * width];
             for (int member = 0; member < members(); member++) {
-                System.arraycopy(
-                        all[row], (member * columns.size() + column) * width, ours[row], member * width, width);
+                int from = (member * columns.size() + column) * width;
+                System.arraycopy(all[row], from, ours[row], member * width, width);
             }
         }
         return ours;
     }
 
+    private float[][] ofEach(BiFunction<NumberTarget, Integer, float[][]> outputs) {
+        return together(IntStream.range(0, columns.size())
+                .mapToObj(i -> outputs.apply(columns.get(i), i))
+                .toList());
+    }
+
     @Override
     public float[][] learnt(Rows rows) {
-        return together(columns.stream().map(column -> column.learnt(rows)).toList());
+        return ofEach((column, i) -> column.learnt(rows));
     }
 
     @Override
     public float[][] averaged(float[][] outputs) {
-        return together(IntStream.range(0, columns.size())
-                .mapToObj(i -> columns.get(i).averaged(apart(outputs, i)))
-                .toList());
+        return ofEach((column, i) -> column.averaged(apart(outputs, i)));
+    }
+
+    @Override
+    public float[][] located(float[][] outputs) {
+        return ofEach((column, i) -> column.located(apart(outputs, i)));
+    }
+
+    @Override
+    public float[][] joined(Blend weights, float[][] prior, float[][] network) {
+        return ofEach((column, i) -> column.joined(weights, apart(prior, i), apart(network, i)));
+    }
+
+    @Override
+    public Loss loss() {
+        return columns.get(0).loss();
     }
 
     @Override
@@ -156,15 +171,16 @@ public final class JointTarget implements NumberTarget {
 
     private double[][] ofColumn(double[][] answers, int column) {
         return Arrays.stream(answers)
-                .map(row -> Arrays.copyOfRange(row, column * span(), (column + 1) * span()))
+                .map(row -> {
+                    int width = row.length / columns.size();
+                    return Arrays.copyOfRange(row, column * width, (column + 1) * width);
+                })
                 .toArray(double[][]::new);
     }
 
     @Override
     public float[][] outputs(Rows rows, double[][] answers) {
-        return together(IntStream.range(0, columns.size())
-                .mapToObj(i -> columns.get(i).outputs(rows, ofColumn(answers, i)))
-                .toList());
+        return ofEach((column, i) -> column.outputs(rows, ofColumn(answers, i)));
     }
 
     @Override
@@ -175,7 +191,7 @@ public final class JointTarget implements NumberTarget {
     /** One for each member. */
     @Override
     public List<Layer> head() {
-        return Stream.<Layer>generate(() -> Linear.of(columns.size() * width()))
+        return Stream.<Layer>generate(() -> Linear.of(outputs() / members()))
                 .limit(members())
                 .toList();
     }

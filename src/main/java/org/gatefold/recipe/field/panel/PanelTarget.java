@@ -20,6 +20,7 @@ import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.recursion.RecursiveTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
+import org.gatefold.train.loss.Loss;
 
 /**
  * A target that is fitted to each series of a {@link PanelTable} by itself, so that one network forecasts all of them, each in a scale of its
@@ -79,6 +80,21 @@ public final class PanelTarget implements NumberTarget {
     @Override
     public float[][] learnt(Rows rows) {
         return Parts.each(rows, new float[rows.size()][], part -> of(part).learnt(part.rows()));
+    }
+
+    @Override
+    public Loss loss() {
+        return target.loss();
+    }
+
+    @Override
+    public float[][] located(float[][] outputs) {
+        return target.located(outputs);
+    }
+
+    @Override
+    public float[][] joined(Blend weights, float[][] prior, float[][] network) {
+        return target.joined(weights, prior, network);
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.series.NumberTarget;
+import org.gatefold.train.loss.Loss;
 
 /**
  * Several rows that are forecast one after the other by a network that learns to forecast one: each forecast is read as if it had come, as
@@ -78,6 +79,21 @@ public final class RecursiveTarget implements NumberTarget {
         return one.averaged(outputs);
     }
 
+    @Override
+    public float[][] located(float[][] outputs) {
+        return one.located(outputs);
+    }
+
+    @Override
+    public float[][] joined(Blend weights, float[][] prior, float[][] network) {
+        return one.joined(weights, prior, network);
+    }
+
+    @Override
+    public Loss loss() {
+        return one.loss();
+    }
+
     /** The first row alone: those behind need the network. */
     @Override
     public double[][] answers(Rows rows, float[][] outputs) {
@@ -107,7 +123,7 @@ public final class RecursiveTarget implements NumberTarget {
                 for (int i = 0; i < known.length; i++) {
                     known[i] = one.outputs(next.get(i), new double[][] {at(prior[i], step)})[0];
                 }
-                outputs = weights.of(known, outputs);
+                outputs = one.joined(weights, known, outputs);
             }
             for (int i = 0; i < outputs.length; i++) {
                 double[] forecast = one.answers(next.get(i), new float[][] {outputs[i]})[0];

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
@@ -19,8 +18,6 @@ import org.gatefold.file.JsonFields;
 final class ConformalIntervals {
     /** Errors that are kept of each step, evenly by rank. */
     private static final int MOST_ERRORS = 200;
-
-    private static final int PANELS = 20_000;
 
     private static final String SCALE = "scale";
     private static final String LEVELS = "levels";
@@ -78,23 +75,7 @@ final class ConformalIntervals {
             return sizes[rank - 1];
         }
         double square = Arrays.stream(sizes).map(size -> size * size).average().orElseThrow();
-        return Math.sqrt(square) * studentWidth(level, sizes.length);
-    }
-
-    /** How many deviations to either side hold a share of Student's t: by {@code t = √n tan θ}, of density {@code cosⁿ⁻¹ θ}. */
-    static double studentWidth(double level, int freedom) {
-        double step = Math.PI / 2 / PANELS;
-        double[] until = new double[PANELS + 1];
-        for (int i = 0; i < PANELS; i++) {
-            until[i + 1] = until[i] + Math.pow(Math.cos((i + 0.5) * step), freedom - 1.0);
-        }
-        double wanted = level * until[PANELS];
-        int panel = 0;
-        while (until[panel + 1] < wanted) {
-            panel++;
-        }
-        double angle = step * (panel + (wanted - until[panel]) / (until[panel + 1] - until[panel]));
-        return Math.sqrt(freedom) * Math.tan(angle);
+        return Math.sqrt(square) * Deviations.student(level, sizes.length);
     }
 
     private static double[] ranks(double... sorted) {
@@ -124,11 +105,7 @@ final class ConformalIntervals {
 
     /** A level in percent, for instance {@code "97.5"}. */
     String percent(int i) {
-        return percent(levels[i]);
-    }
-
-    static String percent(double level) {
-        return String.format(Locale.ROOT, "%.4f", 100 * level).replaceAll("\\.?0+$", "");
+        return SeriesScores.percent(levels[i]);
     }
 
     /**

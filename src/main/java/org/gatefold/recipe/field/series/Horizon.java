@@ -373,7 +373,7 @@ public final class Horizon implements NumberTarget {
     }
 
     /** What came, {@code [row][step]}. */
-    private double[][] came(Rows rows) {
+    public double[][] came(Rows rows) {
         double[] values = rows.table().numbers(name());
         return Arrays.stream(rows.indices())
                 .mapToObj(row -> Arrays.copyOfRange(values, row, row + steps))

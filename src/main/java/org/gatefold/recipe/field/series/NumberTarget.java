@@ -21,11 +21,20 @@ public interface NumberTarget extends OutputTarget {
         return Column.rows(Dataset.TARGET, learnt(rows));
     }
 
+    /**
+     * The numbers that outputs say, where they say more than these: as they are by default.
+     *
+     * @param outputs one array per row
+     */
+    default float[][] located(float[][] outputs) {
+        return outputs;
+    }
+
     /** What the prior leaves over. */
     @Override
     default Column encodeBeside(Rows rows, Supplier<float[][]> prior) {
         float[][] rest = learnt(rows);
-        float[][] known = prior.get();
+        float[][] known = located(prior.get());
         for (int i = 0; i < rest.length; i++) {
             for (int j = 0; j < rest[i].length; j++) {
                 rest[i][j] -= known[i][j];
@@ -49,8 +58,9 @@ public interface NumberTarget extends OutputTarget {
      * of that, for the rows also chose the epoch.
      */
     @Override
-    default Blend blend(Rows rows, float[][] prior, float[][] apart) {
-        float[][] network = averaged(apart);
+    default Blend blend(Rows rows, float[][] priorOutputs, float[][] apart) {
+        float[][] prior = located(priorOutputs);
+        float[][] network = located(averaged(apart));
         float[][] wanted = learnt(rows);
         double products = 0;
         double squares = 0;

@@ -96,9 +96,14 @@ public final class SeriesScores {
                     .forEach(level -> words.add(String.format(
                             Locale.ROOT,
                             "the %s %% interval %.1f %%",
-                            ConformalIntervals.percent(number(level, LEVEL)),
+                            percent(number(level, LEVEL)),
                             100 * number(level, COVERAGE))));
         }
         return words.isEmpty() ? "" : "of what came " + String.join(", ", words);
+    }
+
+    /** A share in percent, for instance {@code "97.5"}. */
+    public static String percent(double level) {
+        return String.format(Locale.ROOT, "%.4f", 100 * level).replaceAll("\\.?0+$", "");
     }
 }

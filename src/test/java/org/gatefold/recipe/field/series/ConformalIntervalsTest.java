@@ -42,7 +42,7 @@ class ConformalIntervalsTest {
     @ParameterizedTest
     @CsvSource({"0.95,1,12.706205", "0.95,2,4.302653", "0.8,5,1.475884", "0.95,9,2.262157", "0.99,18,2.878440"})
     void pointsOfStudentsDistribution(double level, int freedom, double expected) {
-        assertThat(ConformalIntervals.studentWidth(level, freedom)).isCloseTo(expected, within(2e-6 * expected));
+        assertThat(Deviations.student(level, freedom)).isCloseTo(expected, within(2e-6 * expected));
     }
 
     /** Points 1, 2 and 4 beside 3: a mean distance of 4/3 less half a mean distance between points of 12/9. */

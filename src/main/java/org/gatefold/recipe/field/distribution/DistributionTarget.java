@@ -1,0 +1,389 @@
+package org.gatefold.recipe.field.distribution;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.gatefold.data.table.Table;
+import org.gatefold.file.Json;
+import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Linear;
+import org.gatefold.recipe.field.Baseline;
+import org.gatefold.recipe.field.Blend;
+import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.field.picture.Curve;
+import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.series.Horizon;
+import org.gatefold.recipe.field.series.NumberTarget;
+import org.gatefold.recipe.field.series.SeriesScores;
+import org.gatefold.train.loss.Loss;
+
+/**
+ * The next rows of a column, forecast as distributions by a {@link Head}: for each step what so and so large shares of what comes are below.
+ * The middle is the forecast that is measured beside simple methods. What lies round it is made wider or narrower by what fits the rows
+ * held back best, as networks are too sure of what they learnt. Answers hold all levels of each step; those of simple methods, a number.
+ */
+public final class DistributionTarget implements NumberTarget {
+    private static final String POINT = "point";
+    private static final String WIDTH = "width";
+
+    /** Widths that are tried go from a quarter to four, so many to each doubling. */
+    private static final int TRIED = 8;
+
+    private final Horizon point;
+    private final Head head;
+    private final Spread spread;
+    private final int members;
+    private final double width;
+
+    private DistributionTarget(Horizon point, Head head, Spread spread, int members, double width) {
+        this.point = point;
+        this.head = head;
+        this.spread = spread;
+        this.members = members;
+        this.width = width;
+    }
+
+    /**
+     * Quantiles.
+     *
+     * @param point the rows, of one member and without intervals
+     * @param members networks whose mean is the answer
+     * @param levels rising, above 0 and below 1, at least one
+     */
+    public static DistributionTarget quantiles(Horizon point, int members, double... levels) {
+        return new DistributionTarget(point, new Head.Quantiles(levels.clone()), Spread.of(levels), members, 1);
+    }
+
+    /**
+     * A distribution of a location and a scale.
+     *
+     * @param point the rows, of one member and without intervals
+     * @param members networks whose mean is the answer
+     * @param intervals shares of what comes that intervals in the middle are to hold
+     */
+    public static DistributionTarget of(Horizon point, int members, Head.Located head, double... intervals) {
+        return new DistributionTarget(point, head, Spread.within(intervals), members, 1);
+    }
+
+    private DistributionTarget with(Horizon other, double wide) {
+        return new DistributionTarget(other, head, spread, members, wide);
+    }
+
+    @Override
+    public String name() {
+        return point.name();
+    }
+
+    @Override
+    public DistributionTarget fit(Rows training) {
+        return with(point.fit(training), 1);
+    }
+
+    @Override
+    public Rows examples(Rows rows) {
+        return point.examples(rows);
+    }
+
+    @Override
+    public float[][] learnt(Rows rows) {
+        float[][] each = point.learnt(rows);
+        for (int row = 0; row < each.length; row++) {
+            float[] one = each[row];
+            each[row] = new float[one.length * members];
+            for (int i = 0; i < each[row].length; i++) {
+                each[row][i] = one[i % one.length];
+            }
+        }
+        return each;
+    }
+
+    @Override
+    public Loss loss() {
+        return head.loss();
+    }
+
+    private double[] parts(int number, float... outputs) {
+        double[] parts = new double[head.parts()];
+        Arrays.setAll(parts, i -> outputs[number * parts.length + i]);
+        return parts;
+    }
+
+    @Override
+    public float[][] located(float[][] outputs) {
+        float[][] located = new float[outputs.length][];
+        for (int row = 0; row < located.length; row++) {
+            located[row] = new float[outputs[row].length / head.parts()];
+            for (int i = 0; i < located[row].length; i++) {
+                located[row][i] = (float) head.middle(parts(i, outputs[row]));
+            }
+        }
+        return located;
+    }
+
+    @Override
+    public float[][] averaged(float[][] outputs) {
+        float[][] averaged = new float[outputs.length][];
+        for (int row = 0; row < averaged.length; row++) {
+            int one = outputs[row].length / members;
+            averaged[row] = new float[outputs[row].length];
+            for (int i = 0; i < averaged[row].length; i++) {
+                for (int member = 0; member < members; member++) {
+                    averaged[row][i] += outputs[row][member * one + i % one] / members;
+                }
+            }
+        }
+        return averaged;
+    }
+
+    @Override
+    public float[][] joined(Blend weights, float[][] prior, float[][] network) {
+        float[][] numbers = located(prior);
+        float[][] joined = new float[network.length][];
+        for (int row = 0; row < joined.length; row++) {
+            joined[row] = new float[network[row].length];
+            for (int i = 0; i < numbers[row].length; i++) {
+                float[] rest = Arrays.copyOfRange(network[row], i * head.parts(), (i + 1) * head.parts());
+                float[] both = head.joined((float) (weights.prior() * numbers[row][i]), weights.network(), rest);
+                System.arraycopy(both, 0, joined[row], i * both.length, both.length);
+            }
+        }
+        return joined;
+    }
+
+    @Override
+    public double[][] answers(Rows rows, float[][] outputs) {
+        float[][] means = averaged(outputs);
+        double[] levels = spread.levels();
+        int steps = span();
+        double[][] middle = at(rows, means, -1);
+        double[][] answers = new double[outputs.length][steps * levels.length];
+        for (int level = 0; level < levels.length; level++) {
+            double[][] each = at(rows, means, levels[level]);
+            for (int row = 0; row < answers.length; row++) {
+                for (int step = 0; step < steps; step++) {
+                    answers[row][step * levels.length + level] =
+                            middle[row][step] + width * (each[row][step] - middle[row][step]);
+                }
+            }
+        }
+        return answers;
+    }
+
+    /** Numbers below which a share is, in the scale of the data; below 0 for the middle. */
+    private double[][] at(Rows rows, float[][] means, double level) {
+        float[][] outputs = new float[means.length][span()];
+        for (int row = 0; row < outputs.length; row++) {
+            for (int step = 0; step < outputs[row].length; step++) {
+                double[] parts = parts(step, means[row]);
+                outputs[row][step] = (float) (level < 0 ? head.middle(parts) : head.quantile(level, parts));
+            }
+        }
+        return point.answers(rows, outputs);
+    }
+
+    /** The middles of answers; those of simple methods are these already. */
+    private double[][] middles(double[][] answers) {
+        double[] levels = spread.levels();
+        if (answers.length == 0 || answers[0].length == span()) {
+            return answers;
+        }
+        Head.Quantiles all = new Head.Quantiles(levels);
+        double[][] middles = new double[answers.length][span()];
+        for (int row = 0; row < middles.length; row++) {
+            for (int step = 0; step < middles[row].length; step++) {
+                middles[row][step] =
+                        all.middle(Arrays.copyOfRange(answers[row], step * levels.length, (step + 1) * levels.length));
+            }
+        }
+        return middles;
+    }
+
+    @Override
+    public float[][] outputs(Rows rows, double[][] answers) {
+        float[][] numbers = point.outputs(rows, middles(answers));
+        float[][] outputs = new float[numbers.length][outputs()];
+        for (int row = 0; row < outputs.length; row++) {
+            for (int i = 0; i < outputs[row].length; i += head.parts()) {
+                float[] around = head.around(numbers[row][i / head.parts() % span()]);
+                System.arraycopy(around, 0, outputs[row], i, around.length);
+            }
+        }
+        return outputs;
+    }
+
+    @Override
+    public int outputs() {
+        return span() * members * head.parts();
+    }
+
+    /** One for each member. */
+    @Override
+    public List<Layer> head() {
+        return Stream.<Layer>generate(() -> Linear.of(span() * head.parts()))
+                .limit(members)
+                .toList();
+    }
+
+    @Override
+    public int before() {
+        return point.before();
+    }
+
+    @Override
+    public int span() {
+        return point.span();
+    }
+
+    @Override
+    public String summary() {
+        return point.summary();
+    }
+
+    @Override
+    public JsonObject state() {
+        return Json.object(POINT, point.state(), WIDTH, width);
+    }
+
+    @Override
+    public DistributionTarget restored(JsonFields state) {
+        return with(point.restored(state.fields(POINT)), state.number(WIDTH, Double.MIN_VALUE));
+    }
+
+    @Override
+    public boolean isKnown(Table table) {
+        return point.isKnown(table);
+    }
+
+    @Override
+    public List<Baseline> baselines() {
+        return point.baselines();
+    }
+
+    @Override
+    public Rows asked(Table table, boolean known) {
+        return point.asked(table, known);
+    }
+
+    @Override
+    public String warning(Rows rows) {
+        return point.warning(rows);
+    }
+
+    @Override
+    public boolean isCalibrated() {
+        return true;
+    }
+
+    /** With the width that costs least on rows held back. */
+    @Override
+    public DistributionTarget calibrated(Rows heldBack, double[][] answers) {
+        double[][] came = point.came(heldBack);
+        double[][] middles = middles(answers);
+        int levels = spread.levels().length;
+        double best = 1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int tried = -2 * TRIED; tried <= 2 * TRIED; tried++) {
+            double wide = Math.pow(2, (double) tried / TRIED);
+            double[][] changed = new double[answers.length][answers[0].length];
+            for (int row = 0; row < changed.length; row++) {
+                for (int i = 0; i < changed[row].length; i++) {
+                    double middle = middles[row][i / levels];
+                    changed[row][i] = middle + wide * (answers[row][i] - middle);
+                }
+            }
+            double loss = spread.loss(came, changed);
+            if (loss < least) {
+                least = loss;
+                best = wide;
+            }
+        }
+        return with(point, best);
+    }
+
+    @Override
+    public Score score(Rows rows, double[][] answers) {
+        return point.score(rows, middles(answers));
+    }
+
+    @Override
+    public Score ownScore(Rows rows, double[][] answers) {
+        Score score = score(rows, answers);
+        spread.figures(point.came(rows), answers).entrySet().forEach(entry -> score.more()
+                .add(entry.getKey(), entry.getValue()));
+        return score;
+    }
+
+    @Override
+    public String remark(Score score) {
+        return SeriesScores.coverage(score);
+    }
+
+    @Override
+    public String counted(int rows) {
+        return point.counted(rows);
+    }
+
+    @Override
+    public List<String> header() {
+        List<String> header = new ArrayList<>(point.header());
+        for (double level : spread.shown()) {
+            header.add(
+                    spread.areIntervals()
+                            ? (level < 0.5 ? "lo-" : "hi-") + SeriesScores.percent(Math.abs(2 * level - 1))
+                            : "q-" + SeriesScores.percent(level));
+        }
+        return header;
+    }
+
+    @Override
+    public List<List<String>> lines(Rows rows, double[][] answers) {
+        List<List<String>> lines = new ArrayList<>();
+        for (List<String> line : point.lines(rows, middles(answers))) {
+            int row = lines.size() / span();
+            List<String> whole = new ArrayList<>(line);
+            spread.told(lines.size() % span(), answers[row]).forEach(number -> whole.add(Double.toString(number)));
+            lines.add(whole);
+        }
+        return lines;
+    }
+
+    @Override
+    public Optional<String> kept() {
+        return point.kept();
+    }
+
+    /** With a band between the lowest and the highest of the numbers that are told. */
+    @Override
+    public List<Picture> pictures(Rows rows, double[][] answers) {
+        return point.pictures(rows, middles(answers)).stream()
+                .<Picture>map(picture -> banded((Curve) picture, answers))
+                .toList();
+    }
+
+    private Curve banded(Curve curve, double[]... answers) {
+        if (spread.shown().length < 2) {
+            return curve;
+        }
+        List<Double> low = new ArrayList<>();
+        List<Double> high = new ArrayList<>();
+        for (int row = answers.length - curve.places().size(); row < answers.length; row++) {
+            low.add(spread.at(spread.end(false), span() - 1, answers[row]));
+            high.add(spread.at(spread.end(true), span() - 1, answers[row]));
+        }
+        String held = SeriesScores.percent(spread.end(true) - spread.end(false));
+        return new Curve(
+                curve.file(),
+                curve.title(),
+                curve.axis(),
+                curve.name(),
+                curve.places(),
+                curve.truth(),
+                curve.answers(),
+                new Curve.Band(held + " % between", low, high));
+    }
+}
