@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "engine/engine.h"
 #include "operations/row_weights.h"
@@ -66,11 +67,24 @@ struct Scratch {
 
 /// log(exp(a) + exp(b) + exp(c)); NaN if one of them is.
 double log_sum(double a, double b, double c) {
-  const double most = std::fmax(a, std::fmax(b, c));
-  if (most == kNever && !std::isnan(a) && !std::isnan(b) && !std::isnan(c)) {
-    return kNever;
+  if (b > a) {
+    std::swap(a, b);
   }
-  return most + std::log(std::exp(a - most) + std::exp(b - most) + std::exp(c - most));
+  if (c > a) {
+    std::swap(a, c);
+  }
+  if (a == kNever) {
+    return a + b + c;  // no path, or NaN
+  }
+  // Of a, the largest, the term is 1; often the others are none.
+  double others = 0;
+  if (b != kNever) {
+    others += std::exp(b - a);
+  }
+  if (c != kNever) {
+    others += std::exp(c - a);
+  }
+  return a + std::log(1 + others);
 }
 
 void fill(const Call& call, int64_t row, int64_t from, int64_t to, float value) {
