@@ -58,14 +58,22 @@ static void normalize_backward(int64_t width, const float* x, const NormStatisti
     const Simd::F d = load_lanes(dy + i, lanes);
     return gamma == nullptr ? d : Simd::mul(d, load_lanes(gamma + i, lanes));
   };
+  double sum = 0, inner = 0;
+  for (int64_t run = 0; run < width; run += kRun) {
+    const int64_t length = width - run < kRun ? width - run : kRun;
+    Simd::F part = Simd::zero(), part_inner = Simd::zero();
+    for_vectors(length, [&](int64_t i, int lanes) {
+      const Simd::F d = weighted(run + i, lanes);
+      part = Simd::add(part, d);
+      part_inner =
+          Simd::add(part_inner, Simd::mul(d, normal_of(load_lanes(x + run + i, lanes), s)));
+    });
+    sum += lane_sum(part);
+    inner += lane_sum(part_inner);
+  }
   const double share = 1.0 / static_cast<double>(width);
-  const Simd::F mean = Simd::set1(static_cast<float>(sum_of(width, weighted) * share));
-  const Simd::F slope = Simd::set1(static_cast<float>(
-      sum_of(width,
-             [&](int64_t i, int lanes) {
-               return Simd::mul(weighted(i, lanes), normal_of(load_lanes(x + i, lanes), s));
-             }) *
-      share));
+  const Simd::F mean = Simd::set1(static_cast<float>(sum * share));
+  const Simd::F slope = Simd::set1(static_cast<float>(inner * share));
   for_vectors(width, [&](int64_t i, int lanes) {
     const Simd::F through = Simd::fma(normal_of(load_lanes(x + i, lanes), s), slope, mean);
     store_lanes(dx + i, Simd::mul(Simd::sub(weighted(i, lanes), through), Simd::set1(s.inverse)),
@@ -73,22 +81,49 @@ static void normalize_backward(int64_t width, const float* x, const NormStatisti
   });
 }
 
+/// normal_sums of kVectors vectors side by side, each of so many lanes.
+template <int kVectors>
+static GF_INLINE void normal_sums_of(int64_t rows, int64_t width, const float* x,
+                                     const NormStatistics* s, const float* dy, int lanes,
+                                     float* sums) {
+  Simd::F high[kVectors], low[kVectors];
+  for (int v = 0; v < kVectors; v++) {
+    high[v] = low[v] = Simd::zero();
+  }
+  for (int64_t first = 0; first < rows; first += kNormRun) {
+    const int64_t past = first + kNormRun < rows ? first + kNormRun : rows;
+    Simd::F part[kVectors];
+    for (int v = 0; v < kVectors; v++) {
+      part[v] = Simd::zero();
+    }
+    for (int64_t n = first; n < past; n++) {
+      for (int v = 0; v < kVectors; v++) {
+        const int64_t at = n * width + v * Simd::kLanes;
+        part[v] = Simd::fma(load_lanes(dy + at, lanes), normal_of(load_lanes(x + at, lanes), s[n]),
+                            part[v]);
+      }
+    }
+    for (int v = 0; v < kVectors; v++) {
+      add_to_pair(high[v], low[v], part[v]);
+    }
+  }
+  for (int v = 0; v < kVectors; v++) {
+    float* to = sums + v * Simd::kLanes;
+    const Simd::F old = Simd::load_first(to, lanes);
+    Simd::store_first(to, Simd::add(old, pair_total(high[v], low[v])), lanes);
+  }
+}
+
 static void normal_sums(int64_t rows, int64_t width, int64_t begin, int64_t end, const float* x,
                         const NormStatistics* s, const float* dy, float* sums) {
-  for (int64_t c = begin; c < end; c += Simd::kLanes) {
+  constexpr int kSide = 4;
+  int64_t c = begin;
+  for (; c + kSide * Simd::kLanes <= end; c += kSide * Simd::kLanes) {
+    normal_sums_of<kSide>(rows, width, x + c, s, dy + c, Simd::kLanes, sums + c);
+  }
+  for (; c < end; c += Simd::kLanes) {
     const int lanes = static_cast<int>(end - c < Simd::kLanes ? end - c : Simd::kLanes);
-    Simd::F high = Simd::zero(), low = Simd::zero();
-    for (int64_t first = 0; first < rows; first += kNormRun) {
-      const int64_t past = first + kNormRun < rows ? first + kNormRun : rows;
-      Simd::F part = Simd::zero();
-      for (int64_t n = first; n < past; n++) {
-        const Simd::F normal = normal_of(load_lanes(x + n * width + c, lanes), s[n]);
-        part = Simd::fma(load_lanes(dy + n * width + c, lanes), normal, part);
-      }
-      add_to_pair(high, low, part);
-    }
-    const Simd::F old = Simd::load_first(sums + c, lanes);
-    Simd::store_first(sums + c, Simd::add(old, pair_total(high, low)), lanes);
+    normal_sums_of<1>(rows, width, x + c, s, dy + c, lanes, sums + c);
   }
 }
 

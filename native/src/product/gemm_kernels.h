@@ -189,22 +189,46 @@ static void gemm(const GemmCall& call, const Team& team) {
   }
 }
 
+/// column_sums of kVectors vectors side by side, each of so many lanes.
+template <int kVectors>
+static GF_INLINE void column_sums_of(const float* a, int64_t distance, int64_t m, int lanes,
+                                     float* sums) {
+  Simd::F high[kVectors], low[kVectors];
+  for (int v = 0; v < kVectors; v++) {
+    high[v] = low[v] = Simd::zero();
+  }
+  for (int64_t first = 0; first < m; first += kGemmDepth) {
+    const int64_t past = first + kGemmDepth < m ? first + kGemmDepth : m;
+    Simd::F part[kVectors];
+    for (int v = 0; v < kVectors; v++) {
+      part[v] = Simd::zero();
+    }
+    for (int64_t r = first; r < past; r++) {
+      for (int v = 0; v < kVectors; v++) {
+        part[v] = Simd::add(part[v], load_lanes(a + r * distance + v * Simd::kLanes, lanes));
+      }
+    }
+    for (int v = 0; v < kVectors; v++) {
+      add_to_pair(high[v], low[v], part[v]);
+    }
+  }
+  for (int v = 0; v < kVectors; v++) {
+    float* to = sums + v * Simd::kLanes;
+    const Simd::F old = Simd::load_first(to, lanes);
+    Simd::store_first(to, Simd::add(old, pair_total(high[v], low[v])), lanes);
+  }
+}
+
 static void column_sums(const float* a, int64_t distance, int64_t m, int64_t begin, int64_t end,
                         float* sums) {
-  constexpr int kLanes = Simd::kLanes;
-  for (int64_t c = begin; c < end; c += kLanes) {
-    int valid = static_cast<int>(end - c < kLanes ? end - c : kLanes);
-    Simd::F high = Simd::zero(), low = Simd::zero();
-    for (int64_t first = 0; first < m; first += kGemmDepth) {
-      const int64_t past = first + kGemmDepth < m ? first + kGemmDepth : m;
-      Simd::F sum = Simd::zero();
-      for (int64_t r = first; r < past; r++) {
-        sum = Simd::add(sum, load_lanes(a + r * distance + c, valid));
-      }
-      add_to_pair(high, low, sum);
-    }
-    Simd::F old = Simd::load_first(sums + c, valid);
-    Simd::store_first(sums + c, Simd::add(old, pair_total(high, low)), valid);
+  constexpr int kSide = 4;
+  int64_t c = begin;
+  for (; c + kSide * Simd::kLanes <= end; c += kSide * Simd::kLanes) {
+    column_sums_of<kSide>(a + c, distance, m, Simd::kLanes, sums + c);
+  }
+  for (; c < end; c += Simd::kLanes) {
+    const int lanes = static_cast<int>(end - c < Simd::kLanes ? end - c : Simd::kLanes);
+    column_sums_of<1>(a + c, distance, m, lanes, sums + c);
   }
 }
 
