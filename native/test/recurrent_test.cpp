@@ -31,13 +31,15 @@ const gatefold::Kernels kEmulatedKernels = {kEmulated,
                                             &gatefold::emulated::kRecurrentBf16Dot,
                                             &gatefold::generic::kGemm,
                                             &gatefold::generic::kPointwise,
-                                            &gatefold::generic::kSteps};
+                                            &gatefold::generic::kSteps,
+                                            &gatefold::generic::kWindows};
 const gatefold::Kernels kEmulatedTileKernels = {kEmulatedTiles,
                                                 &gatefold::emulated::kRecurrent,
                                                 &gatefold::emulated::kRecurrentBf16Tiles,
                                                 &gatefold::generic::kGemm,
                                                 &gatefold::generic::kPointwise,
-                                                &gatefold::generic::kSteps};
+                                                &gatefold::generic::kSteps,
+                                                &gatefold::generic::kWindows};
 #endif
 
 struct Engine : check::Engine {

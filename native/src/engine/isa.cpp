@@ -62,10 +62,10 @@ struct Level {
 
 #define GATEFOLD_BUILT(name, vectors, bf16)                                             \
   {{#name, &vectors::kRecurrent, &vectors::bf16, &vectors::kGemm, &vectors::kPointwise, \
-    &vectors::kSteps},                                                                  \
+    &vectors::kSteps, &vectors::kWindows},                                              \
    has_##name},
 #define GATEFOLD_NOT_BUILT(name, vectors, bf16) \
-  {{#name, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr},
+  {{#name, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr}, nullptr},
 #if defined(__x86_64__)
 #define GATEFOLD_X86 GATEFOLD_BUILT
 #else

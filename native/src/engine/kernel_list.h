@@ -68,6 +68,31 @@
      update, told the ratio within its rate, will multiply by it. */                            \
   KERNEL(double, lamb_moments, (const UpdateCall& call, int64_t begin, int64_t end))
 
+/// On planes of images, blocks of channels and rows that are picked; the caller splits the work.
+#define GATEFOLD_WINDOW_KERNELS(KERNEL)                                                            \
+  /* One plane of gf_window_pooling_forward and of _backward. */                                   \
+  KERNEL(void, pool_image, (const Pooling& p, const float* x, float* y))                           \
+  KERNEL(void, pool_image_backward,                                                                \
+         (const Pooling& p, const float* x, const float* dy, float* dx))                           \
+  /* One step of y [steps, count, channels], of at most kPooledChannels of one row. */             \
+  KERNEL(                                                                                          \
+      void, pool_steps,                                                                            \
+      (const Pooling& p, int64_t step, int64_t valid, const float* x, int64_t channels, float* y)) \
+  KERNEL(void, pool_steps_backward,                                                                \
+         (const Pooling& p, int64_t step, int64_t valid, const float* x, int64_t channels,         \
+          const float* dy, float* dx))                                                             \
+  /* Channels [begin, end), at most kChannelBlock. */                                              \
+  KERNEL(void, channel_moments,                                                                    \
+         (const Channels& all, int64_t begin, int64_t end, double share, const float* x,           \
+          double* means, double* variances))                                                       \
+  KERNEL(void, normalize_channels,                                                                 \
+         (const Channels& all, int64_t begin, int64_t end, const ChannelNorm& call))               \
+  KERNEL(void, channel_gradients,                                                                  \
+         (const Channels& all, int64_t begin, int64_t end, const ChannelNorm& call))               \
+  /* sum += rows at these positions, which are added up in their order in double precision. */     \
+  KERNEL(void, add_rows,                                                                           \
+         (int64_t count, const int32_t* positions, int64_t width, const float* rows, float* sum))
+
 /// The best first: LEVEL(name, vectors, bf16), where `vectors` is the namespace of the level's
 /// tables and `bf16` the one for recurrent layers in bfloat16. AMX and X86 are LEVEL where a build
 /// has such levels.

@@ -100,6 +100,9 @@ struct NormStatistics {
 };
 
 struct UpdateCall;  // of operations/update_call.h
+struct Pooling;     // of operations/pooling_call.h
+struct Channels;    // of operations/channels_call.h, as the next
+struct ChannelNorm;
 
 #define GATEFOLD_POINTER(result, name, parameters) result(*name) parameters;
 
@@ -118,6 +121,10 @@ struct PointwiseKernels {
   GATEFOLD_POINTWISE_KERNELS(GATEFOLD_POINTER)
 };
 
+struct WindowKernels {
+  GATEFOLD_WINDOW_KERNELS(GATEFOLD_POINTER)
+};
+
 #undef GATEFOLD_POINTER
 
 struct Kernels {
@@ -127,6 +134,7 @@ struct Kernels {
   const GemmKernels* gemm;
   const PointwiseKernels* pointwise;
   const RecurrentKernels* steps;  ///< of stepped layers, in every precision
+  const WindowKernels* windows;
 };
 
 /// The tables of a namespace of vectors; what a *_level.cpp file defines.
@@ -136,6 +144,7 @@ struct Kernels {
       kRecurrentBf16Tiles, kSteps;                                             \
   extern const GemmKernels kGemm;                                              \
   extern const PointwiseKernels kPointwise;                                    \
+  extern const WindowKernels kWindows;                                         \
   }
 
 GATEFOLD_TABLES(generic)

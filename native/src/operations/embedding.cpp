@@ -119,23 +119,10 @@ extern "C" int gf_embedding_backward(gf_engine* engine, int64_t count, int64_t v
       dw == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
-  each_row(engine, count, vocabulary, width, sorted, [=](int64_t row, int64_t first, int64_t end) {
+  const gatefold::WindowKernels& k = *engine->kernels->windows;
+  each_row(engine, count, vocabulary, width, sorted, [&](int64_t row, int64_t first, int64_t end) {
     // In double precision: a frequent word has thousands of positions.
-    constexpr int64_t kSome = 32;
-    for (int64_t from = 0; from < width; from += kSome) {
-      const int64_t some = width - from < kSome ? width - from : kSome;
-      double sums[kSome] = {};
-      for (int64_t i = first; i < end; i++) {
-        const float* add = dy + positions[i] * width + from;
-        for (int64_t d = 0; d < some; d++) {
-          sums[d] += static_cast<double>(add[d]);
-        }
-      }
-      float* to = dw + row * width + from;
-      for (int64_t d = 0; d < some; d++) {
-        to[d] += static_cast<float>(sums[d]);
-      }
-    }
+    k.add_rows(end - first, positions + first, width, dy, dw + row * width);
   });
   return GF_OK;
 }

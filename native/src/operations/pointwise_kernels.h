@@ -9,18 +9,6 @@
 #include "simd/vec_math.h"
 #include "simd/vec_philox.h"
 
-/// Calls body(offset, lanes) over `count` elements, whole vectors first.
-template <class Body>
-static GF_INLINE void for_vectors(int64_t count, Body body) {
-  int64_t i = 0;
-  for (; i + Simd::kLanes <= count; i += Simd::kLanes) {
-    body(i, Simd::kLanes);
-  }
-  if (i < count) {
-    body(i, static_cast<int>(count - i));
-  }
-}
-
 template <class Function>
 static GF_INLINE void map(int64_t count, const float* x, float* y, Function f) {
   for_vectors(

@@ -90,6 +90,12 @@ struct Simd {
   static GF_INLINE F select(Mask m, F yes, F no) { return _mm256_blendv_ps(no, yes, m); }
   static GF_INLINE F zero_where(Mask m, F a) { return _mm256_andnot_ps(m, a); }
 
+  /// The lanes of even numbers of both.
+  static GF_INLINE F evens(F a, F b) {
+    const __m256d pairs = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88));
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8));
+  }
+
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {
     F a[kLanes];

@@ -87,6 +87,13 @@ struct Simd {
     return _mm512_maskz_mov_ps(static_cast<Mask>(~m), a);
   }
 
+  /// The lanes of even numbers of both.
+  static GF_INLINE F evens(F a, F b) {
+    const __m512i even =
+        _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    return _mm512_permutex2var_ps(a, even, b);
+  }
+
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {
     F a[kLanes];

@@ -122,6 +122,19 @@ struct PortableSimd {
   static GF_INLINE F select(Mask m, F yes, F no) { return (F)(((Mask)yes & m) | ((Mask)no & ~m)); }
   static GF_INLINE F zero_where(Mask m, F a) { return (F)((Mask)a & ~m); }
 
+  /// The lanes of even numbers of both.
+  static GF_INLINE F evens(F a, F b) {
+    if constexpr (kLanes == 4) {
+      return F{a[0], a[2], b[0], b[2]};
+    }
+    F v;
+    for (int i = 0; i < kLanes / 2; i++) {
+      v[i] = a[2 * i];
+      v[kLanes / 2 + i] = b[2 * i];
+    }
+    return v;
+  }
+
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {
     for (int i = 0; i < kLanes; i++) {

@@ -16,4 +16,16 @@ static GF_INLINE void store_lanes(float* p, Simd::F v, int lanes) {
   }
 }
 
+/// Calls body(offset, lanes) over `count` elements, whole vectors first.
+template <class Body>
+static GF_INLINE void for_vectors(int64_t count, Body body) {
+  int64_t i = 0;
+  for (; i + Simd::kLanes <= count; i += Simd::kLanes) {
+    body(i, Simd::kLanes);
+  }
+  if (i < count) {
+    body(i, static_cast<int>(count - i));
+  }
+}
+
 #endif  // GATEFOLD_SIMD_LANES_H
