@@ -75,6 +75,23 @@ class EstimatorTest extends LocalSpark {
         assertThat(trained.history()).hasSize(3);
     }
 
+    /** Batches of all rows, so that they have the same ones whoever shuffles them. */
+    @Test
+    void twoWorkersLearnWhatOneLearnsOfTheirBatchesTogether() {
+        Dataset<Row> frame = Frames.frame(spark, Frames.rows(40, 3)).coalesce(1);
+        GatefoldEstimator estimator = Frames.estimator().setEpochs(10);
+        GatefoldModel alone = estimator.setWorkers(1).setBatchSize(40).fit(frame);
+        GatefoldModel together = estimator.setWorkers(2).setBatchSize(20).fit(frame);
+        for (int epoch = 0; epoch < 10; epoch++) {
+            double expected = alone.history().get(epoch).trainingLoss();
+            assertThat(together.history().get(epoch).trainingLoss()).isCloseTo(expected, within(1e-5 * expected));
+        }
+        assertThat(predictions(together.transform(frame)))
+                .containsExactly(predictions(alone.transform(frame)), within(1e-5f));
+        assertThat(alone.history().get(9).trainingLoss())
+                .isLessThan(0.9 * alone.history().get(0).trainingLoss());
+    }
+
     @Test
     void twoWorkersLearnRepeatablyAndTheModelIsSavedWithItsPipeline() throws Exception {
         Dataset<Row> frame = Frames.frame(spark, Frames.rows(200, 2));
