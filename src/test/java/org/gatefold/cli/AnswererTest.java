@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.sound.sampled.AudioFileFormat;
@@ -159,6 +160,15 @@ class AnswererTest {
         return answers.out().lines().toList();
     }
 
+    /** Tasks of an executor share one. */
+    private static void assertManyMayAsk(Answerer answerer, List<String> texts) {
+        assertThat(IntStream.range(0, 8)
+                        .parallel()
+                        .mapToObj(asked -> answerer.texts(texts))
+                        .distinct())
+                .containsExactly(answerer.texts(texts));
+    }
+
     @Test
     void tagsOfWords() throws IOException {
         StringBuilder conll = new StringBuilder();
@@ -184,6 +194,7 @@ class AnswererTest {
                 lines.add("");
             }
             assertThat(lines.subList(0, lines.size() - 1)).isEqualTo(withoutEnd(predicted));
+            assertManyMayAsk(answerer, List.of("Anna sees Oslo", "in Rome"));
             assertThatThrownBy(answerer::classes)
                     .hasMessage("expected a model that tells classes, got one that answers 'tags'");
         }
@@ -207,6 +218,7 @@ class AnswererTest {
                 List.of("the lily is red", "a", "the rose is white and red and tall", "a rose .\nthe lily .");
         try (Device device = Devices.named("cpu");
                 TrainedModel model = TrainedModel.load(device, file)) {
+            assertManyMayAsk(model.answerer(), texts);
             List<Answer> answers = model.answerer().texts(texts);
             for (int i = 0; i < texts.size(); i++) {
                 List<String> lines = predictedLines("asked.txt", texts.get(i) + "\n");
@@ -236,6 +248,7 @@ class AnswererTest {
         List<String> texts = List.of("day 3", "day 10", "the day");
         try (Device device = Devices.named("cpu");
                 TrainedModel model = TrainedModel.load(device, file)) {
+            assertManyMayAsk(model.answerer(), texts);
             assertThat(model.answerer().texts(texts))
                     .isEqualTo(predictedLines("asked.tsv", String.join("\n", texts) + "\n").stream()
                             .map(Answer.Text::new)
