@@ -15,6 +15,8 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.RunFolder;
 import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.search.PreparationSearch;
+import org.gatefold.recipe.search.Preparations;
 import org.gatefold.train.report.EpochReport;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,9 +98,18 @@ final class RecipeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!run.resume()) {
-            try (Experiment experiment =
-                    Experiment.begin(recipe, given(), run.data(), run.valid(), run.test(), run.out())) {
-                return train(experiment);
+            try {
+                Options given = given();
+                Preparations tried = description.budget(given) == 0 ? null : search(given);
+                if (description.budget(given) > 0 && tried == null) {
+                    return Main.INTERRUPTED;
+                }
+                Options chosen =
+                        tried == null ? given : given.parsed(tried.chosen().options());
+                try (Experiment experiment =
+                        Experiment.begin(recipe, chosen, run.data(), run.valid(), run.test(), run.out())) {
+                    return train(experiment, tried);
+                }
             } catch (UsageException e) {
                 throw new ParameterException(spec.commandLine(), e.getMessage(), e);
             }
@@ -110,17 +121,48 @@ final class RecipeCommand implements Callable<Integer> {
             return Main.DONE;
         }
         try (Experiment experiment = Experiment.resume(recipe, folder)) {
-            return train(experiment);
+            return train(experiment, null);
         }
     }
 
+    /** Tries preparations and tells which is taken; null if that was stopped. */
     @SuppressWarnings("try") // the interruption acts by being open
-    private int train(Experiment experiment) throws IOException {
+    private Preparations search(Options given) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (DeviceGroup opened = device.openAll()) {
+            PreparationSearch search =
+                    new PreparationSearch(recipe, given, run.data(), run.valid(), run.test() != null, opened.list());
+            Preparations tried;
+            try (Interruption interruption = Interruption.calling(search::stop)) {
+                tried = search.run(description.budget(given));
+            }
+            if (tried == null) {
+                out.println("stopped before a preparation was chosen");
+                return null;
+            }
+            out.println(title(tried));
+            Table table = new Table(tried.header().toArray(String[]::new));
+            tried.rows().forEach(row -> table.row(row.toArray(String[]::new)));
+            table.print(out);
+            return tried;
+        }
+    }
+
+    private static String title(Preparations tried) {
+        return "preparations tried on the end of the training part; gain in standard errors"
+                + (tried.left() == 0 ? "" : "; no time for " + tried.left() + " more");
+    }
+
+    @SuppressWarnings("try") // the interruption acts by being open
+    private int train(Experiment experiment, Preparations tried) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         RunFolder folder = experiment.folder();
         try (Interruption interruption = Interruption.calling(experiment::stop);
                 DeviceGroup opened = device.openAll();
                 Experiment.Training training = experiment.on(opened.list())) {
+            if (tried != null) {
+                folder.writeTable("tried.csv", tried.header(), tried.rows());
+            }
             out.println(experiment.summary());
             experiment.warnings().forEach(out::println);
             Experiment.Outcome outcome;
@@ -135,7 +177,7 @@ final class RecipeCommand implements Callable<Integer> {
                 return Main.INTERRUPTED;
             }
             ReportOutput report = new ReportOutput(outcome.report(), experiment.network());
-            writePage(experiment, outcome, report, where);
+            writePage(experiment, outcome, report, tried, where);
             report.print(out);
             ReportOutput.print(out, outcome.copies(), opened.first().name());
             out.println("written to " + folder.path());
@@ -144,7 +186,8 @@ final class RecipeCommand implements Callable<Integer> {
     }
 
     /** Draws the pictures, and writes the page on which all is told. */
-    private void writePage(Experiment experiment, Experiment.Outcome outcome, ReportOutput report, String where) {
+    private void writePage(
+            Experiment experiment, Experiment.Outcome outcome, ReportOutput report, Preparations tried, String where) {
         RunFolder folder = experiment.folder();
         List<EpochReport> epochs = outcome.history().epochs();
         HtmlReport page = new HtmlReport("gatefold train " + description.name());
@@ -152,6 +195,9 @@ final class RecipeCommand implements Callable<Integer> {
         report.addTo(page);
         page.pictures(report.draw(folder));
         report.addMoreTo(page);
+        if (tried != null) {
+            page.heading("Tried before: " + title(tried)).table(tried.header(), tried.rows());
+        }
         page.heading("Training");
         Plots.training(folder.file("training.png"), epochs)
                 .ifPresent(png -> page.pictures(Map.of("Loss of every epoch", png)));

@@ -243,6 +243,11 @@ public final class Experiment implements AutoCloseable {
         }
     }
 
+    /** Other preparations that may be tried, as options by name. */
+    public List<Map<String, String>> preparations() {
+        return description.preparations(settings.options(), settings.data().table());
+    }
+
     /** What is trained on what, in one line. */
     public String summary() {
         Fields fields = settings.fields();

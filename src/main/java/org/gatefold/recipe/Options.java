@@ -203,6 +203,10 @@ public final class Options {
         return given.contains(option(option.name()).name());
     }
 
+    boolean isGiven(String name) {
+        return given.contains(name);
+    }
+
     /** A copy with another value where none was given. */
     public <V> Options with(Option<V> option, V value) {
         return isGiven(option) ? this : changed(option, value, given);

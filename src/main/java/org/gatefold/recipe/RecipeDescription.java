@@ -61,6 +61,8 @@ public final class RecipeDescription {
     private Function<Options, Predicate<String>> tested = options -> null;
     private boolean again;
     private Option<Integer> walk;
+    private Option<Integer> budget;
+    private BiFunction<Options, Table, List<Map<String, String>>> preparations = (options, table) -> List.of();
     private Function<Options, ? extends List<? extends Field>> inputs;
     private Function<Options, ? extends Target> target;
     private Function<Options, ? extends Prior> prior = options -> null;
@@ -280,6 +282,31 @@ public final class RecipeDescription {
     public RecipeDescription prepared(BiFunction<Options, Table, Table> way) {
         preparation = way;
         return this;
+    }
+
+    /**
+     * Adds an option: for how many seconds other preparations of the data are tried before the run begins, each within the training part;
+     * 0 for not.
+     *
+     * @param ways options by name, as texts, to be tried each instead of what is chosen, by the options and the data
+     */
+    public RecipeDescription searched(
+            Option<Integer> seconds, BiFunction<Options, Table, List<Map<String, String>>> ways) {
+        budget = seconds;
+        preparations = ways;
+        return options(seconds);
+    }
+
+    /** For how many seconds other preparations are tried before a run. */
+    public int budget(Options given) {
+        return budget == null ? 0 : given.get(budget);
+    }
+
+    /** Preparations that may be tried: those of options that were not given. */
+    List<Map<String, String>> preparations(Options options, Table table) {
+        return preparations.apply(options, table).stream()
+                .filter(way -> way.keySet().stream().noneMatch(options::isGiven))
+                .toList();
     }
 
     /** What the network reads. */

@@ -248,7 +248,7 @@ public final class RunFolder {
     }
 
     /** Writes a table as CSV. */
-    void writeTable(String name, List<String> header, List<List<String>> rows) throws IOException {
+    public void writeTable(String name, List<String> header, List<List<String>> rows) throws IOException {
         write(name, csv(header, rows));
     }
 

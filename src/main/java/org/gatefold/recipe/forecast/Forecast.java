@@ -61,6 +61,7 @@ public final class Forecast implements Recipe {
                 .prior(ForecastFields::prior)
                 .network(ForecastNetwork::of)
                 .baselines(ForecastFields::baselines)
+                .searched(ForecastOptions.BUDGET, ForecastPreparations::of)
                 .defaults(o -> o.hidden(32).learningRate(3e-3).weightDecay(0.3).validation(0.2))
                 .note(
                         "Trains as many epochs as make about 1,400 updates, 20 to 100, as was chosen on the training part of the"

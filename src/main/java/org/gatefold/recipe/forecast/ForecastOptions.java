@@ -104,6 +104,14 @@ final class ForecastOptions {
         STUDENT_T
     }
 
+    static final Option<Integer> BUDGET = Option.integer(
+                    "budget",
+                    "SECONDS",
+                    "How long other preparations (logarithm, square root, seasonal changes, windows, sizes) are tried on the training part"
+                            + " before the run; 0 for not.")
+            .atLeast(0)
+            .orAlways(0);
+
     /** How several rows are forecast. */
     enum Strategy {
         DIRECT,
