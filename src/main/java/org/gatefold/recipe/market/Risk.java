@@ -2,6 +2,9 @@ package org.gatefold.recipe.market;
 
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.market.data.MarketOptions;
+import org.gatefold.recipe.market.risk.GarchPrior;
+import org.gatefold.recipe.market.risk.NextRisk;
 
 /** Tells volatility, value at risk and expected shortfall of an asset: GARCH(1,1), which an LSTM over the returns before corrects. */
 public final class Risk implements OneAssetRecipe {

@@ -15,6 +15,8 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
+import org.gatefold.recipe.market.risk.VolatilityLoss;
+import org.gatefold.recipe.market.weights.SharpeLoss;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.returns;
 
 import com.google.gson.JsonObject;
 import org.gatefold.file.JsonFields;
@@ -7,7 +7,7 @@ import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
 
 /** A return of 0, from which a network may only lead away as far as rows held back show that this helps. */
-record RandomWalk() implements Prior {
+public record RandomWalk() implements Prior {
     @Override
     public RandomWalk fit(Fields fields, Rows training) {
         return this;

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.moves;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -21,6 +21,10 @@ import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.label.Category;
 import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.market.data.Market;
+import org.gatefold.recipe.market.data.MarketTarget;
+import org.gatefold.recipe.market.data.Prices;
+import org.gatefold.recipe.market.data.Trading;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.ClassScores;
 import org.gatefold.train.metric.EquityCurve;
@@ -30,7 +34,7 @@ import org.gatefold.train.metric.Metric;
  * Whether the price of an asset goes down, stays, or goes up in the next row: a return within a band round 0 is none. Answers are the
  * probabilities of the three; the likeliest is traded: sold short, nothing held, or bought. Immutable.
  */
-record NextMove(String asset, String dates, Ways ways, double band) implements OutputTarget, MarketTarget {
+public record NextMove(String asset, String dates, Ways ways, double band) implements OutputTarget, MarketTarget {
     static final int DOWN = 0;
     static final int FLAT = 1;
     static final int UP = 2;
@@ -50,10 +54,10 @@ record NextMove(String asset, String dates, Ways ways, double band) implements O
      * @param trading what trades cost
      * @param periods rows in a year
      */
-    record Ways(double band, boolean shorts, Trading trading, double periods) {}
+    public record Ways(double band, boolean shorts, Trading trading, double periods) {}
 
     /** @param dates the column of dates; null for none */
-    static NextMove of(String asset, String dates, Ways ways) {
+    public static NextMove of(String asset, String dates, Ways ways) {
         return new NextMove(asset, dates, ways, ways.band);
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.moves;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.risk;
 
 import java.util.Arrays;
 import java.util.List;
@@ -6,6 +6,7 @@ import org.gatefold.recipe.baseline.Garch;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.market.data.Prices;
 
 /** Simple methods beside a {@link NextRisk}. Stateless. */
 final class RiskBaselines {

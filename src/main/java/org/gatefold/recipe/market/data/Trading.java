@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,9 +13,9 @@ import org.gatefold.train.metric.EquityCurve;
  *
  * @param cost of what is traded, as a share
  */
-record Trading(double cost) {
+public record Trading(double cost) {
     /** @param points hundredths of a percent */
-    static Trading ofPoints(double points) {
+    public static Trading ofPoints(double points) {
         return new Trading(points / 10_000);
     }
 
@@ -25,7 +25,7 @@ record Trading(double cost) {
      * @param positions of the rows: 1 for all of the fortune, below 0 for what is sold short
      * @param returns simple returns of the asset, of the same rows
      */
-    EquityCurve of(double[] positions, double... returns) {
+    public EquityCurve of(double[] positions, double... returns) {
         double[] gains = new double[positions.length];
         double held = 0;
         for (int row = 0; row < gains.length; row++) {
@@ -36,7 +36,7 @@ record Trading(double cost) {
     }
 
     /** What is traded in all, in fortunes. */
-    static double traded(double... positions) {
+    public static double traded(double... positions) {
         double traded = 0;
         double held = 0;
         for (double position : positions) {
@@ -47,7 +47,7 @@ record Trading(double cost) {
     }
 
     /** Fortunes of the test part, beside each other. */
-    static Lines picture(Rows rows, String dates, Map<String, List<Double>> fortunes) {
+    public static Lines picture(Rows rows, String dates, Map<String, List<Double>> fortunes) {
         return new Lines(
                 "equity",
                 "What became of 1 after costs, test part",
@@ -58,7 +58,7 @@ record Trading(double cost) {
     }
 
     /** The fortune after each row, for a picture. */
-    static List<Double> course(EquityCurve curve) {
+    public static List<Double> course(EquityCurve curve) {
         return new ArrayList<>(Arrays.stream(curve.values()).boxed().toList());
     }
 }

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import java.time.LocalDateTime;
 import java.util.ArrayList;

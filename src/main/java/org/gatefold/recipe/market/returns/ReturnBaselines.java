@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.returns;
 
 import java.util.Arrays;
 import java.util.List;
@@ -7,6 +7,7 @@ import java.util.function.IntToDoubleFunction;
 import org.gatefold.recipe.baseline.Autoregression;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.market.data.Prices;
 
 /** Simple forecasts of a {@link NextReturn}. Stateless. */
 final class ReturnBaselines {

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.risk;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -22,6 +22,9 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Curve;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.market.data.Market;
+import org.gatefold.recipe.market.data.MarketTarget;
+import org.gatefold.recipe.market.data.Prices;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Metric;
 import org.gatefold.train.metric.RiskBacktest;
@@ -33,7 +36,7 @@ import org.gatefold.train.metric.RiskLosses;
  * told by the returns of the training rows over their volatilities by {@link Garch} (filtered historical simulation, Barone-Adesi 1999).
  * Immutable.
  */
-record NextRisk(String asset, String dates, double mean, double scale, Losses losses)
+public record NextRisk(String asset, String dates, double mean, double scale, Losses losses)
         implements OutputTarget, MarketTarget {
     private static final List<String> FIGURES = List.of("volatility", "var95", "var99", "es95", "es99");
     private static final String[] LEVELS = {"95", "99"};
@@ -52,7 +55,7 @@ record NextRisk(String asset, String dates, double mean, double scale, Losses lo
     private static final int GRID = 20;
 
     /** @param dates the column of dates; null for none */
-    static NextRisk of(String asset, String dates) {
+    public static NextRisk of(String asset, String dates) {
         return new NextRisk(asset, dates, 0, 1, Losses.NORMAL);
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.returns;
 
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
@@ -15,13 +15,16 @@ import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Curve;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.series.NumberTarget;
+import org.gatefold.recipe.market.data.Market;
+import org.gatefold.recipe.market.data.MarketTarget;
+import org.gatefold.recipe.market.data.Prices;
 import org.gatefold.train.metric.DieboldMariano;
 
 /**
  * The return of an asset over the next rows: the logarithm of its last price over the price before the first. Answers are such returns.
  * They are measured against the random walk, whose forecast is 0. Immutable.
  */
-record NextReturn(String asset, int steps, String dates, double scale) implements NumberTarget, MarketTarget {
+public record NextReturn(String asset, int steps, String dates, double scale) implements NumberTarget, MarketTarget {
     private static final String FORECAST = "forecast";
     private static final String SCALE = "scale";
     private static final int MOST_DRAWN = 400;
@@ -36,7 +39,7 @@ record NextReturn(String asset, int steps, String dates, double scale) implement
      * @param steps rows that it spans, at least 1
      * @param dates the column of dates; null for none
      */
-    static NextReturn of(String asset, int steps, String dates) {
+    public static NextReturn of(String asset, int steps, String dates) {
         return new NextReturn(asset, steps, dates, 0);
     }
 

@@ -1,13 +1,13 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import org.gatefold.data.table.Table;
 
 /** What prices are worth against each other. Stateless. */
-final class Prices {
+public final class Prices {
     private Prices() {}
 
     /** Logarithms of the change of each row against the row before; the first is 0. */
-    static double[] logReturns(Table table, String asset) {
+    public static double[] logReturns(Table table, String asset) {
         double[] prices = table.numbers(asset);
         double[] returns = new double[prices.length];
         for (int row = 1; row < prices.length; row++) {
@@ -17,7 +17,7 @@ final class Prices {
     }
 
     /** What is gained of 1 by each row against the row before; the first is 0. */
-    static double[] simpleReturns(Table table, String asset) {
+    public static double[] simpleReturns(Table table, String asset) {
         double[] prices = table.numbers(asset);
         double[] returns = new double[prices.length];
         for (int row = 1; row < prices.length; row++) {
@@ -27,7 +27,7 @@ final class Prices {
     }
 
     /** Simple returns of several assets, {@code [row][asset]}. */
-    static double[][] simpleReturns(Table table, String... assets) {
+    public static double[][] simpleReturns(Table table, String... assets) {
         double[][] returns = new double[table.rows()][assets.length];
         for (int asset = 0; asset < assets.length; asset++) {
             double[] each = simpleReturns(table, assets[asset]);

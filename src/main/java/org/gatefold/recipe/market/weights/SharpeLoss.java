@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.weights;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
@@ -17,7 +17,7 @@ import org.gatefold.train.loss.Outputs;
  *
  * @param cost c, as a share of what is traded
  */
-record SharpeLoss(double cost) implements Loss {
+public record SharpeLoss(double cost) implements Loss {
     /** Added to the variance, which may be 0. */
     private static final double LEAST = 1e-10;
 

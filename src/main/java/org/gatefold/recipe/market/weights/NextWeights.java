@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.weights;
 
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
@@ -22,6 +22,10 @@ import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.market.data.Market;
+import org.gatefold.recipe.market.data.MarketTarget;
+import org.gatefold.recipe.market.data.Prices;
+import org.gatefold.recipe.market.data.Trading;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.EquityCurve;
 import org.gatefold.train.metric.Metric;
@@ -30,7 +34,7 @@ import org.gatefold.train.metric.Metric;
  * How a fortune is spread over several assets in the next row: weights of at least 0 that sum to 1, which a model is trained to put out by
  * their Sharpe ratio. Answers are weights, in the order of the assets. Immutable.
  */
-final class NextWeights implements OutputTarget, MarketTarget {
+public final class NextWeights implements OutputTarget, MarketTarget {
     private static final String FILE = "weights";
     private static final String EQUAL = "equalWeightSharpe";
     private static final String ASSETS = "assets";
@@ -45,7 +49,7 @@ final class NextWeights implements OutputTarget, MarketTarget {
      * @param cost of what is traded, as a share
      * @param periods rows in a year
      */
-    NextWeights(List<String> assets, String dates, double cost, double periods) {
+    public NextWeights(List<String> assets, String dates, double cost, double periods) {
         this.assets = assets.toArray(String[]::new);
         this.dates = dates;
         this.cost = cost;

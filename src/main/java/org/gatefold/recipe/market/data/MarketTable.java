@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import java.time.LocalDateTime;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.gatefold.recipe.UsageException;
  * Tables of prices: a row for each date, a column for each asset, beside it what else is known of its day. Says which column is which,
  * and refuses prices that are none and dates that do not rise. Stateless.
  */
-final class MarketTable {
+public final class MarketTable {
     private static final Set<String> DATE_NAMES = Set.of("date", "time", "datetime", "timestamp", "day");
     private static final String CLOSE = "close";
 
@@ -118,7 +118,7 @@ final class MarketTable {
      *
      * @throws UsageException if there is no such column, or none of numbers
      */
-    static List<String> assets(Options options, Table table) {
+    public static List<String> assets(Options options, Table table) {
         List<String> chosen = Arrays.asList(options.get(MarketOptions.ASSETS));
         chosen.forEach(asset -> requireColumn(table, MarketOptions.ASSETS, asset));
         if (chosen.stream().distinct().count() < chosen.size()) {

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.moves;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +11,7 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
+import org.gatefold.recipe.market.data.Trading;
 import org.junit.jupiter.api.Test;
 
 /** Moves and what trading on them brings, reckoned by hand. */

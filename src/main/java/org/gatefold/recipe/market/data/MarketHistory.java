@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -21,7 +21,7 @@ import org.gatefold.recipe.field.Rows;
  * told, how far prices went, the gap over night, and the change of volume. Prices themselves are never read: their level is not what
  * returns. Every feature of a row is made of that row and rows before. Immutable.
  */
-final class MarketHistory implements Field {
+public final class MarketHistory implements Field {
     private static final String FEATURES = "features";
     private static final String OFFSET = "offset";
     private static final String SCALE = "scale";
@@ -52,12 +52,12 @@ final class MarketHistory implements Field {
      * @param window rows of each, at least 1
      * @param asset the one that is answered for; null for all
      */
-    static MarketHistory of(int window, List<String> assets, String asset) {
+    public static MarketHistory of(int window, List<String> assets, String asset) {
         return new MarketHistory(window, assets, asset, false, List.of());
     }
 
     /** Reads sizes of returns and their moving variance too. */
-    MarketHistory withVolatility() {
+    public MarketHistory withVolatility() {
         return new MarketHistory(window, assets, asset, true, List.of());
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.risk;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Batch;
@@ -13,7 +13,7 @@ import org.gatefold.train.loss.Outputs;
  * that came. It is the negative logarithm of the likelihood of a normal distribution of mean 0, less a constant. Computed on the host:
  * a number per row. Immutable.
  */
-record VolatilityLoss() implements Loss {
+public record VolatilityLoss() implements Loss {
     @Override
     public String description() {
         return "volatility";

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import java.util.Arrays;
 import java.util.List;
@@ -12,8 +12,8 @@ import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.UsageException;
 
 /** The options of all recipes for markets, and what they choose by the data. Stateless. */
-final class MarketOptions {
-    static final Option<String> DATES = Option.text(
+public final class MarketOptions {
+    public static final Option<String> DATES = Option.text(
             "date-column", "NAME", "The column of dates, which must rise; date, time or timestamp if there is one.");
     static final Option<String> ASSET_COLUMN = Option.text(
             "asset-column", "NAME", "The column that names the asset, in files with a row for each date and asset.");
@@ -22,27 +22,27 @@ final class MarketOptions {
             "NAME",
             "The column of prices, in files of one asset or with --asset-column; close if there is one, or the only one of"
                     + " numbers.");
-    static final Option<String[]> ASSETS = Option.texts(
+    public static final Option<String[]> ASSETS = Option.texts(
             "assets",
             "NAMES",
             "The assets that the model reads, by column or name, separated by commas; all by default.");
-    static final Option<String> ASSET =
+    public static final Option<String> ASSET =
             Option.text("asset", "NAME", "The asset that the model answers for; the first by default.");
-    static final Option<Integer> WINDOW = Option.integer("window", "N", "Rows that the model reads.")
+    public static final Option<Integer> WINDOW = Option.integer("window", "N", "Rows that the model reads.")
             .atLeast(1)
             .or(20);
-    static final Option<Integer> RETRAIN = Option.integer(
+    public static final Option<Integer> RETRAIN = Option.integer(
                     "retrain",
                     "N",
                     "Train anew after every N rows of the test part, on all rows before; 0 for never. The model that is kept is"
                             + " the first.")
             .atLeast(0)
             .or(0);
-    static final Option<Double> COST = Option.real(
+    public static final Option<Double> COST = Option.real(
                     "cost", "POINTS", "Cost of a trade in hundredths of a percent of what is traded.")
             .expecting("0 to 1000", points -> points >= 0 && points <= 1000)
             .or(5.0);
-    static final Option<Double> PERIODS = Option.real(
+    public static final Option<Double> PERIODS = Option.real(
                     "periods-per-year", "N", "Rows in a year, by which figures are told per year.")
             .expecting("a number above 0", periods -> periods > 0 && periods < Double.MAX_VALUE)
             .or(252.0);
@@ -55,7 +55,7 @@ final class MarketOptions {
     private MarketOptions() {}
 
     /** What all recipes for markets have in common. */
-    static RecipeDescription common(RecipeDescription description) {
+    public static RecipeDescription common(RecipeDescription description) {
         return description
                 .data("/org/gatefold/data/eu-stocks.csv")
                 .arranged(MarketTable::arranged)
@@ -66,12 +66,12 @@ final class MarketOptions {
     }
 
     /** What recipes for one asset read: the returns of all before, its own first. */
-    static MarketHistory history(Options options) {
+    public static MarketHistory history(Options options) {
         return MarketHistory.of(options.get(WINDOW), Arrays.asList(options.get(ASSETS)), options.get(ASSET));
     }
 
     /** The network of recipes for one asset. */
-    static List<Layer> layers(Options options) {
+    public static List<Layer> layers(Options options) {
         return List.of(options.stacked(Lstm.of(options.hidden())));
     }
 
@@ -80,7 +80,7 @@ final class MarketOptions {
      *
      * @throws UsageException if there are too few rows
      */
-    static Options complete(Options options, Table data) {
+    public static Options complete(Options options, Table data) {
         List<String> assets = MarketTable.assets(options, data);
         Options settled = options.with(ASSETS, assets.toArray(String[]::new));
         if (MarketTable.dates(options, data) != null) {
@@ -103,7 +103,7 @@ final class MarketOptions {
      *
      * @throws UsageException if there is none of that name
      */
-    static Options completeForOne(Options options, Table data) {
+    public static Options completeForOne(Options options, Table data) {
         Options complete = complete(options, data);
         List<String> assets = Arrays.asList(complete.get(ASSETS));
         Options settled = complete.with(ASSET, assets.get(0));

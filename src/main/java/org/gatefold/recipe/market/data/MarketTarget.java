@@ -1,11 +1,11 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
 
 /** A target that rows of prices answer: each is told from the row before. */
-interface MarketTarget extends Target {
+public interface MarketTarget extends Target {
     @Override
     default int before() {
         return 1;

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.risk;
 
 import com.google.gson.JsonObject;
 import java.util.Arrays;
@@ -9,13 +9,14 @@ import org.gatefold.recipe.baseline.Garch;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.market.data.Prices;
 
 /**
  * The volatility by {@link Garch} for a {@link NextRisk}, so that a network has to learn only how far that is wrong.
  *
  * @param method null before it is fitted
  */
-record GarchPrior(Garch method) implements Prior {
+public record GarchPrior(Garch method) implements Prior {
     private static final String MEAN = "mean";
     private static final String OMEGA = "omega";
     private static final String ALPHA = "alpha";

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.data;
 
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -13,16 +13,16 @@ import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
 
 /** What all targets of markets do alike with rows and dates. Stateless. */
-final class Market {
+public final class Market {
     private Market() {}
 
     /** What rows are counted in on a picture. */
-    static String axis(Table table, String dates) {
+    public static String axis(Table table, String dates) {
         return days(table, dates).isPresent() ? dates : "row";
     }
 
     /** Where rows stand on a picture: their dates or numbers. */
-    static List<?> places(Rows rows, String dates) {
+    public static List<?> places(Rows rows, String dates) {
         Optional<List<LocalDateTime>> days = days(rows.table(), dates);
         return Arrays.stream(rows.indices())
                 .mapToObj(row -> days.<Object>map(all -> Date.from(all.get(row).toInstant(ZoneOffset.UTC)))
@@ -31,7 +31,7 @@ final class Market {
     }
 
     /** A line of a file for each row: its name, and what {@code cells} tells of the row of that number. */
-    static List<List<String>> lines(Rows rows, String dates, IntFunction<List<String>> cells) {
+    public static List<List<String>> lines(Rows rows, String dates, IntFunction<List<String>> cells) {
         List<List<String>> lines = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             List<String> line = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Market {
     }
 
     /** Shares as a file has them. */
-    static List<String> shares(double[] shares) {
+    public static List<String> shares(double[] shares) {
         return Arrays.stream(shares)
                 .mapToObj(share -> String.format(Locale.ROOT, "%.6f", share))
                 .toList();

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.risk;
 
 import com.google.gson.JsonObject;
 import java.util.Arrays;
@@ -8,7 +8,7 @@ import org.gatefold.file.JsonFields;
  * How much is lost in the worst rows of a distribution of returns, at 95 and 99 %: value at risk, the loss that is exceeded in so few
  * rows, and expected shortfall, the mean loss of these. Positive numbers are losses. Immutable.
  */
-record Losses(double risk95, double risk99, double shortfall95, double shortfall99) {
+public record Losses(double risk95, double risk99, double shortfall95, double shortfall99) {
     static final double[] SHARES = {0.05, 0.01};
 
     private static final String[] NAMES = {"risk95", "risk99", "shortfall95", "shortfall99"};

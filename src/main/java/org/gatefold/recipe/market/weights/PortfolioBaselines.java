@@ -1,4 +1,4 @@
-package org.gatefold.recipe.market;
+package org.gatefold.recipe.market.weights;
 
 import java.util.Arrays;
 import java.util.List;
