@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.onnx.graph.OnnxStates;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelStream;
 import org.gatefold.model.Network;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.exchange.onnx.proto.AttributeProto;
 import org.gatefold.exchange.onnx.proto.AttributeProto.AttributeType;
 import org.gatefold.exchange.onnx.proto.GraphProto;

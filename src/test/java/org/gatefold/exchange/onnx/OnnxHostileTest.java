@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.exchange.onnx.proto.StringStringEntryProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.junit.jupiter.api.Test;

@@ -12,6 +12,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Highway;

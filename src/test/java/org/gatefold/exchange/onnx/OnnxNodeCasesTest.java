@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.exchange.onnx.graph.OnnxFile;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.exchange.onnx.proto.ModelProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.gatefold.exchange.onnx.proto.ValueInfoProto;

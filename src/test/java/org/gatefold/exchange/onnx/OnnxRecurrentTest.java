@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.exchange.onnx.proto.AttributeProto;
 import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.junit.jupiter.api.io.TempDir;

@@ -12,6 +12,8 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
+import org.gatefold.exchange.onnx.graph.FoldedGraph;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
 import org.gatefold.model.Model;

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.List;
 import java.util.Map;
@@ -13,37 +13,37 @@ import java.util.Map;
  * @param attributes {@link Long}, {@link Float}, {@link String}, {@code long[]}, {@code float[]}, {@code List<String>}, {@link
  *     OnnxTensor} or {@link OnnxGraph}
  */
-record OnnxNode(
+public record OnnxNode(
         String operator, String name, List<String> inputs, List<String> outputs, Map<String, Object> attributes) {
-    OnnxNode {
+    public OnnxNode {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
         attributes = Map.copyOf(attributes);
     }
 
     /** The input of a number; empty if it is left out. */
-    String input(int index) {
+    public String input(int index) {
         return index < inputs.size() ? inputs.get(index) : "";
     }
 
-    boolean has(String attribute) {
+    public boolean has(String attribute) {
         return attributes.containsKey(attribute);
     }
 
-    int integer(String attribute, int usual) {
+    public int integer(String attribute, int usual) {
         return Math.toIntExact(value(attribute, Long.class, "a whole number", (long) usual));
     }
 
-    float real(String attribute, float usual) {
+    public float real(String attribute, float usual) {
         return value(attribute, Float.class, "a number", usual);
     }
 
-    String text(String attribute, String usual) {
+    public String text(String attribute, String usual) {
         return value(attribute, String.class, "a string", usual);
     }
 
     /** Whole numbers; null if the attribute is left out. */
-    int[] integers(String attribute) {
+    public int[] integers(String attribute) {
         long[] longs = value(attribute, long[].class, "whole numbers", null);
         return longs == null ? null : OnnxTensor.of(longs, longs.length).ints();
     }
@@ -59,7 +59,7 @@ record OnnxNode(
         return type.cast(value);
     }
 
-    OnnxGraph graph(String attribute) {
+    public OnnxGraph graph(String attribute) {
         if (attributes.get(attribute) instanceof OnnxGraph graph) {
             return graph;
         }
@@ -72,7 +72,7 @@ record OnnxNode(
     }
 
     /** For messages. */
-    String label() {
+    public String label() {
         return "node '" + name + "' (operator " + operator + ")";
     }
 }

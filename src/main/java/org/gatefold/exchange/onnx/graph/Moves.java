@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Which {@link Move} an operator makes, from its attributes and its known inputs. Stateless. */
-final class Moves {
+public final class Moves {
     private Moves() {}
 
     /**
@@ -17,7 +17,7 @@ final class Moves {
      * @return null if it is another operator
      * @throws IllegalArgumentException if attributes or inputs do not fit, or if an input that must be known is not
      */
-    static Move of(OnnxNode node, List<OnnxTensor> in, int... dims) {
+    public static Move of(OnnxNode node, List<OnnxTensor> in, int... dims) {
         return switch (node.operator()) {
             case "Reshape" ->
                 Move.reshape(reshaped(node, dims, known(node, in, 1).ints()));
@@ -43,7 +43,7 @@ final class Moves {
     }
 
     /** True if inputs behind the first say what the result is like, so that they must be known before a pass. */
-    static boolean readsShape(OnnxNode node) {
+    public static boolean readsShape(OnnxNode node) {
         return switch (node.operator()) {
             case "Reshape",
                     "Squeeze",
@@ -64,7 +64,7 @@ final class Moves {
     }
 
     /** True if the numbers of the first input say what the result is like. */
-    static boolean givesShapeByValue(OnnxNode node) {
+    public static boolean givesShapeByValue(OnnxNode node) {
         return switch (node.operator()) {
             case "ConstantOfShape", "Range", "NonZero" -> true;
             default -> false;
@@ -246,7 +246,7 @@ final class Moves {
     }
 
     /** What stands where nothing is taken: a constant padding's value, or 0. */
-    static OnnxTensor fill(OnnxNode node, List<OnnxTensor> in) {
+    public static OnnxTensor fill(OnnxNode node, List<OnnxTensor> in) {
         if (!node.operator().equals("Pad") || node.input(2).isEmpty()) {
             return OnnxTensor.of(new float[] {node.real("value", 0f)});
         }
@@ -256,7 +256,7 @@ final class Moves {
     }
 
     /** The moves of a Split, one an output. */
-    static List<Move> split(OnnxNode node, List<OnnxTensor> in, int... dims) {
+    public static List<Move> split(OnnxNode node, List<OnnxTensor> in, int... dims) {
         int axis = Move.axis("axis", node.integer("axis", 0), dims.length);
         int parts = node.outputs().size();
         int[] sizes = node.has("split")
@@ -283,7 +283,7 @@ final class Moves {
     }
 
     /** The axes that a Reduce operator takes away, ascending. */
-    static int[] reducedAxes(OnnxNode node, List<OnnxTensor> in, int rank) {
+    public static int[] reducedAxes(OnnxNode node, List<OnnxTensor> in, int rank) {
         int[] axes = axes(node, in, 1);
         if (axes == null || axes.length == 0) {
             return node.integer("noop_with_empty_axes", 0) != 0
@@ -298,7 +298,7 @@ final class Moves {
     }
 
     /** The dimensions that a Reduce operator leaves. */
-    static int[] reducedDims(OnnxNode node, int[] dims, int... axes) {
+    public static int[] reducedDims(OnnxNode node, int[] dims, int... axes) {
         boolean keeps = node.integer("keepdims", 1) != 0;
         List<Integer> left = new ArrayList<>();
         for (int i = 0; i < dims.length; i++) {
@@ -312,7 +312,7 @@ final class Moves {
     }
 
     /** The given axes before all others. */
-    static Move toFront(int[] dims, int... axes) {
+    public static Move toFront(int[] dims, int... axes) {
         return Move.transpose(dims, frontOrder(dims.length, axes));
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.Map;
  * @param tensors its initialisers by name
  * @param opset version of the operators
  */
-record OnnxGraph(
+public record OnnxGraph(
         List<Input> inputs, List<String> outputs, List<OnnxNode> nodes, Map<String, OnnxTensor> tensors, int opset) {
     /** An unknown dimension without a name. */
     static final String UNNAMED = "";
@@ -22,17 +22,17 @@ record OnnxGraph(
      *
      * @param dimensions sizes as decimal numbers, names of sizes that are not fixed, or {@link #UNNAMED}
      */
-    record Input(String name, OnnxTensor.Type type, List<String> dimensions) {
-        Input {
+    public record Input(String name, OnnxTensor.Type type, List<String> dimensions) {
+        public Input {
             dimensions = List.copyOf(dimensions);
         }
 
-        int rank() {
+        public int rank() {
             return dimensions.size();
         }
 
         /** The size of an axis; 0 if it is not fixed. */
-        int fixed(int axis) {
+        public int fixed(int axis) {
             String dimension = dimensions.get(axis);
             return dimension.isEmpty() || !Character.isDigit(dimension.charAt(0)) ? 0 : Integer.parseInt(dimension);
         }

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,12 +14,12 @@ import java.util.Set;
  * Computes what follows from initialisers and constants alone, takes branches whose condition is known, and turns recurrent operators and
  * products with weights into {@link #RECURRENT} and {@link #LINEAR} nodes. One use.
  */
-final class OnnxFolder {
+public final class OnnxFolder {
     /** A recurrent layer: inputs x, lengths, first h, first c; attribute {@code layer} is its name. */
-    static final String RECURRENT = "Gatefold.Recurrent";
+    public static final String RECURRENT = "Gatefold.Recurrent";
 
     /** {@code x Wᵀ + b}: inputs x, W, b. */
-    static final String LINEAR = "Gatefold.Linear";
+    public static final String LINEAR = "Gatefold.Linear";
 
     /** Inputs that are weights whoever computed them, by operator. */
     private static final Map<String, List<Integer>> WEIGHTS = Map.of(
@@ -56,7 +56,7 @@ final class OnnxFolder {
      *
      * @throws IllegalArgumentException naming the node that cannot be what it says
      */
-    static OnnxFolder fold(OnnxGraph graph) {
+    public static OnnxFolder fold(OnnxGraph graph) {
         OnnxFolder folder = new OnnxFolder(graph);
         graph.inputs().forEach(input -> folder.inputs.put(input.name(), input));
         folder.outputs = new LinkedHashMap<>();
@@ -70,22 +70,22 @@ final class OnnxFolder {
     }
 
     /** The nodes that are left. */
-    List<OnnxNode> nodes() {
+    public List<OnnxNode> nodes() {
         return nodes;
     }
 
     /** By the name of each output the value that it is. */
-    Map<String, String> outputs() {
+    public Map<String, String> outputs() {
         return outputs;
     }
 
     /** The recurrent layers by name, with their weights. */
-    Map<String, RecurrentNode> layers() {
+    public Map<String, RecurrentNode> layers() {
         return layers;
     }
 
     /** The inputs that something depends on. */
-    List<OnnxGraph.Input> inputs() {
+    public List<OnnxGraph.Input> inputs() {
         Set<String> read = read();
         return inputs.values().stream()
                 .filter(input -> read.contains(input.name()))
@@ -93,7 +93,7 @@ final class OnnxFolder {
     }
 
     /** What is learned, by name. */
-    Map<String, OnnxTensor> parameters() {
+    public Map<String, OnnxTensor> parameters() {
         Map<String, OnnxTensor> parameters = new LinkedHashMap<>();
         for (OnnxNode node : FoldedGraph.all(nodes)) {
             for (int i = 0; i < node.inputs().size(); i++) {
@@ -110,7 +110,7 @@ final class OnnxFolder {
     }
 
     /** What is read and not learned, by name. */
-    Map<String, OnnxTensor> constants() {
+    public Map<String, OnnxTensor> constants() {
         Map<String, OnnxTensor> constants = new LinkedHashMap<>();
         Set<String> parameters = parameters().keySet();
         for (String name : read()) {

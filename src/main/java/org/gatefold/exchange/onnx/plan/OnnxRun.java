@@ -1,8 +1,9 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.plan;
 
 import java.util.Arrays;
 import java.util.function.Function;
 import org.gatefold.autograd.Variable;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.recurrent.RecurrentLayer;
@@ -10,7 +11,7 @@ import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
 
 /** One pass through a {@link OnnxPlan}: its context, and the values computed so far. One thread. */
-final class OnnxRun {
+public final class OnnxRun {
     private final Context context;
     private final Function<String, Parameter> parameters;
     private final Function<String, RecurrentLayer<?>> layers;
@@ -18,7 +19,7 @@ final class OnnxRun {
     private final OnnxTensor[] wholes;
     private final Lengths lengths;
 
-    OnnxRun(
+    public OnnxRun(
             Context context,
             Function<String, Parameter> parameters,
             Function<String, RecurrentLayer<?>> layers,
@@ -32,7 +33,7 @@ final class OnnxRun {
         this.lengths = lengths;
     }
 
-    Context context() {
+    public Context context() {
         return context;
     }
 
@@ -44,11 +45,11 @@ final class OnnxRun {
         return layers.apply(name);
     }
 
-    Variable real(int slot) {
+    public Variable real(int slot) {
         return reals[slot];
     }
 
-    void set(int slot, Variable value) {
+    public void set(int slot, Variable value) {
         reals[slot] = value;
     }
 
@@ -56,7 +57,7 @@ final class OnnxRun {
         return wholes[slot];
     }
 
-    void set(int slot, OnnxTensor value) {
+    public void set(int slot, OnnxTensor value) {
         wholes[slot] = value;
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
@@ -33,7 +33,7 @@ import org.gatefold.exchange.onnx.proto.ValueInfoProto;
  * Reads a file's messages into an {@link OnnxGraph}; what the file claims is compared with what it holds before memory is taken for it.
  * One thread; holds nothing open.
  */
-final class OnnxFile {
+public final class OnnxFile {
     /** Nested graphs and their messages; the libraries' own limit is 100. */
     private static final int MOST_NESTED = 64;
 
@@ -52,7 +52,7 @@ final class OnnxFile {
      *
      * @throws IllegalArgumentException if the file contradicts itself or has what is not supported
      */
-    static OnnxGraph read(Path file) throws IOException {
+    public static OnnxGraph read(Path file) throws IOException {
         long size = Files.size(file);
         if (size > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException(
@@ -71,7 +71,7 @@ final class OnnxFile {
     }
 
     /** A tensor of a file of its own, as test data have. */
-    static OnnxTensor readTensor(Path file) throws IOException {
+    public static OnnxTensor readTensor(Path file) throws IOException {
         return new OnnxFile(file).tensor(TensorProto.parseFrom(Files.readAllBytes(file)));
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ import org.gatefold.op.recurrent.GateActivation.Kind;
  * @param attributes as of the node that stands for it
  * @param weights W, R, B and P as far as there are any
  */
-record RecurrentNode(Map<String, Object> attributes, List<OnnxTensor> weights) {
+public record RecurrentNode(Map<String, Object> attributes, List<OnnxTensor> weights) {
     /** Reads the operator's attributes and known weights. */
     static RecurrentNode of(OnnxNode node, Map<String, OnnxTensor> known) {
         OnnxTensor w = weights(node, known, 1, 3);
@@ -97,7 +97,7 @@ record RecurrentNode(Map<String, Object> attributes, List<OnnxTensor> weights) {
     }
 
     /** Writes the weights to the layer. */
-    void writeTo(RecurrentLayer<?> layer) {
+    public void writeTo(RecurrentLayer<?> layer) {
         layer.setWeights(
                 WeightLayout.ONNX, weights.stream().map(OnnxTensor::floats).toArray(float[][]::new));
     }
@@ -107,7 +107,7 @@ record RecurrentNode(Map<String, Object> attributes, List<OnnxTensor> weights) {
      *
      * @throws IllegalArgumentException naming the attribute that no layer has
      */
-    static RecurrentLayer<?> layer(OnnxNode node) {
+    public static RecurrentLayer<?> layer(OnnxNode node) {
         int size = node.integer("hidden_size", 0);
         RecurrentLayer<?> layer =
                 switch (node.text("kind", "")) {

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,7 +13,7 @@ import java.util.function.LongBinaryOperator;
  *
  * <p>Inputs are known tensors, null where left out. What an operator lacks here is computed on the device, if at all.
  */
-final class HostOperators {
+public final class HostOperators {
     private static final Map<String, LongBinaryOperator> WHOLE = Map.of(
             "Add", Math::addExact,
             "Sub", Math::subtractExact,
@@ -61,7 +61,7 @@ final class HostOperators {
     private HostOperators() {}
 
     /** True of operators that give truth values or whole numbers from real ones, and carry no gradient. */
-    static boolean leavesReals(String operator) {
+    public static boolean leavesReals(String operator) {
         return TRUTH.containsKey(operator) || operator.equals("ArgMax") || operator.equals("ArgMin");
     }
 
@@ -71,7 +71,7 @@ final class HostOperators {
      * @return null if the operator is not known here
      * @throws IllegalArgumentException if inputs or attributes do not fit
      */
-    static List<OnnxTensor> evaluate(OnnxNode node, List<OnnxTensor> in) {
+    public static List<OnnxTensor> evaluate(OnnxNode node, List<OnnxTensor> in) {
         String operator = node.operator();
         OnnxTensor x = in.isEmpty() ? null : in.get(0);
         if (TRUTH.containsKey(operator)) {
@@ -132,7 +132,7 @@ final class HostOperators {
     }
 
     /** The element types of the format as those here. */
-    static OnnxTensor.Type castType(int dataType) {
+    public static OnnxTensor.Type castType(int dataType) {
         return switch (dataType) {
             case 1, 10, 11, 16 -> OnnxTensor.Type.FLOAT;
             case 2, 3, 4, 5, 6, 7, 12, 13 -> OnnxTensor.Type.INT;
@@ -143,7 +143,7 @@ final class HostOperators {
         };
     }
 
-    static OnnxTensor shape(OnnxNode node, int... dims) {
+    public static OnnxTensor shape(OnnxNode node, int... dims) {
         int start = clamp(node.integer("start", 0), dims.length);
         int end = clamp(node.integer("end", dims.length), dims.length);
         return OnnxTensor.vector(Arrays.copyOfRange(dims, start, Math.max(start, end)));
@@ -263,7 +263,7 @@ final class HostOperators {
     }
 
     /** Of two values of equal size, one behind the other, the first where a flag is set. */
-    static Move choice(long[] flags, int... dims) {
+    public static Move choice(long[] flags, int... dims) {
         int[] from = new int[flags.length];
         for (int i = 0; i < from.length; i++) {
             from[i] = flags[i] != 0 ? i : flags.length + i;

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.plan;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,12 +8,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.gatefold.autograd.Variable;
+import org.gatefold.exchange.onnx.graph.FoldedGraph;
+import org.gatefold.exchange.onnx.graph.HostOperators;
+import org.gatefold.exchange.onnx.graph.Move;
+import org.gatefold.exchange.onnx.graph.Moves;
+import org.gatefold.exchange.onnx.graph.OnnxFolder;
+import org.gatefold.exchange.onnx.graph.OnnxGraph;
+import org.gatefold.exchange.onnx.graph.OnnxNode;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 
 /**
  * Makes an {@link OnnxPlan} of a graph for inputs of given sizes: follows the nodes with the dimensions of their values, computes at once
  * what follows from those, and notes the rest as steps. One use.
  */
-final class PlanBuilder {
+public final class PlanBuilder {
     /** A value while a plan is made: known, learned, or computed into a slot. */
     static final class Value {
         private final OnnxTensor.Type type;
@@ -85,7 +93,7 @@ final class PlanBuilder {
      * @param sizes dimensions in the graph, by the name of the input
      * @throws IllegalArgumentException naming the node that does not fit, or that is not supported
      */
-    static OnnxPlan build(FoldedGraph graph, Map<String, int[]> sizes) {
+    public static OnnxPlan build(FoldedGraph graph, Map<String, int[]> sizes) {
         return new PlanBuilder(graph).build(sizes);
     }
 

@@ -1,6 +1,9 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.plan;
 
 import org.gatefold.autograd.Variable;
+import org.gatefold.exchange.onnx.graph.HostFunction;
+import org.gatefold.exchange.onnx.graph.Move;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Parameter;
@@ -17,15 +20,15 @@ import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /** Operators on the device, each with its way back. Values without dimensions are {@code [1]} there. Stateless. */
-final class DeviceOperators {
+public final class DeviceOperators {
     private DeviceOperators() {}
 
     /** The shape of a value on the device. */
-    static Shape shape(int... dims) {
+    public static Shape shape(int... dims) {
         return dims.length == 0 ? Shape.of(1) : Shape.of(dims);
     }
 
-    static Variable view(Variable x, int... dims) {
+    public static Variable view(Variable x, int... dims) {
         return x.reshape(shape(dims).toArray());
     }
 
@@ -44,14 +47,14 @@ final class DeviceOperators {
     }
 
     /** A {@link Move} in runs of numbers that stay together. */
-    static final class Pick {
+    public static final class Pick {
         private final int[] dims;
         private final int[] rows;
         private final int unit;
         private final int start;
 
         /** @param source number of elements of what is taken of */
-        Pick(Move move, int source) {
+        public Pick(Move move, int source) {
             dims = move.dims();
             int[] from = move.from();
             int run = gcd(from.length, source);
@@ -77,7 +80,7 @@ final class DeviceOperators {
             return b == 0 ? a : gcd(b, a % b);
         }
 
-        Variable of(Context context, Variable x) {
+        public Variable of(Context context, Variable x) {
             if (start >= 0) {
                 return x.part("part", start, shape(dims));
             }

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -9,9 +9,9 @@ import java.util.function.DoubleUnaryOperator;
  * @param value of x
  * @param slope of x and the value there
  */
-record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
-    static final HostFunction LOG = new HostFunction(Math::log, (x, y) -> 1 / x);
-    static final HostFunction ABS = new HostFunction(Math::abs, (x, y) -> Math.signum(x));
+public record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
+    public static final HostFunction LOG = new HostFunction(Math::log, (x, y) -> 1 / x);
+    public static final HostFunction ABS = new HostFunction(Math::abs, (x, y) -> Math.signum(x));
 
     private static final double OF_TANH = Math.sqrt(2 / Math.PI);
     private static final double OF_CUBE = 0.044715;
@@ -28,7 +28,7 @@ record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
      *
      * @return null if there is none
      */
-    static HostFunction of(OnnxNode node) {
+    public static HostFunction of(OnnxNode node) {
         return switch (node.operator()) {
             case "Sqrt" -> new HostFunction(Math::sqrt, (x, y) -> 0.5 / y);
             case "Reciprocal" -> new HostFunction(x -> 1 / x, (x, y) -> -y * y);
@@ -83,11 +83,11 @@ record HostFunction(DoubleUnaryOperator value, DoubleBinaryOperator slope) {
     }
 
     /** {@code |x|} to the power of a number that is not learned, with the sign that Java gives. */
-    static HostFunction power(double exponent) {
+    public static HostFunction power(double exponent) {
         return new HostFunction(x -> Math.pow(x, exponent), (x, y) -> exponent * Math.pow(x, exponent - 1));
     }
 
-    static HostFunction clip(double least, double most) {
+    public static HostFunction clip(double least, double most) {
         return new HostFunction(x -> Math.max(least, Math.min(most, x)), (x, y) -> x >= least && x <= most ? 1 : 0);
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,12 +11,12 @@ import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 
 /** A {@link FoldedGraph} as maps of strings, as descriptions of modules consist of. Stateless. */
-final class OnnxGraphText {
+public final class OnnxGraphText {
     private static final String SEPARATOR = "\n";
 
     private OnnxGraphText() {}
 
-    static Map<String, Object> write(FoldedGraph graph) {
+    public static Map<String, Object> write(FoldedGraph graph) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("inputs", numbered(graph.inputs(), OnnxGraphText::write));
         all.put("outputs", numbered(graph.outputs(), OnnxGraphText::write));
@@ -87,7 +87,7 @@ final class OnnxGraphText {
     }
 
     /** Attributes by name, in the order of their names. */
-    static Map<String, Object> write(Map<String, Object> attributes) {
+    public static Map<String, Object> write(Map<String, Object> attributes) {
         Map<String, Object> map = new TreeMap<>();
         attributes.forEach((name, value) -> map.put(name, writeAttribute(value)));
         return map;
@@ -148,7 +148,7 @@ final class OnnxGraphText {
      *
      * @throws IllegalArgumentException if something is missing or cannot be
      */
-    static FoldedGraph read(Map<String, ?> options) {
+    public static FoldedGraph read(Map<String, ?> options) {
         Map<String, OnnxTensor> constants = new LinkedHashMap<>();
         map(options, "constants").forEach((name, value) -> constants.put(name, readTensor(asMap(name, value))));
         Map<String, int[]> parameters = new LinkedHashMap<>();

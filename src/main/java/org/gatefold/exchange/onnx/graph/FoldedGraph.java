@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.Map;
 import org.gatefold.tensor.Form;
 
 /**
- * A graph after all that follows from its initialisers alone has been computed: what an {@link OnnxModule} is made of. It holds no
+ * A graph after all that follows from its initialisers alone has been computed: what a module is made of. It holds no
  * weights. Immutable by agreement.
  *
  * @param inputs in the order of the file, without those that nothing depends on
@@ -16,7 +16,7 @@ import org.gatefold.tensor.Form;
  * @param parameters shapes of what is learned, by name, without the weights of recurrent layers
  * @param states what a stream carries by inputs and outputs
  */
-record FoldedGraph(
+public record FoldedGraph(
         List<Port> inputs,
         List<Port> outputs,
         List<OnnxNode> nodes,
@@ -33,14 +33,15 @@ record FoldedGraph(
      * @param axes of the value in the graph, in the order of the batch outside
      * @param fixed sizes of the value in the graph; 0 where open
      */
-    record Port(String name, String value, OnnxTensor.Type type, Form form, List<Integer> axes, List<Integer> fixed) {
-        Port {
+    public record Port(
+            String name, String value, OnnxTensor.Type type, Form form, List<Integer> axes, List<Integer> fixed) {
+        public Port {
             axes = List.copyOf(axes);
             fixed = List.copyOf(fixed);
         }
 
         /** Whether axes stand in another order outside. */
-        boolean isMoved() {
+        public boolean isMoved() {
             for (int i = 0; i < axes.size(); i++) {
                 if (axes.get(i) != i) {
                     return true;
@@ -50,7 +51,7 @@ record FoldedGraph(
         }
 
         /** The order of the axes from outside to the graph. */
-        int[] inwards() {
+        public int[] inwards() {
             int[] order = new int[axes.size()];
             for (int i = 0; i < order.length; i++) {
                 order[axes.get(i)] = i;
@@ -59,13 +60,13 @@ record FoldedGraph(
         }
 
         /** The order of the axes from the graph to outside. */
-        int[] outwards() {
+        public int[] outwards() {
             return axes.stream().mapToInt(Integer::intValue).toArray();
         }
     }
 
     /** All nodes, those in branches too. */
-    static List<OnnxNode> all(List<OnnxNode> nodes) {
+    public static List<OnnxNode> all(List<OnnxNode> nodes) {
         List<OnnxNode> found = new ArrayList<>();
         for (OnnxNode node : nodes) {
             found.add(node);

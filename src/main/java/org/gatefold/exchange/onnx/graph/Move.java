@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.Arrays;
 
@@ -10,9 +10,9 @@ import java.util.Arrays;
  * @param from places; null if every number stays where it is
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record Move(int[] dims, int[] from) {
+public record Move(int[] dims, int[] from) {
     /** The same numbers under other dimensions. */
-    static Move reshape(int... dims) {
+    public static Move reshape(int... dims) {
         return new Move(dims, null);
     }
 
@@ -66,7 +66,7 @@ record Move(int[] dims, int[] from) {
         return strides;
     }
 
-    static Move transpose(int[] dims, int... order) {
+    public static Move transpose(int[] dims, int... order) {
         int[] result = new int[dims.length];
         boolean[] seen = new boolean[dims.length];
         if (order.length != dims.length) {
@@ -119,7 +119,7 @@ record Move(int[] dims, int[] from) {
     }
 
     /** Entries of an axis by their numbers, negative ones counted from behind. */
-    static Move gather(int[] dims, int axis, int[] indices, int... indexDims) {
+    public static Move gather(int[] dims, int axis, int[] indices, int... indexDims) {
         int[] result = new int[dims.length - 1 + indexDims.length];
         System.arraycopy(dims, 0, result, 0, axis);
         System.arraycopy(indexDims, 0, result, axis, indexDims.length);
@@ -144,7 +144,7 @@ record Move(int[] dims, int[] from) {
     }
 
     /** Repeats along axes of length 1, and along new ones in front. */
-    static Move expand(int[] dims, int... target) {
+    public static Move expand(int[] dims, int... target) {
         int[] source = new int[target.length];
         Arrays.fill(source, 1);
         System.arraycopy(dims, 0, source, target.length - dims.length, dims.length);
@@ -215,12 +215,12 @@ record Move(int[] dims, int[] from) {
     }
 
     /** Whether some numbers of the result are taken of nothing. */
-    boolean hasGaps() {
+    public boolean hasGaps() {
         return from != null && Arrays.stream(from).anyMatch(place -> place < 0);
     }
 
     /** The common dimensions of operands that are broadcast to each other. */
-    static int[] broadcast(int[] a, int... b) {
+    public static int[] broadcast(int[] a, int... b) {
         int rank = Math.max(a.length, b.length);
         int[] result = new int[rank];
         for (int i = 0; i < rank; i++) {
@@ -235,7 +235,7 @@ record Move(int[] dims, int[] from) {
         return result;
     }
 
-    static int[] concatenatedDims(int axis, int[]... parts) {
+    public static int[] concatenatedDims(int axis, int[]... parts) {
         int[] result = parts[0].clone();
         for (int i = 1; i < parts.length; i++) {
             boolean fits = parts[i].length == result.length;
@@ -252,7 +252,7 @@ record Move(int[] dims, int[] from) {
     }
 
     /** An axis, counted from behind if negative. */
-    static int axis(String what, int axis, int rank) {
+    public static int axis(String what, int axis, int rank) {
         int counted = axis < 0 ? axis + rank : axis;
         if (counted < 0 || counted >= rank) {
             throw new IllegalArgumentException(what + ": expected an axis of " + rank + " dimensions, got " + axis);
@@ -261,7 +261,7 @@ record Move(int[] dims, int[] from) {
     }
 
     /** As the source of places with one more number behind the last, where -1 stands. */
-    Move withFill(int fill) {
+    public Move withFill(int fill) {
         int[] filled = from.clone();
         for (int i = 0; i < filled.length; i++) {
             filled[i] = filled[i] < 0 ? fill : filled[i];

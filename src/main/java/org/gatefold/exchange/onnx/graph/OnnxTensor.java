@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -9,12 +9,12 @@ import java.util.stream.IntStream;
  * Numbers of a graph on the host, row-major: real numbers as floats, whole ones and truth values as longs. Immutable by agreement: nobody
  * writes to arrays that were handed over.
  */
-final class OnnxTensor {
+public final class OnnxTensor {
     /** More numbers than any tensor has that is computed while a graph is folded; a graph that claims more costs no memory. */
     static final int MOST_COMPUTED = 1 << 26;
 
     /** What the numbers are. */
-    enum Type {
+    public enum Type {
         FLOAT,
         INT,
         BOOL
@@ -32,23 +32,23 @@ final class OnnxTensor {
         this.longs = longs;
     }
 
-    static OnnxTensor of(float[] values, int... dims) {
+    public static OnnxTensor of(float[] values, int... dims) {
         requireCount(dims, values.length);
         return new OnnxTensor(Type.FLOAT, dims, values, null);
     }
 
-    static OnnxTensor of(long[] values, int... dims) {
+    public static OnnxTensor of(long[] values, int... dims) {
         requireCount(dims, values.length);
         return new OnnxTensor(Type.INT, dims, null, values);
     }
 
-    static OnnxTensor ofFlags(long[] values, int... dims) {
+    public static OnnxTensor ofFlags(long[] values, int... dims) {
         requireCount(dims, values.length);
         return new OnnxTensor(Type.BOOL, dims, null, values);
     }
 
     /** A vector of whole numbers. */
-    static OnnxTensor vector(int... values) {
+    public static OnnxTensor vector(int... values) {
         return of(IntStream.of(values).asLongStream().toArray(), values.length);
     }
 
@@ -64,7 +64,7 @@ final class OnnxTensor {
      *
      * @throws IllegalArgumentException if a dimension is negative or an int cannot count them
      */
-    static int count(int... dims) {
+    public static int count(int... dims) {
         long count = 1;
         for (int dim : dims) {
             if (dim < 0) {
@@ -89,28 +89,28 @@ final class OnnxTensor {
         return count;
     }
 
-    static String text(int... dims) {
+    public static String text(int... dims) {
         return IntStream.of(dims).mapToObj(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
     }
 
-    Type type() {
+    public Type type() {
         return type;
     }
 
-    int[] dims() {
+    public int[] dims() {
         return dims;
     }
 
-    int rank() {
+    public int rank() {
         return dims.length;
     }
 
-    int count() {
+    public int count() {
         return type == Type.FLOAT ? floats.length : longs.length;
     }
 
     /** Whether all numbers are zero. */
-    boolean isZero() {
+    public boolean isZero() {
         for (int i = 0; i < count(); i++) {
             if (isFloat() ? floats()[i] != 0f : longs()[i] != 0) {
                 return false;
@@ -119,25 +119,25 @@ final class OnnxTensor {
         return true;
     }
 
-    boolean isFloat() {
+    public boolean isFloat() {
         return type == Type.FLOAT;
     }
 
-    float[] floats() {
+    public float[] floats() {
         if (type != Type.FLOAT) {
             throw new IllegalArgumentException("tensor: expected real numbers, got " + this);
         }
         return floats;
     }
 
-    long[] longs() {
+    public long[] longs() {
         if (type == Type.FLOAT) {
             throw new IllegalArgumentException("tensor: expected whole numbers or truth values, got " + this);
         }
         return longs;
     }
 
-    int[] ints() {
+    public int[] ints() {
         long[] values = longs();
         int[] ints = new int[values.length];
         for (int i = 0; i < ints.length; i++) {
@@ -147,7 +147,7 @@ final class OnnxTensor {
     }
 
     /** The only number, as a double. */
-    double item() {
+    public double item() {
         if (count() != 1) {
             throw new IllegalArgumentException("tensor: expected one number, got " + this);
         }
@@ -155,13 +155,13 @@ final class OnnxTensor {
     }
 
     /** The same numbers under other dimensions. */
-    OnnxTensor reshape(int... newDims) {
+    public OnnxTensor reshape(int... newDims) {
         requireCount(newDims, count());
         return new OnnxTensor(type, newDims, floats, longs);
     }
 
     /** As moved: numbers by their places. */
-    OnnxTensor moved(Move move) {
+    public OnnxTensor moved(Move move) {
         if (move.from() == null) {
             return reshape(move.dims());
         }
@@ -181,7 +181,7 @@ final class OnnxTensor {
     }
 
     /** The numbers as another type. */
-    OnnxTensor as(Type wanted) {
+    public OnnxTensor as(Type wanted) {
         if (wanted == type) {
             return this;
         }

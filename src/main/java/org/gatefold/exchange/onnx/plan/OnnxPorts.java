@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.plan;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,7 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.gatefold.exchange.onnx.FoldedGraph.Port;
+import org.gatefold.exchange.onnx.graph.FoldedGraph;
+import org.gatefold.exchange.onnx.graph.FoldedGraph.Port;
+import org.gatefold.exchange.onnx.graph.OnnxFolder;
+import org.gatefold.exchange.onnx.graph.OnnxGraph;
+import org.gatefold.exchange.onnx.graph.OnnxNode;
+import org.gatefold.exchange.onnx.graph.OnnxStates;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 
@@ -15,7 +21,7 @@ import org.gatefold.tensor.Form;
  * Which axes of a graph's inputs and outputs are rows and steps. For inputs: what the file says by names and sizes, and what reads them;
  * for outputs: what their sizes do when rows and steps of the inputs become more. Stateless.
  */
-final class OnnxPorts {
+public final class OnnxPorts {
     /** Rows and steps that are tried; steps beyond the first few are for graphs with windows. */
     private static final int[] ROWS = {3, 5};
 
@@ -24,7 +30,7 @@ final class OnnxPorts {
     private OnnxPorts() {}
 
     /** The graph between its inputs and outputs as seen from outside. */
-    static FoldedGraph of(OnnxFolder folded, Map<String, Integer> sizes, OnnxStates states) {
+    public static FoldedGraph of(OnnxFolder folded, Map<String, Integer> sizes, OnnxStates states) {
         List<Port> inputs = new ArrayList<>();
         for (OnnxGraph.Input input : folded.inputs()) {
             inputs.add(input(resized(input, sizes), folded.nodes()));
@@ -211,7 +217,7 @@ final class OnnxPorts {
      *
      * @throws IllegalArgumentException if it takes none, with what refuses them
      */
-    static OnnxPlan plan(FoldedGraph graph, int rows) {
+    public static OnnxPlan plan(FoldedGraph graph, int rows) {
         List<IllegalArgumentException> refusals = new ArrayList<>();
         for (int steps : STEPS) {
             try {
@@ -297,7 +303,7 @@ final class OnnxPorts {
     }
 
     /** The names that sizes may be given for. */
-    static void requireKnown(OnnxGraph graph, Map<String, Integer> sizes) {
+    public static void requireKnown(OnnxGraph graph, Map<String, Integer> sizes) {
         for (Map.Entry<String, Integer> size : sizes.entrySet()) {
             boolean known =
                     graph.inputs().stream().anyMatch(input -> input.dimensions().contains(size.getKey()));

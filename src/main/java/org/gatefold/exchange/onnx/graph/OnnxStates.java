@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.graph;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.gatefold.autograd.Variable;
-import org.gatefold.exchange.onnx.FoldedGraph.Port;
+import org.gatefold.exchange.onnx.graph.FoldedGraph.Port;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.ElementType;
@@ -21,16 +21,16 @@ import org.gatefold.tensor.Tensor;
  * @param pairs for the name of an input the name of the output whose value of the chunk before it takes; zeros at first
  * @param overlaps for the name of an input how many of the last steps of a chunk stand in front of the next one; zeros at first
  */
-record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
+public record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
     /** Nothing is carried. */
-    static final OnnxStates NONE = new OnnxStates(Map.of(), Map.of());
+    public static final OnnxStates NONE = new OnnxStates(Map.of(), Map.of());
 
     /** The last word of what states are called, without the words for before and after. */
     private static final Set<String> STATES = Set.of(
             "h", "c", "hx", "cx", "state", "states", "hidden", "cell", "context", "cache", "memory", "mem", "carry",
             "buffer");
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return pairs.isEmpty() && overlaps.isEmpty();
     }
 
@@ -39,7 +39,7 @@ record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
      *
      * @param outputs names
      */
-    OnnxStates withNamedPairs(List<String> inputs, Set<String> outputs) {
+    public OnnxStates withNamedPairs(List<String> inputs, Set<String> outputs) {
         Map<String, String> all = new LinkedHashMap<>(pairs);
         for (String input : inputs) {
             String stem = stem(input, "in|input|prev|previous|past|initial|init|0");
@@ -69,7 +69,7 @@ record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
      * @param dims of outputs in the same trial, by name
      * @param given pairs that were said; others are left out where they do not fit
      */
-    OnnxStates fitting(List<Port> inputs, Map<String, int[]> sizes, Map<String, int[]> dims, OnnxStates given) {
+    public OnnxStates fitting(List<Port> inputs, Map<String, int[]> sizes, Map<String, int[]> dims, OnnxStates given) {
         Map<String, String> kept = new LinkedHashMap<>();
         pairs.forEach((input, output) -> {
             Port port = port(inputs, "state", input);
@@ -113,14 +113,14 @@ record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
     }
 
     /** Forms without those of states. */
-    static Map<String, Form> without(Map<String, Form> forms, Iterable<String> states) {
+    public static Map<String, Form> without(Map<String, Form> forms, Iterable<String> states) {
         Map<String, Form> rest = new LinkedHashMap<>(forms);
         states.forEach(rest::remove);
         return rest;
     }
 
     /** Declares what is carried: pairs, then overlaps. */
-    void declare(Object owner, Map<String, Port> inputs, StreamStates states) {
+    public void declare(Object owner, Map<String, Port> inputs, StreamStates states) {
         pairs.keySet().forEach(input -> {
             Port port = inputs.get(input);
             int parts = port.form().sequence() ? port.fixed().get(port.axes().get(0)) : 1;
@@ -135,7 +135,7 @@ record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
     }
 
     /** The inputs of a pass: states as they are, and chunks with the end of the one before in front. */
-    Map<String, Variable> enter(
+    public Map<String, Variable> enter(
             Object owner, Map<String, Port> inputs, Context context, StreamStates states, Map<String, Variable> given) {
         Map<String, Variable> all = new LinkedHashMap<>(given);
         int number = 0;
@@ -169,7 +169,7 @@ record OnnxStates(Map<String, String> pairs, Map<String, Integer> overlaps) {
     }
 
     /** Keeps the states that a pass gave. */
-    void leave(Object owner, StreamStates states, Map<String, Variable> outputs) {
+    public void leave(Object owner, StreamStates states, Map<String, Variable> outputs) {
         int number = 0;
         for (String output : pairs.values()) {
             states.after(owner, number++, outputs.get(output).value());

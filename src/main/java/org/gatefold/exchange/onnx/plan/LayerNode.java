@@ -1,11 +1,16 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.plan;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.gatefold.autograd.Variable;
-import org.gatefold.exchange.onnx.PlanBuilder.Source;
-import org.gatefold.exchange.onnx.PlanBuilder.Value;
+import org.gatefold.exchange.onnx.graph.Move;
+import org.gatefold.exchange.onnx.graph.Moves;
+import org.gatefold.exchange.onnx.graph.OnnxFolder;
+import org.gatefold.exchange.onnx.graph.OnnxNode;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
+import org.gatefold.exchange.onnx.plan.PlanBuilder.Source;
+import org.gatefold.exchange.onnx.plan.PlanBuilder.Value;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Parameter;

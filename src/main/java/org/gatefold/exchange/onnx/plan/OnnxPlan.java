@@ -1,4 +1,4 @@
-package org.gatefold.exchange.onnx;
+package org.gatefold.exchange.onnx.plan;
 
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.Map;
  * @param fromZero for each recurrent operator on the way the name of its layer, true if it reads whole rows from states of zero on
  * @param elements of all values that are computed, for the account of memory
  */
-record OnnxPlan(
+public record OnnxPlan(
         List<Step> steps,
         int slots,
         Map<String, Integer> inputs,
@@ -24,7 +24,7 @@ record OnnxPlan(
         List<Map.Entry<String, Boolean>> fromZero,
         long elements) {
     /** Computes values of a pass from others. */
-    interface Step {
+    public interface Step {
         void run(OnnxRun run);
     }
 }
