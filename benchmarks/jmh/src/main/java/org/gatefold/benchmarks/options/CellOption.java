@@ -23,6 +23,7 @@ enum CellOption {
     RECURRENT_DROPOUT("recurrent dropout", true, units -> Lstm.of(units).recurrentDropout(0.25f)),
     PROJECTION("projection to H/2", false, units -> Lstm.of(units).projection(units / 2)),
     LAYER_NORM("layer normalisation", false, units -> Lstm.of(units).layerNorm()),
+    BATCH_NORM("batch normalisation", false, units -> Lstm.of(units).batchNorm()),
     GRU("plain GRU", false, Gru::of),
     GRU_LAYER_NORM("GRU, layer normalisation", false, units -> Gru.of(units).layerNorm());
 

@@ -32,6 +32,7 @@ final class LibTorchOption {
     private Tensor peepholes;
     private Tensor wr;
     private Tensor gainX;
+    private Tensor gainOfBatch;
     private Tensor gainH;
     private Tensor gainC;
     private Tensor shiftC;
@@ -65,6 +66,9 @@ final class LibTorchOption {
             float[] norm = weights.parameter("norm");
             gainX = trained(part(norm, 0, sums), sums);
             gainH = trained(part(norm, sums, sums), sums);
+        }
+        if (option == CellOption.BATCH_NORM) {
+            gainOfBatch = trained(weights.parameter("gamma"), sums);
         }
         if (option == CellOption.LAYER_NORM) {
             float[] norm = weights.parameter("norm");
@@ -159,9 +163,17 @@ final class LibTorchOption {
         return torch.stack(outputs, 0);
     }
 
+    private Tensor normalOfBatch(Tensor products) {
+        TensorOptional none = new TensorOptional();
+        Tensor rows = products.reshape(-1, gainOfBatch.numel());
+        return torch.batch_norm(rows, new TensorOptional(gainOfBatch), none, none, none, true, 0.1, 1e-5, false)
+                .reshape(products.sizes());
+    }
+
     private Tensor loop() {
         Tensor products = torch.linear(input, wx);
         products = gainX == null ? products : normal(products, gainX, null);
+        products = gainOfBatch == null ? products : normalOfBatch(products);
         products = products.add(b);
         Tensor dropped =
                 option == CellOption.RECURRENT_DROPOUT ? torch.dropout(torch.ones_like(zeros), 0.25, true) : null;
