@@ -388,6 +388,8 @@ public final class Horizon implements NumberTarget {
         }
         Map<String, Double> figures = new LinkedHashMap<>(score.figures());
         figures.putAll(fit.yardstick.figures(rows.table().numbers(name()), rows.indices(), answers));
+        score.more()
+                .add(SeriesScores.NAIVE, fit.yardstick.ofNaive(rows.table().numbers(name()), rows.indices(), steps));
         return new Score(figures, score.more());
     }
 

@@ -16,28 +16,40 @@ public final class SeriesScores {
     static final String INTERVALS = "intervals";
     static final String LEVEL = "level";
     static final String COVERAGE = "coverage";
-    private static final String CRPS = "crps";
+    static final String MASE = "mase";
+    static final String SMAPE = "smape";
+    static final String OWA = "owa";
 
-    /** The figures that do not depend on the scale of a series, the one that decides first. */
-    private static final List<String> WITHOUT_SCALE = List.of("mase", "smape", "owa");
+    /** What a score tells of Naive2, by which the OWA is measured. */
+    static final String NAIVE = "naive2";
+
+    private static final String CRPS = "crps";
 
     private SeriesScores() {}
 
     /**
-     * The mean of the figures that do not depend on a scale, over those parts that have them, as in the M4 competition (Makridakis et al.
-     * 2020); what else is told is each score by itself, and what intervals held in the mean.
+     * The means of MASE and sMAPE over those parts that have them, and the OWA that follows from these and from those of Naive2, as in the
+     * M4 competition (Makridakis et al. 2020); what else is told is each score by itself, and what intervals held in the mean.
      *
      * @param kind what the parts are, for instance {@code "series"}
      * @param parts by name, at least one
      */
     public static Score mean(String kind, Map<String, Score> parts) {
         Map<String, Double> figures = new LinkedHashMap<>();
-        for (String figure : WITHOUT_SCALE) {
+        List<Double> ratios = new ArrayList<>();
+        for (String figure : List.of(MASE, SMAPE)) {
             parts.values().stream()
                     .filter(score -> score.figures().containsKey(figure))
                     .mapToDouble(score -> score.figures().get(figure))
                     .average()
-                    .ifPresent(mean -> figures.put(figure, mean));
+                    .ifPresent(mean -> {
+                        figures.put(figure, mean);
+                        ratios.add(mean / naive(figure, parts));
+                    });
+        }
+        double owa = ratios.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+        if (Double.isFinite(owa)) {
+            figures.put(OWA, owa);
         }
         JsonObject more = new JsonObject();
         more.add(kind, each(kind, parts));
@@ -46,6 +58,16 @@ public final class SeriesScores {
             more.add(INTERVALS, intervals);
         }
         return new Score(figures, more);
+    }
+
+    /** The mean of a figure of Naive2; NaN where it is not told. */
+    private static double naive(String figure, Map<String, Score> parts) {
+        return parts.values().stream()
+                .filter(score -> score.more().has(NAIVE)
+                        && score.more().getAsJsonObject(NAIVE).has(figure))
+                .mapToDouble(score -> number(score.more().get(NAIVE), figure))
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** Scores one by one, with what all of them have. */

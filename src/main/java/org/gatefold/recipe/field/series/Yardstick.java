@@ -41,14 +41,24 @@ record Yardstick(double scale, Naive2 naive) {
         double size = size(values, rows, answers);
         double share = share(values, rows, answers);
         if (scale > 0) {
-            figures.put("mase", size / scale);
+            figures.put(SeriesScores.MASE, size / scale);
         }
-        figures.put("smape", share);
+        figures.put(SeriesScores.SMAPE, share);
         double[][] simple = naive.forecasts(values, rows, answers[0].length);
         double simpleSize = size(values, rows, simple);
         double simpleShare = share(values, rows, simple);
         if (simpleSize > 0 && simpleShare > 0) {
-            figures.put("owa", (size / simpleSize + share / simpleShare) / 2);
+            figures.put(SeriesScores.OWA, (size / simpleSize + share / simpleShare) / 2);
+        }
+        return figures;
+    }
+
+    /** The figures of the method whose OWA is 1, from which that of several series follows. */
+    JsonObject ofNaive(double[] values, int[] rows, int steps) {
+        double[][] simple = naive.forecasts(values, rows, steps);
+        JsonObject figures = Json.object(SeriesScores.SMAPE, share(values, rows, simple));
+        if (scale > 0) {
+            figures.addProperty(SeriesScores.MASE, size(values, rows, simple) / scale);
         }
         return figures;
     }

@@ -88,6 +88,10 @@ class PanelTest {
         double[][] off = {{2.5}, {210}, {3}, {300}};
         // Mean changes are 1 of a, 100 of b; errors are .5 and 0, 10 and 0.
         assertThat(target.score(known, off).figures().get("mase")).isEqualTo((0.25 + 0.05) / 2, within(1e-9));
+        // Naive2 is 1 and 1 off of a, 100 and 100 of b, whose rows are 2, 3 and 200, 300.
+        double smape = (100 * 0.5 / 2.25 + 100 * 10.0 / 205) / 4;
+        double naive = ((100 * 1 / 1.5 + 100 * 1 / 2.5) / 2 + (100 * 100.0 / 150 + 100 * 100.0 / 250) / 2) / 2;
+        assertThat(target.score(known, off).figures().get("owa")).isEqualTo((0.15 + smape / naive) / 2, within(1e-9));
         assertThat(target.asked(table, false).indices()).containsExactly(7, 8);
         assertThat(target.asked(table, true).size()).isEqualTo(9);
     }
