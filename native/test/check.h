@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -71,19 +73,19 @@ bool same_bits(const A& a, const B& b) {
 /// Floats with a guard zone on either side, in memory aligned as the engine asks.
 class Buffer {
  public:
-  explicit Buffer(size_t size = 0, float fill = std::numeric_limits<float>::quiet_NaN())
-      : storage_(padded(size), kSentinel), size_(size) {
-    for (size_t i = 0; i < size; i++) {
-      (*this)[i] = fill;
-    }
-  }
-  Buffer(const Buffer& other) : Buffer(other.size_) { copy(other); }
+  /// Of values that are no numbers.
+  explicit Buffer(size_t size = 0) : Buffer(size, Room()) { spoil(); }
+  Buffer(size_t size, float fill) : Buffer(size, Room()) { std::fill(begin(), end(), fill); }
+  Buffer(const Buffer& other) : Buffer(other.size_, Room()) { copy(other); }
   Buffer& operator=(const Buffer& other) {
-    storage_.assign(padded(other.size_), kSentinel);
-    size_ = other.size_;
+    if (size_ != other.size_) {
+      *this = Buffer(other.size_, Room());
+    }
     copy(other);
     return *this;
   }
+  Buffer(Buffer&&) = default;
+  Buffer& operator=(Buffer&&) = default;
 
   float* data() { return base() + kGuard; }
   const float* data() const { return base() + kGuard; }
@@ -92,6 +94,9 @@ class Buffer {
   size_t size() const { return size_; }
   float* begin() { return data(); }
   float* end() { return data() + size_; }
+
+  /// Makes all values such that are no numbers: every bit is set.
+  void spoil() { std::memset(static_cast<void*>(data()), 0xff, size_ * sizeof(float)); }
 
   bool guards_intact() const {
     for (size_t i = 0; i < kGuard; i++) {
@@ -104,24 +109,27 @@ class Buffer {
 
  private:
   static constexpr size_t kGuard = 64;
-
-  static size_t padded(size_t size) {
-    if (size > std::numeric_limits<size_t>::max() / 16) std::abort();
-    return size + 2 * kGuard + 16;
-  }
+  static constexpr size_t kAlignment = 64;
   static constexpr float kSentinel = -1234567.0f;
 
-  float* base() const {
-    uintptr_t address = reinterpret_cast<uintptr_t>(storage_.data());
-    return const_cast<float*>(reinterpret_cast<const float*>((address + 63) / 64 * 64));
-  }
-  void copy(const Buffer& other) {
-    for (size_t i = 0; i < size_; i++) {
-      (*this)[i] = other[i];
-    }
+  struct Free {
+    void operator()(float* p) const { ::operator delete(p, std::align_val_t(kAlignment)); }
+  };
+  struct Room {};
+
+  /// Guard zones alone are written.
+  Buffer(size_t size, Room) : size_(size) {
+    if (size > std::numeric_limits<size_t>::max() / 16) std::abort();
+    storage_.reset(static_cast<float*>(
+        ::operator new((size + 2 * kGuard) * sizeof(float), std::align_val_t(kAlignment))));
+    std::fill_n(base(), kGuard, kSentinel);
+    std::fill_n(base() + kGuard + size, kGuard, kSentinel);
   }
 
-  std::vector<float> storage_;
+  float* base() const { return storage_.get(); }
+  void copy(const Buffer& other) { std::memcpy(data(), other.data(), size_ * sizeof(float)); }
+
+  std::unique_ptr<float, Free> storage_;
   size_t size_;
 };
 
