@@ -28,12 +28,14 @@ class ResumeTest {
         Path log = folder.resolve("log");
         Process process =
                 ProgramProcess.start(List.of(), ProgramProcess.classes(), training(data, stopped, "400"), log);
+        Process interrupter = interrupter(process);
         try {
             awaitProgress(process, stopped);
-            interrupt(process);
+            interrupter.getOutputStream().close();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
+            interrupter.destroyForcibly();
         }
         String printed = Files.readString(log);
         assertThat(process.exitValue()).as(printed).isEqualTo(130);
@@ -83,13 +85,13 @@ class ResumeTest {
         }
     }
 
-    /** What a terminal sends at Ctrl-C. */
-    private static void interrupt(Process process) throws Exception {
-        Path kill = Path.of("/bin/kill");
-        Assumptions.assumeTrue(Files.exists(kill), "this system has no /bin/kill");
-        new ProcessBuilder(kill.toString(), "-INT", Long.toString(process.pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
+    /** Sends what a terminal sends at Ctrl-C once its input ends: begun before, so that the run does not end while it starts. */
+    private static Process interrupter(Process process) throws Exception {
+        Path shell = Path.of("/bin/sh");
+        Assumptions.assumeTrue(Files.exists(shell), "this system has no /bin/sh");
+        return new ProcessBuilder(shell.toString(), "-c", "read end; kill -INT " + process.pid())
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 }
