@@ -39,51 +39,61 @@ static GF_INLINE bool is_real(const Channels& all, int64_t n) {
   return all.lengths == nullptr || n / all.batch < all.lengths[n % all.batch];
 }
 
-/// sums[channel - begin] += term(channel - begin, index) over the valid numbers of at most
-/// kChannelBlock channels, row by row.
-template <class Term>
-static void add_channels(const Channels& all, int64_t begin, int64_t end, double* sums,
-                         const Term& term) {
+/// Of the valid rows: side_by_side(index) of the first of the channels where each has one place,
+/// else one_channel(channel - begin, index) for each of them.
+template <class SideBySide, class OneChannel>
+static GF_INLINE void for_valid(const Channels& all, int64_t begin, int64_t end,
+                                const SideBySide& side_by_side, const OneChannel& one_channel) {
   for (int64_t n = 0; n < all.count; n++) {
     if (!is_real(all, n)) {
       continue;
     }
     const int64_t first = (n * all.channels + begin) * all.places;
     if (all.places == 1) {
-      for (int64_t c = 0; c < end - begin; c++) {
-        sums[c] += term(c, first + c);
-      }
+      side_by_side(first);
       continue;
     }
     for (int64_t c = 0; c < end - begin; c++) {
-      const int64_t at = first + c * all.places;
-      sums[c] += sum_of_terms(all.places, [&term, c, at](int64_t s) { return term(c, at + s); });
+      one_channel(c, first + c * all.places);
     }
   }
+}
+
+/// sums[channel - begin] += term(channel - begin, index) over the valid numbers of at most
+/// kChannelBlock channels, row by row.
+template <class Term>
+static void add_channels(const Channels& all, int64_t begin, int64_t end, double* sums,
+                         const Term& term) {
+  const int64_t count = end - begin, places = all.places;
+  for_valid(
+      all, begin, end,
+      [=, &term](int64_t first) {
+        for (int64_t c = 0; c < count; c++) {
+          sums[c] += term(c, first + c);
+        }
+      },
+      [=, &term](int64_t c, int64_t at) {
+        sums[c] += sum_of_terms(places, [&term, c, at](int64_t s) { return term(c, at + s); });
+      });
 }
 
 /// to[index] = value(channel - begin, index) for the valid numbers of some channels.
 template <class Value>
 static void write_channels(const Channels& all, int64_t begin, int64_t end, float* to,
                            const Value& value) {
-  for (int64_t n = 0; n < all.count; n++) {
-    if (!is_real(all, n)) {
-      continue;
-    }
-    const int64_t first = (n * all.channels + begin) * all.places;
-    if (all.places == 1) {
-      for (int64_t c = 0; c < end - begin; c++) {
-        to[first + c] = static_cast<float>(value(c, first + c));
-      }
-      continue;
-    }
-    for (int64_t c = 0; c < end - begin; c++) {
-      const int64_t at = first + c * all.places;
-      for (int64_t s = 0; s < all.places; s++) {
-        to[at + s] = static_cast<float>(value(c, at + s));
-      }
-    }
-  }
+  const int64_t count = end - begin, places = all.places;
+  for_valid(
+      all, begin, end,
+      [=, &value](int64_t first) {
+        for (int64_t c = 0; c < count; c++) {
+          to[first + c] = static_cast<float>(value(c, first + c));
+        }
+      },
+      [=, &value](int64_t c, int64_t at) {
+        for (int64_t s = 0; s < places; s++) {
+          to[at + s] = static_cast<float>(value(c, at + s));
+        }
+      });
 }
 
 static void clear_padding(const Channels& all, int64_t begin, int64_t end, float* y) {

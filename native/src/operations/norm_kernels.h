@@ -3,10 +3,7 @@
 #ifndef GATEFOLD_NORM_KERNELS_H
 #define GATEFOLD_NORM_KERNELS_H
 
-#include "simd/pair_sum.h"
-
-/// Rows that one float sums up in the gradient of a factor.
-constexpr int64_t kNormRun = 1024;
+#include "simd/pair_columns.h"
 
 /// The mean of what is left of the numbers after a first mean, which loses digits where they are
 /// far from 0, corrects it and the variance.
@@ -81,50 +78,13 @@ static void normalize_backward(int64_t width, const float* x, const NormStatisti
   });
 }
 
-/// normal_sums of kVectors vectors side by side, each of so many lanes.
-template <int kVectors>
-static GF_INLINE void normal_sums_of(int64_t rows, int64_t width, const float* x,
-                                     const NormStatistics* s, const float* dy, int lanes,
-                                     float* sums) {
-  Simd::F high[kVectors], low[kVectors];
-  for (int v = 0; v < kVectors; v++) {
-    high[v] = low[v] = Simd::zero();
-  }
-  for (int64_t first = 0; first < rows; first += kNormRun) {
-    const int64_t past = first + kNormRun < rows ? first + kNormRun : rows;
-    Simd::F part[kVectors];
-    for (int v = 0; v < kVectors; v++) {
-      part[v] = Simd::zero();
-    }
-    for (int64_t n = first; n < past; n++) {
-      for (int v = 0; v < kVectors; v++) {
-        const int64_t at = n * width + v * Simd::kLanes;
-        part[v] = Simd::fma(load_lanes(dy + at, lanes), normal_of(load_lanes(x + at, lanes), s[n]),
-                            part[v]);
-      }
-    }
-    for (int v = 0; v < kVectors; v++) {
-      add_to_pair(high[v], low[v], part[v]);
-    }
-  }
-  for (int v = 0; v < kVectors; v++) {
-    float* to = sums + v * Simd::kLanes;
-    const Simd::F old = Simd::load_first(to, lanes);
-    Simd::store_first(to, Simd::add(old, pair_total(high[v], low[v])), lanes);
-  }
-}
-
 static void normal_sums(int64_t rows, int64_t width, int64_t begin, int64_t end, const float* x,
                         const NormStatistics* s, const float* dy, float* sums) {
-  constexpr int kSide = 4;
-  int64_t c = begin;
-  for (; c + kSide * Simd::kLanes <= end; c += kSide * Simd::kLanes) {
-    normal_sums_of<kSide>(rows, width, x + c, s, dy + c, Simd::kLanes, sums + c);
-  }
-  for (; c < end; c += Simd::kLanes) {
-    const int lanes = static_cast<int>(end - c < Simd::kLanes ? end - c : Simd::kLanes);
-    normal_sums_of<1>(rows, width, x + c, s, dy + c, lanes, sums + c);
-  }
+  add_columns(rows, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
+    const int64_t at = row * width + column;
+    return Simd::fma(load_lanes(dy + at, lanes), normal_of(load_lanes(x + at, lanes), s[row]),
+                     part);
+  });
 }
 
 #endif  // GATEFOLD_NORM_KERNELS_H

@@ -6,7 +6,7 @@
 #include "product/few_rows.h"
 #include "product/image_panels.h"
 #include "product/tile_product.h"
-#include "simd/pair_sum.h"
+#include "simd/pair_columns.h"
 #include "simd/simd_lanes.h"
 
 // Panels of this depth stay in the L2 cache while all rows of a task pass over them. One float sums
@@ -189,47 +189,11 @@ static void gemm(const GemmCall& call, const Team& team) {
   }
 }
 
-/// column_sums of kVectors vectors side by side, each of so many lanes.
-template <int kVectors>
-static GF_INLINE void column_sums_of(const float* a, int64_t distance, int64_t m, int lanes,
-                                     float* sums) {
-  Simd::F high[kVectors], low[kVectors];
-  for (int v = 0; v < kVectors; v++) {
-    high[v] = low[v] = Simd::zero();
-  }
-  for (int64_t first = 0; first < m; first += kGemmDepth) {
-    const int64_t past = first + kGemmDepth < m ? first + kGemmDepth : m;
-    Simd::F part[kVectors];
-    for (int v = 0; v < kVectors; v++) {
-      part[v] = Simd::zero();
-    }
-    for (int64_t r = first; r < past; r++) {
-      for (int v = 0; v < kVectors; v++) {
-        part[v] = Simd::add(part[v], load_lanes(a + r * distance + v * Simd::kLanes, lanes));
-      }
-    }
-    for (int v = 0; v < kVectors; v++) {
-      add_to_pair(high[v], low[v], part[v]);
-    }
-  }
-  for (int v = 0; v < kVectors; v++) {
-    float* to = sums + v * Simd::kLanes;
-    const Simd::F old = Simd::load_first(to, lanes);
-    Simd::store_first(to, Simd::add(old, pair_total(high[v], low[v])), lanes);
-  }
-}
-
 static void column_sums(const float* a, int64_t distance, int64_t m, int64_t begin, int64_t end,
                         float* sums) {
-  constexpr int kSide = 4;
-  int64_t c = begin;
-  for (; c + kSide * Simd::kLanes <= end; c += kSide * Simd::kLanes) {
-    column_sums_of<kSide>(a + c, distance, m, Simd::kLanes, sums + c);
-  }
-  for (; c < end; c += Simd::kLanes) {
-    const int lanes = static_cast<int>(end - c < Simd::kLanes ? end - c : Simd::kLanes);
-    column_sums_of<1>(a + c, distance, m, lanes, sums + c);
-  }
+  add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
+    return Simd::add(part, load_lanes(a + row * distance + column, lanes));
+  });
 }
 
 #endif  // GATEFOLD_GEMM_KERNELS_H
