@@ -99,13 +99,15 @@ final class RecipeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (!run.resume()) {
             try {
-                Options given = given();
-                Preparations tried = description.budget(given) == 0 ? null : search(given);
-                if (description.budget(given) > 0 && tried == null) {
-                    return Main.INTERRUPTED;
+                Options chosen = given();
+                Preparations tried = null;
+                if (description.budget(chosen) > 0) {
+                    tried = search(chosen);
+                    if (tried == null) {
+                        return Main.INTERRUPTED;
+                    }
+                    chosen = chosen.parsed(tried.chosen().options());
                 }
-                Options chosen =
-                        tried == null ? given : given.parsed(tried.chosen().options());
                 try (Experiment experiment =
                         Experiment.begin(recipe, chosen, run.data(), run.valid(), run.test(), run.out())) {
                     return train(experiment, tried);
