@@ -4,21 +4,18 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
-import org.gatefold.data.table.Table;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
-import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Curve;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.series.DelegatingTarget;
 import org.gatefold.recipe.field.series.Horizon;
-import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
 import org.gatefold.train.loss.Loss;
 
@@ -27,7 +24,7 @@ import org.gatefold.train.loss.Loss;
  * The middle is the forecast that is measured beside simple methods. What lies round it is made wider or narrower by what fits the rows
  * held back best, as networks are too sure of what they learnt. Answers hold all levels of each step; those of simple methods, a number.
  */
-public final class DistributionTarget implements NumberTarget {
+public final class DistributionTarget implements DelegatingTarget {
     private static final String POINT = "point";
     private static final String WIDTH = "width";
 
@@ -75,18 +72,13 @@ public final class DistributionTarget implements NumberTarget {
     }
 
     @Override
-    public String name() {
-        return point.name();
+    public Horizon shown() {
+        return point;
     }
 
     @Override
     public DistributionTarget fit(Rows training) {
         return with(point.fit(training), 1);
-    }
-
-    @Override
-    public Rows examples(Rows rows) {
-        return point.examples(rows);
     }
 
     @Override
@@ -230,21 +222,6 @@ public final class DistributionTarget implements NumberTarget {
     }
 
     @Override
-    public int before() {
-        return point.before();
-    }
-
-    @Override
-    public int span() {
-        return point.span();
-    }
-
-    @Override
-    public String summary() {
-        return point.summary();
-    }
-
-    @Override
     public JsonObject state() {
         return Json.object(POINT, point.state(), WIDTH, width);
     }
@@ -252,26 +229,6 @@ public final class DistributionTarget implements NumberTarget {
     @Override
     public DistributionTarget restored(JsonFields state) {
         return with(point.restored(state.fields(POINT)), state.number(WIDTH, Double.MIN_VALUE));
-    }
-
-    @Override
-    public boolean isKnown(Table table) {
-        return point.isKnown(table);
-    }
-
-    @Override
-    public List<Baseline> baselines() {
-        return point.baselines();
-    }
-
-    @Override
-    public Rows asked(Table table, boolean known) {
-        return point.asked(table, known);
-    }
-
-    @Override
-    public String warning(Rows rows) {
-        return point.warning(rows);
     }
 
     @Override
@@ -324,11 +281,6 @@ public final class DistributionTarget implements NumberTarget {
     }
 
     @Override
-    public String counted(int rows) {
-        return point.counted(rows);
-    }
-
-    @Override
     public List<String> header() {
         List<String> header = new ArrayList<>(point.header());
         for (double level : spread.shown()) {
@@ -350,11 +302,6 @@ public final class DistributionTarget implements NumberTarget {
             lines.add(whole);
         }
         return lines;
-    }
-
-    @Override
-    public Optional<String> kept() {
-        return point.kept();
     }
 
     /** With a band between the lowest and the highest of the numbers that are told. */

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,6 +23,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.recursion.RecursiveTarget;
+import org.gatefold.recipe.field.series.DelegatingTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
 import org.gatefold.train.loss.Loss;
@@ -33,7 +33,7 @@ import org.gatefold.train.loss.Loss;
  * on. Of a network of several members, outputs are those of the first for all columns, then those of the second. Figures are means over the
  * columns.
  */
-public final class JointTarget implements NumberTarget {
+public final class JointTarget implements DelegatingTarget {
     private static final String COLUMN = "column";
     private static final String COLUMNS = "columns";
 
@@ -59,13 +59,18 @@ public final class JointTarget implements NumberTarget {
 
     private static JointTarget joint(Fields fields) {
         return (JointTarget)
-                (fields.target() instanceof RecursiveTarget recursive ? recursive.whole() : fields.target());
+                (fields.target() instanceof RecursiveTarget recursive ? recursive.shown() : fields.target());
     }
 
     private JointTarget each(BiFunction<NumberTarget, Integer, NumberTarget> change) {
         return new JointTarget(IntStream.range(0, columns.size())
                 .mapToObj(i -> change.apply(columns.get(i), i))
                 .toList());
+    }
+
+    @Override
+    public NumberTarget shown() {
+        return columns.get(0);
     }
 
     @Override
@@ -202,16 +207,6 @@ public final class JointTarget implements NumberTarget {
     }
 
     @Override
-    public int span() {
-        return columns.get(0).span();
-    }
-
-    @Override
-    public String summary() {
-        return columns.get(0).summary();
-    }
-
-    @Override
     public JsonObject state() {
         JsonArray states = new JsonArray();
         columns.forEach(column -> states.add(column.state()));
@@ -257,22 +252,12 @@ public final class JointTarget implements NumberTarget {
     }
 
     @Override
-    public Rows asked(Table table, boolean known) {
-        return columns.get(0).asked(table, known);
-    }
-
-    @Override
     public String warning(Rows rows) {
         return columns.stream()
                 .map(column -> column.warning(rows))
                 .filter(words -> !words.isEmpty())
                 .distinct()
                 .collect(Collectors.joining("; "));
-    }
-
-    @Override
-    public boolean isCalibrated() {
-        return columns.get(0).isCalibrated();
     }
 
     @Override
@@ -301,11 +286,6 @@ public final class JointTarget implements NumberTarget {
     }
 
     @Override
-    public String remark(Score score) {
-        return columns.get(0).remark(score);
-    }
-
-    @Override
     public String counted(int rows) {
         return columns.get(0).counted(rows) + ", of " + columns.size() + " columns; figures are means over the columns";
     }
@@ -326,11 +306,6 @@ public final class JointTarget implements NumberTarget {
                             .toList()));
         }
         return lines;
-    }
-
-    @Override
-    public Optional<String> kept() {
-        return columns.get(0).kept();
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
@@ -18,6 +17,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.recursion.RecursiveTarget;
+import org.gatefold.recipe.field.series.DelegatingTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.recipe.field.series.SeriesScores;
 import org.gatefold.train.loss.Loss;
@@ -26,7 +26,7 @@ import org.gatefold.train.loss.Loss;
  * A target that is fitted to each series of a {@link PanelTable} by itself, so that one network forecasts all of them, each in a scale of its
  * own. Figures are means over the series.
  */
-public final class PanelTarget implements NumberTarget {
+public final class PanelTarget implements DelegatingTarget {
     private static final String SERIES = "series";
 
     private final NumberTarget target;
@@ -57,8 +57,8 @@ public final class PanelTarget implements NumberTarget {
     }
 
     @Override
-    public String name() {
-        return target.name();
+    public NumberTarget shown() {
+        return target;
     }
 
     @Override
@@ -107,7 +107,7 @@ public final class PanelTarget implements NumberTarget {
         return target instanceof RecursiveTarget
                 ? Parts.each(rows, new double[rows.size()][], part -> of(part).answers(
                                 model, fields(fields, part), part.rows()))
-                : NumberTarget.super.answers(model, fields, rows);
+                : DelegatingTarget.super.answers(model, fields, rows);
     }
 
     @Override
@@ -115,7 +115,7 @@ public final class PanelTarget implements NumberTarget {
         return target instanceof RecursiveTarget
                 ? Parts.each(rows, new double[rows.size()][], part -> of(part).answers(
                                 model, fields(fields, part), part.rows(), weights))
-                : NumberTarget.super.answers(model, fields, rows, weights);
+                : DelegatingTarget.super.answers(model, fields, rows, weights);
     }
 
     @Override
@@ -141,21 +141,6 @@ public final class PanelTarget implements NumberTarget {
     }
 
     @Override
-    public int before() {
-        return target.before();
-    }
-
-    @Override
-    public int span() {
-        return target.span();
-    }
-
-    @Override
-    public String summary() {
-        return target.summary();
-    }
-
-    @Override
     public JsonObject state() {
         return Parts.state(fitted, NumberTarget::state);
     }
@@ -163,11 +148,6 @@ public final class PanelTarget implements NumberTarget {
     @Override
     public PanelTarget restored(JsonFields state) {
         return new PanelTarget(target, Parts.restored(state, saved -> (NumberTarget) target.restored(saved)));
-    }
-
-    @Override
-    public boolean isKnown(Table table) {
-        return target.isKnown(table);
     }
 
     @Override
@@ -197,11 +177,6 @@ public final class PanelTarget implements NumberTarget {
     }
 
     @Override
-    public boolean isCalibrated() {
-        return target.isCalibrated();
-    }
-
-    @Override
     public PanelTarget calibrated(Rows heldBack, double[][] answers) {
         return new PanelTarget(target, Parts.changed(fitted, heldBack, (one, part) ->
                 (NumberTarget) one.calibrated(part.rows(), part.of(answers, double[][]::new))));
@@ -224,11 +199,6 @@ public final class PanelTarget implements NumberTarget {
             scores.put(part.name(), own ? of(part).ownScore(part.rows(), ours) : of(part).score(part.rows(), ours));
         }
         return SeriesScores.mean(SERIES, scores);
-    }
-
-    @Override
-    public String remark(Score score) {
-        return target.remark(score);
     }
 
     @Override
@@ -262,11 +232,6 @@ public final class PanelTarget implements NumberTarget {
             }
         }
         return lines;
-    }
-
-    @Override
-    public Optional<String> kept() {
-        return target.kept();
     }
 
     @Override

@@ -3,20 +3,18 @@ package org.gatefold.recipe.field.recursion;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import org.gatefold.data.table.Table;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.model.Model;
-import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.series.DelegatingTarget;
 import org.gatefold.recipe.field.series.NumberTarget;
 import org.gatefold.train.loss.Loss;
 
@@ -24,7 +22,7 @@ import org.gatefold.train.loss.Loss;
  * Several rows that are forecast one after the other by a network that learns to forecast one: each forecast is read as if it had come, as
  * with an autoregression. A prior forecasts all of them by itself, and the network corrects each.
  */
-public final class RecursiveTarget implements NumberTarget {
+public final class RecursiveTarget implements DelegatingTarget {
     private static final String ONE = "one";
     private static final String WHOLE = "whole";
 
@@ -50,23 +48,14 @@ public final class RecursiveTarget implements NumberTarget {
     }
 
     /** All rows that are forecast, without how they are. */
-    public NumberTarget whole() {
-        return whole;
-    }
-
     @Override
-    public String name() {
-        return whole.name();
+    public NumberTarget shown() {
+        return whole;
     }
 
     @Override
     public RecursiveTarget fit(Rows training) {
         return new RecursiveTarget((NumberTarget) one.fit(training), (NumberTarget) whole.fit(training), columns);
-    }
-
-    @Override
-    public Rows examples(Rows rows) {
-        return whole.examples(rows);
     }
 
     @Override
@@ -160,16 +149,6 @@ public final class RecursiveTarget implements NumberTarget {
     }
 
     @Override
-    public int before() {
-        return whole.before();
-    }
-
-    @Override
-    public int span() {
-        return whole.span();
-    }
-
-    @Override
     public String summary() {
         return whole.summary() + ", row by row";
     }
@@ -188,31 +167,6 @@ public final class RecursiveTarget implements NumberTarget {
     }
 
     @Override
-    public boolean isKnown(Table table) {
-        return whole.isKnown(table);
-    }
-
-    @Override
-    public List<Baseline> baselines() {
-        return whole.baselines();
-    }
-
-    @Override
-    public Rows asked(Table table, boolean known) {
-        return whole.asked(table, known);
-    }
-
-    @Override
-    public String warning(Rows rows) {
-        return whole.warning(rows);
-    }
-
-    @Override
-    public boolean isCalibrated() {
-        return whole.isCalibrated();
-    }
-
-    @Override
     public RecursiveTarget calibrated(Rows heldBack, double[][] answers) {
         return new RecursiveTarget(one, (NumberTarget) whole.calibrated(heldBack, answers), columns);
     }
@@ -228,28 +182,8 @@ public final class RecursiveTarget implements NumberTarget {
     }
 
     @Override
-    public String remark(Score score) {
-        return whole.remark(score);
-    }
-
-    @Override
-    public String counted(int rows) {
-        return whole.counted(rows);
-    }
-
-    @Override
-    public List<String> header() {
-        return whole.header();
-    }
-
-    @Override
     public List<List<String>> lines(Rows rows, double[][] answers) {
         return whole.lines(rows, answers);
-    }
-
-    @Override
-    public Optional<String> kept() {
-        return whole.kept();
     }
 
     @Override
