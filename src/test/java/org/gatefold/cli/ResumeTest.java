@@ -2,6 +2,7 @@ package org.gatefold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,19 +27,18 @@ class ResumeTest {
         Path data = CommandLineRun.seasons(folder, 80);
         Path stopped = folder.resolve("stopped");
         Path log = folder.resolve("log");
+        Signal ended = Signal.thatEnds();
         Process process =
                 ProgramProcess.start(List.of(), ProgramProcess.classes(), training(data, stopped, "400"), log);
-        Process interrupter = interrupter(process);
         try {
             awaitProgress(process, stopped);
-            interrupter.getOutputStream().close();
+            send(ended, process);
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
-            interrupter.destroyForcibly();
         }
         String printed = Files.readString(log);
-        assertThat(process.exitValue()).as(printed).isEqualTo(130);
+        assertThat(process.exitValue()).as(printed).isEqualTo(ended.exitCode);
         assertThat(printed).contains("stopped after ", "go on with: gatefold train forecast --resume --out " + stopped);
         assertThat(stopped.resolve("model.safetensors")).doesNotExist();
 
@@ -85,13 +85,39 @@ class ResumeTest {
         }
     }
 
-    /** Sends what a terminal sends at Ctrl-C once its input ends: begun before, so that the run does not end while it starts. */
-    private static Process interrupter(Process process) throws Exception {
-        Path shell = Path.of("/bin/sh");
-        Assumptions.assumeTrue(Files.exists(shell), "this system has no /bin/sh");
-        return new ProcessBuilder(shell.toString(), "-c", "read end; kill -INT " + process.pid())
-                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+    private enum Signal {
+        /** What a terminal sends at Ctrl-C. */
+        INT(130),
+        TERM(143);
+
+        private final int exitCode;
+
+        Signal(int exitCode) {
+            this.exitCode = exitCode;
+        }
+
+        /** INT, unless processes ignore it, as those do that a shell has put into the background, and all that these start. */
+        static Signal thatEnds() throws IOException {
+            Path status = Path.of("/proc/self/status");
+            if (!Files.exists(status)) {
+                return INT;
+            }
+            long ignored = Files.readAllLines(status).stream()
+                    .filter(line -> line.startsWith("SigIgn:"))
+                    .mapToLong(line -> Long.parseUnsignedLong(
+                            line.substring(line.indexOf(':') + 1).strip(), 16))
+                    .findFirst()
+                    .orElse(0);
+            return (ignored & 1 << 1) == 0 ? INT : TERM;
+        }
+    }
+
+    private static void send(Signal signal, Process process) throws Exception {
+        Path kill = Path.of("/bin/kill");
+        Assumptions.assumeTrue(Files.exists(kill), "this system has no /bin/kill");
+        new ProcessBuilder(kill.toString(), "-" + signal, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 }
