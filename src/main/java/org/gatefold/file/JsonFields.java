@@ -176,6 +176,15 @@ public final class JsonFields {
         return list;
     }
 
+    /** The objects of a list that has so many. */
+    public List<JsonFields> listOf(int count, String name) {
+        List<JsonFields> list = list(name);
+        if (list.size() != count) {
+            throw wrong(name, "expected " + count + " of them, got " + list.size(), (Throwable) null);
+        }
+        return list;
+    }
+
     /** The objects of a list that has at most so many. */
     public List<JsonFields> list(String name, int most) {
         int count = array(name).size();

@@ -63,10 +63,7 @@ public final class JointPrior implements Prior {
 
     @Override
     public JointPrior restored(JsonFields state) {
-        List<JsonFields> states = state.list(COLUMNS);
-        if (states.size() != columns.size()) {
-            throw state.wrong(COLUMNS, "expected " + columns.size() + " of them, got " + states.size(), null);
-        }
+        List<JsonFields> states = state.listOf(columns.size(), COLUMNS);
         return each((column, i) -> column.restored(states.get(i)));
     }
 }

@@ -215,10 +215,7 @@ public final class JointTarget implements DelegatingTarget {
 
     @Override
     public JointTarget restored(JsonFields state) {
-        List<JsonFields> states = state.list(COLUMNS);
-        if (states.size() != columns.size()) {
-            throw state.wrong(COLUMNS, "expected " + columns.size() + " of them, got " + states.size(), null);
-        }
+        List<JsonFields> states = state.listOf(columns.size(), COLUMNS);
         return each((column, i) -> (NumberTarget) column.restored(states.get(i)));
     }
 

@@ -119,10 +119,7 @@ public final class Numeric implements NumberTarget {
 
     /** Columns as they were fitted when their states were saved as a list. */
     static List<Numeric> restored(List<Numeric> columns, JsonFields state, String list) {
-        List<JsonFields> states = state.list(list);
-        if (states.size() != columns.size()) {
-            throw state.wrong(list, "expected " + columns.size() + " of them, got " + states.size(), null);
-        }
+        List<JsonFields> states = state.listOf(columns.size(), list);
         List<Numeric> restored = new ArrayList<>();
         for (int i = 0; i < states.size(); i++) {
             restored.add(columns.get(i).restored(states.get(i)));
