@@ -58,7 +58,7 @@ public final class ScoreOnSpark {
                     .select("sensor", "step", "forecast")
                     .collectAsList();
             for (Row row : rows) {
-                double forecast = row.<Double>getList(2).get(0);
+                double forecast = row.getDouble(2);
                 double expected = atOnce[(int) row.getLong(0)][(int) row.getLong(1)][0];
                 difference = Math.max(difference, Math.abs(forecast - expected));
             }

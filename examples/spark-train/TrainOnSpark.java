@@ -66,7 +66,7 @@ public final class TrainOnSpark {
             Dataset<Row> scored = GatefoldModel.load(path).transform(test);
             System.out.printf(
                     "error %.1f, that of repeating the last month %.1f%n",
-                    error(scored, element_at(col("prediction"), 1)), error(scored, element_at(col("features"), -1)));
+                    error(scored, col("prediction")), error(scored, element_at(col("features"), -1)));
         }
     }
 

@@ -32,7 +32,7 @@ record AnswerColumns(Answer.Kind kind, String name, String probabilities) implem
 
     List<StructField> fields(boolean nullable) {
         if (kind == Answer.Kind.LABEL) {
-            return ClassColumns.fields(name, probabilities, nullable);
+            return ClassColumns.fields(DataTypes.StringType, name, probabilities, nullable);
         }
         DataType type =
                 switch (kind) {

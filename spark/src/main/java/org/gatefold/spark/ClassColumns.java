@@ -1,22 +1,29 @@
 package org.gatefold.spark;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
+import org.gatefold.model.Prediction;
 import org.gatefold.recipe.field.label.Category;
 
-/** The columns that tell a class: its name, and perhaps the probabilities of all. Immutable. */
-final class ClassColumns implements Serializable {
+/**
+ * The columns that tell a class: its name, or its number as Spark's evaluators of classes read it, and perhaps the probabilities of all.
+ * Immutable.
+ */
+final class ClassColumns implements OutputColumns {
     private static final long serialVersionUID = 1L;
 
     private final ArrayList<String> classes;
     private final String name;
     private final String probabilities;
 
-    /** @param probabilities the column of them; none if empty */
+    /**
+     * @param classes their names in the order of outputs; empty if they have none and are told by number
+     * @param probabilities the column of them; none if empty
+     */
     ClassColumns(List<String> classes, String name, String probabilities) {
         this.classes = new ArrayList<>(classes);
         this.name = name;
@@ -27,17 +34,21 @@ final class ClassColumns implements Serializable {
     static void requireNone(String probabilities) {
         if (!probabilities.isEmpty()) {
             throw new IllegalArgumentException(
-                    "probabilityCol: expected a model that knows the names of classes, got one that knows none");
+                    "probabilityCol: expected a model that tells classes, got one that tells none");
         }
     }
 
-    List<StructField> fields(boolean nullable) {
-        return fields(name, probabilities, nullable);
+    @Override
+    public List<StructField> fields(boolean nullable) {
+        return fields(classes.isEmpty() ? DataTypes.DoubleType : DataTypes.StringType, name, probabilities, nullable);
     }
 
-    /** @param probabilities the column of them; none if empty */
-    static List<StructField> fields(String name, String probabilities, boolean nullable) {
-        Stream<StructField> answer = Stream.of(DataTypes.createStructField(name, DataTypes.StringType, nullable));
+    /**
+     * @param type of the column of classes
+     * @param probabilities the column of them; none if empty
+     */
+    static List<StructField> fields(DataType type, String name, String probabilities, boolean nullable) {
+        Stream<StructField> answer = Stream.of(DataTypes.createStructField(name, type, nullable));
         Stream<StructField> all = probabilities.isEmpty()
                 ? Stream.of()
                 : Stream.of(DataTypes.createStructField(
@@ -46,17 +57,18 @@ final class ClassColumns implements Serializable {
     }
 
     /** The values for a row of a class. */
-    static Object[] values(String answer, String probabilities, double... probability) {
+    static Object[] values(Object answer, String probabilities, double... probability) {
         return probabilities.isEmpty() ? new Object[] {answer} : new Object[] {answer, probability};
     }
 
-    /** The values for a row of which a network says how likely classes are, as it was trained to by cross-entropy; the first of equals. */
-    Object[] ofLogits(float... logits) {
-        double[] probability = Category.softmax(logits);
+    /** The network says how likely classes are as it was trained to by cross-entropy; of equals the first is told. */
+    @Override
+    public Object[] values(Prediction prediction, int row) {
+        double[] probability = Category.softmax(prediction.rows()[row]);
         int best = 0;
         for (int i = 1; i < probability.length; i++) {
             best = probability[i] > probability[best] ? i : best;
         }
-        return values(classes.get(best), probabilities, probability);
+        return values(classes.isEmpty() ? (Object) (double) best : classes.get(best), probabilities, probability);
     }
 }

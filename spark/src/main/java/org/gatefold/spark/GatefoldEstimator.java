@@ -262,15 +262,26 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
         int wanted = settings.whole("workers");
         TrainingShare share = new TrainingShare(
                 wanted > 0 ? wanted : context.defaultParallelism(), settings.number("validationShare"), plan.seed());
+        TaskSlots.require(context, share.workers());
         JavaPairRDD<Long, Row> numbered =
                 frame.toDF().toJavaRDD().zipWithIndex().mapToPair(Tuple2::swap);
         JavaPairRDD<Long, Row> training = numbered.filter(row -> !share.measures(row._1));
         TextColumns texts = TextColumns.of(words(schema, training), classes(frame, plan));
         String key = settings.text("keyCol");
         ValueColumn input = new ValueColumn(
-                schema, settings.text("inputCol"), key, plan.input(), new TextColumns(texts.words(), null));
+                schema,
+                settings.text("inputCol"),
+                key,
+                plan.input(),
+                new TextColumns(texts.words(), null),
+                Integer.MAX_VALUE);
         ValueColumn label = new ValueColumn(
-                schema, settings.text("labelCol"), key, plan.label(), new TextColumns(null, texts.classes()));
+                schema,
+                settings.text("labelCol"),
+                key,
+                plan.label(),
+                new TextColumns(null, texts.classes()),
+                plan.width());
         new RowCheck(input, label, share).all(numbered);
         List<Row> validation = share.validation() == 0
                 ? List.of()
@@ -307,14 +318,15 @@ public final class GatefoldEstimator extends Estimator<GatefoldModel> implements
                 : null;
     }
 
-    /** The names of classes in their order; null if labels are numbers. */
+    /** The names of classes in their order; empty if labels are their numbers; null if these are no classes. */
     private List<String> classes(Dataset<?> frame, TrainingPlan plan) {
         String column = settings.text("labelCol");
         StructType schema = frame.schema();
         if (!schema.fields()[schema.fieldIndex(column)].dataType().equals(DataTypes.StringType)) {
-            return null;
+            return plan.tellsClasses() ? List.of() : null;
         }
-        int most = plan.classes();
+        plan.requireClasses();
+        int most = plan.width();
         List<String> names = new ArrayList<>(frame.select(column)
                 .distinct()
                 .na()

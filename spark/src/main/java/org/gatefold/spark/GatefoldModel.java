@@ -22,7 +22,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.OutputMode;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -36,8 +35,8 @@ import org.gatefold.tensor.Form;
 import org.gatefold.train.report.EpochReport;
 
 /**
- * Adds a model's predictions to a frame: an array of numbers for each row, or an array of arrays where the model gives one for every step; the
- * name of a class where the model knows names; or what the model of a recipe says of texts, recordings or pictures: a class, tags of words, a
+ * Adds a model's predictions to a frame: a number for each row, an array where the model gives several, or an array of arrays where it gives
+ * some for every step; the name of a class, or its number where the model was trained on classes without names; or what the model of a recipe says of texts, recordings or pictures: a class, tags of words, a
  * text, how likely a text is.
  *
  * <p>Holds the model's file; every executor makes one model of it, on the device that is named, which its tasks share. Rows are predicted in
@@ -173,15 +172,16 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                         .anyMatch(recipe -> saved.contains(recipe.describe().name()));
     }
 
-    /** The columns of names of classes; null if predictions are numbers. */
-    private ClassColumns classes() {
-        List<String> names = texts().classes();
+    /** The columns of what the network gives. */
+    private OutputColumns outputs() {
+        List<String> classes = texts().classes();
+        String name = settings.text("outputCol");
         String probabilities = settings.text("probabilityCol");
-        if (names == null) {
+        if (classes == null) {
             ClassColumns.requireNone(probabilities);
-            return null;
+            return new NumberColumn(name, only("output", network().outputs()));
         }
-        return new ClassColumns(names, settings.text("outputCol"), probabilities);
+        return new ClassColumns(classes, name, probabilities);
     }
 
     /** The columns of what a recipe's model answers. */
@@ -204,14 +204,7 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         if (isRead(input)) {
             return added(schema, answers(input).fields(nullable));
         }
-        ClassColumns classes = classes();
-        if (classes != null) {
-            return added(schema, classes.fields(nullable));
-        }
-        ArrayType numbers = DataTypes.createArrayType(DataTypes.FloatType, false);
-        DataType type =
-                only("output", network().outputs()).sequence() ? DataTypes.createArrayType(numbers, false) : numbers;
-        return added(schema, List.of(DataTypes.createStructField(settings.text("outputCol"), type, nullable)));
+        return added(schema, outputs().fields(nullable));
     }
 
     private static StructType added(StructType schema, List<StructField> fields) {
@@ -249,8 +242,9 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                                 column,
                                 key,
                                 only("input", network().inputs()),
-                                new TextColumns(texts().words(), null)),
-                        classes());
+                                new TextColumns(texts().words(), null),
+                                Integer.MAX_VALUE),
+                        outputs());
         return frame.toDF().mapPartitions(work, Encoders.row(scored));
     }
 
@@ -275,17 +269,17 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         Form step = only("input", network().inputs()).withSequence(false);
         int keyIndex = schema.fieldIndex(key);
         MapFunction<Row, String> keyOf = row -> String.valueOf(row.get(keyIndex));
+        NumberColumn output = new NumberColumn(
+                settings.text("outputCol"), only("output", network().outputs()).withSequence(false));
         StateTime silence = StateTime.of(settings.big("stateTimeoutMs"), schema.apply(timeColumn));
         StreamScoring scoring = new StreamScoring(
                 new ValueColumn(schema, settings.text("inputCol"), key, step),
+                output,
                 schema.fieldIndex(timeColumn),
                 file,
                 settings.text("device"),
                 silence);
-        StructType scored = added(
-                schema,
-                List.of(DataTypes.createStructField(
-                        settings.text("outputCol"), DataTypes.createArrayType(DataTypes.FloatType, false), false)));
+        StructType scored = added(schema, output.fields(false));
         return stream.groupByKey(keyOf, Encoders.STRING())
                 .flatMapGroupsWithState(
                         scoring, OutputMode.Append(), Encoders.BINARY(), Encoders.row(scored), silence.timeout());

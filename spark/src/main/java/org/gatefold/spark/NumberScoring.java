@@ -12,13 +12,12 @@ final class NumberScoring extends Scoring<float[][], Model> {
     private static final long serialVersionUID = 1L;
 
     private final ValueColumn input;
-    private final ClassColumns classes;
+    private final OutputColumns outputs;
 
-    /** @param classes by which outputs are told; null to give them as they are */
-    NumberScoring(Way way, ValueColumn input, ClassColumns classes) {
+    NumberScoring(Way way, ValueColumn input, OutputColumns outputs) {
         super(way);
         this.input = input;
-        this.classes = classes;
+        this.outputs = outputs;
     }
 
     @Override
@@ -43,12 +42,7 @@ final class NumberScoring extends Scoring<float[][], Model> {
         Prediction prediction = model.predict(column).values().iterator().next();
         List<Object[]> answers = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
-            answers.add(
-                    prediction.form().sequence()
-                            ? new Object[] {prediction.sequences()[i]}
-                            : classes == null
-                                    ? new Object[] {prediction.rows()[i]}
-                                    : classes.ofLogits(prediction.rows()[i]));
+            answers.add(outputs.values(prediction, i));
         }
         return answers;
     }

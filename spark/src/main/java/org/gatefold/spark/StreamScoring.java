@@ -25,6 +25,7 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
     private static final Map<Long, Open> OPEN = new ConcurrentHashMap<>();
 
     private final ValueColumn input;
+    private final NumberColumn output;
     private final int time;
     private final byte[] file;
     private final String device;
@@ -39,11 +40,13 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
     }
 
     /**
+     * @param output what each step gives
      * @param time index of the column by which the steps of a key are in order
      * @param silence by which states of a key are kept
      */
-    StreamScoring(ValueColumn input, int time, byte[] file, String device, StateTime silence) {
+    StreamScoring(ValueColumn input, NumberColumn output, int time, byte[] file, String device, StateTime silence) {
         this.input = input;
+        this.output = output;
         this.time = time;
         this.file = file;
         this.device = device;
@@ -67,7 +70,7 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
         }
         List<Row> predicted = new ArrayList<>();
         for (Row step : steps) {
-            predicted.add(Scoring.with(step, (Object) stream.step(input.read(step))[0]));
+            predicted.add(Scoring.with(step, output.value(stream.step(input.read(step))[0])));
         }
         state.update(stream.save());
         silence.begin(state, steps.get(steps.size() - 1).get(time));

@@ -12,10 +12,10 @@ import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 
 /**
- * What columns of texts mean to a model, as its file keeps it. Immutable as long as nobody writes classes.
+ * What columns of texts and classes mean to a model, as its file keeps it. Immutable as long as nobody writes classes.
  *
  * @param words how texts are read; null if the input is no text
- * @param classes the names of what is learnt, in the order of outputs; null if these are no classes with names
+ * @param classes the names of what is learnt, in the order of outputs; empty if these are classes without names; null if these are none
  */
 record TextColumns(Words words, ArrayList<String> classes) implements Serializable {
     private static final long serialVersionUID = 1L;

@@ -123,23 +123,31 @@ record TrainingPlan(
         return GatefoldModel.only("input", networkOf().inputs());
     }
 
-    /**
-     * The most classes that outputs can tell apart.
-     *
-     * @throws IllegalArgumentException if the loss is not that of a class of each row
-     */
-    int classes() {
-        Form output = GatefoldModel.only("output", networkOf().outputs());
-        if (!loss.equals(CROSS_ENTROPY) || output.sequence()) {
+    /** @throws IllegalArgumentException if what is learnt is not the class of each row */
+    void requireClasses() {
+        if (!tellsClasses()) {
             throw new IllegalArgumentException("labelCol: expected names of classes for the loss " + CROSS_ENTROPY
                     + " and one output a row alone, got the loss " + loss);
         }
-        return Math.toIntExact(output.size());
+    }
+
+    /** Numbers of an output, or the most classes that it can tell apart. */
+    int width() {
+        return Math.toIntExact(output().size());
+    }
+
+    /** True if what is learnt is the class of each row. */
+    boolean tellsClasses() {
+        return loss.equals(CROSS_ENTROPY) && !output().sequence();
+    }
+
+    private Form output() {
+        return GatefoldModel.only("output", networkOf().outputs());
     }
 
     /** What is to be learnt: a class of each row or step, or numbers as the model gives them. */
     Form label() {
-        Form output = GatefoldModel.only("output", networkOf().outputs());
+        Form output = output();
         if (loss.equals(CROSS_ENTROPY)) {
             return output.sequence() ? Form.tokens() : Form.ids();
         }

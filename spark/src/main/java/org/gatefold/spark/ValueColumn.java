@@ -27,21 +27,24 @@ final class ValueColumn implements Serializable {
     private final int width;
     private final Words words;
     private final ArrayList<String> classes;
+    private final int bound;
 
     /** @throws IllegalArgumentException if there is no such column */
     ValueColumn(StructType schema, String name, String key, Form form) {
-        this(schema, name, key, form, new TextColumns(null, null));
+        this(schema, name, key, form, new TextColumns(null, null), Integer.MAX_VALUE);
     }
 
     /**
      * @param key the column that names rows in messages; none if empty
      * @param texts how texts are read, if they are
+     * @param bound what ids have to be below
      * @throws IllegalArgumentException if there is no such column
      */
-    ValueColumn(StructType schema, String name, String key, Form form, TextColumns texts) {
+    ValueColumn(StructType schema, String name, String key, Form form, TextColumns texts, int bound) {
         this.column = new KeyedColumn(schema, name, key);
         this.words = texts.words();
         this.classes = texts.classes();
+        this.bound = bound;
         this.sequence = form.sequence();
         this.ids = form.type() == ElementType.I32;
         this.dimensions = form.dimensions().stream().mapToInt(Integer::intValue).toArray();
@@ -70,6 +73,13 @@ final class ValueColumn implements Serializable {
                 if (ids && number != (int) number) {
                     throw wrong(row, "step " + step + ": expected whole numbers, got " + number);
                 }
+                if (ids && (number < 0 || number >= bound)) {
+                    throw wrong(
+                            row,
+                            "step " + step + ": expected "
+                                    + (bound == Integer.MAX_VALUE ? "at least 0" : "0 to " + (bound - 1)) + ", got "
+                                    + (int) number);
+                }
             }
         }
         return steps;
@@ -90,7 +100,7 @@ final class ValueColumn implements Serializable {
         if (value instanceof String text && words != null) {
             return words.ids(text);
         }
-        if (value instanceof String text && classes != null) {
+        if (value instanceof String text && classes != null && !classes.isEmpty()) {
             if (!classes.contains(text)) {
                 throw wrong(row, "expected one of " + classes + ", got '" + text + "'");
             }

@@ -38,7 +38,7 @@ class EstimatorTest extends LocalSpark {
         List<Row> rows = scored.select("prediction").collectAsList();
         float[] all = new float[rows.size()];
         for (int i = 0; i < all.length; i++) {
-            all[i] = ((Number) rows.get(i).getList(0).get(0)).floatValue();
+            all[i] = (float) rows.get(i).getDouble(0);
         }
         return all;
     }

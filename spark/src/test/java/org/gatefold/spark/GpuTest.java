@@ -97,7 +97,7 @@ class GpuTest {
 
     private static List<Double> scores(GatefoldModel model, Dataset<Row> frame) {
         return model.transform(frame).orderBy("id").collectAsList().stream()
-                .map(row -> ((Number) row.getList(row.fieldIndex("prediction")).get(0)).doubleValue())
+                .map(row -> row.<Double>getAs("prediction"))
                 .toList();
     }
 }

@@ -121,11 +121,8 @@ class JobsTest {
                 .fit(Frames.frame(spark, training));
         List<Row> scored =
                 model.transform(Frames.frame(spark, test)).select("prediction").collectAsList();
-        double score = rmse(
-                test,
-                scored.stream()
-                        .mapToDouble(row -> ((Number) row.getList(0).get(0)).doubleValue())
-                        .toArray());
+        double score =
+                rmse(test, scored.stream().mapToDouble(row -> row.getDouble(0)).toArray());
         // The last one of two years is the forecast that needs no model.
         double persistence = rmse(
                 test,

@@ -92,12 +92,12 @@ class StateTimeTest {
         }
     }
 
-    private static List<Float> predictions(String sensor) {
+    private static List<Double> predictions(String sensor) {
         return spark
                 .sql("select prediction from predicted where sensor = '" + sensor + "' order by at")
                 .collectAsList()
                 .stream()
-                .map(row -> (Float) row.getList(0).get(0))
+                .map(row -> row.getDouble(0))
                 .toList();
     }
 
@@ -114,10 +114,10 @@ class StateTimeTest {
         reads(query, "b", "03:10");
         reads(query, "a", "04:00");
         query.stop();
-        List<Float> a = predictions("a");
+        List<Double> a = predictions("a");
         assertThat(a.get(1)).as("70 s later").isNotEqualTo(a.get(0));
         assertThat(a.get(2)).as("170 s later").isEqualTo(a.get(0));
-        List<Float> b = predictions("b");
+        List<Double> b = predictions("b");
         assertThat(b).hasSize(4).doesNotHaveDuplicates();
     }
 
@@ -130,7 +130,7 @@ class StateTimeTest {
         reads(query, "b", "00:01");
         reads(query, "a", "00:02");
         query.stop();
-        List<Float> a = predictions("a");
+        List<Double> a = predictions("a");
         assertThat(a.get(1)).isEqualTo(a.get(0));
         assertThatThrownBy(() -> model.setStateTimeout(Duration.ofMillis(-1)))
                 .hasMessage("stateTimeout: expected at least 0, got PT-0.001S");
