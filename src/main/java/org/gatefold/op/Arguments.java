@@ -21,6 +21,13 @@ public final class Arguments {
         Shape.require(argument, tensor.shape(), shape);
     }
 
+    /** True for a tensor of floats and of one shape; for arguments whose names are to be made only where they are told. */
+    public static boolean isF32(Tensor tensor, Shape shape) {
+        return tensor != null
+                && tensor.type() == ElementType.F32
+                && tensor.shape().equals(shape);
+    }
+
     /** As {@link #requireF32(String, Tensor, Shape)}, but null is allowed. */
     public static void optionalF32(String argument, Tensor tensor, int... shape) {
         if (tensor != null) {

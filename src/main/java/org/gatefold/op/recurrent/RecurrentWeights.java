@@ -3,6 +3,7 @@ package org.gatefold.op.recurrent;
 import java.util.List;
 import java.util.stream.Stream;
 import org.gatefold.op.Arguments;
+import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -140,26 +141,40 @@ public record RecurrentWeights(List<Set> sets) {
         }
         for (int i = 0; i < sets.size(); i++) {
             Set set = sets.get(i);
-            String at = argument + "[" + i + "].";
             int layer = i / spec.directions();
             List<Part> parts = spec.parts(layer);
             for (int k = 0; k < parts.size(); k++) {
                 Part part = parts.get(k);
-                Arguments.requireF32(at + part.label(), set.get(part), spec.shape(part, layer));
+                Tensor tensor = set.get(part);
+                Shape shape = spec.shape(part, layer);
+                // Names are made only where one is told: this runs in every step.
+                if (!Arguments.isF32(tensor, shape)) {
+                    Arguments.requireF32(name(argument, i, part), tensor, shape);
+                }
+                tensor.requireAlive();
             }
-            if (set.wx() != null && spec.skipsInput(layer)) {
-                throw new IllegalArgumentException(at + "wx: expected null, the spec skips the product of the input");
-            }
-            if (set.p() != null && !spec.options().peepholes()) {
-                throw new IllegalArgumentException(at + "p: expected null, the spec has no peepholes");
-            }
-            if (set.wr() != null && !spec.projects()) {
-                throw new IllegalArgumentException(at + "wr: expected null, the spec has no projection");
-            }
-            if (set.norm() != null && !spec.options().layerNorm()) {
-                throw new IllegalArgumentException(at + "norm: expected null, the spec has no layer normalisation");
-            }
+            requireNone(
+                    set.wx() != null && spec.skipsInput(layer), argument, i, Part.WX, "skips the product of the input");
+            requireNone(
+                    set.p() != null && !spec.options().peepholes(), argument, i, Part.PEEPHOLES, "has no peepholes");
+            requireNone(set.wr() != null && !spec.projects(), argument, i, Part.WR, "has no projection");
+            requireNone(
+                    set.norm() != null && !spec.options().layerNorm(),
+                    argument,
+                    i,
+                    Part.NORM,
+                    "has no layer normalisation");
             Arguments.requireSameMemory(memory, set.tensors());
+        }
+    }
+
+    private static String name(String argument, int set, Part part) {
+        return argument + "[" + set + "]." + part.label();
+    }
+
+    private static void requireNone(boolean given, String argument, int set, Part part, String why) {
+        if (given) {
+            throw new IllegalArgumentException(name(argument, set, part) + ": expected null, the spec " + why);
         }
     }
 
