@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Batches;
+import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
@@ -443,14 +444,42 @@ class TrainerTest {
     }
 
     @Test
-    void labelsOutOfRangeStopTraining() {
-        Dataset data = Dataset.of(new float[2][2][1]).withLabels(0, 7);
+    void labelsThatAreNoClassesAreNamed() {
+        Dataset rows = Dataset.of(new float[2][2][1]);
+        Dataset steps = rows.withTarget(Column.tokens("labels", new int[][] {{0, 1}, {1, 5}}));
         try (Device device = Devices.named("reference");
                 Sequential model =
-                        Sequential.on(device).add(Lstm.of(3)).add(Linear.of(2)).build(1)) {
-            Trainer trainer = Trainer.of(model).loss(Loss.crossEntropy()).optimizer(Sgd.of(0.1f));
-            assertThat(failure(trainer, Batches.of(data, 2))).hasMessageStartingWith("loss is NaN");
+                        Sequential.on(device).add(Lstm.of(3)).add(Linear.of(2)).build(1);
+                Sequential stepwise = Sequential.on(device)
+                        .add(Lstm.of(3).returnSequences())
+                        .add(Linear.of(2))
+                        .build(1)) {
+            assertLabelRefused(
+                    model,
+                    rows.withLabels(0, 7),
+                    "label of row 1 of the batch: expected a class below 2, the columns of the output, got 7");
+            assertLabelRefused(
+                    model,
+                    rows.withLabels(-1, 1),
+                    "label of row 0 of the batch: expected a class, or a label that the loss is ignoring, got -1");
+            assertLabelRefused(
+                    stepwise,
+                    steps,
+                    "label 1 of row 1 of the batch: expected a class below 2, the columns of the output, got 5");
+            fit(model, Loss.crossEntropy(), rows.withLabels(0, 7).withWeights(1f, 0f));
+            fit(model, Loss.crossEntropy().ignoring(7), rows.withLabels(0, 7));
+            fit(model, Loss.crossEntropy().ignoring(-100), rows.withLabels(-100, 1));
         }
+    }
+
+    private static void assertLabelRefused(Sequential model, Dataset data, String message) {
+        assertThatThrownBy(() -> fit(model, Loss.crossEntropy(), data))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    private static void fit(Sequential model, Loss loss, Dataset data) {
+        Trainer.of(model).loss(loss).optimizer(Sgd.of(0.1f)).fit(Batches.of(data, 2), 1);
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.gatefold.data.DeviceColumn;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.tensor.Tensor;
 
-/** Softmax cross-entropy. Immutable. */
+/** Softmax cross-entropy. A label that counts and is no class of the output is refused by its place in the batch. Immutable. */
 public final class CrossEntropy implements Loss {
     /** A label that never occurs. */
     public static final int NO_IGNORE_INDEX = Integer.MIN_VALUE;
@@ -72,6 +72,7 @@ public final class CrossEntropy implements Loss {
             throw new IllegalArgumentException("classWeights: expected "
                     + logits.shape().dim(1) + " of them, one for each class, got " + classWeights.length);
         }
+        Targets.requireClasses(target, logits.shape().dim(1), ignoreIndex);
         Tensor constants = Constants.of(outputs.context(), this, "class weights", classWeights);
         outputs.contribute(output, logits.shape(), gradient -> outputs.context()
                 .op(LossOp.class)
@@ -83,6 +84,7 @@ public final class CrossEntropy implements Loss {
         BatchColumn target = Targets.labels(batch, "cross-entropy");
         double sum = 0;
         for (int n = 0; n < target.targetRows(); n++) {
+            Targets.requireNotNegative(target, n, ignoreIndex);
             sum += target.id(n) == ignoreIndex ? 0 : target.weight(n) * classWeight(target.id(n));
         }
         return sum;

@@ -72,9 +72,7 @@ public final class Ctc implements Loss {
             throw new IllegalArgumentException("batch: expected a sequence of labels for each row for " + NAME
                     + ", got one label; give them as Column.tokens");
         }
-        if (target.idBound() > shape.dim(2)) {
-            requireClasses(target, shape.dim(2));
-        }
+        Targets.requireClasses(target, shape.dim(2), CrossEntropy.NO_IGNORE_INDEX);
         outputs.contribute(output, shape, gradient -> outputs.context()
                 .op(CtcOp.class)
                 .loss(
@@ -88,24 +86,6 @@ public final class Ctc implements Loss {
                         gradient));
     }
 
-    /** Looks for the label that is too large; padding is 0, and rows of weight 0 may hold anything. */
-    private static void requireClasses(DeviceColumn target, int classes) {
-        int[] labels = target.value().toInts();
-        float[] weights =
-                target.rowWeights() == null ? null : target.rowWeights().toFloats();
-        int rows = target.value().shape().dim(1);
-        for (int n = 0; n < labels.length; n++) {
-            if (labels[n] >= classes && (weights == null || weights[n % rows] != 0)) {
-                throw wrong(n % rows, n / rows, "a class below " + classes + ", the columns of the output", labels[n]);
-            }
-        }
-    }
-
-    private static IllegalArgumentException wrong(int row, int place, String expected, int label) {
-        return new IllegalArgumentException(
-                "label " + place + " of row " + row + " of the batch: expected " + expected + ", got " + label);
-    }
-
     @Override
     public double weight(Batch batch) {
         BatchColumn target = Targets.labels(batch, NAME);
@@ -113,16 +93,17 @@ public final class Ctc implements Loss {
         for (int row = 0; row < target.rows(); row++) {
             double weight = target.rowWeight(row);
             for (int i = 0; weight != 0 && i < target.length(row); i++) {
-                requireLabel(target.id(i * target.rows() + row), row, i);
+                requireLabel(target, i * target.rows() + row);
             }
             sum += weight;
         }
         return spec.reduction() == Reduction.SUM ? Math.min(1, Math.ceil(sum)) : sum;
     }
 
-    private void requireLabel(int label, int row, int place) {
+    private void requireLabel(BatchColumn target, int n) {
+        int label = target.id(n);
         if (label < 0 || label == spec.blank()) {
-            throw wrong(row, place, "at least 0 and not the blank " + spec.blank(), label);
+            throw Targets.wrongLabel(true, n, target.rows(), "at least 0 and not the blank " + spec.blank(), label);
         }
     }
 }

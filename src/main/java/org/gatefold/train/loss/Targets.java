@@ -89,4 +89,50 @@ final class Targets {
         }
         return output.value().reshape(rows, Math.toIntExact(shape.elements() / rows));
     }
+
+    /**
+     * Checks that labels that count are classes. Costs nothing unless one is too large; where the label that is ignored is itself no class,
+     * such labels are not looked for.
+     *
+     * @param ignored a label that may be there
+     * @throws IllegalArgumentException naming the first label that is not below the number of classes
+     */
+    static void requireClasses(DeviceColumn target, int classes, int ignored) {
+        if (target.idBound() <= classes || ignored >= classes) {
+            return;
+        }
+        int[] labels = target.value().toInts();
+        float[] weights = target.weights() == null ? null : target.weights().toFloats();
+        int rows = target.value().shape().dim(target.form().sequence() ? 1 : 0);
+        for (int n = 0; n < labels.length; n++) {
+            if (labels[n] >= classes && (weights == null || weights[n] != 0)) {
+                throw wrongLabel(
+                        target.form().sequence(),
+                        n,
+                        rows,
+                        "a class below " + classes + ", the columns of the output",
+                        labels[n]);
+            }
+        }
+    }
+
+    /** @throws IllegalArgumentException if a label that counts is negative and not the one that is ignored */
+    static void requireNotNegative(BatchColumn target, int n, int ignored) {
+        int label = target.id(n);
+        if (label < 0 && label != ignored && target.weight(n) != 0) {
+            throw wrongLabel(
+                    target.form().sequence(), n, target.rows(), "a class, or a label that the loss is ignoring", label);
+        }
+    }
+
+    /**
+     * A label that cannot be.
+     *
+     * @param n its place among target rows
+     * @param rows of the batch
+     */
+    static IllegalArgumentException wrongLabel(boolean sequence, int n, int rows, String expected, int label) {
+        return new IllegalArgumentException("label " + (sequence ? n / rows + " " : "") + "of row " + n % rows
+                + " of the batch: expected " + expected + ", got " + label);
+    }
 }
