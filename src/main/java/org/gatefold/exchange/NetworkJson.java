@@ -95,10 +95,12 @@ public final class NetworkJson {
     private static JsonObject write(GraphDescription.Step step) {
         JsonObject json = new JsonObject();
         json.addProperty("name", step.name());
-        if (step.merge() == null) {
+        if (step.merge() != null) {
+            json.addProperty("merge", step.merge().name().toLowerCase(Locale.ROOT));
+        } else if (step.layer() != null) {
             json.addProperty("layer", step.layer());
         } else {
-            json.addProperty("merge", step.merge().name().toLowerCase(Locale.ROOT));
+            json.addProperty("state", step.state());
         }
         json.add("of", Json.tree(step.of()));
         return json;
@@ -161,10 +163,12 @@ public final class NetworkJson {
 
     private static GraphDescription.Step readStep(JsonFields json) {
         boolean merges = json.has("merge");
+        boolean tells = !merges && json.has("state");
         return new GraphDescription.Step(
                 json.text("name"),
-                merges ? null : json.text("layer"),
+                merges || tells ? null : json.text("layer"),
                 merges ? constant(json, "merge", Merge.class) : null,
+                tells ? json.integer("state", 0, MOST_STEPS) : GraphDescription.Step.NO_STATE,
                 json.textList("of"));
     }
 

@@ -1,12 +1,14 @@
 package org.gatefold.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -18,6 +20,7 @@ import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Masking;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.Form;
@@ -42,12 +45,21 @@ public final class Graph extends Module {
     private final List<String> values;
     private final Map<String, Integer> results;
 
+    /** The values whose layers tell states. */
+    private final Set<Integer> told = new HashSet<>();
+
     /**
-     * One value from others, which are told by their numbers: inputs first, then steps.
+     * One value from others, which are told by their numbers: inputs first, then steps. A layer is applied to the first, from states
+     * that the others are; or values are merged; or the value is a state that the application of a layer ends with.
      *
+     * @param state its number among those of the layer; -1 if the value is no state
      * @param firstOffset of the parameters that this and all later steps brought along: no earlier one reads them
      */
-    private record Step(Layer layer, Merge merge, List<Integer> of, long firstOffset) {}
+    private record Step(Layer layer, Merge merge, int state, List<Integer> of, long firstOffset) {
+        boolean beginsWithStates() {
+            return layer != null && of.size() > 1;
+        }
+    }
 
     private Graph(ParameterStore parameters, List<Step> steps, List<String> values, Map<String, Integer> results) {
         super(parameters);
@@ -107,9 +119,11 @@ public final class Graph extends Module {
         /**
          * Applies a layer. A layer that was applied before is applied again, with the same weights.
          *
-         * @throws IllegalArgumentException if the layer does not take the value
+         * @param initial the states that a recurrent layer begins with, rows, as {@link Stated#states} orders them: h and, where the cell
+         *     has one, c. None to begin as the layer does by itself
+         * @throws IllegalArgumentException if the layer does not take the values
          */
-        public Node layer(Layer layer, Node x) {
+        public Node layer(Layer layer, Node x, Node... initial) {
             requireOurs(x);
             if (layer == null) {
                 throw new IllegalArgumentException("layer: expected a layer, got null");
@@ -121,8 +135,64 @@ public final class Graph extends Module {
                 throw new IllegalArgumentException(
                         "layer '" + layer.name() + "': expected " + layer.input() + " as before, got " + x.form);
             }
-            steps.add(new Step(layer, null, List.of(x.number), firstOffset));
+            List<Integer> of = new ArrayList<>(List.of(x.number));
+            if (initial.length > 0) {
+                requireStates(stated(layer), initial);
+                Arrays.stream(initial).forEach(node -> of.add(node.number));
+            }
+            steps.add(new Step(layer, null, GraphDescription.Step.NO_STATE, List.copyOf(of), firstOffset));
             return node(unused(layer.name()), layer.output());
+        }
+
+        private void requireStates(Stated layer, Node... initial) {
+            List<Form> expected = layer.states();
+            List<Form> actual = new ArrayList<>();
+            for (Node node : initial) {
+                requireOurs(node);
+                actual.add(node.form);
+            }
+            if (!actual.equals(expected)) {
+                throw new IllegalArgumentException(
+                        "initial: expected " + expected + " for layer '" + ((Layer) layer).name() + "', got " + actual);
+            }
+        }
+
+        private static Stated stated(Layer layer) {
+            if (!(layer instanceof Stated stated)) {
+                throw new IllegalArgumentException(
+                        "layer '" + layer.name() + "': expected one that has states, got " + layer.type());
+            }
+            if (layer.carriesStates()) {
+                throw new IllegalArgumentException(
+                        "layer '" + layer.name() + "': is stateful, and carries its states from batch to batch itself");
+            }
+            return stated;
+        }
+
+        /**
+         * A state that a recurrent layer ends with, of each row behind its last valid step: Keras' {@code return_state}.
+         *
+         * @param applied what {@link #layer} gave
+         * @param number as {@link Stated#states} orders them
+         */
+        public Node state(Node applied, int number) {
+            requireOurs(applied);
+            int step = applied.number - graph.inputs().size();
+            Layer layer = step < 0 ? null : steps.get(step).layer();
+            if (layer == null) {
+                throw new IllegalArgumentException(
+                        "applied: expected what a layer gives, got '" + names.get(applied.number) + "'");
+            }
+            List<Form> states = stated(layer).states();
+            Objects.checkIndex(number, states.size());
+            graph.told.add(applied.number);
+            steps.add(new Step(
+                    null,
+                    null,
+                    number,
+                    List.of(applied.number),
+                    graph.parameters().nextOffset()));
+            return node(unused(names.get(applied.number) + ".state" + number), states.get(number));
         }
 
         /** The sum of values of one form. */
@@ -159,7 +229,12 @@ public final class Graph extends Module {
                 forms.add(node.form);
             }
             Form form = merge.form(forms);
-            steps.add(new Step(null, merge, List.copyOf(of), graph.parameters().nextOffset()));
+            steps.add(new Step(
+                    null,
+                    merge,
+                    GraphDescription.Step.NO_STATE,
+                    List.copyOf(of),
+                    graph.parameters().nextOffset()));
             return node(unused(merge.name().toLowerCase(Locale.ROOT)), form);
         }
 
@@ -276,17 +351,18 @@ public final class Graph extends Module {
             Node made;
             if (step.merge() != null) {
                 made = builder.merge(step.merge(), of);
+            } else if (of.length == 0) {
+                throw new IllegalArgumentException("steps[" + i + "].of: expected at least one value, got none");
+            } else if (step.layer() == null) {
+                made = builder.state(of[0], step.state());
             } else {
-                if (of.length != 1) {
-                    throw new IllegalArgumentException(
-                            "steps[" + i + "].of: expected one value for a layer, got " + of.length);
-                }
                 Layer layer = builder.graph.layers().get(step.layer());
                 made = builder.layer(
                         layer == null
                                 ? layer(description, require("steps[" + i + "].layer", described, step.layer()))
                                 : layer,
-                        of[0]);
+                        of[0],
+                        Arrays.copyOfRange(of, 1, of.length));
             }
             if (values.putIfAbsent(step.name(), made) != null) {
                 throw new IllegalArgumentException("steps[" + i + "].name: '" + step.name() + "' is taken");
@@ -332,28 +408,43 @@ public final class Graph extends Module {
             computed[next++] = inputs.get(input);
         }
         GradientProgress progress = context.attached(GradientProgress.class);
+        Map<Integer, List<Variable>> states = new HashMap<>();
         for (Step step : steps) {
             if (progress != null) {
                 context.tape().record(() -> progress.finishedFrom(step.firstOffset()));
             }
-            computed[next++] = step.layer() == null
-                    ? step.merge()
-                            .of(
-                                    context,
-                                    step.of().stream()
-                                            .map(number -> computed[number])
-                                            .toArray(Variable[]::new))
-                    : step.layer().forward(context, computed[step.of().get(0)]);
+            List<Variable> of =
+                    step.of().stream().map(number -> computed[number]).toList();
+            if (step.merge() != null) {
+                computed[next] = step.merge().of(context, of.toArray(Variable[]::new));
+            } else if (step.layer() == null) {
+                computed[next] = states.get(step.of().get(0)).get(step.state());
+            } else if (isStated(step, next)) {
+                Stated.Outcome outcome = ((Stated) step.layer()).outcome(context, of.get(0), of.subList(1, of.size()));
+                computed[next] = outcome.output();
+                states.put(next, outcome.states());
+            } else {
+                computed[next] = step.layer().forward(context, of.get(0));
+            }
+            next++;
         }
         Map<String, Variable> outputs = new LinkedHashMap<>();
         results.forEach((name, number) -> outputs.put(name, computed[number]));
         return outputs;
     }
 
+    /** Whether a layer's states are read or given. */
+    private boolean isStated(Step step, int number) {
+        return step.beginsWithStates() || told.contains(number);
+    }
+
     @Override
     protected void stream(StreamStates states) {
         Set<Layer> applied = new HashSet<>();
         for (Step step : steps) {
+            if (step.beginsWithStates()) {
+                throw states.refusal(step.layer(), "begins with states that the model gives it, for a whole sequence");
+            }
             if (step.layer() != null) {
                 states.add(step.layer());
                 if (!applied.add(step.layer()) && states.has(step.layer())) {
@@ -390,15 +481,24 @@ public final class Graph extends Module {
         for (Step step : this.steps) {
             List<Foreseen> of = step.of().stream().map(all::get).toList();
             Foreseen first = of.get(0);
-            if (step.layer() == null) {
+            if (step.merge() != null) {
                 List<Form> forms = of.stream().map(Foreseen::form).toList();
                 // Of steps that are picked there are as many as places.
                 Foreseen like = of.get(of.size() - 1);
                 step.merge().account(memory, forms, like.steps(), batch);
                 all.add(new Foreseen(step.merge().form(forms), like.steps(), like.lengths()));
+            } else if (step.layer() == null) {
+                Layer told = this.steps.get(step.of().get(0) - inputs().size()).layer();
+                all.add(new Foreseen(((Stated) told).states().get(step.state()), 1, false));
             } else {
                 memory.withLengths(first.lengths());
-                step.layer().footprint(memory, first.steps(), batch);
+                if (isStated(step, all.size())) {
+                    ((Stated) step.layer())
+                            .footprint(
+                                    memory, first.steps(), batch, step.beginsWithStates(), told.contains(all.size()));
+                } else {
+                    step.layer().footprint(memory, first.steps(), batch);
+                }
                 Form form = step.layer().output();
                 all.add(new Foreseen(
                         form, step.layer().outputSteps(first.steps()), first.lengths() && form.sequence()));
@@ -415,6 +515,7 @@ public final class Graph extends Module {
                     values.get(inputs().size() + i),
                     step.layer() == null ? null : step.layer().name(),
                     step.merge(),
+                    step.state(),
                     step.of().stream().map(values::get).toList()));
         }
         Map<String, String> outputs = new LinkedHashMap<>();

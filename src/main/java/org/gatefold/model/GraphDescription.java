@@ -23,13 +23,22 @@ public record GraphDescription(
      * How one value comes from others.
      *
      * @param name of the value
-     * @param layer the name of the layer that is applied; null if values are merged
-     * @param merge how values are merged; null if a layer is applied
+     * @param layer the name of the layer that is applied, to the first value, from the states that the others are; else null
+     * @param merge how values are merged; else null
+     * @param state the number of the state that the layer whose value is named ends with; {@link #NO_STATE} if a layer is applied or values are merged
      * @param of the names of inputs or of steps before
      */
-    public record Step(String name, String layer, Merge merge, List<String> of) {
+    public record Step(String name, String layer, Merge merge, int state, List<String> of) {
+        /** The number of a state where a step gives none. */
+        public static final int NO_STATE = -1;
+
         public Step {
             of = List.copyOf(of);
+        }
+
+        /** True if this applies a layer to one value alone. */
+        public boolean appliesToOne() {
+            return layer != null && of.size() == 1;
         }
     }
 
@@ -45,7 +54,7 @@ public record GraphDescription(
         List<Step> steps = new ArrayList<>();
         String before = Model.INPUT;
         for (LayerDescription layer : layers) {
-            steps.add(new Step(layer.name(), layer.name(), null, List.of(before)));
+            steps.add(new Step(layer.name(), layer.name(), null, Step.NO_STATE, List.of(before)));
             before = layer.name();
         }
         return new GraphDescription(Map.of(Model.INPUT, input), layers, steps, Map.of(Model.OUTPUT, before));

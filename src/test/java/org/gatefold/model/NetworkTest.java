@@ -143,13 +143,14 @@ class NetworkTest {
                 List.of(
                         Linear.of(1).named("a").description(),
                         Linear.of(2).named("a").description()),
-                List.of(new GraphDescription.Step("a", "a", null, List.of("x"))),
+                List.of(new GraphDescription.Step("a", "a", null, GraphDescription.Step.NO_STATE, List.of("x"))),
                 Map.of("y", "a"));
         assertThatThrownBy(() -> Network.of(twice)).hasMessage("layer 'a': is described twice");
         GraphDescription unknown = new GraphDescription(
                 Map.of("x", Form.rows(2)),
                 List.of(),
-                List.of(new GraphDescription.Step("sum", null, Merge.ADD, List.of("x", "z"))),
+                List.of(new GraphDescription.Step(
+                        "sum", null, Merge.ADD, GraphDescription.Step.NO_STATE, List.of("x", "z"))),
                 Map.of("y", "sum"));
         assertThatThrownBy(() -> Network.of(unknown)).hasMessage("steps[0].of[1]: expected one of [x], got 'z'");
     }

@@ -75,6 +75,17 @@ final class NetworkExamples {
         return network;
     }
 
+    /** An encoder and a decoder that begins with its states. */
+    static Network encoderDecoder() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(2));
+        Graph.Node read = graph.layer(Lstm.of(64).named("encoder"), source);
+        Graph.Node said = graph.layer(
+                Lstm.of(64).returnSequences().named("decoder"), target, graph.state(read, 0), graph.state(read, 1));
+        return graph.output("answer", graph.layer(Linear.of(2), said)).build();
+    }
+
     /** Trains, saves, loads; gives the share of right sides and the mean error of totals. */
     static double[] train(Network network, float[][] left, float[][] right, float[] totals, int[] sides, Path file) {
         Dataset data = Dataset.of(Column.numbers("left", left), Column.numbers("right", right))

@@ -50,7 +50,7 @@ final class NetworkExamplesTest {
         List<String> source =
                 Files.readAllLines(SOURCE).stream().map(String::strip).toList();
         List<List<String>> blocks = blocks("java");
-        assertThat(blocks).hasSize(9);
+        assertThat(blocks).hasSize(10);
         for (List<String> block : blocks) {
             assertThat(Collections.indexOfSubList(source, block))
                     .as(String.join("\n", block))
@@ -155,5 +155,10 @@ final class NetworkExamplesTest {
                 Model model = NetworkExamples.sequential().on(device).build()) {
             assertThat(streamed).isDeepEqualTo(model.predict(new float[][][] {{{0.5f}, {0.25f}}, {{2f}}}));
         }
+    }
+
+    @Test
+    void aDecoderBeginsWithWhatAnEncoderEndsWith() {
+        assertThat(NetworkExamples.encoderDecoder().inputs()).containsOnlyKeys("source", "target");
     }
 }

@@ -100,6 +100,10 @@ final class KerasExport {
         Map<String, LayerDescription> described = new HashMap<>();
         graph.layers().forEach(layer -> described.put(layer.name(), layer));
         for (GraphDescription.Step step : graph.steps()) {
+            if (step.merge() == null && !step.appliesToOne()) {
+                throw new CheckpointException(
+                        "'" + step.name() + "': states that go from layer to layer of a graph are not written");
+            }
             List<Value> of = step.of().stream().map(values::get).toList();
             values.put(
                     step.name(),

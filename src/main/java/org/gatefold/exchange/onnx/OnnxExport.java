@@ -94,6 +94,10 @@ public final class OnnxExport {
         graph.layers().forEach(layer -> layers.put(layer.name(), layer));
         LayerExport export = new LayerExport(out, new ExportedWeights(out, model.parameters()), lengths, states);
         for (GraphDescription.Step step : graph.steps()) {
+            if (step.merge() == null && !step.appliesToOne()) {
+                throw new CheckpointException(
+                        "'" + step.name() + "': states that go from layer to layer of a graph are not written");
+            }
             List<String> of = step.of().stream().map(values::get).toList();
             String value = step.merge() == null
                     ? export.write(place(layers.get(step.layer())), of.get(0))

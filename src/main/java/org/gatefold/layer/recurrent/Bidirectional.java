@@ -1,5 +1,6 @@
 package org.gatefold.layer.recurrent;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -9,6 +10,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.Precision;
@@ -24,7 +26,7 @@ import org.gatefold.tensor.Shape;
  * side, and only the outputs of the top are merged. Parameters carry the wrapped layer's names below this one's. Two layers may be of any
  * kind; theirs are called {@code NAME.forward.…} and {@code NAME.backward.…}.
  */
-public final class Bidirectional extends WholeSequenceLayer {
+public final class Bidirectional extends WholeSequenceLayer implements Stated {
     /** How the outputs of both directions become one. */
     public enum Merge {
         /** Side by side, forward first: 2·H features. */
@@ -125,9 +127,43 @@ public final class Bidirectional extends WholeSequenceLayer {
     @Override
     protected Variable apply(Context context, Variable x) {
         Variable one = forward.forward(context, x);
+        return backward == null ? halvesMerged(context, one) : merged(context, one, backward.forward(context, x));
+    }
+
+    @Override
+    public List<Form> states() {
+        List<Form> forms = new ArrayList<>(stated(forward).states());
         if (backward != null) {
-            return merged(context, one, backward.forward(context, x));
+            forms.addAll(stated(backward).states());
         }
+        return forms;
+    }
+
+    @Override
+    public Outcome outcome(Context context, Variable x, List<Variable> initial) {
+        requireInput(x);
+        int own = stated(forward).states().size();
+        Outcome one = stated(forward).outcome(context, x, initial.isEmpty() ? initial : initial.subList(0, own));
+        if (backward == null) {
+            return new Outcome(halvesMerged(context, one.output()), one.states());
+        }
+        Outcome other = stated(backward)
+                .outcome(context, x, initial.isEmpty() ? initial : initial.subList(own, initial.size()));
+        List<Variable> states = new ArrayList<>(one.states());
+        states.addAll(other.states());
+        return new Outcome(merged(context, one.output(), other.output()), states);
+    }
+
+    private Stated stated(Layer layer) {
+        if (layer instanceof Stated stated) {
+            return stated;
+        }
+        throw new IllegalArgumentException(
+                "layer '" + name() + "': expected layers in it that have states, got " + layer.type());
+    }
+
+    /** What a layer gives that reads both ways. */
+    private Variable halvesMerged(Context context, Variable one) {
         if (merge == Merge.CONCATENATE) {
             return one;
         }
@@ -151,6 +187,21 @@ public final class Bidirectional extends WholeSequenceLayer {
         forward.footprint(memory, steps, batch);
         if (backward != null) {
             backward.footprint(memory, steps, batch);
+        }
+        accountMerge(memory, steps, batch);
+    }
+
+    @Override
+    public void footprint(StepMemory memory, int steps, int batch, boolean given, boolean told) {
+        stated(forward).footprint(memory, steps, batch, given, told);
+        if (backward != null) {
+            stated(backward).footprint(memory, steps, batch, given, told);
+        }
+        accountMerge(memory, steps, batch);
+    }
+
+    private void accountMerge(StepMemory memory, int steps, int batch) {
+        if (backward != null) {
             memory.tensor(input().elements(steps, batch)); // the second contribution to the gradient of x
         } else if (merge != Merge.CONCATENATE) {
             memory.differentiable(2 * output().elements(steps, batch));

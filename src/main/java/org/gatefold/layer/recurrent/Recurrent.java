@@ -388,9 +388,10 @@ final class Recurrent {
      * Reports what a pass of a layer and its way back take.
      *
      * @param sequences whether the layer gives all outputs
+     * @param told whether states at the end are read beside the output
      * @param stateful whether it takes up states and keeps them
      */
-    void account(StepMemory memory, int steps, int batch, boolean sequences, boolean stateful) {
+    void account(StepMemory memory, int steps, int batch, boolean sequences, boolean told, boolean stateful) {
         RecurrentSpec spec = spec(steps, batch, true);
         if (normed == null) {
             memory.plan(RecurrentOp.FAMILY, spec);
@@ -410,10 +411,10 @@ final class Recurrent {
             if (stateful) {
                 memory.tensor(states);
             }
-            if (stateful || !sequences) {
+            if (stateful || told || !sequences) {
                 memory.tensor(states);
             }
-            if (!sequences) {
+            if (told || !sequences) {
                 memory.tensor(states);
             }
         }

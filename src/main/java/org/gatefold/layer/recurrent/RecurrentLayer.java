@@ -14,6 +14,7 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.ReversedSteps;
+import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
@@ -41,7 +42,7 @@ import org.gatefold.tensor.Tensor;
  *
  * @param <L> the layer itself, given back by every option
  */
-public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer {
+public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer implements Stated {
     private final int units;
     private int layers = 1;
     private Direction direction = Direction.FORWARD;
@@ -526,6 +527,18 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
         return new Result(output(context, result), result.last());
     }
 
+    @Override
+    public final List<Form> states() {
+        requireBuilt();
+        return RowStates.forms(core.form());
+    }
+
+    @Override
+    public final Outcome outcome(Context context, Variable x, List<Variable> initial) {
+        Result result = forward(context, x, RowStates.state(context, core.form(), initial));
+        return new Outcome(result.output(), RowStates.rows(core.form(), result.state()));
+    }
+
     /** Memory for states that outlive a step, to be closed by the caller or with the scope. */
     public final CarriedState carriedState(Scope scope, int batch) {
         requireBuilt();
@@ -551,15 +564,24 @@ public abstract class RecurrentLayer<L extends RecurrentLayer<L>> extends Layer 
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        core.account(memory, steps, batch, returnSequences, stateful);
+        footprint(memory, steps, batch, false, false);
+    }
+
+    @Override
+    public final void footprint(StepMemory memory, int steps, int batch, boolean given, boolean told) {
+        core.account(memory, steps, batch, returnSequences, told, stateful);
         if (readingOrder && returnSequences) {
             memory.differentiable(output().elements(steps, batch));
             for (int i = 0; i < 3; i++) {
                 memory.tensor((long) steps * batch);
             }
         }
-        if (learned != null) {
+        if (given) {
+            RowStates.account(memory, core.form(), batch);
+        } else if (learned != null) {
             learned.account(memory, batch);
+        }
+        if (given || learned != null) {
             core.accountInitial(memory, batch);
         }
     }

@@ -1,0 +1,232 @@
+package org.gatefold.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.gatefold.autograd.Variable;
+import org.gatefold.contract.OnEveryDevice;
+import org.gatefold.contract.Subject;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.exchange.NetworkJson;
+import org.gatefold.file.JsonFields;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.recurrent.Bidirectional;
+import org.gatefold.layer.recurrent.Gru;
+import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.simulator.SimulatedDevice;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** States of recurrent layers that go from one to another within a graph. */
+class GraphStatesTest {
+    private static final int ROWS = 3;
+
+    @BeforeAll
+    static void load() {
+        SimulatedDevice.loadIfBuilt();
+    }
+
+    /** An encoder whose states a decoder begins with; outputs are what the decoder says, and its cell state. */
+    private static Network pair() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(2));
+        Graph.Node read = graph.layer(Lstm.of(4).named("encoder"), source);
+        Graph.Node said = graph.layer(
+                Lstm.of(4).returnSequences().named("decoder"), target, graph.state(read, 0), graph.state(read, 1));
+        graph.output("answer", graph.layer(Linear.of(2), said));
+        graph.output("cell", graph.state(said, 1));
+        return graph.build();
+    }
+
+    /** States of two layers and two directions, of which some change places, some are read twice, and one comes from an input. */
+    private static Network crossed() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(2));
+        Graph.Node begun = graph.input("begun", Form.rows(2));
+        Graph.Node one = graph.layer(
+                Gru.of(2).layers(2).bidirectional().returnSequences().named("one"), source);
+        Graph.Node two = graph.layer(
+                Bidirectional.of(Gru.of(2)).merge(Bidirectional.Merge.SUM).named("two"),
+                target,
+                graph.state(one, 3),
+                begun);
+        Graph.Node three = graph.layer(
+                Bidirectional.of(Lstm.of(2), Lstm.of(2).reverse()).named("three"),
+                one,
+                graph.state(one, 1),
+                graph.state(one, 0),
+                graph.state(two, 1),
+                graph.state(one, 3));
+        graph.output("answer", graph.layer(Linear.of(1), graph.concatenate(two, three, graph.state(three, 3))));
+        return graph.build();
+    }
+
+    private static Map<String, Variable> inputs(Model model, Context context) {
+        Random random = new Random(7);
+        Map<String, Variable> inputs = new LinkedHashMap<>();
+        model.inputs().forEach((name, form) -> {
+            int steps = name.equals("source") ? 5 : 4;
+            Tensor x = form.sequence()
+                    ? context.scope().f32(name, steps, ROWS, form.last())
+                    : context.scope().f32(name, ROWS, form.last());
+            float[] values = new float[Math.toIntExact(x.elements())];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+            x.write(values);
+            Lengths lengths = form.sequence() ? context.scope().lengths(steps, steps, 2, 3) : null;
+            inputs.put(name, Variable.constant(x, lengths));
+        });
+        return inputs;
+    }
+
+    private static double sum(Map<String, Variable> outputs) {
+        double sum = 0;
+        for (Variable y : outputs.values()) {
+            for (float value : y.value().toFloats()) {
+                sum += value;
+            }
+        }
+        return sum;
+    }
+
+    @OnEveryDevice
+    void aDecoderBeginsWhereAnEncoderEnds(String name, String implementation) {
+        try (Subject subject = Subject.open(name, implementation, RecurrentOp.class);
+                Model model = pair().on(subject.device()).seed(3).build();
+                Context context = Context.inference(subject.device())) {
+            context.begin(0);
+            Map<String, Variable> inputs = inputs(model, context);
+            Map<String, Variable> outputs = model.forward(context, inputs);
+            LayerState last = ((RecurrentLayer<?>) model.layer("encoder"))
+                    .forward(context, inputs.get("source"), null)
+                    .state();
+            RecurrentLayer.Result said =
+                    ((RecurrentLayer<?>) model.layer("decoder")).forward(context, inputs.get("target"), last);
+            Variable answer = model.layer("linear").forward(context, said.output());
+            assertThat(outputs.get("answer").value().toFloats())
+                    .containsExactly(answer.value().toFloats());
+            assertThat(outputs.get("cell").value().toFloats())
+                    .containsExactly(said.state().c().value().toFloats());
+        }
+    }
+
+    @OnEveryDevice
+    void gradientsGoThroughStates(String name, String implementation) {
+        for (Network network : new Network[] {pair(), crossed()}) {
+            try (Subject subject = Subject.open(name, implementation, RecurrentOp.class);
+                    Model model = network.on(subject.device()).seed(2).build();
+                    Context context = Context.training(subject.device(), 1)) {
+                context.begin(0);
+                model.parameters().zeroGradients();
+                model.forward(context, inputs(model, context)).values().forEach(y -> y.gradient()
+                        .fill(1f));
+                context.tape().backward();
+                for (Parameter parameter : model.parameters().list()) {
+                    float[] gradient = parameter.gradient().toFloats();
+                    float[] values = parameter.value().toFloats();
+                    for (int i = 0; i < values.length; i += Math.max(1, values.length / 4)) {
+                        double up = sum(model, context, parameter, i, 1e-2f);
+                        double down = sum(model, context, parameter, i, -1e-2f);
+                        assertThat((double) gradient[i])
+                                .as(parameter.name() + "[" + i + "]")
+                                .isCloseTo((up - down) / 2e-2, within(3e-3));
+                    }
+                }
+            }
+        }
+    }
+
+    private static double sum(Model model, Context context, Parameter parameter, int i, float step) {
+        float[] values = parameter.value().toFloats();
+        float[] moved = values.clone();
+        moved[i] += step;
+        parameter.value().write(moved);
+        model.parameters().changed();
+        context.begin(1);
+        double sum = sum(model.forward(context, inputs(model, context)));
+        parameter.value().write(values);
+        model.parameters().changed();
+        return sum;
+    }
+
+    @Test
+    void theFootprintIsWhatAStepUses() {
+        for (Network network : new Network[] {pair(), crossed()}) {
+            try (Device device = Devices.named("reference");
+                    Model model = network.on(device).build();
+                    Context context = Context.training(device, 1)) {
+                long inputs = 0;
+                for (int step = 0; step < 2; step++) {
+                    context.begin(step);
+                    Map<String, Variable> given = new LinkedHashMap<>();
+                    model.inputs().forEach((name, form) -> {
+                        Tensor x = form.sequence()
+                                ? context.scope().zeros("x", 9, 5, form.last())
+                                : context.scope().zeros("x", 5, form.last());
+                        given.put(
+                                name,
+                                Variable.constant(
+                                        x, form.sequence() ? context.scope().lengths(9, 9, 0, 3, 5, 1) : null));
+                    });
+                    model.forward(context, given).values().forEach(y -> y.gradient()
+                            .fill(1f));
+                    context.tape().backward();
+                }
+                long footprint = model.footprint(5, 9).step();
+                // Values that are read several times take a contribution for each further reader.
+                assertThat(context.scope().peakBytes()).isBetween(footprint, footprint + 4096);
+            }
+        }
+    }
+
+    @Test
+    void descriptionsKeepStates() throws Exception {
+        for (Network network : new Network[] {pair(), crossed()}) {
+            Network again =
+                    Network.of(NetworkJson.read(JsonFields.of("network", NetworkJson.write(network.description()))));
+            assertThat(again.description()).isEqualTo(network.description());
+            assertThat(again.parameters()).isEqualTo(network.parameters());
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsNamed() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        Graph.Node y = graph.layer(Lstm.of(4).named("a"), x);
+        Graph.Node h = graph.state(y, 0);
+        assertThatThrownBy(() -> graph.layer(Lstm.of(4).named("b"), x, h))
+                .hasMessage("initial: expected [[B, 4], [B, 4]] for layer 'b', got [[B, 4]]");
+        assertThatThrownBy(() -> graph.layer(Gru.of(3).named("c"), x, h))
+                .hasMessage("initial: expected [[B, 3]] for layer 'c', got [[B, 4]]");
+        assertThatThrownBy(() -> graph.layer(Linear.of(3).named("d"), x, h))
+                .hasMessage("layer 'd': expected one that has states, got Linear");
+        assertThatThrownBy(() -> graph.layer(Gru.of(4).stateful().named("e"), x, h))
+                .hasMessage("layer 'e': is stateful, and carries its states from batch to batch itself");
+        assertThatThrownBy(() -> graph.state(x, 0)).hasMessage("applied: expected what a layer gives, got 'x'");
+        assertThatThrownBy(() -> graph.state(h, 0)).hasMessage("applied: expected what a layer gives, got 'a.state0'");
+        assertThatThrownBy(() -> graph.state(y, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+        try (Device device = Devices.named("reference");
+                Model model = pair().on(device).build()) {
+            assertThatThrownBy(() -> model.stream(1))
+                    .hasMessage("stream: layer 'decoder' (Lstm) begins with states that the model gives it,"
+                            + " for a whole sequence");
+        }
+    }
+}
