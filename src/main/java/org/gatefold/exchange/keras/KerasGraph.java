@@ -76,8 +76,13 @@ final class KerasGraph {
         }
     }
 
-    /** Who makes a value: a layer, and which of its applications. */
-    private record Maker(String layer, int application) {}
+    /** Who makes a value: a layer, which of its applications, and which of its outputs. */
+    private record Maker(String layer, int application, int output) {
+        /** The application itself, whose first output is the layer's. */
+        Maker first() {
+            return new Maker(layer, application, 0);
+        }
+    }
 
     private KerasGraph(String source, boolean keras3) {
         this.source = source;
@@ -152,7 +157,7 @@ final class KerasGraph {
             }
             List<List<Maker>> nodes = inbound(list.get(i).getAsJsonObject());
             for (int k = 0; k < nodes.size(); k++) {
-                pending.put(new Maker(layer.name(), k), nodes.get(k));
+                pending.put(new Maker(layer.name(), k, 0), nodes.get(k));
             }
         }
         for (Maker input : inputs) {
@@ -169,8 +174,11 @@ final class KerasGraph {
         while (moved) {
             moved = false;
             for (Map.Entry<Maker, List<Maker>> next : List.copyOf(pending.entrySet())) {
-                if (!next.getValue().isEmpty() && values.keySet().containsAll(next.getValue())) {
-                    List<Value> of = next.getValue().stream().map(values::get).toList();
+                List<Maker> makers = next.getValue();
+                if (!makers.isEmpty() && makers.stream().map(Maker::first).allMatch(values::containsKey)) {
+                    List<Value> of = makers.stream()
+                            .map(maker -> value(values, byName, maker))
+                            .toList();
                     values.put(next.getKey(), apply(byName.get(next.getKey().layer()), of));
                     pending.remove(next.getKey());
                     moved = true;
@@ -178,13 +186,26 @@ final class KerasGraph {
             }
         }
         for (Maker output : outputs) {
-            if (!values.containsKey(output)) {
+            if (!values.containsKey(output.first())) {
                 throw new CheckpointException("output '" + output.layer() + "' follows from no input; left are "
                         + pending.keySet().stream().map(Maker::layer).toList());
             }
-            graph.output(outputs.size() == 1 ? Model.OUTPUT : output.layer(), whole(values.get(output)));
+            String name = output.output() == 0 ? output.layer() : output.layer() + "_state" + (output.output() - 1);
+            graph.output(outputs.size() == 1 ? Model.OUTPUT : name, whole(value(values, byName, output)));
         }
         return graph.build();
+    }
+
+    /** A value, which is made of the layer's if it is one of the states that the layer gives. */
+    private Value value(Map<Maker, Value> values, Map<String, KerasConfig> layers, Maker maker) {
+        return values.computeIfAbsent(maker, state -> {
+            KerasConfig config = layers.get(state.layer());
+            if (!KerasLayers.returnsStates(config)) {
+                throw config.refused("its output " + state.output() + " is read, and it gives one alone");
+            }
+            Graph.Node applied = values.get(state.first()).node();
+            return new Value(graph.state(applied, state.output() - 1), false, false, 0);
+        });
     }
 
     /** {@code ["name", 0, 0]}, or a list of such. */
@@ -200,11 +221,10 @@ final class KerasGraph {
     }
 
     private static Maker maker(JsonArray reference) {
-        if (reference.get(2).getAsInt() != 0) {
-            throw new CheckpointException("layer '" + reference.get(0).getAsString()
-                    + "' has several outputs, of which another than the first is read");
-        }
-        return new Maker(reference.get(0).getAsString(), reference.get(1).getAsInt());
+        return new Maker(
+                reference.get(0).getAsString(),
+                reference.get(1).getAsInt(),
+                reference.get(2).getAsInt());
     }
 
     /** Who makes what each application of a layer reads. */
@@ -214,15 +234,22 @@ final class KerasGraph {
             List<Maker> makers = new ArrayList<>();
             if (node instanceof JsonObject called) {
                 tensors(called.get("args"), makers, 0);
-                int before = makers.size();
-                if (called.get("kwargs") instanceof JsonObject options && options.has("use_causal_mask")) {
-                    layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
-                }
-                tensors(called.get("kwargs"), makers, 0);
-                if (makers.size() > before) {
-                    throw new CheckpointException("layer '"
-                            + layer.get("config").getAsJsonObject().get("name").getAsString()
-                            + "': reads values by keyword, such as initial states, which is not known");
+                if (called.get("kwargs") instanceof JsonObject options) {
+                    if (options.has("use_causal_mask")) {
+                        layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
+                    }
+                    tensors(options.remove("initial_state"), makers, 0);
+                    int before = makers.size();
+                    tensors(options, makers, 0);
+                    if (makers.size() > before) {
+                        throw new CheckpointException("layer '"
+                                + layer.get("config")
+                                        .getAsJsonObject()
+                                        .get("name")
+                                        .getAsString()
+                                + "': reads values by the keywords " + options.keySet()
+                                + "; expected initial_state alone");
+                    }
                 }
             } else {
                 node.getAsJsonArray().forEach(reference -> makers.add(maker(reference.getAsJsonArray())));
@@ -311,6 +338,8 @@ final class KerasGraph {
                 yield applyOne(config, values.get(0), false);
             }
             case "InputLayer" -> throw config.refused("is no input of the model");
+            case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Bidirectional" ->
+                applyOne(config, values.get(0), false, values.subList(1, values.size()));
             default -> {
                 Value value = only(config, values);
                 yield KerasColumns.isChannels(config, value.node().form())
@@ -347,7 +376,7 @@ final class KerasGraph {
 
     private static Value only(KerasConfig config, List<Value> values) {
         if (values.size() != 1) {
-            throw config.refused("reads " + values.size() + " values, such as initial states; expected one");
+            throw config.refused("reads " + values.size() + " values; expected one");
         }
         return values.get(0);
     }
@@ -372,6 +401,10 @@ final class KerasGraph {
     }
 
     private Value applyOne(KerasConfig config, Value given, boolean each) {
+        return applyOne(config, given, each, List.of());
+    }
+
+    private Value applyOne(KerasConfig config, Value given, boolean each, List<Value> initial) {
         String type = config.type();
         if (given.masked() && KerasMasks.readsAll(type)) {
             throw config.refused("reads all steps there whatever a mask says, and only the real ones here");
@@ -416,7 +449,7 @@ final class KerasGraph {
                 : KerasLayers.of(
                         config, new KerasLayers.Place(node.form(), each, keras3, given.padding(), value.steps()));
         if (layer != null) {
-            node = layer(config, "", layer, node);
+            node = layer(config, "", layer, node, nodes(initial));
         }
         if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(type)) {
             Layer activation = KerasActivations.layer(config, config.text("activation", "linear"));
@@ -431,10 +464,10 @@ final class KerasGraph {
     }
 
     /** Applies a layer under the name of Keras', or the one that was applied under it before. */
-    private Graph.Node layer(KerasConfig config, String ending, Layer layer, Graph.Node x) {
+    private Graph.Node layer(KerasConfig config, String ending, Layer layer, Graph.Node x, Graph.Node... initial) {
         String name = config.name() + ending;
         Layer known = made.putIfAbsent(name, layer);
-        return graph.layer(known == null ? layer.named(name) : known, x);
+        return graph.layer(known == null ? layer.named(name) : known, x, initial);
     }
 
     private Value first(Value value) {

@@ -182,10 +182,14 @@ final class KerasLayers {
         return config.flag("use_bias", true);
     }
 
+    /** Whether a layer gives its states behind its output. */
+    static boolean returnsStates(KerasConfig config) {
+        return config.type().equals("Bidirectional")
+                ? config.inner("layer").flag("return_state", false)
+                : config.flag("return_state", false);
+    }
+
     private static RecurrentLayer<?> recurrent(KerasConfig config, boolean keras3) {
-        if (config.flag("return_state", false)) {
-            throw config.refused("gives its states as outputs, which a graph here does not");
-        }
         boolean fast = config.type().startsWith("CuDNN");
         int units = config.integer("units");
         String activation = config.text("activation", "tanh");

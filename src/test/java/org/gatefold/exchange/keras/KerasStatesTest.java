@@ -1,0 +1,83 @@
+package org.gatefold.exchange.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.data.Column;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.exchange.ForeignFiles;
+import org.gatefold.exchange.ModelFile;
+import org.gatefold.exchange.ModelFormats;
+import org.gatefold.file.NumpyArray;
+import org.gatefold.model.Model;
+import org.gatefold.model.Prediction;
+import org.gatefold.tensor.ElementType;
+import org.gatefold.tensor.Form;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Models of Keras' own whose states go from layer to layer, with their outputs, by {@code ci/interop/keras_states.py}. */
+class KerasStatesTest {
+    private static final float TOLERANCE = 2e-6f;
+    private static final ForeignFiles FILES = new ForeignFiles(KerasStatesTest.class);
+
+    @TempDir
+    Path folder;
+
+    private static Column column(String name, Form form, NumpyArray array) {
+        if (form.sequence() && form.type() == ElementType.F32) {
+            return Column.sequences(name, ForeignFiles.sequences(array));
+        }
+        int width = array.shape()[1];
+        if (form.sequence()) {
+            int[][] tokens = new int[array.shape()[0]][];
+            Arrays.setAll(tokens, row -> Arrays.copyOfRange(array.ints(), row * width, (row + 1) * width));
+            return Column.tokens(name, tokens);
+        }
+        float[][] rows = new float[array.shape()[0]][];
+        Arrays.setAll(rows, row -> Arrays.copyOfRange(array.floats(), row * width, (row + 1) * width));
+        return Column.rows(name, rows);
+    }
+
+    /** The outputs in the order in which Keras lists them. */
+    private static void assertOutputs(Model model, String name, List<String> outputs) throws IOException {
+        List<Column> columns = new ArrayList<>();
+        for (Map.Entry<String, Form> input : model.inputs().entrySet()) {
+            NumpyArray array = FILES.array("states.npz", name + "_" + input.getKey());
+            columns.add(column(input.getKey(), input.getValue(), array));
+        }
+        Map<String, Prediction> answers = model.predict(columns.toArray(Column[]::new));
+        assertThat(answers).containsOnlyKeys(outputs);
+        for (int i = 0; i < outputs.size(); i++) {
+            NumpyArray expected = FILES.array("states.npz", name + "_out" + i);
+            ForeignFiles.assertValues(answers.get(outputs.get(i)), expected, TOLERANCE);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "states_pair.keras, output",
+        "states_step.h5, answer decoder_state0 decoder_state1",
+        "states_both.keras, reader_state0 again"
+    })
+    void statesGoFromLayerToLayer(String file, String outputs) throws IOException {
+        String name = file.substring(0, file.indexOf('.'));
+        List<String> names = List.of(outputs.split(" "));
+        Path saved = folder.resolve("saved.safetensors");
+        try (Device device = Devices.cpu();
+                Model model = ModelFormats.of(FILES.file(file)).load(device, FILES.file(file))) {
+            assertOutputs(model, name, names);
+            ModelFile.save(model, saved, Map.of());
+            try (Model loaded = ModelFile.load(device, saved)) {
+                assertOutputs(loaded, name, names);
+            }
+        }
+    }
+}
