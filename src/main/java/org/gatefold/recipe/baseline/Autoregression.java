@@ -44,7 +44,7 @@ public final class Autoregression implements SeriesBaseline {
             }
             right[row] = series[order + row];
         }
-        double[] solution = leastSquares(columns, right);
+        double[] solution = LeastSquares.solve(columns, right);
         return new Autoregression(solution[0], Arrays.copyOfRange(solution, 1, order + 1));
     }
 
@@ -75,68 +75,6 @@ public final class Autoregression implements SeriesBaseline {
             }
         }
         return fit(series, to, best);
-    }
-
-    /**
-     * Minimises {@code |sum_j x_j columns_j - right|} by Householder reflections. A column that depends on those before it
-     * gets weight 0. Overwrites its arguments.
-     */
-    private static double[] leastSquares(double[][] columns, double[] right) {
-        int unknowns = columns.length;
-        int rows = right.length;
-        double[] diagonal = new double[unknowns];
-        boolean[] dependent = new boolean[unknowns];
-        int pivot = 0;
-        int[] pivots = new int[unknowns];
-        for (int j = 0; j < unknowns; j++) {
-            double[] column = columns[j];
-            double whole = norm(column, 0);
-            double rest = norm(column, pivot);
-            if (pivot >= rows || rest <= 1e-12 * whole || rest == 0) {
-                dependent[j] = true;
-                continue;
-            }
-            diagonal[j] = column[pivot] > 0 ? -rest : rest;
-            column[pivot] -= diagonal[j];
-            double squares = norm(column, pivot);
-            squares *= squares;
-            for (int k = j + 1; k < unknowns; k++) {
-                reflect(column, squares, pivot, columns[k]);
-            }
-            reflect(column, squares, pivot, right);
-            pivots[j] = pivot++;
-        }
-        double[] solution = new double[unknowns];
-        for (int j = unknowns - 1; j >= 0; j--) {
-            if (dependent[j]) {
-                continue;
-            }
-            double value = right[pivots[j]];
-            for (int k = j + 1; k < unknowns; k++) {
-                value -= columns[k][pivots[j]] * solution[k];
-            }
-            solution[j] = value / diagonal[j];
-        }
-        return solution;
-    }
-
-    private static double norm(double[] column, int from) {
-        double squares = 0;
-        for (int i = from; i < column.length; i++) {
-            squares += column[i] * column[i];
-        }
-        return Math.sqrt(squares);
-    }
-
-    private static void reflect(double[] normal, double squares, int from, double[] column) {
-        double product = 0;
-        for (int i = from; i < column.length; i++) {
-            product += normal[i] * column[i];
-        }
-        double factor = 2 * product / squares;
-        for (int i = from; i < column.length; i++) {
-            column[i] -= factor * normal[i];
-        }
     }
 
     /** p. */

@@ -2,7 +2,6 @@ package org.gatefold.recipe.baseline;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Exponential smoothing of a level, a damped trend and, with a period, an additive season (Holt 1957, Winters 1960, Gardner and
@@ -20,8 +19,6 @@ import java.util.function.ToDoubleFunction;
  */
 public record ExponentialSmoothing(int period, double alpha, double beta, double gamma, double phi)
         implements SeriesBaseline {
-    private static final double SMALLEST_STEP = 0.01;
-
     /** Rows that tell the first states where there is no season. */
     private static final int FEWEST = 4;
 
@@ -44,42 +41,23 @@ public record ExponentialSmoothing(int period, double alpha, double beta, double
      * @param to at least {@link #fewestRows}
      */
     public static ExponentialSmoothing fit(double[] series, int to, int period) {
-        ExponentialSmoothing best = new ExponentialSmoothing(period, 0.3, 0.1, period == 1 ? 0 : 0.1, 0.9);
         if (to > series.length || to < fewestRows(period)) {
             throw new IllegalArgumentException("rows: expected " + fewestRows(period) + " to " + series.length
                     + " for exponential smoothing of period " + period + ", got " + to);
         }
-        ToDoubleFunction<ExponentialSmoothing> cost = candidate -> candidate.squares(series, to);
-        double least = cost.applyAsDouble(best);
-        for (double step = 0.2; step >= SMALLEST_STEP; ) {
-            boolean better = false;
-            for (int weight = 0; weight < 4; weight++) {
-                for (int sign = -1; sign <= 1; sign += 2) {
-                    ExponentialSmoothing next = best.moved(weight, sign * step);
-                    double squares = next.equals(best) ? least : cost.applyAsDouble(next);
-                    if (squares < least) {
-                        least = squares;
-                        best = next;
-                        better = true;
-                    }
-                }
-            }
-            if (!better) {
-                step /= 2;
-            }
-        }
-        return best;
+        double[] start = {0.3, 0.1, period == 1 ? 0 : 0.1, 0.9};
+        double[] most = {1, 1, period == 1 ? 0 : 1, 1};
+        return of(period, StepSearch.least(start, new double[4], most, weights -> of(period, weights)
+                .squares(series, to)));
+    }
+
+    private static ExponentialSmoothing of(int period, double... weights) {
+        return new ExponentialSmoothing(period, weights[0], weights[1], weights[2], weights[3]);
     }
 
     /** Rows without which it cannot be fitted: {@link #before()} and two more. */
     public static int fewestRows(int period) {
         return Math.max(FEWEST, 2 * period) + 2;
-    }
-
-    private ExponentialSmoothing moved(int weight, double change) {
-        double[] weights = {alpha, beta, gamma, phi};
-        weights[weight] = Math.max(0, Math.min(1, weights[weight] + change));
-        return new ExponentialSmoothing(period, weights[0], weights[1], period == 1 ? 0 : weights[2], weights[3]);
     }
 
     private double squares(double[] series, int to) {
