@@ -1,6 +1,10 @@
 package org.gatefold.recipe.baseline;
 
+import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.gatefold.data.transform.SeriesTransform;
 
 /**
  * Forecasts that the last season repeats: the value one period earlier.
@@ -10,6 +14,9 @@ import java.util.OptionalInt;
 public record SeasonalNaive(int period) implements SeriesBaseline {
     /** Peaks of the autocorrelation below this share of the highest are harmonics or noise. */
     private static final double NEARLY_HIGHEST = 0.9;
+
+    /** Lags without which there is no telling. */
+    private static final int FEWEST_LAGS = 3;
 
     /** An autocorrelation below this is no season. */
     private static final double LEAST_CORRELATION = 0.2;
@@ -27,29 +34,47 @@ public record SeasonalNaive(int period) implements SeriesBaseline {
      * @param series the training part
      */
     public static OptionalInt findPeriod(double[] series) {
+        return shortest(series.length / 3, LEAST_CORRELATION, () -> withoutLine(series));
+    }
+
+    /**
+     * Periods that a series may have: the one that is found in it, and the one that is found in its changes in the same way, where
+     * slow movements hide it, if its autocorrelation is higher than chance makes the highest of so many. None to two, all different.
+     *
+     * @param series the training part
+     */
+    public static int[] findPeriods(double[] series) {
         int most = series.length / 3;
-        if (most < 3) {
+        double chance = most < FEWEST_LAGS ? 1 : Math.sqrt(2 * Math.log(most) / series.length);
+        OptionalInt ofChanges = shortest(most, chance, () -> centred(new SeriesTransform.Difference(1).apply(series)));
+        return IntStream.concat(findPeriod(series).stream(), ofChanges.stream())
+                .distinct()
+                .toArray();
+    }
+
+    /** The shortest lag up to the most whose autocorrelation is a local maximum, at least so high and nearly as high as the highest. */
+    private static OptionalInt shortest(int most, double least, Supplier<double[]> centred) {
+        if (most < FEWEST_LAGS) {
             return OptionalInt.empty();
         }
-        double[] correlation = autocorrelation(withoutLine(series), most + 1);
-        double highest = LEAST_CORRELATION;
-        for (int lag = 2; lag <= most; lag++) {
-            if (isPeak(correlation, lag)) {
-                highest = Math.max(highest, correlation[lag]);
-            }
-        }
-        for (int lag = 2; lag <= most; lag++) {
-            if (isPeak(correlation, lag) && correlation[lag] >= NEARLY_HIGHEST * highest) {
-                return OptionalInt.of(lag);
-            }
-        }
-        return OptionalInt.empty();
+        double[] correlation = autocorrelation(centred.get(), most + 1);
+        int[] peaks = IntStream.rangeClosed(2, most)
+                .filter(lag -> correlation[lag] >= least && isPeak(correlation, lag))
+                .toArray();
+        double highest =
+                Arrays.stream(peaks).mapToDouble(lag -> correlation[lag]).max().orElse(0);
+        return Arrays.stream(peaks)
+                .filter(lag -> correlation[lag] >= NEARLY_HIGHEST * highest)
+                .findFirst();
     }
 
     private static boolean isPeak(double[] correlation, int lag) {
-        return correlation[lag] >= LEAST_CORRELATION
-                && correlation[lag] > correlation[lag - 1]
-                && correlation[lag] >= correlation[lag + 1];
+        return correlation[lag] > correlation[lag - 1] && correlation[lag] >= correlation[lag + 1];
+    }
+
+    private static double[] centred(double... series) {
+        double mean = Arrays.stream(series).average().orElseThrow();
+        return Arrays.stream(series).map(value -> value - mean).toArray();
     }
 
     private static double[] withoutLine(double[] series) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvTable;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,22 @@ class BaselinesTest {
             double[] series = CsvTable.read("airpassengers", stream).numbers("value");
             assertThat(SeasonalNaive.findPeriod(Arrays.copyOf(series, 96))).hasValue(12);
         }
+    }
+
+    /** A walk hides the season from the series, and not from its changes. */
+    @Test
+    void findsASeasonInChanges() {
+        Random random = new Random(1);
+        double[] series = new double[200];
+        double walk = 0;
+        for (int row = 0; row < series.length; row++) {
+            walk += random.nextGaussian();
+            series[row] = 3 * walk + (row % 4 == 0 ? 4 : 0);
+        }
+        assertThat(SeasonalNaive.findPeriods(series)).contains(4);
+        assertThat(SeasonalNaive.findPeriod(series)).as("in the series itself").isNotEqualTo(OptionalInt.of(4));
+        assertThat(SeasonalNaive.findPeriods(new double[60])).isEmpty();
+        assertThat(SeasonalNaive.findPeriods(new double[] {1, 2})).isEmpty();
     }
 
     @Test

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.data.transform.SeriesTransform.Difference;
 import org.gatefold.data.transform.SeriesTransform.Log;
 import org.gatefold.data.transform.TransformChain;
@@ -16,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class ForecastCombinationTest {
     private static final int TRAINING = 160;
+    private static final int[] NONE = {};
+    private static final int[] SIX = {6};
 
     /** Growth by a share of its own, with a season that grows along: linear in the logarithm alone. */
     private static double[] growing() {
@@ -40,7 +41,7 @@ class ForecastCombinationTest {
     @Test
     void findsThatALogarithmAndASeasonHelp() {
         double[] series = growing();
-        ForecastCombination found = ForecastCombination.fit(series, TRAINING, 6, 1);
+        ForecastCombination found = ForecastCombination.fit(series, TRAINING, SIX, 1);
         assertThat(found.detail()).contains("log");
         assertThat(error(found, series)).isLessThan(0.9 * error(Autoregression.choose(series, TRAINING, 36), series));
         assertThat(error(found, series)).isLessThan(0.3 * error(new SeasonalNaive(6), series));
@@ -54,9 +55,9 @@ class ForecastCombinationTest {
         for (int row = 0; row < series.length; row++) {
             series[row] = (row < 60 ? 0 : 0.9 * series[row - 60]) + random.nextGaussian();
         }
-        assertThat(ForecastCombination.fit(series, series.length, 1, 1).detail())
+        assertThat(ForecastCombination.fit(series, series.length, NONE, 1).detail())
                 .contains("order 72");
-        assertThat(ForecastCombination.fit(series, 400, 1, 1).detail()).doesNotContain("order 72");
+        assertThat(ForecastCombination.fit(series, 400, NONE, 1).detail()).doesNotContain("order 72");
     }
 
     @Test
@@ -64,58 +65,108 @@ class ForecastCombinationTest {
         double[] series = growing();
         double[] other = series.clone();
         Arrays.fill(other, TRAINING, other.length, -1);
-        assertThat(ForecastCombination.fit(other, TRAINING, 6, 2).detail())
-                .isEqualTo(ForecastCombination.fit(series, TRAINING, 6, 2).detail());
+        assertThat(ForecastCombination.fit(other, TRAINING, SIX, 2).detail())
+                .isEqualTo(ForecastCombination.fit(series, TRAINING, SIX, 2).detail());
     }
 
+    private static ForecastCombination.Member member(
+            double trust, double squares, double selected, double intercept, SeriesTransform... transforms) {
+        return new ForecastCombination.Member(
+                new Transformed(TransformChain.of(transforms), Autoregression.of(intercept)),
+                new Evidence(trust, squares, selected));
+    }
+
+    /** Of more errors than selection needs, as of models that were saved with weights alone. */
     @Test
     void isTheMeanOfItsMembers() {
-        Transformed unchanged = new Transformed(TransformChain.of(new Difference(1)), Autoregression.of(0));
-        Transformed doubled =
-                new Transformed(TransformChain.of(new Log(), new Difference(1)), Autoregression.of(Math.log(2)));
-        Map<Transformed, Double> members = new LinkedHashMap<>();
-        members.put(unchanged, 1.5);
-        members.put(doubled, 0.5);
-        ForecastCombination mean = new ForecastCombination(members);
-        double[] forecast = mean.forecast(new double[] {5, 4, 99}, 2, 2);
+        ForecastCombination mean = new ForecastCombination(
+                List.of(
+                        member(1, 0, 1.5, 0, new Difference(1)),
+                        member(1, 0, 0.5, Math.log(2), new Log(), new Difference(1))),
+                0,
+                Evidence.ALL_SELECTED);
+        double[] forecast = mean.forecast(new double[] {1, 5, 4, 99}, 3, 2);
         assertThat(forecast[0]).isCloseTo(0.75 * 4 + 0.25 * 8, within(1e-12));
-        assertThat(forecast[1]).isCloseTo(0.75 * 4 + 0.25 * 16, within(1e-12));
+        assertThat(forecast[1]).as("12 is as far as it may go").isCloseTo(0.75 * 4 + 0.25 * 12, within(1e-12));
         assertThat(mean.forecast(new double[] {5}, 1, 1))
                 .as("no member has a row before it")
                 .containsExactly(5);
         assertThat(mean.forecasts(new double[] {5}, new int[0], 1)).isEmpty();
     }
 
-    /** Of two errors each: the inverse sixth power of their squares, and of all selections a share of 2 in 800. */
+    /** One member says 0, the other 1, of rows that are 1: behind four of them the first has 5 squares of 8 errors, the other 1. */
     @Test
-    void fewErrorsWeighByTheirInverseSquares() {
-        double[] weights = ForecastCombination.weights(List.of(new double[] {1, 1}, new double[] {2, 2}), 1, 1);
-        double inverse = Math.pow(4, -6);
-        double selected = 2 / 800.0;
-        assertThat(weights[0]).isCloseTo((1 - selected) / (1 + inverse) + selected, within(1e-12));
-        assertThat(weights[1]).isCloseTo((1 - selected) * inverse / (1 + inverse), within(1e-12));
+    void errorsBehindTheTrainingPartCountAsSoonAsTheyAreKnown() {
+        ForecastCombination mean = new ForecastCombination(List.of(member(1, 1, 0.5, 0), member(1, 1, 0.5, 1)), 4, 4);
+        double[] series = {0, 2, 0, 1, 1, 1, 1, 1, Double.NaN};
+        double selected = 4.0 / Evidence.ALL_SELECTED;
+        double[][] forecasts = mean.forecasts(series, new int[] {8, 2, 4}, 1);
+        assertThat(forecasts[0][0])
+                .isCloseTo((1 - selected) / (1 + Math.pow(5, -8 / 6.0)) + selected / 2, within(1e-12));
+        assertThat(forecasts[1][0]).as("before the end of the training part").isCloseTo(0.5, within(1e-12));
+        assertThat(forecasts[2][0]).as("nothing has come yet").isCloseTo(0.5, within(1e-12));
+        assertThat(mean.forecasts(series, new int[] {7}, 2)[0][0])
+                .as("of three forecasts of two rows that were known, two are over")
+                .isCloseTo((1 - selected) / (1 + 1 / 3.0) + selected / 2, within(1e-12));
     }
 
-    /** Errors of opposite signs make a mean without any, though one is larger: selection sees it. */
+    /** Whatever stands in the rows from an origin on, its forecast is the same to the last bit. */
     @Test
-    void manyErrorsWeighBySelection() {
-        double[] small = new double[800];
-        double[] large = new double[800];
-        Arrays.fill(small, 1);
-        Arrays.fill(large, -3);
-        double[] weights = ForecastCombination.weights(List.of(small, large), 1, 1);
-        assertThat(weights).containsExactly(0.75, 0.25);
-        assertThat(ForecastCombination.weights(List.of(new double[] {0}, new double[] {1}), 0.25, 1))
-                .containsExactly(1, 0);
+    void whatComesLaterChangesNoForecast() {
+        double[] series = growing();
+        ForecastCombination found = ForecastCombination.fit(series, TRAINING, SIX, 2);
+        int[] origins = IntStream.range(40, 198).toArray();
+        double[][] all = found.forecasts(series, origins, 2);
+        for (int i = 0; i < origins.length; i += 7) {
+            double[] other = series.clone();
+            Arrays.fill(other, origins[i], other.length, 1e6);
+            assertThat(found.forecast(other, origins[i], 2))
+                    .as("from row %d", origins[i])
+                    .containsExactly(all[i]);
+        }
+    }
+
+    /** Rows that almost follow from each other tempt regressions to grow without end; none is worse than the last value by much. */
+    @Test
+    void noForecastGoesBeyondAllMeasure() {
+        double[] series = {
+            0.31, 0.31, 0.32, 0.35, 0.37, 0.38, 0.38, 0.37, 0.36, 0.36, 0.37, 0.39, 0.41, 0.44, 0.47, 0.48, 0.49, 0.50,
+                    0.51, 0.54,
+            0.58, 0.62, 0.66, 0.71, 0.72, 0.73, 0.75, 0.76, 0.77, 0.83, 0.88, 0.92, 0.96, 1.00, 1.05, 1.09, 1.14, 1.03,
+                    1.09, 1.15
+        };
+        ForecastCombination found = ForecastCombination.fit(series, 32, NONE, 1);
+        for (int origin = 32; origin < series.length; origin++) {
+            assertThat(found.forecast(series, origin, 1)[0])
+                    .isBetween(series[origin - 1] - 0.22, series[origin - 1] + 0.22);
+        }
+    }
+
+    /** Every method that models are compared with is a candidate: as the training part goes, so does what is like it. */
+    @Test
+    void isAboutAsGoodAsTheBestOfTheUsualForecasts() {
+        Random random = new Random(2);
+        double[] series = new double[240];
+        for (int row = 0; row < series.length; row++) {
+            series[row] = 50 + 0.2 * row + 8 * Math.cos(2 * Math.PI * row / 12) + random.nextGaussian();
+        }
+        ForecastCombination found = ForecastCombination.fit(series, TRAINING, new int[] {12}, 1);
+        double least = Math.min(
+                Math.min(
+                        error(Autoregression.choose(series, TRAINING, 36), series),
+                        error(ExponentialSmoothing.fit(series, TRAINING, 12), series)),
+                Math.min(error(Theta.fit(series, TRAINING, 12), series), error(new SeasonalNaive(12), series)));
+        assertThat(error(found, series)).as("waves on a line tell more").isLessThan(0.97 * least);
+        assertThat(found.detail()).contains("wave of period 12");
     }
 
     /** Eight rows that tell of a straight line are enough to see it. */
     @Test
     void aShortSeriesIsForecastByMoreThanItsLastRow() {
         double[] series = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-        assertThat(ForecastCombination.fit(series, 9, 1, 1).forecast(series, 9, 1)[0])
+        assertThat(ForecastCombination.fit(series, 9, NONE, 1).forecast(series, 9, 1)[0])
                 .isBetween(9.5, 10.5);
-        assertThat(ForecastCombination.fit(series, 8, 1, 9).detail()).contains("order 0 after difference(1)");
+        assertThat(ForecastCombination.fit(series, 8, NONE, 9).detail()).contains("order 0 after difference(1)");
     }
 
     /** Half of 50 rows is less than three seasons and two rows: the season is seen by what is fitted first. */
@@ -124,22 +175,15 @@ class ForecastCombinationTest {
         double[] series = new double[50];
         Random random = new Random(4);
         Arrays.setAll(series, row -> 100 + 30 * Math.sin(2 * Math.PI * row / 12) + random.nextGaussian());
-        assertThat(ForecastCombination.fit(series, 50, 12, 1).detail()).contains("gamma");
-    }
-
-    /** Trust in a candidate goes before its errors, and orders of autoregressions share theirs. */
-    @Test
-    void trustCountsBesideErrors() {
-        double[] weights = ForecastCombination.weights(List.of(new double[] {1}, new double[] {1}), 3, 1);
-        double selected = 1 / 800.0;
-        assertThat(weights[0]).isCloseTo((1 - selected) * 0.75 + selected, within(1e-12));
+        assertThat(ForecastCombination.fit(series, 50, new int[] {12}, 1).detail())
+                .contains("gamma");
     }
 
     /** The first zero of a series may come behind its training part. */
     @Test
     void membersThatTakeALogarithmAreLeftOutBehindAZero() {
         double[] series = growing();
-        ForecastCombination found = ForecastCombination.fit(series, TRAINING, 6, 1);
+        ForecastCombination found = ForecastCombination.fit(series, TRAINING, SIX, 1);
         double known = found.forecast(series, 170, 1)[0];
         series[180] = 0;
         assertThat(found.forecasts(series, new int[] {170, 190}, 1)[0]).containsExactly(known);
@@ -148,7 +192,7 @@ class ForecastCombinationTest {
 
     @Test
     void aFewRowsAreForecastByTheLastOne() {
-        ForecastCombination few = ForecastCombination.fit(new double[] {1, 2, 3, 9, 9}, 3, 1, 1);
+        ForecastCombination few = ForecastCombination.fit(new double[] {1, 2, 3, 9, 9}, 3, NONE, 1);
         assertThat(few.forecast(new double[] {1, 2, 3, 9}, 3, 2)).containsExactly(3, 3);
     }
 
@@ -156,7 +200,7 @@ class ForecastCombinationTest {
     void aSeriesThatNeverChangesIsForecastSo() {
         double[] series = new double[60];
         Arrays.fill(series, 7);
-        double[] forecast = ForecastCombination.fit(series, 50, 1, 1).forecast(series, 55, 2);
+        double[] forecast = ForecastCombination.fit(series, 50, NONE, 1).forecast(series, 55, 2);
         assertThat(forecast).containsExactly(new double[] {7, 7}, within(1e-9));
     }
 }

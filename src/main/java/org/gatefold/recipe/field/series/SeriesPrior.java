@@ -3,19 +3,13 @@ package org.gatefold.recipe.field.series;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.gatefold.data.transform.TransformChain;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.recipe.baseline.Autoregression;
-import org.gatefold.recipe.baseline.ExponentialSmoothing;
+import org.gatefold.recipe.baseline.Evidence;
 import org.gatefold.recipe.baseline.ForecastCombination;
-import org.gatefold.recipe.baseline.SeasonalIndices;
 import org.gatefold.recipe.baseline.SeasonalNaive;
-import org.gatefold.recipe.baseline.SeriesBaseline;
-import org.gatefold.recipe.baseline.Theta;
-import org.gatefold.recipe.baseline.Transformed;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
@@ -26,17 +20,12 @@ import org.gatefold.recipe.field.Rows;
  */
 public final class SeriesPrior implements Prior {
     private static final String MEMBERS = "members";
-    private static final String TRANSFORMS = "transforms";
+    private static final String ROWS = "rows";
+    private static final String ERRORS = "errors";
+    private static final String TRUST = "trust";
+    private static final String SQUARES = "squares";
+    private static final String SELECTED = "selected";
     private static final String WEIGHT = "weight";
-    private static final String INTERCEPT = "intercept";
-    private static final String WEIGHTS = "weights";
-    private static final String PERIOD = "period";
-    private static final String ALPHA = "alpha";
-    private static final String BETA = "beta";
-    private static final String GAMMA = "gamma";
-    private static final String SLOPE = "slope";
-    private static final String INDICES = "indices";
-    private static final String PHI = "phi";
 
     private final int period;
     private final ForecastCombination method;
@@ -58,14 +47,13 @@ public final class SeriesPrior implements Prior {
     @Override
     public SeriesPrior fit(Fields fields, Rows training) {
         double[] values = training.table().numbers(fields.target().name());
-        int season = period > 0
-                ? period
-                : SeasonalNaive.findPeriod(Arrays.copyOf(values, training.size()))
-                        .orElse(1);
+        int[] seasons = period > 0
+                ? IntStream.of(period).filter(rows -> rows > 1).toArray()
+                : SeasonalNaive.findPeriods(Arrays.copyOf(values, training.size()));
         return new SeriesPrior(
                 period,
                 ForecastCombination.fit(
-                        values, training.size(), season, fields.target().span()));
+                        values, training.size(), seasons, fields.target().span()));
     }
 
     @Override
@@ -89,65 +77,37 @@ public final class SeriesPrior implements Prior {
     @Override
     public JsonObject state() {
         JsonArray members = new JsonArray();
-        method.members().forEach((member, weight) -> {
-            JsonObject state = new JsonObject();
-            JsonArray transforms = new JsonArray();
-            member.transforms().labels().forEach(transforms::add);
-            state.addProperty(WEIGHT, weight);
-            state.add(TRANSFORMS, transforms);
-            if (member.method() instanceof ExponentialSmoothing smoothing) {
-                state.addProperty(PERIOD, smoothing.period());
-                state.addProperty(ALPHA, smoothing.alpha());
-                state.addProperty(BETA, smoothing.beta());
-                state.addProperty(GAMMA, smoothing.gamma());
-                state.addProperty(PHI, smoothing.phi());
-            } else if (member.method() instanceof Theta theta) {
-                state.addProperty(ALPHA, theta.alpha());
-                state.addProperty(SLOPE, theta.slope());
-                state.add(INDICES, Numbered.of(theta.indices().values()));
-            } else {
-                Autoregression autoregression = (Autoregression) member.method();
-                state.addProperty(INTERCEPT, autoregression.intercept());
-                state.add(WEIGHTS, Numbered.of(autoregression.weights()));
-            }
+        for (ForecastCombination.Member member : method.members()) {
+            JsonObject state = MethodState.of(member.method());
+            state.addProperty(TRUST, member.evidence().trust());
+            state.addProperty(SQUARES, member.evidence().squares());
+            state.addProperty(SELECTED, member.evidence().selected());
             members.add(state);
-        });
-        return Json.object(MEMBERS, members);
+        }
+        return Json.object(ROWS, method.rows(), ERRORS, method.errors(), MEMBERS, members);
     }
 
     @Override
     public SeriesPrior restored(JsonFields state) {
-        Map<Transformed, Double> members = new LinkedHashMap<>();
-        for (JsonFields member : state.list(MEMBERS)) {
-            try {
-                members.merge(
-                        new Transformed(TransformChain.parse(member.textList(TRANSFORMS)), method(member)),
-                        member.number(WEIGHT, Double.MIN_VALUE),
-                        Double::sum);
-            } catch (IllegalArgumentException e) {
-                throw state.wrong(MEMBERS, e.getMessage(), e);
-            }
-        }
+        List<ForecastCombination.Member> members = state.list(MEMBERS).stream()
+                .map(member -> new ForecastCombination.Member(MethodState.read(member), evidence(member)))
+                .toList();
         if (members.isEmpty()) {
             throw state.wrong(MEMBERS, "expected at least one, got none", null);
         }
-        return new SeriesPrior(period, new ForecastCombination(members));
+        return new SeriesPrior(
+                period,
+                new ForecastCombination(
+                        members,
+                        state.has(ROWS) ? state.integer(ROWS, 0, Integer.MAX_VALUE) : 0,
+                        state.has(ERRORS) ? state.integer(ERRORS, 0, Integer.MAX_VALUE) : Evidence.ALL_SELECTED));
     }
 
-    private static SeriesBaseline method(JsonFields member) {
-        if (member.has(SLOPE)) {
-            return new Theta(
-                    new SeasonalIndices(Numbered.read(member.fields(INDICES))),
-                    member.number(ALPHA, 0),
-                    member.number(SLOPE, -Double.MAX_VALUE));
-        }
-        return member.has(PERIOD)
-                ? new ExponentialSmoothing(
-                        member.integer(PERIOD, 1, Integer.MAX_VALUE),
-                        member.number(ALPHA, 0),
-                        member.number(BETA, 0),
-                        member.number(GAMMA, 0),
-                        member.number(PHI, 0))
-                : Autoregression.of(member.number(INTERCEPT, -Double.MAX_VALUE), Numbered.read(member.fields(WEIGHTS)));
+    /** Members of models that were saved before weights went on to change have one that does not. */
+    private static Evidence evidence(JsonFields member) {
+        return member.has(WEIGHT)
+                ? new Evidence(1, 0, member.number(WEIGHT, Double.MIN_VALUE))
+                : new Evidence(
+                        member.number(TRUST, Double.MIN_VALUE), member.number(SQUARES, 0), member.number(SELECTED, 0));
     }
 }
