@@ -13,6 +13,9 @@ import org.gatefold.train.metric.Metric;
 
 /** A target whose answers are numbers in the scale of its column: learnt by their squares, measured by their differences. */
 public interface NumberTarget extends OutputTarget {
+    /** Rows held back without which nothing of a network is taken beside a prior: fewer may all lie on one rise or fall. */
+    int FEWEST_TO_TELL = 10;
+
     /** What {@link #encode} gives, one array per row. */
     float[][] learnt(Rows rows);
 
@@ -55,7 +58,8 @@ public interface NumberTarget extends OutputTarget {
     /**
      * All of the prior, and that share of the network, from none to all, that leaves the smallest squares; less the more by
      * chance the network may seem to help: by the positive part of {@code 1 - 2 / t²} with t its mean gain over the standard error
-     * of that, for the rows also chose the epoch.
+     * of that, for the rows also chose the epoch. Nothing of the network where fewer than {@link #FEWEST_TO_TELL} rows are held back, but
+     * for none, which are to tell nothing.
      */
     @Override
     default Blend blend(Rows rows, float[][] priorOutputs, float[][] apart) {
@@ -72,6 +76,9 @@ public interface NumberTarget extends OutputTarget {
         }
         if (squares == 0) {
             return Blend.SUM;
+        }
+        if (wanted.length < FEWEST_TO_TELL) {
+            return new Blend(1, 0);
         }
         double share = Math.max(0, Math.min(1, products / squares));
         double[] gains = new double[wanted.length];

@@ -272,6 +272,10 @@ class HorizonTest {
         assertThat(blend.network()).isCloseTo(0.5 * (1 - unsure), within(1e-6));
         assertThat(Tables.numbers(target.encodeBeside(rows, () -> prior))[3][0][1])
                 .isEqualTo(wanted[3][1] - prior[3][1]);
+        int few = NumberTarget.FEWEST_TO_TELL - 1;
+        assertThat(target.blend(rows.slice(0, few), Arrays.copyOf(prior, few), Arrays.copyOf(network, few)))
+                .as("too few rows to tell")
+                .isEqualTo(new Blend(1, 0));
         float[][] once = new float[wanted.length][2];
         once[4] = network[4].clone();
         assertThat(target.blend(rows, prior, once)).isEqualTo(new Blend(1, 0));
