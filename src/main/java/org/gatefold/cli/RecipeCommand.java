@@ -2,11 +2,15 @@ package org.gatefold.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.gatefold.data.table.CsvTable;
 import org.gatefold.device.DeviceGroup;
 import org.gatefold.recipe.Experiment;
 import org.gatefold.recipe.Option;
@@ -26,6 +30,9 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code gatefold train RECIPE}: trains by a recipe, whose description gives the options and their help. */
 final class RecipeCommand implements Callable<Integer> {
+    private static final String TRIED = "tried.csv";
+    private static final String TITLE = "preparations tried on the end of the training part; gain in standard errors";
+
     private final Recipe recipe;
     private final RecipeDescription description;
     private final RunOption run = new RunOption();
@@ -150,9 +157,26 @@ final class RecipeCommand implements Callable<Integer> {
         }
     }
 
+    /** What was tried before the run, of a run that went on as well. */
+    private static void addTried(HtmlReport page, Path file) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            CsvTable tried = CsvTable.read(file);
+            List<List<String>> rows = IntStream.range(0, tried.rows())
+                    .mapToObj(row -> tried.names().stream()
+                            .map(name -> tried.text(name).get(row))
+                            .toList())
+                    .toList();
+            page.heading("Tried before: " + TITLE).table(tried.names(), rows);
+        } catch (IOException | IllegalArgumentException e) {
+            LoggerFactory.getLogger(RecipeCommand.class).warn("the page lacks what was tried: {}", Complaint.of(e));
+        }
+    }
+
     private static String title(Preparations tried) {
-        return "preparations tried on the end of the training part; gain in standard errors"
-                + (tried.left() == 0 ? "" : "; no time for " + tried.left() + " more");
+        return TITLE + (tried.left() == 0 ? "" : "; no time for " + tried.left() + " more");
     }
 
     @SuppressWarnings("try") // the interruption acts by being open
@@ -163,7 +187,7 @@ final class RecipeCommand implements Callable<Integer> {
                 DeviceGroup opened = device.openAll();
                 Experiment.Training training = experiment.on(opened.list())) {
             if (tried != null) {
-                folder.writeTable("tried.csv", tried.header(), tried.rows());
+                folder.writeTable(TRIED, tried.header(), tried.rows());
             }
             out.println(experiment.summary());
             experiment.warnings().forEach(out::println);
@@ -179,7 +203,7 @@ final class RecipeCommand implements Callable<Integer> {
                 return Main.INTERRUPTED;
             }
             ReportOutput report = new ReportOutput(outcome.report(), experiment.network());
-            writePage(experiment, outcome, report, tried, where);
+            writePage(experiment, outcome, report, where);
             report.print(out);
             ReportOutput.print(out, outcome.copies(), opened.first().name());
             out.println("written to " + folder.path());
@@ -188,8 +212,7 @@ final class RecipeCommand implements Callable<Integer> {
     }
 
     /** Draws the pictures, and writes the page on which all is told. */
-    private void writePage(
-            Experiment experiment, Experiment.Outcome outcome, ReportOutput report, Preparations tried, String where) {
+    private void writePage(Experiment experiment, Experiment.Outcome outcome, ReportOutput report, String where) {
         RunFolder folder = experiment.folder();
         List<EpochReport> epochs = outcome.history().epochs();
         HtmlReport page = new HtmlReport("gatefold train " + description.name());
@@ -197,9 +220,7 @@ final class RecipeCommand implements Callable<Integer> {
         report.addTo(page);
         page.pictures(report.draw(folder));
         report.addMoreTo(page);
-        if (tried != null) {
-            page.heading("Tried before: " + title(tried)).table(tried.header(), tried.rows());
-        }
+        addTried(page, folder.file(TRIED));
         page.heading("Training");
         Plots.training(folder.file("training.png"), epochs)
                 .ifPresent(png -> page.pictures(Map.of("Loss of every epoch", png)));

@@ -50,7 +50,7 @@ class BudgetTest {
                 .startsWith("as given", "--log", "--sqrt")
                 .endsWith("--members 3", "--diff")
                 .noneMatch(words -> words.contains("window") || words.contains("hidden"));
-        List<String> last = tried.text(tried.names().get(4));
+        List<String> last = tried.text("result");
         int taken = last.indexOf("taken");
         assertThat(tried.text("preparation").get(taken)).contains("--log");
         assertThat(tried.numbers("rmse")[taken]).isLessThan(0.5 * tried.numbers("rmse")[0]);
@@ -58,12 +58,21 @@ class BudgetTest {
         JsonObject options =
                 CommandLineRun.json(folder.resolve("run/settings.json")).getAsJsonObject("options");
         assertThat(options.get("log").getAsBoolean()).isTrue();
-        assertThat(Files.readString(folder.resolve("run/report.html"))).contains("Tried before");
+        String page = Files.readString(folder.resolve("run/report.html"));
+        assertThat(page).contains("Tried before", "<th>gain</th><th>seconds</th><th>result</th>", "<td>as given</td>");
 
         Files.delete(folder.resolve("run/metrics.json"));
+        Files.delete(folder.resolve("run/report.html"));
         CommandLineRun resumed = CommandLineRun.resumed(folder.resolve("run"));
         assertThat(resumed.exitCode()).as(resumed.err()).isZero();
         assertThat(resumed.out()).doesNotContain("preparations tried");
+        assertThat(section(Files.readString(folder.resolve("run/report.html"))))
+                .isEqualTo(section(page))
+                .contains("<td>taken</td>");
+    }
+
+    private static String section(String page) {
+        return page.substring(page.indexOf("Tried before"), page.indexOf("Training</h"));
     }
 
     /** Of what is tested on nothing is known: the same scores, and the same is taken. */

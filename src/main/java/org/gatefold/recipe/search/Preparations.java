@@ -44,7 +44,7 @@ public record Preparations(String figure, List<Trial> tried, int left) {
 
     /** The titles of {@link #rows}. */
     public List<String> header() {
-        return List.of("preparation", figure, "gain", "seconds", "");
+        return List.of("preparation", figure, "gain", "seconds", "result");
     }
 
     /** A line for each that was tried. */
