@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes models of Keras' own, whose states go from layer to layer, with their outputs, for KerasFormatTest: ci/interop/keras_states.py FOLDER.
+"""Writes models of Keras' own, whose states and sequences go from layer to layer, with their outputs, for KerasFormatTest: ci/interop/keras_states.py FOLDER.
 Wants Keras 3."""
 import os
 import sys
@@ -52,4 +52,11 @@ again = layers.Bidirectional(layers.LSTM(2, return_sequences=True), merge_mode="
     both, initial_state=[bh, bc, fh, fc])
 write("states_both.keras", keras.Model([source, words], [begun[1], again]), source=series(2, 5, 3),
       words=random.integers(0, 7, (2, 4)).astype("i4"))
+
+# A decoder that attends to all that the encoder gave (Luong 2015).
+read, h = layers.GRU(4, return_sequences=True, return_state=True, name="encoder")(source)
+steps = layers.GRU(4, return_sequences=True, name="decoder")(target, initial_state=h)
+seen = layers.Attention(name="attention")([steps, read])
+write("states_attention.keras", keras.Model([source, target], layers.Dense(2, name="answer")(layers.Concatenate(name="joined")([steps, seen]))),
+      source=series(2, 5, 3), target=series(2, 4, 2))
 np.savez(folder + "states.npz", **arrays)

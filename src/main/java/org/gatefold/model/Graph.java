@@ -20,6 +20,7 @@ import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Masking;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.Sourced;
 import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
@@ -50,14 +51,18 @@ public final class Graph extends Module {
 
     /**
      * One value from others, which are told by their numbers: inputs first, then steps. A layer is applied to the first, from states
-     * that the others are; or values are merged; or the value is a state that the application of a layer ends with.
+     * that the others are, or with a source that the second is; or values are merged; or the value is a state that the application of a layer ends with.
      *
      * @param state its number among those of the layer; -1 if the value is no state
      * @param firstOffset of the parameters that this and all later steps brought along: no earlier one reads them
      */
     private record Step(Layer layer, Merge merge, int state, List<Integer> of, long firstOffset) {
+        boolean attends() {
+            return layer instanceof Sourced && of.size() > 1;
+        }
+
         boolean beginsWithStates() {
-            return layer != null && of.size() > 1;
+            return layer instanceof Stated && of.size() > 1;
         }
     }
 
@@ -119,11 +124,11 @@ public final class Graph extends Module {
         /**
          * Applies a layer. A layer that was applied before is applied again, with the same weights.
          *
-         * @param initial the states that a recurrent layer begins with, rows, as {@link Stated#states} orders them: h and, where the cell
-         *     has one, c. None to begin as the layer does by itself
+         * @param further what it reads beside x, if anything: the states that a recurrent layer begins with, rows, as {@link Stated#states}
+         *     orders them, h and, where the cell has one, c; or the {@link Sourced source} that queries attend to
          * @throws IllegalArgumentException if the layer does not take the values
          */
-        public Node layer(Layer layer, Node x, Node... initial) {
+        public Node layer(Layer layer, Node x, Node... further) {
             requireOurs(x);
             if (layer == null) {
                 throw new IllegalArgumentException("layer: expected a layer, got null");
@@ -136,24 +141,26 @@ public final class Graph extends Module {
                         "layer '" + layer.name() + "': expected " + layer.input() + " as before, got " + x.form);
             }
             List<Integer> of = new ArrayList<>(List.of(x.number));
-            if (initial.length > 0) {
-                requireStates(stated(layer), initial);
-                Arrays.stream(initial).forEach(node -> of.add(node.number));
+            if (further.length > 0) {
+                requireFurther(layer, further);
+                Arrays.stream(further).forEach(node -> of.add(node.number));
             }
             steps.add(new Step(layer, null, GraphDescription.Step.NO_STATE, List.copyOf(of), firstOffset));
             return node(unused(layer.name()), layer.output());
         }
 
-        private void requireStates(Stated layer, Node... initial) {
-            List<Form> expected = layer.states();
+        private void requireFurther(Layer layer, Node... further) {
+            boolean attends = layer instanceof Sourced;
+            List<Form> expected =
+                    attends ? List.of(layer.input()) : stated(layer).states();
             List<Form> actual = new ArrayList<>();
-            for (Node node : initial) {
+            for (Node node : further) {
                 requireOurs(node);
                 actual.add(node.form);
             }
             if (!actual.equals(expected)) {
-                throw new IllegalArgumentException(
-                        "initial: expected " + expected + " for layer '" + ((Layer) layer).name() + "', got " + actual);
+                throw new IllegalArgumentException((attends ? "source" : "initial") + ": expected " + expected
+                        + " for layer '" + layer.name() + "', got " + actual);
             }
         }
 
@@ -423,6 +430,8 @@ public final class Graph extends Module {
                 Stated.Outcome outcome = ((Stated) step.layer()).outcome(context, of.get(0), of.subList(1, of.size()));
                 computed[next] = outcome.output();
                 states.put(next, outcome.states());
+            } else if (step.attends()) {
+                computed[next] = ((Sourced) step.layer()).forward(context, of.get(0), of.get(1));
             } else {
                 computed[next] = step.layer().forward(context, of.get(0));
             }
@@ -496,6 +505,9 @@ public final class Graph extends Module {
                     ((Stated) step.layer())
                             .footprint(
                                     memory, first.steps(), batch, step.beginsWithStates(), told.contains(all.size()));
+                } else if (step.attends()) {
+                    ((Sourced) step.layer())
+                            .footprint(memory, first.steps(), of.get(1).steps(), batch);
                 } else {
                     step.layer().footprint(memory, first.steps(), batch);
                 }

@@ -23,7 +23,8 @@ public record GraphDescription(
      * How one value comes from others.
      *
      * @param name of the value
-     * @param layer the name of the layer that is applied, to the first value, from the states that the others are; else null
+     * @param layer the name of the layer that is applied, to the first value, from the states that the others are or with the source
+     *     that the second is; else null
      * @param merge how values are merged; else null
      * @param state the number of the state that the layer whose value is named ends with; {@link #NO_STATE} if a layer is applied or values are merged
      * @param of the names of inputs or of steps before

@@ -102,7 +102,7 @@ final class KerasExport {
         for (GraphDescription.Step step : graph.steps()) {
             if (step.merge() == null && !step.appliesToOne()) {
                 throw new CheckpointException(
-                        "'" + step.name() + "': states that go from layer to layer of a graph are not written");
+                        "'" + step.name() + "': a layer that reads states or a source beside its input is not written");
             }
             List<Value> of = step.of().stream().map(values::get).toList();
             values.put(

@@ -331,12 +331,7 @@ final class KerasGraph {
                 yield timeDistributed(
                         new KerasConfig(inner.type(), config.name(), inner.values()), only(config, values));
             }
-            case "Attention" -> {
-                if (values.stream().distinct().count() != 1) {
-                    throw config.refused("reads two sequences, which a graph here does not");
-                }
-                yield applyOne(config, values.get(0), false);
-            }
+            case "Attention" -> attention(config, values);
             case "InputLayer" -> throw config.refused("is no input of the model");
             case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Bidirectional" ->
                 applyOne(config, values.get(0), false, values.subList(1, values.size()));
@@ -347,6 +342,15 @@ final class KerasGraph {
                         : applyOne(config, value, false);
             }
         };
+    }
+
+    /** Queries, what is attended to, and perhaps keys, which have to be the same. */
+    private Value attention(KerasConfig config, List<Value> values) {
+        if (values.size() < 2 || (values.size() == 3 && !values.get(2).equals(values.get(1)))) {
+            throw config.refused("has keys that are not its values");
+        }
+        boolean own = values.get(0).equals(values.get(1));
+        return applyOne(config, values.get(0), false, own ? List.of() : List.of(values.get(1)));
     }
 
     /** What reads sequences within the steps of a sequence reads them as images of one column. */
@@ -404,9 +408,9 @@ final class KerasGraph {
         return applyOne(config, given, each, List.of());
     }
 
-    private Value applyOne(KerasConfig config, Value given, boolean each, List<Value> initial) {
+    private Value applyOne(KerasConfig config, Value given, boolean each, List<Value> further) {
         String type = config.type();
-        if (given.masked() && KerasMasks.readsAll(type)) {
+        if ((given.masked() || further.stream().anyMatch(Value::masked)) && KerasMasks.readsAll(type)) {
             throw config.refused("reads all steps there whatever a mask says, and only the real ones here");
         }
         if (!given.padding().isEmpty() && !KerasLayers.takesPadding(config)) {
@@ -449,7 +453,7 @@ final class KerasGraph {
                 : KerasLayers.of(
                         config, new KerasLayers.Place(node.form(), each, keras3, given.padding(), value.steps()));
         if (layer != null) {
-            node = layer(config, "", layer, node, nodes(initial));
+            node = layer(config, "", layer, node, nodes(further));
         }
         if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(type)) {
             Layer activation = KerasActivations.layer(config, config.text("activation", "linear"));
@@ -464,10 +468,10 @@ final class KerasGraph {
     }
 
     /** Applies a layer under the name of Keras', or the one that was applied under it before. */
-    private Graph.Node layer(KerasConfig config, String ending, Layer layer, Graph.Node x, Graph.Node... initial) {
+    private Graph.Node layer(KerasConfig config, String ending, Layer layer, Graph.Node x, Graph.Node... further) {
         String name = config.name() + ending;
         Layer known = made.putIfAbsent(name, layer);
-        return graph.layer(known == null ? layer.named(name) : known, x, initial);
+        return graph.layer(known == null ? layer.named(name) : known, x, further);
     }
 
     private Value first(Value value) {

@@ -96,7 +96,7 @@ public final class OnnxExport {
         for (GraphDescription.Step step : graph.steps()) {
             if (step.merge() == null && !step.appliesToOne()) {
                 throw new CheckpointException(
-                        "'" + step.name() + "': states that go from layer to layer of a graph are not written");
+                        "'" + step.name() + "': a layer that reads states or a source beside its input is not written");
             }
             List<String> of = step.of().stream().map(values::get).toList();
             String value = step.merge() == null

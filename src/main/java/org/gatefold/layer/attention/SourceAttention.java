@@ -2,6 +2,7 @@ package org.gatefold.layer.attention;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Sourced;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.WholeSequenceLayer;
 
@@ -10,7 +11,7 @@ import org.gatefold.layer.WholeSequenceLayer;
  * source by {@link #forward(Context, Variable, Variable)}. A decoder that goes step by step makes the {@link #memory} of its source once
  * and attends to that. Steps behind the length of a row are not attended to; a row of none gives 0.
  */
-public abstract class SourceAttention extends WholeSequenceLayer {
+public abstract class SourceAttention extends WholeSequenceLayer implements Sourced {
     SourceAttention() {
         super("reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
@@ -33,6 +34,7 @@ public abstract class SourceAttention extends WholeSequenceLayer {
      * @param source what is attended to, of the same form; may have other steps and lengths, of as many rows
      * @return of the form {@link #output()}, with the steps and lengths of x
      */
+    @Override
     public final Variable forward(Context context, Variable x, Variable source) {
         return attend(context, x, memory(context, source)).output();
     }
@@ -70,6 +72,7 @@ public abstract class SourceAttention extends WholeSequenceLayer {
      * @param queries steps of the queries
      * @param keys steps of the source
      */
+    @Override
     public final void footprint(StepMemory memory, int queries, int keys, int batch) {
         requireBuilt();
         account(memory, queries, keys, batch);

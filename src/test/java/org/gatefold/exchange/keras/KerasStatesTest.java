@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Models of Keras' own whose states go from layer to layer, with their outputs, by {@code ci/interop/keras_states.py}. */
+/** Models of Keras' own whose states and sequences go from layer to layer, with their outputs, by {@code ci/interop/keras_states.py}. */
 class KerasStatesTest {
     private static final float TOLERANCE = 2e-6f;
     private static final ForeignFiles FILES = new ForeignFiles(KerasStatesTest.class);
@@ -65,7 +65,8 @@ class KerasStatesTest {
     @CsvSource({
         "states_pair.keras, output",
         "states_step.h5, answer decoder_state0 decoder_state1",
-        "states_both.keras, reader_state0 again"
+        "states_both.keras, reader_state0 again",
+        "states_attention.keras, output"
     })
     void statesGoFromLayerToLayer(String file, String outputs) throws IOException {
         String name = file.substring(0, file.indexOf('.'));

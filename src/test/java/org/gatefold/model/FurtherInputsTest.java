@@ -17,6 +17,8 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.Parameter;
+import org.gatefold.layer.attention.DotAttention;
+import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;
@@ -30,8 +32,8 @@ import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** States of recurrent layers that go from one to another within a graph. */
-class GraphStatesTest {
+/** Layers that read states of others, or a source, beside their input. */
+class FurtherInputsTest {
     private static final int ROWS = 3;
 
     @BeforeAll
@@ -73,6 +75,19 @@ class GraphStatesTest {
                 graph.state(two, 1),
                 graph.state(one, 3));
         graph.output("answer", graph.layer(Linear.of(1), graph.concatenate(two, three, graph.state(three, 3))));
+        return graph.build();
+    }
+
+    /** A decoder that attends to what an encoder gave, and once more to itself by the same layer. */
+    private static Network attending() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(2));
+        Graph.Node read = graph.layer(Gru.of(4).returnSequences().named("encoder"), source);
+        Graph.Node said = graph.layer(Gru.of(4).returnSequences().named("decoder"), target, graph.state(read, 0));
+        GeneralAttention attention = GeneralAttention.create().named("attention");
+        Graph.Node seen = graph.layer(attention, said, read);
+        graph.output("answer", graph.layer(Linear.of(2), graph.concatenate(seen, graph.layer(attention, said))));
         return graph.build();
     }
 
@@ -128,7 +143,7 @@ class GraphStatesTest {
 
     @OnEveryDevice
     void gradientsGoThroughStates(String name, String implementation) {
-        for (Network network : new Network[] {pair(), crossed()}) {
+        for (Network network : new Network[] {pair(), crossed(), attending()}) {
             try (Subject subject = Subject.open(name, implementation, RecurrentOp.class);
                     Model model = network.on(subject.device()).seed(2).build();
                     Context context = Context.training(subject.device(), 1)) {
@@ -167,7 +182,7 @@ class GraphStatesTest {
 
     @Test
     void theFootprintIsWhatAStepUses() {
-        for (Network network : new Network[] {pair(), crossed()}) {
+        for (Network network : new Network[] {pair(), crossed(), attending()}) {
             try (Device device = Devices.named("reference");
                     Model model = network.on(device).build();
                     Context context = Context.training(device, 1)) {
@@ -197,7 +212,7 @@ class GraphStatesTest {
 
     @Test
     void descriptionsKeepStates() throws Exception {
-        for (Network network : new Network[] {pair(), crossed()}) {
+        for (Network network : new Network[] {pair(), crossed(), attending()}) {
             Network again =
                     Network.of(NetworkJson.read(JsonFields.of("network", NetworkJson.write(network.description()))));
             assertThat(again.description()).isEqualTo(network.description());
@@ -219,6 +234,8 @@ class GraphStatesTest {
                 .hasMessage("layer 'd': expected one that has states, got Linear");
         assertThatThrownBy(() -> graph.layer(Gru.of(4).stateful().named("e"), x, h))
                 .hasMessage("layer 'e': is stateful, and carries its states from batch to batch itself");
+        assertThatThrownBy(() -> graph.layer(DotAttention.create().named("f"), x, h))
+                .hasMessage("source: expected [[T, B, 3]] for layer 'f', got [[B, 4]]");
         assertThatThrownBy(() -> graph.state(x, 0)).hasMessage("applied: expected what a layer gives, got 'x'");
         assertThatThrownBy(() -> graph.state(h, 0)).hasMessage("applied: expected what a layer gives, got 'a.state0'");
         assertThatThrownBy(() -> graph.state(y, 2)).isInstanceOf(IndexOutOfBoundsException.class);
