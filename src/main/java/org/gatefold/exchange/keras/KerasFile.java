@@ -41,8 +41,11 @@ final class KerasFile implements TensorFile {
     /** Where Keras 3, and TensorFlow's Keras since 2.12, put layers. */
     private static final List<String> CONTAINERS = List.of("layers", "_layer_checkpoint_dependencies");
 
+    /** Where a layer keeps the one that it wraps. */
+    private static final String WRAPPED = "layer";
+
     /** The order in which Keras lists the weights of a layer that has others in it. */
-    private static final List<String> PARTS = List.of("vars", "cell", "forward_layer", "backward_layer", "layer");
+    private static final List<String> PARTS = List.of("vars", "cell", "forward_layer", "backward_layer", WRAPPED);
 
     private final String source;
     private final HdfFile file;
@@ -144,18 +147,11 @@ final class KerasFile implements TensorFile {
 
     private KerasFile listed() {
         Group root = file.getChild("model_weights") instanceof Group weights ? weights : file;
-        for (String name : CONTAINERS) {
-            if (root.getChild(name) instanceof Group container) {
-                byClass = true;
-                container.getChildren().forEach((layer, node) -> {
-                    if (node instanceof Group group) {
-                        List<StoredTensor> found = new ArrayList<>();
-                        collect(layer, group, 0, found);
-                        layers.put(layer, found);
-                    }
-                });
-                return this;
-            }
+        Group container = container(root);
+        if (container != null) {
+            byClass = true;
+            list("", container, 0);
+            return this;
         }
         for (String layer : texts(root, "layer_names")) {
             List<StoredTensor> found = new ArrayList<>();
@@ -169,6 +165,39 @@ final class KerasFile implements TensorFile {
             layers.put(layer, found);
         }
         return this;
+    }
+
+    /** The group of the layers of a model; null if there is none. */
+    private static Group container(Node model) {
+        for (String name : CONTAINERS) {
+            if (model instanceof Group group && group.getChild(name) instanceof Group container) {
+                return container;
+            }
+        }
+        return null;
+    }
+
+    /** Lists the layers of a model, and those of models that stand in the place of one or are what a layer wraps. */
+    private void list(String prefix, Group container, int depth) {
+        if (depth > DEEPEST) {
+            throw new FileException(source, prefix, "is nested too deeply", null);
+        }
+        container.getChildren().forEach((layer, node) -> {
+            String name = prefix + layer;
+            Group inner = container(node);
+            if (inner != null) {
+                list(name + "/", inner, depth + 1);
+            } else if (node instanceof Group group) {
+                Group wrapped = container(group.getChild(WRAPPED));
+                if (wrapped != null) {
+                    list(name + "/" + WRAPPED + "/", wrapped, depth + 1);
+                } else {
+                    List<StoredTensor> found = new ArrayList<>();
+                    collect(name, group, 0, found);
+                    layers.put(name, found);
+                }
+            }
+        });
     }
 
     /** A list of names; Keras cuts long ones into several attributes, and the library gives null for empty ones. */
@@ -261,9 +290,20 @@ final class KerasFile implements TensorFile {
         return layers;
     }
 
-    /** Whether layers are called by their classes and numbers ({@code lstm_1}), as Keras 3 does, rather than by their names. */
-    boolean isByClass() {
-        return byClass;
+    /** The weights of a layer; none if the file has none for it. */
+    List<StoredTensor> weights(KerasGraph.Group group) {
+        List<StoredTensor> found = layers.getOrDefault(byClass ? group.byClass() : group.byName(), List.of());
+        return byClass || group.inner() == null
+                ? found
+                : found.stream()
+                        .filter(tensor -> within(tensor.name(), group.inner()))
+                        .toList();
+    }
+
+    /** Whether a weight of a model within another is of a layer: {@code head/dense/kernel} is of {@code dense}. */
+    private static boolean within(String name, String layer) {
+        List<String> parts = List.of(name.split("/"));
+        return parts.subList(0, parts.size() - 1).contains(layer);
     }
 
     @Override

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -116,12 +115,11 @@ public final class KerasFormat implements ModelFormat {
     public Model load(Device device, Path file) {
         return with(file, opened -> {
             KerasGraph.Read read = read(opened);
-            Map<String, String> groups = groups(opened, read.layers());
             return Weights.filled(read.network().on(device).build(), model -> {
                 Map<Layer, List<StoredTensor>> arrays = new LinkedHashMap<>();
                 for (Layer layer : model.layers()) {
                     if (KerasArrays.hasWeights(layer, model.parameters())) {
-                        arrays.put(layer, opened.layers().getOrDefault(groups.get(layer.name()), List.of()));
+                        arrays.put(layer, opened.weights(read.groups().get(layer.name())));
                     }
                 }
                 write(opened.source(), model, arrays);
@@ -135,17 +133,6 @@ public final class KerasFormat implements ModelFormat {
             AtomicFile.write(file, out -> KerasExport.write(model, file.toString(), out));
             return file;
         });
-    }
-
-    /** What a file calls the weights of each layer. */
-    private static Map<String, String> groups(KerasFile file, List<KerasConfig> layers) {
-        Map<String, String> groups = new HashMap<>();
-        Map<String, Integer> counts = new HashMap<>();
-        for (KerasConfig layer : layers) {
-            String byClass = KerasConfig.numbered(layer.type(), counts);
-            groups.put(layer.name(), file.isByClass() ? byClass : layer.name());
-        }
-        return groups;
     }
 
     private static void write(String source, Model model, Map<Layer, List<StoredTensor>> arrays) throws IOException {

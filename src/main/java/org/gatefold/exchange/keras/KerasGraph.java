@@ -1,14 +1,16 @@
 package org.gatefold.exchange.keras;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.keras.KerasModel.Maker;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Masking;
 import org.gatefold.layer.form.Permute;
@@ -26,7 +28,6 @@ import org.gatefold.tensor.Form;
  * wants channels first, the axes change places before it. For one description, one thread.
  */
 final class KerasGraph {
-    private static final int MOST_LAYERS = 10_000;
     private static final Set<String> IMAGE_LAYERS =
             Set.of("Conv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D");
     private static final Set<String> ELEMENTWISE = Set.of("Activation", "ReLU", "LeakyReLU", "ELU", "Dropout");
@@ -59,7 +60,7 @@ final class KerasGraph {
     private final boolean keras3;
     private final Graph.Builder graph = Graph.builder();
     private final Map<String, Layer> made = new LinkedHashMap<>();
-    private final List<KerasConfig> layers = new ArrayList<>();
+    private final Map<String, Group> groups = new HashMap<>();
     private int turns;
 
     /**
@@ -76,13 +77,22 @@ final class KerasGraph {
         }
     }
 
-    /** Who makes a value: a layer, which of its applications, and which of its outputs. */
-    private record Maker(String layer, int application, int output) {
-        /** The application itself, whose first output is the layer's. */
-        Maker first() {
-            return new Maker(layer, application, 0);
-        }
-    }
+    /**
+     * Where the weights of a layer are in a file.
+     *
+     * @param byClass by classes and numbers, as Keras 3 calls groups
+     * @param byName the name of the layer, or of the model round it that is a layer of the whole
+     * @param inner its name within that model; null of a layer of the whole
+     */
+    record Group(String byClass, String byName, String inner) {}
+
+    /**
+     * A model, perhaps within another.
+     *
+     * @param each whether its layers work on each step of sequences
+     * @param groups where the weights of its layers are
+     */
+    private record Scope(KerasModel model, String prefix, boolean each, Map<String, Group> groups) {}
 
     private KerasGraph(String source, boolean keras3) {
         this.source = source;
@@ -93,15 +103,15 @@ final class KerasGraph {
      * What a description says.
      *
      * @param network of it
-     * @param layers as the description lists them
+     * @param groups by the names of its layers
      */
-    record Read(Network network, List<KerasConfig> layers) {}
+    record Read(Network network, Map<String, Group> groups) {}
 
     /** @throws CheckpointException naming the layer that is not known, or what is wrong with the description */
     static Read read(String source, JsonObject model, boolean keras3) {
         KerasGraph graph = new KerasGraph(source, keras3);
         try {
-            return new Read(graph.build(model), List.copyOf(graph.layers));
+            return new Read(graph.build(KerasModel.of(model)), graph.groups);
         } catch (CheckpointException e) {
             throw new CheckpointException(source + ": " + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
@@ -112,94 +122,109 @@ final class KerasGraph {
         }
     }
 
-    private Network build(JsonObject model) {
-        String type = model.get("class_name").getAsString();
-        JsonElement config = model.get("config");
-        JsonArray list = config.isJsonArray()
-                ? config.getAsJsonArray()
-                : config.getAsJsonObject().getAsJsonArray("layers");
-        if (list.size() > MOST_LAYERS) {
-            throw new CheckpointException("expected at most " + MOST_LAYERS + " layers, got " + list.size());
+    private Network build(KerasModel model) {
+        List<Value> given = new ArrayList<>();
+        for (Maker input : model.inputs()) {
+            String name = model.inputs().size() == 1 ? Model.INPUT : input.layer();
+            given.add(input(name, model.shape(input), model.reader(input)));
         }
-        list.forEach(layer -> layers.add(KerasConfig.of(layer.getAsJsonObject())));
-        return switch (type) {
-            case "Sequential" -> sequential(model);
-            case "Functional", "Model" -> functional(list, config.getAsJsonObject());
-            default -> throw new CheckpointException("expected a Sequential or functional model, got " + type);
-        };
-    }
-
-    private Network sequential(JsonObject model) {
-        List<KerasConfig> applied = layers.stream()
-                .filter(layer -> !layer.type().equals("InputLayer"))
-                .toList();
-        if (applied.isEmpty()) {
-            throw new CheckpointException("has no layers");
+        Set<Integer> all = IntStream.range(0, model.outputs().size()).boxed().collect(Collectors.toSet());
+        Map<Integer, Value> made = run(new Scope(model, "", false, whole(model)), given, all);
+        for (int i = 0; i < made.size(); i++) {
+            Maker output = model.outputs().get(i);
+            graph.output(made.size() == 1 ? Model.OUTPUT : name(model, output), whole(made.get(i)));
         }
-        Value value = input(Model.INPUT, shape(layers.get(0), model), applied.get(0));
-        for (KerasConfig layer : applied) {
-            value = apply(layer, List.of(value));
-        }
-        graph.output(Model.OUTPUT, whole(value));
         return graph.build();
     }
 
-    private Network functional(JsonArray list, JsonObject config) {
-        List<Maker> inputs = makers(config.get("input_layers"));
-        List<Maker> outputs = makers(config.get("output_layers"));
+    /** What an output is called: the layer, which of its applications and of its outputs, if these are not the first. */
+    private static String name(KerasModel model, Maker output) {
+        String name = output.layer() + (output.application() == 0 ? "" : "_" + output.application());
+        if (output.output() == 0) {
+            return name;
+        }
+        return KerasModel.isModel(model.layers().get(output.layer()).type())
+                ? name + "_output" + output.output()
+                : name + "_state" + (output.output() - 1);
+    }
+
+    /** Where the weights of the layers of the whole are. */
+    private static Map<String, Group> whole(KerasModel model) {
+        Map<String, Group> groups = new HashMap<>();
+        Map<String, Integer> counts = new HashMap<>();
+        for (KerasConfig layer : model.layers().values()) {
+            groups.put(layer.name(), new Group(KerasConfig.numbered(layer.type(), counts), layer.name(), null));
+        }
+        return groups;
+    }
+
+    /** Where the weights of the layers of a model are that stands in the place of one. */
+    private static Map<String, Group> inner(KerasModel model, Group round, String step) {
+        Map<String, Group> groups = new HashMap<>();
+        whole(model)
+                .forEach((name, group) -> groups.put(
+                        name, new Group(round.byClass() + step + "/" + group.byClass(), round.byName(), name)));
+        return groups;
+    }
+
+    /**
+     * Outputs of a model for values in the places of its inputs, by their numbers.
+     *
+     * @param wanted which ones
+     */
+    private Map<Integer, Value> run(Scope scope, List<Value> given, Set<Integer> wanted) {
+        KerasModel model = scope.model();
+        if (given.size() != model.inputs().size()) {
+            throw new CheckpointException("'" + scope.prefix() + "' reads " + given.size() + " values; expected "
+                    + model.inputs().size());
+        }
         Map<Maker, Value> values = new LinkedHashMap<>();
-        Map<Maker, List<Maker>> pending = new LinkedHashMap<>();
-        Map<String, KerasConfig> byName = new LinkedHashMap<>();
-        for (int i = 0; i < layers.size(); i++) {
-            KerasConfig layer = layers.get(i);
-            if (byName.put(layer.name(), layer) != null) {
-                throw layer.refused("the name stands twice");
-            }
-            List<List<Maker>> nodes = inbound(list.get(i).getAsJsonObject());
-            for (int k = 0; k < nodes.size(); k++) {
-                pending.put(new Maker(layer.name(), k, 0), nodes.get(k));
-            }
+        for (int i = 0; i < given.size(); i++) {
+            values.put(model.inputs().get(i), given.get(i));
         }
-        for (Maker input : inputs) {
-            KerasConfig consumer = pending.entrySet().stream()
-                    .filter(entry -> entry.getValue().contains(input))
-                    .map(entry -> byName.get(entry.getKey().layer()))
-                    .findFirst()
-                    .orElseThrow(() -> new CheckpointException("input '" + input.layer() + "' leads nowhere"));
-            String name = inputs.size() == 1 ? Model.INPUT : input.layer();
-            values.put(input, input(name, shape(byName.get(input.layer()), config), consumer));
-        }
-        pending.keySet().removeAll(values.keySet());
+        Map<Maker, Set<Integer>> read = model.leadingTo(wanted).stream()
+                .collect(Collectors.groupingBy(Maker::first, Collectors.mapping(Maker::output, Collectors.toSet())));
+        Map<Maker, List<Maker>> pending = new LinkedHashMap<>(model.applications());
+        pending.keySet().retainAll(read.keySet());
         boolean moved = true;
         while (moved) {
             moved = false;
             for (Map.Entry<Maker, List<Maker>> next : List.copyOf(pending.entrySet())) {
                 List<Maker> makers = next.getValue();
-                if (!makers.isEmpty() && makers.stream().map(Maker::first).allMatch(values::containsKey)) {
+                if (!makers.isEmpty() && makers.stream().allMatch(maker -> isMade(values, maker))) {
                     List<Value> of = makers.stream()
-                            .map(maker -> value(values, byName, maker))
+                            .map(maker -> value(values, model, maker))
                             .toList();
-                    values.put(next.getKey(), apply(byName.get(next.getKey().layer()), of));
-                    pending.remove(next.getKey());
+                    Maker maker = next.getKey();
+                    applied(scope, model.layers().get(maker.layer()), of, read.get(maker))
+                            .forEach((number, value) ->
+                                    values.put(new Maker(maker.layer(), maker.application(), number), value));
+                    pending.remove(maker);
                     moved = true;
                 }
             }
         }
-        for (Maker output : outputs) {
-            if (!values.containsKey(output.first())) {
+        Map<Integer, Value> made = new LinkedHashMap<>();
+        for (int number : wanted) {
+            Maker output = model.outputs().get(number);
+            if (!isMade(values, output)) {
                 throw new CheckpointException("output '" + output.layer() + "' follows from no input; left are "
                         + pending.keySet().stream().map(Maker::layer).toList());
             }
-            String name = output.output() == 0 ? output.layer() : output.layer() + "_state" + (output.output() - 1);
-            graph.output(outputs.size() == 1 ? Model.OUTPUT : name, whole(value(values, byName, output)));
+            made.put(number, value(values, model, output));
         }
-        return graph.build();
+        return made;
+    }
+
+    /** Whether there is a value, or that of the layer whose state it is. */
+    private static boolean isMade(Map<Maker, Value> values, Maker maker) {
+        return values.containsKey(maker) || values.containsKey(maker.first());
     }
 
     /** A value, which is made of the layer's if it is one of the states that the layer gives. */
-    private Value value(Map<Maker, Value> values, Map<String, KerasConfig> layers, Maker maker) {
+    private Value value(Map<Maker, Value> values, KerasModel model, Maker maker) {
         return values.computeIfAbsent(maker, state -> {
-            KerasConfig config = layers.get(state.layer());
+            KerasConfig config = model.layers().get(state.layer());
             if (!KerasLayers.returnsStates(config)) {
                 throw config.refused("its output " + state.output() + " is read, and it gives one alone");
             }
@@ -208,92 +233,28 @@ final class KerasGraph {
         });
     }
 
-    /** {@code ["name", 0, 0]}, or a list of such. */
-    private static List<Maker> makers(JsonElement json) {
-        JsonArray array = json.getAsJsonArray();
-        List<Maker> makers = new ArrayList<>();
-        if (!array.isEmpty() && array.get(0).isJsonPrimitive()) {
-            makers.add(maker(array));
-        } else {
-            array.forEach(one -> makers.add(maker(one.getAsJsonArray())));
+    /** What a layer gives, or of the model that stands in its place those outputs that are read. */
+    private Map<Integer, Value> applied(Scope scope, KerasConfig layer, List<Value> of, Set<Integer> read) {
+        boolean distributed = layer.type().equals("TimeDistributed");
+        KerasConfig made = distributed ? layer.inner("layer") : layer;
+        String name = scope.prefix() + layer.name();
+        Group group = scope.groups().get(layer.name());
+        if (KerasModel.isModel(made.type())) {
+            KerasModel model = KerasModel.of(made);
+            Map<String, Group> within = inner(model, group, distributed ? "/layer" : "");
+            return run(new Scope(model, name + "/", scope.each() || distributed, within), of, read);
         }
-        return makers;
+        groups.put(name, group);
+        KerasConfig config = new KerasConfig(made.type(), name, made.values());
+        return Map.of(0, scope.each() || distributed ? applyEach(config, of) : apply(config, of));
     }
 
-    private static Maker maker(JsonArray reference) {
-        return new Maker(
-                reference.get(0).getAsString(),
-                reference.get(1).getAsInt(),
-                reference.get(2).getAsInt());
-    }
-
-    /** Who makes what each application of a layer reads. */
-    private static List<List<Maker>> inbound(JsonObject layer) {
-        List<List<Maker>> nodes = new ArrayList<>();
-        for (JsonElement node : layer.getAsJsonArray("inbound_nodes")) {
-            List<Maker> makers = new ArrayList<>();
-            if (node instanceof JsonObject called) {
-                tensors(called.get("args"), makers, 0);
-                if (called.get("kwargs") instanceof JsonObject options) {
-                    if (options.has("use_causal_mask")) {
-                        layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
-                    }
-                    tensors(options.remove("initial_state"), makers, 0);
-                    int before = makers.size();
-                    tensors(options, makers, 0);
-                    if (makers.size() > before) {
-                        throw new CheckpointException("layer '"
-                                + layer.get("config")
-                                        .getAsJsonObject()
-                                        .get("name")
-                                        .getAsString()
-                                + "': reads values by the keywords " + options.keySet()
-                                + "; expected initial_state alone");
-                    }
-                }
-            } else {
-                node.getAsJsonArray().forEach(reference -> makers.add(maker(reference.getAsJsonArray())));
-            }
-            nodes.add(makers);
-        }
-        return nodes;
-    }
-
-    /** Keras 3 writes the arguments of a call, with tensors as objects that tell their history. */
-    private static void tensors(JsonElement json, List<Maker> into, int depth) {
-        if (depth > 16) {
-            throw new CheckpointException("its arguments are nested too deeply");
-        }
-        if (json instanceof JsonArray array) {
-            array.forEach(one -> tensors(one, into, depth + 1));
-        } else if (json instanceof JsonObject object) {
-            if (object.has("class_name")
-                    && object.get("class_name").getAsString().equals("__keras_tensor__")) {
-                into.add(maker(object.getAsJsonObject("config").getAsJsonArray("keras_history")));
-            } else {
-                object.entrySet().forEach(entry -> tensors(entry.getValue(), into, depth + 1));
-            }
-        }
-    }
-
-    /** The shape of an input with its batch, 0 for what is left open. */
-    private static List<Integer> shape(KerasConfig first, JsonObject model) {
-        JsonElement shape = null;
-        for (String option : List.of("batch_shape", "batch_input_shape")) {
-            shape = first.has(option) ? first.values().get(option) : shape;
-        }
-        if (shape == null && model.get("build_config") instanceof JsonObject built) {
-            shape = built.get("input_shape");
-        }
-        if (shape == null && model.get("config") instanceof JsonObject config) {
-            shape = config.get("build_input_shape");
-        }
-        if (shape == null || !shape.isJsonArray()) {
-            throw first.refused("says no shape of its input: build the model before it is saved");
-        }
-        List<Integer> sizes = new ArrayList<>();
-        shape.getAsJsonArray().forEach(size -> sizes.add(size.isJsonNull() ? 0 : size.getAsInt()));
-        return sizes;
+    /** What a layer gives that works on each step of sequences. */
+    private Value applyEach(KerasConfig config, List<Value> values) {
+        return switch (config.type()) {
+            case "Add", "Multiply", "Concatenate" -> apply(config, values);
+            default -> timeDistributed(config, only(config, values));
+        };
     }
 
     private Value input(String name, List<Integer> shape, KerasConfig consumer) {
@@ -326,11 +287,6 @@ final class KerasGraph {
             case "Add" -> merged(graph.add(nodes(values)), values);
             case "Multiply" -> merged(graph.multiply(nodes(values)), values);
             case "Concatenate" -> concatenate(config, values);
-            case "TimeDistributed" -> {
-                KerasConfig inner = config.inner("layer");
-                yield timeDistributed(
-                        new KerasConfig(inner.type(), config.name(), inner.values()), only(config, values));
-            }
             case "Attention" -> attention(config, values);
             case "InputLayer" -> throw config.refused("is no input of the model");
             case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Bidirectional" ->
@@ -501,6 +457,6 @@ final class KerasGraph {
 
     @Override
     public String toString() {
-        return source + " " + layers;
+        return source + " " + groups.keySet();
     }
 }

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Models of Keras' own whose states and sequences go from layer to layer, with their outputs, by {@code ci/interop/keras_states.py}. */
-class KerasStatesTest {
+/** Models of Keras' own in which states go from layer to layer, or models stand in the place of layers, with their outputs, by {@code ci/interop/keras_graphs.py}. */
+class KerasGraphsTest {
     private static final float TOLERANCE = 2e-6f;
-    private static final ForeignFiles FILES = new ForeignFiles(KerasStatesTest.class);
+    private static final ForeignFiles FILES = new ForeignFiles(KerasGraphsTest.class);
 
     @TempDir
     Path folder;
@@ -50,13 +50,13 @@ class KerasStatesTest {
     private static void assertOutputs(Model model, String name, List<String> outputs) throws IOException {
         List<Column> columns = new ArrayList<>();
         for (Map.Entry<String, Form> input : model.inputs().entrySet()) {
-            NumpyArray array = FILES.array("states.npz", name + "_" + input.getKey());
+            NumpyArray array = FILES.array("graphs.npz", name + "_" + input.getKey());
             columns.add(column(input.getKey(), input.getValue(), array));
         }
         Map<String, Prediction> answers = model.predict(columns.toArray(Column[]::new));
         assertThat(answers).containsOnlyKeys(outputs);
         for (int i = 0; i < outputs.size(); i++) {
-            NumpyArray expected = FILES.array("states.npz", name + "_out" + i);
+            NumpyArray expected = FILES.array("graphs.npz", name + "_out" + i);
             ForeignFiles.assertValues(answers.get(outputs.get(i)), expected, TOLERANCE);
         }
     }
@@ -66,9 +66,14 @@ class KerasStatesTest {
         "states_pair.keras, output",
         "states_step.h5, answer decoder_state0 decoder_state1",
         "states_both.keras, reader_state0 again",
-        "states_attention.keras, output"
+        "states_attention.keras, output",
+        "nested.keras, head body_output1",
+        "nested.h5, head body_output1",
+        "nested_steps.keras, output",
+        "nested_steps.h5, output",
+        "siamese.h5, output"
     })
-    void statesGoFromLayerToLayer(String file, String outputs) throws IOException {
+    void modelsComputeAsThere(String file, String outputs) throws IOException {
         String name = file.substring(0, file.indexOf('.'));
         List<String> names = List.of(outputs.split(" "));
         Path saved = folder.resolve("saved.safetensors");

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Writes models of Keras' own in which states go from layer to layer, or models stand in the place of layers, with their outputs, for
+KerasGraphsTest: ci/interop/keras_graphs.py FOLDER. Wants Keras 3."""
+import json
+import os
+import sys
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import h5py
+import keras
+import numpy as np
+from keras import layers
+
+folder = sys.argv[1] + "/"
+random = np.random.default_rng(11)
+arrays = {}
+
+
+def write(file, model, **inputs):
+    for weight in model.weights:
+        value = random.standard_normal(weight.shape) * 0.4
+        weight.assign((abs(value) + 0.1 if "variance" in weight.path else value).astype("f4"))
+    name = file.partition(".")[0]
+    arrays.update({f"{name}_{key}": value for key, value in inputs.items()})
+    outputs = model.predict(inputs, verbose=0)
+    for i, output in enumerate(outputs if isinstance(outputs, list) else [outputs]):
+        arrays[f"{name}_out{i}"] = output
+    model.save(folder + file)
+
+
+def series(*shape):
+    return random.standard_normal(shape).astype("f4")
+
+
+# Encoder and decoder as they are trained, and the decoder as it is asked for one step after the other.
+source, target = layers.Input((None, 3), name="source"), layers.Input((None, 2), name="target")
+_, h, c = layers.LSTM(4, return_state=True, name="encoder")(source)
+decoder = layers.LSTM(4, return_sequences=True, return_state=True, name="decoder")
+answer = layers.Dense(3, activation="softmax", name="answer")
+steps, _, _ = decoder(target, initial_state=[h, c])
+write("states_pair.keras", keras.Model([source, target], answer(steps)), source=series(2, 5, 3), target=series(2, 4, 2))
+
+h_in, c_in = layers.Input((4,), name="h"), layers.Input((4,), name="c")
+steps, h_out, c_out = decoder(target, initial_state=[h_in, c_in])
+write("states_step.h5", keras.Model([target, h_in, c_in], [answer(steps), h_out, c_out]),
+      target=series(2, 1, 2), h=series(2, 4), c=series(2, 4))
+
+# Both directions, of which each tells its states; a GRU of words begins with them side by side, and another with each of its own.
+words = layers.Input((None,), dtype="int32", name="words")
+both, fh, fc, bh, bc = layers.Bidirectional(layers.LSTM(2, return_sequences=True, return_state=True), name="both")(source)
+begun = layers.GRU(4, return_state=True, name="reader")(
+    layers.Embedding(7, 3, name="table")(words), initial_state=layers.Concatenate(name="joined")([fh, bh]))
+again = layers.Bidirectional(layers.LSTM(2, return_sequences=True), merge_mode="sum", name="again")(
+    both, initial_state=[bh, bc, fh, fc])
+write("states_both.keras", keras.Model([source, words], [begun[1], again]), source=series(2, 5, 3),
+      words=random.integers(0, 7, (2, 4)).astype("i4"))
+
+# A decoder that attends to all that the encoder gave (Luong 2015).
+read, h = layers.GRU(4, return_sequences=True, return_state=True, name="encoder")(source)
+steps = layers.GRU(4, return_sequences=True, name="decoder")(target, initial_state=h)
+seen = layers.Attention(name="attention")([steps, read])
+write("states_attention.keras", keras.Model([source, target], layers.Dense(2, name="answer")(layers.Concatenate(name="joined")([steps, seen]))),
+      source=series(2, 5, 3), target=series(2, 4, 2))
+
+# A model within a model within one, of which one is applied twice, with states in it; and one of each step of a sequence.
+inside = layers.Input((None, 3), name="inside")
+read, h, c = layers.LSTM(4, return_sequences=True, return_state=True, name="first")(inside)
+again = layers.LSTM(4, name="second")(read, initial_state=[h, c])
+norm = keras.Sequential([layers.Input((4,)), layers.BatchNormalization(name="norm"), layers.Dense(3, name="dense")], name="norms")
+body = keras.Model(inside, [norm(again), c], name="body")
+other = layers.Input((None, 3), name="other")
+one, two = body(source), body(other)
+head = keras.Sequential([layers.Input((7,)), layers.Dense(5, activation="relu", name="dense"), layers.Dropout(0.1),
+                         layers.Dense(2, name="last")], name="head")
+nested = keras.Model([source, other], [head(layers.Concatenate(name="joined")([one[0], two[1]])), one[1]])
+write("nested.keras", nested, source=series(2, 5, 3), other=series(2, 3, 3))
+nested.save(folder + "nested.h5")
+frame = layers.Input((6,), name="frame")
+seen = layers.Dense(4, activation="tanh", name="seen")(frame)
+look = keras.Model(frame, layers.Add(name="sum")([layers.Dense(3, name="a")(seen), layers.Dense(3, name="b")(seen)]), name="look")
+each = keras.Sequential([layers.Input((None, 6), name="input"), layers.TimeDistributed(look, name="each"), layers.GRU(2, name="reader")])
+write("nested_steps.keras", each, input=series(2, 3, 6))
+each.save(folder + "nested_steps.h5")
+
+# One model applied twice, as Keras 2 writes it: references to models within count from 1, which Keras 3 reads.
+kernel, bias, x, y = series(3, 2), series(2), series(4, 3), series(4, 3)
+arrays.update(siamese_x=x, siamese_y=y, siamese_out0=np.concatenate([x @ kernel + bias, y @ kernel + bias], 1))
+base = {"name": "base", "layers": [
+    {"class_name": "InputLayer", "config": {"name": "given", "batch_input_shape": [None, 3]}},
+    {"class_name": "Dense", "config": {"name": "dense", "units": 2, "activation": "linear", "use_bias": True}}]}
+config = {"name": "siamese", "input_layers": [["x", 0, 0], ["y", 0, 0]], "output_layers": [["joined", 0, 0]], "layers": [
+    {"class_name": "InputLayer", "config": {"name": name, "batch_input_shape": [None, 3]}, "name": name, "inbound_nodes": []} for name in "xy"] + [
+    {"class_name": "Sequential", "name": "base", "config": base, "inbound_nodes": [[["x", 0, 0, {}]], [["y", 0, 0, {}]]]},
+    {"class_name": "Concatenate", "name": "joined", "config": {"name": "joined", "axis": -1},
+     "inbound_nodes": [[["base", 1, 0, {}], ["base", 2, 0, {}]]]}]}
+with h5py.File(folder + "siamese.h5", "w") as h5:
+    h5.attrs["keras_version"] = "2.9.0"
+    h5.attrs["model_config"] = json.dumps({"class_name": "Functional", "config": config})
+    group = h5.create_group("model_weights")
+    group.attrs["layer_names"] = np.array(["x", "y", "base", "joined"], "S")
+    group.create_group("base").attrs["weight_names"] = np.array(["dense/kernel:0", "dense/bias:0"], "S")
+    group["base"]["dense/kernel:0"], group["base"]["dense/bias:0"] = kernel, bias
+np.savez(folder + "graphs.npz", **arrays)
