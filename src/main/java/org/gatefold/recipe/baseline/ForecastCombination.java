@@ -41,6 +41,9 @@ public record ForecastCombination(List<Member> members, int rows, int errors) im
     /** Rows from which on half as many do: what is fitted changes little then. */
     private static final int MANY = 10_000;
 
+    /** Errors of each candidate that are looked at; of more, as of long horizons, every second forecast is made, or every third, and so on. */
+    private static final int MOST_ERRORS = 100_000;
+
     /** The least share of the training part that is forecast to find weights. */
     private static final double LEAST_FORECAST = 0.3;
 
@@ -109,12 +112,16 @@ public record ForecastCombination(List<Member> members, int rows, int errors) im
         int seasons = period == 0 ? 0 : SEASONS_BEFORE * period + ROWS_MORE;
         int begin = Math.max(to - to / 2, Math.min(to - (int) (LEAST_FORECAST * to), seasons));
         int count = to < MANY ? FOLDS : FOLDS / 2;
+        int stride = 1 + (int) ((long) (to - begin) * horizon / MOST_ERRORS);
         List<Fold> folds = new ArrayList<>();
         for (int fold = 0; fold < count; fold++) {
             int from = begin + (to - begin) * fold / count;
             int end = Math.min(begin + (to - begin) * (fold + 1) / count, to - horizon + 1);
             if (from < end) {
-                folds.add(new Fold(from, IntStream.range(from, end).toArray()));
+                folds.add(new Fold(
+                        from,
+                        IntStream.iterate(from, origin -> origin < end, origin -> origin + stride)
+                                .toArray()));
             }
         }
         return folds;

@@ -169,6 +169,16 @@ class ForecastCombinationTest {
         assertThat(ForecastCombination.fit(series, 8, NONE, 9).detail()).contains("order 0 after difference(1)");
     }
 
+    /** The second half of 1,000 rows, 300 steps each, makes 150,000 errors of each candidate: every second forecast is looked at. */
+    @Test
+    void longHorizonsAreLookedAtNowAndThen() {
+        Random random = new Random(9);
+        double[] series = new double[1000];
+        Arrays.setAll(series, row -> 10 * Math.sin(2 * Math.PI * row / 20) + random.nextGaussian());
+        assertThat(ForecastCombination.fit(series, 1000, NONE, 300).errors()).isEqualTo(101);
+        assertThat(ForecastCombination.fit(series, 1000, NONE, 100).errors()).isEqualTo(401);
+    }
+
     /** Half of 50 rows is less than three seasons and two rows: the season is seen by what is fitted first. */
     @Test
     void threeSeasonsAreLeftBeforeTheFirstForecast() {
