@@ -57,9 +57,10 @@ final class AveragedWeights {
             if (averaged == 0) {
                 average.copyFrom(parameters.values());
             } else {
-                double share = rule.share(averaged);
-                op.scale((float) share, average, average);
-                op.addScaled((float) (1 - share), parameters.values(), average);
+                // By their difference, so that what never changes, as frozen parameters, is its own average to the bit.
+                weights.copyFrom(parameters.values());
+                op.addScaled(-1, average, weights);
+                op.addScaled((float) (1 - rule.share(averaged)), weights, average);
             }
             averaged++;
             stale = true;
