@@ -75,9 +75,11 @@ public final class Rows {
 
     /** True if so many of these rows, from row {@code i} on, follow each other in time. */
     private boolean follow(int i, int span) {
+        if (span > indices.length - i) {
+            return false;
+        }
         int last = i + span - 1;
-        return last < indices.length
-                && indices[last] == indices[i] + span - 1
+        return indices[last] == indices[i] + span - 1
                 && table.before(indices[last]) == table.before(indices[i]) + span - 1;
     }
 
