@@ -17,7 +17,7 @@ final class ForecastOptions {
                             + " the only one of numbers.")
             .expecting(
                     "names, none of them twice",
-                    names -> Arrays.stream(names).distinct().count() == names.length);
+                    names -> names.length > 0 && Arrays.stream(names).distinct().count() == names.length);
     static final Option<String> SERIES = Option.text(
             "series-column",
             "NAME",
