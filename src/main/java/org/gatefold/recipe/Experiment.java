@@ -25,6 +25,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
 import org.gatefold.train.Schedule;
 import org.gatefold.train.Trainer;
+import org.gatefold.train.WeightAverage;
 import org.gatefold.train.checkpoint.Checkpoint;
 import org.gatefold.train.metric.Metric;
 import org.gatefold.train.optimizer.AdamW;
@@ -34,7 +35,7 @@ import org.gatefold.train.report.TrainingListener;
 /**
  * One run of a recipe, in a folder of its own: reads and splits a table, fits fields to the training rows, trains, compares
  * with baselines on the test rows, and saves. Training is AdamW with a learning rate that falls along half a cosine, clipping
- * by norm, and early stopping where rows are held back. Prints nothing.
+ * by norm, an average of the weights where the options say so, and early stopping where rows are held back. Prints nothing.
  *
  * <p>One thread, except for {@link #stop()}. Holds its folder, so that no other run gets in, until it is closed. Owns no
  * device memory: a {@link Training} does.
@@ -538,7 +539,8 @@ public final class Experiment implements AutoCloseable {
 
         private Trainer trainer(TrainingListener listener, Path checkpoint) {
             Options options = settings.options();
-            return Trainer.of(trained.model())
+            double decay = options.get(Options.AVERAGE);
+            Trainer created = Trainer.of(trained.model())
                     .devices(devices)
                     .loss(settings.fields().target().loss())
                     .optimizer(AdamW.of(options.learningRate()).weightDecay(options.weightDecay()))
@@ -549,6 +551,7 @@ public final class Experiment implements AutoCloseable {
                     .data(split.training().table().source(), settings.data().hash())
                     .checkpoints(checkpoint)
                     .resume(resumed && Checkpoint.exists(checkpoint));
+            return decay > 0 ? created.average(WeightAverage.exponential(decay).withWarmUp()) : created;
         }
 
         private void write(History history, Copies copies, Report report) throws IOException {

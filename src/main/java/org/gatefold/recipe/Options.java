@@ -48,6 +48,12 @@ public final class Options {
     public static final Option<Double> CLIP = positive(
                     "clip", "NORM", "The most that the norm of the gradients may be.")
             .or(1.0);
+    public static final Option<Double> AVERAGE = Option.real(
+                    "average",
+                    "DECAY",
+                    "Decay of an exponential average of the weights over updates, which is validated and kept; 0 for none.")
+            .share()
+            .orAlways(0.0);
     public static final Option<Double> VALIDATION = Option.real(
                     "validation",
                     "SHARE",
@@ -87,6 +93,7 @@ public final class Options {
             LEARNING_RATE,
             WEIGHT_DECAY,
             CLIP,
+            AVERAGE,
             VALIDATION,
             PATIENCE,
             SEED);
@@ -352,6 +359,10 @@ public final class Options {
 
     public float clip() {
         return get(CLIP).floatValue();
+    }
+
+    public Options average(double decay) {
+        return with(AVERAGE, decay);
     }
 
     public double validation() {

@@ -55,6 +55,7 @@ class BadInputTest {
                 "--weight-decay -1|--weight-decay: expected a number of at least 0, got -1.0",
                 "--clip 0|--clip: expected a number above 0, got 0.0",
                 "--validation 1|--validation: expected a share of 0 to below 1, got 1.0",
+                "--average 1|--average: expected 0 to below 1, got 1.0",
                 "--patience 0|--patience: expected at least 1, got 0",
                 "--seasonal-diff 0|--seasonal-diff: expected at least 1, got 0",
                 "--train-rows 40|training rows: expected 1 to 39 of the 40 rows, got 40",
