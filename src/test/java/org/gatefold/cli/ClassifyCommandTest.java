@@ -104,8 +104,9 @@ class ClassifyCommandTest {
             value = {
                 "--cell gru --pooling last|bidirectional Gru of 3 units, layers 1, Dropout",
                 "--cell rnn --pooling mean|bidirectional Rnn of 3 units, layers 1, TimePooling, Dropout",
-                "--pooling attention --word-dropout 0.2|Embedding, Dropout, Dropout, bidirectional Lstm of 3 units, layers 1,"
-                        + " AttentionPooling, Dropout",
+                "--pooling attention --word-dropout 0.2|Embedding, Dropout, Dropout, Conv1d, Activation, bidirectional Lstm of"
+                        + " 3 units, layers 1, AttentionPooling, Dropout",
+                "--filters 0|Embedding, Dropout, bidirectional Lstm of 3 units",
             })
     void theNetworkIsTheOneThatWasAskedFor(String options, String layers) throws IOException {
         Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 30));
@@ -115,6 +116,43 @@ class ClassifyCommandTest {
         CommandLineRun answers =
                 CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString());
         assertThat(answers.exitCode()).as(answers.err()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nbsvm|[\\d.]+ of a linear classifier and [\\d.]+ of the network",
+                "naive-bayes|[\\d.]+ of naive Bayes and [\\d.]+ of the network",
+                "none|better than_beaten by",
+            })
+    void whatAnswersBesideTheNetworkIsTheMethodThatWasAskedFor(String method, String told) throws IOException {
+        Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 40));
+        CommandLineRun run = train(data, data, "--beside", method);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("\nthe model is (" + told.replace("_", "|") + ")");
+        CommandLineRun answers =
+                CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString());
+        assertThat(answers.exitCode()).as(answers.err()).isZero();
+        long right = answers.out()
+                .lines()
+                .filter(line -> line.matches(".*,(pos|neg),.*,\\1"))
+                .count();
+        assertThat(right / 40.0).isEqualTo(test().get("accuracy").getAsDouble());
+    }
+
+    /** What is learnt is the same, and what is validated and kept is not. */
+    @Test
+    void theAverageOfTheWeightsIsKeptWhereOneIsAskedFor() throws IOException {
+        Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 60));
+        String[][] first = new String[2][];
+        for (int i = 0; i < 2; i++) {
+            CommandLineRun run = train(data, null, "--average", i == 0 ? "0" : "0.9", "--out", run(i).toString());
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            first[i] = Files.readAllLines(run(i).resolve("history.csv")).get(1).split(",");
+        }
+        assertThat(first[1][1]).isEqualTo(first[0][1]);
+        assertThat(first[1][2]).isNotEqualTo(first[0][2]);
     }
 
     /** Of 9 rows in 10 that are of one class, the other is found only where it weighs more. */
@@ -199,7 +237,15 @@ class ClassifyCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--cell lstn", "--pooling first", "--class-weights even", "--word-dropout 1", "--folds 1"})
+    @ValueSource(
+            strings = {
+                "--cell lstn",
+                "--pooling first",
+                "--class-weights even",
+                "--word-dropout 1",
+                "--beside bayes",
+                "--folds 1"
+            })
     void wrongOptionsAreUsageErrors(String options) throws IOException {
         Path data = file("data.csv", rows("text,label\n", "TEXT,LABEL\n", 30));
         CommandLineRun run = train(data, null, options.split(" "));

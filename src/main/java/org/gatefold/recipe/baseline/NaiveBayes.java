@@ -118,15 +118,6 @@ public final class NaiveBayes {
                 scores[label] += Math.log((seen[label] + 1.0) / (totals[label] + counts.size()));
             }
         }
-        double most = Arrays.stream(scores).max().orElseThrow();
-        double sum = 0;
-        for (int label = 0; label < scores.length; label++) {
-            scores[label] = Math.exp(scores[label] - most);
-            sum += scores[label];
-        }
-        for (int label = 0; label < scores.length; label++) {
-            scores[label] /= sum;
-        }
-        return scores;
+        return Probabilities.ofLogarithms(scores);
     }
 }

@@ -6,10 +6,12 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.text.JsonLines;
 import org.gatefold.data.text.TextFolder;
 import org.gatefold.data.text.Tokenizer;
+import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
@@ -21,18 +23,21 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.baseline.NGrams;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.label.Category;
 import org.gatefold.recipe.field.label.ClassBaselines;
 import org.gatefold.recipe.field.text.BayesPrior;
 import org.gatefold.recipe.field.text.PretrainedText;
+import org.gatefold.recipe.field.text.SvmPrior;
 import org.gatefold.recipe.field.text.Text;
 import org.gatefold.recipe.field.text.TextBaselines;
 
 /**
- * Tells the class of a text, such as what it is about or whether it is kind: words become vectors, a bidirectional LSTM reads them, and the
- * largest of each unit's outputs over the text decide.
+ * Tells the class of a text, such as what it is about or whether it is kind: words become vectors, a convolution finds what neighbours
+ * say, a bidirectional LSTM reads that (C-LSTM, Zhou et al. 2015), and the largest of each unit's outputs over the text decide.
  */
 public final class Classify implements Recipe {
     private static final Option<String> TEXT =
@@ -43,6 +48,13 @@ public final class Classify implements Recipe {
             .atLeast(1)
             .or(100);
 
+    private static final Option<Integer> FILTERS = Option.integer(
+                    "filters",
+                    "N",
+                    "Filters of a convolution over three neighbouring tokens, below the recurrent layers; 0 for none.")
+            .atLeast(0)
+            .or(128)
+            .formerly(0);
     private static final Option<Balance> CLASS_WEIGHTS = Option.choice(
                     "class-weights",
                     "KIND",
@@ -63,6 +75,22 @@ public final class Classify implements Recipe {
             .share()
             .orAlways(0.0);
 
+    private static final Option<Beside> BESIDE = Option.choice(
+                    "beside",
+                    "METHOD",
+                    Beside.class,
+                    "What answers beside the network: nbsvm, a linear classifier of n-grams, naive-bayes or none.")
+            .or(Beside.NBSVM)
+            .formerly(Beside.NAIVE_BAYES);
+
+    /** Tokens that the convolution looks at together. */
+    private static final int KERNEL = 3;
+
+    /** Runs of words and of characters that n-grams are. */
+    private static final NGrams OF_WORDS = new NGrams(2);
+
+    private static final NGrams OF_CHARACTERS = new NGrams(4);
+
     private enum Balance {
         NONE,
         BALANCED
@@ -79,6 +107,12 @@ public final class Classify implements Recipe {
         MAX,
         MEAN,
         ATTENTION
+    }
+
+    private enum Beside {
+        NBSVM,
+        NAIVE_BAYES,
+        NONE
     }
 
     @Override
@@ -108,23 +142,27 @@ public final class Classify implements Recipe {
                         TextOptions.FREEZE_VECTORS,
                         TextOptions.ENCODER,
                         TextOptions.FREEZE,
+                        FILTERS,
                         CELL,
                         POOLING,
                         WORD_DROPOUT,
-                        CLASS_WEIGHTS)
+                        CLASS_WEIGHTS,
+                        BESIDE)
                 .input(Classify::text)
                 .target(o -> Category.column(o.get(LABEL))
                         .named(o.get(LABEL))
                         .balanced(o.get(CLASS_WEIGHTS) == Balance.BALANCED))
-                .prior(o -> BayesPrior.create())
+                .prior(Classify::prior)
                 .network(Classify::layers)
                 .firstWeights(TextOptions::writePretrained)
-                .baselines(ClassBaselines.majority(), TextBaselines.naiveBayes())
+                .baselines(o -> List.of(
+                        ClassBaselines.majority(), TextBaselines.naiveBayes(), TextBaselines.naiveBayesSvm(grams(o))))
                 .defaults(o -> o.hidden(64)
                         .epochs(15)
                         .batch(32)
                         .learningRate(2e-3)
                         .dropout(0.5)
+                        .average(0.99)
                         .validation(0.1)
                         .patience(3))
                 .note(
@@ -141,6 +179,18 @@ public final class Classify implements Recipe {
                         TextOptions.column(column, options).longest(options.get(TextOptions.LONGEST)), options));
     }
 
+    private static NGrams grams(Options options) {
+        return options.get(TextOptions.TOKENS) == Tokenizer.CHARACTERS ? OF_CHARACTERS : OF_WORDS;
+    }
+
+    private static Prior prior(Options options) {
+        return switch (options.get(BESIDE)) {
+            case NBSVM -> SvmPrior.of(grams(options));
+            case NAIVE_BAYES -> BayesPrior.create();
+            case NONE -> null;
+        };
+    }
+
     /** Characters are few and known by heart less easily. */
     @Override
     public Options complete(Options given, Table data, boolean sample) {
@@ -152,7 +202,8 @@ public final class Classify implements Recipe {
                 TextOptions.LONGEST,
                 EMBEDDING,
                 TextOptions.VECTORS,
-                TextOptions.FREEZE_VECTORS);
+                TextOptions.FREEZE_VECTORS,
+                FILTERS);
         Tokenizer tokens = options.get(TextOptions.TOKENS);
         if (options.find(TextOptions.VECTORS).isPresent() && tokens == Tokenizer.SUBWORDS) {
             throw new UsageException(TextOptions.VECTORS + ": expected " + TextOptions.TOKENS
@@ -173,6 +224,10 @@ public final class Classify implements Recipe {
             layers.add(Dropout.of(options.get(WORD_DROPOUT).floatValue()).wholeSteps());
         }
         layers.add(Dropout.of(options.dropout()));
+        if (!(fields.input() instanceof PretrainedText) && options.get(FILTERS) > 0) {
+            layers.add(Conv1d.of(options.get(FILTERS), KERNEL).same());
+            layers.add(ActivationLayer.relu());
+        }
         boolean steps = options.get(POOLING) != Pooling.LAST;
         layers.add(
                 switch (options.get(CELL)) {

@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
@@ -39,16 +38,14 @@ public final class BayesPrior implements Prior {
     static NaiveBayes method(Fields fields, Rows training) {
         Category category = (Category) fields.target();
         Rows labelled = category.known(training);
-        return NaiveBayes.fit(tokens(fields, labelled), category.labels(labelled), category.outputs());
+        return NaiveBayes.fit(TextInput.tokens(fields, labelled), category.labels(labelled), category.outputs());
     }
 
     /** The probabilities that a method gives. */
     static double[][] answers(NaiveBayes method, Fields fields, Rows rows) {
-        return tokens(fields, rows).stream().map(method::probabilities).toArray(double[][]::new);
-    }
-
-    private static List<List<String>> tokens(Fields fields, Rows rows) {
-        return ((TextInput) fields.input()).tokens(rows);
+        return TextInput.tokens(fields, rows).stream()
+                .map(method::probabilities)
+                .toArray(double[][]::new);
     }
 
     @Override

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.gatefold.recipe.baseline.FrequentTag;
 import org.gatefold.recipe.baseline.KneserNeyBigram;
+import org.gatefold.recipe.baseline.NGrams;
+import org.gatefold.recipe.baseline.NaiveBayesSvm;
 import org.gatefold.recipe.baseline.Unigram;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Baseline.Attempt;
@@ -79,5 +81,14 @@ public final class TextBaselines {
             double[][] answers = BayesPrior.answers(BayesPrior.method(fields, training), fields, test);
             return new Attempt("tokens and pairs", answers);
         });
+    }
+
+    /** {@link NaiveBayesSvm} on n-grams of tokens, for a {@link Category} of a {@link TextInput}. */
+    public static Baseline naiveBayesSvm(NGrams grams) {
+        return new Baseline(
+                "nbsvm",
+                (fields, training, test) -> new Attempt(
+                        "1 to " + grams.longest() + " tokens",
+                        SvmPrior.of(grams).fit(fields, training).answers(fields, test)));
     }
 }
