@@ -1,5 +1,6 @@
 package org.gatefold.recipe.tag;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -31,21 +32,35 @@ import org.gatefold.recipe.field.text.Text;
 import org.gatefold.tensor.Form;
 
 /**
- * Tags the words of sentences, such as names or parts of speech: of each word its vector, and what a convolution over its characters
- * finds (Ma and Hovy 2016); a bidirectional LSTM reads them, and a conditional random field decides on whole sentences.
+ * Tags the words of sentences, such as names or parts of speech: of each word its vector, what a convolution over its characters
+ * finds (Ma and Hovy 2016), and how it is written, in capitals, digits and marks (Collobert et al. 2011, section 6.1); a bidirectional LSTM
+ * reads them, and a conditional random field decides on whole sentences.
  */
 public final class Tag implements Recipe {
     private static final Option<Integer> WORDS = features("words", "Features of a word's vector.", 100);
     private static final Option<Integer> CHARACTERS =
             features("characters", "Features of a word that its characters tell.", 50);
+    private static final Option<Integer> SHAPES = Option.integer(
+                    "shapes", "N", "Features of a word's shape, that is of its capitals, digits and marks; 0 for none.")
+            .atLeast(0)
+            .or(16)
+            .formerly(0);
     private static final Option<Double> WORD_DROPOUT = Option.real(
-                    "word-dropout", "P", "Probability of reading a word by its characters alone, in training.")
+                    "word-dropout",
+                    "P",
+                    "Probability of reading a word by its characters and shape alone, in training.")
             .share()
-            .or(0.1);
+            .or(0.3);
     private static final Option<Boolean> NO_CRF =
             Option.flag("no-crf", "Decide on each word by itself, without a conditional random field.");
 
     private static final Pattern BLANKS = Pattern.compile("\\s+");
+
+    /** What words' shapes are called among the inputs. */
+    private static final String SHAPE = "shapes";
+
+    /** Most shapes that are known, the most frequent ones. */
+    private static final int MOST_SHAPES = 100;
 
     /** Features of a character's vector. */
     private static final int CHARACTER = 30;
@@ -71,6 +86,7 @@ public final class Tag implements Recipe {
                 .options(
                         WORDS,
                         CHARACTERS,
+                        SHAPES,
                         WORD_DROPOUT,
                         NO_CRF,
                         TextOptions.VOCABULARY,
@@ -87,8 +103,9 @@ public final class Tag implements Recipe {
                 .defaults(o -> o.hidden(100)
                         .epochs(15)
                         .batch(8)
-                        .learningRate(5e-3)
+                        .learningRate(2e-3)
                         .dropout(0.4)
+                        .average(0.998)
                         .validation(0.1)
                         .patience(5))
                 .note(
@@ -97,9 +114,17 @@ public final class Tag implements Recipe {
 
     private static List<? extends Field> inputs(Options options) {
         String folder = options.find(TextOptions.ENCODER).orElse(null);
-        return folder == null
-                ? List.of(words(options), Characters.column(TaggedTable.TOKENS))
-                : PretrainedText.words(TaggedTable.TOKENS, folder, options.get(TextOptions.FREEZE));
+        if (folder != null) {
+            return PretrainedText.words(TaggedTable.TOKENS, folder, options.get(TextOptions.FREEZE));
+        }
+        List<Field> read = new ArrayList<>(List.of(
+                words(options), Characters.column(TaggedTable.TOKENS).atLeast(options.get(TextOptions.MIN_COUNT))));
+        if (options.get(SHAPES) > 0) {
+            read.add(Text.column(TaggedTable.TOKENS, Tokenizer.SPACES, MOST_SHAPES, 1)
+                    .shapes()
+                    .named(SHAPE));
+        }
+        return read;
     }
 
     private static Text words(Options options) {
@@ -118,6 +143,7 @@ public final class Tag implements Recipe {
                 options,
                 WORDS,
                 CHARACTERS,
+                SHAPES,
                 WORD_DROPOUT,
                 TextOptions.VOCABULARY,
                 TextOptions.MIN_COUNT,
@@ -151,13 +177,14 @@ public final class Tag implements Recipe {
         return graph.gather(x, firsts);
     }
 
-    /** Of each word its vector, and what a convolution finds in its characters. */
+    /** Of each word its vector, what a convolution finds in its characters, and its shape unless that is not read. */
     private static Graph.Node looked(Graph.Builder graph, Options options, Fields fields, Map<String, Form> inputs) {
         Text words = (Text) fields.inputs().get(0);
         Characters characters = (Characters) fields.inputs().get(1);
         Initializer first = Initializer.normal(0.1f);
         Graph.Node word = graph.input(words.name(), inputs.get(words.name()));
         Graph.Node letters = graph.input(characters.name(), inputs.get(characters.name()));
+        Graph.Node shape = fields.inputs().size() == 2 ? null : graph.input(SHAPE, inputs.get(SHAPE));
         word = graph.layer(TextOptions.embedding(words, options.get(WORDS), options), word);
         word = graph.layer(Dropout.of(options.get(WORD_DROPOUT).floatValue()).wholeSteps(), word);
         letters = graph.layer(
@@ -167,6 +194,12 @@ public final class Tag implements Recipe {
                 letters);
         letters = graph.layer(Conv1d.of(options.get(CHARACTERS), KERNEL).same(), letters);
         letters = graph.layer(MaxPool1d.of(Characters.PLACES), letters);
-        return graph.concatenate(word, letters);
+        if (shape == null) {
+            return graph.concatenate(word, letters);
+        }
+        Text shapes = (Text) fields.inputs().get(2);
+        Embedding features =
+                Embedding.of(shapes.vocabulary().size(), options.get(SHAPES)).weights(first);
+        return graph.concatenate(word, letters, graph.layer(features, shape));
     }
 }

@@ -29,16 +29,26 @@ public final class Characters implements Field {
     private static final String CHARACTERS = "characters";
 
     private final String column;
+    private final int atLeast;
     private final Vocabulary vocabulary;
 
-    private Characters(String column, Vocabulary vocabulary) {
+    private Characters(String column, int atLeast, Vocabulary vocabulary) {
         this.column = column;
+        this.atLeast = atLeast;
         this.vocabulary = vocabulary;
     }
 
     /** A column of words with a blank between. */
     public static Characters column(String column) {
-        return new Characters(column, null);
+        return new Characters(column, 1, null);
+    }
+
+    /**
+     * Knows characters that are so often in the words of the training rows; by default all. Where rarer ones are there, it is learnt what
+     * an unknown one means.
+     */
+    public Characters atLeast(int count) {
+        return new Characters(column, count, null);
     }
 
     @Override
@@ -60,7 +70,7 @@ public final class Characters implements Field {
                 .flatMap(List::stream)
                 .map(word -> Arrays.asList(characters(word)))
                 .toList();
-        return new Characters(column, Vocabulary.fit(words, Integer.MAX_VALUE, 1, ""));
+        return new Characters(column, atLeast, Vocabulary.fit(words, Integer.MAX_VALUE, atLeast, ""));
     }
 
     private List<List<String>> rowsOfWords(Rows rows) {
@@ -111,7 +121,7 @@ public final class Characters implements Field {
             throw state.wrong(CHARACTERS, "expected an empty text as the second, got " + saved, null);
         }
         try {
-            return new Characters(column, Vocabulary.of(saved));
+            return new Characters(column, atLeast, Vocabulary.of(saved));
         } catch (IllegalArgumentException e) {
             throw state.wrong(CHARACTERS, e.getMessage(), e);
         }

@@ -18,6 +18,7 @@ import org.gatefold.data.Dataset;
 import org.gatefold.data.text.Subwords;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
+import org.gatefold.data.text.WordShape;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Rows;
 
@@ -30,15 +31,24 @@ public final class Text implements TextInput {
     private static final String CHARACTERS = "characters";
     private static final String MERGES = "merges";
     private static final String VECTORS = "vectors";
+    private static final String SHAPES = "shapes";
 
     private final Reading reading;
     private final Subwords subwords;
     private final Vocabulary vocabulary;
     private final PretrainedVectors vectors;
 
+    /** How the letters of a text are read. */
+    private enum Letters {
+        AS_WRITTEN,
+        LOWER,
+        SHAPE
+    }
+
     /**
      * What was said of the column.
      *
+     * @param letters how tokens are written
      * @param special tokens that come first in the vocabulary, and in no text
      * @param ended whether the last of them ends each row
      * @param longest most tokens of a row that are read
@@ -49,12 +59,12 @@ public final class Text implements TextInput {
             Tokenizer tokenizer,
             int atMost,
             int atLeast,
-            boolean lowerCased,
+            Letters letters,
             List<String> special,
             boolean ended,
             int longest) {
-        Reading read(String its, boolean lower, List<String> first, boolean end, int most) {
-            return new Reading(its, column, tokenizer, atMost, atLeast, lower, first, end, most);
+        Reading read(String its, Letters written, List<String> first, boolean end, int most) {
+            return new Reading(its, column, tokenizer, atMost, atLeast, written, first, end, most);
         }
 
         Text fitted(Subwords subwords, List<String> tokens) {
@@ -85,34 +95,39 @@ public final class Text implements TextInput {
      * @param atLeast how often a token has to be among the training rows; of subwords, a character or pair
      */
     public static Text column(String column, Tokenizer tokenizer, int atMost, int atLeast) {
-        Reading reading =
-                new Reading(column, column, tokenizer, atMost, atLeast, false, List.of(), false, Integer.MAX_VALUE);
+        Reading reading = new Reading(
+                column, column, tokenizer, atMost, atLeast, Letters.AS_WRITTEN, List.of(), false, Integer.MAX_VALUE);
         return new Text(reading, null, null, null);
     }
 
     /** All tokens in lower case. */
     public Text lowerCased() {
-        return read(reading.read(reading.name, true, reading.special, reading.ended, reading.longest));
+        return read(reading.read(reading.name, Letters.LOWER, reading.special, reading.ended, reading.longest));
+    }
+
+    /** Of each token its {@link WordShape} alone. */
+    public Text shapes() {
+        return read(reading.read(reading.name, Letters.SHAPE, reading.special, reading.ended, reading.longest));
     }
 
     /** Another name than the column's, for networks whose inputs have names of their own. */
     public Text named(String name) {
-        return read(reading.read(name, reading.lowerCased, reading.special, reading.ended, reading.longest));
+        return read(reading.read(name, reading.letters, reading.special, reading.ended, reading.longest));
     }
 
     /** Tokens that always have the ids from 1 on and are in no text, such as those that begin and end one. */
     public Text special(String... tokens) {
-        return read(reading.read(reading.name, reading.lowerCased, List.of(tokens), reading.ended, reading.longest));
+        return read(reading.read(reading.name, reading.letters, List.of(tokens), reading.ended, reading.longest));
     }
 
     /** Each row ends with the last special token, so that none is empty. */
     public Text ended() {
-        return read(reading.read(reading.name, reading.lowerCased, reading.special, true, reading.longest));
+        return read(reading.read(reading.name, reading.letters, reading.special, true, reading.longest));
     }
 
     /** Of a row of more tokens the beginning is read, before what ends it. */
     public Text longest(int tokens) {
-        return read(reading.read(reading.name, reading.lowerCased, reading.special, reading.ended, tokens));
+        return read(reading.read(reading.name, reading.letters, reading.special, reading.ended, tokens));
     }
 
     private Text read(Reading changed) {
@@ -152,7 +167,7 @@ public final class Text implements TextInput {
 
     /** Whether tokens are in lower case. */
     boolean isLowerCased() {
-        return reading.lowerCased || reading.tokenizer == Tokenizer.WORDS;
+        return reading.letters == Letters.LOWER || reading.tokenizer == Tokenizer.WORDS;
     }
 
     /** The text of each row as it is cut: in composed form, and in lower case where tokens are. */
@@ -162,6 +177,9 @@ public final class Text implements TextInput {
 
     private String read(String text) {
         String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
+        if (reading.letters == Letters.SHAPE) {
+            return WordShape.of(composed);
+        }
         return isLowerCased() ? composed.toLowerCase(Locale.ROOT) : composed;
     }
 
@@ -263,7 +281,9 @@ public final class Text implements TextInput {
 
     @Override
     public String summary() {
-        String kind = reading.tokenizer == Tokenizer.SPACES ? TOKENS : reading.tokenizer.label();
+        String kind = reading.letters == Letters.SHAPE
+                ? SHAPES
+                : reading.tokenizer == Tokenizer.SPACES ? TOKENS : reading.tokenizer.label();
         String pretrained = vectors == null ? "" : ", " + vectors.summary();
         return vocabulary == null ? "" : "vocabulary of " + vocabulary.size() + " " + kind + pretrained;
     }

@@ -61,6 +61,12 @@ class CharactersTest {
     }
 
     @Test
+    void rareCharactersAreUnknownWhereThatIsAskedFor() {
+        Characters field = Characters.column("tokens").atLeast(2).fit(Rows.of(WORDS, 0));
+        assertThat(row(field, 0)).isEqualTo(".a?" + ".".repeat(15) + ".a" + ".".repeat(16));
+    }
+
+    @Test
     void aSavedFieldIsTheSame() {
         Characters field = Characters.column("tokens").fit(Rows.all(WORDS));
         Characters again = Characters.column("tokens").restored(Tables.saved(field));

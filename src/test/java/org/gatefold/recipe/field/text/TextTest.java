@@ -26,6 +26,18 @@ class TextTest {
         assertThat(again.tokens(Rows.all(TEXTS)).get(1)).containsExactly("a", "rome");
     }
 
+    @Test
+    void shapesStandForTheirTokens() {
+        Text shapes = Text.column("text", Tokenizer.SPACES, 3, 1)
+                .shapes()
+                .named("shapes")
+                .fit(Rows.of(TEXTS, 0));
+        assertThat(shapes.vocabulary().tokens()).containsExactly("<unk>", "XX", "Xx");
+        assertThat(shapes.summary()).isEqualTo("vocabulary of 3 shapes");
+        Text again = Text.column("text", Tokenizer.SPACES, 3, 1).shapes().restored(Tables.saved(shapes));
+        assertThat(again.ids(Rows.all(TEXTS))).isDeepEqualTo(new int[][] {{2, 0, 1}, {0, 2}});
+    }
+
     /** Messages about too few rows ask for it before anything is fitted. */
     @Test
     void aFieldThatIsNotFittedHasNothingToTell() {
