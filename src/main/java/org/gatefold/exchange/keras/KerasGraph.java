@@ -242,7 +242,7 @@ final class KerasGraph {
         if (KerasModel.isModel(made.type())) {
             KerasModel model = KerasModel.of(made);
             Map<String, Group> within = inner(model, group, distributed ? "/layer" : "");
-            return run(new Scope(model, name + "/", scope.each() || distributed, within), of, read);
+            return run(new Scope(model, name + "-", scope.each() || distributed, within), of, read);
         }
         groups.put(name, group);
         KerasConfig config = new KerasConfig(made.type(), name, made.values());

@@ -15,10 +15,12 @@ import org.gatefold.exchange.ForeignFiles;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.exchange.ModelFormats;
 import org.gatefold.file.NumpyArray;
+import org.gatefold.layer.Layer;
 import org.gatefold.model.Model;
 import org.gatefold.model.Prediction;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +85,21 @@ class KerasGraphsTest {
             ModelFile.save(model, saved, Map.of());
             try (Model loaded = ModelFile.load(device, saved)) {
                 assertOutputs(loaded, name, names);
+            }
+        }
+    }
+
+    /** Layers of models within have names that Keras takes; what Keras writes of the whole has no models within. */
+    @Test
+    void modelsWithinAreWrittenFlat() throws IOException {
+        Path flat = folder.resolve("flat.keras");
+        try (Device device = Devices.cpu();
+                Model model = ModelFormats.of(FILES.file("nested_steps.keras"))
+                        .load(device, FILES.file("nested_steps.keras"))) {
+            ModelFormats.named("keras").save(model, flat, Map.of());
+            assertThat(model.layers()).extracting(Layer::name).contains("each-seen", "each-a", "each-b", "reader");
+            try (Model again = ModelFormats.of(flat).load(device, flat)) {
+                assertOutputs(again, "nested_steps", List.of("output"));
             }
         }
     }
