@@ -81,10 +81,15 @@ public final class OnnxExport {
             throw new IllegalArgumentException(
                     "expected a network of layers, got a module, whose forward pass no file describes");
         }
+        // Where layers read states or a source, sequences may have different numbers of steps.
+        boolean alike = graph.steps().stream().allMatch(step -> step.layer() == null || step.appliesToOne());
         Map<String, String> values = new HashMap<>();
         graph.inputs().forEach((name, form) -> {
             boolean ids = form.type() == ElementType.I32;
-            out.input(name, ids ? TensorProto.DataType.INT32_VALUE : TensorProto.DataType.FLOAT_VALUE, dims(form));
+            out.input(
+                    name,
+                    ids ? TensorProto.DataType.INT32_VALUE : TensorProto.DataType.FLOAT_VALUE,
+                    dims(form, alike ? STEPS : name + "." + STEPS));
             values.put(name, name);
         });
         if (lengths) {
@@ -94,28 +99,30 @@ public final class OnnxExport {
         graph.layers().forEach(layer -> layers.put(layer.name(), layer));
         LayerExport export = new LayerExport(out, new ExportedWeights(out, model.parameters()), lengths, states);
         for (GraphDescription.Step step : graph.steps()) {
-            if (step.merge() == null && !step.appliesToOne()) {
-                throw new CheckpointException(
-                        "'" + step.name() + "': a layer that reads states or a source beside its input is not written");
-            }
             List<String> of = step.of().stream().map(values::get).toList();
-            String value = step.merge() == null
-                    ? export.write(place(layers.get(step.layer())), of.get(0))
-                    : switch (step.merge()) {
-                        case ADD -> chained("Add", step.name(), of);
-                        case MULTIPLY -> chained("Mul", step.name(), of);
-                        case GATHER, REPEAT ->
-                            throw new CheckpointException("'" + step.name() + "': "
-                                    + step.merge().name().toLowerCase(Locale.ROOT) + "s steps, which is not written");
-                        case CONCATENATE -> out.node("Concat", step.name(), of, OnnxMessages.whole("axis", -1));
-                    };
+            String value = step.merge() != null
+                    ? merged(step, of)
+                    : step.layer() == null
+                            ? export.state(of.get(0), step.state())
+                            : export.write(place(layers.get(step.layer())), of.get(0), of.subList(1, of.size()));
             values.put(step.name(), value);
         }
         graph.outputs()
-                .forEach((name, value) ->
-                        out.output(name, values.get(value), dims(model.outputs().get(name))));
+                .forEach((name, value) -> out.output(
+                        name, values.get(value), dims(model.outputs().get(name), alike ? STEPS : name + "." + STEPS)));
         export.writeStates();
         return out.model();
+    }
+
+    private String merged(GraphDescription.Step step, List<String> of) {
+        return switch (step.merge()) {
+            case ADD -> chained("Add", step.name(), of);
+            case MULTIPLY -> chained("Mul", step.name(), of);
+            case GATHER, REPEAT ->
+                throw new CheckpointException("'" + step.name() + "': "
+                        + step.merge().name().toLowerCase(Locale.ROOT) + "s steps, which is not written");
+            case CONCATENATE -> out.node("Concat", step.name(), of, OnnxMessages.whole("axis", -1));
+        };
     }
 
     private LayerExport.Place place(LayerDescription layer) {
@@ -134,10 +141,10 @@ public final class OnnxExport {
         return value;
     }
 
-    static List<String> dims(Form form) {
+    private static List<String> dims(Form form, String steps) {
         List<String> dims = new ArrayList<>();
         if (form.sequence()) {
-            dims.add(STEPS);
+            dims.add(steps);
         }
         dims.add(ROWS);
         form.dimensions().forEach(dim -> dims.add(String.valueOf(dim)));

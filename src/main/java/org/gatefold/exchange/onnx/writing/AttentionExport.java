@@ -6,10 +6,11 @@ import java.util.Set;
 import org.gatefold.exchange.onnx.proto.TensorProto;
 import org.gatefold.exchange.onnx.writing.LayerExport.Place;
 
-/** Writes attention of a sequence to itself, and what Transformers are made of. One thread. */
+/** Writes attention of a sequence to itself or another, and what Transformers are made of. One thread. */
 record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport layers) {
     /** The layers that it writes. */
     static final Set<String> TYPES = Set.of(
+            "DotAttention",
             "MultiHeadAttention",
             "TransformerEncoderLayer",
             "TransformerEncoder",
@@ -21,6 +22,7 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
 
     String write(Place layer, String x) {
         return switch (layer.type()) {
+            case "DotAttention" -> toSource(layer, x, x);
             case "MultiHeadAttention" -> heads(layer.name(), layer, x);
             case "TransformerEncoderLayer" -> encoderLayer(layer, x);
             case "TransformerEncoder" -> encoder(layer, x);
@@ -83,7 +85,7 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
         String scores =
                 out.node("Mul", name, List.of(products, layers.number(name, (float) (1 / Math.sqrt((double) size)))));
         if (layer.flag("causal")) {
-            scores = out.node("Add", name, List.of(scores, laterSteps(name, x)));
+            scores = out.node("Add", name, List.of(scores, laterSteps(name, x, x)));
         }
         String shares = out.node("Softmax", name, List.of(scores), OnnxMessages.whole("axis", -1));
         String y = out.node("MatMul", name, List.of(shares, v));
@@ -97,10 +99,29 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
         return out.node("Transpose", name, List.of(y), OnnxMessages.wholes("perm", order));
     }
 
-    /** {@code [T, T]}: what is added to scores, so that no step attends to a later one. */
-    private String laterSteps(String name, String x) {
-        String steps = steps(name, x);
-        String square = out.node("Concat", name, List.of(steps, steps), OnnxMessages.whole("axis", 0));
+    /** Attention by dot products to the steps of a source as they are. */
+    String toSource(Place layer, String x, String source) {
+        String name = layer.name();
+        String q = out.node("Transpose", name, List.of(x), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
+        String k = out.node("Transpose", name, List.of(source), OnnxMessages.wholes("perm", List.of(1L, 2L, 0L)));
+        String v = out.node("Transpose", name, List.of(source), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
+        String scores = out.node("MatMul", name, List.of(q, k));
+        if (layer.flag("scaled")) {
+            float scale = (float) (1 / Math.sqrt((double) layer.in().last()));
+            scores = out.node("Mul", name, List.of(scores, layers.number(name, scale)));
+        }
+        if (layer.flag("causal")) {
+            scores = out.node("Add", name, List.of(scores, laterSteps(name, x, source)));
+        }
+        String shares = out.node("Softmax", name, List.of(scores), OnnxMessages.whole("axis", -1));
+        String y = out.node("MatMul", name, List.of(shares, v));
+        return out.node("Transpose", name, List.of(y), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
+    }
+
+    /** {@code [T, S]}: what is added to scores of T queries for S steps, so that no query attends to a later one. */
+    private String laterSteps(String name, String x, String source) {
+        List<String> sizes = List.of(steps(name, x), steps(name, source));
+        String square = out.node("Concat", name, sizes, OnnxMessages.whole("axis", 0));
         String full = out.node("Expand", name, List.of(layers.number(name, NEVER), square));
         return out.node("Trilu", name, List.of(full, out.scalar(name, 1)), OnnxMessages.whole("upper", 1));
     }

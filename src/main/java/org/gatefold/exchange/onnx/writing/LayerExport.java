@@ -3,6 +3,7 @@ package org.gatefold.exchange.onnx.writing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,10 @@ public final class LayerExport {
     private final boolean lengths;
     private final boolean states;
     private final List<RecurrentExport> recurrent = new ArrayList<>();
+
+    /** The operators whose states are those of the layer that gave a value. */
+    private final Map<String, List<RecurrentExport>> stated = new HashMap<>();
+
     private final WindowExport windows;
     private final AttentionExport attention;
 
@@ -87,6 +92,46 @@ public final class LayerExport {
     }
 
     /**
+     * Writes a layer that may read more than its input.
+     *
+     * @param x the value that it takes
+     * @param further the states that it begins with, or the source that it attends to; none if there is nothing of the kind
+     * @return the value that it gives
+     * @throws IllegalArgumentException naming the layer that the format cannot say, with the reason
+     */
+    public String write(Place layer, String x, List<String> further) {
+        if (further.isEmpty()) {
+            return write(layer, x);
+        }
+        return switch (layer.type()) {
+            case "Lstm", "Gru", "Rnn" -> recurrent(layer, x, further);
+            case "Bidirectional" -> bidirectional(layer, x, further);
+            case "DotAttention" -> {
+                requireNoLengths(layer);
+                yield attention.toSource(layer, x, further.get(0));
+            }
+            default -> throw layer.refusal("a " + layer.type() + " that reads another sequence is not written");
+        };
+    }
+
+    /**
+     * A state that a layer ends with.
+     *
+     * @param value what the layer gave
+     * @param number of the state, as the layer orders them
+     */
+    public String state(String value, int number) {
+        int left = number;
+        for (RecurrentExport export : stated.get(value)) {
+            if (left < export.stateCount()) {
+                return export.state(left);
+            }
+            left -= export.stateCount();
+        }
+        throw new IndexOutOfBoundsException(number);
+    }
+
+    /**
      * Writes a layer.
      *
      * @param x the value that it takes
@@ -95,8 +140,8 @@ public final class LayerExport {
      */
     public String write(Place layer, String x) {
         return switch (layer.type()) {
-            case "Lstm", "Gru", "Rnn" -> recurrent(layer, x);
-            case "Bidirectional" -> bidirectional(layer, x);
+            case "Lstm", "Gru", "Rnn" -> recurrent(layer, x, List.of());
+            case "Bidirectional" -> bidirectional(layer, x, List.of());
             case "Linear" -> linear(layer.name(), x, layer.flag("biased"));
             case "Embedding" -> embedding(layer, x);
             case "Dropout" -> x;
@@ -121,12 +166,18 @@ public final class LayerExport {
         };
     }
 
+    private void requireNoLengths(Place layer) {
+        if (lengths) {
+            throw layer.refusal("a " + layer.type() + " looks at several steps, and takes no lengths in a file");
+        }
+    }
+
     /** Layers that look at several steps, or make them. */
     private String acrossSteps(Place layer, String x) {
         boolean known = WindowExport.TYPES.contains(layer.type()) || AttentionExport.TYPES.contains(layer.type());
         boolean images = layer.type().endsWith("2d") || layer.type().equals("GlobalPooling");
-        if (known && lengths && !images) {
-            throw layer.refusal("a " + layer.type() + " looks at several steps, and takes no lengths in a file");
+        if (known && !images) {
+            requireNoLengths(layer);
         }
         if (AttentionExport.TYPES.contains(layer.type())) {
             return attention.write(layer, x);
@@ -146,14 +197,15 @@ public final class LayerExport {
         };
     }
 
-    private String recurrent(Place layer, String x) {
+    private String recurrent(Place layer, String x, List<String> given) {
         boolean again = recurrent.stream().anyMatch(other -> other.name().equals(layer.name()));
         if (states && again) {
             throw layer.refusal("is applied twice, and has states for one");
         }
-        RecurrentExport export = new RecurrentExport(out, weights, layer, states && !again);
-        String y = export.write(x, lengths ? "lengths" : "");
+        RecurrentExport export = new RecurrentExport(out, weights, layer, states && !again && given.isEmpty());
+        String y = export.write(x, lengths ? "lengths" : "", given);
         recurrent.add(export);
+        stated.put(y, List.of(export));
         return y;
     }
 
@@ -161,23 +213,39 @@ public final class LayerExport {
         return write(layer.inner("layer", layer.name() + ".layer", layer.in()), x);
     }
 
-    private String bidirectional(Place layer, String x) {
+    private String bidirectional(Place layer, String x, List<String> given) {
         String merge = layer.text("merge");
         String name = layer.name();
         if (layer.options().containsKey("backward")) {
-            String forward = write(layer.inner("layer", name + ".forward", layer.in()), x);
-            String backward = write(layer.inner("backward", name + ".backward", layer.in()), x);
-            return merge.equals("concatenate")
-                    ? out.node("Concat", name, List.of(forward, backward), OnnxMessages.whole("axis", -1))
-                    : merged(layer, merge, List.of(forward, backward));
+            // Two layers of one direction have as many states where states may be given.
+            int own = given.size() / 2;
+            String forward = write(layer.inner("layer", name + ".forward", layer.in()), x, given.subList(0, own));
+            String backward =
+                    write(layer.inner("backward", name + ".backward", layer.in()), x, given.subList(own, given.size()));
+            return withStates(
+                    merge.equals("concatenate")
+                            ? out.node("Concat", name, List.of(forward, backward), OnnxMessages.whole("axis", -1))
+                            : merged(layer, merge, List.of(forward, backward)),
+                    forward,
+                    backward);
         }
-        String both = write(layer.inner("layer", name, layer.in()), x);
+        String both = write(layer.inner("layer", name, layer.in()), x, given);
         if (merge.equals("concatenate")) {
             return both;
         }
         List<String> halves = List.of(out.name(name), out.name(name));
         out.node("Split", List.of(both), halves, List.of(OnnxMessages.whole("axis", -1)));
-        return merged(layer, merge, halves);
+        return withStates(merged(layer, merge, halves), both);
+    }
+
+    /** A value whose states are those of the values that it is made of. */
+    private String withStates(String value, String... of) {
+        stated.put(
+                value,
+                Arrays.stream(of)
+                        .flatMap(part -> stated.getOrDefault(part, List.of()).stream())
+                        .toList());
+        return value;
     }
 
     private String merged(Place layer, String merge, List<String> both) {

@@ -91,15 +91,17 @@ final class RecurrentExport {
     /**
      * Writes the operators.
      *
+     * @param given states {@code [batch, units]} to begin with, for each layer and direction h and, where there is one, c; none to begin as
+     *     the layer does by itself
      * @return the value that the layer gives
      */
-    String write(String x, String lengths) {
+    String write(String x, String lengths, List<String> given) {
         boolean turned = flag("readingOrder") && flag("returnSequences");
         if (turned && !lengths.isEmpty()) {
             throw place.refusal("outputs in the order of reading take no lengths in a file");
         }
-        List<String> firstH = first("h0", x);
-        List<String> firstC = lstm() ? first("c0", x) : firstH;
+        List<String> firstH = given.isEmpty() ? first("h0", x) : first(given, 0);
+        List<String> firstC = !lstm() ? firstH : given.isEmpty() ? first("c0", x) : first(given, 1);
         String y = x;
         for (int index = 0; index < layers; index++) {
             List<String> inputs = new ArrayList<>(List.of(y));
@@ -214,6 +216,38 @@ final class RecurrentExport {
                 IntStream.range(0, layers).mapToObj(i -> out.name(name)).toList();
         out.node("Split", List.of(all), parts, List.of(OnnxMessages.whole("axis", 0)));
         return parts;
+    }
+
+    private int kinds() {
+        return lstm() ? 2 : 1;
+    }
+
+    /** States of a kind before the first step of each of the stacked layers, {@code [directions, batch, units]}, of given rows. */
+    private List<String> first(List<String> given, int kind) {
+        List<String> all = new ArrayList<>();
+        for (int index = 0; index < layers; index++) {
+            List<String> ways = new ArrayList<>();
+            for (int d = 0; d < directions; d++) {
+                String rows = given.get((index * directions + d) * kinds() + kind);
+                ways.add(out.reshape(name, rows, List.of(1L, -1L, (long) size)));
+            }
+            all.add(directions == 1 ? ways.get(0) : out.node("Concat", name, ways, OnnxMessages.whole("axis", 0)));
+        }
+        return all;
+    }
+
+    /** How many states the layer ends with. */
+    int stateCount() {
+        return layers * directions * kinds();
+    }
+
+    /** A state at the end, {@code [batch, units]}, in the order of those that may be given. */
+    String state(int number) {
+        int set = number / kinds();
+        String both = (number % kinds() == 0 ? lastH : lastC).get(set / directions);
+        int way = set % directions;
+        String one = directions == 1 ? both : out.slice(name, both, way, way + 1, 1);
+        return out.reshape(name, one, List.of(-1L, (long) size));
     }
 
     /** {@code [layers x directions, batch, units]} of what was learned for any row. */

@@ -1,0 +1,117 @@
+package org.gatefold.exchange.onnx;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.gatefold.autograd.Variable;
+import org.gatefold.device.Device;
+import org.gatefold.device.Devices;
+import org.gatefold.exchange.CheckpointException;
+import org.gatefold.exchange.onnx.graph.OnnxTensor;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Linear;
+import org.gatefold.layer.attention.DotAttention;
+import org.gatefold.layer.attention.GeneralAttention;
+import org.gatefold.layer.recurrent.Bidirectional;
+import org.gatefold.layer.recurrent.Gru;
+import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.Graph;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Graphs whose layers read states of others, or a source, written and run by ONNX Runtime and by Gatefold. */
+class OnnxGraphsExportTest {
+    private static final int ROWS = 3;
+
+    @TempDir
+    Path folder;
+
+    static Stream<Network> networks() {
+        Graph.Builder pair = Graph.builder();
+        Graph.Node source = pair.input("source", Form.sequences(3));
+        Graph.Node target = pair.input("target", Form.sequences(2));
+        Graph.Node read = pair.layer(Lstm.of(4).returnSequences().named("encoder"), source);
+        Graph.Node said = pair.layer(
+                Lstm.of(4).returnSequences().named("decoder"), target, pair.state(read, 0), pair.state(read, 1));
+        Graph.Node seen = pair.layer(DotAttention.create().scaled(), said, read);
+        Graph.Node own = pair.layer(DotAttention.create().causal(), said);
+        pair.output("answer", pair.layer(Linear.of(2), pair.concatenate(said, seen, own)));
+        pair.output("cell", pair.state(said, 1));
+
+        Graph.Builder crossed = Graph.builder();
+        Graph.Node x = crossed.input("source", Form.sequences(3));
+        Graph.Node y = crossed.input("target", Form.sequences(2));
+        Graph.Node begun = crossed.input("begun", Form.rows(2));
+        Graph.Node one = crossed.layer(
+                Gru.of(2).layers(2).bidirectional().returnSequences().named("one"), x);
+        Graph.Node two = crossed.layer(
+                Bidirectional.of(Gru.of(2)).merge(Bidirectional.Merge.SUM).named("two"),
+                y,
+                crossed.state(one, 3),
+                begun);
+        Graph.Node three = crossed.layer(
+                Bidirectional.of(Lstm.of(2), Lstm.of(2).reverse()).named("three"),
+                one,
+                crossed.state(one, 1),
+                crossed.state(one, 0),
+                crossed.state(two, 1),
+                crossed.state(one, 2));
+        crossed.output("answer", crossed.concatenate(two, three, crossed.state(three, 3)));
+        return Stream.of(pair.build(), crossed.build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("networks")
+    void computesTheSameElsewhere(Network network) throws Exception {
+        Path file = folder.resolve("model.onnx");
+        try (Device device = Devices.named("cpu");
+                Model model = network.on(device).seed(5).build();
+                Context context = Context.inference(device)) {
+            OnnxExport.of(model).write(file);
+            context.begin(0);
+            Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+            Map<String, Variable> given = new LinkedHashMap<>();
+            model.inputs().forEach((name, form) -> {
+                int[] dims = form.sequence()
+                        ? new int[] {name.equals("source") ? 5 : 4, ROWS, form.last()}
+                        : new int[] {ROWS, form.last()};
+                inputs.put(name, OnnxOracle.random(name.hashCode(), dims));
+                Tensor x = context.scope().f32(name, dims);
+                x.write(inputs.get(name).floats());
+                given.put(name, Variable.constant(x, null));
+            });
+            Map<String, OnnxTensor> expected = new LinkedHashMap<>();
+            Map<String, Variable> computed = model.forward(context, given);
+            model.outputs().keySet().forEach(name -> {
+                Tensor y = computed.get(name).value();
+                expected.put(name, OnnxTensor.of(y.toFloats(), y.shape().toArray()));
+            });
+            OnnxOracle.assertNear("ONNX Runtime", OnnxOracle.onnxRuntime(file, inputs), expected, 1e-5);
+            OnnxOracle.assertNear("Gatefold", OnnxOracle.gatefold("cpu", file, inputs), expected, 1e-5);
+        }
+    }
+
+    @Test
+    void whatIsNotWrittenIsNamed() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(3));
+        graph.output("y", graph.layer(GeneralAttention.create().named("attention"), target, source));
+        try (Device device = Devices.named("cpu");
+                Model model = graph.build().on(device).build()) {
+            assertThatThrownBy(() -> OnnxExport.of(model).write(folder.resolve("model.onnx")))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining(
+                            "layer 'attention': a GeneralAttention that reads another sequence is not written");
+        }
+    }
+}
