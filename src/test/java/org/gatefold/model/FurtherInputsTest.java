@@ -186,7 +186,6 @@ class FurtherInputsTest {
             try (Device device = Devices.named("reference");
                     Model model = network.on(device).build();
                     Context context = Context.training(device, 1)) {
-                long inputs = 0;
                 for (int step = 0; step < 2; step++) {
                     context.begin(step);
                     Map<String, Variable> given = new LinkedHashMap<>();

@@ -23,7 +23,7 @@ public final class WordShape {
             int kind = kind(character);
             run = kind == before ? run + 1 : 1;
             before = kind;
-            if (run == 1 || run == 2 && kind == UPPER) {
+            if (run == 1 || (run == 2 && kind == UPPER)) {
                 shape.appendCodePoint(kind);
             }
         }
