@@ -28,6 +28,12 @@ import org.gatefold.tensor.Form;
  * wants channels first, the axes change places before it. For one description, one thread.
  */
 final class KerasGraph {
+    /** More than any model has that was made on purpose; one within another that is applied twice, and so on, grows without bounds. */
+    private static final int MOST_APPLICATIONS = 20_000;
+
+    /** Models within models. */
+    static final int DEEPEST = 32;
+
     private static final Set<String> IMAGE_LAYERS =
             Set.of("Conv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D");
     private static final Set<String> ELEMENTWISE = Set.of("Activation", "ReLU", "LeakyReLU", "ELU", "Dropout");
@@ -62,6 +68,7 @@ final class KerasGraph {
     private final Map<String, Layer> made = new LinkedHashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
     private int turns;
+    private int applications;
 
     /**
      * A value within the graph.
@@ -91,8 +98,9 @@ final class KerasGraph {
      *
      * @param each whether its layers work on each step of sequences
      * @param groups where the weights of its layers are
+     * @param depth how many models are round it
      */
-    private record Scope(KerasModel model, String prefix, boolean each, Map<String, Group> groups) {}
+    private record Scope(KerasModel model, String prefix, boolean each, Map<String, Group> groups, int depth) {}
 
     private KerasGraph(String source, boolean keras3) {
         this.source = source;
@@ -129,7 +137,7 @@ final class KerasGraph {
             given.add(input(name, model.shape(input), model.reader(input)));
         }
         Set<Integer> all = IntStream.range(0, model.outputs().size()).boxed().collect(Collectors.toSet());
-        Map<Integer, Value> made = run(new Scope(model, "", false, whole(model)), given, all);
+        Map<Integer, Value> made = run(new Scope(model, "", false, whole(model), 0), given, all);
         for (int i = 0; i < made.size(); i++) {
             Maker output = model.outputs().get(i);
             graph.output(made.size() == 1 ? Model.OUTPUT : name(model, output), whole(made.get(i)));
@@ -240,9 +248,15 @@ final class KerasGraph {
         String name = scope.prefix() + layer.name();
         Group group = scope.groups().get(layer.name());
         if (KerasModel.isModel(made.type())) {
+            if (scope.depth() == DEEPEST) {
+                throw layer.refused("models stand within models more than " + DEEPEST + " deep");
+            }
             KerasModel model = KerasModel.of(made);
             Map<String, Group> within = inner(model, group, distributed ? "/layer" : "");
-            return run(new Scope(model, name + "-", scope.each() || distributed, within), of, read);
+            return run(new Scope(model, name + "-", scope.each() || distributed, within, scope.depth() + 1), of, read);
+        }
+        if (++applications > MOST_APPLICATIONS) {
+            throw new CheckpointException("applies layers more than " + MOST_APPLICATIONS + " times");
         }
         groups.put(name, group);
         KerasConfig config = new KerasConfig(made.type(), name, made.values());

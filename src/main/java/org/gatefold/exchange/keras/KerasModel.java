@@ -254,15 +254,19 @@ final class KerasModel {
 
     /** The layer that reads an input first, be it within a model that stands in the place of a layer. */
     KerasConfig reader(Maker input) {
+        return reader(input, 0);
+    }
+
+    private KerasConfig reader(Maker input, int depth) {
         for (Map.Entry<Maker, List<Maker>> application : applications.entrySet()) {
             int place = application.getValue().indexOf(input);
             if (place >= 0) {
                 KerasConfig layer = layers.get(application.getKey().layer());
-                if (!isModel(layer.type())) {
+                if (!isModel(layer.type()) || depth == KerasGraph.DEEPEST) {
                     return layer;
                 }
                 KerasModel inner = of(layer);
-                return inner.reader(inner.inputs.get(place));
+                return inner.reader(inner.inputs.get(place), depth + 1);
             }
         }
         throw new CheckpointException("input '" + input.layer() + "' leads nowhere");

@@ -1,7 +1,11 @@
 package org.gatefold.exchange.keras;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,9 +15,11 @@ import java.util.Map;
 import org.gatefold.data.Column;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.ForeignFiles;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.exchange.ModelFormats;
+import org.gatefold.file.Json;
 import org.gatefold.file.NumpyArray;
 import org.gatefold.layer.Layer;
 import org.gatefold.model.Model;
@@ -102,5 +108,42 @@ class KerasGraphsTest {
                 assertOutputs(again, "nested_steps", List.of("output"));
             }
         }
+    }
+
+    /** A model of a description alone: what is hostile is refused before any weight is looked for. */
+    private static JsonObject within(JsonObject inner, int times) {
+        JsonArray layers = new JsonArray();
+        for (int i = 0; i < times; i++) {
+            JsonObject layer = inner.deepCopy();
+            layer.getAsJsonObject("config").addProperty("name", "m" + i);
+            layers.add(layer);
+        }
+        return Json.object("class_name", "Sequential", "config", Json.object("name", "m", "layers", layers));
+    }
+
+    @Test
+    void modelsWithinModelsAreBounded() {
+        JsonObject dropout = Json.object("class_name", "Dropout", "config", Json.object("name", "d", "rate", 0.5f));
+        JsonArray shape = new JsonArray();
+        shape.add(JsonNull.INSTANCE);
+        shape.add(3);
+        JsonObject deep = dropout;
+        JsonObject wide = dropout;
+        for (int i = 0; i < 40; i++) {
+            deep = within(deep, 1);
+        }
+        for (int i = 0; i < 16; i++) {
+            wide = within(wide, 2);
+        }
+        for (JsonObject model : List.of(deep, wide)) {
+            model.getAsJsonObject("config").add("build_input_shape", shape);
+        }
+        JsonObject tooDeep = deep;
+        JsonObject tooWide = wide;
+        assertThatThrownBy(() -> KerasGraph.read("file", tooDeep, true))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage("file: layer 'm0' (Sequential): models stand within models more than 32 deep");
+        assertThatThrownBy(() -> KerasGraph.read("file", tooWide, true))
+                .hasMessage("file: applies layers more than 20000 times");
     }
 }
