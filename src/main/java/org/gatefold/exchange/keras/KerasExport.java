@@ -16,6 +16,7 @@ import org.gatefold.exchange.CheckpointException;
 import org.gatefold.file.Json;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
+import org.gatefold.layer.Stated;
 import org.gatefold.layer.form.TimeDistributed;
 import org.gatefold.model.GraphDescription;
 import org.gatefold.model.Merge;
@@ -42,6 +43,19 @@ final class KerasExport {
     private final Set<String> taken = new HashSet<>();
     private final LayerWriter layers;
     private final Map<String, List<WrittenLayer>> written = new HashMap<>();
+
+    /** The names of layers whose states are read. */
+    private final Set<String> telling = new HashSet<>();
+
+    /** By the names of values. */
+    private final Map<String, Ends> ends = new HashMap<>();
+
+    /**
+     * What the recurrent layers of an application give, behind which Keras gives their states.
+     *
+     * @param forms of all states together
+     */
+    private record Ends(List<WrittenLayer.Value> values, List<Form> forms) {}
 
     /**
      * A value within the model.
@@ -99,23 +113,42 @@ final class KerasExport {
         });
         Map<String, LayerDescription> described = new HashMap<>();
         graph.layers().forEach(layer -> described.put(layer.name(), layer));
+        tellStates(graph);
         for (GraphDescription.Step step : graph.steps()) {
-            if (step.merge() == null && !step.appliesToOne()) {
-                throw new CheckpointException(
-                        "'" + step.name() + "': a layer that reads states or a source beside its input is not written");
-            }
             List<Value> of = step.of().stream().map(values::get).toList();
             values.put(
                     step.name(),
-                    step.merge() == null
-                            ? layer(described.get(step.layer()), of.get(0))
-                            : merged(step.name(), step.merge(), of));
+                    step.merge() != null
+                            ? merged(step.name(), step.merge(), of)
+                            : step.layer() == null
+                                    ? state(step)
+                                    : layer(
+                                            step.name(),
+                                            described.get(step.layer()),
+                                            of.get(0),
+                                            of.subList(1, of.size())));
         }
         List<WrittenLayer.Value> outputs = new ArrayList<>();
         graph.outputs()
                 .forEach((name, value) -> outputs.add(output(graph.outputs().size(), name, values.get(value))));
         List<WrittenLayer> ordered = LayerOrder.of(outputs);
         KerasArchive.write(out, config(ordered, inputs, outputs), ordered);
+    }
+
+    /** Finds the layers whose states are read. */
+    private void tellStates(GraphDescription graph) {
+        Map<String, String> applied = new HashMap<>();
+        graph.steps().forEach(step -> applied.put(step.name(), step.layer()));
+        graph.steps().stream()
+                .filter(step -> step.layer() == null && step.merge() == null)
+                .forEach(step -> telling.add(applied.get(step.of().get(0))));
+    }
+
+    private Value state(GraphDescription.Step step) {
+        Ends of = ends.get(step.of().get(0));
+        int each = of.forms().size() / of.values().size();
+        WrittenLayer.Value state = of.values().get(step.state() / each).state(step.state() % each);
+        return new Value(state, of.forms().get(step.state()), false, false, false);
     }
 
     private static JsonObject config(
@@ -175,11 +208,12 @@ final class KerasExport {
         if (value.zeros()) {
             throw new CheckpointException(target + ": output '" + name + "': masks tokens that no embedding reads");
         }
-        if (count == 1 || value.of().layer().name().equals(name)) {
+        if (count == 1 || (value.of().layer().name().equals(name) && value.of().output() == 0)) {
             return value.of();
         }
-        // Keras calls outputs by their layers.
-        WrittenLayer same = new WrittenLayer("Activation", name).with("activation", "linear");
+        // Keras calls outputs by their layers, of which no two have one name.
+        boolean another = model.layers().stream().anyMatch(layer -> layer.name().equals(name));
+        WrittenLayer same = new WrittenLayer("Activation", another ? unused(name) : name).with("activation", "linear");
         return same.applied(value.of());
     }
 
@@ -203,9 +237,9 @@ final class KerasExport {
         return new Value(value, form, same, of.stream().anyMatch(Value::masked), false);
     }
 
-    private Value layer(LayerDescription description, Value given) {
+    private Value layer(String step, LayerDescription description, Value given, List<Value> further) {
         try {
-            return apply(model.layer(description.name()), description, given);
+            return apply(step, model.layer(description.name()), description, given, further);
         } catch (CheckpointException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -214,7 +248,7 @@ final class KerasExport {
         }
     }
 
-    private Value apply(Layer layer, LayerDescription description, Value given) {
+    private Value apply(String step, Layer layer, LayerDescription description, Value given, List<Value> further) {
         String type = description.type();
         LayerWriter.Described of = new LayerWriter.Described(type, description.options());
         if (given.zeros() && !type.equals("Embedding")) {
@@ -261,7 +295,14 @@ final class KerasExport {
             throw new IllegalArgumentException(
                     "reads tokens with a mask and without one, as Keras' Embedding does not");
         }
-        Value result = chained(chain, value, layer.output());
+        if (telling.contains(description.name())) {
+            chain.stream().filter(WrittenLayer::isRecurrent).forEach(WrittenLayer::returnStates);
+        }
+        List<WrittenLayer.Value> made = new ArrayList<>();
+        Value result = chained(chain, value, layer.output(), further, made);
+        if (telling.contains(description.name())) {
+            ends.put(step, new Ends(made, ((Stated) layer).states()));
+        }
         return new Value(
                 result.of(),
                 layer.output(),
@@ -271,17 +312,36 @@ final class KerasExport {
     }
 
     private Value chained(List<WrittenLayer> chain, Value given, Form form) {
+        return chained(chain, given, form, List.of(), new ArrayList<>());
+    }
+
+    /**
+     * What layers give, one after the other.
+     *
+     * @param further the states that recurrent ones begin with, or what is attended to
+     * @param made takes what each recurrent one gives
+     */
+    private Value chained(
+            List<WrittenLayer> chain, Value given, Form form, List<Value> further, List<WrittenLayer.Value> made) {
+        List<WrittenLayer.Value> others =
+                further.stream().map(other -> first(other).of()).toList();
+        int stacked = (int) chain.stream().filter(WrittenLayer::isRecurrent).count();
         Value value = given;
         for (WrittenLayer layer : chain) {
             if (value.masked() && KerasMasks.readsAll(layer.type())) {
                 throw new IllegalArgumentException(
                         "is " + layer.type() + " in Keras, which reads all steps whatever a mask says");
             }
-            value = value.by(
-                    layer.type().equals("Attention")
-                            ? layer.applied(value.of(), value.of())
-                            : layer.applied(value.of()),
-                    form);
+            if (layer.isRecurrent()) {
+                int each = others.size() / stacked;
+                int before = made.size() * each;
+                made.add(layer.applied(List.of(value.of()), others.subList(before, before + each)));
+                value = value.by(made.get(made.size() - 1), form);
+            } else if (layer.type().equals("Attention")) {
+                value = value.by(layer.applied(value.of(), others.isEmpty() ? value.of() : others.get(0)), form);
+            } else {
+                value = value.by(layer.applied(value.of()), form);
+            }
         }
         return value;
     }

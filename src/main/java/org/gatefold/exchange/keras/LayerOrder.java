@@ -30,7 +30,8 @@ final class LayerOrder {
         return layers;
     }
 
-    private void search(WrittenLayer.Value value) {
+    private void search(WrittenLayer.Value output) {
+        WrittenLayer.Value value = output.first();
         if (finished.contains(value)) {
             return;
         }
@@ -52,7 +53,7 @@ final class LayerOrder {
             WrittenLayer.Value value = backwards.get(i);
             int depth = Math.max(depths.getOrDefault(value, 0), ofLayers.getOrDefault(value.layer(), 0));
             ofLayers.put(value.layer(), depth);
-            of(value).forEach(before -> depths.merge(before, depth + 1, Math::max));
+            of(value).forEach(before -> depths.merge(before.first(), depth + 1, Math::max));
         }
         return ofLayers;
     }

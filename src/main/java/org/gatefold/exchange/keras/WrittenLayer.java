@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.gatefold.file.Json;
 import org.gatefold.tensor.Shape;
 
@@ -19,10 +20,25 @@ import org.gatefold.tensor.Shape;
  * applied to. Not thread-safe.
  */
 final class WrittenLayer {
+    private static final Set<String> RECURRENT = Set.of("LSTM", "GRU", "SimpleRNN", "Bidirectional");
     private static final Set<String> OF_LISTS = Set.of("Add", "Multiply", "Concatenate", "Attention");
 
-    /** The value that an application of a layer gives. */
-    record Value(WrittenLayer layer, int application) {}
+    /**
+     * A value that an application of a layer gives.
+     *
+     * @param output 0 for the layer's output, from 1 on the states behind it
+     */
+    record Value(WrittenLayer layer, int application, int output) {
+        /** A state that the application ends with. */
+        Value state(int number) {
+            return new Value(layer, application, 1 + number);
+        }
+
+        /** The output of the application. */
+        Value first() {
+            return new Value(layer, application, 0);
+        }
+    }
 
     /** Weights as Keras shapes them, row-major. */
     static final class Array {
@@ -62,6 +78,9 @@ final class WrittenLayer {
     private final Map<String, Array> arrays = new LinkedHashMap<>();
     private final JsonObject call = new JsonObject();
     private final List<List<Value>> applications = new ArrayList<>();
+
+    /** How many of what each application reads are no initial states. */
+    private final List<Integer> arguments = new ArrayList<>();
 
     WrittenLayer(String type, String name) {
         this.type = type;
@@ -134,8 +153,26 @@ final class WrittenLayer {
 
     /** Applies the layer to values, one argument each, or all of them a list where the layer takes that. */
     Value applied(Value... of) {
-        applications.add(List.of(of));
-        return new Value(this, applications.size() - 1);
+        return applied(List.of(of), List.of());
+    }
+
+    /** Applies the layer to values and the states that it begins with. */
+    Value applied(List<Value> of, List<Value> initial) {
+        applications.add(Stream.concat(of.stream(), initial.stream()).toList());
+        arguments.add(of.size());
+        return new Value(this, applications.size() - 1, 0);
+    }
+
+    /** True for a layer that has states. */
+    boolean isRecurrent() {
+        return RECURRENT.contains(type);
+    }
+
+    /** Lets a layer that has states give them behind its output. */
+    void returnStates() {
+        JsonObject own =
+                type.equals("Bidirectional") ? config.getAsJsonObject("layer").getAsJsonObject("config") : config;
+        own.addProperty("return_state", true);
     }
 
     /** As Keras serialises a layer. */
@@ -147,26 +184,36 @@ final class WrittenLayer {
     /** As a functional model lists it. */
     JsonObject listed() {
         JsonArray nodes = new JsonArray();
-        for (List<Value> of : applications) {
+        for (int i = 0; i < applications.size(); i++) {
+            List<Value> of = applications.get(i);
             if (of.isEmpty()) {
                 continue;
             }
-            JsonArray arguments = new JsonArray();
-            of.forEach(value -> arguments.add(tensor(value)));
-            JsonArray whole = arguments;
+            JsonArray whole = tensors(of.subList(0, arguments.get(i)));
             if (OF_LISTS.contains(type)) {
+                JsonArray list = whole;
                 whole = new JsonArray();
-                whole.add(arguments);
+                whole.add(list);
+            }
+            JsonObject options = call.deepCopy();
+            if (of.size() > arguments.get(i)) {
+                options.add("initial_state", tensors(of.subList(arguments.get(i), of.size())));
             }
             JsonObject node = new JsonObject();
             node.add("args", whole);
-            node.add("kwargs", call);
+            node.add("kwargs", options);
             nodes.add(node);
         }
         JsonObject json = json();
         json.addProperty("name", name);
         json.add("inbound_nodes", nodes);
         return json;
+    }
+
+    private static JsonArray tensors(List<Value> values) {
+        JsonArray tensors = new JsonArray();
+        values.forEach(value -> tensors.add(tensor(value)));
+        return tensors;
     }
 
     private static JsonObject tensor(Value value) {
@@ -185,7 +232,7 @@ final class WrittenLayer {
         JsonArray history = new JsonArray();
         history.add(value.layer().name());
         history.add(value.application());
-        history.add(0);
+        history.add(value.output());
         return history;
     }
 }
