@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,10 +98,10 @@ public final class StateDict {
         for (int i = 0; i < slots.size(); ) {
             Slot slot = slots.get(i);
             int end = i + 1;
-            while (end < slots.size() && slots.get(end).layer() == slot.layer()) {
-                end++;
-            }
             if (slot.isRecurrent()) {
+                while (end < slots.size() && slots.get(end).layer() == slot.layer()) {
+                    end++;
+                }
                 List<float[]> arrays = new ArrayList<>();
                 for (int k = i; k < end; k++) {
                     for (String name : slots.get(k).tensors().keySet()) {
@@ -118,9 +120,12 @@ public final class StateDict {
     private static void set(ParameterStore parameters, Slot slot, Part part) throws IOException {
         int next = 0;
         for (String name : slot.tensors().keySet()) {
-            parameters
-                    .get(slot.parameters().get(next++))
-                    .set(part.tensors().get(name).values().get());
+            float[] values = part.tensors().get(name).values().get();
+            List<String> names = slot.parameters().get(next++);
+            int each = values.length / names.size();
+            for (int i = 0; i < names.size(); i++) {
+                parameters.get(names.get(i)).set(Arrays.copyOfRange(values, i * each, (i + 1) * each));
+            }
         }
     }
 
@@ -163,7 +168,7 @@ public final class StateDict {
             Part found = left.stream()
                     .filter(part -> named
                             ? part.module().equals(module(slot, modules)) && part.level() == slot.level()
-                            : part.fits(slot) && !modules.containsValue(part.module()))
+                            : part.fits(slot) && !isOf(part.module(), modules.values()))
                     .findFirst()
                     .orElseThrow(() -> new CheckpointException(
                             source + ": nothing fits " + slot + (left.isEmpty() ? "" : "; left are " + left)));
@@ -180,7 +185,12 @@ public final class StateDict {
     }
 
     private static String module(Slot slot, Map<String, String> modules) {
-        return modules.getOrDefault(slot.name(), slot.name());
+        return slot.module(modules.getOrDefault(slot.name(), slot.name()));
+    }
+
+    /** Whether a module is one of these, or within one. */
+    private static boolean isOf(String module, Collection<String> these) {
+        return these.stream().anyMatch(one -> module.equals(one) || module.startsWith(one + "."));
     }
 
     /**
@@ -205,15 +215,25 @@ public final class StateDict {
                 }
             } else {
                 for (Map.Entry<String, Shape> tensor : slot.tensors().entrySet()) {
-                    String parameter = slot.parameters().get(next++);
+                    List<String> names = slot.parameters().get(next++);
                     sources.add(new Safetensors.Source(
-                            slot.name() + "." + tensor.getKey(),
+                            slot.module(slot.name()) + "." + tensor.getKey(),
                             tensor.getValue(),
-                            () -> model.parameters().get(parameter).value().toFloats()));
+                            () -> joined(model.parameters(), names)));
                 }
             }
         }
         return sources;
+    }
+
+    private static float[] joined(ParameterStore parameters, List<String> names) {
+        float[] all = {};
+        for (String name : names) {
+            float[] values = parameters.get(name).value().toFloats();
+            all = Arrays.copyOf(all, all.length + values.length);
+            System.arraycopy(values, 0, all, all.length - values.length, values.length);
+        }
+        return all;
     }
 
     private static List<float[]> weights(Slot slot) {
