@@ -19,7 +19,6 @@ import org.gatefold.layer.Linear;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
-import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
@@ -51,30 +50,6 @@ class FurtherInputsTest {
                 Lstm.of(4).returnSequences().named("decoder"), target, graph.state(read, 0), graph.state(read, 1));
         graph.output("answer", graph.layer(Linear.of(2), said));
         graph.output("cell", graph.state(said, 1));
-        return graph.build();
-    }
-
-    /** States of two layers and two directions, of which some change places, some are read twice, and one comes from an input. */
-    private static Network crossed() {
-        Graph.Builder graph = Graph.builder();
-        Graph.Node source = graph.input("source", Form.sequences(3));
-        Graph.Node target = graph.input("target", Form.sequences(2));
-        Graph.Node begun = graph.input("begun", Form.rows(2));
-        Graph.Node one = graph.layer(
-                Gru.of(2).layers(2).bidirectional().returnSequences().named("one"), source);
-        Graph.Node two = graph.layer(
-                Bidirectional.of(Gru.of(2)).merge(Bidirectional.Merge.SUM).named("two"),
-                target,
-                graph.state(one, 3),
-                begun);
-        Graph.Node three = graph.layer(
-                Bidirectional.of(Lstm.of(2), Lstm.of(2).reverse()).named("three"),
-                one,
-                graph.state(one, 1),
-                graph.state(one, 0),
-                graph.state(two, 1),
-                graph.state(one, 3));
-        graph.output("answer", graph.layer(Linear.of(1), graph.concatenate(two, three, graph.state(three, 3))));
         return graph.build();
     }
 
@@ -143,7 +118,7 @@ class FurtherInputsTest {
 
     @OnEveryDevice
     void gradientsGoThroughStates(String name, String implementation) {
-        for (Network network : new Network[] {pair(), crossed(), attending()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
             try (Subject subject = Subject.open(name, implementation, RecurrentOp.class);
                     Model model = network.on(subject.device()).seed(2).build();
                     Context context = Context.training(subject.device(), 1)) {
@@ -182,7 +157,7 @@ class FurtherInputsTest {
 
     @Test
     void theFootprintIsWhatAStepUses() {
-        for (Network network : new Network[] {pair(), crossed(), attending()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
             try (Device device = Devices.named("reference");
                     Model model = network.on(device).build();
                     Context context = Context.training(device, 1)) {
@@ -211,7 +186,7 @@ class FurtherInputsTest {
 
     @Test
     void descriptionsKeepStates() throws Exception {
-        for (Network network : new Network[] {pair(), crossed(), attending()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
             Network again =
                     Network.of(NetworkJson.read(JsonFields.of("network", NetworkJson.write(network.description()))));
             assertThat(again.description()).isEqualTo(network.description());

@@ -15,9 +15,8 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Linear;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
-import org.gatefold.layer.recurrent.Bidirectional;
-import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.model.CrossedStates;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
@@ -46,27 +45,7 @@ class OnnxGraphsExportTest {
         Graph.Node own = pair.layer(DotAttention.create().causal(), said);
         pair.output("answer", pair.layer(Linear.of(2), pair.concatenate(said, seen, own)));
         pair.output("cell", pair.state(said, 1));
-
-        Graph.Builder crossed = Graph.builder();
-        Graph.Node x = crossed.input("source", Form.sequences(3));
-        Graph.Node y = crossed.input("target", Form.sequences(2));
-        Graph.Node begun = crossed.input("begun", Form.rows(2));
-        Graph.Node one = crossed.layer(
-                Gru.of(2).layers(2).bidirectional().returnSequences().named("one"), x);
-        Graph.Node two = crossed.layer(
-                Bidirectional.of(Gru.of(2)).merge(Bidirectional.Merge.SUM).named("two"),
-                y,
-                crossed.state(one, 3),
-                begun);
-        Graph.Node three = crossed.layer(
-                Bidirectional.of(Lstm.of(2), Lstm.of(2).reverse()).named("three"),
-                one,
-                crossed.state(one, 1),
-                crossed.state(one, 0),
-                crossed.state(two, 1),
-                crossed.state(one, 2));
-        crossed.output("answer", crossed.concatenate(two, three, crossed.state(three, 3)));
-        return Stream.of(pair.build(), crossed.build());
+        return Stream.of(pair.build(), CrossedStates.network());
     }
 
     @ParameterizedTest
