@@ -23,7 +23,7 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
-import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.linear.LinearOp;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
@@ -97,7 +97,7 @@ class FurtherInputsTest {
 
     @OnEveryDevice
     void aDecoderBeginsWhereAnEncoderEnds(String name, String implementation) {
-        try (Subject subject = Subject.open(name, implementation, RecurrentOp.class);
+        try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                 Model model = pair().on(subject.device()).seed(3).build();
                 Context context = Context.inference(subject.device())) {
             context.begin(0);
@@ -119,7 +119,7 @@ class FurtherInputsTest {
     @OnEveryDevice
     void gradientsGoThroughStates(String name, String implementation) {
         for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
-            try (Subject subject = Subject.open(name, implementation, RecurrentOp.class);
+            try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                     Model model = network.on(subject.device()).seed(2).build();
                     Context context = Context.training(subject.device(), 1)) {
                 context.begin(0);
