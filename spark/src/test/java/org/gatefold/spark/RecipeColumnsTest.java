@@ -149,8 +149,7 @@ class RecipeColumnsTest extends LocalSpark {
                         .collectAsList())
                 .hasStackTraceContaining("column 'content', row with id = row-1: expected a text, got ' '");
         assertThatThrownBy(() -> model.setProbabilityCol("probability").transform(frame(DataTypes.StringType, texts)))
-                .hasMessage(
-                        "probabilityCol: expected a model that knows the names of classes, got one that knows none");
+                .hasMessage("probabilityCol: expected a model that tells classes, got one that tells none");
         return rows;
     }
 
