@@ -415,31 +415,49 @@ public final class Graph extends Module {
             computed[next++] = inputs.get(input);
         }
         GradientProgress progress = context.attached(GradientProgress.class);
-        Map<Integer, List<Variable>> states = new HashMap<>();
+        Map<Integer, List<Variable>> states = told.isEmpty() ? Map.of() : new HashMap<>();
         for (Step step : steps) {
             if (progress != null) {
                 context.tape().record(() -> progress.finishedFrom(step.firstOffset()));
             }
-            List<Variable> of =
-                    step.of().stream().map(number -> computed[number]).toList();
-            if (step.merge() != null) {
-                computed[next] = step.merge().of(context, of.toArray(Variable[]::new));
-            } else if (step.layer() == null) {
-                computed[next] = states.get(step.of().get(0)).get(step.state());
-            } else if (isStated(step, next)) {
-                Stated.Outcome outcome = ((Stated) step.layer()).outcome(context, of.get(0), of.subList(1, of.size()));
-                computed[next] = outcome.output();
-                states.put(next, outcome.states());
-            } else if (step.attends()) {
-                computed[next] = ((Sourced) step.layer()).forward(context, of.get(0), of.get(1));
-            } else {
-                computed[next] = step.layer().forward(context, of.get(0));
-            }
+            computed[next] = compute(context, step, next, computed, states);
             next++;
         }
         Map<String, Variable> outputs = new LinkedHashMap<>();
         results.forEach((name, number) -> outputs.put(name, computed[number]));
         return outputs;
+    }
+
+    /**
+     * One value from those before.
+     *
+     * @param number of the value
+     * @param states of the values whose layers tell them; written
+     */
+    private Variable compute(
+            Context context, Step step, int number, Variable[] computed, Map<Integer, List<Variable>> states) {
+        Variable first = computed[step.of().get(0)];
+        if (step.layer() == null) {
+            return step.merge() == null
+                    ? states.get(step.of().get(0)).get(step.state())
+                    : step.merge().of(context, all(step, computed).toArray(Variable[]::new));
+        }
+        if (isStated(step, number)) {
+            List<Variable> of = all(step, computed);
+            Stated.Outcome outcome = ((Stated) step.layer()).outcome(context, first, of.subList(1, of.size()));
+            if (told.contains(number)) {
+                states.put(number, outcome.states());
+            }
+            return outcome.output();
+        }
+        return step.attends()
+                ? ((Sourced) step.layer())
+                        .forward(context, first, computed[step.of().get(1)])
+                : step.layer().forward(context, first);
+    }
+
+    private static List<Variable> all(Step step, Variable... computed) {
+        return step.of().stream().map(number -> computed[number]).toList();
     }
 
     /** Whether a layer's states are read or given. */
