@@ -2,7 +2,6 @@ package org.gatefold.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.gatefold.exchange.NetworkJson;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Parameter;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.recurrent.Gru;
@@ -85,16 +83,6 @@ class FurtherInputsTest {
         return inputs;
     }
 
-    private static double sum(Map<String, Variable> outputs) {
-        double sum = 0;
-        for (Variable y : outputs.values()) {
-            for (float value : y.value().toFloats()) {
-                sum += value;
-            }
-        }
-        return sum;
-    }
-
     @OnEveryDevice
     void aDecoderBeginsWhereAnEncoderEnds(String name, String implementation) {
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
@@ -122,37 +110,9 @@ class FurtherInputsTest {
             try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                     Model model = network.on(subject.device()).seed(2).build();
                     Context context = Context.training(subject.device(), 1)) {
-                context.begin(0);
-                model.parameters().zeroGradients();
-                model.forward(context, inputs(model, context)).values().forEach(y -> y.gradient()
-                        .fill(1f));
-                context.tape().backward();
-                for (Parameter parameter : model.parameters().list()) {
-                    float[] gradient = parameter.gradient().toFloats();
-                    float[] values = parameter.value().toFloats();
-                    for (int i = 0; i < values.length; i += Math.max(1, values.length / 4)) {
-                        double up = sum(model, context, parameter, i, 1e-2f);
-                        double down = sum(model, context, parameter, i, -1e-2f);
-                        assertThat((double) gradient[i])
-                                .as(parameter.name() + "[" + i + "]")
-                                .isCloseTo((up - down) / 2e-2, within(3e-3));
-                    }
-                }
+                SumGradients.assertRight(model, context, each -> inputs(model, each), 4, 3e-3);
             }
         }
-    }
-
-    private static double sum(Model model, Context context, Parameter parameter, int i, float step) {
-        float[] values = parameter.value().toFloats();
-        float[] moved = values.clone();
-        moved[i] += step;
-        parameter.value().write(moved);
-        model.parameters().changed();
-        context.begin(1);
-        double sum = sum(model.forward(context, inputs(model, context)));
-        parameter.value().write(values);
-        model.parameters().changed();
-        return sum;
     }
 
     @Test

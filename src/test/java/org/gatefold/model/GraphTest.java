@@ -3,7 +3,6 @@ package org.gatefold.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.offset;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,7 +15,6 @@ import org.gatefold.device.Devices;
 import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Linear;
-import org.gatefold.layer.Parameter;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
@@ -74,20 +72,6 @@ class GraphTest {
         assertThat(((GraphDescription) network.description()).isChain()).isFalse();
     }
 
-    private static float[] losses(Model model, Context context, int batch) {
-        context.begin(1);
-        Map<String, Variable> outputs = model.forward(context, inputs(context, batch));
-        return new float[] {sum(outputs.get("distance")) + sum(outputs.get("classes"))};
-    }
-
-    private static float sum(Variable y) {
-        float sum = 0;
-        for (float value : y.value().toFloats()) {
-            sum += value;
-        }
-        return sum;
-    }
-
     /** Shared layers, values read twice, merges: against differences of the sum of all outputs. */
     @ParameterizedTest
     @ValueSource(strings = {"reference", "cpu"})
@@ -95,31 +79,7 @@ class GraphTest {
         try (Device device = Devices.named(name);
                 Model model = twins().on(device).seed(2).build();
                 Context context = Context.training(device, 1)) {
-            context.begin(0);
-            model.parameters().zeroGradients();
-            model.forward(context, inputs(context, 3)).values().forEach(y -> y.gradient()
-                    .fill(1f));
-            context.tape().backward();
-            for (Parameter parameter : model.parameters().list()) {
-                float[] gradient = parameter.gradient().toFloats();
-                float[] values = parameter.value().toFloats();
-                for (int i = 0; i < values.length; i += Math.max(1, values.length / 5)) {
-                    float step = 1e-2f;
-                    float[] moved = values.clone();
-                    moved[i] = values[i] + step;
-                    parameter.value().write(moved);
-                    model.parameters().changed();
-                    double up = losses(model, context, 3)[0];
-                    moved[i] = values[i] - step;
-                    parameter.value().write(moved);
-                    model.parameters().changed();
-                    double down = losses(model, context, 3)[0];
-                    parameter.value().write(values);
-                    assertThat(gradient[i])
-                            .as(parameter.name() + "[" + i + "]")
-                            .isCloseTo((float) ((up - down) / (2 * step)), offset(2e-3f));
-                }
-            }
+            SumGradients.assertRight(model, context, each -> inputs(each, 3), 5, 2e-3);
         }
     }
 
