@@ -65,10 +65,7 @@ final class ClassColumns implements OutputColumns {
     @Override
     public Object[] values(Prediction prediction, int row) {
         double[] probability = Category.softmax(prediction.rows()[row]);
-        int best = 0;
-        for (int i = 1; i < probability.length; i++) {
-            best = probability[i] > probability[best] ? i : best;
-        }
+        int best = Category.best(probability);
         return values(classes.isEmpty() ? (Object) (double) best : classes.get(best), probabilities, probability);
     }
 }

@@ -86,14 +86,10 @@ public record Evidence(double trust, double squares, double selected) {
                 .mapToDouble(i -> Math.log(all.get(i).trust)
                         - power * Math.log(Math.max(all.get(i).squares + squares[i], Double.MIN_NORMAL)))
                 .toArray();
-        double largest = Arrays.stream(logarithms).max().orElseThrow();
-        double[] inverse = Arrays.stream(logarithms)
-                .map(logarithm -> Math.exp(logarithm - largest))
-                .toArray();
-        double sum = Arrays.stream(inverse).sum();
+        double[] likely = Probabilities.ofLogarithms(logarithms);
         double share = Math.min(1, errors / (double) ALL_SELECTED);
-        return IntStream.range(0, inverse.length)
-                .mapToDouble(i -> (1 - share) * inverse[i] / sum + share * all.get(i).selected)
+        return IntStream.range(0, likely.length)
+                .mapToDouble(i -> (1 - share) * likely[i] + share * all.get(i).selected)
                 .toArray();
     }
 }

@@ -3,11 +3,11 @@ package org.gatefold.recipe.baseline;
 import java.util.Arrays;
 
 /** Probabilities of classes. Stateless. */
-final class Probabilities {
+public final class Probabilities {
     private Probabilities() {}
 
     /** Those whose logarithms are these but for a number in common. */
-    static double[] ofLogarithms(double... logarithms) {
+    public static double[] ofLogarithms(double... logarithms) {
         double most = Arrays.stream(logarithms).max().orElseThrow();
         double[] shares =
                 Arrays.stream(logarithms).map(value -> Math.exp(value - most)).toArray();

@@ -16,6 +16,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
+import org.gatefold.recipe.baseline.Probabilities;
 import org.gatefold.recipe.field.Answer;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
@@ -315,20 +316,12 @@ public final class Category implements OutputTarget {
 
     /** Probabilities of logits. */
     public static double[] softmax(float... logits) {
-        double most = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            most = Math.max(most, logit);
-        }
-        double[] exponentials = new double[logits.length];
-        for (int i = 0; i < logits.length; i++) {
-            exponentials[i] = Math.exp(logits[i] - most);
-        }
-        double sum = Arrays.stream(exponentials).sum();
-        return Arrays.stream(exponentials).map(value -> value / sum).toArray();
+        return Probabilities.ofLogarithms(
+                IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).toArray());
     }
 
     /** The most probable class, the first of equals. */
-    static int best(double... probabilities) {
+    public static int best(double... probabilities) {
         int best = 0;
         for (int i = 1; i < probabilities.length; i++) {
             if (probabilities[i] > probabilities[best]) {
