@@ -2,8 +2,8 @@
 // neighbouring threads handle neighbouring elements. n elements; any block and grid size. No shared
 // memory.
 
+#include "common/activations.cuh"
 #include "common/grid.cuh"
-#include "common/math.cuh"
 #include "common/philox.cuh"
 #include "common/quad.cuh"
 
@@ -11,34 +11,91 @@ using namespace gatefold;
 
 namespace gatefold {
 
-// Order of org.gatefold.op.Activation.Kind.
-enum ActivationKind { kSigmoid, kTanh, kRelu, kLeakyRelu, kElu, kGelu, kSilu, kSoftplus, kExp };
+// Order of org.gatefold.op.elementwise.Activation.Kind.
+enum ActivationKind {
+  kSigmoid,
+  kTanh,
+  kRelu,
+  kLeakyRelu,
+  kElu,
+  kGelu,
+  kSilu,
+  kSoftplus,
+  kExp,
+  kHardSigmoid,
+  kSoftsign,
+  kClip,
+  kSelu,
+  kMish,
+  kHardSwish,
+  kGeluTanh,
+  kThresholdedRelu
+};
 
-__device__ __forceinline__ float activate(int kind, float alpha, float x) {
-  switch (kind) {
+// The share of x in its GELU by tanh: (1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) *
+// (x + 0.044715 x^3). Beyond 30 it is 0 or 1, and the cube might overflow.
+constexpr float kGeluScale = 1.59576912160573071f;
+constexpr float kGeluCube = 0.044715f;
+
+__device__ __forceinline__ float gelu_share(float x) {
+  const float v = within(-30.0f, 30.0f, x);
+  return sigmoid(kGeluScale * v * fmaf(kGeluCube, v * v, 1.0f));
+}
+
+__device__ __forceinline__ float gelu_tanh_slope(float x) {
+  const float v = within(-30.0f, 30.0f, x);
+  const float s = gelu_share(x);
+  const float rise = kGeluScale * fmaf(3.0f * kGeluCube, v * v, 1.0f);
+  return s * fmaf(v * rise, 1.0f - s, 1.0f);
+}
+
+struct Activation {
+  int kind;
+  float alpha;
+  float beta;
+};
+
+__device__ __forceinline__ float activate(const Activation& f, float x) {
+  switch (f.kind) {
     case kSigmoid:
       return sigmoid(x);
     case kTanh:
       return tanhf(x);
     case kRelu:
-      return x < 0.0f ? 0.0f : x;
+      return relu(x);
     case kLeakyRelu:
-      return x < 0.0f ? alpha * x : x;
+      return leaky_relu(f.alpha, x);
     case kElu:
-      return x < 0.0f ? alpha * expm1f(x) : x;
+      return elu(f.alpha, x);
     case kGelu:
       return 0.5f * x * erfcf(-x * 0.70710678118654752f);
     case kSilu:
       return x * sigmoid(x);
     case kExp:
       return expf(x);
+    case kHardSigmoid:
+      return hard_sigmoid(f.alpha, f.beta, x);
+    case kSoftsign:
+      return softsign(x);
+    case kClip:
+      return within(f.alpha, f.beta, x);
+    case kSelu:
+      return f.beta * elu(f.alpha, x);
+    case kMish:
+      return x * tanhf(softplus(x));
+    case kHardSwish:
+      return x * hard_sigmoid(1.0f / 6.0f, 0.5f, x);
+    case kGeluTanh:
+      return x * gelu_share(x);
+    case kThresholdedRelu:
+      return x <= f.alpha ? 0.0f : x;
     default:
-      return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
+      return softplus(x);
   }
 }
 
-__device__ __forceinline__ float slope(int kind, float alpha, float x, float y) {
-  switch (kind) {
+__device__ __forceinline__ float slope(const Activation& f, float x, float y) {
+  switch (f.kind) {
     case kSigmoid:
       return y * (1.0f - y);
     case kTanh:
@@ -46,9 +103,9 @@ __device__ __forceinline__ float slope(int kind, float alpha, float x, float y) 
     case kRelu:
       return x > 0.0f ? 1.0f : 0.0f;
     case kLeakyRelu:
-      return x > 0.0f ? 1.0f : alpha;
+      return x > 0.0f ? 1.0f : f.alpha;
     case kElu:
-      return x > 0.0f ? 1.0f : y + alpha;
+      return x > 0.0f ? 1.0f : y + f.alpha;
     case kGelu:
       return 0.5f * erfcf(-x * 0.70710678118654752f) +
              x * 0.39894228040143268f * expf(-0.5f * x * x);
@@ -58,13 +115,33 @@ __device__ __forceinline__ float slope(int kind, float alpha, float x, float y) 
     }
     case kExp:
       return y;
+    case kHardSigmoid:
+      return y > 0.0f && y < 1.0f ? f.alpha : 0.0f;
+    case kSoftsign: {
+      const float s = 1.0f / (1.0f + fabsf(x));
+      return s * s;
+    }
+    case kClip:
+      return x > f.alpha && x < f.beta ? 1.0f : 0.0f;
+    case kSelu:
+      return x > 0.0f ? f.beta : y + f.beta * f.alpha;
+    case kMish: {
+      const float t = tanhf(softplus(x));
+      return t + x * (1.0f - t * t) * sigmoid(x);
+    }
+    case kHardSwish:
+      return x <= -3.0f ? 0.0f : (x <= 3.0f ? fmaf(x, 1.0f / 3.0f, 0.5f) : 1.0f);
+    case kGeluTanh:
+      return gelu_tanh_slope(x);
+    case kThresholdedRelu:
+      return x > f.alpha ? 1.0f : 0.0f;
     default:
       return sigmoid(x);
   }
 }
 
-// Order of org.gatefold.op.ElementwiseOp.Binary.
-enum BinaryKind { kAdd, kSubtract, kMultiply, kAverage, kDivide, kMaximum };
+// Order of org.gatefold.op.elementwise.ElementwiseOp.Binary.
+enum BinaryKind { kAdd, kSubtract, kMultiply, kAverage, kDivide, kMaximum, kMinimum };
 
 __device__ __forceinline__ float combine(int kind, float a, float b) {
   switch (kind) {
@@ -78,6 +155,8 @@ __device__ __forceinline__ float combine(int kind, float a, float b) {
       return a / b;
     case kMaximum:
       return a <= b || b != b ? b : a;  // NaN if either is
+    case kMinimum:
+      return a >= b || b != b ? b : a;  // NaN if either is
     default:
       return 0.5f * (a + b);
   }
@@ -87,16 +166,18 @@ __device__ __forceinline__ float combine(int kind, float a, float b) {
 
 // y = f(x); x, y [n]; y may be x.
 extern "C" __global__ void __launch_bounds__(256)
-    activate_f32(int kind, float alpha, const float* x, float* y, long long n) {
-  for (long long i = first_element(); i < n; i += grid_size()) y[i] = activate(kind, alpha, x[i]);
+    activate_f32(int kind, float alpha, float beta, const float* x, float* y, long long n) {
+  const Activation f{kind, alpha, beta};
+  for (long long i = first_element(); i < n; i += grid_size()) y[i] = activate(f, x[i]);
 }
 
 // dx = dy * f'(x); all [n]; dx may be dy.
 extern "C" __global__ void __launch_bounds__(256)
-    activate_backward_f32(int kind, float alpha, const float* x, const float* y, const float* dy,
-                          float* dx, long long n) {
+    activate_backward_f32(int kind, float alpha, float beta, const float* x, const float* y,
+                          const float* dy, float* dx, long long n) {
+  const Activation f{kind, alpha, beta};
   for (long long i = first_element(); i < n; i += grid_size()) {
-    dx[i] = dy[i] * slope(kind, alpha, x[i], y[i]);
+    dx[i] = dy[i] * slope(f, x[i], y[i]);
   }
 }
 

@@ -2,7 +2,7 @@
 // the options of a cell beside them.
 #pragma once
 
-#include "common/math.cuh"
+#include "common/activations.cuh"
 #include "common/quad.cuh"
 
 namespace gatefold {
@@ -61,21 +61,19 @@ __device__ __forceinline__ float activation(const GateActivation& fn, float x) {
     case kTanh:
       return tanhf(x);
     case kRelu:
-      return x < 0.0f ? 0.0f : x;
-    case kHardSigmoid: {
-      const float y = fmaf(a, x, b);
-      return y < 0.0f ? 0.0f : (y > 1.0f ? 1.0f : y);
-    }
+      return relu(x);
+    case kHardSigmoid:
+      return hard_sigmoid(a, b, x);
     case kSoftsign:
-      return x / (1.0f + fabsf(x));
+      return softsign(x);
     case kSoftplus:
-      return (x < 0.0f ? 0.0f : x) + log1pf(expf(-fabsf(x)));
+      return softplus(x);
     case kElu:
-      return x > 0.0f ? x : a * expm1f(x);
+      return elu(a, x);
     case kAffine:
       return fmaf(a, x, b);
     case kLeakyRelu:
-      return x > 0.0f ? x : a * x;
+      return leaky_relu(a, x);
     case kThresholdedRelu:
       return x < a ? 0.0f : x;
     default:

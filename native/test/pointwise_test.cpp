@@ -23,8 +23,8 @@ struct Reference {
 double normal(double x) { return 0.5 * (1 + std::erf(x / std::sqrt(2.0))); }
 
 void test_activations(const std::string& isa) {
-  const float alpha = 0.3f;
-  const double a = alpha;
+  const float alpha = 0.3f, beta = 0.8f;
+  const double a = alpha, b = beta;
   const Reference functions[] = {
       {GF_SIGMOID, "sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }},
       {GF_TANH, "tanh", [](double x) { return std::tanh(x); }},
@@ -35,6 +35,19 @@ void test_activations(const std::string& isa) {
       {GF_SILU, "silu", [](double x) { return x / (1 + std::exp(-x)); }},
       {GF_SOFTPLUS, "softplus", [](double x) { return std::log1p(std::exp(x)); }},
       {GF_EXP, "exp", [](double x) { return std::exp(x); }},
+      {GF_HARD_SIGMOID, "hard_sigmoid",
+       [a, b](double x) { return std::fmin(1, std::fmax(0, a * x + b)); }},
+      {GF_SOFTSIGN, "softsign", [](double x) { return x / (1 + std::fabs(x)); }},
+      {GF_CLIP, "clip", [a, b](double x) { return std::fmin(b, std::fmax(a, x)); }},
+      {GF_SELU, "selu", [a, b](double x) { return b * (x > 0 ? x : a * std::expm1(x)); }},
+      {GF_MISH, "mish", [](double x) { return x * std::tanh(std::log1p(std::exp(x))); }},
+      {GF_HARD_SWISH, "hard_swish",
+       [](double x) { return x * std::fmin(1, std::fmax(0, x / 6 + 0.5)); }},
+      {GF_GELU_TANH, "gelu_tanh",
+       [](double x) {
+         return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+       }},
+      {GF_THRESHOLDED_RELU, "thresholded_relu", [a](double x) { return x > a ? x : 0; }},
   };
   Engine engine(2, isa);
   for (const Reference& f : functions) {
@@ -44,9 +57,9 @@ void test_activations(const std::string& isa) {
       // Errors are judged by a tensor's largest value: alone, a saturated one has few digits.
       Buffer x = random.buffer(n, n < 16 ? 1 : 5), dy = random.buffer(n, 1), y(n), dx(n);
       int64_t count = static_cast<int64_t>(n);
-      CHECK_OK(gf_activation_forward(engine, f.kind, alpha, count, x.data(), y.data()));
-      CHECK_OK(gf_activation_backward(engine, f.kind, alpha, count, x.data(), y.data(), dy.data(),
-                                      dx.data()));
+      CHECK_OK(gf_activation_forward(engine, f.kind, alpha, beta, count, x.data(), y.data()));
+      CHECK_OK(gf_activation_backward(engine, f.kind, alpha, beta, count, x.data(), y.data(),
+                                      dy.data(), dx.data()));
       std::vector<double> ey, edx;
       for (size_t i = 0; i < n; i++) {
         double v = x[i], h = 1e-5;
@@ -57,12 +70,12 @@ void test_activations(const std::string& isa) {
       CHECK_CLOSE(dx, edx, 2e-6);
       CHECK(y.guards_intact() && dx.guards_intact());
       Buffer in_place = x;
-      CHECK_OK(
-          gf_activation_forward(engine, f.kind, alpha, count, in_place.data(), in_place.data()));
+      CHECK_OK(gf_activation_forward(engine, f.kind, alpha, beta, count, in_place.data(),
+                                     in_place.data()));
       CHECK(check::same_bits(in_place, y));
     }
     float special[2] = {std::nanf(""), -100}, out[2];
-    CHECK_OK(gf_activation_forward(engine, f.kind, alpha, 2, special, out));
+    CHECK_OK(gf_activation_forward(engine, f.kind, alpha, beta, 2, special, out));
     CHECK(std::isnan(out[0]));
     CHECK(std::isfinite(out[1]));
   }
@@ -75,7 +88,8 @@ void test_arithmetic(const std::string& isa) {
     Random random(n);
     int64_t count = static_cast<int64_t>(n);
     Buffer a = random.buffer(n, 3), b = random.buffer(n, 3), y(n);
-    for (int kind : {GF_ADD, GF_SUBTRACT, GF_MULTIPLY, GF_AVERAGE, GF_DIVIDE, GF_MAXIMUM}) {
+    for (int kind :
+         {GF_ADD, GF_SUBTRACT, GF_MULTIPLY, GF_AVERAGE, GF_DIVIDE, GF_MAXIMUM, GF_MINIMUM}) {
       CHECK_OK(gf_binary_apply(engine, kind, count, a.data(), b.data(), y.data()));
       bool same = true;
       for (size_t i = 0; i < n; i++) {
@@ -84,6 +98,7 @@ void test_arithmetic(const std::string& isa) {
                   : kind == GF_MULTIPLY ? a[i] * b[i]
                   : kind == GF_DIVIDE   ? a[i] / b[i]
                   : kind == GF_MAXIMUM  ? std::fmax(a[i], b[i])
+                  : kind == GF_MINIMUM  ? std::fmin(a[i], b[i])
                                         : 0.5f * (a[i] + b[i]);
         same = same && y[i] == e;
       }

@@ -17,15 +17,24 @@ typedef enum gf_activation {
   GF_GELU = 5,        ///< x * Phi(x), by the error function
   GF_SILU = 6,        ///< x * sigmoid(x)
   GF_SOFTPLUS = 7,    ///< log(1 + e^x)
-  GF_EXP = 8
+  GF_EXP = 8,
+  GF_HARD_SIGMOID = 9,      ///< min(1, max(0, alpha*x + beta)); slope 0 at 0 and 1
+  GF_SOFTSIGN = 10,         ///< x / (1 + |x|)
+  GF_CLIP = 11,             ///< min(beta, max(alpha, x)); slope 0 at the bounds
+  GF_SELU = 12,             ///< x > 0 ? beta*x : beta*alpha*(e^x - 1)
+  GF_MISH = 13,             ///< x * tanh(log(1 + e^x))
+  GF_HARD_SWISH = 14,       ///< x * min(1, max(0, x/6 + 1/2))
+  GF_GELU_TANH = 15,        ///< x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715*x^3)))
+  GF_THRESHOLDED_RELU = 16  ///< x > alpha ? x : 0
 } gf_activation;
 
-/// y[i] = f(x[i]); y may alias x.
-GF_API int gf_activation_forward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
-                                 const float* x, float* y);
+/// y[i] = f(x[i]); y may alias x. alpha and beta are read by the functions that name them.
+GF_API int gf_activation_forward(gf_engine* engine, int32_t kind, float alpha, float beta,
+                                 int64_t count, const float* x, float* y);
 /// dx[i] = dy[i] * f'(x[i]) from the forward's x and y; dx may alias dy.
-GF_API int gf_activation_backward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
-                                  const float* x, const float* y, const float* dy, float* dx);
+GF_API int gf_activation_backward(gf_engine* engine, int32_t kind, float alpha, float beta,
+                                  int64_t count, const float* x, const float* y, const float* dy,
+                                  float* dx);
 
 typedef enum gf_binary {
   GF_ADD = 0,
@@ -33,7 +42,8 @@ typedef enum gf_binary {
   GF_MULTIPLY = 2,
   GF_AVERAGE = 3,
   GF_DIVIDE = 4,
-  GF_MAXIMUM = 5  ///< NaN if either is
+  GF_MAXIMUM = 5,  ///< NaN if either is
+  GF_MINIMUM = 6   ///< NaN if either is
 } gf_binary;
 
 /// y = a (op) b; y may alias a or b.

@@ -27,9 +27,9 @@
   KERNEL(void, sigmoid_range, (int64_t count, const float* x, float* y))                        \
   KERNEL(void, tanh_range, (int64_t count, const float* x, float* y))                           \
   KERNEL(void, activation_forward,                                                              \
-         (int32_t kind, float alpha, int64_t count, const float* x, float* y))                  \
+         (int32_t kind, float alpha, float beta, int64_t count, const float* x, float* y))      \
   KERNEL(void, activation_backward,                                                             \
-         (int32_t kind, float alpha, int64_t count, const float* x, const float* y,             \
+         (int32_t kind, float alpha, float beta, int64_t count, const float* x, const float* y, \
           const float* dy, float* dx))                                                          \
   KERNEL(void, binary, (int32_t kind, int64_t count, const float* a, const float* b, float* y)) \
   KERNEL(void, scale, (int64_t count, float alpha, const float* x, float* y))                   \

@@ -25,15 +25,16 @@ GF_JNI(jint, linearBackward)
 }
 
 GF_JNI(jint, activationForward)
-(JNIEnv*, jclass, jlong engine, jint kind, jfloat alpha, jlong count, jlong x, jlong y) {
-  return gf_activation_forward(engine_at(engine), kind, alpha, count, pointer<float>(x),
+(JNIEnv*, jclass, jlong engine, jint kind, jfloat alpha, jfloat beta, jlong count, jlong x,
+ jlong y) {
+  return gf_activation_forward(engine_at(engine), kind, alpha, beta, count, pointer<float>(x),
                                pointer<float>(y));
 }
 
 GF_JNI(jint, activationBackward)
-(JNIEnv*, jclass, jlong engine, jint kind, jfloat alpha, jlong count, jlong x, jlong y, jlong dy,
- jlong dx) {
-  return gf_activation_backward(engine_at(engine), kind, alpha, count, pointer<float>(x),
+(JNIEnv*, jclass, jlong engine, jint kind, jfloat alpha, jfloat beta, jlong count, jlong x, jlong y,
+ jlong dy, jlong dx) {
+  return gf_activation_backward(engine_at(engine), kind, alpha, beta, count, pointer<float>(x),
                                 pointer<float>(y), pointer<float>(dy), pointer<float>(dx));
 }
 

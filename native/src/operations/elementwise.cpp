@@ -15,35 +15,37 @@ int64_t rows_per_thread(int64_t columns) { return kCostly / columns + 1; }
 
 }  // namespace
 
-extern "C" int gf_activation_forward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
-                                     const float* x, float* y) {
-  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_EXP || count < 0 || x == nullptr ||
-      y == nullptr) {
+extern "C" int gf_activation_forward(gf_engine* engine, int32_t kind, float alpha, float beta,
+                                     int64_t count, const float* x, float* y) {
+  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_THRESHOLDED_RELU || count < 0 ||
+      x == nullptr || y == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
   gatefold::parallel_for(engine, count, kCostly, kGrain, [=, &k](int64_t begin, int64_t end) {
-    k.activation_forward(kind, alpha, end - begin, x + begin, y + begin);
+    k.activation_forward(kind, alpha, beta, end - begin, x + begin, y + begin);
   });
   return GF_OK;
 }
 
-extern "C" int gf_activation_backward(gf_engine* engine, int32_t kind, float alpha, int64_t count,
-                                      const float* x, const float* y, const float* dy, float* dx) {
-  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_EXP || count < 0 || x == nullptr ||
-      y == nullptr || dy == nullptr || dx == nullptr) {
+extern "C" int gf_activation_backward(gf_engine* engine, int32_t kind, float alpha, float beta,
+                                      int64_t count, const float* x, const float* y,
+                                      const float* dy, float* dx) {
+  if (engine == nullptr || kind < GF_SIGMOID || kind > GF_THRESHOLDED_RELU || count < 0 ||
+      x == nullptr || y == nullptr || dy == nullptr || dx == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
   gatefold::parallel_for(engine, count, kCostly, kGrain, [=, &k](int64_t begin, int64_t end) {
-    k.activation_backward(kind, alpha, end - begin, x + begin, y + begin, dy + begin, dx + begin);
+    k.activation_backward(kind, alpha, beta, end - begin, x + begin, y + begin, dy + begin,
+                          dx + begin);
   });
   return GF_OK;
 }
 
 extern "C" int gf_binary_apply(gf_engine* engine, int32_t kind, int64_t count, const float* a,
                                const float* b, float* y) {
-  if (engine == nullptr || kind < GF_ADD || kind > GF_MAXIMUM || count < 0 || a == nullptr ||
+  if (engine == nullptr || kind < GF_ADD || kind > GF_MINIMUM || count < 0 || a == nullptr ||
       b == nullptr || y == nullptr) {
     return GF_INVALID_ARGUMENT;
   }

@@ -6,7 +6,7 @@
 #include "gatefold/elementwise.h"
 #include "gatefold/optimizer.h"
 #include "simd/simd_lanes.h"
-#include "simd/vec_math.h"
+#include "simd/vec_activations.h"
 #include "simd/vec_philox.h"
 
 template <class Function>
@@ -49,9 +49,64 @@ static GF_INLINE Simd::F normal_distribution(Simd::F x) {
   return each_lane(x, [](float v) { return 0.5f * ::erfcf(v * -0.70710678f); });
 }
 
-static void activation_forward(int32_t kind, float alpha, int64_t count, const float* x, float* y) {
+/// e^x (e^x + 2), of which tanh(log(1 + e^x)) is n / (n + 2); beyond 20 that is 1.
+static GF_INLINE Simd::F mish_ratio(Simd::F e) {
+  return Simd::mul(e, Simd::add(e, Simd::set1(2.0f)));
+}
+
+static GF_INLINE Simd::F mish_exp(Simd::F x) { return vec_exp(Simd::min(Simd::set1(20.0f), x)); }
+
+static GF_INLINE Simd::F vec_mish(Simd::F x) {
   using S = Simd;
-  S::F a = S::set1(alpha);
+  S::F n = mish_ratio(mish_exp(x));
+  return S::mul(x, S::div(n, S::add(n, S::set1(2.0f))));
+}
+
+/// t + x (1 - t^2) sigmoid(x) with t = n / (n + 2).
+static GF_INLINE Simd::F mish_slope(Simd::F x) {
+  using S = Simd;
+  const S::F two = S::set1(2.0f);
+  S::F e = mish_exp(x);
+  S::F n = mish_ratio(e);
+  S::F d = S::add(n, two);
+  S::F share = S::div(S::mul(e, S::add(e, S::set1(1.0f))), d);  // below 1
+  S::F bend = S::div(S::mul(S::mul(two, two), share), d);
+  return S::fma(x, bend, S::div(n, d));
+}
+
+// GELU by tanh is x sigmoid(2 u) with u = k (x + c x^3); beyond 30 the sigmoid is 0 or 1.
+constexpr float kGeluScale = 1.59576912f;  // 2 sqrt(2 / pi)
+constexpr float kGeluCube = 0.044715f;
+
+static GF_INLINE Simd::F gelu_share(Simd::F bounded, Simd::F square) {
+  using S = Simd;
+  S::F inner = S::fma(S::set1(kGeluCube), square, S::set1(1.0f));
+  return vec_sigmoid(S::mul(S::mul(S::set1(kGeluScale), bounded), inner));
+}
+
+static GF_INLINE Simd::F gelu_bounded(Simd::F x) {
+  return vec_within(Simd::set1(-30.0f), Simd::set1(30.0f), x);
+}
+
+static GF_INLINE Simd::F vec_gelu_tanh(Simd::F x) {
+  Simd::F v = gelu_bounded(x);
+  return Simd::mul(x, gelu_share(v, Simd::mul(v, v)));
+}
+
+static GF_INLINE Simd::F gelu_tanh_slope(Simd::F x) {
+  using S = Simd;
+  const S::F one = S::set1(1.0f);
+  S::F v = gelu_bounded(x);
+  S::F square = S::mul(v, v);
+  S::F s = gelu_share(v, square);
+  S::F rise = S::mul(S::set1(kGeluScale), S::fma(S::set1(3 * kGeluCube), square, one));
+  return S::mul(s, S::fma(S::mul(v, rise), S::sub(one, s), one));
+}
+
+static void activation_forward(int32_t kind, float alpha, float beta, int64_t count, const float* x,
+                               float* y) {
+  using S = Simd;
+  const S::F a = S::set1(alpha), b = S::set1(beta);
   switch (kind) {
     case GF_SIGMOID:
       sigmoid_range(count, x, y);
@@ -63,13 +118,10 @@ static void activation_forward(int32_t kind, float alpha, int64_t count, const f
       map(count, x, y, [](S::F v) { return S::max(S::zero(), v); });
       break;
     case GF_LEAKY_RELU:
-      map(count, x, y, [a](S::F v) { return S::select(S::less(S::zero(), v), v, S::mul(a, v)); });
+      map(count, x, y, [a](S::F v) { return vec_leaky_relu(a, v); });
       break;
     case GF_ELU:
-      map(count, x, y, [a](S::F v) {
-        return S::select(S::less(S::zero(), v), v,
-                         S::mul(a, vec_expm1_negative(S::min(S::zero(), v))));
-      });
+      map(count, x, y, [a](S::F v) { return vec_elu(a, v); });
       break;
     case GF_GELU:
       map(count, x, y, [](S::F v) { return S::mul(v, normal_distribution(v)); });
@@ -80,19 +132,48 @@ static void activation_forward(int32_t kind, float alpha, int64_t count, const f
     case GF_EXP:
       map(count, x, y, [](S::F v) { return vec_exp(v); });
       break;
-    default:  // GF_SOFTPLUS
+    case GF_HARD_SIGMOID:
+      map(count, x, y, [a, b](S::F v) { return vec_hard_sigmoid(a, b, v); });
+      break;
+    case GF_SOFTSIGN:
+      map(count, x, y, [](S::F v) { return vec_softsign(v); });
+      break;
+    case GF_CLIP:
+      map(count, x, y, [a, b](S::F v) { return vec_within(a, b, v); });
+      break;
+    case GF_SELU:
+      map(count, x, y, [a, b](S::F v) { return S::mul(b, vec_elu(a, v)); });
+      break;
+    case GF_MISH:
+      map(count, x, y, [](S::F v) { return vec_mish(v); });
+      break;
+    case GF_HARD_SWISH:
       map(count, x, y, [](S::F v) {
-        S::F e = vec_exp(S::sub(S::zero(), S::abs(v)));
-        return S::add(S::max(S::zero(), v), vec_log1p_unit(e));
+        return S::mul(v, vec_hard_sigmoid(S::set1(1.0f / 6.0f), S::set1(0.5f), v));
       });
+      break;
+    case GF_GELU_TANH:
+      map(count, x, y, [](S::F v) { return vec_gelu_tanh(v); });
+      break;
+    case GF_THRESHOLDED_RELU:
+      map(count, x, y, [a](S::F v) { return S::select(S::less_equal(v, a), S::zero(), v); });
+      break;
+    default:  // GF_SOFTPLUS
+      map(count, x, y, [](S::F v) { return vec_softplus(v); });
   }
 }
 
-static void activation_backward(int32_t kind, float alpha, int64_t count, const float* x,
-                                const float* y, const float* dy, float* dx) {
+/// d where least < v < most, else 0.
+static GF_INLINE Simd::F between(Simd::F least, Simd::F most, Simd::F v, Simd::F d) {
   using S = Simd;
-  S::F a = S::set1(alpha);
-  S::F one = S::set1(1.0f);
+  return S::select(S::less(least, v), S::select(S::less(v, most), d, S::zero()), S::zero());
+}
+
+static void activation_backward(int32_t kind, float alpha, float beta, int64_t count,
+                                const float* x, const float* y, const float* dy, float* dx) {
+  using S = Simd;
+  const S::F a = S::set1(alpha), b = S::set1(beta);
+  const S::F one = S::set1(1.0f);
   switch (kind) {
     case GF_SIGMOID:
       map(count, y, dy, dx, [](S::F v, S::F d) { return S::mul(d, S::fnma(v, v, v)); });
@@ -129,6 +210,42 @@ static void activation_backward(int32_t kind, float alpha, int64_t count, const 
     case GF_EXP:
       map(count, y, dy, dx, [](S::F v, S::F d) { return S::mul(d, v); });
       break;
+    case GF_HARD_SIGMOID:
+      map(count, y, dy, dx,
+          [a, one](S::F v, S::F d) { return between(S::zero(), one, v, S::mul(a, d)); });
+      break;
+    case GF_SOFTSIGN:
+      map(count, x, dy, dx, [one](S::F v, S::F d) {
+        S::F s = S::div(one, S::add(one, S::abs(v)));
+        return S::mul(d, S::mul(s, s));
+      });
+      break;
+    case GF_CLIP:
+      map(count, x, dy, dx, [a, b](S::F v, S::F d) { return between(a, b, v, d); });
+      break;
+    case GF_SELU:
+      map(count, x, dy, dx, [a, b](S::F v, S::F d) {
+        S::F slope = S::mul(a, vec_exp(S::min(S::zero(), v)));
+        return S::mul(S::mul(b, d), S::select(S::less(S::zero(), v), S::set1(1.0f), slope));
+      });
+      break;
+    case GF_MISH:
+      map(count, x, dy, dx, [](S::F v, S::F d) { return S::mul(d, mish_slope(v)); });
+      break;
+    case GF_HARD_SWISH:
+      map(count, x, dy, dx, [](S::F v, S::F d) {
+        const S::F three = S::set1(3.0f);
+        S::F bent = S::mul(d, S::fma(v, S::set1(1.0f / 3.0f), S::set1(0.5f)));
+        S::F upper = S::select(S::less_equal(v, three), bent, d);
+        return S::select(S::less_equal(v, S::sub(S::zero(), three)), S::zero(), upper);
+      });
+      break;
+    case GF_GELU_TANH:
+      map(count, x, dy, dx, [](S::F v, S::F d) { return S::mul(d, gelu_tanh_slope(v)); });
+      break;
+    case GF_THRESHOLDED_RELU:
+      map(count, x, dy, dx, [a](S::F v, S::F d) { return S::select(S::less(a, v), d, S::zero()); });
+      break;
     default:  // GF_SOFTPLUS
       map(count, x, dy, dx, [](S::F v, S::F d) { return S::mul(d, vec_sigmoid(v)); });
   }
@@ -153,6 +270,10 @@ static void binary(int32_t kind, int64_t count, const float* a, const float* b, 
       map(count, a, b, y,
           [](S::F u, S::F v) { return S::select(S::less_equal(u, u), S::max(u, v), u); });
       break;
+    case GF_MINIMUM:
+      map(count, a, b, y,
+          [](S::F u, S::F v) { return S::select(S::less_equal(u, u), S::min(u, v), u); });
+      break;
     default:  // GF_AVERAGE
       map(count, a, b, y, [](S::F u, S::F v) { return S::mul(S::set1(0.5f), S::add(u, v)); });
   }
@@ -176,7 +297,7 @@ static void subtract(int64_t count, float shift, const float* x, float* y) {
 static void clip(int64_t count, float limit, float* x) {
   Simd::F high = Simd::set1(limit);
   Simd::F low = Simd::set1(-limit);
-  map(count, x, x, [=](Simd::F v) { return Simd::min(high, Simd::max(low, v)); });
+  map(count, x, x, [=](Simd::F v) { return vec_within(low, high, v); });
 }
 
 static void dropout(int64_t begin, int64_t end, float p, uint64_t seed, uint32_t stream,

@@ -4,7 +4,7 @@
 #define GATEFOLD_CELL_FUNCTIONS_H
 
 #include "recurrent/cell_noise.h"
-#include "simd/vec_math.h"
+#include "simd/vec_activations.h"
 
 /// A function and the bound on what it is taken of.
 struct GateFunction {
@@ -46,25 +46,24 @@ static GF_INLINE void replace_vectors(int count, float* const* at, const Functio
 /// The value of one vector; NaN stays NaN. Sigmoid and tanh are not among them.
 static GF_INLINE Simd::F other_value(const gf_gate_function& f, Simd::F x) {
   using S = Simd;
-  const S::F zero = S::zero(), one = S::set1(1.0f);
   const S::F alpha = S::set1(f.alpha), beta = S::set1(f.beta);
   switch (f.kind) {
     case GF_GATE_RELU:
-      return S::max(zero, x);
+      return S::max(S::zero(), x);
     case GF_GATE_HARD_SIGMOID:
-      return S::min(one, S::max(zero, S::fma(alpha, x, beta)));
+      return vec_hard_sigmoid(alpha, beta, x);
     case GF_GATE_SOFTSIGN:
-      return S::div(x, S::add(one, S::abs(x)));
+      return vec_softsign(x);
     case GF_GATE_SOFTPLUS:
-      return S::add(S::max(zero, x), vec_log1p_unit(vec_exp(S::sub(zero, S::abs(x)))));
+      return vec_softplus(x);
     case GF_GATE_ELU:
-      return S::select(S::less(zero, x), x, S::mul(alpha, vec_expm1_negative(S::min(zero, x))));
+      return vec_elu(alpha, x);
     case GF_GATE_AFFINE:
       return S::fma(alpha, x, beta);
     case GF_GATE_LEAKY_RELU:
-      return S::select(S::less(zero, x), x, S::mul(alpha, x));
+      return vec_leaky_relu(alpha, x);
     default:  // GF_GATE_THRESHOLDED_RELU
-      return S::select(S::less(x, alpha), zero, x);
+      return S::select(S::less(x, alpha), S::zero(), x);
   }
 }
 

@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
@@ -36,7 +35,8 @@ final class LayerTemplates {
             template(Linear.of(1), "units"),
             template(Embedding.of(1, 1), "vocabulary", "features"),
             template(Dropout.of(0), "p"),
-            template(ActivationLayer.relu(), "function"),
+            // What its numbers are follows from the function.
+            Map.entry("Activation", new Template(Map.of(), List.of("function"))),
             template(LayerNorm.create()),
             template(BatchNorm.create()),
             template(GroupNorm.of(1), "groups"),

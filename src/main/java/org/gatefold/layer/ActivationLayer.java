@@ -50,8 +50,44 @@ public final class ActivationLayer extends SameFormLayer {
         return of(Activation.SOFTPLUS);
     }
 
+    /** {@code x / 6 + 1 / 2} within 0 and 1, as in Keras 3 and PyTorch. */
+    public static ActivationLayer hardSigmoid() {
+        return of(Activation.HARD_SIGMOID_SIXTH);
+    }
+
+    public static ActivationLayer softsign() {
+        return of(Activation.SOFTSIGN);
+    }
+
+    /** x within bounds; PyTorch's {@code Hardtanh} has -1 and 1. */
+    public static ActivationLayer clip(float least, float most) {
+        return of(Activation.clip(least, most));
+    }
+
+    /** {@code x} within 0 and 6. */
+    public static ActivationLayer relu6() {
+        return of(Activation.RELU6);
+    }
+
+    public static ActivationLayer selu() {
+        return of(Activation.SELU);
+    }
+
+    public static ActivationLayer mish() {
+        return of(Activation.MISH);
+    }
+
+    public static ActivationLayer hardSwish() {
+        return of(Activation.HARD_SWISH);
+    }
+
+    /** GELU by a hyperbolic tangent: PyTorch's and Keras' {@code approximate}. */
+    public static ActivationLayer geluTanh() {
+        return of(Activation.GELU_TANH);
+    }
+
     static ActivationLayer described(Options options) {
-        return of(new Activation(options.constant("function", Activation.Kind.class), options.real("alpha")));
+        return of(options.activation("function"));
     }
 
     @Override
@@ -61,7 +97,8 @@ public final class ActivationLayer extends SameFormLayer {
 
     @Override
     protected Map<String, Object> options() {
-        return Options.written("function", Options.text(function.kind()), "alpha", function.alpha());
+        return Options.written(
+                "function", Options.text(function.kind()), "alpha", function.alpha(), "beta", function.beta());
     }
 
     /** Each step stands for itself. */

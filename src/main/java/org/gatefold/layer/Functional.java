@@ -67,13 +67,24 @@ public final class Functional {
 
     /** The larger of a and b, element by element; where they are equal, the gradient is b's. */
     public static Variable maximum(Context context, Variable a, Variable b) {
-        return combined(context, Binary.MAXIMUM, a, b, (op, y) -> {
-            // The gradient where a - b is positive is that of a rectifier.
-            Tensor margin = context.scope().f32("margin", y.shape());
-            op.combine(Binary.SUBTRACT, a.value(), b.value(), margin);
-            op.activateBackward(Activation.RELU, margin, margin, y.gradient(), margin);
-            contribute(a, da -> da.copyFrom(margin));
-            contribute(b, db -> op.combine(Binary.SUBTRACT, y.gradient(), margin, db));
+        return extreme(context, Binary.MAXIMUM, a, b);
+    }
+
+    /** The smaller of a and b, element by element; where they are equal, the gradient is b's. */
+    public static Variable minimum(Context context, Variable a, Variable b) {
+        return extreme(context, Binary.MINIMUM, a, b);
+    }
+
+    /** The gradient is a's where what it is ahead by is positive, as that of a rectifier. */
+    private static Variable extreme(Context context, Binary operator, Variable a, Variable b) {
+        Variable first = operator == Binary.MAXIMUM ? a : b;
+        Variable second = operator == Binary.MAXIMUM ? b : a;
+        return combined(context, operator, a, b, (op, y) -> {
+            Tensor ahead = context.scope().f32("ahead", y.shape());
+            op.combine(Binary.SUBTRACT, first.value(), second.value(), ahead);
+            op.activateBackward(Activation.RELU, ahead, ahead, y.gradient(), ahead);
+            contribute(a, da -> da.copyFrom(ahead));
+            contribute(b, db -> op.combine(Binary.SUBTRACT, y.gradient(), ahead, db));
         });
     }
 

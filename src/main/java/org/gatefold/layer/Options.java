@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.gatefold.op.elementwise.Activation;
 
 /**
  * Reads the options of a {@link LayerDescription}, whose numbers may have become doubles on their way through JSON, and
@@ -64,6 +65,17 @@ public final class Options {
             }
         }
         throw wrong(option, "one of " + Arrays.toString(type.getEnumConstants()), text);
+    }
+
+    /**
+     * An activation, whose numbers are the options {@code alpha} and {@code beta}; the usual ones where they are missing.
+     *
+     * @param option that names the function
+     */
+    public Activation activation(String option) {
+        Activation usual = Activation.of(constant(option, Activation.Kind.class));
+        return new Activation(
+                usual.kind(), has("alpha") ? real("alpha") : usual.alpha(), has("beta") ? real("beta") : usual.beta());
     }
 
     /** An option that is an initializer as {@link Initializer#parse} reads it. */

@@ -167,6 +167,13 @@ public final class Arguments {
         return actual;
     }
 
+    public static float requireFinite(String argument, float actual) {
+        if (!Float.isFinite(actual)) {
+            throw new IllegalArgumentException(argument + ": expected a finite number, got " + actual);
+        }
+        return actual;
+    }
+
     public static float requirePositive(String argument, float actual) {
         if (!(actual > 0f) || Float.isInfinite(actual)) {
             throw new IllegalArgumentException(argument + ": expected a finite value > 0, got " + actual);

@@ -36,13 +36,13 @@ class NetworkFormatTest {
     void whatIsNotSaidIsAsUsual() throws IOException {
         Network network = read(
                 "{\"input\": {\"sequences\": [14]}, \"layers\": [{\"type\": \"Lstm\", \"units\": 8, \"layers\": 3},"
-                        + " {\"type\": \"Linear\", \"units\": 4}, {\"type\": \"Activation\", \"function\": \"relu\"},"
+                        + " {\"type\": \"Linear\", \"units\": 4}, {\"type\": \"Activation\", \"function\": \"hard_sigmoid\"},"
                         + " {\"type\": \"Linear\", \"units\": 1, \"biased\": false}]}");
         Network made = ForeignFiles.network(
                 Form.sequences(14),
                 Lstm.of(8).layers(3),
                 Linear.of(4),
-                ActivationLayer.relu(),
+                ActivationLayer.hardSigmoid(),
                 Linear.of(1).withoutBias());
         assertThat(network.description()).isEqualTo(made.description());
     }

@@ -259,7 +259,14 @@ class LayerGradientTest {
                 named("elu", () -> ActivationLayer.elu(0.7f)),
                 named("gelu", ActivationLayer::gelu),
                 named("silu", ActivationLayer::silu),
-                named("softplus", () -> ActivationLayer.of(Activation.SOFTPLUS)));
+                named("softplus", ActivationLayer::softplus),
+                named("hard sigmoid", ActivationLayer::hardSigmoid),
+                named("softsign", ActivationLayer::softsign),
+                named("clip", () -> ActivationLayer.clip(-2f, 0.1f)),
+                named("selu", ActivationLayer::selu),
+                named("mish", ActivationLayer::mish),
+                named("hard swish", ActivationLayer::hardSwish),
+                named("gelu by tanh", ActivationLayer::geluTanh));
     }
 
     private static Arguments named(String name, Supplier<Layer> layer) {

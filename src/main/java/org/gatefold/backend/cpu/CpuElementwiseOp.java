@@ -15,7 +15,13 @@ final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
         engine.run(
                 "activation",
                 e -> NativeLibrary.activationForward(
-                        e, kind(function), function.alpha(), x.elements(), x.address(), y.address()));
+                        e,
+                        function.kind().code(),
+                        function.alpha(),
+                        function.beta(),
+                        x.elements(),
+                        x.address(),
+                        y.address()));
     }
 
     @Override
@@ -24,8 +30,9 @@ final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
                 "activation backward",
                 e -> NativeLibrary.activationBackward(
                         e,
-                        kind(function),
+                        function.kind().code(),
                         function.alpha(),
+                        function.beta(),
                         x.elements(),
                         x.address(),
                         y.address(),
@@ -35,18 +42,9 @@ final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
 
     @Override
     public void computeCombine(Binary operator, Tensor a, Tensor b, Tensor y) {
-        int kind =
-                switch (operator) {
-                    case ADD -> 0;
-                    case SUBTRACT -> 1;
-                    case MULTIPLY -> 2;
-                    case AVERAGE -> 3;
-                    case DIVIDE -> 4;
-                    case MAXIMUM -> 5;
-                };
         engine.run(
                 "elementwise " + operator,
-                e -> NativeLibrary.binary(e, kind, a.elements(), a.address(), b.address(), y.address()));
+                e -> NativeLibrary.binary(e, operator.code(), a.elements(), a.address(), b.address(), y.address()));
     }
 
     @Override
@@ -62,19 +60,5 @@ final class CpuElementwiseOp extends CpuOperation implements ElementwiseOp {
     @Override
     public void computeDropout(float p, long seed, int stream, Tensor x, Tensor y) {
         engine.run("dropout", e -> NativeLibrary.dropout(e, x.elements(), p, seed, stream, x.address(), y.address()));
-    }
-
-    private static int kind(Activation function) {
-        return switch (function.kind()) {
-            case SIGMOID -> 0;
-            case TANH -> 1;
-            case RELU -> 2;
-            case LEAKY_RELU -> 3;
-            case ELU -> 4;
-            case GELU -> 5;
-            case SILU -> 6;
-            case SOFTPLUS -> 7;
-            case EXP -> 8;
-        };
     }
 }

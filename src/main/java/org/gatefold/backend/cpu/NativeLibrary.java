@@ -9,7 +9,7 @@ import org.gatefold.device.OutOfMemoryException;
  */
 final class NativeLibrary {
     /** The interface version this class was written for; the library tells its own. */
-    static final int ABI_VERSION = 12;
+    static final int ABI_VERSION = 13;
 
     static final int OK = 0;
     static final int OUT_OF_MEMORY = 2;
@@ -110,10 +110,10 @@ final class NativeLibrary {
     static native int linearBackward(
             long engine, long rows, long inputs, long outputs, long x, long w, long dy, long dx, long dw, long db);
 
-    static native int activationForward(long engine, int kind, float alpha, long count, long x, long y);
+    static native int activationForward(long engine, int kind, float alpha, float beta, long count, long x, long y);
 
     static native int activationBackward(
-            long engine, int kind, float alpha, long count, long x, long y, long dy, long dx);
+            long engine, int kind, float alpha, float beta, long count, long x, long y, long dy, long dx);
 
     static native int binary(long engine, int kind, long count, long a, long b, long y);
 

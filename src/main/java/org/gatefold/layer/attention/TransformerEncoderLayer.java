@@ -62,8 +62,7 @@ public final class TransformerEncoderLayer extends Layer {
 
     static TransformerEncoderLayer described(Options options) {
         TransformerEncoderLayer layer = of(options.integer("heads"), options.integer("hidden"))
-                .activation(
-                        new Activation(options.constant("activation", Activation.Kind.class), options.real("alpha")))
+                .activation(options.activation("activation"))
                 .dropout(options.real("dropout"))
                 .epsilon(options.real("epsilon"));
         if (options.flag("preNorm")) {
@@ -119,6 +118,7 @@ public final class TransformerEncoderLayer extends Layer {
                 "hidden", hidden,
                 "activation", Options.text(activation.kind()),
                 "alpha", activation.alpha(),
+                "beta", activation.beta(),
                 "dropout", dropout,
                 "preNorm", preNorm,
                 "causal", causal,

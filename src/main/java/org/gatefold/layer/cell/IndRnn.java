@@ -34,8 +34,7 @@ public final class IndRnn extends SizedCell {
     }
 
     static IndRnn described(Options options) {
-        return of(options.integer("units"))
-                .activation(new Activation(options.constant("function", Activation.Kind.class), options.real("alpha")));
+        return of(options.integer("units")).activation(options.activation("function"));
     }
 
     /** The function φ. */
@@ -49,6 +48,7 @@ public final class IndRnn extends SizedCell {
         Map<String, Object> options = super.options();
         options.put("function", Options.text(function.kind()));
         options.put("alpha", function.alpha());
+        options.put("beta", function.beta());
         return options;
     }
 

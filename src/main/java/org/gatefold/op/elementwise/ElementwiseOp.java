@@ -21,7 +21,9 @@ public interface ElementwiseOp extends Operation {
         AVERAGE(3),
         DIVIDE(4),
         /** The larger; NaN if either is. */
-        MAXIMUM(5);
+        MAXIMUM(5),
+        /** The smaller; NaN if either is. */
+        MINIMUM(6);
 
         private final int code;
 

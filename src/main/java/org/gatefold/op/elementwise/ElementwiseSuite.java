@@ -23,7 +23,7 @@ public final class ElementwiseSuite extends Suite<ElementwiseOp> {
         for (int offset : new int[] {0, 1}) {
             String where = offset == 0 ? "" : ", misaligned";
             for (Activation.Kind kind : Activation.Kind.values()) {
-                Activation function = new Activation(kind, 0.5f);
+                Activation function = new Activation(kind, 0.5f, 0.75f);
                 String name = kind.name().toLowerCase(Locale.ROOT) + where;
                 // Forward and backward in one, because an implementation may use x or y for the gradient.
                 all.add(new NamedCheck<>("activations", name, (op, bench) -> {

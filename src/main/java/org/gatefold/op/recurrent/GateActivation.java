@@ -69,8 +69,8 @@ public record GateActivation(Kind kind, float alpha, float beta) {
 
     public GateActivation {
         Arguments.requireGiven("kind", kind);
-        requireFinite("alpha", alpha);
-        requireFinite("beta", beta);
+        Arguments.requireFinite("alpha", alpha);
+        Arguments.requireFinite("beta", beta);
         if ((kind.numbers() < 1 && alpha != 0f) || (kind.numbers() < 2 && beta != 0f)) {
             throw new IllegalArgumentException(
                     "alpha, beta: expected 0 where " + kind + " has no such number, got " + alpha + " and " + beta);
@@ -81,12 +81,6 @@ public record GateActivation(Kind kind, float alpha, float beta) {
         }
         if (kind == Kind.SCALED_TANH && alpha == 0f) {
             throw new IllegalArgumentException("alpha: expected other than 0 for " + kind + ", got 0");
-        }
-    }
-
-    private static void requireFinite(String argument, float value) {
-        if (!Float.isFinite(value)) {
-            throw new IllegalArgumentException(argument + ": expected a finite number, got " + value);
         }
     }
 

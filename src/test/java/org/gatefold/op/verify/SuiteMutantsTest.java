@@ -22,6 +22,8 @@ import org.gatefold.op.crf.CrfOp;
 import org.gatefold.op.crf.CrfScores;
 import org.gatefold.op.ctc.CtcOp;
 import org.gatefold.op.ctc.CtcSpec;
+import org.gatefold.op.elementwise.Activation;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.loss.LossOp;
 import org.gatefold.op.loss.PointwiseLoss;
@@ -69,6 +71,7 @@ class SuiteMutantsTest {
                         convolutions(),
                         crfs(),
                         ctc(),
+                        elementwise(),
                         embeddings(),
                         losses(),
                         norms(),
@@ -161,6 +164,47 @@ class SuiteMutantsTest {
                     s.outHeight(),
                     s.outWidth());
             right.compute(changed);
+        };
+    }
+
+    private static Stream<Mutant> elementwise() {
+        Class<ElementwiseOp> op = ElementwiseOp.class;
+        return Stream.of(
+                new Mutant(op, "forgets the second number", "computeActivate", (right, arguments) -> {
+                    Activation f = (Activation) arguments[0];
+                    boolean bounds = f.kind() == Activation.Kind.CLIP;
+                    replacing(0, new Activation(f.kind(), f.alpha(), bounds ? 9f : 0f))
+                            .compute(right, arguments);
+                }),
+                new Mutant(
+                        op,
+                        "takes GELU for its neighbour",
+                        "computeActivate",
+                        activating(Activation.GELU_TANH, Activation.GELU)),
+                new Mutant(
+                        op,
+                        "goes back by GELU's neighbour",
+                        "computeActivateBackward",
+                        activating(Activation.GELU_TANH, Activation.GELU)),
+                new Mutant(
+                        op,
+                        "goes back beyond a bound",
+                        "computeActivateBackward",
+                        activating(Activation.of(Activation.Kind.CLIP), Activation.thresholdedRelu(0.5f))),
+                new Mutant(op, "takes Mish for SiLU", "computeActivate", activating(Activation.MISH, Activation.SILU)),
+                new Mutant(op, "takes the larger for the smaller", "computeCombine", (right, arguments) -> replacing(
+                                0,
+                                arguments[0] == ElementwiseOp.Binary.MINIMUM
+                                        ? ElementwiseOp.Binary.MAXIMUM
+                                        : arguments[0])
+                        .compute(right, arguments)));
+    }
+
+    /** One function computed for another. */
+    private static Wrong activating(Activation meant, Activation other) {
+        return (right, arguments) -> {
+            boolean met = ((Activation) arguments[0]).kind() == meant.kind();
+            replacing(0, met ? other : arguments[0]).compute(right, arguments);
         };
     }
 
@@ -518,6 +562,7 @@ class SuiteMutantsTest {
                 ConvolutionOp.class,
                 CrfOp.class,
                 CtcOp.class,
+                ElementwiseOp.class,
                 EmbeddingOp.class,
                 LossOp.class,
                 NormOp.class,

@@ -28,7 +28,10 @@ public final class CudaElementwise extends CudaOperation implements ElementwiseO
     }
 
     private static KernelArguments of(Activation function) {
-        return KernelArguments.of().i32(function.kind().code()).f32(function.alpha());
+        return KernelArguments.of()
+                .i32(function.kind().code())
+                .f32(function.alpha())
+                .f32(function.beta());
     }
 
     @Override

@@ -49,6 +49,7 @@ public final class ReferenceElementwiseOp extends ReferenceOperation implements 
                         case AVERAGE -> (float) ((p + (double) q) / 2);
                         case DIVIDE -> p / q;
                         case MAXIMUM -> Math.max(p, q);
+                        case MINIMUM -> Math.min(p, q);
                     });
         }
     }

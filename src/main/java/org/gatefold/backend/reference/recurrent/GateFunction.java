@@ -1,5 +1,6 @@
 package org.gatefold.backend.reference.recurrent;
 
+import org.gatefold.backend.reference.math.Functions;
 import org.gatefold.op.recurrent.GateActivation;
 
 /**
@@ -52,15 +53,15 @@ final class GateFunction {
         double a = function.alpha();
         double b = function.beta();
         return switch (function.kind()) {
-            case SIGMOID -> 1 / (1 + Math.exp(-x));
+            case SIGMOID -> Functions.sigmoid(x);
             case TANH -> Math.tanh(x);
             case RELU -> Math.max(0, x);
-            case HARD_SIGMOID -> Math.max(0, Math.min(1, a * x + b));
-            case SOFTSIGN -> x / (1 + Math.abs(x));
-            case SOFTPLUS -> Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
-            case ELU -> x > 0 ? x : a * Math.expm1(x);
+            case HARD_SIGMOID -> Functions.hardSigmoid(a, b, x);
+            case SOFTSIGN -> Functions.softsign(x);
+            case SOFTPLUS -> Functions.softplus(x);
+            case ELU -> Functions.elu(a, x);
             case AFFINE -> a * x + b;
-            case LEAKY_RELU -> x > 0 ? x : a * x;
+            case LEAKY_RELU -> Functions.leakyRelu(a, x);
             case THRESHOLDED_RELU -> x >= a ? x : x < a ? 0 : x;
             case SCALED_TANH -> a * Math.tanh(b * x);
         };
