@@ -99,6 +99,8 @@ struct NormStatistics {
   float mean, rest, inverse;
 };
 
+struct ImageRows;  // of product/image_rows_call.h, as the next
+struct ImageWeights;
 struct UpdateCall;  // of operations/update_call.h
 struct Pooling;     // of operations/pooling_call.h
 struct Channels;    // of operations/channels_call.h, as the next

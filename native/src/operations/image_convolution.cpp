@@ -6,12 +6,16 @@
 #include "operations/convolution_shape.h"
 #include "operations/gemm_call.h"
 #include "operations/scratch.h"
+#include "product/image_rows_call.h"
 
 namespace gatefold {
 namespace {
 
 /// Numbers that places see which are made at a time: they stay in a cache of the second level.
 constexpr int64_t kSeen = 64 * 1024;
+
+/// Sums that are added up in one float where outputs fill vectors.
+constexpr int64_t kMostSums = 64;
 
 /// Places that one float sums up in the gradient of the weights.
 constexpr int64_t kSummedPlaces = 1024;
@@ -21,14 +25,39 @@ constexpr int64_t kBehind = 64;
 
 int64_t whole_lines(int64_t floats) { return (floats + 15) / 16 * 16; }
 
+/// As memcpy, for rows so short that its call takes longer than the copy.
+void copy_row(const float* from, int64_t count, float* to) {
+  constexpr int64_t kSome = 4, kLong = 64;
+  if (count < kSome || count > kLong) {
+    std::memcpy(to, from, static_cast<size_t>(count) * sizeof(float));
+    return;
+  }
+  for (int64_t i = 0; i < count - kSome; i += kSome) {
+    std::memcpy(to + i, from + i, kSome * sizeof(float));
+  }
+  std::memcpy(to + count - kSome, from + count - kSome, kSome * sizeof(float));
+}
+
 /// Some rows of y of one image, and the rows of some channels that they see.
 struct Rows {
   int64_t n, g, channel, channels;
   int64_t first, count;
+  int64_t kept;  ///< rows of a channel in a copy
 
   int64_t seen(const Convolution& c) const { return c.seen_rows(count); }
   int64_t floats(const Convolution& c) const {
-    return whole_lines(channels * seen(c) * c.seen_columns() + kBehind);
+    return whole_lines(channels * kept * c.seen_columns() + kBehind);
+  }
+
+  /// These being as many as are gone through at a time: those of number `at`, of all images.
+  Rows numbered(const Convolution& c, int64_t at) const {
+    const int64_t chunks = (c.out_height + count - 1) / count;
+    Rows rows = *this;
+    rows.n = at / chunks / c.groups;
+    rows.g = at / chunks % c.groups;
+    rows.first = at % chunks * count;
+    rows.count = c.out_height - rows.first < count ? c.out_height - rows.first : count;
+    return rows;
   }
 
   /// Copies what they see, with zeros around the image, unless these stand there already.
@@ -52,9 +81,8 @@ struct Rows {
       const float* plane =
           x + (n * c.channels + g * c.group_channels() + channel + k) * c.height * c.width + from;
       for (int64_t r = top; r < bottom; r++) {
-        std::memcpy(to + (k * rows + r) * columns + left,
-                    plane + (first + r - c.padding_top) * c.width,
-                    static_cast<size_t>(inside) * sizeof(float));
+        copy_row(plane + (first + r - c.padding_top) * c.width, inside,
+                 to + (k * kept + r) * columns + left);
       }
     }
   }
@@ -64,7 +92,7 @@ ImageView view_of(const Convolution& c, const Rows& rows, const float* copied) {
   ImageView view{};
   view.x = copied;
   view.channels = rows.channels;
-  view.plane = rows.seen(c) * c.seen_columns();
+  view.plane = rows.kept * c.seen_columns();
   view.width = c.seen_columns();
   view.kernel_height = c.kernel_height;
   view.kernel_width = c.kernel_width;
@@ -80,6 +108,81 @@ int64_t rows_at_a_time(const Convolution& c, int64_t places) {
   return rows < 1 ? 1 : rows < c.out_height ? rows : c.out_height;
 }
 
+/// Floats that so many numbers of 64 bits take.
+int64_t floats_of(int64_t numbers) {
+  return whole_lines(numbers * static_cast<int64_t>(sizeof(int64_t) / sizeof(float)));
+}
+
+ImageDepth depth_of(const Convolution& c) {
+  return {c.group_channels(), c.kernel_height, c.kernel_width};
+}
+
+/// Whether vectors of outputs are full, compared to vectors of places, and sums as short as needed.
+bool outputs_fill_vectors(const gf_engine* engine, const Convolution& c) {
+  const int64_t lanes = engine->kernels->recurrent->lanes;
+  auto filled = [lanes](int64_t count) { return (count + lanes - 1) / lanes * lanes; };
+  return c.kernel() <= ImageDepth::kSummed && depth_of(c).sums() <= kMostSums &&
+         4 * c.group_outputs() * filled(c.places()) >= 3 * c.places() * filled(c.group_outputs());
+}
+
+/// y = the convolution, outputs filling vectors.
+int convolve_rows(gf_engine* engine, const Convolution& c, const float* x, ImageWeights w,
+                  const float* b, float* y) {
+  const GemmKernels& kernels = *engine->kernels->gemm;
+  const int64_t depth = c.depth();
+  const int64_t of_group = kernels.image_weights(c.group_outputs(), depth);
+  float* packed = scratch(ScratchUse::kCall, c.groups * of_group + floats_of(depth));
+  if (packed == nullptr) {
+    return GF_OUT_OF_MEMORY;
+  }
+  for (int64_t g = 0; g < c.groups; g++, w.w += c.group_outputs() * depth) {
+    kernels.pack_image_weights(w, packed + g * of_group);
+  }
+  const int64_t most = rows_at_a_time(c, kSeen / c.group_channels());
+  const int64_t chunks = (c.out_height + most - 1) / most;
+  const int64_t work = c.group_outputs() * c.depth() * most * c.out_width;
+  const Rows largest{0, 0, 0, c.group_channels(), 0, most, c.seen_rows(most)};
+  int64_t* offsets = reinterpret_cast<int64_t*>(packed + c.groups * of_group);
+  int64_t* offset = offsets;
+  w.depth.each([&](int64_t k, int64_t i, int64_t j) {
+    *offset++ =
+        (k * largest.kept + i * c.dilation_height) * c.seen_columns() + j * c.dilation_width;
+  });
+  bool failed = false;
+  auto some = [&](int64_t begin, int64_t end) {
+    float* copied = scratch(ScratchUse::kPart, largest.floats(c));
+    if (copied == nullptr) {
+      __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+      return;
+    }
+    for (int64_t at = begin; at < end; at++) {
+      const Rows rows = largest.numbered(c, at);
+      rows.copy(c, x, chunks == 1 && at > begin, copied);
+      ImageRows call{};
+      call.x = copied;
+      call.row_distance = c.seen_columns();
+      call.depth = w.depth;
+      call.offsets = offsets;
+      call.dilation_height = c.dilation_height;
+      call.dilation_width = c.dilation_width;
+      call.top = rows.first - c.padding_top;
+      call.height = c.height;
+      call.padding_left = c.padding_left;
+      call.width = c.width;
+      call.outputs = c.group_outputs();
+      call.w = packed + rows.g * of_group;
+      call.bias = b == nullptr ? nullptr : b + rows.g * c.group_outputs();
+      call.y = y + c.y_index(rows.n, rows.g, rows.first * c.out_width);
+      call.y_distance = c.places();
+      call.out_rows = rows.count;
+      call.out_width = c.out_width;
+      kernels.image_rows(call);
+    }
+  };
+  parallel_for(engine, c.count * c.groups * chunks, kConvolutionWork / work + 1, 1, some);
+  return failed ? GF_OUT_OF_MEMORY : GF_OK;
+}
+
 /// y = the convolution with weights [outputs, depth].
 int convolve(gf_engine* engine, const Convolution& c, const float* x, const float* w,
              const float* b, float* y) {
@@ -89,7 +192,7 @@ int convolve(gf_engine* engine, const Convolution& c, const float* x, const floa
   const int64_t work = c.group_outputs() * c.depth() * most * c.out_width;
   bool failed = false;
   auto some = [&](int64_t begin, int64_t end) {
-    Rows largest{0, 0, 0, c.group_channels(), 0, most};
+    Rows largest{0, 0, 0, c.group_channels(), 0, most, c.seen_rows(most)};
     float* copied = scratch(
         ScratchUse::kPart, largest.floats(c) + kernels.gemm_scratch(most * c.out_width, c.depth()));
     if (copied == nullptr) {
@@ -97,11 +200,7 @@ int convolve(gf_engine* engine, const Convolution& c, const float* x, const floa
       return;
     }
     for (int64_t at = begin; at < end; at++) {
-      Rows rows = largest;
-      rows.n = at / chunks / c.groups;
-      rows.g = at / chunks % c.groups;
-      rows.first = at % chunks * most;
-      rows.count = c.out_height - rows.first < most ? c.out_height - rows.first : most;
+      const Rows rows = largest.numbered(c, at);
       rows.copy(c, x, chunks == 1 && at > begin, copied);
       GemmCall call{};
       call.m = c.group_outputs();
@@ -149,7 +248,7 @@ bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, c
   const GemmKernels& kernels = *engine->kernels->gemm;
   const int64_t most = rows_at_a_time(c, kSummedPlaces);
   const int64_t depth = part.channels * c.kernel();
-  Rows rows{0, part.g, part.channel, part.channels, 0, most};
+  Rows rows{0, part.g, part.channel, part.channels, 0, most, c.seen_rows(most)};
   const int64_t copied_floats = rows.floats(c);
   const int64_t sums_floats = whole_lines(depth * part.outputs);
   constexpr int64_t kPointer = sizeof(const float*) / sizeof(float);
@@ -179,7 +278,7 @@ bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, c
       for (int64_t r = 0; r < depth; r++) {
         const int64_t i = r % c.kernel();
         starts[r] = copied +
-                    (r / c.kernel() * rows.seen(c) + i / c.kernel_width * c.dilation_height) *
+                    (r / c.kernel() * rows.kept + i / c.kernel_width * c.dilation_height) *
                         c.seen_columns() +
                     i % c.kernel_width * c.dilation_width;
       }
@@ -223,23 +322,34 @@ int weight_gradient(gf_engine* engine, const Convolution& c, const ConvolutionBa
 }  // namespace
 
 int image_forward(gf_engine* engine, const Convolution& c, const ConvolutionForward& given) {
+  if (outputs_fill_vectors(engine, c)) {
+    const ImageWeights w{given.w, c.group_outputs(), depth_of(c), c.depth(), c.kernel(), false};
+    return convolve_rows(engine, c, given.x, w, given.b, given.y);
+  }
   return convolve(engine, c, given.x, given.w, given.b, given.y);
 }
 
+namespace {
+
+int input_gradient(gf_engine* engine, const Convolution& c, const ConvolutionBackward& given) {
+  const Convolution back = c.backward();
+  if (outputs_fill_vectors(engine, back)) {
+    const ImageWeights w{given.w, c.group_channels(), depth_of(back), c.kernel(), c.depth(), true};
+    return convolve_rows(engine, back, given.dy, w, nullptr, given.dx);
+  }
+  float* flipped = scratch(ScratchUse::kCall, c.outputs * c.depth());
+  if (flipped == nullptr) {
+    return GF_OUT_OF_MEMORY;
+  }
+  flip_weights(c, given.w, flipped);
+  return convolve(engine, back, given.dy, flipped, nullptr, given.dx);
+}
+
+}  // namespace
+
 int image_backward(gf_engine* engine, const Convolution& c, const ConvolutionBackward& given) {
-  int status = GF_OK;
-  if (given.dx != nullptr) {
-    float* flipped = scratch(ScratchUse::kCall, c.outputs * c.depth());
-    if (flipped == nullptr) {
-      return GF_OUT_OF_MEMORY;
-    }
-    flip_weights(c, given.w, flipped);
-    status = convolve(engine, c.backward(), given.dy, flipped, nullptr, given.dx);
-  }
-  if (given.dw != nullptr && status == GF_OK) {
-    status = weight_gradient(engine, c, given);
-  }
-  return status;
+  const int status = given.dx == nullptr ? GF_OK : input_gradient(engine, c, given);
+  return given.dw == nullptr || status != GF_OK ? status : weight_gradient(engine, c, given);
 }
 
 }  // namespace gatefold

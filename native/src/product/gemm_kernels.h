@@ -16,6 +16,8 @@ constexpr int64_t kGemmDepth = 1024;
 constexpr int64_t kGemmFold = 64;
 constexpr int64_t kGemmRowsPerTask = 8 * kTileRows;
 
+#include "product/image_rows.h"
+
 static int64_t gemm_scratch(int64_t n, int64_t k) {
   return (n + Simd::kLanes - 1) / Simd::kLanes * Simd::kLanes * k;
 }

@@ -1,4 +1,5 @@
 #include "engine/level.h"
+#include "product/image_rows_call.h"
 
 namespace gatefold {
 namespace GATEFOLD_LEVEL {

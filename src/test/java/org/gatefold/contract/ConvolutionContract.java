@@ -149,7 +149,10 @@ abstract class ConvolutionContract extends OperationContract<ConvolutionOp> {
                 new Sizes(new ConvolutionSpec(true, 1, 3, 1, 1, 1, 1, 0, 1, 1), 2, 23, 1, 2, 37, 1, 2, false),
                 new Sizes(new ConvolutionSpec(true, 1, 256, 1, 128, 1, 1, 0, 0, 1), 1, 1, 1, 512, 258, 1, 3, false),
                 new Sizes(new ConvolutionSpec(true, 3, 3, 1, 1, 1, 1, 1, 1, 2), 3, 6, 2, 2, 40, 2, 2, false),
-                new Sizes(new ConvolutionSpec(true, 5, 5, 1, 1, 1, 1, 2, 2, 1), 1, 48, 28, 28, 16, 28, 28, false));
+                new Sizes(new ConvolutionSpec(true, 5, 5, 1, 1, 1, 1, 2, 2, 1), 1, 48, 28, 28, 16, 28, 28, false),
+                new Sizes(new ConvolutionSpec(true, 3, 3, 1, 1, 2, 2, 2, 2, 1), 2, 16, 6, 70, 37, 6, 70, false),
+                new Sizes(new ConvolutionSpec(true, 3, 3, 1, 1, 1, 1, 1, 1, 1), 2, 120, 5, 1, 24, 5, 1, false),
+                new Sizes(new ConvolutionSpec(true, 3, 4, 1, 1, 1, 1, 1, 2, 2), 3, 40, 5, 7, 32, 5, 8, false));
     }
 
     /** One element of x or y by its logical place. */
