@@ -18,7 +18,7 @@ public record MajorityClass(int label) {
     }
 
     /** The place of the largest count, the first of equals. */
-    static int largest(int... counts) {
+    public static int largest(int... counts) {
         int best = 0;
         for (int label = 1; label < counts.length; label++) {
             if (counts[label] > counts[best]) {

@@ -23,7 +23,7 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.UsageException;
-import org.gatefold.recipe.baseline.NGrams;
+import org.gatefold.recipe.baseline.text.NGrams;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import org.gatefold.data.table.Table;
 import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Options;
-import org.gatefold.recipe.baseline.SeasonalNaive;
+import org.gatefold.recipe.baseline.series.SeasonalNaive;
 
 /** Preparations of series that may be better than the one that is usual, those that help most often first. Stateless. */
 final class ForecastPreparations {

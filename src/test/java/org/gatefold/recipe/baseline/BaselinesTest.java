@@ -11,6 +11,9 @@ import java.util.OptionalInt;
 import java.util.Random;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CsvTable;
+import org.gatefold.recipe.baseline.series.Persistence;
+import org.gatefold.recipe.baseline.series.SeasonalNaive;
+import org.gatefold.recipe.baseline.text.FrequentTag;
 import org.junit.jupiter.api.Test;
 
 class BaselinesTest {

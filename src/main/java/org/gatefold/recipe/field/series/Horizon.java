@@ -22,7 +22,7 @@ import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Linear;
-import org.gatefold.recipe.baseline.SeasonalNaive;
+import org.gatefold.recipe.baseline.series.SeasonalNaive;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;

@@ -6,14 +6,14 @@ import java.util.Arrays;
 import org.gatefold.data.transform.TransformChain;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.recipe.baseline.Autoregression;
-import org.gatefold.recipe.baseline.ExponentialSmoothing;
-import org.gatefold.recipe.baseline.LaggedRegression;
-import org.gatefold.recipe.baseline.SeasonalArma;
-import org.gatefold.recipe.baseline.SeasonalIndices;
-import org.gatefold.recipe.baseline.SeriesBaseline;
-import org.gatefold.recipe.baseline.Theta;
-import org.gatefold.recipe.baseline.Transformed;
+import org.gatefold.recipe.baseline.series.Autoregression;
+import org.gatefold.recipe.baseline.series.ExponentialSmoothing;
+import org.gatefold.recipe.baseline.series.LaggedRegression;
+import org.gatefold.recipe.baseline.series.SeasonalArma;
+import org.gatefold.recipe.baseline.series.SeasonalIndices;
+import org.gatefold.recipe.baseline.series.SeriesBaseline;
+import org.gatefold.recipe.baseline.series.Theta;
+import org.gatefold.recipe.baseline.series.Transformed;
 
 /** Simple forecasts in model files. Stateless. */
 final class MethodState {

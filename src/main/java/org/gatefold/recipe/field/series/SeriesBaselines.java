@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
-import org.gatefold.recipe.baseline.Autoregression;
-import org.gatefold.recipe.baseline.ExponentialSmoothing;
-import org.gatefold.recipe.baseline.Persistence;
-import org.gatefold.recipe.baseline.SeasonalNaive;
-import org.gatefold.recipe.baseline.SeriesBaseline;
-import org.gatefold.recipe.baseline.Theta;
+import org.gatefold.recipe.baseline.series.Autoregression;
+import org.gatefold.recipe.baseline.series.ExponentialSmoothing;
+import org.gatefold.recipe.baseline.series.Persistence;
+import org.gatefold.recipe.baseline.series.SeasonalNaive;
+import org.gatefold.recipe.baseline.series.SeriesBaseline;
+import org.gatefold.recipe.baseline.series.Theta;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Baseline.Attempt;
 

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.recipe.baseline.Naive2;
-import org.gatefold.recipe.baseline.SeasonalIndices;
+import org.gatefold.recipe.baseline.series.Naive2;
+import org.gatefold.recipe.baseline.series.SeasonalIndices;
 
 /**
  * What errors of forecasts are compared with, so that series of different sizes can be: MASE (Hyndman and Koehler 2006), sMAPE in

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.recipe.baseline.NaiveBayes;
+import org.gatefold.recipe.baseline.text.NaiveBayes;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;

@@ -2,11 +2,11 @@ package org.gatefold.recipe.field.text;
 
 import java.util.Arrays;
 import java.util.Locale;
-import org.gatefold.recipe.baseline.FrequentTag;
-import org.gatefold.recipe.baseline.KneserNeyBigram;
-import org.gatefold.recipe.baseline.NGrams;
-import org.gatefold.recipe.baseline.NaiveBayesSvm;
-import org.gatefold.recipe.baseline.Unigram;
+import org.gatefold.recipe.baseline.text.FrequentTag;
+import org.gatefold.recipe.baseline.text.KneserNeyBigram;
+import org.gatefold.recipe.baseline.text.NGrams;
+import org.gatefold.recipe.baseline.text.NaiveBayesSvm;
+import org.gatefold.recipe.baseline.text.Unigram;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Baseline.Attempt;
 import org.gatefold.recipe.field.label.Category;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
-import org.gatefold.recipe.baseline.Autoregression;
+import org.gatefold.recipe.baseline.series.Autoregression;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.market.data.Prices;

@@ -8,7 +8,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
-import org.gatefold.recipe.baseline.NGrams;
+import org.gatefold.recipe.baseline.text.NGrams;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Tables;
