@@ -5,10 +5,10 @@ import java.nio.file.FileSystemException;
 import org.gatefold.file.FileFailure;
 
 /** Turns what was thrown into one line for the user. Stateless. */
-final class Complaint {
+public final class Complaint {
     private Complaint() {}
 
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         if (failure instanceof UncheckedIOException unchecked) {
             return of(unchecked.getCause());
         }

@@ -3,6 +3,7 @@ package org.gatefold.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.gatefold.cli.output.Table;
 import org.gatefold.device.Device;
 import org.gatefold.device.DeviceInfo;
 import org.gatefold.device.Devices;

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.gatefold.cli.output.DoctorOutput;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.doctor.Doctor;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.gatefold.cli.output.Plots;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.TrainedModel;
 import org.gatefold.recipe.field.picture.Picture;

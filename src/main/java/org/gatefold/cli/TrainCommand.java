@@ -1,6 +1,7 @@
 package org.gatefold.cli;
 
 import java.io.PrintWriter;
+import org.gatefold.cli.output.Table;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.Recipes;

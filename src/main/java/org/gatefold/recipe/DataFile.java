@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.FileFailure;
 import org.gatefold.file.HashedStream;
+import org.gatefold.recipe.option.Options;
 
 /**
  * A table with where it came from. Immutable.

@@ -23,6 +23,8 @@ import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 import org.gatefold.train.Schedule;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.WeightAverage;

@@ -1,6 +1,8 @@
 package org.gatefold.recipe;
 
 import org.gatefold.data.table.Table;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * An application: what is learnt from which table by what network. Its {@linkplain #describe description} is enough for

@@ -32,6 +32,10 @@ import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.option.CsvOptions;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 import org.gatefold.tensor.Form;
 
 /**

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * All that fixes a run, as {@code settings.json} keeps it, so that a run is resumed as it began: with the options it began

@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import org.gatefold.data.table.Table;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * Says that a table may be in two files, row by row, such as sentences and their translations. Immutable.

@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * Which rows are trained on, held back and tested on; none is two of these. Immutable.

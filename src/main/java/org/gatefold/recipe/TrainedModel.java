@@ -22,6 +22,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.text.NextToken;
+import org.gatefold.recipe.option.Options;
 
 /**
  * A model of a recipe with the fields that it reads and answers: all that is needed to answer the rows of a table.

@@ -1,5 +1,7 @@
 package org.gatefold.recipe;
 
+import org.gatefold.recipe.option.Options;
+
 /**
  * How long a model is trained where the number of epochs is not said. Immutable.
  *

@@ -18,8 +18,8 @@ import java.util.List;
  * @param out what was printed as results
  * @param err what was printed as progress and complaints
  */
-record CommandLineRun(int exitCode, String out, String err) {
-    static CommandLineRun of(String... arguments) {
+public record CommandLineRun(int exitCode, String out, String err) {
+    public static CommandLineRun of(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int exitCode = Main.run(
@@ -31,7 +31,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     /** Arguments that train a forecast of the column {@code value}; a list that more can be added to. */
-    static List<String> forecast(Path data, Path run, int window, int hidden, String... more) {
+    public static List<String> forecast(Path data, Path run, int window, int hidden, String... more) {
         List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--column", "value"));
         arguments.addAll(List.of("--data", data.toString(), "--out", run.toString()));
         arguments.addAll(List.of("--window", Integer.toString(window), "--hidden", Integer.toString(hidden)));
@@ -40,7 +40,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     /** Trains a small model of a recipe: four hidden units, in {@code epochs} passes. */
-    static CommandLineRun train(String recipe, Path data, Path run, int epochs, String... more) {
+    public static CommandLineRun train(String recipe, Path data, Path run, int epochs, String... more) {
         List<String> arguments = new ArrayList<>(List.of("train", recipe, "--hidden", "4"));
         arguments.addAll(List.of("--data", data.toString(), "--out", run.toString()));
         arguments.addAll(List.of("--epochs", Integer.toString(epochs)));
@@ -49,7 +49,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     /** Goes on with a run that trains a forecast, on the reference. */
-    static CommandLineRun resumed(Path run, String... more) {
+    public static CommandLineRun resumed(Path run, String... more) {
         List<String> arguments = new ArrayList<>(List.of("train", "forecast", "--resume", "--device", "reference"));
         arguments.addAll(List.of("--out", run.toString()));
         arguments.addAll(List.of(more));
@@ -57,7 +57,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     /** The complaint of a failed run: its only line that names the program. */
-    String complaint() {
+    public String complaint() {
         List<String> lines = new ArrayList<>();
         err.lines().filter(line -> line.startsWith("gatefold: ")).forEach(lines::add);
         if (lines.size() != 1 || err.contains("\tat ")) {
@@ -67,7 +67,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     /** A rising season of 12 rows in months, 60 rows by default. */
-    static Path seasons(Path folder, int rows) throws IOException {
+    public static Path seasons(Path folder, int rows) throws IOException {
         StringBuilder text = new StringBuilder("month,value,other\n");
         for (int row = 0; row < rows; row++) {
             double value = 50 + 0.5 * row + 10 * Math.sin(2 * Math.PI * row / 12) + row % 5;
@@ -78,14 +78,14 @@ record CommandLineRun(int exitCode, String out, String err) {
     }
 
     /** The training loss of every epoch of a run. */
-    static List<Double> losses(Path run) throws IOException {
+    public static List<Double> losses(Path run) throws IOException {
         return Files.readAllLines(run.resolve("history.csv")).stream()
                 .skip(1)
                 .map(line -> Double.valueOf(line.split(",", -1)[1]))
                 .toList();
     }
 
-    static JsonObject json(Path file) throws IOException {
+    public static JsonObject json(Path file) throws IOException {
         return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
     }
 }

@@ -3,9 +3,9 @@ package org.gatefold.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
-import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.Recipes;
+import org.gatefold.recipe.option.Option;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

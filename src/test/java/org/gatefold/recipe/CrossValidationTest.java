@@ -22,6 +22,8 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -27,6 +27,7 @@ import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.series.Horizon;
 import org.gatefold.recipe.field.series.Numeric;
 import org.gatefold.recipe.field.series.Series;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

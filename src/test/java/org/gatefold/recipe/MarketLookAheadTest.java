@@ -25,6 +25,7 @@ import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

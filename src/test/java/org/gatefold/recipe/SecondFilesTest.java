@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.recipe.translate.Translate;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.TrainingListener;

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;

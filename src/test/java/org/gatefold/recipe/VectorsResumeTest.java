@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;

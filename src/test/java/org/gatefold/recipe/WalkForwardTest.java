@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -16,13 +16,8 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.Rnn;
-import org.gatefold.recipe.CsvOptions;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.TextOptions;
-import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.baseline.text.NGrams;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
@@ -34,6 +29,11 @@ import org.gatefold.recipe.field.text.PretrainedText;
 import org.gatefold.recipe.field.text.SvmPrior;
 import org.gatefold.recipe.field.text.Text;
 import org.gatefold.recipe.field.text.TextBaselines;
+import org.gatefold.recipe.option.CsvOptions;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.TextOptions;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * Tells the class of a text, such as what it is about or whether it is kind: words become vectors, a convolution finds what neighbours

@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.gatefold.data.table.Table;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
-import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.panel.PanelTable;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * Forecasts a column of numbers: a combination of linear forecasts, and an LSTM over the rows before with a linear layer on its last

@@ -9,7 +9,6 @@ import org.gatefold.data.table.Stretch;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.data.transform.TransformChain;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Prior;
@@ -31,6 +30,7 @@ import org.gatefold.recipe.field.series.Numeric;
 import org.gatefold.recipe.field.series.Series;
 import org.gatefold.recipe.field.series.SeriesBaselines;
 import org.gatefold.recipe.field.series.SeriesPrior;
+import org.gatefold.recipe.option.Options;
 
 /** What forecasts read and answer, by the options: of one column or several, of one series or of each of a file. Stateless. */
 final class ForecastFields {

@@ -11,8 +11,8 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.tensor.Form;
 
 /** The network that forecasts: an LSTM over the rows before, and what is known of those to come. Stateless. */

@@ -3,8 +3,8 @@ package org.gatefold.recipe.forecast;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.gatefold.data.transform.Scaler;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
 
 /** The options of forecasts. Stateless. */
 final class ForecastOptions {

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.gatefold.data.table.Table;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.baseline.series.SeasonalNaive;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
 
 /** Preparations of series that may be better than the one that is usual, those that help most often first. Stateless. */
 final class ForecastPreparations {

@@ -7,9 +7,9 @@ import org.gatefold.data.table.MissingValues;
 import org.gatefold.data.table.Stretch;
 import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.field.series.Numeric;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
 
 /** What is done about rows without a value, so that nothing that is tested on is known before. Stateless. */
 final class Gaps {

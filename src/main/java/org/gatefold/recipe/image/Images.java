@@ -10,9 +10,6 @@ import org.gatefold.data.table.Table;
 import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
-import org.gatefold.recipe.PictureOptions;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
@@ -20,6 +17,9 @@ import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.label.Category;
 import org.gatefold.recipe.field.label.ClassBaselines;
 import org.gatefold.recipe.field.media.Image;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.PictureOptions;
 
 /** Tells the class of an image: convolutions find features, and a bidirectional LSTM reads what they found row by row. */
 public final class Images implements Recipe {

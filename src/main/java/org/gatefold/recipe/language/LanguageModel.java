@@ -11,16 +11,16 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Network;
-import org.gatefold.recipe.CsvOptions;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.TextOptions;
-import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.text.NextToken;
 import org.gatefold.recipe.field.text.RunningText;
+import org.gatefold.recipe.option.CsvOptions;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.TextOptions;
+import org.gatefold.recipe.option.UsageException;
 import org.gatefold.tensor.Form;
 
 /**

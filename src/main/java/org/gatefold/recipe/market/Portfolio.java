@@ -5,14 +5,14 @@ import java.util.List;
 import org.gatefold.data.Batches;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.market.data.MarketHistory;
 import org.gatefold.recipe.market.data.MarketOptions;
 import org.gatefold.recipe.market.data.MarketTable;
 import org.gatefold.recipe.market.weights.NextWeights;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /** Spreads a fortune over several assets by an LSTM that is trained on the Sharpe ratio after costs (Zhang, Zohren and Roberts 2020). */
 public final class Portfolio implements Recipe {

@@ -1,11 +1,11 @@
 package org.gatefold.recipe.market;
 
-import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.market.data.MarketOptions;
 import org.gatefold.recipe.market.returns.NextReturn;
 import org.gatefold.recipe.market.returns.RandomWalk;
+import org.gatefold.recipe.option.Option;
 
 /** Forecasts the return of an asset by an LSTM over the returns before, as far as that helps beside the random walk. */
 public final class Price implements OneAssetRecipe {

@@ -1,11 +1,11 @@
 package org.gatefold.recipe.market;
 
-import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.market.data.MarketOptions;
 import org.gatefold.recipe.market.data.Trading;
 import org.gatefold.recipe.market.moves.NextMove;
+import org.gatefold.recipe.option.Option;
 
 /** Tells whether an asset goes up, stays or goes down next, by an LSTM over the returns before, and what trading on that brings. */
 public final class Signal implements OneAssetRecipe {

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.recipe.Experiment;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.Report;
-import org.gatefold.recipe.UsageException;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 import org.gatefold.train.report.TrainingListener;
 
 /**

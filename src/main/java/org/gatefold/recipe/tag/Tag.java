@@ -17,18 +17,18 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
-import org.gatefold.recipe.CsvOptions;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.TextOptions;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.text.Characters;
 import org.gatefold.recipe.field.text.PretrainedText;
 import org.gatefold.recipe.field.text.Tags;
 import org.gatefold.recipe.field.text.Text;
+import org.gatefold.recipe.option.CsvOptions;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.TextOptions;
 import org.gatefold.tensor.Form;
 
 /**

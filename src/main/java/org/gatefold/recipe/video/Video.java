@@ -11,10 +11,6 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.form.Flatten;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.NameOptions;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
-import org.gatefold.recipe.PictureOptions;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
@@ -22,6 +18,10 @@ import org.gatefold.recipe.field.label.Category;
 import org.gatefold.recipe.field.label.ClassBaselines;
 import org.gatefold.recipe.field.media.FeatureMaps;
 import org.gatefold.recipe.field.media.Film;
+import org.gatefold.recipe.option.NameOptions;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.PictureOptions;
 
 /**
  * Tells the class of a film, such as what is done in it: convolutions find features in each frame, a bidirectional LSTM reads them, and

@@ -2,11 +2,11 @@ package org.gatefold.recipe.user;
 
 import java.util.List;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.Option;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.field.series.Numeric;
 import org.gatefold.recipe.field.series.Sequence;
+import org.gatefold.recipe.option.Option;
 
 /** A recipe of a program's own, with what is public: a number for each sequence. */
 public final class Rainfall implements Recipe {

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.gatefold.data.table.MissingValues;
 import org.gatefold.data.table.Table;
-import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * A table with a row for each date and asset, turned into one with a row for each date that all assets have and a column for each asset.

@@ -5,11 +5,11 @@ import java.util.List;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.recurrent.Lstm;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.TrainingLength;
-import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /** The options of all recipes for markets, and what they choose by the data. Stateless. */
 public final class MarketOptions {

@@ -9,9 +9,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.gatefold.data.table.DateSteps;
 import org.gatefold.data.table.Table;
-import org.gatefold.recipe.Option;
-import org.gatefold.recipe.Options;
-import org.gatefold.recipe.UsageException;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /**
  * Tables of prices: a row for each date, a column for each asset, beside it what else is known of its day. Says which column is which,

@@ -1,0 +1,95 @@
+package org.gatefold.cli.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+
+class PlotsTest {
+    @TempDir
+    Path folder;
+
+    private static XYChart chart() {
+        XYChart chart = new XYChartBuilder().width(40).height(30).build();
+        chart.addSeries("line", new double[] {1, 2}, new double[] {3, 4});
+        return chart;
+    }
+
+    @Test
+    void drawsAPng() throws IOException {
+        Path file = folder.resolve("chart.png");
+        Plots.draw(file, PlotsTest::chart);
+        assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(40);
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
+    }
+
+    @Test
+    void needsNoTemporaryFolder() throws IOException {
+        Path file = folder.resolve("chart.png");
+        File before = ImageIO.getCacheDirectory();
+        Path gone = Files.createDirectory(folder.resolve("gone"));
+        ImageIO.setCacheDirectory(gone.toFile());
+        Files.delete(gone);
+        try {
+            assertThat(ImageIO.getUseCache()).isTrue();
+            Plots.draw(file, PlotsTest::chart);
+        } finally {
+            ImageIO.setCacheDirectory(before);
+        }
+        assertThat(file).isNotEmptyFile();
+    }
+
+    @Test
+    void aPictureThatCannotBeWrittenIsAWarning() {
+        Path file = folder.resolve("none").resolve("chart.png");
+        assertThat(warnings(() -> Plots.draw(file, PlotsTest::chart)))
+                .containsPattern("WARN.* " + file + " is not drawn: .*no such file or folder");
+    }
+
+    @Test
+    void aPictureThatCannotBeWrittenLeavesTheOldOneAndNoPart() throws IOException {
+        Path file = Files.createDirectory(folder.resolve("chart.png"));
+        Files.createFile(file.resolve("held"));
+        assertThat(warnings(() -> Plots.draw(file, PlotsTest::chart))).contains(file + " is not drawn: ");
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
+    }
+
+    @Test
+    void aChartOfNothingIsAWarning() {
+        Path file = folder.resolve("training.png");
+        assertThat(warnings(() -> Plots.training(file, List.of()))).contains(file + " is not drawn: ");
+        assertThat(file).doesNotExist();
+    }
+
+    private static String warnings(Runnable call) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            call.run();
+        } finally {
+            System.setErr(before);
+        }
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aJavaThatCannotDrawLosesThePictureOnly() {
+        Path file = folder.resolve("chart.png");
+        Plots.draw(file, () -> {
+            throw new UnsatisfiedLinkError("libharfbuzz.so.0: cannot open shared object file");
+        });
+        assertThat(file).doesNotExist();
+    }
+}
