@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.gatefold.contract.recurrent.CudnnAlgorithmsTest;
 import org.gatefold.device.Operation;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.op.verify.Suite;

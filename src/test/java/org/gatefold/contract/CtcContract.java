@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.gatefold.contract.oracle.NaiveCtc;
 import org.gatefold.op.ctc.CtcOp;
 import org.gatefold.op.ctc.CtcSpec;
 import org.gatefold.op.ctc.CtcSpec.Reduction;

@@ -1,5 +1,6 @@
 package org.gatefold.contract;
 
+import org.gatefold.contract.recurrent.RecurrentContract;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
@@ -13,7 +14,7 @@ class CudaContractTest extends EveryContract {
     @Implementation(device = "cuda:0", name = "cuda.steps")
     class Recurrent extends RecurrentContract {
         @Override
-        boolean recomputesToTheBit() {
+        protected boolean recomputesToTheBit() {
             return false;
         }
     }
@@ -22,12 +23,12 @@ class CudaContractTest extends EveryContract {
     @Implementation(device = "cuda:0", name = "cuda.fused")
     class Fused extends RecurrentContract {
         @Override
-        boolean mayDecline(RecurrentSpec spec) {
+        protected boolean mayDecline(RecurrentSpec spec) {
             return !spec.options().isPlainButForCellClip();
         }
 
         @Override
-        boolean recomputesToTheBit() {
+        protected boolean recomputesToTheBit() {
             return false;
         }
     }

@@ -1,5 +1,6 @@
 package org.gatefold.contract;
 
+import org.gatefold.contract.recurrent.RecurrentContract;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -10,12 +11,12 @@ import org.junit.jupiter.api.Nested;
  * {@code -Dgatefold.require=cuda.cudnn} makes it mandatory.
  */
 @Implementation(device = "cuda:0", name = "cuda.cudnn")
-class CudnnContractTest {
+public class CudnnContractTest {
     @Nested
     class Recurrent extends RecurrentContract {
         /** What cuDNN has no way to do as the contract wants it, beside other precisions. */
         @Override
-        boolean mayDecline(RecurrentSpec spec) {
+        protected boolean mayDecline(RecurrentSpec spec) {
             return spec.precision() != Precision.F32
                     || spec.recomputeSegment() > 0
                     || !spec.options().equals(CellOptions.PLAIN);

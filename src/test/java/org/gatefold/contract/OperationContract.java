@@ -21,21 +21,21 @@ import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 /** Opens a device for one implementation of a contract, gives each test a scope, and sees that every byte comes back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(OperationContract.Naming.class)
-abstract class OperationContract<O extends Operation> {
+public abstract class OperationContract<O extends Operation> {
     /** Normalised error that single precision is allowed. */
-    static final double TOLERANCE = 1e-5;
+    public static final double TOLERANCE = 1e-5;
 
-    String implementation;
-    Subject subject;
-    O op;
-    Scope scope;
+    public String implementation;
+    public Subject subject;
+    public O op;
+    public Scope scope;
     Guarded guarded;
 
     private String deviceName;
     private final Class<O> contract;
 
     /** @param contract what the implementation is asked for by, which {@link Implementation} names */
-    OperationContract(Class<O> contract) {
+    public OperationContract(Class<O> contract) {
         this.contract = contract;
     }
 

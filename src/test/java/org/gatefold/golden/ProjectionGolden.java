@@ -3,7 +3,7 @@ package org.gatefold.golden;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.contract.RecurrentCase;
+import org.gatefold.contract.recurrent.RecurrentCase;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;

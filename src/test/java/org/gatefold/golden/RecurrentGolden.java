@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.contract.RecurrentCase;
+import org.gatefold.contract.recurrent.RecurrentCase;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;

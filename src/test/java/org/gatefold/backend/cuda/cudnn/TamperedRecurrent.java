@@ -3,7 +3,7 @@ package org.gatefold.backend.cuda.cudnn;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.gatefold.contract.ForwardingRecurrent;
+import org.gatefold.contract.recurrent.ForwardingRecurrent;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentOp;

@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,6 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.gatefold.contract.Compare;
+import org.gatefold.contract.CudnnContractTest;
+import org.gatefold.contract.OperationContract;
+import org.gatefold.contract.Subject;
+import org.gatefold.contract.oracle.NaiveRecurrent;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
@@ -34,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * cuDNN's own dropout.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CudnnAlgorithmsTest {
+public class CudnnAlgorithmsTest {
     private static final String DEVICE = "cuda:0";
     private static final String NAME = "cuda.cudnn";
     private static final List<String> ALGORITHMS =

@@ -1,9 +1,10 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.gatefold.contract.NoiseCheck.Noise;
+import org.gatefold.contract.oracle.NoiseCheck;
+import org.gatefold.contract.oracle.NoiseCheck.Noise;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;

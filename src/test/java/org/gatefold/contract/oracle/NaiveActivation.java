@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.oracle;
 
 import org.gatefold.op.recurrent.GateActivation;
 

@@ -1,10 +1,12 @@
-package org.gatefold.contract;
+package org.gatefold.contract.oracle;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.contract.Compare;
+import org.gatefold.contract.recurrent.RecurrentCase;
 import org.gatefold.op.Philox;
 import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
@@ -109,7 +111,7 @@ public final class NaiveRecurrent {
     }
 
     /** Outputs and final states in inference. */
-    static Map<String, double[]> inference(RecurrentCase given) {
+    public static Map<String, double[]> inference(RecurrentCase given) {
         NaiveRecurrent naive = new NaiveRecurrent(given);
         naive.run(false);
         return naive.outputs();

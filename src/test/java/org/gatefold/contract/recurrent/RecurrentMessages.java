@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

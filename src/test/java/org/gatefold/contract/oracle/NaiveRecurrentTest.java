@@ -1,9 +1,11 @@
-package org.gatefold.contract;
+package org.gatefold.contract.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import org.gatefold.contract.CentralDifference;
+import org.gatefold.contract.recurrent.RecurrentCase;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -33,7 +35,7 @@ class NaiveRecurrentTest {
     }
 
     @ParameterizedTest
-    @MethodSource("org.gatefold.contract.RecurrentCases#options")
+    @MethodSource("org.gatefold.contract.recurrent.RecurrentCases#options")
     void gradientsOfOptionsAreCentralDifferences(RecurrentSpec spec) {
         int units = spec.options().layerNorm() ? 7 : spec.projects() ? 3 : 2;
         RecurrentSpec small = RecurrentSpec.of(spec.cell(), 4, 3, spec.options().skipInput() ? units : 3, units)

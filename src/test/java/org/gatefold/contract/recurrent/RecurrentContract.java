@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.gatefold.contract.Compare;
+import org.gatefold.contract.Guarded;
+import org.gatefold.contract.OperationContract;
+import org.gatefold.contract.oracle.NaiveRecurrent;
 import org.gatefold.device.Scope;
 import org.gatefold.golden.RecurrentGolden;
 import org.gatefold.op.Mode;
@@ -36,19 +40,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every implementation of recurrent layers is held to. */
-abstract class RecurrentContract extends OperationContract<RecurrentOp> {
+public abstract class RecurrentContract extends OperationContract<RecurrentOp> {
     /**
      * Normalised error that products of rounded operands are allowed, in units of the format's last place: where two
      * implementations round the last bit of a state differently, an operand jumps to the neighbouring number.
      */
     private static final double ROUNDED_TOLERANCE = 5;
 
-    RecurrentContract() {
+    public RecurrentContract() {
         super(RecurrentOp.class);
     }
 
     /** Whether the implementation may decline a spec; by default, anything in single precision must be taken. */
-    boolean mayDecline(RecurrentSpec spec) {
+    protected boolean mayDecline(RecurrentSpec spec) {
         return spec.precision() != Precision.F32;
     }
 
@@ -56,7 +60,7 @@ abstract class RecurrentContract extends OperationContract<RecurrentOp> {
      * Whether passes in segments, as recomputing takes them, give the same bits as whole ones. Where a library's products
      * sum in an order of its own that depends on their size, they give the same to single precision.
      */
-    boolean recomputesToTheBit() {
+    protected boolean recomputesToTheBit() {
         return true;
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.oracle;
 
 /** Layer normalisation of one row in doubles, and its gradient, from their definitions. Immutable. */
 final class NaiveNorm {

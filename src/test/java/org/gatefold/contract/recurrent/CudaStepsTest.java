@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,6 +14,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.gatefold.contract.Compare;
+import org.gatefold.contract.Subject;
+import org.gatefold.contract.oracle.NaiveRecurrent;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;

@@ -1,9 +1,10 @@
-package org.gatefold.contract;
+package org.gatefold.contract.recurrent;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.contract.Guarded;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.RecurrentOp;

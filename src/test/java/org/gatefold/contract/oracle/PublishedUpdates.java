@@ -1,4 +1,4 @@
-package org.gatefold.contract;
+package org.gatefold.contract.oracle;
 
 import org.gatefold.op.optimizer.Segments.Segment;
 import org.gatefold.op.optimizer.UpdateRule;
@@ -8,11 +8,11 @@ import org.gatefold.op.optimizer.UpdateRule.Penalty;
  * The update rules in double precision: the algorithm boxes of PyTorch's torch.optim, line by line, and algorithm 2 of You
  * et al. 2020 for LAMB. Written without a look at the engine's.
  */
-final class PublishedUpdates {
+public final class PublishedUpdates {
     private PublishedUpdates() {}
 
     /** Updates one parameter; {@code theta}, {@code gradients} and states cover the whole buffer. */
-    static void update(
+    public static void update(
             UpdateRule rule,
             Penalty penalty,
             Segment segment,

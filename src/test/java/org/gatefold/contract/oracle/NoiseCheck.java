@@ -1,7 +1,8 @@
-package org.gatefold.contract;
+package org.gatefold.contract.oracle;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gatefold.contract.Compare;
 import org.gatefold.op.Philox;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.Segments;
@@ -9,15 +10,15 @@ import org.gatefold.tensor.Tensor;
 
 /** Noise of gradients beside its definition in double precision, and what is said of its distribution. Stateless. */
 public final class NoiseCheck {
-    static final float DEVIATION = 0.75f;
-    static final float SCALE = 0.25f;
-    static final long SEED = 0x1234567890L;
-    static final long STEP = 9;
+    public static final float DEVIATION = 0.75f;
+    public static final float SCALE = 0.25f;
+    public static final long SEED = 0x1234567890L;
+    public static final long STEP = 9;
 
     private NoiseCheck() {}
 
     /** What is checked: an addition of noise to gradients. */
-    interface Noise {
+    public interface Noise {
         void add(float deviation, long seed, long step, Tensor scale);
     }
 
@@ -38,7 +39,8 @@ public final class NoiseCheck {
      * @param gradients written, with numbers within and without segments
      * @param scale {@code [1]}, {@link #SCALE}
      */
-    static List<String> differences(Noise noise, Tensor gradients, Segments segments, float[] before, Tensor scale) {
+    public static List<String> differences(
+            Noise noise, Tensor gradients, Segments segments, float[] before, Tensor scale) {
         gradients.write(before);
         noise.add(DEVIATION, SEED, STEP, scale);
         double[] expected = Compare.doubles(before);
