@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,16 @@ class GpuSlotTest {
                 .map(stage -> stage.get("stage").getAsString() + " "
                         + stage.get("status").getAsString())
                 .toList();
+    }
+
+    /** Minutes of a card are not spent on finding out that a class has been renamed. */
+    @Test
+    void stagesNameTestsThatAreThere() throws Exception {
+        List<String> tests = Files.readAllLines(Path.of("ci/gpu-stages")).stream()
+                .filter(line -> line.contains(" suites "))
+                .flatMap(line -> Stream.of(line.split(" suites ", 2)[1].split(" ")))
+                .toList();
+        assertThat(tests).isNotEmpty().allSatisfy(Class::forName);
     }
 
     @Test
