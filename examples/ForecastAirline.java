@@ -7,7 +7,7 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.train.Trainer;

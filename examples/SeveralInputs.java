@@ -4,7 +4,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Graph;
 import org.gatefold.model.Model;

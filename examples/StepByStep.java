@@ -1,6 +1,6 @@
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.model.Predictor;
 import org.gatefold.model.Sequential;

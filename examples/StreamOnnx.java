@@ -6,7 +6,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.onnx.OnnxExport;
 import org.gatefold.exchange.onnx.OnnxModels;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelStream;

@@ -3,6 +3,7 @@ package org.gatefold.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.gatefold.cli.output.Complaint;
 import org.gatefold.cli.output.ProgressDisplay;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.gatefold.cli.output.Complaint;
 import org.gatefold.cli.output.HtmlReport;
 import org.gatefold.cli.output.Plots;
 import org.gatefold.cli.output.ProgressDisplay;

@@ -7,7 +7,7 @@ import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 
 /** A layer without parameters that gives what it takes in form: one operation, and one on the way back. */
-abstract class SameFormLayer extends Layer {
+public abstract class SameFormLayer extends Layer {
     @Override
     protected final Form declare(ParameterStore parameters, Form in) {
         return in;
@@ -19,7 +19,7 @@ abstract class SameFormLayer extends Layer {
      * @param forward writes its value
      * @param backward writes the gradient of x; gets the variable, whose gradient is complete
      */
-    static Variable compute(
+    public static Variable compute(
             Context context, Variable x, Consumer<Tensor> forward, BiConsumer<Variable, Tensor> backward) {
         Variable y = context.output("y", x.requiresGradient(), x.lengths(), x.shape());
         forward.accept(y.value());

@@ -18,12 +18,12 @@ import org.gatefold.layer.GradientProgress;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Layers;
-import org.gatefold.layer.Masking;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.Sourced;
 import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.basic.Masking;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 

@@ -2,11 +2,11 @@ package org.gatefold.seq2seq;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Functional;
-import org.gatefold.layer.Linear;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.basic.Dropout;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;

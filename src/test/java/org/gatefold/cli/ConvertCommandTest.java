@@ -11,7 +11,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.file.NumpyArray;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.tensor.Form;

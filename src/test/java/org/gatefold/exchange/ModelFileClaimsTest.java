@@ -23,7 +23,7 @@ import org.gatefold.file.AtomicFile;
 import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.LayerDescription;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.GraphDescription;
 import org.gatefold.model.Model;

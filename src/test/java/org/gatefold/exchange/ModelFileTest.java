@@ -13,7 +13,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.file.Safetensors;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;

@@ -13,6 +13,8 @@ import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.recurrent.Lstm;

@@ -17,6 +17,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.exchange.ModelFile;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.output.Crf;
 import org.gatefold.layer.output.CrfConstraints;
 import org.gatefold.layer.output.LikelihoodLayer;

@@ -15,6 +15,8 @@ import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.form.Flatten;
 import org.gatefold.layer.form.Permute;

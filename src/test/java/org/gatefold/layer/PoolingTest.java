@@ -8,6 +8,7 @@ import java.util.List;
 import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
 import org.gatefold.data.Dataset;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.pooling.AvgPool1d;
 import org.gatefold.layer.pooling.AvgPool2d;

@@ -27,6 +27,8 @@ import org.gatefold.layer.attention.PositionalEmbedding;
 import org.gatefold.layer.attention.SinusoidalPositions;
 import org.gatefold.layer.attention.TransformerEncoder;
 import org.gatefold.layer.attention.TransformerEncoderLayer;
+import org.gatefold.layer.basic.Highway;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.embedding.TiedLinear;
 import org.gatefold.layer.norm.GroupNorm;

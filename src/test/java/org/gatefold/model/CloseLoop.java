@@ -7,7 +7,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.train.Trainer;

@@ -1,6 +1,6 @@
 package org.gatefold.model;
 
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;

@@ -16,7 +16,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.SeriesTransform.SquareRoot;
 import org.gatefold.data.transform.TransformChain;
 import org.gatefold.device.Device;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.layer.recurrent.Lstm;

@@ -13,7 +13,7 @@ import org.gatefold.decode.Hypothesis;
 import org.gatefold.decode.Sampling;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.linear.LinearOp;

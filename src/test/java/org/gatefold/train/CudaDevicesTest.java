@@ -13,7 +13,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.DeviceGroup;
 import org.gatefold.device.DeviceOptions;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.simulator.SimulatedDevice;

@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.util.Random;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 

@@ -12,7 +12,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Network;
 import org.gatefold.tensor.Form;

@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructType;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;

@@ -20,7 +20,7 @@ import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.data.text.Vocabulary;
 import org.gatefold.exchange.ModelFile;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Network;

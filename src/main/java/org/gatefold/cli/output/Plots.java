@@ -16,7 +16,6 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.gatefold.cli.Complaint;
 import org.gatefold.file.AtomicFile;
 import org.gatefold.recipe.field.picture.Curve;
 import org.gatefold.recipe.field.picture.Grid;

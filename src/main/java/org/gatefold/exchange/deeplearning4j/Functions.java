@@ -4,9 +4,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.Locale;
-import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Softmax;
+import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.Softmax;
 import org.gatefold.op.recurrent.GateActivation;
 
 /** Activation functions by Deeplearning4j's names, of layers and within cells. Stateless. */

@@ -1,9 +1,9 @@
 package org.gatefold.exchange.keras;
 
 import java.util.List;
-import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Softmax;
+import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.Softmax;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.recurrent.GateActivation;
 

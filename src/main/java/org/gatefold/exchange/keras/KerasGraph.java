@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.keras.KerasModel.Maker;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Masking;
+import org.gatefold.layer.basic.Masking;
 import org.gatefold.layer.form.Permute;
 import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.ToRows;

@@ -13,7 +13,6 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.layer.ReversedSteps;
 import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;

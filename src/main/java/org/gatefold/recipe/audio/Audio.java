@@ -6,6 +6,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.SoundOptions;
 import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.label.Category;
 import org.gatefold.recipe.field.label.ClassBaselines;
@@ -13,7 +14,6 @@ import org.gatefold.recipe.field.media.Sound;
 import org.gatefold.recipe.field.series.StepFeatures;
 import org.gatefold.recipe.option.Option;
 import org.gatefold.recipe.option.Options;
-import org.gatefold.recipe.option.SoundOptions;
 
 /**
  * Tells the class of a recording: convolutions over time find features in log-mel spectra, a bidirectional LSTM reads them, and the

@@ -1,8 +1,8 @@
 package org.gatefold.recipe.audio;
 
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.TimePooling;
 import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.pooling.TimePooling;
 
 /** How the steps of a recording become one answer. */
 enum StepPooling {

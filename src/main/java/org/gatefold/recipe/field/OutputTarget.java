@@ -7,7 +7,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Prediction;
 

@@ -1,7 +1,7 @@
 package org.gatefold.recipe.sequences;
 
 import org.gatefold.data.table.TsFile;
-import org.gatefold.layer.TimePooling;
+import org.gatefold.layer.pooling.TimePooling;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;

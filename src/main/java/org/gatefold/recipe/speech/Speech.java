@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.table.Table;
-import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
+import org.gatefold.recipe.SoundOptions;
 import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.field.series.StepFeatures;
 import org.gatefold.recipe.option.Option;
 import org.gatefold.recipe.option.Options;
-import org.gatefold.recipe.option.SoundOptions;
 
 /**
  * Writes what is said in a recording, by characters or words: convolutions over time find features in log-mel spectra, a bidirectional

@@ -10,7 +10,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.ForeignFiles;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
 import org.gatefold.tensor.Form;

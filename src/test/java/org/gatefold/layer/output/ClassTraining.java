@@ -18,7 +18,7 @@ import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.op.linear.LinearOp;

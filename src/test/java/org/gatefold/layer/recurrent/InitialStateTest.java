@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
-import org.gatefold.layer.Residual;
+import org.gatefold.layer.basic.Linear;
+import org.gatefold.layer.basic.Residual;
 import org.gatefold.model.SequenceInput;
 import org.gatefold.model.SequenceOutput;
 import org.gatefold.model.Sequential;

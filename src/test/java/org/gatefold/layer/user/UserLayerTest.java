@@ -12,7 +12,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.layer.Layers;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
@@ -97,7 +97,7 @@ class UserLayerTest {
                 .isThrownBy(() -> Layers.of(Residual.class.getName(), Map.of()))
                 .withMessageContaining("strength: is missing");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Layers.of("org.gatefold.layer.Linear", Map.of("units", 3)))
+                .isThrownBy(() -> Layers.of("org.gatefold.layer.basic.Linear", Map.of("units", 3)))
                 .withMessageContaining("has no public static method described(Options)");
     }
 }

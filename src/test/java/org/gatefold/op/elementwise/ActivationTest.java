@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
-import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layers;
+import org.gatefold.layer.basic.ActivationLayer;
 import org.junit.jupiter.api.Test;
 
 class ActivationTest {

@@ -27,7 +27,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.file.Safetensors;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Sequential;
 import org.gatefold.tensor.Shape;

@@ -8,7 +8,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.optimizer.Segments;
 import org.gatefold.op.optimizer.Segments.Segment;

@@ -8,7 +8,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Module;

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;

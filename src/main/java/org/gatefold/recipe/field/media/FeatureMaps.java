@@ -2,8 +2,8 @@ package org.gatefold.recipe.field.media;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.layer.ActivationLayer;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.convolution.Conv2d;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.pooling.MaxPool2d;

@@ -20,7 +20,7 @@ import org.gatefold.decode.CtcHypothesis;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Prediction;
 import org.gatefold.recipe.field.Answer;

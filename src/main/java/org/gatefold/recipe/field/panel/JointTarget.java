@@ -15,7 +15,7 @@ import org.gatefold.data.table.Table;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;

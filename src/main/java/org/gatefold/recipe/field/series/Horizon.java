@@ -21,7 +21,7 @@ import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.recipe.baseline.series.SeasonalNaive;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Rows;

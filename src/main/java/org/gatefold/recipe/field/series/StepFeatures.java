@@ -2,9 +2,9 @@ package org.gatefold.recipe.field.series;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.layer.ActivationLayer;
-import org.gatefold.layer.Dropout;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.convolution.Conv1d;
 import org.gatefold.layer.norm.BatchNorm;
 import org.gatefold.layer.recurrent.Lstm;

@@ -13,7 +13,7 @@ import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.TiedLinear;
 import org.gatefold.layer.output.AdaptiveSoftmax;
 import org.gatefold.model.Model;

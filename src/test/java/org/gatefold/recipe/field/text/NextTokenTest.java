@@ -17,7 +17,7 @@ import org.gatefold.data.text.LineTable;
 import org.gatefold.data.text.Tokenizer;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.Linear;
+import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Model;

@@ -1,7 +1,14 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Layers;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 
 /**
  * A layer whose output is added to its input (He et al. 2016): {@code y = x + layer(x)}. The layer gives the form that it takes; its

@@ -1,4 +1,4 @@
-package org.gatefold.recipe.option;
+package org.gatefold.recipe;
 
 import org.gatefold.data.Augmentation;
 import org.gatefold.data.SpectrumAugmentation;
@@ -6,9 +6,11 @@ import org.gatefold.data.audio.AudioReader;
 import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.audio.LogMel;
 import org.gatefold.data.table.Table;
-import org.gatefold.recipe.RecipeDescription;
-import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.media.Sound;
+import org.gatefold.recipe.option.NameOptions;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
 
 /** The options of recipes that read recordings. Stateless. */
 public final class SoundOptions {

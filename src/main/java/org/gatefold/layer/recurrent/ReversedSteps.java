@@ -1,7 +1,9 @@
-package org.gatefold.layer;
+package org.gatefold.layer.recurrent;
 
 import java.util.Arrays;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.PickedRows;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
 

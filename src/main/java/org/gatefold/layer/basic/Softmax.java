@@ -1,7 +1,11 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.SameFormLayer;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.softmax.SoftmaxOp;
 
 /**

@@ -1,7 +1,14 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepwiseLayer;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 

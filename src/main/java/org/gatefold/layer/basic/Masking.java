@@ -1,7 +1,13 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;

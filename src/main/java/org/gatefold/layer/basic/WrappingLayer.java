@@ -1,5 +1,7 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.ParameterStore;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 

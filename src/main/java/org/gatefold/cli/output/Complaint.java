@@ -1,4 +1,4 @@
-package org.gatefold.cli;
+package org.gatefold.cli.output;
 
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;

@@ -1,4 +1,4 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,9 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.AfterEach;

@@ -1,7 +1,11 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import java.util.function.Function;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.LayerFamily;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.pooling.TimePooling;
 
 /** The layers of this package. */
 public final class BasicLayers implements LayerFamily {

@@ -1,7 +1,16 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.Layer;
+import org.gatefold.layer.Layers;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Precision;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Form;

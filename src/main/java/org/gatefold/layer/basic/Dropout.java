@@ -1,7 +1,13 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.PickedRows;
+import org.gatefold.layer.SameFormLayer;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.elementwise.ElementwiseOp.Binary;
 import org.gatefold.op.linear.LinearOp;

@@ -1,7 +1,13 @@
-package org.gatefold.layer;
+package org.gatefold.layer.pooling;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.RealSteps;
+import org.gatefold.layer.StepMemory;
+import org.gatefold.layer.WholeSequenceLayer;
 import org.gatefold.op.sequence.SequenceOp;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
@@ -27,7 +33,7 @@ public final class TimePooling extends WholeSequenceLayer {
         return new TimePooling(SequenceOp.Pooling.LAST);
     }
 
-    static TimePooling described(Options options) {
+    public static TimePooling described(Options options) {
         return new TimePooling(options.constant("pooling", SequenceOp.Pooling.class));
     }
 

@@ -1,7 +1,12 @@
-package org.gatefold.layer;
+package org.gatefold.layer.basic;
 
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
+import org.gatefold.layer.Options;
+import org.gatefold.layer.SameFormLayer;
+import org.gatefold.layer.StreamStates;
 import org.gatefold.op.elementwise.Activation;
 
 /** An {@link Activation} as a layer, on rows or on every step of sequences; no parameters. */
