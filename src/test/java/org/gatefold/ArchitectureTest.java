@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -83,7 +84,9 @@ class ArchitectureTest {
             List.of(List.of("table", "media"), List.of("text", "image", "transform"), List.of("audio", "video"));
 
     /** The rooms of recipe that every recipe may import; every other room is one recipe. */
-    private static final List<String> SHARED_BY_RECIPES = List.of("field", "baseline", "search");
+    private static final List<String> SHARED_BY_RECIPES = List.of("field", "baseline", "option", "search");
+
+    private static final String CIRCLES = "packages, rooms too, import each other in no circle";
 
     private static final String FIXTURES = "org.gatefold.archfixture";
 
@@ -143,6 +146,13 @@ class ArchitectureTest {
                         fixture.getKey(), () -> assertEquals(fixture.getValue(), broken(fixture.getKey()))));
     }
 
+    /** A circle takes more than the one class that other rules are broken by. */
+    @Test
+    void aCircleIsSeen() {
+        JavaClasses both = new ClassFileImporter().importPackages(FIXTURES + ".model");
+        assertThat(rules(FIXTURES).get(CIRCLES).evaluate(both).hasViolation()).isTrue();
+    }
+
     /** The names of the rules that one fixture class breaks. */
     private static List<String> broken(String fixture) throws ClassNotFoundException {
         Class<?> type = Class.forName(FIXTURES + "." + fixture);
@@ -200,6 +210,9 @@ class ArchitectureTest {
                         .dependOnClassesThat(resideInAPackage(root + ".data.*.."))
                         .allowEmptyShould(true));
 
+        rules.put(
+                CIRCLES,
+                slices().matching(root + ".(**)").should().beFreeOfCycles().allowEmptyShould(true));
         rules.put("nothing imports a backend", nothingImportsABackend(root));
         rules.put(
                 "only backend.cuda imports jcuda",

@@ -1,0 +1,9 @@
+package org.gatefold.archfixture.model.part;
+
+import org.gatefold.archfixture.model.Whole;
+
+public final class Part {
+    public Whole whole() {
+        return new Whole();
+    }
+}
