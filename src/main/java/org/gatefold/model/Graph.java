@@ -212,6 +212,26 @@ public final class Graph extends Module {
             return merge(Merge.MULTIPLY, x);
         }
 
+        /** One value less another of its form, element by element. */
+        public Node subtract(Node x, Node y) {
+            return merge(Merge.SUBTRACT, x, y);
+        }
+
+        /** The mean of values of one form, element by element. */
+        public Node average(Node... x) {
+            return merge(Merge.AVERAGE, x);
+        }
+
+        /** The largest of values of one form, element by element. */
+        public Node maximum(Node... x) {
+            return merge(Merge.MAXIMUM, x);
+        }
+
+        /** The smallest of values of one form, element by element. */
+        public Node minimum(Node... x) {
+            return merge(Merge.MINIMUM, x);
+        }
+
         /** Values side by side, the last dimension growing. */
         public Node concatenate(Node... x) {
             return merge(Merge.CONCATENATE, x);

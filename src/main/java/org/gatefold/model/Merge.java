@@ -16,6 +16,14 @@ public enum Merge {
     ADD,
     /** The product, element by element. */
     MULTIPLY,
+    /** The first less the second, element by element; of two values. */
+    SUBTRACT,
+    /** The mean, element by element. */
+    AVERAGE,
+    /** The largest, element by element; where two are equal, the gradient is the later one's. */
+    MAXIMUM,
+    /** The smallest, element by element; where two are equal, the gradient is the later one's. */
+    MINIMUM,
     /** Side by side, the last dimension growing: Keras' Concatenate, {@code torch.cat} along the last dimension. */
     CONCATENATE,
     /** Steps of the first value, by their places: of each row those that the second, a sequence of ids, tells one after the other. */
@@ -42,13 +50,16 @@ public enum Merge {
         for (int i = 1; i < values.length; i++) {
             merged = pair(context, merged, values[i]);
         }
-        return merged;
+        return this == AVERAGE ? Functional.scale(context, merged, 1f / values.length) : merged;
     }
 
     private Variable pair(Context context, Variable a, Variable b) {
         return switch (this) {
-            case ADD -> Functional.add(context, a, b);
+            case ADD, AVERAGE -> Functional.add(context, a, b);
             case MULTIPLY -> Functional.multiply(context, a, b);
+            case SUBTRACT -> Functional.subtract(context, a, b);
+            case MAXIMUM -> Functional.maximum(context, a, b);
+            case MINIMUM -> Functional.minimum(context, a, b);
             case CONCATENATE -> Functional.concatenate(context, a, b);
             case GATHER, REPEAT -> throw new IllegalStateException(this + " takes steps, and joins none");
         };
@@ -124,6 +135,9 @@ public enum Merge {
             }
             return first.withSequence(true);
         }
+        if (this == SUBTRACT && forms.size() != 2) {
+            throw new IllegalArgumentException("merge: expected two values, one less the other, got " + forms.size());
+        }
         long features = 0;
         for (Form form : forms) {
             boolean fits = form.type() == ElementType.F32
@@ -152,7 +166,14 @@ public enum Merge {
         }
         for (int i = 2; i <= forms.size(); i++) {
             List<Form> part = forms.subList(0, i);
-            memory.differentiable(form(part).elements(steps, batch));
+            long elements = form(part).elements(steps, batch);
+            memory.differentiable(elements);
+            if (this == MAXIMUM || this == MINIMUM) {
+                memory.tensor(elements); // which of two is ahead
+            }
+        }
+        if (this == AVERAGE) {
+            memory.differentiable(form(forms).elements(steps, batch));
         }
     }
 }

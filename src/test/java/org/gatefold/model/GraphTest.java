@@ -3,6 +3,7 @@ package org.gatefold.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -204,7 +205,7 @@ class GraphTest {
     @EnumSource(
             value = Merge.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"GATHER", "REPEAT"})
+            names = {"GATHER", "REPEAT", "SUBTRACT"})
     void mergesGiveTheirValuesAndGradients(Merge merge) {
         try (Device device = Devices.named("reference");
                 Context context = Context.training(device, 1)) {
@@ -216,10 +217,13 @@ class GraphTest {
                     switch (merge) {
                         case ADD -> new float[] {7f, 10f, 13f, 16f};
                         case MULTIPLY -> new float[] {5f, 24f, 63f, 128f};
+                        case AVERAGE -> new float[] {7f / 3, 10f / 3, 13f / 3, 16f / 3};
+                        case MAXIMUM -> new float[] {5f, 6f, 7f, 8f};
+                        case MINIMUM -> new float[] {1f, 2f, 3f, 4f};
                         case CONCATENATE -> new float[] {1f, 2f, 5f, 6f, 1f, 2f, 3f, 4f, 7f, 8f, 3f, 4f};
-                        case GATHER, REPEAT -> throw new IllegalArgumentException();
+                        case GATHER, REPEAT, SUBTRACT -> throw new IllegalArgumentException();
                     };
-            assertThat(y.value().toFloats()).containsExactly(expected);
+            assertThat(y.value().toFloats()).containsExactly(expected, within(1e-6f));
             assertThat(y.shape())
                     .isEqualTo(merge.form(Collections.nCopies(3, Form.rows(2))).shape(1, 2));
             y.gradient().fill(1f);
@@ -228,18 +232,86 @@ class GraphTest {
                     switch (merge) {
                         case ADD, CONCATENATE -> new float[] {2f, 2f, 2f, 2f};
                         case MULTIPLY -> new float[] {10f, 24f, 42f, 64f};
-                        case GATHER, REPEAT -> throw new IllegalArgumentException();
+                        case AVERAGE -> filled(2f / 3);
+                        case MAXIMUM -> filled(0f);
+                        case MINIMUM -> filled(1f);
+                        case GATHER, REPEAT, SUBTRACT -> throw new IllegalArgumentException();
                     };
-            float[] db = merge == Merge.MULTIPLY ? new float[] {1f, 4f, 9f, 16f} : new float[] {1f, 1f, 1f, 1f};
-            assertThat(a.gradient().toFloats()).containsExactly(da);
-            assertThat(b.gradient().toFloats()).containsExactly(db);
+            float[] db =
+                    switch (merge) {
+                        case MULTIPLY -> new float[] {1f, 4f, 9f, 16f};
+                        case AVERAGE -> filled(1f / 3);
+                        case MINIMUM -> filled(0f);
+                        default -> filled(1f);
+                    };
+            assertThat(a.gradient().toFloats()).containsExactly(da, within(1e-6f));
+            assertThat(b.gradient().toFloats()).containsExactly(db, within(1e-6f));
 
             context.begin(1);
             Variable c = variable(context, 1f, 2f, 3f, 4f);
             merge.of(context, c, c).gradient().fill(1f);
             context.tape().backward();
-            float[] dc = merge == Merge.MULTIPLY ? new float[] {2f, 4f, 6f, 8f} : new float[] {2f, 2f, 2f, 2f};
+            float[] dc =
+                    switch (merge) {
+                        case MULTIPLY -> new float[] {2f, 4f, 6f, 8f};
+                        case AVERAGE, MAXIMUM, MINIMUM -> filled(1f);
+                        default -> filled(2f);
+                    };
             assertThat(c.gradient().toFloats()).containsExactly(dc);
+        }
+    }
+
+    private static float[] filled(float value) {
+        return new float[] {value, value, value, value};
+    }
+
+    @Test
+    void oneValueLessAnotherHasGradientsOfBothSigns() {
+        try (Device device = Devices.named("reference");
+                Context context = Context.training(device, 1)) {
+            context.begin(0);
+            Variable a = variable(context, 1f, 2f, 3f, 4f);
+            Variable b = variable(context, 5f, 7f, 9f, 11f);
+            Variable y = Merge.SUBTRACT.of(context, a, b);
+            assertThat(y.value().toFloats()).containsExactly(-4f, -5f, -6f, -7f);
+            y.gradient().fill(1f);
+            context.tape().backward();
+            assertThat(a.gradient().toFloats()).containsExactly(filled(1f));
+            assertThat(b.gradient().toFloats()).containsExactly(filled(-1f));
+        }
+        List<Form> three = Collections.nCopies(3, Form.rows(2));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Merge.SUBTRACT.form(three))
+                .withMessage("merge: expected two values, one less the other, got 3");
+    }
+
+    /** What the largest and the smallest take from memory, and leave in a file. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Merge.class,
+            names = {"SUBTRACT", "AVERAGE", "MAXIMUM", "MINIMUM"})
+    void theFootprintOfMergesIsWhatAStepUses(Merge merge) {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        Graph.Node a = graph.layer(Linear.of(40), x);
+        Graph.Node b = graph.layer(Linear.of(40), x);
+        Graph.Node c = graph.layer(Linear.of(40), x);
+        graph.output("y", merge == Merge.SUBTRACT ? graph.subtract(a, graph.add(b, c)) : graph.merge(merge, a, b, c));
+        Network network = graph.build();
+        assertThat(Network.of(network.description()).description()).isEqualTo(network.description());
+        try (Device device = Devices.named("reference");
+                Model model = network.on(device).build();
+                Context context = Context.training(device, 1)) {
+            for (int step = 0; step < 2; step++) {
+                context.begin(step);
+                Lengths lengths = context.scope().lengths(9, 9, 0, 3, 5, 1);
+                Variable given = Variable.constant(context.scope().zeros("x", 9, 5, 3), lengths);
+                model.forward(context, Map.of("x", given)).get("y").gradient().fill(1f);
+                context.tape().backward();
+            }
+            assertThat(context.scope().peakBytes())
+                    .isBetween(
+                            model.footprint(5, 9).step(), model.footprint(5, 9).step() + 4096);
         }
     }
 

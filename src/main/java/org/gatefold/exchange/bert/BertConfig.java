@@ -60,6 +60,10 @@ public record BertConfig(
     private static final Map<String, Activation> ACTIVATIONS = Map.of(
             "gelu",
             Activation.GELU,
+            "gelu_new",
+            Activation.GELU_TANH,
+            "gelu_pytorch_tanh",
+            Activation.GELU_TANH,
             "relu",
             Activation.RELU,
             "silu",

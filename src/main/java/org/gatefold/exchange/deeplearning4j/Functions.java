@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.basic.Softmax;
+import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.recurrent.GateActivation;
 
 /** Activation functions by Deeplearning4j's names, of layers and within cells. Stateless. */
@@ -50,6 +51,13 @@ final class Functions {
                 ActivationLayer.leakyRelu((float) ((function.real("l", 1 / 8.0) + function.real("u", 1 / 3.0)) / 2));
             case "elu" -> ActivationLayer.elu((float) function.real("alpha", 1));
             case "softplus" -> ActivationLayer.softplus();
+            case "softsign" -> ActivationLayer.softsign();
+            case "hardsigmoid" -> ActivationLayer.of(Activation.HARD_SIGMOID);
+            case "hardtanh" -> ActivationLayer.clip(-1f, 1f);
+            case "relu6" -> ActivationLayer.relu6();
+            case "thresholdedrelu" -> ActivationLayer.of(Activation.thresholdedRelu((float) function.real("theta", 1)));
+            case "selu" -> ActivationLayer.selu();
+            case "mish" -> ActivationLayer.mish();
             case "swish" -> ActivationLayer.silu();
             case "softmax" -> Softmax.probabilities();
             default ->
@@ -63,6 +71,13 @@ final class Functions {
                                 "rrelu",
                                 "elu",
                                 "softplus",
+                                "softsign",
+                                "hardsigmoid",
+                                "hardtanh",
+                                "relu6",
+                                "thresholdedrelu",
+                                "selu",
+                                "mish",
                                 "swish",
                                 "softmax"));
         };

@@ -245,8 +245,9 @@ final class GraphReader {
         return switch (operation) {
             case "Add" -> graph.add(nodes);
             case "Product" -> graph.multiply(nodes);
-            case "Average" -> scaled(vertex, graph.add(nodes), 1f / nodes.length);
-            case "Subtract" -> graph.add(nodes[0], scaled(vertex, nodes[1], -1f));
+            case "Average" -> graph.average(nodes);
+            case "Subtract" -> graph.merge(Merge.SUBTRACT, nodes);
+            case "Max" -> graph.maximum(nodes);
             default -> throw vertex.refused("the operation '" + operation + "' is not known");
         };
     }

@@ -223,7 +223,11 @@ final class KerasExport {
         WrittenLayer layer =
                 switch (merge) {
                     case ADD -> new WrittenLayer("Add", unused(name));
+                    case SUBTRACT -> new WrittenLayer("Subtract", unused(name));
                     case MULTIPLY -> new WrittenLayer("Multiply", unused(name));
+                    case AVERAGE -> new WrittenLayer("Average", unused(name));
+                    case MAXIMUM -> new WrittenLayer("Maximum", unused(name));
+                    case MINIMUM -> new WrittenLayer("Minimum", unused(name));
                     case CONCATENATE -> new WrittenLayer("Concatenate", unused(name)).with("axis", -1);
                     case GATHER ->
                         throw new CheckpointException(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,6 +19,7 @@ import org.gatefold.layer.form.Reshape;
 import org.gatefold.layer.form.ToRows;
 import org.gatefold.layer.form.ToSequence;
 import org.gatefold.model.Graph;
+import org.gatefold.model.Merge;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.tensor.Form;
@@ -36,7 +38,8 @@ final class KerasGraph {
 
     private static final Set<String> IMAGE_LAYERS =
             Set.of("Conv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D");
-    private static final Set<String> ELEMENTWISE = Set.of("Activation", "ReLU", "LeakyReLU", "ELU", "Dropout");
+    private static final Set<String> ELEMENTWISE =
+            Set.of("Activation", "ReLU", "ThresholdedReLU", "LeakyReLU", "ELU", "Dropout");
 
     /** What reads sequences, of steps that rows may have as their first dimension. */
     private static final Set<String> OF_STEPS = Set.of(
@@ -266,7 +269,7 @@ final class KerasGraph {
     /** What a layer gives that works on each step of sequences. */
     private Value applyEach(KerasConfig config, List<Value> values) {
         return switch (config.type()) {
-            case "Add", "Multiply", "Concatenate" -> apply(config, values);
+            case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate" -> apply(config, values);
             default -> timeDistributed(config, only(config, values));
         };
     }
@@ -298,8 +301,8 @@ final class KerasGraph {
 
     private Value apply(KerasConfig config, List<Value> values) {
         return switch (config.type()) {
-            case "Add" -> merged(graph.add(nodes(values)), values);
-            case "Multiply" -> merged(graph.multiply(nodes(values)), values);
+            case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum" ->
+                merged(graph.merge(Merge.valueOf(config.type().toUpperCase(Locale.ROOT)), nodes(values)), values);
             case "Concatenate" -> concatenate(config, values);
             case "Attention" -> attention(config, values);
             case "InputLayer" -> throw config.refused("is no input of the model");
@@ -426,10 +429,14 @@ final class KerasGraph {
             node = layer(config, "", layer, node, nodes(further));
         }
         if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(type)) {
-            Layer activation = KerasActivations.layer(config, config.text("activation", "linear"));
+            Layer activation = KerasActivations.layer(config, config.text("activation", "linear"), keras3);
             if (activation != null) {
                 node = layer(config, "_activation", activation, node);
             }
+        }
+        Layer bound = type.equals("ReLU") ? KerasActivations.bound(config) : null;
+        if (bound != null) {
+            node = layer(config, "_bound", bound, node);
         }
         boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
         boolean sequence = node.form().sequence();

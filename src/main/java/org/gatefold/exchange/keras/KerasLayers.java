@@ -32,6 +32,7 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.Rnn;
+import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.tensor.Form;
 
@@ -120,8 +121,9 @@ final class KerasLayers {
             case "Masking" -> Masking.of(config.real("mask_value", 0f));
             case "Dropout", "SpatialDropout1D", "SpatialDropout2D" -> dropout(config);
             case "GaussianNoise", "GaussianDropout", "ActivityRegularization" -> null;
-            case "Activation" -> KerasActivations.layer(config, config.text("activation", "linear"));
-            case "ReLU" -> plainRelu(config);
+            case "Activation" -> KerasActivations.layer(config, config.text("activation", "linear"), keras3);
+            case "ReLU" -> KerasActivations.rectifier(config);
+            case "ThresholdedReLU" -> ActivationLayer.of(Activation.thresholdedRelu(config.real("theta", 1f)));
             case "LeakyReLU" -> ActivationLayer.leakyRelu(config.real("negative_slope", config.real("alpha", 0.3f)));
             case "ELU" -> ActivationLayer.elu(config.real("alpha", 1f));
             case "Softmax" -> Softmax.probabilities();
@@ -433,14 +435,6 @@ final class KerasLayers {
         if (axis.size() != 1 || (axis.get(0) != -1 && in != null && axis.get(0) != last)) {
             throw config.refused("normalises along axis " + axis + "; expected the last");
         }
-    }
-
-    private static Layer plainRelu(KerasConfig config) {
-        if (config.has("max_value") || config.real("threshold", 0f) != 0f) {
-            throw config.refused("has a largest value or a threshold");
-        }
-        float slope = config.real("negative_slope", 0f);
-        return slope == 0f ? ActivationLayer.relu() : ActivationLayer.leakyRelu(slope);
     }
 
     private static Layer attention(KerasConfig config) {

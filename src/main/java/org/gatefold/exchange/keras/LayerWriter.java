@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.tensor.Form;
@@ -101,10 +102,8 @@ final class LayerWriter {
                                 .with("units", of.number("units"))
                                 .with("use_bias", of.flag("biased")));
             case "Embedding" -> embedding(layer, of, name);
-            case "Activation" ->
-                KerasActivations.written(
-                        name, of.text("function"), of.number("alpha").floatValue());
-            case "Softmax" -> KerasActivations.written(name, of.flag("logarithm") ? "log_softmax" : "softmax", 0f);
+            case "Activation" -> KerasActivations.written(name, ((ActivationLayer) layer).function());
+            case "Softmax" -> KerasActivations.written(name, of.flag("logarithm") ? "log_softmax" : "softmax");
             case "Dropout" -> dropout(of, name, in);
             case "Masking" -> new WrittenLayer("Masking", name).with("mask_value", of.number("value"));
             case "Flatten" -> new WrittenLayer("Flatten", name);

@@ -21,7 +21,8 @@ import org.gatefold.tensor.Shape;
  */
 final class WrittenLayer {
     private static final Set<String> RECURRENT = Set.of("LSTM", "GRU", "SimpleRNN", "Bidirectional");
-    private static final Set<String> OF_LISTS = Set.of("Add", "Multiply", "Concatenate", "Attention");
+    private static final Set<String> OF_LISTS =
+            Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Attention");
 
     /**
      * A value that an application of a layer gives.

@@ -118,6 +118,10 @@ public final class OnnxExport {
         return switch (step.merge()) {
             case ADD -> chained("Add", step.name(), of);
             case MULTIPLY -> chained("Mul", step.name(), of);
+            case SUBTRACT -> out.node("Sub", step.name(), of);
+            case AVERAGE -> out.node("Mean", step.name(), of);
+            case MAXIMUM -> out.node("Max", step.name(), of);
+            case MINIMUM -> out.node("Min", step.name(), of);
             case GATHER, REPEAT ->
                 throw new CheckpointException("'" + step.name() + "': "
                         + step.merge().name().toLowerCase(Locale.ROOT) + "s steps, which is not written");

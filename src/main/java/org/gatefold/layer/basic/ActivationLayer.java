@@ -91,6 +91,11 @@ public final class ActivationLayer extends SameFormLayer {
         return of(Activation.GELU_TANH);
     }
 
+    /** What it computes. */
+    public Activation function() {
+        return function;
+    }
+
     static ActivationLayer described(Options options) {
         return of(options.activation("function"));
     }

@@ -291,7 +291,7 @@ public class BertTest {
             delimiter = '|',
             value = {
                 "\"electra\" | \"t5\" | config.json: model_type: expected bert, distilbert or electra, got 't5'",
-                "\"gelu\" | \"gelu_new\" | hidden_act: expected one of [gelu, relu, silu, swish, tanh], got 'gelu_new'",
+                "\"gelu\" | \"quick_gelu\" | hidden_act: expected one of [gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish, tanh], got 'quick_gelu'",
                 "\"absolute\" | \"relative_key\" | position_embedding_type: expected absolute, got \"relative_key\"",
                 "\"num_attention_heads\": 4 | \"num_attention_heads\": 3 | num_attention_heads: expected a divisor of 16",
                 "\"hidden_size\" | \"size\" | hidden_size: is missing",

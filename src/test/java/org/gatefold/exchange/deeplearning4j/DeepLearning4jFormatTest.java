@@ -250,7 +250,7 @@ class DeepLearning4jFormatTest {
                 "lstm | \"confs\" | \"konfs\" | expected the layers of a network or the vertices of a graph",
                 "bidirectional | \"mode\" : \"MUL\" | \"mode\" : \"MAX\" | the mode 'MAX' is not known",
                 "pooled | \"poolingType\" : \"AVG\" | \"poolingType\" : \"PNORM\" | pooling of type PNORM is not known",
-                "graph | \"op\" : \"Average\" | \"op\" : \"Max\" | 'mean' (ElementWiseVertex): the operation 'Max'",
+                "graph | \"op\" : \"Average\" | \"op\" : \"Power\" | 'mean' (ElementWiseVertex): the operation 'Power'",
                 "graph | graph.MergeVertex | graph.StackVertex | vertices of this class are not known",
                 "graph | topologicalOrderStr | somethingElse | says no order of its vertices",
                 "steps | RnnToFeedForwardPreProcessor | UnitVarianceProcessor | preprocessors of this class are not known"

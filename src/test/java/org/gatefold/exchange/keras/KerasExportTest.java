@@ -20,6 +20,7 @@ import org.gatefold.exchange.ModelFormats;
 import org.gatefold.file.NumpyArray;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.attention.DotAttention;
+import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.basic.Masking;
 import org.gatefold.layer.convolution.Conv1d;
@@ -34,6 +35,7 @@ import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.model.Model;
 import org.gatefold.model.Network;
 import org.gatefold.model.Prediction;
+import org.gatefold.op.elementwise.Activation;
 import org.gatefold.op.recurrent.GateActivation;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
@@ -193,6 +195,12 @@ class KerasExportTest {
                 Arguments.of(TimePooling.last(), "Keras has no layer that takes the last step"),
                 Arguments.of(DotAttention.create().scaled(), "divides scores by a number of its own"),
                 Arguments.of(AvgPool1d.of(3).same().stride(1), "counts padding otherwise than Keras does"),
+                Arguments.of(
+                        ActivationLayer.of(Activation.HARD_SIGMOID),
+                        "layer 'activation' (Activation): Keras 3 has no Activation[kind=HARD_SIGMOID, alpha=0.2, beta=0.5]"),
+                Arguments.of(
+                        ActivationLayer.clip(-2f, 1f), "Keras has no bounds such as those of Activation[kind=CLIP"),
+                Arguments.of(ActivationLayer.geluTanh(), "Keras has GELU by a hyperbolic tangent as a function"),
                 Arguments.of(GroupNorm.of(2), "Keras has no layer such as GroupNorm"),
                 Arguments.of(Linear.of(2).named("a/b"), "Keras has no names with a slash"));
     }

@@ -234,7 +234,7 @@ class KerasFormatTest {
             quoteCharacter = '~',
             value = {
                 "text.keras|\"class_name\": \"GRU\"|\"class_name\": \"ConvLSTM1D\"|layer 'reader' (ConvLSTM1D): layers of this class are not known",
-                "text.keras|\"activation\": \"softmax\"|\"activation\": \"mish\"|layer 'answer' (Dense): the activation 'mish' is not known",
+                "text.keras|\"activation\": \"softmax\"|\"activation\": \"celu\"|layer 'answer' (Dense): the activation 'celu' is not known",
                 "states_pair.keras|\"initial_state\": [|\"constants\": [|layer 'decoder': reads values by the keyword constants; expected initial_state alone",
                 "states_pair.keras|\"return_sequences\": false, \"return_state\": true|\"return_sequences\": false|layer 'encoder' (LSTM): its output 1 is read, and it gives one alone",
                 "text.keras|\"merge_mode\": \"concat\"|\"merge_mode\": null|layer 'both_ways' (Bidirectional): does not merge its directions",

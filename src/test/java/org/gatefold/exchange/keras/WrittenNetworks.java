@@ -49,6 +49,8 @@ final class WrittenNetworks {
         all.put("backwards", WrittenNetworks::backwards);
         all.put("merges", WrittenNetworks::merges);
         all.put("functions", WrittenNetworks::functions);
+        all.put("bounds", WrittenNetworks::bounds);
+        all.put("merged", WrittenNetworks::merged);
         all.put("steps", WrittenNetworks::steps);
         all.put("images", WrittenNetworks::images);
         all.put("frames", WrittenNetworks::frames);
@@ -124,6 +126,34 @@ final class WrittenNetworks {
                 ActivationLayer.of(Activation.EXP),
                 ActivationLayer.tanh(),
                 ActivationLayer.sigmoid());
+    }
+
+    private static Network bounds() {
+        return network(
+                Form.sequences(3),
+                ActivationLayer.hardSwish(),
+                ActivationLayer.selu(),
+                ActivationLayer.mish(),
+                Linear.of(3),
+                ActivationLayer.softsign(),
+                Linear.of(3),
+                ActivationLayer.clip(-1f, 1f),
+                ActivationLayer.of(Activation.thresholdedRelu(0.125f)),
+                ActivationLayer.clip(0f, 0.75f),
+                ActivationLayer.hardSigmoid());
+    }
+
+    private static Network merged() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        Graph.Node a = graph.layer(Linear.of(4).named("a"), x);
+        Graph.Node b = graph.layer(Linear.of(4).named("b"), x);
+        Graph.Node c = graph.layer(Linear.of(4).named("c"), x);
+        graph.output(
+                "output",
+                graph.concatenate(
+                        graph.subtract(a, b), graph.average(a, b, c), graph.maximum(a, b, c), graph.minimum(b, c)));
+        return graph.build();
     }
 
     private static Network steps() {

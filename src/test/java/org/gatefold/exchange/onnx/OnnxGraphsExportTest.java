@@ -45,7 +45,20 @@ class OnnxGraphsExportTest {
         Graph.Node own = pair.layer(DotAttention.create().causal(), said);
         pair.output("answer", pair.layer(Linear.of(2), pair.concatenate(said, seen, own)));
         pair.output("cell", pair.state(said, 1));
-        return Stream.of(pair.build(), CrossedStates.network());
+        return Stream.of(pair.build(), CrossedStates.network(), merges());
+    }
+
+    private static Network merges() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(3));
+        Graph.Node a = graph.layer(Linear.of(4), x);
+        Graph.Node b = graph.layer(Linear.of(4), x);
+        Graph.Node c = graph.layer(Linear.of(4), x);
+        graph.output("less", graph.subtract(a, graph.multiply(b, c)));
+        graph.output("mean", graph.average(a, b, c));
+        graph.output("most", graph.maximum(a, b, c));
+        graph.output("least", graph.minimum(b, c));
+        return graph.build();
     }
 
     @ParameterizedTest

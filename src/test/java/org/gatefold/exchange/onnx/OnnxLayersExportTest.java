@@ -109,6 +109,22 @@ class OnnxLayersExportTest {
                 steps(TimeSlice.last(5), TimeSlice.first(3), Lstm.of(3).returnSequences(), TimePooling.max()),
                 steps(TimeSlice.every(2), TimePooling.last()),
                 steps(
+                        ActivationLayer.hardSigmoid(),
+                        ActivationLayer.of(Activation.hardSigmoid(0.3f, -0.1f)),
+                        Linear.of(8),
+                        ActivationLayer.softsign(),
+                        ActivationLayer.selu(),
+                        ActivationLayer.mish(),
+                        Linear.of(8),
+                        ActivationLayer.hardSwish(),
+                        ActivationLayer.geluTanh(),
+                        Linear.of(8)),
+                steps(
+                        ActivationLayer.clip(-0.4f, 1.25f),
+                        ActivationLayer.of(Activation.selu(0.5f, 2f)),
+                        ActivationLayer.of(Activation.thresholdedRelu(0.3f)),
+                        ActivationLayer.relu6()),
+                steps(
                         LayerNorm.create().epsilon(1e-3f),
                         BatchNorm.create(),
                         GroupNorm.of(2),

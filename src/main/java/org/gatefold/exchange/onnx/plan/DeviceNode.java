@@ -74,7 +74,16 @@ final class DeviceNode {
                 yield slope < 0 ? null : Activation.leakyRelu(slope);
             }
             case "Elu" -> Activation.elu(node.real("alpha", 1f));
-            case "Gelu" -> node.text("approximate", "none").equals("none") ? Activation.GELU : null;
+            case "Gelu" -> node.text("approximate", "none").equals("tanh") ? Activation.GELU_TANH : Activation.GELU;
+            case "HardSigmoid" -> Activation.hardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f));
+            case "HardSwish" -> Activation.HARD_SWISH;
+            case "Mish" -> Activation.MISH;
+            case "Selu" ->
+                Activation.selu(
+                        node.real("alpha", Activation.SELU.alpha()), node.real("gamma", Activation.SELU.beta()));
+            case "Softsign" -> Activation.SOFTSIGN;
+            case "ThresholdedRelu" -> Activation.thresholdedRelu(node.real("alpha", 1f));
+            case "Clip" -> clip();
             default -> null;
         };
     }
@@ -187,7 +196,6 @@ final class DeviceNode {
             case "Add", "Sub", "Mul", "Div", "Max", "Min" -> arithmetic();
             case "Pow" -> power();
             case "Neg" -> each((context, x) -> Functional.scale(context, x, -1f));
-            case "Clip" -> clip();
             case "Cast", "Identity" -> put(x());
             case "PRelu" -> prelu();
             case "Concat" -> concat();
@@ -234,8 +242,8 @@ final class DeviceNode {
                 case "Sub" -> Functional.subtract(context, p, q);
                 case "Mul" -> Functional.multiply(context, p, q);
                 case "Div" -> Functional.divide(context, p, q);
-                case "Max" -> DeviceOperators.extreme(context, true, p, q);
-                default -> DeviceOperators.extreme(context, false, p, q);
+                case "Max" -> Functional.maximum(context, p, q);
+                default -> Functional.minimum(context, p, q);
             };
         });
     }
@@ -277,23 +285,28 @@ final class DeviceNode {
         }
     }
 
-    private void clip() {
-        double least = bound("min", 1, Double.NEGATIVE_INFINITY);
-        double most = bound("max", 2, Double.POSITIVE_INFINITY);
-        each((context, x) -> DeviceOperators.onHost(context, x, HostFunction.clip(least, most)));
+    /** Where the bounds are in the wrong order, the upper one holds. */
+    private Activation clip() {
+        float most = bound("max", 2, Float.MAX_VALUE);
+        return Activation.clip(Math.min(bound("min", 1, -Float.MAX_VALUE), most), most);
     }
 
-    private double bound(String attribute, int input, double usual) {
+    /** A bound, of which there may be none, by an attribute or an input. */
+    private float bound(String attribute, int input, float none) {
         if (node.has(attribute)) {
-            return node.real(attribute, 0f);
+            return finite(node.real(attribute, none));
         }
         if (!has(input)) {
-            return usual;
+            return none;
         }
         if (input(input).constant() == null) {
             throw new IllegalArgumentException(attribute + ": expected a known number, got what depends on data");
         }
-        return input(input).constant().item();
+        return finite((float) input(input).constant().item());
+    }
+
+    private static float finite(float bound) {
+        return Math.min(Float.MAX_VALUE, Math.max(-Float.MAX_VALUE, bound));
     }
 
     /** {@code max(x, 0) + slope * min(x, 0)}. */

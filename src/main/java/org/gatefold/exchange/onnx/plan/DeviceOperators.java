@@ -387,15 +387,4 @@ public final class DeviceOperators {
     private static Tensor part(Tensor all, int index, int rows, int columns) {
         return all.part("matrix", (long) index * rows * columns, Shape.of(rows, columns));
     }
-
-    /** The larger, or the smaller, of two values. */
-    static Variable extreme(Context context, boolean larger, Variable a, Variable b) {
-        if (larger) {
-            return Functional.maximum(context, a, b);
-        }
-        return Functional.scale(
-                context,
-                Functional.maximum(context, Functional.scale(context, a, -1f), Functional.scale(context, b, -1f)),
-                -1f);
-    }
 }

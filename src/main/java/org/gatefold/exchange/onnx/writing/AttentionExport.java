@@ -141,11 +141,8 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
     }
 
     private String mapped(Place layer, String x) {
-        String wide = layers.activation(
-                layer,
-                layer.text("activation"),
-                layer.real("alpha"),
-                layers.linear(layer.name() + ".linear1", x, true));
+        String wide =
+                layers.activation(layer, layer.text("activation"), layers.linear(layer.name() + ".linear1", x, true));
         return layers.linear(layer.name() + ".linear2", wide, true);
     }
 

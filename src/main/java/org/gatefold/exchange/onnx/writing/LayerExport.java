@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.gatefold.exchange.onnx.proto.AttributeProto;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.tensor.Form;
@@ -151,7 +152,7 @@ public final class LayerExport {
                         layer.name(),
                         List.of(x),
                         OnnxMessages.whole("axis", -1));
-            case "Activation" -> activation(layer, layer.text("function"), layer.real("alpha"), x);
+            case "Activation" -> activation(layer, layer.text("function"), x);
             case "LayerNorm" ->
                 layerNorm(layer.name(), layer.in().last(), layer.real("epsilon"), layer.flag("affine"), x);
             case "BatchNorm" -> batchNorm(layer, x);
@@ -263,6 +264,10 @@ public final class LayerExport {
         return out.reals(out.name(named), new float[] {value}, 1);
     }
 
+    private String scalar(String named, float value) {
+        return out.reals(out.name(named), new float[] {value});
+    }
+
     /** An affine map by the parameters {@code NAME.w [out, in]} and {@code NAME.b}. */
     String linear(String name, String x, boolean biased) {
         String product = out.node("Transpose", name, List.of(weights.of(name + ".w")));
@@ -277,16 +282,31 @@ public final class LayerExport {
         return out.node("Gather", layer.name(), List.of(weights.of(layer.name() + ".w"), x));
     }
 
-    String activation(Place layer, String function, float alpha, String x) {
+    /** A function whose numbers are the layer's options alpha and beta. */
+    String activation(Place layer, String function, String x) {
         String name = layer.name();
+        AttributeProto alpha = OnnxMessages.real("alpha", layer.real("alpha"));
         return switch (function.toLowerCase(Locale.ROOT)) {
             case "sigmoid" -> out.node("Sigmoid", name, List.of(x));
             case "tanh" -> out.node("Tanh", name, List.of(x));
             case "relu" -> out.node("Relu", name, List.of(x));
             case "softplus" -> out.node("Softplus", name, List.of(x));
             case "exp" -> out.node("Exp", name, List.of(x));
-            case "leaky_relu" -> out.node("LeakyRelu", name, List.of(x), OnnxMessages.real("alpha", alpha));
-            case "elu" -> out.node("Elu", name, List.of(x), OnnxMessages.real("alpha", alpha));
+            case "leaky_relu" -> out.node("LeakyRelu", name, List.of(x), alpha);
+            case "elu" -> out.node("Elu", name, List.of(x), alpha);
+            case "hard_sigmoid" ->
+                out.node("HardSigmoid", name, List.of(x), alpha, OnnxMessages.real("beta", layer.real("beta")));
+            case "softsign" -> out.node("Softsign", name, List.of(x));
+            case "clip" ->
+                out.node("Clip", name, List.of(x, scalar(name, layer.real("alpha")), scalar(name, layer.real("beta"))));
+            case "selu" -> out.node("Selu", name, List.of(x), alpha, OnnxMessages.real("gamma", layer.real("beta")));
+            case "hard_swish" -> out.node("HardSwish", name, List.of(x));
+            case "thresholded_relu" -> out.node("ThresholdedRelu", name, List.of(x), alpha);
+            case "mish" -> {
+                String soft = out.node("Softplus", name, List.of(x));
+                yield out.node("Mul", name, List.of(x, out.node("Tanh", name, List.of(soft))));
+            }
+            case "gelu_tanh" -> geluTanh(name, x);
             case "silu" -> out.node("Mul", name, List.of(x, out.node("Sigmoid", name, List.of(x))));
             case "gelu" -> {
                 String scaled = out.node("Mul", name, List.of(x, number(name, (float) Math.sqrt(0.5))));
@@ -296,6 +316,16 @@ public final class LayerExport {
             }
             default -> throw layer.refusal("the format has no function " + function);
         };
+    }
+
+    /** {@code x sigmoid(2 u)} with {@code u = √(2/π) x (1 + 0.044715 x²)}, which is {@code x/2 (1 + tanh u)}. */
+    private String geluTanh(String name, String x) {
+        String square = out.node("Mul", name, List.of(x, x));
+        String cubic = out.node("Mul", name, List.of(square, number(name, 0.044715f)));
+        String inner = out.node("Add", name, List.of(cubic, number(name, 1f)));
+        String doubled = out.node("Mul", name, List.of(x, number(name, (float) (2 * Math.sqrt(2 / Math.PI)))));
+        String share = out.node("Sigmoid", name, List.of(out.node("Mul", name, List.of(doubled, inner))));
+        return out.node("Mul", name, List.of(x, share));
     }
 
     String layerNorm(String name, int features, float epsilon, boolean affine, String x) {
