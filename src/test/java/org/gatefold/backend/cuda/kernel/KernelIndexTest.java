@@ -76,7 +76,7 @@ class KernelIndexTest {
     void theIndexInTheJarIsThatOfTheSources() throws IOException {
         KernelIndex sources = KernelIndex.of(KernelIndex.sources(Path.of("cuda-kernels")));
         assertThat(KernelIndex.read().text()).isEqualTo(sources.text());
-        assertThat(sources.files()).contains("lstm_gates.cu");
+        assertThat(sources.files()).contains("recurrent/lstm_gates.cu");
         assertThat(sources.headers()).contains("common/step.cuh");
     }
 
@@ -85,10 +85,10 @@ class KernelIndexTest {
     void aFileGoesWithTheHeadersThatItIncludesItselfOrThroughOthers() {
         KernelSources sources = new KernelSources(UnaryOperator.identity());
         assertThat(sources.headers("linear.cu")).containsOnlyKeys("common/grid.cuh", "common/reduce.cuh");
-        assertThat(sources.headers("steps.cu"))
+        assertThat(sources.headers("recurrent/steps.cu"))
                 .containsKeys("common/step.cuh", "common/quad.cuh", "common/ptx.cuh")
                 .doesNotContainKey("common/lstm.cuh");
-        assertThat(sources.headers()).containsAllEntriesOf(sources.headers("steps.cu"));
+        assertThat(sources.headers()).containsAllEntriesOf(sources.headers("recurrent/steps.cu"));
     }
 
     @Test

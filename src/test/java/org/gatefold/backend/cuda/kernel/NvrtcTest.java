@@ -88,7 +88,11 @@ class NvrtcTest {
     void compilesForCardsNewerThanItselfToPtx() {
         List<String> options = KernelCompiler.options(999, KernelCompiler.Code.PTX);
         byte[] ptx = KernelCompiler.compile(
-                "lstm_gates.cu", SOURCES.text("lstm_gates.cu"), SOURCES.headers(), options, KernelCompiler.Code.PTX);
+                "recurrent/lstm_gates.cu",
+                SOURCES.text("lstm_gates.cu"),
+                SOURCES.headers(),
+                options,
+                KernelCompiler.Code.PTX);
         assertThat(new String(ptx, StandardCharsets.US_ASCII))
                 .contains(".visible .entry lstm_gates_forward_f32")
                 .endsWith("\0");
@@ -96,7 +100,7 @@ class NvrtcTest {
 
     @Test
     void compilesForADebuggerWhereAsked() {
-        String file = "lstm_gates.cu";
+        String file = "recurrent/lstm_gates.cu";
         System.setProperty(KernelCompiler.DEBUG_PROPERTY, "true");
         try {
             List<String> options = KernelCompiler.options(80, KernelCompiler.Code.CUBIN);
