@@ -10,20 +10,22 @@
   KERNEL(void, recurrent_forward, (const RecurrentCall& call, const Team& team)) \
   KERNEL(void, recurrent_backward, (const RecurrentCall& call, const Team& team))
 
-#define GATEFOLD_GEMM_KERNELS(KERNEL)                                                     \
-  /* Floats that a product of these sizes wants for its panels. */                        \
-  KERNEL(int64_t, gemm_scratch, (int64_t n, int64_t k))                                   \
-  /* Run by every thread of a region. */                                                  \
-  KERNEL(void, gemm, (const GemmCall& call, const Team& team))                            \
-  /* Writes what the places see as the panels of B [channels * kernel, places]. */        \
-  KERNEL(void, image_panels, (const ImageView& view, float* panels))                      \
-  /* Floats of packed weights, which the second writes and the third reads. */            \
-  KERNEL(int64_t, image_weights, (int64_t outputs, int64_t depth))                        \
-  KERNEL(void, pack_image_weights, (const ImageWeights& from, float* packed))             \
-  KERNEL(void, image_rows, (const ImageRows& rows))                                       \
-  /* sums[n] += sum over m of a[m * distance + n], for n in [begin, end), m ascending. */ \
-  KERNEL(void, column_sums,                                                               \
-         (const float* a, int64_t distance, int64_t m, int64_t begin, int64_t end, float* sums))
+#define GATEFOLD_GEMM_KERNELS(KERNEL)                                                       \
+  /* Floats that a product of these sizes wants for its panels. */                          \
+  KERNEL(int64_t, gemm_scratch, (int64_t n, int64_t k))                                     \
+  /* Run by every thread of a region. */                                                    \
+  KERNEL(void, gemm, (const GemmCall& call, const Team& team))                              \
+  /* Writes what the places see as the panels of B [channels * kernel, places]. */          \
+  KERNEL(void, image_panels, (const ImageView& view, float* panels))                        \
+  /* Floats of packed weights, which the second writes and the third reads. */              \
+  KERNEL(int64_t, image_weights, (int64_t outputs, int64_t depth))                          \
+  KERNEL(void, pack_image_weights, (const ImageWeights& from, float* packed))               \
+  KERNEL(void, image_rows, (const ImageRows& rows))                                         \
+  /* sums[n] += sum over m of a[m * distance + n] * weights[m], or of a alone without       \
+     weights, for n in [begin, end), m ascending. */                                        \
+  KERNEL(void, column_sums,                                                                 \
+         (const float* a, int64_t distance, int64_t m, const float* weights, int64_t begin, \
+          int64_t end, float* sums))
 
 /// On ranges of elements or rows; the caller splits the work.
 #define GATEFOLD_POINTWISE_KERNELS(KERNEL)                                                      \

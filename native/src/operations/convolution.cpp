@@ -25,7 +25,7 @@ void bias_gradient(gf_engine* engine, const Convolution& c, const float* dy, flo
   const int64_t least = gatefold::kConvolutionWork / (places * c.parts()) + 1;
   if (!c.images) {
     gatefold::parallel_for(engine, c.outputs, least, 16, [=](int64_t begin, int64_t end) {
-      engine->kernels->gemm->column_sums(dy, c.outputs, places, begin, end, db);
+      engine->kernels->gemm->column_sums(dy, c.outputs, places, nullptr, begin, end, db);
     });
     return;
   }

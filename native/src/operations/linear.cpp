@@ -9,6 +9,9 @@ namespace {
 
 constexpr double kWorkPerThread = 400e3;
 
+/// Numbers added up or scaled that a thread is worth.
+constexpr int64_t kSumsPerThread = 256 * 1024;
+
 }  // namespace
 
 int run_gemm(gf_engine* engine, GemmCall call) {
@@ -60,6 +63,23 @@ GemmCall dense(int64_t m, int64_t n, int64_t k, const float* a, LeftLayout left,
   return call;
 }
 
+/// dx and dw of one output, without products that would fill one lane of a vector.
+void one_output_backward(gf_engine* engine, int64_t rows, int64_t inputs, const float* x,
+                         const float* w, const float* dy, float* dx, float* dw) {
+  if (dx != nullptr) {
+    parallel_for(engine, rows, kSumsPerThread / inputs + 1, 1, [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; r++) {
+        engine->kernels->pointwise->scale(inputs, dy[r], w, dx + r * inputs);
+      }
+    });
+  }
+  if (dw != nullptr) {
+    parallel_for(engine, inputs, kSumsPerThread / rows + 16, 16, [=](int64_t begin, int64_t end) {
+      engine->kernels->gemm->column_sums(x, inputs, rows, dy, begin, end, dw);
+    });
+  }
+}
+
 }  // namespace
 
 }  // namespace gatefold
@@ -71,6 +91,13 @@ extern "C" int gf_linear_forward(gf_engine* engine, int64_t rows, int64_t inputs
   if (engine == nullptr || rows < 1 || inputs < 1 || outputs < 1 || x == nullptr || w == nullptr ||
       y == nullptr) {
     return GF_INVALID_ARGUMENT;
+  }
+  if (outputs == 1) {  // its sums stand side by side, as those of one row of weights
+    GemmCall call =
+        gatefold::dense(1, rows, inputs, w, gatefold::kByRows, x, gatefold::kTransposed, y);
+    call.row_bias = b;
+    call.few_rows = true;
+    return gatefold::run_gemm(engine, call);
   }
   GemmCall call =
       gatefold::dense(rows, outputs, inputs, x, gatefold::kByRows, w, gatefold::kTransposed, y);
@@ -86,21 +113,23 @@ extern "C" int gf_linear_backward(gf_engine* engine, int64_t rows, int64_t input
     return GF_INVALID_ARGUMENT;
   }
   int status = GF_OK;
-  if (dx != nullptr) {
+  if (outputs == 1) {
+    gatefold::one_output_backward(engine, rows, inputs, x, w, dy, dx, dw);
+  } else if (dx != nullptr) {
     status = gatefold::run_gemm(
         engine,
         gatefold::dense(rows, inputs, outputs, dy, gatefold::kByRows, w, gatefold::kAsItIs, dx));
   }
-  if (dw != nullptr && status == GF_OK) {
+  if (dw != nullptr && outputs > 1 && status == GF_OK) {
     GemmCall call =
         gatefold::dense(outputs, inputs, rows, dy, gatefold::kByColumns, x, gatefold::kAsItIs, dw);
     call.add = true;
     status = gatefold::run_gemm(engine, call);
   }
   if (db != nullptr && status == GF_OK) {
-    int64_t least = 256 * 1024 / rows + 16;
+    int64_t least = gatefold::kSumsPerThread / rows + 16;
     gatefold::parallel_for(engine, outputs, least, 16, [=](int64_t begin, int64_t end) {
-      engine->kernels->gemm->column_sums(dy, outputs, rows, begin, end, db);
+      engine->kernels->gemm->column_sums(dy, outputs, rows, nullptr, begin, end, db);
     });
   }
   return status;

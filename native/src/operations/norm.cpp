@@ -101,15 +101,15 @@ extern "C" int gf_layer_norm_backward(gf_engine* engine, int64_t rows, int64_t w
   // Each thread goes over all rows for its features, in their order: the sums do not depend on the
   // number of threads.
   const int64_t features = kElementsPerThread / rows + 1;
-  gatefold::parallel_for(engine, width, features, kChannelBlock,
-                         [=, &k](int64_t begin, int64_t end) {
-                           if (dgamma != nullptr) {
-                             k.normal_sums(rows, width, begin, end, x, statistics, dy, dgamma);
-                           }
-                           if (dbeta != nullptr) {
-                             engine->kernels->gemm->column_sums(dy, width, rows, begin, end, dbeta);
-                           }
-                         });
+  gatefold::parallel_for(
+      engine, width, features, kChannelBlock, [=, &k](int64_t begin, int64_t end) {
+        if (dgamma != nullptr) {
+          k.normal_sums(rows, width, begin, end, x, statistics, dy, dgamma);
+        }
+        if (dbeta != nullptr) {
+          engine->kernels->gemm->column_sums(dy, width, rows, nullptr, begin, end, dbeta);
+        }
+      });
   return GF_OK;
 }
 

@@ -75,6 +75,9 @@ static void few_rows_panels(const GemmCall& call, const Range& panels) {
           sums[r][i] = Simd::add(sums[r][i], sums[r][i + half]);
         }
       }
+      if (call.row_bias != nullptr) {
+        sums[r][0] = Simd::add(sums[r][0], Simd::set1(call.row_bias[r]));
+      }
       Simd::store_first(call.c + r * call.c_distance + column, sums[r][0], valid);
     }
   }

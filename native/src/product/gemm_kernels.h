@@ -191,10 +191,19 @@ static void gemm(const GemmCall& call, const Team& team) {
   }
 }
 
-static void column_sums(const float* a, int64_t distance, int64_t m, int64_t begin, int64_t end,
-                        float* sums) {
+static void column_sums(const float* a, int64_t distance, int64_t m, const float* weights,
+                        int64_t begin, int64_t end, float* sums) {
+  auto seen = [=](int64_t row, int64_t column, int lanes) {
+    return load_lanes(a + row * distance + column, lanes);
+  };
+  if (weights == nullptr) {
+    add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
+      return Simd::add(part, seen(row, column, lanes));
+    });
+    return;
+  }
   add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
-    return Simd::add(part, load_lanes(a + row * distance + column, lanes));
+    return Simd::fma(Simd::set1(weights[row]), seen(row, column, lanes), part);
   });
 }
 
