@@ -6,10 +6,14 @@
 #include <limits>
 
 #include "engine/engine.h"
+#include "operations/scratch.h"
 
 namespace {
 
 constexpr int64_t kElementsPerThread = 16384;
+/// Rows of a table for each id, from which on it pays to compare ids with each other.
+constexpr int64_t kRowsPerId = 16;
+
 constexpr double kNormEpsilon = 1e-7;
 
 /// What a row is multiplied by so that it is not longer than max_norm.
@@ -98,14 +102,33 @@ extern "C" int gf_embedding_sort(gf_engine* engine, int64_t steps, int64_t batch
     return id < 0 || id >= vocabulary || id == padding_id || padding ? nowhere : id;
   };
   const int32_t count = static_cast<int32_t>(steps * batch);
-  for (int32_t n = 0; n < count; n++) {
-    positions[n] = n;
+  // Of a table that is not far larger, ids are counted: where each begins follows.
+  if (vocabulary / kRowsPerId < count) {
+    int32_t* ends =
+        reinterpret_cast<int32_t*>(gatefold::scratch(gatefold::ScratchUse::kCall, vocabulary + 1));
+    if (ends == nullptr) {
+      return GF_OUT_OF_MEMORY;
+    }
+    std::fill(ends, ends + vocabulary + 1, 0);
+    for (int32_t n = 0; n < count; n++) {
+      ends[key(n)]++;
+    }
+    for (int64_t id = 1; id <= vocabulary; id++) {
+      ends[id] += ends[id - 1];
+    }
+    for (int32_t n = count - 1; n >= 0; n--) {
+      positions[--ends[key(n)]] = n;
+    }
+  } else {
+    for (int32_t n = 0; n < count; n++) {
+      positions[n] = n;
+    }
+    // In place; no two elements are equal, so that the result is that of a stable sort.
+    std::sort(positions, positions + count, [&](int32_t a, int32_t b) {
+      const int32_t key_a = key(a), key_b = key(b);
+      return key_a != key_b ? key_a < key_b : a < b;
+    });
   }
-  // In place; no two elements are equal, so that the result is that of a stable sort.
-  std::sort(positions, positions + count, [&](int32_t a, int32_t b) {
-    const int32_t key_a = key(a), key_b = key(b);
-    return key_a != key_b ? key_a < key_b : a < b;
-  });
   for (int32_t i = 0; i < count; i++) {
     sorted[i] = key(positions[i]);
   }
