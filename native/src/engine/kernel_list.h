@@ -28,50 +28,53 @@
           int64_t end, float* sums))
 
 /// On ranges of elements or rows; the caller splits the work.
-#define GATEFOLD_POINTWISE_KERNELS(KERNEL)                                                      \
-  KERNEL(void, exp_range, (int64_t count, const float* x, float* y))                            \
-  KERNEL(void, sigmoid_range, (int64_t count, const float* x, float* y))                        \
-  KERNEL(void, tanh_range, (int64_t count, const float* x, float* y))                           \
-  KERNEL(void, activation_forward,                                                              \
-         (int32_t kind, float alpha, float beta, int64_t count, const float* x, float* y))      \
-  KERNEL(void, activation_backward,                                                             \
-         (int32_t kind, float alpha, float beta, int64_t count, const float* x, const float* y, \
-          const float* dy, float* dx))                                                          \
-  KERNEL(void, binary, (int32_t kind, int64_t count, const float* a, const float* b, float* y)) \
-  KERNEL(void, scale, (int64_t count, float alpha, const float* x, float* y))                   \
-  KERNEL(void, scaled_add, (int64_t count, float alpha, const float* x, float* y))              \
-  /* Largest element; any if there is a NaN. */                                                 \
-  KERNEL(float, maximum, (int64_t count, const float* x))                                       \
-  /* Sum of e^(x - shift), whose terms are written to y (may be x) if it is not null. */        \
-  KERNEL(double, exp_sum, (int64_t count, const float* x, float shift, float* y))               \
-  /* y = x - shift; y may be x. */                                                              \
-  KERNEL(void, subtract, (int64_t count, float shift, const float* x, float* y))                \
-  /* One row of gf_softmax_backward. */                                                         \
-  KERNEL(void, softmax_backward,                                                                \
-         (int64_t count, bool log_form, const float* y, const float* dy, float* dx))            \
-  KERNEL(double, square_sum, (int64_t count, const float* x))                                   \
-  KERNEL(double, sum, (int64_t count, const float* x))                                          \
-  /* See dropout_range. */                                                                      \
-  KERNEL(void, dropout,                                                                         \
-         (int64_t begin, int64_t end, float p, uint64_t seed, uint32_t stream, const float* x,  \
-          float* y))                                                                            \
-  KERNEL(NormStatistics, row_statistics, (int64_t width, const float* x, float epsilon))        \
-  /* One row of gf_layer_norm_forward and of dx of its backward pass. */                        \
-  KERNEL(void, normalize,                                                                       \
-         (int64_t width, const float* x, const NormStatistics& s, const float* gamma,           \
-          const float* beta, float* y))                                                         \
-  KERNEL(void, normalize_backward,                                                              \
-         (int64_t width, const float* x, const NormStatistics& s, const float* gamma,           \
-          const float* dy, float* dx))                                                          \
-  /* sums[c] += sum over rows, ascending, of dy times what x is normalised to. */               \
-  KERNEL(void, normal_sums,                                                                     \
-         (int64_t rows, int64_t width, int64_t begin, int64_t end, const float* x,              \
-          const NormStatistics* s, const float* dy, float* sums))                               \
-  KERNEL(void, clip, (int64_t count, float limit, float* x))                                    \
-  /* Elements [begin, end) of the flat buffers. */                                              \
-  KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))                    \
-  /* Moves the moments of GF_LAMB, without the parameters; gives the sum of squares of what     \
-     update, told the ratio within its rate, will multiply by it. */                            \
+#define GATEFOLD_POINTWISE_KERNELS(KERNEL)                                                        \
+  KERNEL(void, exp_range, (int64_t count, const float* x, float* y))                              \
+  KERNEL(void, sigmoid_range, (int64_t count, const float* x, float* y))                          \
+  KERNEL(void, tanh_range, (int64_t count, const float* x, float* y))                             \
+  KERNEL(void, activation_forward,                                                                \
+         (int32_t kind, float alpha, float beta, int64_t count, const float* x, float* y))        \
+  KERNEL(void, activation_backward,                                                               \
+         (int32_t kind, float alpha, float beta, int64_t count, const float* x, const float* y,   \
+          const float* dy, float* dx))                                                            \
+  KERNEL(void, binary, (int32_t kind, int64_t count, const float* a, const float* b, float* y))   \
+  KERNEL(void, scale, (int64_t count, float alpha, const float* x, float* y))                     \
+  KERNEL(void, scaled_add, (int64_t count, float alpha, const float* x, float* y))                \
+  /* Largest element; any if there is a NaN. */                                                   \
+  KERNEL(float, maximum, (int64_t count, const float* x))                                         \
+  /* Sum of e^(x - shift), no x being above it; terms are written to y (may be x) if not null. */ \
+  KERNEL(double, exp_sum, (int64_t count, const float* x, float shift, float* y))                 \
+  /* y = x - shift; y may be x. */                                                                \
+  KERNEL(void, subtract, (int64_t count, float shift, const float* x, float* y))                  \
+  /* Some rows of gf_softmax_forward and _backward. */                                            \
+  KERNEL(void, softmax_forward,                                                                   \
+         (int64_t rows, int64_t columns, bool log_form, const float* x, float* y))                \
+  KERNEL(                                                                                         \
+      void, softmax_backward,                                                                     \
+      (int64_t rows, int64_t columns, bool log_form, const float* y, const float* dy, float* dx)) \
+  KERNEL(double, square_sum, (int64_t count, const float* x))                                     \
+  KERNEL(double, sum, (int64_t count, const float* x))                                            \
+  /* See dropout_range. */                                                                        \
+  KERNEL(void, dropout,                                                                           \
+         (int64_t begin, int64_t end, float p, uint64_t seed, uint32_t stream, const float* x,    \
+          float* y))                                                                              \
+  KERNEL(NormStatistics, row_statistics, (int64_t width, const float* x, float epsilon))          \
+  /* One row of gf_layer_norm_forward and of dx of its backward pass. */                          \
+  KERNEL(void, normalize,                                                                         \
+         (int64_t width, const float* x, const NormStatistics& s, const float* gamma,             \
+          const float* beta, float* y))                                                           \
+  KERNEL(void, normalize_backward,                                                                \
+         (int64_t width, const float* x, const NormStatistics& s, const float* gamma,             \
+          const float* dy, float* dx))                                                            \
+  /* sums[c] += sum over rows, ascending, of dy times what x is normalised to. */                 \
+  KERNEL(void, normal_sums,                                                                       \
+         (int64_t rows, int64_t width, int64_t begin, int64_t end, const float* x,                \
+          const NormStatistics* s, const float* dy, float* sums))                                 \
+  KERNEL(void, clip, (int64_t count, float limit, float* x))                                      \
+  /* Elements [begin, end) of the flat buffers. */                                                \
+  KERNEL(void, update, (const UpdateCall& call, int64_t begin, int64_t end))                      \
+  /* Moves the moments of GF_LAMB, without the parameters; gives the sum of squares of what       \
+     update, told the ratio within its rate, will multiply by it. */                              \
   KERNEL(double, lamb_moments, (const UpdateCall& call, int64_t begin, int64_t end))
 
 /// On planes of images, blocks of channels and rows that are picked; the caller splits the work.

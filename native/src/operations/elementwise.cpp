@@ -1,7 +1,5 @@
 #include "gatefold/elementwise.h"
 
-#include <cmath>
-
 #include "engine/engine.h"
 
 namespace {
@@ -85,21 +83,11 @@ extern "C" int gf_softmax_forward(gf_engine* engine, int64_t rows, int64_t colum
     return GF_INVALID_ARGUMENT;
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
-  gatefold::parallel_for(
-      engine, rows, rows_per_thread(columns), 1, [=, &k](int64_t begin, int64_t end) {
-        for (int64_t r = begin; r < end; r++) {
-          const float* from = x + r * columns;
-          float* to = y + r * columns;
-          float largest = k.maximum(columns, from);
-          double sum = k.exp_sum(columns, from, largest, log_form != 0 ? nullptr : to);
-          if (log_form != 0) {
-            k.subtract(columns, largest, from, to);
-            k.subtract(columns, static_cast<float>(std::log(sum)), to, to);
-          } else {
-            k.scale(columns, static_cast<float>(1.0 / sum), to, to);
-          }
-        }
-      });
+  gatefold::parallel_for(engine, rows, rows_per_thread(columns), 1,
+                         [=, &k](int64_t begin, int64_t end) {
+                           k.softmax_forward(end - begin, columns, log_form != 0,
+                                             x + begin * columns, y + begin * columns);
+                         });
   return GF_OK;
 }
 
@@ -110,12 +98,10 @@ extern "C" int gf_softmax_backward(gf_engine* engine, int64_t rows, int64_t colu
     return GF_INVALID_ARGUMENT;
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
-  gatefold::parallel_for(engine, rows, rows_per_thread(columns), 1,
-                         [=, &k](int64_t begin, int64_t end) {
-                           for (int64_t r = begin; r < end; r++) {
-                             int64_t at = r * columns;
-                             k.softmax_backward(columns, log_form != 0, y + at, dy + at, dx + at);
-                           }
-                         });
+  gatefold::parallel_for(
+      engine, rows, rows_per_thread(columns), 1, [=, &k](int64_t begin, int64_t end) {
+        const int64_t at = begin * columns;
+        k.softmax_backward(end - begin, columns, log_form != 0, y + at, dy + at, dx + at);
+      });
   return GF_OK;
 }

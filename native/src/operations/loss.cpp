@@ -80,7 +80,7 @@ extern "C" int gf_cross_entropy(gf_engine* engine, int64_t rows, int64_t columns
       if (dx != nullptr) {
         double unit = total == 0 ? 0.0 : w / total;
         k.scale(columns, static_cast<float>(unit * shares / sum), dx, dx);
-        if (class_weights == nullptr) {
+        if (smoothing > 0 && class_weights == nullptr) {
           k.subtract(columns, static_cast<float>(unit * spread), dx, dx);
         } else if (smoothing > 0) {
           for (int64_t c = 0; c < columns; c++) {

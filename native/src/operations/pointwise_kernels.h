@@ -5,6 +5,7 @@
 
 #include "gatefold/elementwise.h"
 #include "gatefold/optimizer.h"
+#include "simd/pair_sum.h"
 #include "simd/simd_lanes.h"
 #include "simd/vec_activations.h"
 #include "simd/vec_philox.h"
@@ -372,20 +373,39 @@ static float maximum(int64_t count, const float* x) {
   return result;
 }
 
+/// exp_sum; calls meanwhile(offset) for every vector. Lanes are summed up as pairs of floats.
+template <class Meanwhile>
+static GF_INLINE double exp_sum_of(int64_t count, const float* x, float shift, float* y,
+                                   Meanwhile meanwhile) {
+  const Simd::F s = Simd::set1(shift);
+  Simd::F high = Simd::zero(), low = Simd::zero();
+  for (int64_t run = 0; run < count; run += kRun) {
+    const int64_t length = count - run < kRun ? count - run : kRun;
+    Simd::F part = Simd::zero();
+    for_vectors(length, [&](int64_t offset, int lanes) {
+      const int64_t i = run + offset;
+      meanwhile(i);
+      Simd::F e = vec_exp_negative(Simd::sub(load_lanes(x + i, lanes), s));
+      if (y != nullptr) {
+        store_lanes(y + i, e, lanes);
+      }
+      if (lanes < Simd::kLanes) {
+        alignas(64) float some[Simd::kLanes] = {};
+        Simd::store_first(some, e, lanes);
+        e = Simd::load(some);
+      }
+      part = Simd::add(part, e);
+    });
+    if (count <= kRun) {
+      return lane_sum(part);
+    }
+    add_to_pair(high, low, part);
+  }
+  return lane_sum(high) + lane_sum(low);
+}
+
 static double exp_sum(int64_t count, const float* x, float shift, float* y) {
-  Simd::F s = Simd::set1(shift);
-  return sum_of(count, [&](int64_t i, int lanes) {
-    Simd::F e = vec_exp(Simd::sub(load_lanes(x + i, lanes), s));
-    if (y != nullptr) {
-      store_lanes(y + i, e, lanes);
-    }
-    if (lanes < Simd::kLanes) {
-      alignas(64) float some[Simd::kLanes] = {};
-      Simd::store_first(some, e, lanes);
-      e = Simd::load(some);
-    }
-    return e;
-  });
+  return exp_sum_of(count, x, shift, y, [](int64_t) {});
 }
 
 /// Sum of squares; in double from the start, so that no square overflows.
@@ -410,18 +430,47 @@ static double square_sum(int64_t count, const float* x) {
   return total;
 }
 
-static void softmax_backward(int64_t count, bool log_form, const float* y, const float* dy,
-                             float* dx) {
+/// While exponentials keep the processor busy, the numbers are fetched that are needed next.
+static void softmax_forward(int64_t rows, int64_t columns, bool log_form, const float* x,
+                            float* y) {
   using S = Simd;
-  double sum = sum_of(count, [&](int64_t i, int lanes) {
-    S::F d = load_lanes(dy + i, lanes);
-    return log_form ? d : S::mul(load_lanes(y + i, lanes), d);
-  });
-  S::F total = S::set1(static_cast<float>(sum));
-  if (log_form) {
-    map(count, y, dy, dx, [total](S::F v, S::F d) { return S::fnma(vec_exp(v), total, d); });
-  } else {
-    map(count, y, dy, dx, [total](S::F v, S::F d) { return S::mul(v, S::sub(d, total)); });
+  for (int64_t r = 0; r < rows; r++, x += columns, y += columns) {
+    const float* next = r + 1 < rows ? x + columns : x;
+    const float largest = maximum(columns, x);
+    if (log_form) {
+      const double sum = exp_sum_of(columns, x, largest, nullptr, [=](int64_t i) {
+        S::prefetch(next + i);
+        S::prefetch(y + i);
+      });
+      const S::F most = S::set1(largest);
+      const S::F rest = S::set1(static_cast<float>(::log(sum)));
+      map(columns, x, y, [=](S::F v) { return S::sub(S::sub(v, most), rest); });
+    } else {
+      const double sum =
+          exp_sum_of(columns, x, largest, y, [=](int64_t i) { S::prefetch(next + i); });
+      scale(columns, static_cast<float>(1.0 / sum), y, y);
+    }
+  }
+}
+
+static void softmax_backward(int64_t rows, int64_t columns, bool log_form, const float* y,
+                             const float* dy, float* dx) {
+  using S = Simd;
+  for (int64_t r = 0; r < rows; r++, y += columns, dy += columns, dx += columns) {
+    const double sum = sum_of(columns, [&](int64_t i, int lanes) {
+      S::F d = load_lanes(dy + i, lanes);
+      return log_form ? d : S::mul(load_lanes(y + i, lanes), d);
+    });
+    const S::F total = S::set1(static_cast<float>(sum));
+    const int64_t next = r + 1 < rows ? columns : 0;
+    for_vectors(columns, [=](int64_t i, int lanes) {
+      S::prefetch(dy + i + next);
+      const S::F v = load_lanes(y + i, lanes);
+      const S::F d = load_lanes(dy + i, lanes);
+      store_lanes(dx + i,
+                  log_form ? S::fnma(vec_exp_negative(v), total, d) : S::mul(v, S::sub(d, total)),
+                  lanes);
+    });
   }
 }
 

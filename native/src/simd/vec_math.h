@@ -183,6 +183,14 @@ static GF_INLINE void tanh_vectors(int count, float* x) {
   }
 }
 
+/// e^x for x <= 0; 0 where it would be subnormal.
+static GF_INLINE Simd::F vec_exp_negative(Simd::F x) {
+  using S = Simd;
+  const S::F least = S::set1(kLeastSigmoid);
+  Exponential<S> e = exponential<S>(S::max(least, x));
+  return S::zero_where(S::less(x, least), S::fused(e.power, e.rest, e.power));
+}
+
 /// log(1 + e) for 0 <= e <= 1, by 2 atanh(s) with s = e / (2 + e).
 static GF_INLINE Simd::F vec_log1p_unit(Simd::F e) {
   using S = Simd;
