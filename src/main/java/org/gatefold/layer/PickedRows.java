@@ -1,6 +1,7 @@
 package org.gatefold.layer;
 
 import org.gatefold.autograd.Variable;
+import org.gatefold.op.elementwise.ElementwiseOp;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Tensor;
@@ -22,10 +23,16 @@ public final class PickedRows {
      * @param y written; requires a gradient if x does
      */
     public static void of(Context context, Variable x, int steps, int columns, int[] from, Lengths valid, Variable y) {
+        of(context, x, steps, columns, from, valid, y, y.value());
+    }
+
+    /** The rows go to {@code to}, and what comes back is the gradient of y. */
+    private static void of(
+            Context context, Variable x, int steps, int columns, int[] from, Lengths valid, Variable y, Tensor to) {
         int features = Math.toIntExact(y.shape().elements() / steps / columns);
         int rows = Math.toIntExact(x.shape().elements() / features);
         Gathering gathering = gather(
-                context, x.value().reshape(rows, features), steps, columns, from, valid, y, x.requiresGradient());
+                context, x.value().reshape(rows, features), steps, columns, from, valid, y, to, x.requiresGradient());
         if (gathering != null) {
             context.tape().record(y, () -> {
                 Tensor dx = x.contribution();
@@ -61,10 +68,27 @@ public final class PickedRows {
                 from,
                 null,
                 y,
+                y.value(),
                 y.requiresGradient() && !table.isFrozen());
         if (gathering != null) {
             context.tape().record(y, () -> gathering.back(table.gradient().reshape(rows, features)));
         }
+    }
+
+    /**
+     * Fills y with the sums of rows of two values; both ways back read its gradient as it stands.
+     *
+     * @param x seen as rows that are as long as those of y
+     * @param xFrom for every row of y the index of the row of x
+     * @param z likewise, added
+     * @param zFrom for every row of y the index of the row of z
+     * @param y {@code [N, F]}, written; requires a gradient if x or z does
+     */
+    public static void sum(Context context, Variable x, int[] xFrom, Variable z, int[] zFrom, Variable y) {
+        of(context, x, 1, xFrom.length, xFrom, null, y);
+        Tensor added = context.scope().f32("rows added", y.shape());
+        of(context, z, 1, zFrom.length, zFrom, null, y, added);
+        context.op(ElementwiseOp.class).combine(ElementwiseOp.Binary.ADD, y.value(), added, y.value());
     }
 
     /** Reports what picking so many rows takes from the step's arena, beside the output. */
@@ -87,13 +111,14 @@ public final class PickedRows {
             int[] from,
             Lengths valid,
             Variable y,
+            Tensor to,
             boolean differentiable) {
         EmbeddingOp op = context.op(EmbeddingOp.class);
         int features = table.shape().last();
         Tensor ids = context.scope().i32("rows picked", steps, columns);
         int count = steps * columns;
         ids.write(0, from, 0, count);
-        op.forward(ids, valid, table, 0f, y.value().reshape(steps, columns, features));
+        op.forward(ids, valid, table, 0f, to.reshape(steps, columns, features));
         if (!differentiable || context.tape() == null) {
             return null;
         }

@@ -23,7 +23,7 @@ import org.gatefold.tensor.Tensor;
  * Variable, Variable)}. Steps behind the length of a row are not attended to; a row of none gives 0.
  *
  * <p>Parameters {@code NAME.query.w [units, F]}, W, {@code NAME.key.w [units, F]}, U, and {@code NAME.score.w [1, units]}, v, at first Glorot
- * uniform. Every pair of steps takes memory for its units and features: about {@code 8·T·S·B·units} numbers in training. In
+ * uniform. Every pair of steps takes memory for its units and features: about {@code 5·T·S·B·units} numbers in training. In
  * padding it gives what follows from what stands there, which must be finite.
  */
 public final class AdditiveAttention extends SourceAttention {
@@ -95,9 +95,15 @@ public final class AdditiveAttention extends SourceAttention {
             ofQueries[i] = i / keys;
             ofKeys[i] = i % keys * batch + i / keys % batch;
         }
-        Variable q = pairs(context, Functional.linear(context, x, query, null), columns, keys, ofQueries);
-        Variable k = pairs(context, memory.keys(), columns, keys, ofKeys);
-        Variable units = Functional.activate(context, Activation.TANH, Functional.add(context, q, k));
+        Variable q = Functional.linear(context, x, query, null);
+        Variable k = memory.keys();
+        Variable pairs = context.output(
+                "pairs",
+                q.requiresGradient() || k.requiresGradient(),
+                null,
+                Shape.of(ofQueries.length, q.shape().last()));
+        PickedRows.sum(context, q, ofQueries, k, ofKeys, pairs);
+        Variable units = Functional.activate(context, Activation.TANH, pairs);
         Variable scores = Functional.linear(context, units, score, null).reshape(queries, batch, keys);
         // Queries that are the scores themselves, since the keys are an identity.
         AttentionSpec spec = new AttentionSpec(1, 1f, causal);
@@ -117,13 +123,6 @@ public final class AdditiveAttention extends SourceAttention {
         return Variable.constant(identity);
     }
 
-    private static Variable pairs(Context context, Variable x, int columns, int keys, int... from) {
-        Shape shape = Shape.of(columns, keys, x.shape().last());
-        Variable y = context.output("pairs", x.requiresGradient(), null, shape);
-        PickedRows.of(context, x, columns, keys, from, null, y);
-        return y;
-    }
-
     @Override
     void account(StepMemory memory, int queries, int keys, int batch) {
         int features = output().features();
@@ -131,7 +130,8 @@ public final class AdditiveAttention extends SourceAttention {
         long pairs = keys * columns;
         memory.differentiable(columns * units);
         memory.differentiable((long) keys * batch * units);
-        for (int i = 0; i < 4; i++) {
+        memory.tensor(pairs * units);
+        for (int i = 0; i < 2; i++) {
             memory.differentiable(pairs * units);
         }
         memory.differentiable(pairs);
