@@ -20,6 +20,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -112,6 +113,46 @@ public class CudnnAlgorithmsTest {
             assertThat(Compare.differences(
                             RecurrentRun.inference(op, scope, given), NaiveRecurrent.inference(given), tolerance))
                     .as("inference of %s, lengths %s", name, Arrays.toString(lengths))
+                    .isEmpty();
+        }
+    }
+
+    /** A projection is the standard algorithm's alone; skipping the input is everyone's. */
+    @ParameterizedTest
+    @MethodSource("algorithmsCellsAndPrecisions")
+    void projectionsAndSkippedInputsAgreeWithTheEquations(String name, Cell cell, Precision precision) {
+        RecurrentOp op = named(subject.device(), name);
+        CellOptions plain = CellOptions.PLAIN;
+        RecurrentSpec spec = RecurrentSpec.of(cell, 6, 4, 12, 12)
+                .withLayers(2)
+                .withDirection(Direction.BIDIRECTIONAL)
+                .withDropout(0.25f)
+                .withPrecision(precision);
+        if (cell == Cell.LSTM) {
+            RecurrentSpec projected = spec.withOptions(plain.withProjection(7));
+            if (name.equals(NAME)) {
+                assertAgrees(op, projected, tolerance(precision));
+            } else {
+                assertThat(op.unsupported(projected, Mode.TRAINING))
+                        .hasValueSatisfying(reason -> assertThat(reason).contains("NOT_SUPPORTED"));
+            }
+            assertThat(op.unsupported(
+                            projected.withOptions(plain.withProjection(7).withSkipInput(true)), Mode.INFERENCE))
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("skips the product"));
+        }
+        assertAgrees(op, spec.withOptions(plain.withSkipInput(true)), tolerance(precision));
+    }
+
+    private void assertAgrees(RecurrentOp op, RecurrentSpec spec, double tolerance) {
+        for (int[] lengths : new int[][] {null, {6, 0, 2, 5}}) {
+            RecurrentCase given = RecurrentCase.random(spec, lengths, 45);
+            assertThat(Compare.differences(
+                            RecurrentRun.training(op, scope, given), NaiveRecurrent.training(given), tolerance))
+                    .as("training of %s, %s, lengths %s", op.name(), spec.options(), Arrays.toString(lengths))
+                    .isEmpty();
+            assertThat(Compare.differences(
+                            RecurrentRun.inference(op, scope, given), NaiveRecurrent.inference(given), tolerance))
+                    .as("inference of %s, %s, lengths %s", op.name(), spec.options(), Arrays.toString(lengths))
                     .isEmpty();
         }
     }

@@ -43,24 +43,26 @@ class CudnnCalls {
     /** Where a matrix or a bias lies in a weight space, in bytes from its start. */
     record Place(long offset, int rows, int columns) {}
 
-    /** The matrix and the bias of one linear layer, in cuDNN's words. */
+    /** The matrix and the bias of one linear layer, in cuDNN's words; null where it has none. */
     record Params(Place matrix, Place bias) {}
 
     /**
      * What all calls of one pass share.
      *
-     * @param states of {@code [L·D, B, H]}
+     * @param hidden of h, {@code [L·D, B, P]}
+     * @param cells of c, {@code [L·D, B, H]}
      */
     record Pass(
             CudnnRnn rnn,
             CudnnSequence input,
             CudnnSequence output,
-            CudnnTensor states,
+            CudnnTensor hidden,
+            CudnnTensor cells,
             Room weights,
             Room work,
             Room reserve) {}
 
-    /** States {@code [L·D, B, H]}, or their gradients. */
+    /** States, h of {@code [L·D, B, P]} and c of {@code [L·D, B, H]}, or their gradients. */
     record States(long h, long c) {}
 
     private static final class Address extends Pointer {
@@ -98,7 +100,7 @@ class CudnnCalls {
      * Asks where a linear layer's parameters lie.
      *
      * @param set layer and direction, {@code layer * D + direction}
-     * @param linear 0 to G-1 on the input, G to 2G-1 on the state before
+     * @param linear 0 to G-1 on the input, G to 2G-1 on the state before, 2G the projection
      */
     Params params(CudnnRnn rnn, Room weights, int set, int linear) {
         Address matrix = new Address();
@@ -123,6 +125,9 @@ class CudnnCalls {
     }
 
     private static Place place(Address address, CudnnTensor shape, Room weights) {
+        if (address.value() == 0) {
+            return null;
+        }
         int[] dimensions = shape.dimensions();
         return new Place(address.value() - weights.address(), dimensions[1], dimensions[2]);
     }
@@ -145,7 +150,8 @@ class CudnnCalls {
      */
     void forward(Pass pass, Mode mode, long x, long y, States initial, States last) {
         cudnnRNNDescriptor rnn = pass.rnn().descriptor();
-        cudnnTensorDescriptor states = pass.states().descriptor();
+        cudnnTensorDescriptor hidden = pass.hidden().descriptor();
+        cudnnTensorDescriptor cells = pass.cells().descriptor();
         handle.call(
                 "cudnnRNNForward",
                 h -> JCudnn.cudnnRNNForward(
@@ -157,10 +163,10 @@ class CudnnCalls {
                         pointer(x),
                         pass.output().descriptor(),
                         pointer(y),
-                        states,
+                        hidden,
                         pointer(initial.h()),
                         pointer(last.h()),
-                        states,
+                        cells,
                         pointer(initial.c()),
                         pointer(last.c()),
                         pass.weights().bytes(),
@@ -183,7 +189,8 @@ class CudnnCalls {
      */
     void backwardData(Pass pass, long y, long dy, long dx, States initial, States dLast, States dInitial) {
         cudnnRNNDescriptor rnn = pass.rnn().descriptor();
-        cudnnTensorDescriptor states = pass.states().descriptor();
+        cudnnTensorDescriptor hidden = pass.hidden().descriptor();
+        cudnnTensorDescriptor cells = pass.cells().descriptor();
         handle.call(
                 "cudnnRNNBackwardData",
                 h -> JCudnn.cudnnRNNBackwardData_v8(
@@ -195,11 +202,11 @@ class CudnnCalls {
                         pointer(dy),
                         pass.input().descriptor(),
                         pointer(dx),
-                        states,
+                        hidden,
                         pointer(initial.h()),
                         pointer(dLast.h()),
                         pointer(dInitial.h()),
-                        states,
+                        cells,
                         pointer(initial.c()),
                         pointer(dLast.c()),
                         pointer(dInitial.c()),
@@ -230,7 +237,7 @@ class CudnnCalls {
                         new Pointer(),
                         pass.input().descriptor(),
                         pointer(x),
-                        pass.states().descriptor(),
+                        pass.hidden().descriptor(),
                         pointer(initialH),
                         pass.output().descriptor(),
                         pointer(y),

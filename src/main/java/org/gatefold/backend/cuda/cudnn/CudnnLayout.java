@@ -74,7 +74,7 @@ final class CudnnLayout {
         return statesStart() + which * stateRoom;
     }
 
-    /** Start of one of three sequences {@code [T, B, D·H]} in the workspace, between stacks. */
+    /** Start of one of three sequences {@code [T, B, D·P]} in the workspace, between stacks. */
     long between(int which) {
         return state(STATES) + which * outputRoom;
     }
@@ -99,7 +99,7 @@ final class CudnnLayout {
     }
 
     /**
-     * Start of the first step {@code [B, D·H]} of a stack's output, in the reserve: cuDNN wants back what it gave out, and
+     * Start of the first step {@code [B, D·P]} of a stack's output, in the reserve: cuDNN wants back what it gave out, and
      * gives out something in the first step of empty rows, where the contract wants zeros.
      */
     long keptFirst(int stack) {

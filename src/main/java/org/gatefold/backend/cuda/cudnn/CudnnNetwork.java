@@ -24,7 +24,8 @@ final class CudnnNetwork {
     private final CudnnRnn rnn;
     private final CudnnSequence input;
     private final CudnnSequence output;
-    private final CudnnTensor states;
+    private final CudnnTensor hidden;
+    private final CudnnTensor cells;
     private final CudnnWeights weights;
 
     /**
@@ -42,7 +43,8 @@ final class CudnnNetwork {
         this.rnn = scope.own(new CudnnRnn(calls.handle(), op.algorithm(), type, spec, dropout));
         this.input = scope.own(new CudnnSequence(type, spec.steps(), spec.batch(), spec.inputSize()));
         this.output = scope.own(new CudnnSequence(type, spec.steps(), spec.batch(), spec.outputSize()));
-        this.states = scope.own(new CudnnTensor()).set(type, spec.weightSets(), spec.batch(), spec.hiddenSize());
+        this.hidden = scope.own(new CudnnTensor()).set(type, spec.weightSets(), spec.batch(), spec.projectionSize());
+        this.cells = scope.own(new CudnnTensor()).set(type, spec.weightSets(), spec.batch(), spec.hiddenSize());
         this.weights = new CudnnWeights(calls, context, op.kernels(), type, stack, rnn, scope);
     }
 
@@ -78,17 +80,19 @@ final class CudnnNetwork {
                 rnn,
                 input,
                 output,
-                states,
+                hidden,
+                cells,
                 weights.space(),
                 new CudnnCalls.Room(memory.workspace(), stack.work()),
                 new CudnnCalls.Room(memory.reserve(), memory.reserve() == 0 ? 0 : stack.reserve()));
     }
 
     private CudnnCalls.States read(CudnnOperands operands, long workspace, CudnnCalls.States given, int room) {
-        int sets = stack.spec().weightSets();
+        RecurrentSpec spec = stack.spec();
+        int sets = spec.weightSets();
         return new CudnnCalls.States(
-                operands.stateInput(given.h(), workspace + layout.state(room), sets),
-                operands.stateInput(given.c(), workspace + layout.state(room + 1), sets));
+                operands.stateInput(given.h(), workspace + layout.state(room), sets, spec.projectionSize()),
+                operands.stateInput(given.c(), workspace + layout.state(room + 1), sets, spec.hiddenSize()));
     }
 
     private CudnnCalls.States write(CudnnOperands operands, long workspace, CudnnCalls.States wanted, int room) {
@@ -99,16 +103,17 @@ final class CudnnNetwork {
 
     private void finish(
             CudnnOperands operands, CudnnCalls.States written, CudnnCalls.States wanted, CudnnCalls.States passed) {
-        int sets = stack.spec().weightSets();
-        operands.finishState(written.h(), wanted.h(), passed.h(), sets);
-        operands.finishState(written.c(), wanted.c(), passed.c(), sets);
+        RecurrentSpec spec = stack.spec();
+        int sets = spec.weightSets();
+        operands.finishState(written.h(), wanted.h(), passed.h(), sets, spec.projectionSize());
+        operands.finishState(written.c(), wanted.c(), passed.c(), sets, spec.hiddenSize());
     }
 
     /**
      * Runs the layers forward.
      *
      * @param x {@code [T, B, in]}, read
-     * @param y {@code [T, B, D·H]}, written
+     * @param y {@code [T, B, D·P]}, written
      * @param initial read; 0 means zeros
      * @param last written; 0 if not wanted
      */
@@ -173,8 +178,8 @@ final class CudnnNetwork {
      * Sequences of a backward pass.
      *
      * @param x {@code [T, B, in]}, read
-     * @param y {@code [T, B, D·H]}, read; zeros in its padding
-     * @param dy {@code [T, B, D·H]}, read; 0 means zeros
+     * @param y {@code [T, B, D·P]}, read; zeros in its padding
+     * @param dy {@code [T, B, D·P]}, read; 0 means zeros
      * @param dx {@code [T, B, in]}, written; 0 if not wanted
      */
     record Sequences(long x, long y, long dy, long dx) {}

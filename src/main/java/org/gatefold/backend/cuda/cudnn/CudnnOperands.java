@@ -26,7 +26,6 @@ final class CudnnOperands {
     private final CudnnType type;
     private final int steps;
     private final int batch;
-    private final int hidden;
     private final boolean reversed;
     private final Lengths lengths;
     private final boolean empty;
@@ -37,7 +36,6 @@ final class CudnnOperands {
         this.type = type;
         this.steps = spec.steps();
         this.batch = spec.batch();
-        this.hidden = spec.hiddenSize();
         this.reversed = spec.direction() == Direction.REVERSE;
         boolean padded = given != null && given.total() < (long) steps * batch;
         this.lengths = padded ? given : null;
@@ -142,12 +140,12 @@ final class CudnnOperands {
                         .i32(reversed ? 1 : 0));
     }
 
-    /** Where cuDNN reads states {@code [sets, B, H]}: zeros in empty rows. States that are not given are zeros to cuDNN. */
-    long stateInput(long states, long room, int sets) {
+    /** Where cuDNN reads states {@code [sets, B, features]}: zeros in empty rows. States that are not given are zeros to cuDNN. */
+    long stateInput(long states, long room, int sets, int features) {
         if (states == 0 || (fits(states) && !empty)) {
             return states;
         }
-        copyStates("stage_states_f32_to_" + type.suffix(), states, 0, room, sets);
+        copyStates("stage_states_f32_to_" + type.suffix(), states, 0, room, sets, features);
         return room;
     }
 
@@ -161,17 +159,17 @@ final class CudnnOperands {
      *
      * @param passed what goes through empty rows: the states at the other end; 0 means zeros
      */
-    void finishState(long written, long states, long passed, int sets) {
+    void finishState(long written, long states, long passed, int sets, int features) {
         if (written != states) {
-            copyStates("stage_states_" + type.suffix() + "_to_f32", written, passed, states, sets);
+            copyStates("stage_states_" + type.suffix() + "_to_f32", written, passed, states, sets, features);
         }
     }
 
-    private void copyStates(String kernel, long from, long passed, long to, int sets) {
+    private void copyStates(String kernel, long from, long passed, long to, int sets, int features) {
         kernels.launchLoop(
                 context.stream(),
                 kernel,
-                (long) sets * batch * hidden,
+                (long) sets * batch * features,
                 KernelArguments.of()
                         .address(from)
                         .address(passed)
@@ -179,6 +177,6 @@ final class CudnnOperands {
                         .address(to)
                         .i32(sets)
                         .i32(batch)
-                        .i32(hidden));
+                        .i32(features));
     }
 }

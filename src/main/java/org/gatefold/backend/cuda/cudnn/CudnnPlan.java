@@ -78,9 +78,10 @@ final class CudnnPlan extends RecurrentPlan {
             return new CudnnCalls.States(0, 0);
         }
         RecurrentSpec spec = network.stack().spec();
-        long skipped = (long) network.stack().firstSet() * spec.batch() * spec.hiddenSize() * Float.BYTES;
+        long below = (long) network.stack().firstSet() * spec.batch() * Float.BYTES;
         return new CudnnCalls.States(
-                all.h().address() + skipped, all.c() == null ? 0 : all.c().address() + skipped);
+                all.h().address() + below * spec.projectionSize(),
+                all.c() == null ? 0 : all.c().address() + below * spec.hiddenSize());
     }
 
     private CudnnNetwork.Memory memory(Reserve reserve, int network) {

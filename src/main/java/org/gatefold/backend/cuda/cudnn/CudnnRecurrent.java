@@ -13,6 +13,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.Footprint;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentPlan;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -149,8 +150,13 @@ final class CudnnRecurrent extends CudaOperation implements RecurrentOp {
         if (spec.recomputeSegment() > 0 && spec.recomputeSegment() < spec.steps() && mode == Mode.TRAINING) {
             return new Answer(null, "cuDNN keeps everything for the backward pass and recomputes nothing");
         }
-        if (!spec.options().isPlainButForCellClip()) {
-            return new Answer(null, "cuDNN runs plain cells, without " + spec.options());
+        CellOptions options = spec.options();
+        if (!options.withProjection(0).withSkipInput(false).isPlainButForCellClip()) {
+            return new Answer(
+                    null, "cuDNN runs plain cells, projections and inputs that skip the product, not " + options);
+        }
+        if (options.skipInput() && options.projection() > 0) {
+            return new Answer(null, "cuDNN is not given an input that skips the product together with a projection");
         }
         if (spec.cellClip() > 0f) {
             return new Answer(

@@ -30,7 +30,7 @@ final class CudnnRnn implements AutoCloseable {
     private final long weightBytes;
 
     /**
-     * @param stack the layers, of which cell, sizes and direction count
+     * @param stack the layers, of which cell, sizes, direction, projection and skipped input count
      * @param dropout between the layers, owned by the caller; null if there is none
      * @throws CudnnUnsupportedException if cuDNN does not have such layers
      */
@@ -66,14 +66,16 @@ final class CudnnRnn implements AutoCloseable {
                         stack.direction() == Direction.BIDIRECTIONAL
                                 ? cudnnDirectionMode.CUDNN_BIDIRECTIONAL
                                 : cudnnDirectionMode.CUDNN_UNIDIRECTIONAL,
-                        cudnnRNNInputMode.CUDNN_LINEAR_INPUT,
+                        stack.options().skipInput()
+                                ? cudnnRNNInputMode.CUDNN_SKIP_INPUT
+                                : cudnnRNNInputMode.CUDNN_LINEAR_INPUT,
                         type.dataType(),
                         type.mathPrecision(),
                         type.mathType(),
                         stack.inputSize(),
                         stack.hiddenSize(),
-                        // No projection; 0 is refused.
-                        stack.hiddenSize(),
+                        // As many as units where there is no projection; 0 is refused.
+                        stack.projectionSize(),
                         stack.layers(),
                         dropout == null ? new cudnnDropoutDescriptor() : dropout.descriptor(),
                         PADDED_IO_ENABLED));

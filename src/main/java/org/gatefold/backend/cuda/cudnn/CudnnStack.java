@@ -38,7 +38,7 @@ record CudnnStack(int firstLayer, RecurrentSpec spec, long weightBytes, long wor
                     1,
                     spec.direction(),
                     0f,
-                    spec.options(),
+                    spec.options().withSkipInput(spec.skipsInput(layer)),
                     spec.recomputeSegment(),
                     spec.precision()));
         }
@@ -50,7 +50,7 @@ record CudnnStack(int firstLayer, RecurrentSpec spec, long weightBytes, long wor
         return firstLayer * spec.directions();
     }
 
-    /** Elements of the states {@code [L·D, B, H]}. */
+    /** Elements of the states {@code [L·D, B, H]}, of which h has no more. */
     long stateElements() {
         return (long) spec.weightSets() * spec.batch() * spec.hiddenSize();
     }

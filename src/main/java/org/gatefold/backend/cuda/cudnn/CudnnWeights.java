@@ -10,6 +10,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.op.recurrent.RecurrentWeights;
+import org.gatefold.op.recurrent.RecurrentWeights.Part;
 import org.gatefold.tensor.Tensor;
 
 /**
@@ -23,7 +24,7 @@ import org.gatefold.tensor.Tensor;
  *
  * <p>The canonical bias stands in cuDNN's first one, of the input; the second, of the recurrence, stays zero, except for the
  * candidate of a GRU, which has both. cuDNN gives both the same gradient wherever they are added, and the second one's is
- * dropped.
+ * dropped. Where the input skips the product, cuDNN has no matrices for it in the first layer, but the biases.
  */
 final class CudnnWeights {
     private static final int BLOCK = 256;
@@ -37,13 +38,6 @@ final class CudnnWeights {
     private final List<Run> runs = new ArrayList<>();
     private final Table parameters;
     private final Table gradients;
-
-    /** Parts of a set of weights. */
-    private enum Part {
-        WX,
-        WH,
-        B
-    }
 
     /**
      * Parameters that stand in the same order here and there.
@@ -89,15 +83,16 @@ final class CudnnWeights {
         int gates = spec.cell().gates();
         int hidden = spec.hiddenSize();
         List<CudnnCalls.Params> all = new ArrayList<>();
-        for (int linear = 0; linear < 2 * gates; linear++) {
+        int linears = 2 * gates + (spec.projects() ? 1 : 0);
+        for (int linear = 0; linear < linears; linear++) {
             all.add(calls.params(rnn, space, set, linear));
         }
-        int width = spec.inputOf(set / spec.directions());
-        for (int gate = 0; gate < gates; gate++) {
-            add(set, Part.WX, gate, all.get(gate).matrix(), hidden, width);
+        int layer = set / spec.directions();
+        for (int gate = 0; gate < gates && !spec.skipsInput(layer); gate++) {
+            add(set, Part.WX, gate, all.get(gate).matrix(), hidden, spec.inputOf(layer));
         }
         for (int gate = 0; gate < gates; gate++) {
-            add(set, Part.WH, gate, all.get(gates + gate).matrix(), hidden, hidden);
+            add(set, Part.WH, gate, all.get(gates + gate).matrix(), hidden, spec.projectionSize());
         }
         for (int gate = 0; gate < gates; gate++) {
             add(set, Part.B, gate, all.get(gate).bias(), hidden, 1);
@@ -105,12 +100,16 @@ final class CudnnWeights {
         if (spec.cell() == Cell.GRU) {
             add(set, Part.B, gates, all.get(2 * gates - 1).bias(), hidden, 1);
         }
+        if (spec.projects()) {
+            add(set, Part.WR, 0, all.get(2 * gates).matrix(), spec.projectionSize(), hidden);
+        }
     }
 
     private void add(int set, Part part, int block, CudnnCalls.Place place, int rows, int columns) {
-        if (place.rows() != rows || place.columns() != columns) {
+        if (place == null || place.rows() != rows || place.columns() != columns) {
             throw new CudaException("cudnnGetRNNWeightParams: expected " + rows + " x " + columns + " for block "
-                    + block + " of " + part + ", got " + place.rows() + " x " + place.columns());
+                    + block + " of " + part + ", got "
+                    + (place == null ? "nothing" : place.rows() + " x " + place.columns()));
         }
         long count = (long) rows * columns;
         Run run = new Run(set, part, block * count, place.offset() / type.bytes(), count);
@@ -171,13 +170,7 @@ final class CudnnWeights {
         Tensor of(RecurrentWeights all) {
             List<Long> addresses = new ArrayList<>(runs.size());
             for (Run run : runs) {
-                RecurrentWeights.Set set = all.sets().get(stack.firstSet() + run.set());
-                Tensor part =
-                        switch (run.part()) {
-                            case WX -> set.wx();
-                            case WH -> set.wh();
-                            case B -> set.b();
-                        };
+                Tensor part = all.sets().get(stack.firstSet() + run.set()).get(run.part());
                 addresses.add(part.address() + run.first() * Float.BYTES);
             }
             if (!addresses.equals(written)) {

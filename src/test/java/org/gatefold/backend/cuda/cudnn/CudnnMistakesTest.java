@@ -18,6 +18,7 @@ import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
 import org.gatefold.op.Mode;
 import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.CellOptions;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -33,6 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CudnnMistakesTest {
     private static final RecurrentSpec SPEC =
             RecurrentSpec.of(Cell.LSTM, 5, 3, 6, 6).withDirection(Direction.FORWARD);
+
+    private static final RecurrentSpec PROJECTED =
+            SPEC.withDirection(Direction.BIDIRECTIONAL).withOptions(CellOptions.PLAIN.withProjection(4));
 
     @BeforeAll
     static void requireSimulator() {
@@ -59,17 +63,19 @@ class CudnnMistakesTest {
     @ParameterizedTest
     @EnumSource(value = Mistake.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void isCaught(Mistake mistake) {
-        assertThat(symptoms(mistake)).isNotEmpty();
+        assertThat(symptoms(mistake, mistake == Mistake.PROJECTION_OF_THE_OTHER_DIRECTION ? PROJECTED : SPEC))
+                .isNotEmpty();
     }
 
     @Test
     void rightUseIsNotCaught() {
-        assertThat(symptoms(Mistake.NONE)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, SPEC)).isEmpty();
+        assertThat(symptoms(Mistake.NONE, PROJECTED)).isEmpty();
     }
 
     /** Differences from the reference over two passes, whose gradients add up, or what the library said. */
-    private static List<String> symptoms(Mistake mistake) {
-        RecurrentCase given = RecurrentCase.random(SPEC, new int[] {5, 0, 3}, 50);
+    private static List<String> symptoms(Mistake mistake, RecurrentSpec spec) {
+        RecurrentCase given = RecurrentCase.random(spec, new int[] {5, 0, 3}, 50);
         try (Device device = Devices.named(CudnnMutantBackend.PREFIX + mistake);
                 Scope scope = device.openScope("planted mistake");
                 RecurrentRun run = new RecurrentRun(device.operation(RecurrentOp.class), scope, given, Mode.TRAINING)) {

@@ -14,6 +14,7 @@ import org.gatefold.backend.cuda.library.CudaLibraries;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
 import org.gatefold.op.Mode;
+import org.gatefold.op.recurrent.Cell;
 
 /**
  * For tests: CUDA devices that use cuDNN with a planted mistake, by the names {@code cudnn-mutant:SWAPPED_GATES} and so on.
@@ -33,7 +34,8 @@ public final class CudnnMutantBackend extends PlantedDevices<CudnnMutantBackend.
         SWAPPED_LAST_STATES,
         FORGOTTEN_INITIAL_STATE,
         TRAINING_IN_INFERENCE_MODE,
-        OUTPUT_FOR_INPUT
+        OUTPUT_FOR_INPUT,
+        PROJECTION_OF_THE_OTHER_DIRECTION
     }
 
     /** Calls of cuDNN, one of them wrong. */
@@ -57,6 +59,10 @@ public final class CudnnMutantBackend extends PlantedDevices<CudnnMutantBackend.
 
         @Override
         Params params(CudnnRnn rnn, Room weights, int set, int linear) {
+            boolean projection = linear == 2 * Cell.LSTM.gates();
+            if (projection && mistake == Mistake.PROJECTION_OF_THE_OTHER_DIRECTION) {
+                return super.params(rnn, weights, 1 - set, linear);
+            }
             // Of an LSTM: forget gate and candidate, or the two products of the input gate.
             return super.params(
                     rnn,

@@ -8,6 +8,8 @@ import static jcuda.jcudnn.cudnnRNNAlgo.CUDNN_RNN_ALGO_PERSIST_STATIC;
 import static jcuda.jcudnn.cudnnRNNAlgo.CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H;
 import static jcuda.jcudnn.cudnnRNNAlgo.CUDNN_RNN_ALGO_STANDARD;
 import static jcuda.jcudnn.cudnnRNNBiasMode.CUDNN_RNN_DOUBLE_BIAS;
+import static jcuda.jcudnn.cudnnRNNInputMode.CUDNN_SKIP_INPUT;
+import static jcuda.jcudnn.cudnnRNNMode.CUDNN_GRU;
 import static jcuda.jcudnn.cudnnRNNMode.CUDNN_LSTM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.gatefold.backend.cuda.cudnn.CudnnDescriptorTable.BAD_PARAM;
@@ -29,6 +31,7 @@ import static org.gatefold.backend.cuda.cudnn.RnnField.NUM_LAYERS;
 import static org.gatefold.backend.cuda.cudnn.RnnField.PROJ_SIZE;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,6 +60,7 @@ final class RnnDescriptorCases {
         List<DescriptorCase> all = new ArrayList<>();
         all.addAll(precisions());
         all.addAll(cells());
+        all.addAll(projectionsAndSkippedInputs());
         all.addAll(sizes());
         all.addAll(clips());
         all.addAll(histories());
@@ -125,6 +129,36 @@ final class RnnDescriptorCases {
             // Nor is it asked whether the input can be skipped.
             all.add(rnn(SUCCESS, Map.of(ALGORITHM, algorithm, INPUT_MODE, 1)));
         }
+        return all;
+    }
+
+    /** Stacks of both directions as implementations describe them, in every precision. */
+    private static List<DescriptorCase> projectionsAndSkippedInputs() {
+        List<DescriptorCase> all = new ArrayList<>();
+        for (int algorithm : ALGORITHMS) {
+            for (int cell : List.of(CUDNN_LSTM, CUDNN_GRU)) {
+                boolean projects = algorithm == CUDNN_RNN_ALGO_STANDARD && cell == CUDNN_LSTM;
+                for (CudnnType type : CudnnType.values()) {
+                    Map<RnnField, Integer> stack = new EnumMap<>(RnnField.class);
+                    stack.putAll(Map.of(ALGORITHM, algorithm, CELL, cell, DIRECTION, 1, NUM_LAYERS, 2, AUX_FLAGS, 1));
+                    stack.putAll(Map.of(
+                            DATA_TYPE, type.dataType(),
+                            MATH_PRECISION, type.mathPrecision(),
+                            MATH_TYPE, type.mathType()));
+                    all.add(rnn(projects ? SUCCESS : NOT_SUPPORTED, with(stack, Map.of(PROJ_SIZE, 5))));
+                    all.add(rnn(SUCCESS, with(stack, Map.of(INPUT_MODE, CUDNN_SKIP_INPUT, INPUT_SIZE, 16))));
+                    all.add(rnn(
+                            projects ? SUCCESS : NOT_SUPPORTED,
+                            with(stack, Map.of(INPUT_MODE, CUDNN_SKIP_INPUT, INPUT_SIZE, 16, PROJ_SIZE, 5))));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Map<RnnField, Integer> with(Map<RnnField, Integer> stack, Map<RnnField, Integer> changes) {
+        Map<RnnField, Integer> all = new EnumMap<>(stack);
+        all.putAll(changes);
         return all;
     }
 
