@@ -5,7 +5,6 @@ import java.util.function.Function;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerFamily;
 import org.gatefold.layer.Options;
-import org.gatefold.layer.pooling.TimePooling;
 
 /** The layers of this package. */
 public final class BasicLayers implements LayerFamily {
@@ -18,7 +17,6 @@ public final class BasicLayers implements LayerFamily {
                 "Dropout", Dropout::described,
                 "Residual", Residual::described,
                 "Highway", Highway::described,
-                "Masking", Masking::described,
-                "TimePooling", TimePooling::described);
+                "Masking", Masking::described);
     }
 }

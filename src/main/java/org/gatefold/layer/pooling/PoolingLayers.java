@@ -15,6 +15,7 @@ public final class PoolingLayers implements LayerFamily {
                 "AvgPool1d", AvgPool1d::described,
                 "MaxPool2d", MaxPool2d::described,
                 "AvgPool2d", AvgPool2d::described,
-                "GlobalPooling", GlobalPooling::described);
+                "GlobalPooling", GlobalPooling::described,
+                "TimePooling", TimePooling::described);
     }
 }

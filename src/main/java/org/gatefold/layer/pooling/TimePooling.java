@@ -33,7 +33,7 @@ public final class TimePooling extends WholeSequenceLayer {
         return new TimePooling(SequenceOp.Pooling.LAST);
     }
 
-    public static TimePooling described(Options options) {
+    static TimePooling described(Options options) {
         return new TimePooling(options.constant("pooling", SequenceOp.Pooling.class));
     }
 
