@@ -48,7 +48,7 @@ public final class SequenceInput {
         return new SequenceInput(values, null, real, states);
     }
 
-    /** The same with states that a recurrent layer starts from, by the layer's name. */
+    /** The same with states that a recurrent layer, built in or of a program's own cell, starts from, by the layer's name. */
     public SequenceInput state(String layer, StateValues initial) {
         Map<String, StateValues> all = new LinkedHashMap<>(states);
         all.put(layer, initial);

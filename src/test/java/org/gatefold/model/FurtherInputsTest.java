@@ -17,6 +17,10 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.basic.Linear;
+import org.gatefold.layer.cell.CellLoop;
+import org.gatefold.layer.cell.LayerNormLstm;
+import org.gatefold.layer.cell.Sru;
+import org.gatefold.layer.pooling.TimePooling;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
@@ -64,6 +68,25 @@ class FurtherInputsTest {
         return graph.build();
     }
 
+    /** Cells of a program's own, whose states go from one to another, and to a layer that is built in. */
+    private static Network written() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(2));
+        Graph.Node read = graph.layer(CellLoop.of(Sru.of(3)).returnSequences().named("encoder"), source);
+        Graph.Node said = graph.layer(
+                CellLoop.of(LayerNormLstm.of(3).epsilon(0.5f))
+                        .reverse()
+                        .returnSequences()
+                        .named("decoder"),
+                target,
+                graph.state(read, 0),
+                graph.layer(TimePooling.mean(), read));
+        Graph.Node again = graph.layer(Gru.of(3).named("reader"), said, graph.state(said, 1));
+        graph.output("answer", graph.layer(Linear.of(2), graph.concatenate(again, graph.state(said, 0))));
+        return graph.build();
+    }
+
     private static Map<String, Variable> inputs(Model model, Context context) {
         Random random = new Random(7);
         Map<String, Variable> inputs = new LinkedHashMap<>();
@@ -106,7 +129,7 @@ class FurtherInputsTest {
 
     @OnEveryDevice
     void gradientsGoThroughStates(String name, String implementation) {
-        for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), written()}) {
             try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                     Model model = network.on(subject.device()).seed(2).build();
                     Context context = Context.training(subject.device(), 1)) {
@@ -117,7 +140,7 @@ class FurtherInputsTest {
 
     @Test
     void theFootprintIsWhatAStepUses() {
-        for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), written()}) {
             try (Device device = Devices.named("reference");
                     Model model = network.on(device).build();
                     Context context = Context.training(device, 1)) {
@@ -146,7 +169,7 @@ class FurtherInputsTest {
 
     @Test
     void descriptionsKeepStates() throws Exception {
-        for (Network network : new Network[] {pair(), CrossedStates.network(), attending()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), written()}) {
             Network again =
                     Network.of(NetworkJson.read(JsonFields.of("network", NetworkJson.write(network.description()))));
             assertThat(again.description()).isEqualTo(network.description());

@@ -13,8 +13,10 @@ import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.Pieces;
 import org.gatefold.layer.RealSteps;
+import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.recurrent.StateExchange;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
@@ -28,20 +30,13 @@ import org.gatefold.tensor.Tensor;
  * {@link #returnSequences()} all outputs, {@code [T, B, F]}, zeros in padding. A step computes only the rows that have not ended, so that
  * padding costs nothing. Parameters are named {@code NAME.} and what the cell calls them.
  */
-public final class CellLoop extends Layer {
+public final class CellLoop extends Layer implements Stated {
     private final CellFunction cell;
     private boolean reverse;
     private boolean returnSequences;
     private boolean stateful;
     private boolean zeroOutputForMask;
     private List<CellParts.State> states;
-
-    /** What a pass with states gives: the layer's output, and the states {@code [B, size]} after each row's last valid step. */
-    public record Result(Variable output, List<Variable> states) {
-        public Result {
-            states = List.copyOf(states);
-        }
-    }
 
     /** What is wanted of the states at the end of a pass. */
     private enum Ends {
@@ -161,41 +156,58 @@ public final class CellLoop extends Layer {
     protected Variable apply(Context context, Variable x) {
         StreamStates stream = context.attached(StreamStates.class);
         if (stream != null) {
-            return streamed(context, x, stream);
-        }
-        if (!stateful) {
-            return run(context, x, null, Ends.NOTHING).output();
+            return streamed(context, x, stream).output();
         }
         int batch = x.shape().dim(1);
-        Kept kept = context.carried(this, Kept.class, one -> one.batch == batch, scope -> new Kept(scope, batch));
-        Result result = run(context, x, kept.copies(context), Ends.VALUES);
-        kept.keep(result.states());
-        return result.output();
+        StateExchange exchange = context.attached(StateExchange.class);
+        List<Variable> given = exchange == null ? null : exchange.initial(context, name(), batch, states());
+        Outcome outcome = stateful
+                ? carry(context, x, given)
+                : run(context, x, given, exchange == null ? Ends.NOTHING : Ends.VALUES);
+        if (exchange != null) {
+            exchange.keep(name(), outcome.states());
+        }
+        return outcome.output();
     }
 
-    private Variable streamed(Context context, Variable x, StreamStates stream) {
+    private Outcome carry(Context context, Variable x, List<Variable> given) {
+        int batch = x.shape().dim(1);
+        Kept kept = context.carried(this, Kept.class, one -> one.batch == batch, scope -> new Kept(scope, batch));
+        Outcome outcome = run(context, x, given == null ? kept.copies(context) : given, Ends.VALUES);
+        kept.keep(outcome.states());
+        return outcome;
+    }
+
+    private Outcome streamed(Context context, Variable x, StreamStates stream) {
         List<Variable> before = new ArrayList<>();
         for (int i = 0; i < states.size(); i++) {
             Shape shape = Shape.of(x.shape().dim(1), states.get(i).size());
             before.add(Variable.constant(stream.before(this, i)).reshape(shape.toArray()));
         }
-        Result result = run(context, x, before, Ends.VALUES);
+        Outcome outcome = run(context, x, before, Ends.VALUES);
         for (int i = 0; i < states.size(); i++) {
-            stream.after(this, i, result.states().get(i).value());
+            stream.after(this, i, outcome.states().get(i).value());
         }
-        return result.output();
+        return outcome;
     }
 
     /**
      * A pass from given states to the states at the end, with gradients through both.
      *
      * @param x {@code [T, B, I]}
-     * @param initial states before the first step (in reverse, before the last), each {@code [B, size]}; null means first values
+     * @param initial states before the first step (in reverse, before the last), each {@code [B, size]}; null means first values, or in a
+     *     stream that was asked for this layer's states those of the chunk before
+     * @return output, and states {@code [B, size]} behind the last valid step of each row
      */
-    public Result forward(Context context, Variable x, List<Variable> initial) {
+    public Outcome forward(Context context, Variable x, List<Variable> initial) {
         requireBuilt();
         requireInput(x);
-        if (initial != null) {
+        if (initial == null) {
+            StreamStates stream = context.attached(StreamStates.class);
+            if (stream != null && stream.has(this)) {
+                return streamed(context, x, stream);
+            }
+        } else {
             if (initial.size() != states.size()) {
                 throw new IllegalArgumentException(
                         "initial: expected " + states.size() + " states, got " + initial.size());
@@ -213,7 +225,19 @@ public final class CellLoop extends Layer {
         return run(context, x, initial, Ends.VARIABLES);
     }
 
-    private Result run(Context context, Variable x, List<Variable> initial, Ends ends) {
+    /** Rows of the sizes that the cell declares, in that order. */
+    @Override
+    public List<Form> states() {
+        requireBuilt();
+        return states.stream().map(state -> Form.rows(state.size())).toList();
+    }
+
+    @Override
+    public Outcome outcome(Context context, Variable x, List<Variable> initial) {
+        return forward(context, x, initial.isEmpty() ? null : initial);
+    }
+
+    private Outcome run(Context context, Variable x, List<Variable> initial, Ends ends) {
         Variable real = RealSteps.gather(context, x);
         RowOrder order = new RowOrder(real, reverse);
         int steps = x.shape().dim(0);
@@ -251,7 +275,7 @@ public final class CellLoop extends Layer {
                 context, x, real, order, outputs.join(context, "y", real.lengths(), given.withLast(features)), ended);
     }
 
-    private Result result(Context context, Variable x, Variable real, RowOrder order, Variable y, List<Pieces> ended) {
+    private Outcome result(Context context, Variable x, Variable real, RowOrder order, Variable y, List<Pieces> ended) {
         int batch = x.shape().dim(1);
         List<Variable> last = new ArrayList<>();
         for (int i = 0; i < ended.size(); i++) {
@@ -259,10 +283,10 @@ public final class CellLoop extends Layer {
             last.add(order.restoredStates(context, ended.get(i).join(context, "state", null, shape)));
         }
         if (!returnSequences) {
-            return new Result(order.last(context, y), last);
+            return new Outcome(order.last(context, y), last);
         }
         Variable restored = order.restored(context, y, real.lengths());
-        return new Result(
+        return new Outcome(
                 real == x
                         ? restored
                         : RealSteps.scatter(
@@ -305,16 +329,28 @@ public final class CellLoop extends Layer {
         }
     }
 
-    /** As if all rows had all steps. */
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
+        footprint(memory, steps, batch, false, false);
+    }
+
+    /** As if all rows had all steps. */
+    @Override
+    public void footprint(StepMemory memory, int steps, int batch, boolean given, boolean told) {
         cell.account(memory, steps, batch);
         int features = output().last();
         memory.differentiable((long) steps * batch * features);
         RowOrder.account(memory, steps, batch, reverse, input().elements(steps, batch), features, returnSequences);
         for (CellParts.State state : states) {
-            memory.tensor((long) batch * state.size());
-            if (stateful) {
+            if (given) {
+                RowOrder.accountVariables(memory, batch, reverse, state.size());
+            } else {
+                memory.tensor((long) batch * state.size());
+            }
+            if (told) {
+                memory.differentiable((long) batch * state.size());
+                RowOrder.accountVariables(memory, batch, reverse, state.size());
+            } else if (stateful) {
                 memory.tensor((long) batch * state.size());
                 RowOrder.accountStates(memory, batch, reverse, state.size());
                 RowOrder.accountStates(memory, batch, reverse, state.size());

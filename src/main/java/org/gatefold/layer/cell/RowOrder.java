@@ -91,6 +91,14 @@ final class RowOrder {
         }
     }
 
+    /** The same for a state with a gradient. */
+    static void accountVariables(StepMemory memory, int batch, boolean reverse, int size) {
+        if (!asGiven(memory.hasLengths(), reverse)) {
+            memory.differentiable((long) batch * size);
+            PickedRows.account(memory, batch);
+        }
+    }
+
     /** How many rows have a step of this number. */
     int active(int step) {
         int count = 0;

@@ -1,6 +1,9 @@
 package org.gatefold.layer.recurrent;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
 import org.gatefold.autograd.Variable;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
@@ -8,20 +11,19 @@ import org.gatefold.tensor.Tensor;
 /**
  * States of a recurrent layer at one end of its sequences, on the heap: {@code h} and, of cells with a cell state, {@code c},
  * each {@code [L·D][B][H]}, or h of a projection {@code [L·D][B][P]}, index {@code layer * D + direction}, as PyTorch's
- * {@code h_n} and {@code c_n}. The arrays are the caller's own.
+ * {@code h_n} and {@code c_n}. Of a cell of a program's own, which is one layer of one direction, they are as many as it declares, in that
+ * order, each {@code [1][B][size]}. The arrays are the caller's own.
  */
 public final class StateValues {
-    private final float[][][] h;
-    private final float[][][] c;
+    private final List<float[][][]> all;
 
-    private StateValues(float[][][] h, float[][][] c) {
-        this.h = h;
-        this.c = c;
+    private StateValues(List<float[][][]> all) {
+        this.all = all;
     }
 
     /** States of cells without a cell state. */
     public static StateValues of(float[][][] h) {
-        return new StateValues(h, null);
+        return new StateValues(Collections.singletonList(h));
     }
 
     /**
@@ -30,20 +32,58 @@ public final class StateValues {
      * @param c null for zeros
      */
     public static StateValues of(float[][][] h, float[][][] c) {
-        return new StateValues(h, c);
+        return new StateValues(Arrays.asList(h, c));
+    }
+
+    /**
+     * States of a cell of a program's own, in the order in which it declares them.
+     *
+     * @param states each {@code [B][size]}
+     */
+    public static StateValues ofRows(float[][]... states) {
+        return new StateValues(
+                Stream.of(states).map(rows -> new float[][][] {rows}).toList());
     }
 
     public float[][][] h() {
-        return h;
+        return all.get(0);
     }
 
     /** Null for cells without a cell state. */
     public float[][][] c() {
-        return c;
+        return all.size() < 2 ? null : all.get(1);
+    }
+
+    /** How many kinds of states there are: h and c, or those that a cell of a program's own declares. */
+    public int count() {
+        return all.size();
+    }
+
+    /**
+     * A state of a cell of a program's own.
+     *
+     * @param number in the order of declaration
+     * @return {@code [B][size]}
+     */
+    public float[][] rows(int number) {
+        return all.get(number)[0];
+    }
+
+    /** Null where zeros are meant. */
+    float[][][] get(int number) {
+        return all.get(number);
     }
 
     static StateValues read(LayerState state) {
-        return new StateValues(read(state.h()), state.c() == null ? null : read(state.c()));
+        return state.c() == null ? of(read(state.h())) : of(read(state.h()), read(state.c()));
+    }
+
+    /** Of states {@code [B, size]}. */
+    static StateValues read(List<Variable> states) {
+        return new StateValues(states.stream()
+                .map(state -> read(
+                        state.reshape(1, state.shape().dim(0), state.shape().dim(1))))
+                .toList());
     }
 
     private static float[][][] read(Variable state) {

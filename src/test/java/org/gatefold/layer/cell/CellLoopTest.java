@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
 import org.gatefold.contract.OnEveryDevice;
 import org.gatefold.contract.Subject;
+import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
@@ -22,13 +23,19 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Layers;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.Stated;
 import org.gatefold.layer.TrainingCheck;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
+import org.gatefold.layer.recurrent.StateValues;
+import org.gatefold.model.Graph;
 import org.gatefold.model.Model;
+import org.gatefold.model.ModelStream;
+import org.gatefold.model.SequenceInput;
+import org.gatefold.model.SequenceOutput;
 import org.gatefold.model.Sequential;
 import org.gatefold.op.linear.LinearOp;
 import org.gatefold.simulator.SimulatedDevice;
@@ -170,7 +177,7 @@ class CellLoopTest {
             Lengths lengths = rows.of(context.scope());
             Variable x = input(context, lengths);
             Variable[] initial = states(context, lstm, Shape.of(BATCH, UNITS));
-            CellLoop.Result mine = written.forward(context, x, List.of(initial));
+            Stated.Outcome mine = written.forward(context, x, List.of(initial));
             Variable other = input(context, lengths);
             Variable[] others = states(context, lstm, Shape.of(1, BATCH, UNITS));
             var theirs = built.forward(context, other, new LayerState(others[0], lstm ? others[1] : null));
@@ -337,6 +344,118 @@ class CellLoopTest {
             assertThat(first).containsExactly(Arrays.copyOf(atOnce, UNITS), within(1e-7f));
             assertThat(second).containsExactly(Arrays.copyOfRange(atOnce, UNITS, 4 * UNITS), within(1e-7f));
             assertThat(layer.carriesStates()).isTrue();
+        }
+    }
+
+    /** States are handed in and told by name, as those of the built-in layers, whatever the lengths. */
+    @OnEveryDevice
+    void aWindowBeginsWhereTheOneBeforeEnded(String name, String implementation) {
+        float[][][] whole = {{{0.3f, 1f}, {-0.2f, 0.4f}, {0.9f, -1f}}, {{0.4f, 0f}, {0.1f, 2f}, {-1f, 0.5f}}};
+        float[][][] first = {{whole[0][0], whole[0][1]}, {whole[1][0]}};
+        float[][][] rest = {{whole[0][2]}, {whole[1][1], whole[1][2]}};
+        try (Subject subject = Subject.open(name, implementation, LinearOp.class);
+                Sequential model = Sequential.on(subject.device())
+                        .seed(4)
+                        .add(CellLoop.of(Slstm.of(3)).named("own"))
+                        .build(2)) {
+            SequenceOutput atOnce = model.predict(SequenceInput.of(whole));
+            SequenceOutput before = model.predict(SequenceInput.of(first));
+            StateValues states = before.states().get("own");
+            assertThat(states.count()).isEqualTo(4);
+            SequenceOutput after = model.predict(SequenceInput.of(rest).state("own", states));
+            StateValues again = StateValues.ofRows(states.rows(0), states.rows(1), states.rows(2), states.rows(3));
+            assertThat(model.predict(SequenceInput.of(rest).state("own", again))
+                            .output()
+                            .rows())
+                    .isDeepEqualTo(after.output().rows());
+            for (int row = 0; row < 2; row++) {
+                assertThat(after.output().rows()[row])
+                        .containsExactly(atOnce.output().rows()[row], within(1e-6f));
+                assertThat(after.states().get("own").rows(3)[row])
+                        .containsExactly(atOnce.states().get("own").rows(3)[row], within(1e-6f));
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            model.predict(SequenceInput.of(rest).state("own", StateValues.ofRows(states.rows(0)))))
+                    .withMessage("states of 'own': expected 4, got 1");
+            float[][] narrow = new float[2][2];
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> model.predict(
+                            SequenceInput.of(rest).state("own", StateValues.ofRows(narrow, narrow, narrow, narrow))))
+                    .withMessage("states of 'own': 0[0][0]: expected a length of 3 of [1][B][3], got 2");
+        }
+    }
+
+    /** What a built-in LSTM ended with is where one written by hand begins. */
+    @Test
+    void statesOfBuiltInLayersFit() {
+        float[][][] x = {{{0.3f}, {-0.2f}}, {{0.9f}, {0.4f}}};
+        try (Device device = Devices.cpu();
+                Sequential built =
+                        Sequential.on(device).add(Lstm.of(UNITS).named("a")).build(1);
+                Sequential written = Sequential.on(device)
+                        .add(CellLoop.of(new WrittenLstm(UNITS)).named("a"))
+                        .build(1)) {
+            StateValues told = built.predict(SequenceInput.of(x)).states().get("a");
+            float[][] begun = written.predict(SequenceInput.of(x).state("a", told))
+                    .output()
+                    .rows();
+            assertThat(begun)
+                    .isNotEqualTo(written.predict(SequenceInput.of(x)).output().rows());
+            assertThat(written.predict(SequenceInput.of(x).state("a", StateValues.ofRows(told.h()[0], told.c()[0])))
+                            .output()
+                            .rows())
+                    .isDeepEqualTo(begun);
+            StateValues three = StateValues.ofRows(told.h()[0], told.c()[0], told.c()[0]);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> built.predict(SequenceInput.of(x).state("a", three)))
+                    .withMessage("states of 'a': expected h and c, got 3");
+        }
+    }
+
+    /** A stateful layer goes on from what is handed in. */
+    @Test
+    void handedStatesGoBeforeCarriedOnes() {
+        float[][][] x = {{{0.3f, 1f}, {-0.2f, 0.4f}}};
+        try (Device device = Devices.cpu();
+                Sequential model = Sequential.on(device)
+                        .add(CellLoop.of(Sru.of(3)).stateful().named("own"))
+                        .build(2)) {
+            StateValues zeros = StateValues.ofRows(new float[1][3]);
+            float[][] begun = model.predict(SequenceInput.of(x)).output().rows();
+            SequenceOutput on = model.predict(SequenceInput.of(x));
+            assertThat(on.output().rows()).isNotEqualTo(begun);
+            assertThat(model.predict(SequenceInput.of(x).state("own", zeros))
+                            .output()
+                            .rows())
+                    .isDeepEqualTo(begun);
+            assertThat(model.predict(SequenceInput.of(x)).output().rows())
+                    .as("carried on from there")
+                    .isDeepEqualTo(on.output().rows());
+        }
+    }
+
+    /** In a stream the states that a graph reads are those behind each chunk. */
+    @Test
+    void aStreamTellsStates() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(2));
+        Graph.Node y = graph.layer(CellLoop.of(Sru.of(3)).returnSequences().named("own"), x);
+        graph.output("y", y);
+        graph.output("state", graph.state(y, 0));
+        float[][] steps = {{0.3f, 1f}, {-0.2f, 0.4f}, {0.9f, -1f}};
+        try (Device device = Devices.cpu();
+                Model model = graph.build().on(device).build()) {
+            float[] whole = model.predict(Column.sequences("x", new float[][][] {steps}))
+                    .get("state")
+                    .rows()[0];
+            try (ModelStream stream = model.stream(1)) {
+                stream.chunk(Column.sequences("x", new float[][][] {{steps[0], steps[1]}}));
+                float[] last = stream.chunk(Column.sequences("x", new float[][][] {{steps[2]}}))
+                        .get("state")
+                        .rows()[0];
+                assertThat(last).containsExactly(whole, within(1e-6f));
+            }
         }
     }
 
