@@ -90,23 +90,21 @@ class ArchitectureTest {
 
     private static final String FIXTURES = "org.gatefold.archfixture";
 
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.gatefold");
+
     @TestFactory
     Stream<DynamicTest> mainClassesKeepEveryRule() {
-        JavaClasses main = new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("org.gatefold");
         return rules("org.gatefold").entrySet().stream()
                 .map(rule -> DynamicTest.dynamicTest(
-                        rule.getKey(), () -> rule.getValue().check(main)));
+                        rule.getKey(), () -> rule.getValue().check(MAIN)));
     }
 
     @Test
     void mainClassesAreSeen() {
-        JavaClasses main = new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("org.gatefold");
-        assertThat(main.contain(Tensor.class)).isTrue();
-        assertThat(main.contain(ArchitectureTest.class)).isFalse();
+        assertThat(MAIN.contain(Tensor.class)).isTrue();
+        assertThat(MAIN.contain(ArchitectureTest.class)).isFalse();
     }
 
     @TestFactory

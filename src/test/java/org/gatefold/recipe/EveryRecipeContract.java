@@ -26,9 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * loads, answers, and goes on where it was stopped, bit for bit. One subclass per device.
  */
 abstract class EveryRecipeContract {
-    private static final Map<String, Object> SMALL =
-            Map.of("epochs", 2, "hidden", 4, "batch", 16, "validation", 0.1, "seed", 3L);
-
     private static final TrainingListener QUIET = new TrainingListener() {};
 
     @TempDir
@@ -44,7 +41,8 @@ abstract class EveryRecipeContract {
 
     @MustBeClosed
     private Experiment begin(Recipe recipe, Path data, String out) throws IOException {
-        return Experiment.begin(recipe, recipe.describe().options().given(SMALL), data, null, folder.resolve(out));
+        return Experiment.begin(
+                recipe, Samples.small(recipe, Map.of("validation", 0.1, "seed", 3L)), data, null, folder.resolve(out));
     }
 
     private static Experiment.Outcome run(Experiment experiment, Device device, TrainingListener listener)

@@ -40,9 +40,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * same, bit for bit, when those rows are others. A recipe that looks there is found.
  */
 class LeakTest {
-    private static final Map<String, Object> SMALL =
-            Map.of("epochs", 2, "hidden", 3, "batch", 16, "validation", 0.2, "seed", 3L);
-
     private static final Pattern LINE = Pattern.compile(", line (\\d+), column ");
 
     @TempDir
@@ -53,7 +50,7 @@ class LeakTest {
     }
 
     private static Options options(Recipe recipe) {
-        return recipe.describe().options().given(SMALL);
+        return Samples.small(recipe, Map.of("validation", 0.2, "seed", 3L));
     }
 
     /** The lines with one row that is learnt from in place of every row of a part. */
@@ -95,7 +92,7 @@ class LeakTest {
     private RunFolder train(Recipe recipe, List<String> lines, String name) throws IOException {
         Path data = Files.write(folder.resolve(name + ".data"), lines);
         try (Experiment experiment = Experiment.begin(recipe, options(recipe), data, null, folder.resolve(name));
-                Device device = Devices.named("reference");
+                Device device = Devices.named("cpu");
                 Experiment.Training training = experiment.on(device)) {
             training.run(new TrainingListener() {});
             return experiment.folder();

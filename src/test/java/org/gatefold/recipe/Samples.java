@@ -5,8 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import org.gatefold.recipe.option.Option;
+import org.gatefold.recipe.option.Options;
 
 /** Recipes by name, and the beginnings of the samples that travel with them. Stateless. */
 final class Samples {
@@ -18,6 +24,9 @@ final class Samples {
 
     private static final int FEWEST_LINES = 33;
 
+    /** Options that only some recipes have. */
+    private static final Map<String, Integer> SIZES = Map.of("embedding", 4, "filters", 4);
+
     private Samples() {}
 
     /** The recipe of a name. */
@@ -26,6 +35,25 @@ final class Samples {
                 .filter(recipe -> recipe.describe().name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * Two passes with a network as small as the recipe's options make it, so that what a test asks of every recipe takes a
+     * second each.
+     *
+     * @param more further options, by name
+     */
+    static Options small(Recipe recipe, Map<String, ?> more) {
+        Map<String, Object> chosen = new LinkedHashMap<>(Map.of("epochs", 2, "hidden", 3, "batch", 16));
+        Options options = recipe.describe().options();
+        Set<String> names = options.all().stream().map(Option::name).collect(Collectors.toSet());
+        SIZES.forEach((name, size) -> {
+            if (names.contains(name)) {
+                chosen.put(name, size);
+            }
+        });
+        chosen.putAll(more);
+        return options.given(chosen);
     }
 
     /** The first lines of a recipe's sample, unpacked. */

@@ -8,13 +8,11 @@ import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.recipe.option.Options;
 import org.gatefold.recipe.option.UsageException;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.TrainingListener;
@@ -40,14 +38,12 @@ class ValidTest {
 
     @MustBeClosed
     private Experiment begin(Recipe recipe, Path valid, String out, Map<String, Object> more) throws IOException {
-        Map<String, Object> given = new HashMap<>(Map.of("epochs", 2, "hidden", 3, "batch", 16));
-        given.putAll(more);
-        Options options = recipe.describe().options().given(given);
-        return Experiment.begin(recipe, options, file(recipe, "data"), valid, null, folder.resolve(out));
+        return Experiment.begin(
+                recipe, Samples.small(recipe, more), file(recipe, "data"), valid, null, folder.resolve(out));
     }
 
     private static Experiment.Outcome run(Experiment experiment, TrainingListener listener) throws IOException {
-        try (Device device = Devices.named("reference");
+        try (Device device = Devices.named("cpu");
                 Experiment.Training training = experiment.on(device)) {
             return training.run(listener);
         }
