@@ -29,7 +29,7 @@ class Scratch {
   int64_t size_ = 0;
 };
 
-thread_local Scratch kept[3];
+thread_local Scratch kept[4];
 
 }  // namespace
 

@@ -8,9 +8,10 @@ namespace gatefold {
 
 /// What a thread needs memory for at the same time.
 enum class ScratchUse {
-  kPanels,  ///< packed operands of a product
-  kCall,    ///< what all threads of an operation read
-  kPart,    ///< a thread's own part of it
+  kPanels,   ///< packed operands of a product
+  kCall,     ///< what all threads of an operation read
+  kPart,     ///< a thread's own part of it
+  kColumns,  ///< copied columns of an operand of a product
 };
 
 /// So many floats, at a multiple of 64 bytes, until the thread asks again for the same use; null

@@ -16,6 +16,9 @@ constexpr int64_t kGemmDepth = 1024;
 constexpr int64_t kGemmFold = 64;
 constexpr int64_t kGemmRowsPerTask = 8 * kTileRows;
 
+/// k of which copies of A by columns are kept for all panels, with which they share the L2 cache.
+constexpr int64_t kCopiedDepth = 2048;
+
 #include "product/image_rows.h"
 
 static int64_t gemm_scratch(int64_t n, int64_t k) {
@@ -87,9 +90,36 @@ static GF_INLINE const float* gemm_row(const GemmCall& call, int64_t row, int64_
   return call.run == 0 ? from + k : from + k / call.run * call.run_distance + k % call.run;
 }
 
+/// Copies [k, kGemmRowsPerTask] of some rows of A, given by columns: these lie a page or a power of
+/// two apart. Of all k, if there is room for them, or of those that were asked for last.
+struct CopiedRows {
+  float* memory;  ///< null: none
+  int64_t begin;  ///< the first row of those whose k are all there, or -1
+
+  static int64_t floats(const GemmCall& call) {
+    return (call.k < kCopiedDepth ? call.k : kCopiedDepth) * kGemmRowsPerTask;
+  }
+
+  /// A(rows from `first` on, k) for `depth` k.
+  const float* copy(const GemmCall& call, int64_t first, int64_t rows, int64_t k, int64_t depth) {
+    const bool all = call.k <= kCopiedDepth;
+    float* to = memory + (all ? k * kGemmRowsPerTask : 0);
+    if (begin != first) {
+      const float* from = call.a + k * call.a_distance + first;
+      for (int64_t i = 0; i < depth; i++, from += call.a_distance) {
+        for_vectors(rows, [&](int64_t r, int lanes) {
+          store_lanes(to + i * kGemmRowsPerTask + r, load_lanes(from + r, lanes), lanes);
+        });
+      }
+      begin = all && k + depth == call.k ? first : -1;
+    }
+    return to;
+  }
+};
+
 /// Rows [begin, begin+rows) of C in the columns of a few panels.
-static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t panel,
-                      int vectors) {
+static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t panel, int vectors,
+                      CopiedRows& copied) {
   constexpr int kLanes = Simd::kLanes;
   constexpr int64_t kSums = kGemmRowsPerTask * kTileVectors * kLanes;
   alignas(64) float sums[kSums], high[kSums], low[kSums];
@@ -100,7 +130,8 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
   const float* a[kTileRows];
   TileSums tile{after, call.k * kLanes, nullptr, 0, nullptr, distance, sums, distance, &next};
   RowsTile by_rows{tile, a, 1, 0, 0, call.run_distance};
-  ColumnsTile by_columns{tile, nullptr, call.a_distance, 0};
+  const bool copies = copied.memory != nullptr;
+  ColumnsTile by_columns{tile, nullptr, copies ? kGemmRowsPerTask : call.a_distance, 0};
   int64_t done = 0;
   for (int64_t k = 0, depth = 0; k < call.k; k += depth) {
     depth = gemm_depth(call, k);
@@ -113,12 +144,15 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
     by_rows.segments = (depth + by_rows.run - 1) / by_rows.run;
     by_rows.last_run = depth - (by_rows.segments - 1) * by_rows.run;
     by_columns.count = depth;
+    const float* columns = copies              ? copied.copy(call, begin, rows, k, depth)
+                           : call.a_by_columns ? call.a + k * call.a_distance + begin
+                                               : nullptr;
     for (int64_t i = 0; i < cut.tiles; i++) {
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);
       float* to = sums + cut.begin(i) * distance;
       if (call.a_by_columns) {
-        by_columns.a = call.a + k * call.a_distance + row;
+        by_columns.a = columns + cut.begin(i);
         by_columns.plus = starts ? nullptr : to;
         by_columns.to = to;
         run_tile(height, vectors, by_columns);
@@ -183,11 +217,19 @@ static void gemm(const GemmCall& call, const Team& team) {
   int64_t groups = (panels + kTileVectors - 1) / kTileVectors;
   int64_t row_tasks = (call.m + kGemmRowsPerTask - 1) / kGemmRowsPerTask;
   Range tasks = part_of(groups * row_tasks, team.rank, team.size);
+  CopiedRows copied{nullptr, -1};
+  if (call.a_by_columns && call.m > kTileRows) {  // without memory they are read where they lie
+    copied.memory = scratch(ScratchUse::kColumns, CopiedRows::floats(call));
+  }
   for (int64_t task = tasks.begin; task < tasks.end; task++) {
-    const Range columns = panels_of(task / row_tasks, groups, panels);
-    int64_t begin = task % row_tasks * kGemmRowsPerTask;
+    // Rows that are copied meet all panels one after the other.
+    const int64_t group = call.a_by_columns ? task % groups : task / row_tasks;
+    const int64_t row_task = call.a_by_columns ? task / groups : task % row_tasks;
+    const Range columns = panels_of(group, groups, panels);
+    int64_t begin = row_task * kGemmRowsPerTask;
     int64_t rows = call.m - begin < kGemmRowsPerTask ? call.m - begin : kGemmRowsPerTask;
-    gemm_task(call, begin, rows, columns.begin, static_cast<int>(columns.end - columns.begin));
+    gemm_task(call, begin, rows, columns.begin, static_cast<int>(columns.end - columns.begin),
+              copied);
   }
 }
 

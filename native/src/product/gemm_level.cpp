@@ -1,4 +1,5 @@
 #include "engine/level.h"
+#include "operations/scratch.h"
 #include "product/image_rows_call.h"
 
 namespace gatefold {
