@@ -134,31 +134,88 @@ static GF_INLINE Simd::F larger(Simd::F best, Simd::F v) {
   return Simd::select(Simd::less_equal(v, v), more, v);
 }
 
-/// largest() in vectors; offsets are counted in floats.
+/// How far the first of the largest numbers of window k, and of those behind it, is from its
+/// corner: counted in floats, which must hold it.
+static GF_INLINE Simd::F largest_place(const RowPart& part, const float* x, int64_t k, int lanes) {
+  Simd::F best = seen(x + part.corner(k), part.p.stride_width, lanes);
+  Simd::F at = Simd::zero();
+  each_seen(part, x, k, lanes, [&](Simd::F v, int64_t offset) {
+    const Simd::F here = Simd::set1(static_cast<float>(offset));
+    const Simd::F first_nan = Simd::select(Simd::less_equal(best, best), here, at);
+    at = Simd::select(Simd::less(best, v), here, at);
+    at = Simd::select(Simd::less_equal(v, v), at, first_nan);
+    // The first NaN stays, for nothing is larger.
+    best = larger(best, Simd::select(Simd::less_equal(best, best), v, best));
+  });
+  return at;
+}
+
+static GF_INLINE bool places_in_vectors(const RowPart& part) {
+  return in_vectors(part) && part.p.kernel_height * part.p.width < 1 << 24;
+}
+
+/// largest() in vectors.
 static void largest_seen(const RowPart& part, const float* x, int32_t* offsets) {
   float counted[kPooledWindows];
   for_vectors(part.columns, [&](int64_t k, int lanes) {
-    Simd::F best = seen(x + part.corner(k), part.p.stride_width, lanes);
-    Simd::F at = Simd::zero();
-    each_seen(part, x, k, lanes, [&](Simd::F v, int64_t offset) {
-      const Simd::F here = Simd::set1(static_cast<float>(offset));
-      const Simd::F first_nan = Simd::select(Simd::less_equal(best, best), here, at);
-      at = Simd::select(Simd::less(best, v), here, at);
-      at = Simd::select(Simd::less_equal(v, v), at, first_nan);
-      // The first NaN stays, for nothing is larger.
-      best = larger(best, Simd::select(Simd::less_equal(best, best), v, best));
-    });
-    store_lanes(counted + k, at, lanes);
+    store_lanes(counted + k, largest_place(part, x, k, lanes), lanes);
   });
   for (int64_t k = 0; k < part.columns; k++) {
     offsets[k] = static_cast<int32_t>(counted[k]);
   }
 }
 
+/// Whether windows two columns wide stand side by side, so that dx is written in whole vectors.
+static GF_INLINE bool windows_abut(const RowPart& part) {
+  const Pooling& p = part.p;
+  return places_in_vectors(part) && p.stride_width == 2 && p.kernel_width == 2 &&
+         p.stride_height >= p.kernel_height;
+}
+
+/// Writes dx of all places of windows side by side, which are two columns wide: share(offset) at
+/// those so far from the corner of window k and of those behind it, being of(k, lanes).
+template <class Of>
+static GF_INLINE void write_places(const RowPart& part, float* dx, const Of& of) {
+  for_vectors(part.columns, [&](int64_t k, int lanes) {
+    const auto share = of(k, lanes);
+    for (int64_t i = part.top; i < part.bottom; i++) {
+      const int64_t offset = (i - part.top) * part.p.width;
+      const Simd::F even = share(offset), odd = share(offset + 1);
+      float* to = dx + i * part.p.width + part.start + 2 * k;
+      const int count = 2 * lanes, more = count - Simd::kLanes;
+      store_lanes(to, Simd::first_pairs(even, odd), more < 0 ? count : Simd::kLanes);
+      if (more > 0) {
+        store_lanes(to + Simd::kLanes, Simd::last_pairs(even, odd), more);
+      }
+    }
+  });
+}
+
+/// dx of such windows.
+static void abutting_backward(const RowPart& part, const float* x, const float* dy, float* dx) {
+  if (part.p.average) {
+    const Simd::F divisor = Simd::set1(static_cast<float>(part.window(0).divisor(part.p)));
+    write_places(part, dx, [&](int64_t k, int lanes) {
+      const Simd::F all = Simd::div(load_lanes(dy + k, lanes), divisor);
+      return [=](int64_t) { return all; };
+    });
+    return;
+  }
+  write_places(part, dx, [&](int64_t k, int lanes) {
+    const Simd::F at = largest_place(part, x, k, lanes);
+    const Simd::F d = load_lanes(dy + k, lanes);
+    return [=](int64_t offset) {
+      const Simd::F here = Simd::set1(static_cast<float>(offset));
+      const Simd::F not_before = Simd::select(Simd::less(at, here), Simd::zero(), d);
+      return Simd::select(Simd::less(here, at), Simd::zero(), not_before);
+    };
+  });
+}
+
 /// How far the first of the largest numbers of each window is from its corner, or -1 of one without
 /// any.
 static void largest(const RowPart& part, const float* x, int32_t* offsets) {
-  if (in_vectors(part) && part.p.kernel_height * part.p.width < 1 << 24) {
+  if (places_in_vectors(part)) {
     largest_seen(part, x, offsets);
     return;
   }
@@ -240,6 +297,10 @@ static void pool_image_backward(const Pooling& p, const float* x, const float* d
   __builtin_memset(dx, 0, static_cast<size_t>(p.height * p.width) * sizeof(float));
   each_part(p, [=, &p](const RowPart& part, int64_t first) {
     const float* from = dy + first;
+    if (windows_abut(part)) {
+      abutting_backward(part, x, from, dx);
+      return;
+    }
     if (p.average) {
       float shares[kPooledWindows];
       const double divisor = part.window(0).divisor(p);

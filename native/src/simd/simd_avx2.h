@@ -96,6 +96,14 @@ struct Simd {
     return _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, 0xd8));
   }
 
+  /// Lanes of a and b in turns: of their first and of their last halves.
+  static GF_INLINE F first_pairs(F a, F b) {
+    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20);
+  }
+  static GF_INLINE F last_pairs(F a, F b) {
+    return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+  }
+
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {
     F a[kLanes];

@@ -94,6 +94,17 @@ struct Simd {
     return _mm512_permutex2var_ps(a, even, b);
   }
 
+  /// Lanes of a and b in turns: of their first and of their last halves.
+  static GF_INLINE F first_pairs(F a, F b) {
+    const __m512i order = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return _mm512_permutex2var_ps(a, order, b);
+  }
+  static GF_INLINE F last_pairs(F a, F b) {
+    const __m512i order =
+        _mm512_set_epi32(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8);
+    return _mm512_permutex2var_ps(a, order, b);
+  }
+
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {
     F a[kLanes];

@@ -135,6 +135,10 @@ struct PortableSimd {
     return v;
   }
 
+  /// Lanes of a and b in turns: of their first and of their last halves.
+  static GF_INLINE F first_pairs(F a, F b) { return pairs(a, b, 0); }
+  static GF_INLINE F last_pairs(F a, F b) { return pairs(a, b, kLanes / 2); }
+
   /// Transposes the square of kLanes vectors.
   static GF_INLINE void transpose(F (&v)[kLanes]) {
     for (int i = 0; i < kLanes; i++) {
@@ -146,6 +150,14 @@ struct PortableSimd {
     }
   }
 
+  static GF_INLINE F pairs(F a, F b, int from) {
+    F v;
+    for (int i = 0; i < kLanes / 2; i++) {
+      v[2 * i] = a[from + i];
+      v[2 * i + 1] = b[from + i];
+    }
+    return v;
+  }
   static GF_INLINE F exponent(Mask n) { return (F)((n + 127) << 23); }
 };
 

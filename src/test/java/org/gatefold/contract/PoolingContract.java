@@ -213,7 +213,9 @@ abstract class PoolingContract extends OperationContract<PoolingOp> {
                         new Sizes(new PoolingSpec(kind, true, 2, 2, 2, 2, 0, 0, false), 2, 5, 7, 9, 3, 4, false),
                         new Sizes(new PoolingSpec(kind, true, 3, 2, 1, 3, 2, 1, true), 3, 4, 11, 8, 13, 3, false),
                         new Sizes(new PoolingSpec(kind, true, 9, 13, 1, 1, 0, 0, false), 2, 7, 9, 13, 1, 1, false),
-                        new Sizes(new PoolingSpec(kind, true, 3, 3, 1, 1, 1, 1, false), 1, 16, 28, 28, 28, 28, false)));
+                        new Sizes(new PoolingSpec(kind, true, 3, 3, 1, 1, 1, 1, false), 1, 16, 28, 28, 28, 28, false),
+                        new Sizes(new PoolingSpec(kind, true, 2, 2, 2, 2, 0, 0, false), 2, 3, 7, 71, 3, 35, false),
+                        new Sizes(new PoolingSpec(kind, true, 3, 2, 3, 2, 1, 0, true), 2, 2, 8, 40, 3, 20, false)));
     }
 
     @ParameterizedTest
