@@ -101,4 +101,28 @@ with h5py.File(folder + "siamese.h5", "w") as h5:
     group.attrs["layer_names"] = np.array(["x", "y", "base", "joined"], "S")
     group.create_group("base").attrs["weight_names"] = np.array(["dense/kernel:0", "dense/bias:0"], "S")
     group["base"]["dense/kernel:0"], group["base"]["dense/bias:0"] = kernel, bias
+# Attention with several heads: of words to each other, padding left out; and of a decoder to itself and to what was read.
+words = layers.Input((None,), dtype="int32", name="input")
+steps = layers.Embedding(9, 4, mask_zero=True, name="table")(words)
+seen = layers.MultiHeadAttention(2, key_dim=5, name="heads")(steps, steps)
+block = layers.LayerNormalization(name="norm")(layers.Add(name="sum")([steps, seen]))
+write("attention_heads.keras", keras.Model(words, layers.Dense(3, name="answer")(layers.GlobalAveragePooling1D(name="mean")(block))),
+      input=np.array([[3, 5, 1, 8], [2, 7, 0, 0]], "i4"))
+read, asked = layers.Input((None, 4), name="read"), layers.Input((None, 4), name="asked")
+own = layers.MultiHeadAttention(2, key_dim=2, use_bias=False, name="own")(asked, asked, use_causal_mask=True)
+across = layers.MultiHeadAttention(3, key_dim=2, name="across")(query=own, value=read, key=read)
+model = keras.Model([read, asked], across)
+write("attention_across.keras", model, read=series(2, 5, 4), asked=series(2, 3, 4))
+model.save(folder + "attention_across.h5")
+# Masks, which Keras 3 tells the layers that read them: of words, of steps, and joined.
+words, steps = layers.Input((None,), dtype="int32", name="words"), layers.Input((None, 2), name="steps")
+table = layers.Embedding(9, 3, mask_zero=True, name="table")(words)
+first = layers.Bidirectional(layers.LSTM(2), name="both")(layers.Dropout(0.1, name="drop")(table))
+real = layers.Masking(2.0, name="real")(steps)
+joined = layers.Concatenate(name="joined")([real, layers.Dense(3, activation="tanh", name="wide")(real)])
+given = series(2, 4, 2)
+given[1, 2:] = 2
+write("masks.keras", keras.Model([words, steps], [first, layers.GlobalAveragePooling1D(name="mean")(joined),
+                                                  layers.SimpleRNN(3, name="end")(joined)]),
+      words=np.array([[3, 5, 1, 8], [2, 7, 0, 0]], "i4"), steps=given)
 np.savez(folder + "graphs.npz", **arrays)

@@ -171,6 +171,9 @@ class LayerGradientTest {
                 named("layer norm", () -> LayerNorm.create().epsilon(0.5f)),
                 named("batch norm", () -> BatchNorm.create().epsilon(0.5f)),
                 named("attention", () -> MultiHeadAttention.of(3)),
+                named(
+                        "attention of wide heads",
+                        () -> MultiHeadAttention.of(2).headSize(5).withoutBias()),
                 named("causal attention", () -> MultiHeadAttention.of(1).causal()),
                 named("conv1d same", () -> Conv1d.of(UNITS, 3).same()),
                 named("conv1d causal", () -> Conv1d.of(UNITS, 2).causal().dilation(2)),

@@ -16,6 +16,7 @@ import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
+import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.cell.CellLoop;
 import org.gatefold.layer.cell.LayerNormLstm;
@@ -65,6 +66,20 @@ class FurtherInputsTest {
         GeneralAttention attention = GeneralAttention.create().named("attention");
         Graph.Node seen = graph.layer(attention, said, read);
         graph.output("answer", graph.layer(Linear.of(2), graph.concatenate(seen, graph.layer(attention, said))));
+        return graph.build();
+    }
+
+    /** A decoder that attends to itself and to a source with several heads, which together are no four features. */
+    private static Network manyHeads() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node source = graph.input("source", Form.sequences(3));
+        Graph.Node target = graph.input("target", Form.sequences(2));
+        Graph.Node read = graph.layer(Linear.of(4).named("encoder"), source);
+        Graph.Node said = graph.layer(Linear.of(4).named("decoder"), target);
+        Graph.Node own = graph.layer(
+                MultiHeadAttention.of(2).headSize(3).withoutBias().causal().named("own"), said);
+        Graph.Node seen = graph.layer(MultiHeadAttention.of(3).headSize(2).named("across"), own, read);
+        graph.output("answer", graph.layer(Linear.of(2), graph.concatenate(seen, own)));
         return graph.build();
     }
 
@@ -129,7 +144,7 @@ class FurtherInputsTest {
 
     @OnEveryDevice
     void gradientsGoThroughStates(String name, String implementation) {
-        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), written()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), manyHeads(), written()}) {
             try (Subject subject = Subject.open(name, implementation, LinearOp.class);
                     Model model = network.on(subject.device()).seed(2).build();
                     Context context = Context.training(subject.device(), 1)) {
@@ -140,7 +155,7 @@ class FurtherInputsTest {
 
     @Test
     void theFootprintIsWhatAStepUses() {
-        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), written()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), manyHeads(), written()}) {
             try (Device device = Devices.named("reference");
                     Model model = network.on(device).build();
                     Context context = Context.training(device, 1)) {
@@ -169,7 +184,7 @@ class FurtherInputsTest {
 
     @Test
     void descriptionsKeepStates() throws Exception {
-        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), written()}) {
+        for (Network network : new Network[] {pair(), CrossedStates.network(), attending(), manyHeads(), written()}) {
             Network again =
                     Network.of(NetworkJson.read(JsonFields.of("network", NetworkJson.write(network.description()))));
             assertThat(again.description()).isEqualTo(network.description());

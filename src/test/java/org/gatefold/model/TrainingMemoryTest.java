@@ -156,6 +156,9 @@ class TrainingMemoryTest {
                 },
                 () -> new Layer[] {Conv1d.of(4, 3), TimePooling.mean(), BatchNorm.create()},
                 () -> new Layer[] {BatchNorm.create(), MultiHeadAttention.of(3).causal(), Linear.of(2)},
+                () -> new Layer[] {
+                    Linear.of(4), MultiHeadAttention.of(2).headSize(5).withoutBias(), Linear.of(2)
+                },
                 () -> new Layer[] {Linear.of(4), GeneralAttention.create(), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), DotAttention.create().causal(), Linear.of(2)},
                 () -> new Layer[] {Linear.of(4), AdditiveAttention.of(3), GroupNorm.of(2)},

@@ -11,6 +11,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.WeightLayout;
@@ -21,6 +22,10 @@ import org.gatefold.tensor.Shape;
  * channels last there, gates z, r, h of a GRU there. Arrays of CuDNNLSTM and CuDNNGRU are known by their two biases. Stateless.
  */
 final class KerasArrays {
+    /** Weights of attention with several heads. */
+    private static final List<String> HEADS =
+            List.of("query.w", "query.b", "key.w", "key.b", "value.w", "value.b", "output.w", "output.b");
+
     private KerasArrays() {}
 
     /** Whether a layer takes weights of Keras' at all. */
@@ -61,8 +66,8 @@ final class KerasArrays {
                     source + ": layer '" + layer.name() + "': Keras has no layer with the weights of " + layer.type());
         }
         Map<String, Parameter> owned = owned(layer, parameters);
-        List<Parameter> targets =
-                names.stream().filter(owned::containsKey).map(owned::get).toList();
+        names = names.stream().filter(owned::containsKey).toList();
+        List<Parameter> targets = names.stream().map(owned::get).toList();
         if (targets.size() != arrays.size()) {
             throw unfit(source, layer, targets, arrays);
         }
@@ -71,7 +76,9 @@ final class KerasArrays {
             Shape shape = targets.get(i).shape();
             boolean matrix = isMatrix(layer, shape);
             boolean column = layer instanceof AttentionPooling;
-            Shape theirs = matrix ? channelsLast(shape) : column ? Shape.of(shape.dim(0), 1) : shape;
+            Shape theirs = layer instanceof MultiHeadAttention attention
+                    ? ofHeads(names.get(i), shape, attention.heads())
+                    : matrix ? channelsLast(shape) : column ? Shape.of(shape.dim(0), 1) : shape;
             if (!arrays.get(i).has(theirs) && !(matrix && isColumn(arrays.get(i), theirs))) {
                 throw unfit(source, layer, targets, arrays);
             }
@@ -100,7 +107,20 @@ final class KerasArrays {
             case "LayerNorm" -> List.of("gamma", "beta");
             case "BatchNorm" -> List.of("gamma", "beta", "mean", "variance");
             case "AttentionPooling" -> List.of("query");
+            case "MultiHeadAttention" -> HEADS;
             default -> List.of();
+        };
+    }
+
+    /** Weights of attention with several heads, for which Keras has an axis. */
+    private static Shape ofHeads(String part, Shape shape, int heads) {
+        return switch (part) {
+            case "output.w" -> Shape.of(heads, shape.dim(1) / heads, shape.dim(0));
+            case "output.b" -> shape;
+            default ->
+                shape.rank() == 2
+                        ? Shape.of(shape.dim(1), heads, shape.dim(0) / heads)
+                        : Shape.of(heads, shape.dim(0) / heads);
         };
     }
 
@@ -117,10 +137,11 @@ final class KerasArrays {
             if (parameter != null) {
                 Shape shape = parameter.shape();
                 float[] values = parameter.value().toFloats();
-                arrays.add(
-                        isMatrix(layer, shape)
-                                ? new WrittenLayer.Array(channelsLast(shape), moved(values, shape, false))
-                                : new WrittenLayer.Array(shape, values));
+                boolean matrix = isMatrix(layer, shape);
+                Shape theirs = layer instanceof MultiHeadAttention attention
+                        ? ofHeads(name, shape, attention.heads())
+                        : matrix ? channelsLast(shape) : shape;
+                arrays.add(new WrittenLayer.Array(theirs, matrix ? moved(values, shape, false) : values));
             }
         }
         return arrays;

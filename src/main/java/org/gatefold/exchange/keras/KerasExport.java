@@ -228,7 +228,9 @@ final class KerasExport {
                     case AVERAGE -> new WrittenLayer("Average", unused(name));
                     case MAXIMUM -> new WrittenLayer("Maximum", unused(name));
                     case MINIMUM -> new WrittenLayer("Minimum", unused(name));
-                    case CONCATENATE -> new WrittenLayer("Concatenate", unused(name)).with("axis", -1);
+                    // Keras itself calls what it makes of several masks concatenate.
+                    case CONCATENATE ->
+                        new WrittenLayer("Concatenate", unused(name.replace("concatenate", "joined"))).with("axis", -1);
                     case GATHER ->
                         throw new CheckpointException(
                                 target + ": value '" + name + "': Keras has no layer that picks steps by their places");
@@ -341,7 +343,7 @@ final class KerasExport {
                 int before = made.size() * each;
                 made.add(layer.applied(List.of(value.of()), others.subList(before, before + each)));
                 value = value.by(made.get(made.size() - 1), form);
-            } else if (layer.type().equals("Attention")) {
+            } else if (layer.type().equals("Attention") || layer.type().equals("MultiHeadAttention")) {
                 value = value.by(layer.applied(value.of(), others.isEmpty() ? value.of() : others.get(0)), form);
             } else {
                 value = value.by(layer.applied(value.of()), form);

@@ -45,7 +45,16 @@ final class KerasFile implements TensorFile {
     private static final String WRAPPED = "layer";
 
     /** The order in which Keras lists the weights of a layer that has others in it. */
-    private static final List<String> PARTS = List.of("vars", "cell", "forward_layer", "backward_layer", WRAPPED);
+    private static final List<String> PARTS = List.of(
+            "vars",
+            "cell",
+            "forward_layer",
+            "backward_layer",
+            WRAPPED,
+            "query_dense",
+            "key_dense",
+            "value_dense",
+            "output_dense");
 
     private final String source;
     private final HdfFile file;
@@ -223,7 +232,9 @@ final class KerasFile implements TensorFile {
         }
         Map<String, Node> children = group.getChildren();
         for (String part : PARTS) {
-            if (children.get(part) instanceof Group inner) {
+            // Keras 2 has the fields' own names.
+            Node child = children.containsKey(part) ? children.get(part) : children.get("_" + part);
+            if (child instanceof Group inner) {
                 if (part.equals("vars")) {
                     inner.getChildren().entrySet().stream()
                             .filter(entry -> entry.getKey().matches("[0-9]{1,6}"))

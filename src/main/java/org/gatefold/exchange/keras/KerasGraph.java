@@ -57,7 +57,8 @@ final class KerasGraph {
             "ZeroPadding1D",
             "SpatialDropout1D",
             "Masking",
-            "Attention");
+            "Attention",
+            "MultiHeadAttention");
 
     /** What makes other rows of rows; of sequences, of steps whose number is known. */
     private static final Set<String> OF_ROWS = Set.of("Flatten", "Reshape", "Permute");
@@ -207,6 +208,15 @@ final class KerasGraph {
                             .map(maker -> value(values, model, maker))
                             .toList();
                     Maker maker = next.getKey();
+                    boolean masked = of.get(0).masked();
+                    if (model.isToldMask(maker).orElse(masked) != masked) {
+                        throw model.layers()
+                                .get(maker.layer())
+                                .refused(
+                                        masked
+                                                ? "is told no mask, though its values have one, as Keras does behind recurrent layers since 3.16"
+                                                : "is told a mask that its values do not have");
+                    }
                     applied(scope, model.layers().get(maker.layer()), of, read.get(maker))
                             .forEach((number, value) ->
                                     values.put(new Maker(maker.layer(), maker.application(), number), value));
@@ -304,7 +314,7 @@ final class KerasGraph {
             case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum" ->
                 merged(graph.merge(Merge.valueOf(config.type().toUpperCase(Locale.ROOT)), nodes(values)), values);
             case "Concatenate" -> concatenate(config, values);
-            case "Attention" -> attention(config, values);
+            case "Attention", "MultiHeadAttention" -> attention(config, values);
             case "InputLayer" -> throw config.refused("is no input of the model");
             case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Bidirectional" ->
                 applyOne(config, values.get(0), false, values.subList(1, values.size()));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.attention.DotAttention;
+import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.basic.Linear;
@@ -128,6 +129,7 @@ final class KerasLayers {
             case "ELU" -> ActivationLayer.elu(config.real("alpha", 1f));
             case "Softmax" -> Softmax.probabilities();
             case "Attention" -> attention(config);
+            case "MultiHeadAttention" -> multiHeadAttention(config);
             default -> throw config.refused("layers of this class are not known");
         };
     }
@@ -435,6 +437,27 @@ final class KerasLayers {
         if (axis.size() != 1 || (axis.get(0) != -1 && in != null && axis.get(0) != last)) {
             throw config.refused("normalises along axis " + axis + "; expected the last");
         }
+    }
+
+    private static Layer multiHeadAttention(KerasConfig config) {
+        int size = config.integer("key_dim");
+        if (config.has("value_dim") && config.integer("value_dim") != size) {
+            throw config.refused("has values of other sizes than keys");
+        }
+        if (config.has("output_shape")
+                || !List.of(List.of(), List.of(1)).contains(config.integers("attention_axes", 0, null))) {
+            throw config.refused("gives other features than it takes, or attends along other axes than that of steps");
+        }
+        if (config.flag("use_gate", false) || config.flag("return_attention_scores", false)) {
+            throw config.refused("has a gate, or gives its scores");
+        }
+        if (config.has("sliding_window")) {
+            throw config.refused("attends to the steps of a window alone");
+        }
+        MultiHeadAttention made =
+                MultiHeadAttention.of(config.integer("num_heads")).headSize(size);
+        MultiHeadAttention mapped = config.flag("use_bias", true) ? made : made.withoutBias();
+        return config.flag("causal", false) ? mapped.causal() : mapped;
     }
 
     private static Layer attention(KerasConfig config) {

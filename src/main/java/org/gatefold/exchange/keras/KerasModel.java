@@ -6,11 +6,13 @@ import com.google.gson.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.gatefold.exchange.CheckpointException;
@@ -21,6 +23,9 @@ import org.gatefold.exchange.CheckpointException;
  */
 final class KerasModel {
     private static final int MOST_LAYERS = 10_000;
+    /** What attention with several heads reads, in its order. */
+    private static final List<String> ATTENDED = List.of("query", "value", "key");
+
     private static final Set<String> TYPES = Set.of("Sequential", "Functional", "Model");
 
     /** What the first layer of a Sequential model reads. */
@@ -31,6 +36,7 @@ final class KerasModel {
     private final List<Maker> inputs = new ArrayList<>();
     private final List<Maker> outputs = new ArrayList<>();
     private final Map<Maker, List<Maker>> applications = new LinkedHashMap<>();
+    private final Map<Maker, Boolean> toldMasks = new HashMap<>();
 
     /** Who makes a value: a layer, which of its applications, and which of its outputs. */
     record Maker(String layer, int application, int output) {
@@ -42,6 +48,11 @@ final class KerasModel {
 
     private KerasModel(JsonObject description) {
         this.description = description;
+    }
+
+    /** Whether an application is told a mask, as Keras 3 writes it; empty if nothing is said. */
+    Optional<Boolean> isToldMask(Maker application) {
+        return Optional.ofNullable(toldMasks.get(application));
     }
 
     /** True for a class of models, which may stand in the place of a layer. */
@@ -105,13 +116,21 @@ final class KerasModel {
         inputs.addAll(makers(config.get("input_layers")));
         Map<Maker, List<Maker>> nodes = new LinkedHashMap<>();
         Set<Maker> listed = new HashSet<>();
+        KerasMaskOperations masks = new KerasMaskOperations(list);
         for (JsonElement one : list) {
             JsonObject layer = one.getAsJsonObject();
             JsonArray calls = layer.getAsJsonArray("inbound_nodes");
             for (int k = 0; k < calls.size(); k++) {
                 Maker made = new Maker(KerasConfig.of(layer).name(), k, 0);
                 if (!inputs.contains(made)) {
-                    nodes.put(made, inbound(layer, calls.get(k)));
+                    List<Maker> told = new ArrayList<>();
+                    nodes.put(made, inbound(layer, calls.get(k), told));
+                    masks.require(made.layer(), told);
+                    if (calls.get(k) instanceof JsonObject call
+                            && call.get("kwargs") instanceof JsonObject options
+                            && options.has("mask")) {
+                        toldMasks.put(made, !told.isEmpty());
+                    }
                     if (calls.get(k).isJsonArray()) {
                         listed.add(made);
                     }
@@ -170,25 +189,66 @@ final class KerasModel {
                 reference.get(2).getAsInt());
     }
 
-    /** Who makes what an application of a layer reads. */
-    private static List<Maker> inbound(JsonObject layer, JsonElement node) {
+    /**
+     * Who makes what an application of a layer reads.
+     *
+     * @param masks gets who makes the mask that it is told, if it is
+     */
+    private static List<Maker> inbound(JsonObject layer, JsonElement node, List<Maker> masks) {
         List<Maker> makers = new ArrayList<>();
         if (node instanceof JsonObject called) {
             tensors(called.get("args"), makers, 0);
             if (called.get("kwargs") instanceof JsonObject options) {
-                keywords(layer, options, makers);
+                keywords(layer, options, makers, masks);
             }
         } else {
-            node.getAsJsonArray().forEach(reference -> makers.add(maker(reference.getAsJsonArray())));
+            for (JsonElement reference : node.getAsJsonArray()) {
+                JsonArray one = reference.getAsJsonArray();
+                makers.add(maker(one));
+                if (one.size() > 3 && isOfSeveralHeads(layer)) {
+                    attended(layer, one.get(3).getAsJsonObject(), makers);
+                }
+            }
         }
         return makers;
     }
 
-    private static void keywords(JsonObject layer, JsonObject options, List<Maker> into) {
+    private static boolean isOfSeveralHeads(JsonObject layer) {
+        return layer.get("class_name").getAsString().equals("MultiHeadAttention");
+    }
+
+    /** As Keras 2 writes what a call reads by keyword: {@code {"value": ["name", 0, 0]}}. */
+    private static void attended(JsonObject layer, JsonObject options, List<Maker> into) {
         if (options.has("use_causal_mask")) {
             layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
         }
+        for (String one : ATTENDED) {
+            if (options.get(one) instanceof JsonArray reference) {
+                into.add(maker(reference));
+            }
+        }
+        if (options.has("attention_mask") && !options.get("attention_mask").isJsonNull()) {
+            throw new CheckpointException("layer '"
+                    + layer.get("config").getAsJsonObject().get("name").getAsString()
+                    + "': reads a mask of its own; expected lengths, or use_causal_mask");
+        }
+    }
+
+    private static void keywords(JsonObject layer, JsonObject options, List<Maker> into, List<Maker> masks) {
+        if (options.has("use_causal_mask")) {
+            layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
+        }
+        if (isOfSeveralHeads(layer)) {
+            ATTENDED.forEach(one -> tensors(options.get(one), into, 0));
+        }
         for (Map.Entry<String, JsonElement> option : options.entrySet()) {
+            if (option.getKey().equals("mask")) {
+                tensors(option.getValue(), masks, 0);
+                continue;
+            }
+            if (isOfSeveralHeads(layer) && ATTENDED.contains(option.getKey())) {
+                continue;
+            }
             int before = into.size();
             tensors(option.getValue(), into, 0);
             if (into.size() > before && !option.getKey().equals("initial_state")) {
@@ -200,7 +260,7 @@ final class KerasModel {
     }
 
     /** Keras 3 writes the arguments of a call, with tensors as objects that tell their history. */
-    private static void tensors(JsonElement json, List<Maker> into, int depth) {
+    static void tensors(JsonElement json, List<Maker> into, int depth) {
         if (depth > 16) {
             throw new CheckpointException("its arguments are nested too deeply");
         }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.RecurrentLayer;
@@ -133,8 +134,26 @@ final class LayerWriter {
                         .with("score_mode", "dot")
                         .called("use_causal_mask", of.flag("causal"));
             }
+            case "MultiHeadAttention" -> multiHeadAttention((MultiHeadAttention) layer, of, name);
             default -> throw unknown(of.type());
         };
+    }
+
+    private WrittenLayer multiHeadAttention(MultiHeadAttention layer, Described of, String name) {
+        boolean biased = !of.options().containsKey("withoutBias");
+        WrittenLayer written = new WrittenLayer("MultiHeadAttention", name)
+                .with("num_heads", layer.heads())
+                .with("key_dim", layer.headSize())
+                .with("value_dim", layer.headSize())
+                .with("use_bias", biased)
+                .called("use_causal_mask", of.flag("causal"));
+        List<WrittenLayer.Array> arrays = KerasArrays.written(layer, parameters);
+        int each = biased ? 2 : 1;
+        for (int i = 0; i < arrays.size(); i++) {
+            String map = List.of("query", "key", "value", "output").get(i / each);
+            written.array(map + "_dense/vars/" + i % each, arrays.get(i));
+        }
+        return written;
     }
 
     private static WrittenLayer normal(String type, Described of, String name) {

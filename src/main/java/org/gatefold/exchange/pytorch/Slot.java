@@ -128,6 +128,12 @@ record Slot(
 
         private void attention(String at, String prefix) {
             Shape one = shapes.get(prefix + ".query.w");
+            if (one.dim(0) != one.dim(1) || !shapes.containsKey(prefix + ".query.b")) {
+                throw new CheckpointException("layer '" + layer.name()
+                        + "': PyTorch's nn.MultiheadAttention has biases, and heads that share the features, "
+                        + one.dim(1) + ", got " + one.dim(0)
+                        + (shapes.containsKey(prefix + ".query.b") ? "" : " and no biases"));
+            }
             Map<String, Shape> tensors = new LinkedHashMap<>();
             tensors.put("in_proj_weight", Shape.of(3 * one.dim(0), one.dim(1)));
             tensors.put("in_proj_bias", Shape.of(3 * one.dim(0)));

@@ -6,6 +6,8 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.RealSteps;
+import org.gatefold.layer.Sourced;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.layer.basic.Linear;
@@ -19,14 +21,16 @@ import org.gatefold.tensor.Tensor;
 /**
  * Scaled dot-product attention with several heads (Vaswani et al. 2017), of the steps of sequences {@code [T, B, F]} to each
  * other, or to those of another by {@link #forward(Context, Variable, Variable)}; PyTorch's and Keras' MultiheadAttention.
- * Steps behind the length of a row are not attended to.
+ * Steps behind the length of a row are not attended to, nor those that a mask leaves out; with {@link #causal} masks are refused.
  *
- * <p>Four affine maps of F by F: parameters {@code NAME.query.w}, {@code NAME.query.b}, the same of {@code key}, {@code value} and
- * {@code output}, at first as those of {@link Linear}. In padding it gives what follows from what stands there, which must be
- * finite.
+ * <p>Three affine maps of F features to those of all heads, together F unless {@link #headSize} says other, and one back: parameters
+ * {@code NAME.query.w}, {@code NAME.query.b}, the same of {@code key}, {@code value} and {@code output}, at first as those of
+ * {@link Linear}. In padding it gives what follows from what stands there, which must be finite.
  */
-public final class MultiHeadAttention extends Layer {
+public final class MultiHeadAttention extends Layer implements Sourced {
     private final int heads;
+    private int headSize;
+    private boolean biased = true;
     private boolean causal;
     private Linear query;
     private Linear key;
@@ -37,14 +41,44 @@ public final class MultiHeadAttention extends Layer {
         this.heads = Arguments.requireAtLeast("heads", 1, heads);
     }
 
-    /** Attention with so many heads, a divisor of the features. */
+    /** Attention with so many heads, a divisor of the features unless {@link #headSize} is set. */
     public static MultiHeadAttention of(int heads) {
         return new MultiHeadAttention(heads);
     }
 
     static MultiHeadAttention described(Options options) {
         MultiHeadAttention made = of(options.integer("heads"));
+        if (options.has("headSize")) {
+            made.headSize(options.integer("headSize"));
+        }
+        if (options.has("withoutBias")) {
+            made.withoutBias();
+        }
         return options.flag("causal") ? made.causal() : made;
+    }
+
+    /** Features of queries, keys and values of each head, Keras' {@code key_dim}; by default those of the input over the heads. */
+    public MultiHeadAttention headSize(int features) {
+        requireNotBuilt();
+        headSize = Arguments.requireAtLeast("headSize", 1, features);
+        return this;
+    }
+
+    public int heads() {
+        return heads;
+    }
+
+    /** Features of each head. */
+    public int headSize() {
+        requireBuilt();
+        return width() / heads;
+    }
+
+    /** Leaves the biases of all four maps out. */
+    public MultiHeadAttention withoutBias() {
+        requireNotBuilt();
+        biased = false;
+        return this;
     }
 
     /** Lets no step attend to a later one. */
@@ -62,27 +96,40 @@ public final class MultiHeadAttention extends Layer {
 
     @Override
     protected Map<String, Object> options() {
-        return Options.written("heads", heads, "causal", causal);
+        Map<String, Object> options = Options.written("heads", heads, "causal", causal);
+        if (headSize > 0) {
+            options.put("headSize", headSize);
+        }
+        if (!biased) {
+            options.put("withoutBias", true);
+        }
+        return options;
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         requireFeatureSequence(in);
-        if (in.features() % heads != 0) {
+        if (headSize == 0 && in.features() % heads != 0) {
             throw new IllegalArgumentException(
                     "layer '" + name() + "': expected heads that divide " + in.features() + " features, got " + heads);
         }
-        query = map(parameters, "query", in);
-        key = map(parameters, "key", in);
-        value = map(parameters, "value", in);
-        result = map(parameters, "output", in);
+        int width = headSize > 0 ? Math.multiplyExact(heads, headSize) : in.features();
+        query = map(parameters, "query", in, width);
+        key = map(parameters, "key", in, width);
+        value = map(parameters, "value", in, width);
+        result = map(parameters, "output", in.withFeatures(width), in.features());
         return in;
     }
 
-    private Linear map(ParameterStore parameters, String what, Form in) {
-        Linear linear = Linear.of(in.features());
+    private Linear map(ParameterStore parameters, String what, Form in, int features) {
+        Linear linear = biased ? Linear.of(features) : Linear.of(features).withoutBias();
         linear.build(parameters, name() + "." + what, in);
         return linear;
+    }
+
+    /** Features of all heads. */
+    private int width() {
+        return query.output().features();
     }
 
     @Override
@@ -96,8 +143,8 @@ public final class MultiHeadAttention extends Layer {
         }
         states.requireAllSteps(this);
         StreamedSteps.declare(states, this);
-        states.declare(this, "keys", states.mostSteps(), input().features(), null);
-        states.declare(this, "values", states.mostSteps(), input().features(), null);
+        states.declare(this, "keys", states.mostSteps(), width(), null);
+        states.declare(this, "values", states.mostSteps(), width(), null);
     }
 
     @Override
@@ -121,7 +168,7 @@ public final class MultiHeadAttention extends Layer {
         Tensor values = stream.extended(2, value.forward(context, x).value());
         AttentionSpec spec = spec(false);
         Variable y = context.output("y", false, null, q.shape());
-        Shape step = Shape.of(1, rows, input().features());
+        Shape step = Shape.of(1, rows, width());
         Tensor weights = context.scope().f32("weights", rows, heads, 1, all);
         int[] lengths = new int[rows];
         for (int t = 0; t < steps; t++) {
@@ -149,6 +196,7 @@ public final class MultiHeadAttention extends Layer {
      * @param source keys and values, of the same form; may have other steps and lengths, of as many rows
      * @return of the form {@link #output()}, with the steps and lengths of x
      */
+    @Override
     public Variable forward(Context context, Variable x, Variable source) {
         requireBuilt();
         requireInput(x);
@@ -158,26 +206,35 @@ public final class MultiHeadAttention extends Layer {
 
     private Variable attend(Context context, Variable x, Variable source) {
         Variable q = query.forward(context, x);
-        Variable k = key.forward(context, source);
-        Variable v = value.forward(context, source);
-        Variable y = Attending.attend(context, spec(causal), q, k, v, source.lengths());
+        Variable real = causal ? source : RealSteps.gather(context, source);
+        Variable k = key.forward(context, real);
+        Variable v = value.forward(context, real);
+        Variable y = Attending.attend(context, spec(causal), q, k, v, real.lengths());
         return result.forward(context, y);
     }
 
     private AttentionSpec spec(boolean toEarlierStepsAlone) {
-        int size = input().features() / heads;
+        int size = width() / heads;
         return new AttentionSpec(heads, (float) (1 / Math.sqrt(size)), toEarlierStepsAlone);
     }
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
+        footprint(memory, steps, steps, batch);
+    }
+
+    @Override
+    public void footprint(StepMemory memory, int steps, int sourceSteps, int batch) {
+        requireBuilt();
         query.footprint(memory, steps, batch);
-        key.footprint(memory, steps, batch);
-        value.footprint(memory, steps, batch);
-        Attending.account(memory, heads, steps, steps, batch, output().features());
+        key.footprint(memory, sourceSteps, batch);
+        value.footprint(memory, sourceSteps, batch);
+        Attending.account(memory, heads, steps, sourceSteps, batch, width());
         result.footprint(memory, steps, batch);
-        // Three maps give x gradients, of which only the first is written in place.
+        // Three maps give gradients to what they read, of which only the first is written in place; that of another
+        // source is
+        // needed further on.
         memory.tensor(output().elements(steps, batch));
-        memory.tensor(output().elements(steps, batch));
+        memory.tensor(output().elements(sourceSteps, batch));
     }
 }

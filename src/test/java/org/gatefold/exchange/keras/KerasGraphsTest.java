@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +21,7 @@ import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.ForeignFiles;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.exchange.ModelFormats;
+import org.gatefold.file.Archive;
 import org.gatefold.file.Json;
 import org.gatefold.file.NumpyArray;
 import org.gatefold.model.Model;
@@ -75,6 +78,10 @@ class KerasGraphsTest {
         "states_step.h5, answer decoder_state0 decoder_state1",
         "states_both.keras, reader_state0 again",
         "states_attention.keras, output",
+        "attention_heads.keras, output",
+        "masks.keras, both mean end",
+        "attention_across.keras, output",
+        "attention_across.h5, output",
         "nested.keras, head body_output1",
         "nested.h5, head body_output1",
         "nested_steps.keras, output",
@@ -103,6 +110,7 @@ class KerasGraphsTest {
                 "states_step.h5",
                 "states_both.keras",
                 "states_attention.keras",
+                "attention_across.keras",
                 "nested.keras",
                 "nested_steps.keras"
             })
@@ -118,6 +126,46 @@ class KerasGraphsTest {
                         List.copyOf(again.outputs().keySet()));
             }
         }
+    }
+
+    /** Masks that say the same as the layers are read over; others would be lost. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"mask_zero\": true|\"mask_zero\": false|'both': is told a mask, made by 'not_equal",
+                "\"mask_value\": 2.0|\"mask_value\": 1.0|'mean': is told a mask, made by 'any",
+                "\"mask\": {|\"mask\": null, \"other\": {|'both': reads values by the keyword other",
+                "\"class_name\": \"Any\"|\"class_name\": \"All\"|'mean': is told a mask, made by 'any",
+            })
+    void masksOfOthersAreRefused(String text, String changed, String complaint) throws IOException {
+        String config = maskedModel();
+        assertThat(config).contains(text);
+        JsonObject model = Json.parse(config.replace(text, changed), JsonObject.class);
+        assertThatThrownBy(() -> KerasGraph.read("file", model, true))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(complaint);
+    }
+
+    private static String maskedModel() throws IOException {
+        try (Archive archive = Archive.open(FILES.file("masks.keras"))) {
+            return new String(archive.bytes(KerasFile.CONFIG, 1 << 20), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aLayerThatReadsMaskedStepsAllTheSameIsRefused() throws IOException {
+        JsonObject model = Json.parse(maskedModel(), JsonObject.class);
+        for (JsonElement layer : model.getAsJsonObject("config").getAsJsonArray("layers")) {
+            if (layer.getAsJsonObject().get("name").getAsString().equals("mean")) {
+                JsonElement call =
+                        layer.getAsJsonObject().getAsJsonArray("inbound_nodes").get(0);
+                call.getAsJsonObject().getAsJsonObject("kwargs").add("mask", JsonNull.INSTANCE);
+            }
+        }
+        assertThatThrownBy(() -> KerasGraph.read("file", model, true))
+                .hasMessageContaining("layer 'mean'")
+                .hasMessageContaining("is told no mask, though its values have one");
     }
 
     /** A model of a description alone: what is hostile is refused before any weight is looked for. */

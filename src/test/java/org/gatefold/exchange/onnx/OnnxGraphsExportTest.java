@@ -14,6 +14,7 @@ import org.gatefold.exchange.onnx.graph.OnnxTensor;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.GeneralAttention;
+import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.CrossedStates;
@@ -43,7 +44,8 @@ class OnnxGraphsExportTest {
                 Lstm.of(4).returnSequences().named("decoder"), target, pair.state(read, 0), pair.state(read, 1));
         Graph.Node seen = pair.layer(DotAttention.create().scaled(), said, read);
         Graph.Node own = pair.layer(DotAttention.create().causal(), said);
-        pair.output("answer", pair.layer(Linear.of(2), pair.concatenate(said, seen, own)));
+        Graph.Node heads = pair.layer(MultiHeadAttention.of(2).headSize(3).withoutBias(), said, read);
+        pair.output("answer", pair.layer(Linear.of(2), pair.concatenate(said, seen, own, heads)));
         pair.output("cell", pair.state(said, 1));
         return Stream.of(pair.build(), CrossedStates.network(), merges());
     }

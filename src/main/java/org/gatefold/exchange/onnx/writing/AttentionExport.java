@@ -23,7 +23,7 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
     String write(Place layer, String x) {
         return switch (layer.type()) {
             case "DotAttention" -> toSource(layer, x, x);
-            case "MultiHeadAttention" -> heads(layer.name(), layer, x);
+            case "MultiHeadAttention" -> heads(layer.name(), layer, x, x);
             case "TransformerEncoderLayer" -> encoderLayer(layer, x);
             case "TransformerEncoder" -> encoder(layer, x);
             case "PositionalEmbedding" -> {
@@ -74,28 +74,31 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
         return out.node("Add", name, List.of(sines, cosines));
     }
 
-    private String heads(String name, Place layer, String x) {
+    /** Attention of several heads to a source. */
+    String heads(String name, Place layer, String x, String source) {
         long heads = layer.whole("heads");
-        int features = layer.in().last();
-        long size = features / heads;
-        String q = parted(name + ".query", x, heads, size, List.of(1L, 2L, 0L, 3L));
-        String k = parted(name + ".key", x, heads, size, List.of(1L, 2L, 3L, 0L));
-        String v = parted(name + ".value", x, heads, size, List.of(1L, 2L, 0L, 3L));
+        boolean biased = !layer.options().containsKey("withoutBias");
+        long size = layer.options().containsKey("headSize")
+                ? layer.whole("headSize")
+                : layer.in().last() / heads;
+        String q = parted(name + ".query", x, heads, size, biased, List.of(1L, 2L, 0L, 3L));
+        String k = parted(name + ".key", source, heads, size, biased, List.of(1L, 2L, 3L, 0L));
+        String v = parted(name + ".value", source, heads, size, biased, List.of(1L, 2L, 0L, 3L));
         String products = out.node("MatMul", name, List.of(q, k));
         String scores =
                 out.node("Mul", name, List.of(products, layers.number(name, (float) (1 / Math.sqrt((double) size)))));
         if (layer.flag("causal")) {
-            scores = out.node("Add", name, List.of(scores, laterSteps(name, x, x)));
+            scores = out.node("Add", name, List.of(scores, laterSteps(name, x, source)));
         }
         String shares = out.node("Softmax", name, List.of(scores), OnnxMessages.whole("axis", -1));
         String y = out.node("MatMul", name, List.of(shares, v));
         String moved = out.node("Transpose", name, List.of(y), OnnxMessages.wholes("perm", List.of(2L, 0L, 1L, 3L)));
-        return layers.linear(name + ".output", out.reshape(name, moved, List.of(0L, 0L, (long) features)), true);
+        return layers.linear(name + ".output", out.reshape(name, moved, List.of(0L, 0L, heads * size)), biased);
     }
 
     /** An affine map, cut into heads, axes in an order. */
-    private String parted(String name, String x, long heads, long size, List<Long> order) {
-        String y = out.reshape(name, layers.linear(name, x, true), List.of(0L, 0L, heads, size));
+    private String parted(String name, String x, long heads, long size, boolean biased, List<Long> order) {
+        String y = out.reshape(name, layers.linear(name, x, biased), List.of(0L, 0L, heads, size));
         return out.node("Transpose", name, List.of(y), OnnxMessages.wholes("perm", order));
     }
 
@@ -129,11 +132,15 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
     private String encoderLayer(Place layer, String x) {
         String name = layer.name();
         if (layer.flag("preNorm")) {
-            String a = out.node("Add", name, List.of(x, heads(name + ".attention", layer, norm(layer, 1, x))));
+            String a = out.node("Add", name, List.of(x, selfAttention(layer, norm(layer, 1, x))));
             return out.node("Add", name, List.of(a, mapped(layer, norm(layer, 2, a))));
         }
-        String a = norm(layer, 1, out.node("Add", name, List.of(x, heads(name + ".attention", layer, x))));
+        String a = norm(layer, 1, out.node("Add", name, List.of(x, selfAttention(layer, x))));
         return norm(layer, 2, out.node("Add", name, List.of(a, mapped(layer, a))));
+    }
+
+    private String selfAttention(Place layer, String x) {
+        return heads(layer.name() + ".attention", layer, x, x);
     }
 
     private String norm(Place layer, int number, String x) {

@@ -111,6 +111,10 @@ public final class LayerExport {
                 requireNoLengths(layer);
                 yield attention.toSource(layer, x, further.get(0));
             }
+            case "MultiHeadAttention" -> {
+                requireNoLengths(layer);
+                yield attention.heads(layer.name(), layer, x, further.get(0));
+            }
             default -> throw layer.refusal("a " + layer.type() + " that reads another sequence is not written");
         };
     }
