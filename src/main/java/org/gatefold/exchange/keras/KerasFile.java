@@ -59,7 +59,7 @@ final class KerasFile implements TensorFile {
     private final String source;
     private final HdfFile file;
     private final JsonObject config;
-    private final boolean keras3;
+    private final KerasVersion version;
 
     /** By what the file calls the layers, in the order of the file. */
     private final Map<String, List<StoredTensor>> layers = new LinkedHashMap<>();
@@ -70,7 +70,7 @@ final class KerasFile implements TensorFile {
         this.source = source;
         this.file = file;
         this.config = config;
-        this.keras3 = version.startsWith("3");
+        this.version = KerasVersion.of(version);
     }
 
     /**
@@ -292,8 +292,8 @@ final class KerasFile implements TensorFile {
     }
 
     /** Whether Keras 3 wrote it, or a later one. */
-    boolean isKeras3() {
-        return keras3;
+    KerasVersion version() {
+        return version;
     }
 
     /** The weights by layers, empty lists for those without, in the order of the file. */

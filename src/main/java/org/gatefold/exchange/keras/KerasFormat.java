@@ -101,7 +101,7 @@ public final class KerasFormat implements ModelFormat {
             throw new CheckpointException(
                     file.source() + ": holds weights alone, and not the layers; name a network that takes them");
         }
-        return KerasGraph.read(file.source(), file.config(), file.isKeras3());
+        return KerasGraph.read(file.source(), file.config(), file.version());
     }
 
     @Override

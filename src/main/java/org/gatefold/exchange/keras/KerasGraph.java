@@ -3,6 +3,7 @@ package org.gatefold.exchange.keras;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,11 +67,17 @@ final class KerasGraph {
     private static final int[] FIRST = {3, 1, 2};
     private static final int[] LAST = {2, 3, 1};
 
+    private static final String MASK_LOST =
+            "reads all steps of values that a mask leaves steps out of, as Keras does behind recurrent layers and TimeDistributed since 3.16";
+
     private final String source;
-    private final boolean keras3;
+    private final KerasVersion version;
     private final Graph.Builder graph = Graph.builder();
     private final Map<String, Layer> made = new LinkedHashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
+    /** Sequences that have no mask any more in Keras, but keep it here. */
+    private final Set<Graph.Node> maskLost = new HashSet<>();
+
     private int turns;
     private int applications;
 
@@ -106,9 +113,9 @@ final class KerasGraph {
      */
     private record Scope(KerasModel model, String prefix, boolean each, Map<String, Group> groups, int depth) {}
 
-    private KerasGraph(String source, boolean keras3) {
+    private KerasGraph(String source, KerasVersion version) {
         this.source = source;
-        this.keras3 = keras3;
+        this.version = version;
     }
 
     /**
@@ -120,8 +127,8 @@ final class KerasGraph {
     record Read(Network network, Map<String, Group> groups) {}
 
     /** @throws CheckpointException naming the layer that is not known, or what is wrong with the description */
-    static Read read(String source, JsonObject model, boolean keras3) {
-        KerasGraph graph = new KerasGraph(source, keras3);
+    static Read read(String source, JsonObject model, KerasVersion version) {
+        KerasGraph graph = new KerasGraph(source, version);
         try {
             return new Read(graph.build(KerasModel.of(model)), graph.groups);
         } catch (CheckpointException e) {
@@ -212,10 +219,7 @@ final class KerasGraph {
                     if (model.isToldMask(maker).orElse(masked) != masked) {
                         throw model.layers()
                                 .get(maker.layer())
-                                .refused(
-                                        masked
-                                                ? "is told no mask, though its values have one, as Keras does behind recurrent layers since 3.16"
-                                                : "is told a mask that its values do not have");
+                                .refused(masked ? MASK_LOST : "is told a mask that its values do not have");
                     }
                     applied(scope, model.layers().get(maker.layer()), of, read.get(maker))
                             .forEach((number, value) ->
@@ -382,7 +386,10 @@ final class KerasGraph {
         return merged(graph.concatenate(nodes), values);
     }
 
-    private static Value merged(Graph.Node node, List<Value> of) {
+    private Value merged(Graph.Node node, List<Value> of) {
+        if (of.stream().anyMatch(value -> maskLost.contains(value.node()))) {
+            maskLost.add(node);
+        }
         int steps = of.stream().mapToInt(Value::steps).max().orElse(0);
         return new Value(node, false, of.stream().anyMatch(Value::masked), steps);
     }
@@ -395,6 +402,11 @@ final class KerasGraph {
         String type = config.type();
         if ((given.masked() || further.stream().anyMatch(Value::masked)) && KerasMasks.readsAll(type)) {
             throw config.refused("reads all steps there whatever a mask says, and only the real ones here");
+        }
+        boolean lost = maskLost.contains(given.node());
+        if ((lost || further.stream().anyMatch(value -> maskLost.contains(value.node())))
+                && KerasMasks.leavesOut(type)) {
+            throw config.refused(MASK_LOST);
         }
         if (!given.padding().isEmpty() && !KerasLayers.takesPadding(config)) {
             throw config.refused("reads what zeros were put round; expected a convolution or means without padding");
@@ -434,12 +446,13 @@ final class KerasGraph {
         Layer layer = made.containsKey(config.name())
                 ? made.get(config.name())
                 : KerasLayers.of(
-                        config, new KerasLayers.Place(node.form(), each, keras3, given.padding(), value.steps()));
+                        config,
+                        new KerasLayers.Place(node.form(), each, version.is3(), given.padding(), value.steps()));
         if (layer != null) {
             node = layer(config, "", layer, node, nodes(further));
         }
         if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(type)) {
-            Layer activation = KerasActivations.layer(config, config.text("activation", "linear"), keras3);
+            Layer activation = KerasActivations.layer(config, config.text("activation", "linear"), version.is3());
             if (activation != null) {
                 node = layer(config, "_activation", activation, node);
             }
@@ -451,6 +464,9 @@ final class KerasGraph {
         boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
         boolean sequence = node.form().sequence();
         int steps = each ? value.steps() : KerasSteps.behind(config, value.steps(), given.padding());
+        if (sequence && (lost || (masked && version.losesMasks() && (each || KerasMasks.loses(type))))) {
+            maskLost.add(node);
+        }
         return new Value(node, first, masked && sequence, sequence ? steps : 0);
     }
 

@@ -142,7 +142,7 @@ class KerasGraphsTest {
         String config = maskedModel();
         assertThat(config).contains(text);
         JsonObject model = Json.parse(config.replace(text, changed), JsonObject.class);
-        assertThatThrownBy(() -> KerasGraph.read("file", model, true))
+        assertThatThrownBy(() -> KerasGraph.read("file", model, KerasVersion.of("3.15.1")))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(complaint);
     }
@@ -163,9 +163,38 @@ class KerasGraphsTest {
                 call.getAsJsonObject().getAsJsonObject("kwargs").add("mask", JsonNull.INSTANCE);
             }
         }
-        assertThatThrownBy(() -> KerasGraph.read("file", model, true))
+        assertThatThrownBy(() -> KerasGraph.read("file", model, KerasVersion.of("3.15.1")))
                 .hasMessageContaining("layer 'mean'")
-                .hasMessageContaining("is told no mask, though its values have one");
+                .hasMessageContaining("reads all steps of values that a mask leaves steps out of");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3.15.1, LSTM, true",
+        "2.15.0-tf, GlobalAveragePooling1D, true",
+        "3.16.0, LSTM, false",
+        "3.16.0, GlobalAveragePooling1D, false",
+        "3.16.0, Dropout, true"
+    })
+    void masksEndBehindRecurrentLayersSinceKeras316(String version, String reader, boolean read) {
+        JsonObject model = Json.parse("""
+                {"class_name": "Sequential", "config": {"name": "m", "layers": [
+                {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, null]}},
+                {"class_name": "Embedding", "config": {"name": "a", "input_dim": 5, "output_dim": 3, "mask_zero": true}},
+                {"class_name": "GRU", "config": {"name": "b", "units": 4, "return_sequences": true}},
+                {"class_name": "Dense", "config": {"name": "c", "units": 3}},
+                {"class_name": "READER", "config": {"name": "d", "units": 2, "rate": 0.1}}]}}
+                """.replace("READER", reader), JsonObject.class);
+        if (read) {
+            assertThat(KerasGraph.read("file", model, KerasVersion.of(version))
+                            .network()
+                            .layers())
+                    .isNotEmpty();
+        } else {
+            assertThatThrownBy(() -> KerasGraph.read("file", model, KerasVersion.of(version)))
+                    .hasMessageContaining("layer 'd'")
+                    .hasMessageContaining("since 3.16");
+        }
     }
 
     /** A model of a description alone: what is hostile is refused before any weight is looked for. */
@@ -198,10 +227,10 @@ class KerasGraphsTest {
         }
         JsonObject tooDeep = deep;
         JsonObject tooWide = wide;
-        assertThatThrownBy(() -> KerasGraph.read("file", tooDeep, true))
+        assertThatThrownBy(() -> KerasGraph.read("file", tooDeep, KerasVersion.of("3.15.1")))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage("file: layer 'm0' (Sequential): models stand within models more than 32 deep");
-        assertThatThrownBy(() -> KerasGraph.read("file", tooWide, true))
+        assertThatThrownBy(() -> KerasGraph.read("file", tooWide, KerasVersion.of("3.15.1")))
                 .hasMessage("file: applies layers more than 20000 times");
     }
 }
