@@ -83,6 +83,10 @@ class OnnxLayersExportTest {
         return Stream.of(
                 steps(Lstm.of(5).layers(2).bidirectional().peepholes().returnSequences()),
                 steps(Lstm.of(5).layers(2).learnedInitialState(), Linear.of(2)),
+                steps(
+                        Lstm.of(5).layers(2).bidirectional().batchNorm().returnSequences(),
+                        Gru.of(4).batchNorm(0.1f, 0.3f).returnSequences(),
+                        Rnn.of(4).withoutBias().batchNorm().returnSequences()),
                 steps(Gru.of(5).bidirectional().learnedInitialState().returnSequences()),
                 steps(Rnn.of(4).goBackwards().returnSequences(), Gru.of(3).goBackwards()),
                 steps(
@@ -218,7 +222,6 @@ class OnnxLayersExportTest {
         refused.put(ToRows.of(3), "a ToRows reads all steps, and takes no lengths in a file");
         refused.put(Masking.zeros(), "the format has no masks; give lengths, by withLengths()");
         refused.put(Rnn.of(2).goBackwards().returnSequences(), "in the order of reading take no lengths in a file");
-        refused.put(Gru.of(3).batchNorm(), "the format's GRU has no batch normalisation");
         refused.put(Lstm.of(3).zoneout(0.2f), "the format's LSTM has no zoneoutH, which is 0.2");
         for (Map.Entry<Layer, String> one : refused.entrySet()) {
             try (Device device = Devices.named("cpu");

@@ -59,9 +59,6 @@ final class RecurrentExport {
         if (flag("layerNorm")) {
             throw place.refusal("the format's " + operator + " has no layer normalisation");
         }
-        if (flag("batchNorm")) {
-            throw place.refusal("the format's " + operator + " has no batch normalisation");
-        }
     }
 
     String name() {
@@ -158,10 +155,16 @@ final class RecurrentExport {
         float[] r = {};
         float[] b = {};
         for (int d = 0; d < directions; d++) {
-            w = joined(w, reordered(parts(index, "wx").get(d), order));
+            float[] wx = parts(index, "wx").get(d);
+            float[] bias =
+                    flag("withoutBias") ? new float[0] : parts(index, "b").get(d);
+            if (flag("batchNorm")) {
+                bias = bias.length == 0 ? new float[rows] : bias.clone();
+                wx = normalised(wx, bias, index, d);
+            }
+            w = joined(w, reordered(wx, order));
             r = joined(r, reordered(parts(index, "wh").get(d), order));
-            if (!flag("withoutBias")) {
-                float[] bias = parts(index, "b").get(d);
+            if (bias.length > 0) {
                 float[] ofState = new float[rows];
                 if (bias.length > rows) {
                     // What the reset gate of a GRU multiplies has a bias of its own.
@@ -174,6 +177,27 @@ final class RecurrentExport {
                 weights.given(initialiser(index, "w"), w, directions, rows, w.length / directions / rows),
                 weights.given(initialiser(index, "r"), r, directions, rows, size),
                 b.length == 0 ? "" : weights.given(initialiser(index, "b"), b, directions, 2 * rows));
+    }
+
+    /**
+     * The input weights with the running statistics of their product in them.
+     *
+     * @param bias gets the mean subtracted
+     */
+    private float[] normalised(float[] wx, float[] bias, int index, int d) {
+        float[] gamma = parts(index, "gamma").get(d);
+        float[] mean = parts(index, "mean").get(d);
+        float[] variance = parts(index, "variance").get(d);
+        float[] folded = new float[wx.length];
+        int columns = wx.length / gamma.length;
+        for (int row = 0; row < gamma.length; row++) {
+            double scale = gamma[row] / Math.sqrt((double) variance[row] + real("epsilon"));
+            for (int i = row * columns; i < (row + 1) * columns; i++) {
+                folded[i] = (float) (scale * wx[i]);
+            }
+            bias[row] = (float) (bias[row] - scale * mean[row]);
+        }
+        return folded;
     }
 
     private String peepholes(int index) {
