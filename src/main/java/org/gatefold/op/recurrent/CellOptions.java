@@ -3,6 +3,7 @@ package org.gatefold.op.recurrent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.gatefold.op.Arguments;
 
 /**
@@ -51,92 +52,93 @@ public record CellOptions(
         Arguments.requireAtLeast("projection", 0, projection);
     }
 
+    /** Options while some of them change. */
+    private static final class Draft {
+        private boolean peepholes;
+        private boolean coupled;
+        private boolean resetBefore;
+        private float gateClip;
+        private float cellClip;
+        private CellNoise noise;
+        private List<CellActivations> activations;
+        private int projection;
+        private boolean skipInput;
+        private boolean layerNorm;
+
+        Draft(CellOptions from) {
+            peepholes = from.peepholes;
+            coupled = from.coupled;
+            resetBefore = from.resetBefore;
+            gateClip = from.gateClip;
+            cellClip = from.cellClip;
+            noise = from.noise;
+            activations = from.activations;
+            projection = from.projection;
+            skipInput = from.skipInput;
+            layerNorm = from.layerNorm;
+        }
+
+        CellOptions options() {
+            return new CellOptions(
+                    peepholes,
+                    coupled,
+                    resetBefore,
+                    gateClip,
+                    cellClip,
+                    noise,
+                    activations,
+                    projection,
+                    skipInput,
+                    layerNorm);
+        }
+    }
+
+    private CellOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
     public CellOptions withPeepholes(boolean wanted) {
-        return new CellOptions(
-                wanted, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput, layerNorm);
+        return with(draft -> draft.peepholes = wanted);
     }
 
     public CellOptions withCoupled(boolean wanted) {
-        return new CellOptions(
-                peepholes,
-                wanted,
-                resetBefore,
-                gateClip,
-                cellClip,
-                noise,
-                activations,
-                projection,
-                skipInput,
-                layerNorm);
+        return with(draft -> draft.coupled = wanted);
     }
 
     public CellOptions withResetBefore(boolean wanted) {
-        return new CellOptions(
-                peepholes, coupled, wanted, gateClip, cellClip, noise, activations, projection, skipInput, layerNorm);
+        return with(draft -> draft.resetBefore = wanted);
     }
 
     public CellOptions withGateClip(float bound) {
-        return new CellOptions(
-                peepholes, coupled, resetBefore, bound, cellClip, noise, activations, projection, skipInput, layerNorm);
+        return with(draft -> draft.gateClip = bound);
     }
 
     public CellOptions withCellClip(float bound) {
-        return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, bound, noise, activations, projection, skipInput, layerNorm);
+        return with(draft -> draft.cellClip = bound);
     }
 
     public CellOptions withNoise(CellNoise masks) {
-        return new CellOptions(
-                peepholes,
-                coupled,
-                resetBefore,
-                gateClip,
-                cellClip,
-                masks,
-                activations,
-                projection,
-                skipInput,
-                layerNorm);
+        return with(draft -> draft.noise = masks);
     }
 
     /** One for every direction, or one for all. */
     public CellOptions withActivations(CellActivations... all) {
-        return new CellOptions(
-                peepholes,
-                coupled,
-                resetBefore,
-                gateClip,
-                cellClip,
-                noise,
-                List.of(all),
-                projection,
-                skipInput,
-                layerNorm);
+        return with(draft -> draft.activations = List.of(all));
     }
 
     /** Projects the output to so many features; 0 for none. */
     public CellOptions withProjection(int features) {
-        return new CellOptions(
-                peepholes,
-                coupled,
-                resetBefore,
-                gateClip,
-                cellClip,
-                noise,
-                activations,
-                features,
-                skipInput,
-                layerNorm);
+        return with(draft -> draft.projection = features);
     }
 
     public CellOptions withSkipInput(boolean wanted) {
-        return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, wanted, layerNorm);
+        return with(draft -> draft.skipInput = wanted);
     }
 
     public CellOptions withLayerNorm(boolean wanted) {
-        return new CellOptions(
-                peepholes, coupled, resetBefore, gateClip, cellClip, noise, activations, projection, skipInput, wanted);
+        return with(draft -> draft.layerNorm = wanted);
     }
 
     /** True if nothing but perhaps the bound on c departs from the cell's equations. */
@@ -183,19 +185,7 @@ public record CellOptions(
         }
         CellActivations own = CellActivations.of(cell);
         boolean plain = activations.stream().allMatch(own::equals);
-        return plain
-                ? new CellOptions(
-                        peepholes,
-                        coupled,
-                        resetBefore,
-                        gateClip,
-                        cellClip,
-                        noise,
-                        List.of(),
-                        projection,
-                        skipInput,
-                        layerNorm)
-                : this;
+        return plain ? withActivations() : this;
     }
 
     private static void refuse(boolean asked, String option, Cell cell) {
