@@ -18,11 +18,9 @@ import org.gatefold.tensor.Shape;
  *
  * <p>Parameters {@code w [H, I]}, at first Glorot uniform, {@code u [H]}, uniform within ±1, {@code b [H]}, zero. One state, h.
  */
-public final class IndRnn extends SizedCell {
+public final class IndRnn extends ProductCell {
     private Activation function = Activation.RELU;
-    private Parameter w;
     private Parameter u;
-    private Parameter b;
 
     private IndRnn(int units) {
         super(units);
@@ -54,16 +52,10 @@ public final class IndRnn extends SizedCell {
 
     @Override
     protected int declare(CellParts parts, int features) {
-        w = parts.parameter("w", Shape.of(units(), features), Initializer.GLOROT_UNIFORM);
+        declareProduct(parts, units(), features, NO_BIAS);
         u = parts.parameter("u", Shape.of(units()), Initializer.uniform(1f));
-        b = parts.parameter("b", Shape.of(units()), Initializer.ZEROS);
         parts.state(units());
         return units();
-    }
-
-    @Override
-    protected Variable prepare(Context context, Variable x) {
-        return Functional.linear(context, x, w, b);
     }
 
     @Override

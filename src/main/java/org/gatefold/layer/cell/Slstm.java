@@ -23,13 +23,11 @@ import org.gatefold.tensor.Shape;
  * <p>Parameters {@code w [4·H, I]}, at first Glorot uniform, {@code r [4·H, H]}, orthogonal, {@code b [4·H]}, zero and one for f; row
  * blocks in the order i, f, z, o. States h, c, n and m.
  */
-public final class Slstm extends SizedCell {
+public final class Slstm extends ProductCell {
     /** Before the first step: so small that the first input gate is the larger, and its logarithm no infinity. */
     private static final float NONE = -1e30f;
 
-    private Parameter w;
     private Parameter r;
-    private Parameter b;
 
     private Slstm(int units) {
         super(units);
@@ -46,19 +44,13 @@ public final class Slstm extends SizedCell {
 
     @Override
     protected int declare(CellParts parts, int features) {
-        w = parts.parameter("w", Shape.of(4 * units(), features), Initializer.GLOROT_UNIFORM);
+        declareProduct(parts, 4 * units(), features, (shape, seed) -> Gates.biases(units(), 1));
         r = parts.parameter("r", Shape.of(4 * units(), units()), Initializer.ORTHOGONAL);
-        b = parts.parameter("b", Shape.of(4 * units()), (shape, seed) -> Gates.biases(units(), 1));
         parts.state(units());
         parts.state(units());
         parts.state(units());
         parts.state(units(), NONE);
         return units();
-    }
-
-    @Override
-    protected Variable prepare(Context context, Variable x) {
-        return Functional.linear(context, x, w, b);
     }
 
     @Override

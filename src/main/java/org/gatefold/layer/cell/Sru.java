@@ -23,9 +23,7 @@ import org.gatefold.tensor.Shape;
  * blocks W, W_f, W_r and W_h, at first Glorot uniform, {@code b [4·H]}, zero, {@code vf} and {@code vr [H]}, uniform within ±1/√H. One
  * state, c.
  */
-public final class Sru extends SizedCell {
-    private Parameter w;
-    private Parameter b;
+public final class Sru extends ProductCell {
     private Parameter vf;
     private Parameter vr;
 
@@ -44,18 +42,12 @@ public final class Sru extends SizedCell {
 
     @Override
     protected int declare(CellParts parts, int features) {
-        w = parts.parameter("w", Shape.of(4 * units(), features), Initializer.GLOROT_UNIFORM);
-        b = parts.parameter("b", Shape.of(4 * units()), Initializer.ZEROS);
+        declareProduct(parts, 4 * units(), features, NO_BIAS);
         Initializer small = Initializer.uniform((float) (1 / Math.sqrt(units())));
         vf = parts.parameter("vf", Shape.of(units()), small);
         vr = parts.parameter("vr", Shape.of(units()), small);
         parts.state(units());
         return units();
-    }
-
-    @Override
-    protected Variable prepare(Context context, Variable x) {
-        return Functional.linear(context, x, w, b);
     }
 
     @Override
