@@ -12,10 +12,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 
 /** How JSON is written and compared here; what is read is checked by {@link JsonFields}. Stateless. */
 public final class Json {
@@ -88,6 +90,14 @@ public final class Json {
                     (String) namesAndValues[i], value instanceof JsonElement tree ? tree : COMPACT.toJsonTree(value));
         }
         return object;
+    }
+
+    /** An object of one list, {@code {"NAME": [ELEMENT, …]}}, with what each value is in JSON. */
+    public static <V> JsonObject list(
+            String name, Collection<V> values, Function<? super V, ? extends JsonElement> element) {
+        JsonArray list = new JsonArray();
+        values.forEach(value -> list.add(element.apply(value)));
+        return object(name, list);
     }
 
     /**

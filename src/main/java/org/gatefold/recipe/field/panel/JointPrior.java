@@ -1,6 +1,5 @@
 package org.gatefold.recipe.field.panel;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -56,9 +55,7 @@ public final class JointPrior implements Prior {
 
     @Override
     public JsonObject state() {
-        JsonArray states = new JsonArray();
-        columns.forEach(column -> states.add(column.state()));
-        return Json.object(COLUMNS, states);
+        return Json.list(COLUMNS, columns, Prior::state);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.gatefold.recipe.field.panel;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -208,9 +207,7 @@ public final class JointTarget implements DelegatingTarget {
 
     @Override
     public JsonObject state() {
-        JsonArray states = new JsonArray();
-        columns.forEach(column -> states.add(column.state()));
-        return Json.object(COLUMNS, states);
+        return Json.list(COLUMNS, columns, NumberTarget::state);
     }
 
     @Override

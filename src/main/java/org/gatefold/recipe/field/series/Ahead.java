@@ -1,6 +1,5 @@
 package org.gatefold.recipe.field.series;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -84,9 +83,7 @@ public final class Ahead implements Field {
 
     @Override
     public JsonObject state() {
-        JsonArray states = new JsonArray();
-        columns.forEach(column -> states.add(column.state()));
-        return Json.object(COLUMNS, states);
+        return Json.list(COLUMNS, columns, Numeric::state);
     }
 
     @Override

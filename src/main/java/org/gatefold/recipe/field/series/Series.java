@@ -1,6 +1,5 @@
 package org.gatefold.recipe.field.series;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.time.LocalDateTime;
 import java.util.List;
@@ -8,6 +7,7 @@ import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.CalendarFeatures;
 import org.gatefold.data.table.Table;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Rows;
@@ -112,10 +112,7 @@ public final class Series implements Field {
 
     @Override
     public JsonObject state() {
-        JsonArray states = new JsonArray();
-        columns.forEach(column -> states.add(column.state()));
-        JsonObject state = new JsonObject();
-        state.add(COLUMNS, states);
+        JsonObject state = Json.list(COLUMNS, columns, Numeric::state);
         if (calendar != null) {
             state.addProperty(CALENDAR, calendar.resolution().name());
         }
