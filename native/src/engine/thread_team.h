@@ -9,6 +9,8 @@
 
 #include <cstdint>
 
+#include "simd/inline.h"
+
 namespace gatefold {
 
 class ThreadTeam;
@@ -46,9 +48,7 @@ class ThreadTeam {
 void team_barrier(const Team& team, int group, int members);
 
 /// Waits for all threads of the region, by the barrier of group 0.
-inline __attribute__((always_inline)) void team_barrier(const Team& team) {
-  team_barrier(team, 0, team.size);
-}
+GF_ALWAYS_INLINE void team_barrier(const Team& team) { team_barrier(team, 0, team.size); }
 
 /// The part [begin, end) of `count` items that belongs to `rank` of `size`.
 struct Range {
@@ -56,7 +56,7 @@ struct Range {
   int64_t end;
 };
 
-inline __attribute__((always_inline)) Range part_of(int64_t count, int64_t rank, int64_t size) {
+GF_ALWAYS_INLINE Range part_of(int64_t count, int64_t rank, int64_t size) {
   return {count * rank / size, count * (rank + 1) / size};
 }
 

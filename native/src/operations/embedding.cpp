@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "engine/engine.h"
-#include "operations/scratch.h"
+#include "engine/scratch.h"
 
 namespace {
 

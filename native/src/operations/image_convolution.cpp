@@ -3,9 +3,9 @@
 /// image between zeros.
 #include <cstring>
 
+#include "engine/scratch.h"
 #include "operations/convolution_shape.h"
 #include "operations/gemm_call.h"
-#include "operations/scratch.h"
 #include "product/image_rows_call.h"
 
 namespace gatefold {

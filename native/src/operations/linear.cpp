@@ -1,8 +1,8 @@
 #include "gatefold/linear.h"
 
 #include "engine/engine.h"
+#include "engine/scratch.h"
 #include "operations/gemm_call.h"
-#include "operations/scratch.h"
 
 namespace gatefold {
 namespace {

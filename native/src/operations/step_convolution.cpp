@@ -2,9 +2,9 @@
 /// several steps: products take them where they stand.
 #include <cstring>
 
+#include "engine/scratch.h"
 #include "operations/convolution_shape.h"
 #include "operations/gemm_call.h"
-#include "operations/scratch.h"
 
 namespace gatefold {
 namespace {

@@ -1,9 +1,9 @@
 /// Convolutions by products of unfolded inputs: images forward, and both backward, of any strides.
 #include <cstring>
 
+#include "engine/scratch.h"
 #include "operations/convolution_shape.h"
 #include "operations/gemm_call.h"
-#include "operations/scratch.h"
 
 namespace gatefold {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "product/few_rows.h"
 #include "product/image_panels.h"
+#include "product/image_rows.h"
 #include "product/tile_product.h"
 #include "simd/pair_columns.h"
 #include "simd/simd_lanes.h"
@@ -18,8 +19,6 @@ constexpr int64_t kGemmRowsPerTask = 8 * kTileRows;
 
 /// k of which copies of A by columns are kept for all panels, with which they share the L2 cache.
 constexpr int64_t kCopiedDepth = 2048;
-
-#include "product/image_rows.h"
 
 static int64_t gemm_scratch(int64_t n, int64_t k) {
   return (n + Simd::kLanes - 1) / Simd::kLanes * Simd::kLanes * k;

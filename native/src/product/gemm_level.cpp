@@ -1,5 +1,5 @@
 #include "engine/level.h"
-#include "operations/scratch.h"
+#include "engine/scratch.h"
 #include "product/image_rows_call.h"
 
 namespace gatefold {

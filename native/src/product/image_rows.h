@@ -4,6 +4,9 @@
 #ifndef GATEFOLD_IMAGE_ROWS_H
 #define GATEFOLD_IMAGE_ROWS_H
 
+#include "product/tile_product.h"
+#include "simd/simd_lanes.h"
+
 /// Vectors of outputs of a tile: so few that a k's weights come from the L2 cache in less time than
 /// its multiply-adds take.
 constexpr int kImageVectors = Simd::kAccumulators >= 24 ? 3 : 2;

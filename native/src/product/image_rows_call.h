@@ -17,16 +17,18 @@ struct ImageDepth {
 
   int64_t channels, kernel_height, kernel_width;
 
-  GF_INLINE int64_t kernel() const { return kernel_height * kernel_width; }
-  GF_INLINE int64_t count() const { return channels * kernel(); }
+  GF_ALWAYS_INLINE int64_t kernel() const { return kernel_height * kernel_width; }
+  GF_ALWAYS_INLINE int64_t count() const { return channels * kernel(); }
   /// Channels that one float sums up, and how many such sums are added up.
-  GF_INLINE int64_t channels_at_once() const { return kernel() < kSummed ? kSummed / kernel() : 1; }
-  GF_INLINE int64_t sums() const {
+  GF_ALWAYS_INLINE int64_t channels_at_once() const {
+    return kernel() < kSummed ? kSummed / kernel() : 1;
+  }
+  GF_ALWAYS_INLINE int64_t sums() const {
     return (channels + channels_at_once() - 1) / channels_at_once();
   }
   /// Calls body(channel, row, column) for every k.
   template <class Body>
-  GF_INLINE void each(const Body& body) const {
+  GF_ALWAYS_INLINE void each(const Body& body) const {
     const int64_t some = channels_at_once();
     for (int64_t first = 0; first < channels; first += some) {
       const int64_t past = first + some < channels ? first + some : channels;

@@ -1,4 +1,4 @@
-#include "operations/scratch.h"
+#include "engine/scratch.h"
 
 #include <cstdlib>
 
