@@ -1,6 +1,7 @@
 /// Activations, arithmetic, dropout, softmax, losses and sequence operations against double
 /// precision, on every instruction set.
 
+#include <cmath>
 #include <functional>
 
 #include "check.h"
@@ -78,6 +79,27 @@ void test_activations(const std::string& isa) {
     CHECK_OK(gf_activation_forward(engine, f.kind, alpha, beta, 2, special, out));
     CHECK(std::isnan(out[0]));
     CHECK(std::isfinite(out[1]));
+  }
+  // Far out, slopes are those of the lines that the functions run along.
+  const struct {
+    int32_t kind;
+    float left, right;
+  } lines[] = {{GF_SIGMOID, 0, 0},      {GF_TANH, 0, 0},
+               {GF_RELU, 0, 1},         {GF_LEAKY_RELU, alpha, 1},
+               {GF_ELU, 0, 1},          {GF_GELU, 0, 1},
+               {GF_SILU, 0, 1},         {GF_SOFTPLUS, 0, 1},
+               {GF_HARD_SIGMOID, 0, 0}, {GF_SOFTSIGN, 0, 0},
+               {GF_CLIP, 0, 0},         {GF_SELU, 0, beta},
+               {GF_MISH, 0, 1},         {GF_HARD_SWISH, 0, 1},
+               {GF_GELU_TANH, 0, 1},    {GF_THRESHOLDED_RELU, 0, 1}};
+  for (const auto& line : lines) {
+    const float x[3] = {-1e30f, 1e12f, 1e30f}, dy[3] = {1, 1, 1};
+    float y[3], dx[3];
+    CHECK_OK(gf_activation_forward(engine, line.kind, alpha, beta, 3, x, y));
+    CHECK_OK(gf_activation_backward(engine, line.kind, alpha, beta, 3, x, y, dy, dx));
+    for (int i = 0; i < 3; i++) {
+      CHECK(std::fabs(dx[i] - (i == 0 ? line.left : line.right)) < 1e-6f);
+    }
   }
 }
 

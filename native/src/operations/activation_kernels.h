@@ -39,6 +39,7 @@ static GF_INLINE Simd::F vec_mish(Simd::F x) {
 static GF_INLINE Simd::F mish_slope(Simd::F x) {
   using S = Simd;
   const S::F two = S::set1(2.0f);
+  x = S::min(S::set1(20.0f), x);  // beyond, x times what is left of 1 - t^2 would grow again
   S::F e = mish_exp(x);
   S::F n = mish_product(e);
   S::F d = S::add(n, two);
