@@ -13,6 +13,8 @@
 #define GATEFOLD_GEMM_KERNELS(KERNEL)                                                       \
   /* Floats that a product of these sizes wants for its panels. */                          \
   KERNEL(int64_t, gemm_scratch, (int64_t n, int64_t k))                                     \
+  /* Whether a product takes no panels. */                                                  \
+  KERNEL(bool, has_few_rows, (const GemmCall& call))                                        \
   /* Run by every thread of a region. */                                                    \
   KERNEL(void, gemm, (const GemmCall& call, const Team& team))                              \
   /* Writes what the places see as the panels of B [channels * kernel, places]. */          \

@@ -16,9 +16,11 @@ constexpr int64_t kSumsPerThread = 256 * 1024;
 
 int run_gemm(gf_engine* engine, GemmCall call) {
   const GemmKernels& kernels = *engine->kernels->gemm;
-  call.scratch = scratch(ScratchUse::kPanels, kernels.gemm_scratch(call.n, call.k));
-  if (call.scratch == nullptr) {
-    return GF_OUT_OF_MEMORY;
+  if (!kernels.has_few_rows(call)) {
+    call.scratch = scratch(ScratchUse::kPanels, kernels.gemm_scratch(call.n, call.k));
+    if (call.scratch == nullptr) {
+      return GF_OUT_OF_MEMORY;
+    }
   }
   double wanted = static_cast<double>(call.m) * static_cast<double>(call.n) *
                   static_cast<double>(call.k) / kWorkPerThread;
@@ -97,7 +99,9 @@ extern "C" int gf_linear_forward(gf_engine* engine, int64_t rows, int64_t inputs
         gatefold::dense(1, rows, inputs, w, gatefold::kByRows, x, gatefold::kTransposed, y);
     call.row_bias = b;
     call.few_rows = true;
-    return gatefold::run_gemm(engine, call);
+    if (engine->kernels->gemm->has_few_rows(call)) {  // else x would be packed
+      return gatefold::run_gemm(engine, call);
+    }
   }
   GemmCall call =
       gatefold::dense(rows, outputs, inputs, x, gatefold::kByRows, w, gatefold::kTransposed, y);
