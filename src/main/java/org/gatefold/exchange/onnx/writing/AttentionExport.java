@@ -11,6 +11,8 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
     /** The layers that it writes. */
     static final Set<String> TYPES = Set.of(
             "DotAttention",
+            "GeneralAttention",
+            "AdditiveAttention",
             "MultiHeadAttention",
             "TransformerEncoderLayer",
             "TransformerEncoder",
@@ -22,8 +24,7 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
 
     String write(Place layer, String x) {
         return switch (layer.type()) {
-            case "DotAttention" -> toSource(layer, x, x);
-            case "MultiHeadAttention" -> heads(layer.name(), layer, x, x);
+            case "DotAttention", "GeneralAttention", "AdditiveAttention", "MultiHeadAttention" -> toSource(layer, x, x);
             case "TransformerEncoderLayer" -> encoderLayer(layer, x);
             case "TransformerEncoder" -> encoder(layer, x);
             case "PositionalEmbedding" -> {
@@ -75,7 +76,7 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
     }
 
     /** Attention of several heads to a source. */
-    String heads(String name, Place layer, String x, String source) {
+    private String heads(String name, Place layer, String x, String source) {
         long heads = layer.whole("heads");
         boolean biased = !layer.options().containsKey("withoutBias");
         long size = layer.options().containsKey("headSize")
@@ -102,14 +103,20 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
         return out.node("Transpose", name, List.of(y), OnnxMessages.wholes("perm", order));
     }
 
-    /** Attention by dot products to the steps of a source as they are. */
+    /** Attention to the steps of a source. */
     String toSource(Place layer, String x, String source) {
         String name = layer.name();
-        String q = out.node("Transpose", name, List.of(x), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
-        String k = out.node("Transpose", name, List.of(source), OnnxMessages.wholes("perm", List.of(1L, 2L, 0L)));
-        String v = out.node("Transpose", name, List.of(source), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
-        String scores = out.node("MatMul", name, List.of(q, k));
-        if (layer.flag("scaled")) {
+        if (layer.type().equals("MultiHeadAttention")) {
+            return heads(name, layer, x, source);
+        }
+        String v = rowsFirst(name, source);
+        String scores =
+                switch (layer.type()) {
+                    case "GeneralAttention" -> products(name, x, layers.linear(name, source, false));
+                    case "AdditiveAttention" -> additiveScores(name, x, source);
+                    default -> products(name, x, source);
+                };
+        if (layer.type().equals("DotAttention") && layer.flag("scaled")) {
             float scale = (float) (1 / Math.sqrt((double) layer.in().last()));
             scores = out.node("Mul", name, List.of(scores, layers.number(name, scale)));
         }
@@ -119,6 +126,31 @@ record AttentionExport(OnnxMessages out, ExportedWeights weights, LayerExport la
         String shares = out.node("Softmax", name, List.of(scores), OnnxMessages.whole("axis", -1));
         String y = out.node("MatMul", name, List.of(shares, v));
         return out.node("Transpose", name, List.of(y), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
+    }
+
+    /** {@code [B, T, F]}. */
+    private String rowsFirst(String name, String sequence) {
+        return out.node("Transpose", name, List.of(sequence), OnnxMessages.wholes("perm", List.of(1L, 0L, 2L)));
+    }
+
+    /** {@code [B, T, S]}: products of queries {@code [T, B, F]} with keys {@code [S, B, F]}. */
+    private String products(String name, String queries, String keys) {
+        String turned = out.node("Transpose", name, List.of(keys), OnnxMessages.wholes("perm", List.of(1L, 2L, 0L)));
+        return out.node("MatMul", name, List.of(rowsFirst(name, queries), turned));
+    }
+
+    /** {@code [B, T, S]}, by the units of each pair of steps. */
+    private String additiveScores(String name, String x, String source) {
+        String q = rowsFirst(name, layers.linear(name + ".query", x, false));
+        String k = rowsFirst(name, layers.linear(name + ".key", source, false));
+        String pairs = out.node(
+                "Add",
+                name,
+                List.of(
+                        out.node("Unsqueeze", name, List.of(q, out.wholes(name, 2))),
+                        out.node("Unsqueeze", name, List.of(k, out.wholes(name, 1)))));
+        String scores = layers.linear(name + ".score", out.node("Tanh", name, List.of(pairs)), false);
+        return out.node("Squeeze", name, List.of(scores, out.wholes(name, 3)));
     }
 
     /** {@code [T, S]}: what is added to scores of T queries for S steps, so that no query attends to a later one. */

@@ -107,13 +107,9 @@ public final class LayerExport {
         return switch (layer.type()) {
             case "Lstm", "Gru", "Rnn" -> recurrent(layer, x, further);
             case "Bidirectional" -> bidirectional(layer, x, further);
-            case "DotAttention" -> {
+            case "DotAttention", "GeneralAttention", "AdditiveAttention", "MultiHeadAttention" -> {
                 requireNoLengths(layer);
                 yield attention.toSource(layer, x, further.get(0));
-            }
-            case "MultiHeadAttention" -> {
-                requireNoLengths(layer);
-                yield attention.heads(layer.name(), layer, x, further.get(0));
             }
             default -> throw layer.refusal("a " + layer.type() + " that reads another sequence is not written");
         };
