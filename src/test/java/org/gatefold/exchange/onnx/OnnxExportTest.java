@@ -93,8 +93,7 @@ class OnnxExportTest {
             OnnxTensor x = OnnxOracle.random(7, STEPS, ROWS, FEATURES);
             OnnxExport.of(model).write(file);
             Map<String, OnnxTensor> expected = run(model, context, input, x, null);
-            OnnxOracle.assertNear("ONNX Runtime", OnnxOracle.onnxRuntime(file, Map.of(input, x)), expected, 1e-5);
-            OnnxOracle.assertNear("Gatefold", OnnxOracle.gatefold("cpu", file, Map.of(input, x)), expected, 1e-5);
+            OnnxOracle.assertWritten(file, Map.of(input, x), expected);
 
             int[] lengths = {STEPS, 2, 4};
             OnnxExport.of(model).withLengths().write(file);
@@ -180,8 +179,7 @@ class OnnxExportTest {
             tensor.write(ids.ints());
             Tensor y = model.forward(context, Variable.constant(tensor)).value();
             Map<String, OnnxTensor> expected = Map.of("output", OnnxTensor.of(y.toFloats(), 2, 3));
-            OnnxOracle.assertNear("ONNX Runtime", OnnxOracle.onnxRuntime(file, Map.of("input", ids)), expected, 1e-5);
-            OnnxOracle.assertNear("Gatefold", OnnxOracle.gatefold("cpu", file, Map.of("input", ids)), expected, 1e-5);
+            OnnxOracle.assertWritten(file, Map.of("input", ids), expected);
         }
     }
 

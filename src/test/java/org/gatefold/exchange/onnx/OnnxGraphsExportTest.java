@@ -93,8 +93,7 @@ class OnnxGraphsExportTest {
                 Tensor y = computed.get(name).value();
                 expected.put(name, OnnxTensor.of(y.toFloats(), y.shape().toArray()));
             });
-            OnnxOracle.assertNear("ONNX Runtime", OnnxOracle.onnxRuntime(file, inputs), expected, 1e-5);
-            OnnxOracle.assertNear("Gatefold", OnnxOracle.gatefold("cpu", file, inputs), expected, 1e-5);
+            OnnxOracle.assertWritten(file, inputs, expected);
         }
     }
 

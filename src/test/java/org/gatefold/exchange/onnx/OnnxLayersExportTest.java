@@ -207,8 +207,7 @@ class OnnxLayersExportTest {
                 Map<String, OnnxTensor> expected =
                         Map.of("output", OnnxTensor.of(y.toFloats(), y.shape().toArray()));
                 Map<String, OnnxTensor> given = Map.of("input", x);
-                OnnxOracle.assertNear("ONNX Runtime", OnnxOracle.onnxRuntime(file, given), expected, 1e-5);
-                OnnxOracle.assertNear("Gatefold", OnnxOracle.gatefold("cpu", file, given), expected, 1e-5);
+                OnnxOracle.assertWritten(file, given, expected);
             }
         }
     }

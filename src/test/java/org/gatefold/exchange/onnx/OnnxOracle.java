@@ -130,6 +130,13 @@ final class OnnxOracle {
         }
     }
 
+    /** A file that was written here: ONNX Runtime and Gatefold, which reads it, both compute what the model did. */
+    static void assertWritten(Path file, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> expected)
+            throws Exception {
+        assertNear("ONNX Runtime", onnxRuntime(file, inputs), expected, 1e-5);
+        assertNear("Gatefold", gatefold("cpu", file, inputs), expected, 1e-5);
+    }
+
     static void assertNear(
             String what, Map<String, OnnxTensor> actual, Map<String, OnnxTensor> expected, double tolerance) {
         assertThat(actual.keySet()).as(what).containsExactlyElementsOf(expected.keySet());
