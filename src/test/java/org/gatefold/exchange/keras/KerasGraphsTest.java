@@ -25,6 +25,7 @@ import org.gatefold.file.Archive;
 import org.gatefold.file.Json;
 import org.gatefold.file.NumpyArray;
 import org.gatefold.model.Model;
+import org.gatefold.model.Network;
 import org.gatefold.model.Prediction;
 import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
@@ -194,6 +195,42 @@ class KerasGraphsTest {
             assertThatThrownBy(() -> KerasGraph.read("file", model, KerasVersion.of(version)))
                     .hasMessageContaining("layer 'd'")
                     .hasMessageContaining("since 3.16");
+        }
+    }
+
+    /** Keras 2 writes what a call reads by keyword behind the reference to what it reads first. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"value\": [\"s\", 0, 0]|",
+                "\"value\": [\"s\", 0, 0], \"key\": [\"s\", 0, 0]|",
+                "\"value\": [\"s\", 0, 0], \"key\": [\"q\", 0, 0]|has keys that are not its values",
+                "\"value\": [\"s\", 0, 0], \"attention_mask\": [\"q\", 0, 0]|reads a mask of its own",
+            })
+    void attentionOfKeras2ReadsItsKeywords(String keywords, String complaint) {
+        JsonObject model = Json.parse("""
+                {"class_name": "Functional", "config": {"name": "m",
+                "input_layers": [["q", 0, 0], ["s", 0, 0]], "output_layers": [["a", 0, 0]], "layers": [
+                {"class_name": "InputLayer", "name": "q", "inbound_nodes": [],
+                "config": {"name": "q", "batch_input_shape": [null, null, 4]}},
+                {"class_name": "InputLayer", "name": "s", "inbound_nodes": [],
+                "config": {"name": "s", "batch_input_shape": [null, null, 4]}},
+                {"class_name": "MultiHeadAttention", "name": "a",
+                "config": {"name": "a", "num_heads": 2, "key_dim": 3, "value_dim": null, "attention_axes": [1]},
+                "inbound_nodes": [[["q", 0, 0, {KEYWORDS, "use_causal_mask": true}]]]}]}}
+                """.replace("KEYWORDS", keywords), JsonObject.class);
+        if (complaint == null) {
+            Network network =
+                    KerasGraph.read("file", model, KerasVersion.of("2.11.0")).network();
+            assertThat(network.layers()).singleElement().satisfies(layer -> assertThat(
+                            layer.layer().options())
+                    .containsEntry("headSize", 3)
+                    .containsEntry("causal", true));
+        } else {
+            assertThatThrownBy(() -> KerasGraph.read("file", model, KerasVersion.of("2.11.0")))
+                    .hasMessageContaining("layer 'a'")
+                    .hasMessageContaining(complaint);
         }
     }
 
