@@ -125,4 +125,11 @@ given[1, 2:] = 2
 write("masks.keras", keras.Model([words, steps], [first, layers.GlobalAveragePooling1D(name="mean")(joined),
                                                   layers.SimpleRNN(3, name="end")(joined)]),
       words=np.array([[3, 5, 1, 8], [2, 7, 0, 0]], "i4"), steps=given)
+# Two layers that read one way each, of other classes and sizes.
+given = layers.Input((None, 3), name="input")
+ways = layers.Bidirectional(layers.LSTM(3, return_sequences=True), name="ways",
+                            backward_layer=layers.GRU(2, return_sequences=True, go_backwards=True))(given)
+once = layers.Bidirectional(layers.SimpleRNN(2), backward_layer=layers.SimpleRNN(2, activation="relu", go_backwards=True),
+                            merge_mode="sum", name="once")(given)
+write("two_ways.keras", keras.Model(given, [ways, once]), input=series(2, 5, 3))
 np.savez(folder + "graphs.npz", **arrays)

@@ -60,6 +60,17 @@ final class KerasArrays {
                 && both.wrapped().get(0) instanceof RecurrentLayer<?> inner) {
             return recurrent(source, layer, inner, parameters, arrays);
         }
+        if (layer instanceof Bidirectional both
+                && both.wrapped().get(0) instanceof RecurrentLayer<?> forward
+                && both.wrapped().get(1) instanceof RecurrentLayer<?> backward) {
+            int border = Math.min(owned(forward, parameters).size(), arrays.size());
+            Runnable first = recurrent(source, forward, forward, parameters, arrays.subList(0, border));
+            Runnable second = recurrent(source, backward, backward, parameters, arrays.subList(border, arrays.size()));
+            return () -> {
+                first.run();
+                second.run();
+            };
+        }
         List<String> names = parts(layer.type());
         if (names.isEmpty()) {
             throw new CheckpointException(

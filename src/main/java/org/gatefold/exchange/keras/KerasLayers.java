@@ -2,6 +2,7 @@ package org.gatefold.exchange.keras;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.List;
@@ -255,13 +256,7 @@ final class KerasLayers {
     }
 
     private static Layer bidirectional(KerasConfig config, boolean keras3) {
-        KerasConfig inner = config.inner("layer");
-        if (!List.of("LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN").contains(inner.type())) {
-            throw config.refused("expected LSTM, GRU or SimpleRNN in it, got " + inner.type());
-        }
-        if (inner.flag("go_backwards", false)) {
-            throw config.refused("wraps a layer that goes backwards itself");
-        }
+        KerasConfig inner = wrapped(config, "layer", false);
         Bidirectional.Merge merge =
                 switch (config.text("merge_mode", "null")) {
                     case "concat" -> Bidirectional.Merge.CONCATENATE;
@@ -270,7 +265,29 @@ final class KerasLayers {
                     case "mul" -> Bidirectional.Merge.MULTIPLY;
                     default -> throw config.refused("does not merge its directions, and gives two outputs");
                 };
-        return Bidirectional.of(recurrent(inner, keras3)).merge(merge);
+        RecurrentLayer<?> forward = recurrent(inner, keras3);
+        if (config.has("backward_layer")) {
+            JsonObject values = wrapped(config, "backward_layer", true).values().deepCopy();
+            values.addProperty("go_backwards", false);
+            KerasConfig other = new KerasConfig(config.inner("backward_layer").type(), inner.name(), values);
+            RecurrentLayer<?> backward = recurrent(other, keras3);
+            if (!other.type().equals(inner.type()) || !backward.description().equals(forward.description())) {
+                return Bidirectional.of(forward, backward.reverse()).merge(merge);
+            }
+        }
+        return Bidirectional.of(forward).merge(merge);
+    }
+
+    private static KerasConfig wrapped(KerasConfig config, String option, boolean backwards) {
+        KerasConfig inner = config.inner(option);
+        if (!List.of("LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN").contains(inner.type())) {
+            throw config.refused("expected LSTM, GRU or SimpleRNN in it, got " + inner.type());
+        }
+        if (inner.flag("go_backwards", false) != backwards) {
+            throw config.refused(
+                    backwards ? "its second layer goes forward as well" : "wraps a layer that goes backwards itself");
+        }
+        return inner;
     }
 
     private static int groups(KerasConfig config) {

@@ -211,11 +211,31 @@ final class LayerWriter {
                     case "average" -> "ave";
                     default -> "mul";
                 };
-        if (of.options().containsKey("backward") || !(layer.wrapped().get(0) instanceof RecurrentLayer<?> inner)) {
-            throw new IllegalArgumentException("reads both ways by two layers; Keras' Bidirectional has one");
-        }
         Described wrapped = Described.of(of.options().get("layer"));
-        return new RecurrentWriter(wrapped.type(), name, wrapped.options(), unused).layers(inner, in.features(), merge);
+        if (!of.options().containsKey("backward")) {
+            RecurrentLayer<?> inner = (RecurrentLayer<?>) layer.wrapped().get(0);
+            return new RecurrentWriter(wrapped.type(), name, wrapped.options(), unused)
+                    .layers(inner, in.features(), merge);
+        }
+        WrittenLayer forward = oneWay(layer.wrapped().get(0), wrapped, "forward", in);
+        Described other = Described.of(of.options().get("backward"));
+        WrittenLayer backward = oneWay(layer.wrapped().get(1), other, "reverse", in);
+        WrittenLayer both = new WrittenLayer("Bidirectional", name).with("merge_mode", merge);
+        return List.of(
+                backward.within(forward.within(both, "layer", "forward_layer"), "backward_layer", "backward_layer"));
+    }
+
+    /** One of two layers that read one way each, as Keras has them. */
+    private WrittenLayer oneWay(Layer layer, Described of, String direction, Form in) {
+        if (!(layer instanceof RecurrentLayer<?> inner)
+                || !of.text("direction").equals(direction)
+                || of.integer("layers") != 1
+                || of.options().containsKey("readingOrder")) {
+            throw new IllegalArgumentException(
+                    "reads both ways by layers other than one that reads forward and one in reverse,"
+                            + " which Keras' Bidirectional has");
+        }
+        return new RecurrentWriter(of.type(), direction, of.options(), unused).oneWay(inner, in.features());
     }
 
     private List<WrittenLayer> conv1d(Layer layer, Described of, String name) {

@@ -52,6 +52,17 @@ final class RecurrentWriter {
      */
     List<WrittenLayer> layers(RecurrentLayer<?> layer, int features, String merge) {
         requireKnown();
+        requireReadingOrder();
+        return written(layer, features, merge);
+    }
+
+    /** The only layer, as one direction of a Bidirectional, which puts its steps in order. */
+    WrittenLayer oneWay(RecurrentLayer<?> layer, int features) {
+        requireKnown();
+        return written(layer, features, "").get(0);
+    }
+
+    private List<WrittenLayer> written(RecurrentLayer<?> layer, int features, String merge) {
         boolean both = options.get("direction").equals("bidirectional");
         boolean biased = !flag("withoutBias");
         int units = integer("units");
@@ -157,6 +168,9 @@ final class RecurrentWriter {
             throw new IllegalArgumentException(
                     "is stateful, for which Keras wants the number of rows, which a network here leaves open");
         }
+    }
+
+    private void requireReadingOrder() {
         if (options.get("direction").equals("reverse")) {
             if (integer("layers") > 1) {
                 throw new IllegalArgumentException("is a stack that reads in reverse; write it as layers of their own");

@@ -190,8 +190,8 @@ class KerasExportTest {
                         Gru.of(2).recurrentActivation(GateActivation.HARD_SIGMOID),
                         "Keras 3 has no activation HARD_SIGMOID(0.2,0.5) by name"),
                 Arguments.of(
-                        Bidirectional.of(Rnn.of(2), Rnn.of(2).reverse()),
-                        "layer 'bidirectional' (Bidirectional): reads both ways by two layers"),
+                        Bidirectional.of(Rnn.of(2), Rnn.of(2)),
+                        "layer 'bidirectional' (Bidirectional): reads both ways by layers other than one that reads"),
                 Arguments.of(TimePooling.last(), "Keras has no layer that takes the last step"),
                 Arguments.of(DotAttention.create().scaled(), "divides scores by a number of its own"),
                 Arguments.of(AvgPool1d.of(3).same().stride(1), "counts padding otherwise than Keras does"),

@@ -80,6 +80,7 @@ class KerasGraphsTest {
         "states_both.keras, reader_state0 again",
         "states_attention.keras, output",
         "attention_heads.keras, output",
+        "two_ways.keras, ways once",
         "masks.keras, both mean end",
         "attention_across.keras, output",
         "attention_across.h5, output",
@@ -112,6 +113,7 @@ class KerasGraphsTest {
                 "states_both.keras",
                 "states_attention.keras",
                 "attention_across.keras",
+                "two_ways.keras",
                 "nested.keras",
                 "nested_steps.keras"
             })
