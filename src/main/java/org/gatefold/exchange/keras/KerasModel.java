@@ -23,6 +23,7 @@ import org.gatefold.exchange.CheckpointException;
  */
 final class KerasModel {
     private static final int MOST_LAYERS = 10_000;
+
     /** What attention with several heads reads, in its order. */
     private static final List<String> ATTENDED = List.of("query", "value", "key");
 
