@@ -102,7 +102,7 @@ class EncoderDecoderTest {
         try (Device device = Devices.cpu();
                 Model model =
                         Reversals.model(attention).network().on(device).seed(5).build()) {
-            trainer(model).fit(Batches.of(data, 12).shuffled(2).bucketed(), 25);
+            trainer(model).fit(Batches.of(data, 12).shuffled(2).bucketed(), 40);
             Evaluation seen = Evaluation.of(model, unseen, Loss.crossEntropy(), Metric.accuracy(), Metric.perplexity());
             assertThat(seen.metrics().get("accuracy")).isGreaterThan(attention == Attention.NONE ? 0.8 : 0.97);
             assertThat(seen.metrics().get("perplexity")).isCloseTo(Math.exp(seen.loss()), within(1e-4));
