@@ -83,6 +83,8 @@ struct GemmCall {
   bool few_rows;
   float* scratch;  ///< panels of B: gemm_scratch(n, k) floats
   bool packed;     ///< these hold B already, and b is not read
+  /// What is read after this product, as much as B's last panels, or null. It is fetched meanwhile.
+  const float* next;
 };
 
 /// What places of an image [channels, height, width] see through a kernel that moves by one.

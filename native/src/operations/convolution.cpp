@@ -72,11 +72,13 @@ extern "C" int gf_convolution_backward(gf_engine* engine, const gf_convolution* 
   if (!c.valid() || !valid_lengths(c, lengths)) {
     return GF_INVALID_ARGUMENT;
   }
-  const gatefold::ConvolutionBackward given{x, lengths, w, dy, dx, dw};
+  // Over images, dy is read for the weights already.
+  const bool adds_bias = c.images && c.by_single_steps() && dw != nullptr;
+  const gatefold::ConvolutionBackward given{x, lengths, w, dy, dx, dw, adds_bias ? db : nullptr};
   const int status = !c.by_single_steps() ? gatefold::unfolded_backward(engine, c, given)
                      : c.images           ? gatefold::image_backward(engine, c, given)
                                           : gatefold::step_backward(engine, c, given);
-  if (status == GF_OK && db != nullptr) {
+  if (status == GF_OK && db != nullptr && !adds_bias) {
     bias_gradient(engine, c, dy, db);
   }
   return status;

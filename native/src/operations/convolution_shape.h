@@ -104,6 +104,7 @@ struct ConvolutionBackward {
   const float* dy;
   float* dx;
   float* dw;
+  float* db;  ///< image_backward's alone, and only beside dw
 };
 
 /// Any convolution, by products of what each place sees. GF_OK or GF_OUT_OF_MEMORY, as all below.

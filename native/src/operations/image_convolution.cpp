@@ -236,13 +236,15 @@ void flip_weights(const Convolution& c, const float* w, float* to) {
   }
 }
 
-/// Some channels and outputs of the gradient of the weights of one group.
+/// Some channels and outputs of the gradient of the weights of one group, and the gradient of the
+/// bias of these outputs, or null.
 struct WeightPart {
   int64_t g, channel, channels, output, outputs;
+  float* db;
 };
 
 /// dw += the sums over all places of all images, places of a fixed number being summed up at a
-/// time; false without memory.
+/// time, and db along with them, while dy is at hand; false without memory.
 bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, const float* x,
               const float* dy, float* dw) {
   const GemmKernels& kernels = *engine->kernels->gemm;
@@ -252,14 +254,17 @@ bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, c
   const int64_t copied_floats = rows.floats(c);
   const int64_t sums_floats = whole_lines(depth * part.outputs);
   constexpr int64_t kPointer = sizeof(const float*) / sizeof(float);
+  const int64_t starts_floats = whole_lines(depth * kPointer);
+  const int64_t totals_floats = floats_of(part.outputs);
   float* copied =
-      scratch(ScratchUse::kPart, copied_floats + sums_floats + whole_lines(depth * kPointer) +
+      scratch(ScratchUse::kPart, copied_floats + sums_floats + starts_floats + totals_floats +
                                      kernels.gemm_scratch(part.outputs, most * c.out_width));
   if (copied == nullptr) {
     return false;
   }
   float* sums = copied + copied_floats;
   const float** starts = reinterpret_cast<const float**>(sums + sums_floats);
+  double* totals = reinterpret_cast<double*>(sums + sums_floats + starts_floats);
   GemmCall call{};
   call.m = depth;
   call.n = part.outputs;
@@ -270,7 +275,10 @@ bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, c
   call.b_transposed = true;
   call.c = sums;
   call.c_distance = part.outputs;
-  call.scratch = sums + sums_floats + whole_lines(depth * kPointer);
+  call.scratch = sums + sums_floats + starts_floats + totals_floats;
+  for (int64_t o = 0; o < part.outputs; o++) {
+    totals[o] = 0;
+  }
   for (rows.n = 0; rows.n < c.count; rows.n++) {
     for (rows.first = 0; rows.first < c.out_height; rows.first += rows.count) {
       rows.count = c.out_height - rows.first < most ? c.out_height - rows.first : most;
@@ -284,6 +292,10 @@ bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, c
       }
       call.k = rows.count * c.out_width;
       call.b = dy + c.y_index(rows.n, part.g, rows.first * c.out_width) + part.output * c.places();
+      call.next = most == c.out_height ? call.b + c.outputs * c.places() : nullptr;
+      for (int64_t o = 0; part.db != nullptr && o < part.outputs; o++) {
+        totals[o] += engine->kernels->pointwise->sum(call.k, call.b + o * c.places());
+      }
       kernels.gemm(call, Team{0, 1, nullptr});
       call.add = true;
     }
@@ -293,6 +305,9 @@ bool add_part(gf_engine* engine, const Convolution& c, const WeightPart& part, c
         dw + (part.g * c.group_outputs() + part.output + o) * c.depth() + part.channel * c.kernel();
     for (int64_t r = 0; r < depth; r++) {
       to[r] += sums[r * part.outputs + o];
+    }
+    if (part.db != nullptr) {
+      part.db[o] += static_cast<float>(totals[o]);
     }
   }
   return true;
@@ -308,9 +323,12 @@ int weight_gradient(gf_engine* engine, const Convolution& c, const ConvolutionBa
   for (int64_t g = 0; g < c.groups; g++) {
     parallel_for(engine, items, kConvolutionWork / work + 1, by_outputs ? kOutputs : 1,
                  [&](int64_t begin, int64_t end) {
-                   const WeightPart part =
-                       by_outputs ? WeightPart{g, 0, c.group_channels(), begin, end - begin}
-                                  : WeightPart{g, begin, end - begin, 0, c.group_outputs()};
+                   WeightPart part{g, 0, c.group_channels(), 0, c.group_outputs(), nullptr};
+                   (by_outputs ? part.output : part.channel) = begin;
+                   (by_outputs ? part.outputs : part.channels) = end - begin;
+                   if (given.db != nullptr && part.channel == 0) {
+                     part.db = given.db + g * c.group_outputs() + part.output;
+                   }
                    if (!add_part(engine, c, part, given.x, given.dy, given.dw)) {
                      __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
                    }

@@ -24,6 +24,26 @@ static int64_t gemm_scratch(int64_t n, int64_t k) {
   return (n + Simd::kLanes - 1) / Simd::kLanes * Simd::kLanes * k;
 }
 
+/// to[k][lane] = from[lane][k] for `depth` <= kLanes k of `valid` <= kLanes rows; zeros in the
+/// other lanes.
+static GF_INLINE void pack_square(const float* from, int64_t distance, int valid, int depth,
+                                  float* to) {
+  constexpr int kLanes = Simd::kLanes;
+  Simd::F square[kLanes];
+#pragma GCC unroll 16
+  for (int lane = 0; lane < kLanes; lane++) {
+    const float* row = from + lane * distance;
+    square[lane] = lane >= valid     ? Simd::zero()
+                   : depth == kLanes ? Simd::load(row)
+                                     : Simd::load_first(row, depth);
+  }
+  Simd::transpose(square);
+#pragma GCC unroll 16
+  for (int i = 0; i < depth; i++) {
+    Simd::store(to + i * kLanes, square[i]);
+  }
+}
+
 static void pack_b_panel(const GemmCall& call, int64_t panel) {
   constexpr int kLanes = Simd::kLanes;
   float* to = call.scratch + panel * call.k * kLanes;
@@ -35,19 +55,13 @@ static void pack_b_panel(const GemmCall& call, int64_t panel) {
     }
     return;
   }
-  for (int64_t k = 0; k < call.k; k += kLanes) {
-    int64_t depth = call.k - k < kLanes ? call.k - k : kLanes;
-    Simd::F square[kLanes];
-    for (int64_t lane = 0; lane < kLanes; lane++) {
-      const float* row = call.b + (column + lane) * call.b_distance + k;
-      square[lane] = lane >= valid     ? Simd::zero()
-                     : depth == kLanes ? Simd::load(row)
-                                       : Simd::load_first(row, static_cast<int>(depth));
-    }
-    Simd::transpose(square);
-    for (int64_t i = 0; i < depth; i++) {
-      Simd::store(to + (k + i) * kLanes, square[i]);
-    }
+  const float* from = call.b + column * call.b_distance;
+  int64_t k = 0;
+  for (; k + kLanes <= call.k; k += kLanes) {
+    pack_square(from + k, call.b_distance, valid, kLanes, to + k * kLanes);
+  }
+  if (k < call.k) {
+    pack_square(from + k, call.b_distance, valid, static_cast<int>(call.k - k), to + k * kLanes);
   }
 }
 
@@ -123,7 +137,10 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
   constexpr int64_t kSums = kGemmRowsPerTask * kTileVectors * kLanes;
   alignas(64) float sums[kSums], high[kSums], low[kSums];
   const int64_t distance = vectors * kLanes;
-  const float* after = call.scratch + (panel + vectors) * call.k * kLanes;
+  const bool last_panels = (panel + vectors) * kLanes >= call.n;
+  const float* after = last_panels && call.next != nullptr
+                           ? call.next
+                           : call.scratch + (panel + vectors) * call.k * kLanes;
   TileCut cut(rows);
   Upcoming next = Upcoming::none(after);
   const float* a[kTileRows];
