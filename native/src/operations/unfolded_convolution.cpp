@@ -36,6 +36,15 @@ int64_t valid_height(const Convolution& c, const int32_t* lengths, int64_t n) {
   return lengths == nullptr ? c.height : lengths[n];
 }
 
+/// What a row of the kernel reads of a row of x from column `left` on; Inside: none beside the row.
+template <bool Inside>
+void unfold_row(const Convolution& c, const float* row, int64_t left, float* to) {
+  for (int64_t j = 0; j < c.kernel_width; j++) {
+    const int64_t column = left + j * c.dilation_width;
+    to[j] = Inside || (column >= 0 && column < c.width) ? row[column] : 0.0f;
+  }
+}
+
 /// unfolded [rows, depth] = what the places from `first` on of a part of y read of group g.
 void unfold(gf_engine* engine, const Convolution& c, const float* x, const int32_t* lengths,
             int64_t part, int64_t g, int64_t first, int64_t rows, float* unfolded) {
@@ -44,18 +53,23 @@ void unfold(gf_engine* engine, const Convolution& c, const float* x, const int32
         for (int64_t r = begin; r < end; r++) {
           const Place place(c, part, first + r);
           const int64_t height = valid_height(c, lengths, place.n);
+          const int64_t left = place.column * c.stride_width - c.padding_left;
+          const int64_t right = left + (c.kernel_width - 1) * c.dilation_width;
+          const bool inside = left >= 0 && right < c.width;
           float* to = unfolded + r * c.depth();
           for (int64_t channel = 0; channel < c.group_channels(); channel++) {
-            for (int64_t i = 0; i < c.kernel_height; i++) {
+            for (int64_t i = 0; i < c.kernel_height; i++, to += c.kernel_width) {
               const int64_t row =
                   place.row * c.stride_height + i * c.dilation_height - c.padding_top;
-              for (int64_t j = 0; j < c.kernel_width; j++) {
-                const int64_t column =
-                    place.column * c.stride_width + j * c.dilation_width - c.padding_left;
-                const bool inside = row >= 0 && row < height && column >= 0 && column < c.width;
-                *to++ = inside
-                            ? x[c.x_index(place.n, g * c.group_channels() + channel, row, column)]
-                            : 0.0f;
+              if (row < 0 || row >= height) {
+                std::memset(to, 0, static_cast<size_t>(c.kernel_width) * sizeof(float));
+                continue;
+              }
+              const float* from = x + c.x_index(place.n, g * c.group_channels() + channel, row, 0);
+              if (inside) {
+                unfold_row<true>(c, from, left, to);
+              } else {
+                unfold_row<false>(c, from, left, to);
               }
             }
           }
