@@ -28,6 +28,9 @@ final class KerasMaskOperations {
     /** What is left out of the values of whom, by layers. */
     private final Map<Maker, Set<Double>> leftOut = new HashMap<>();
 
+    /** What was found of masks, each of which many others may be made of. */
+    private final Map<Maker, Boolean> own = new HashMap<>();
+
     KerasMaskOperations(JsonArray layers) {
         for (JsonElement one : layers) {
             JsonObject layer = one.getAsJsonObject();
@@ -71,6 +74,17 @@ final class KerasMaskOperations {
     }
 
     private boolean isOwn(Maker mask, int depth) {
+        Boolean known = own.get(mask);
+        if (known == null) {
+            // Until it is known, lest it is made of itself.
+            own.put(mask, false);
+            known = follows(mask, depth);
+            own.put(mask, known);
+        }
+        return known;
+    }
+
+    private boolean follows(Maker mask, int depth) {
         JsonObject operation = operations.get(mask.layer());
         if (operation == null || depth > 64) {
             return false;

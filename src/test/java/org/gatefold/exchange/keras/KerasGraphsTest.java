@@ -156,6 +156,43 @@ class KerasGraphsTest {
         }
     }
 
+    /** Each mask is made twice of the one before: a way back through all of them has no end. */
+    @Test
+    void masksThatAreMadeOfEachOtherAreLookedAtOnce() throws IOException {
+        JsonObject model = Json.parse(maskedModel(), JsonObject.class);
+        JsonArray layers = model.getAsJsonObject("config").getAsJsonArray("layers");
+        String before = null;
+        JsonObject reader = null;
+        for (JsonElement one : layers) {
+            JsonObject layer = one.getAsJsonObject();
+            before = layer.get("class_name").getAsString().equals("Any") && before == null
+                    ? layer.get("name").getAsString()
+                    : before;
+            reader = layer.get("name").getAsString().equals("mean") ? layer : reader;
+        }
+        for (int i = 0; i < 60; i++) {
+            String name = "or_" + i;
+            layers.add(Json.parse("""
+                    {"class_name": "LogicalOr", "module": "keras.src.ops.numpy", "name": "NAME", "config": {"name": "NAME"},
+                    "inbound_nodes": [{"args": [OF, OF], "kwargs": {}}]}
+                    """.replace("NAME", name).replace("OF", tensor(before)), JsonObject.class));
+            before = name;
+        }
+        reader.getAsJsonArray("inbound_nodes")
+                .get(0)
+                .getAsJsonObject()
+                .getAsJsonObject("kwargs")
+                .add("mask", Json.parse(tensor(before), JsonObject.class));
+        assertThat(KerasGraph.read("file", model, KerasVersion.of("3.15.1"))
+                        .network()
+                        .layers())
+                .isNotEmpty();
+    }
+
+    private static String tensor(String maker) {
+        return "{\"class_name\": \"__keras_tensor__\", \"config\": {\"keras_history\": [\"" + maker + "\", 0, 0]}}";
+    }
+
     @Test
     void aLayerThatReadsMaskedStepsAllTheSameIsRefused() throws IOException {
         JsonObject model = Json.parse(maskedModel(), JsonObject.class);
