@@ -291,7 +291,7 @@ final class KerasFile implements TensorFile {
         return config;
     }
 
-    /** Whether Keras 3 wrote it, or a later one. */
+    /** The version of Keras that wrote it. */
     KerasVersion version() {
         return version;
     }

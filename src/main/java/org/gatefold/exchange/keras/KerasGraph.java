@@ -75,6 +75,7 @@ final class KerasGraph {
     private final Graph.Builder graph = Graph.builder();
     private final Map<String, Layer> made = new LinkedHashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
+
     /** Sequences that have no mask any more in Keras, but keep it here. */
     private final Set<Graph.Node> maskLost = new HashSet<>();
 
@@ -464,7 +465,7 @@ final class KerasGraph {
         boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
         boolean sequence = node.form().sequence();
         int steps = each ? value.steps() : KerasSteps.behind(config, value.steps(), given.padding());
-        if (sequence && (lost || (masked && version.losesMasks() && (each || KerasMasks.loses(type))))) {
+        if (sequence && (lost || (masked && version.losesMasks() && (each || WrittenLayer.isRecurrent(type))))) {
             maskLost.add(node);
         }
         return new Value(node, first, masked && sequence, sequence ? steps : 0);

@@ -267,11 +267,11 @@ final class KerasLayers {
                 };
         RecurrentLayer<?> forward = recurrent(inner, keras3);
         if (config.has("backward_layer")) {
-            JsonObject values = wrapped(config, "backward_layer", true).values().deepCopy();
+            KerasConfig other = wrapped(config, "backward_layer", true);
+            JsonObject values = other.values().deepCopy();
             values.addProperty("go_backwards", false);
-            KerasConfig other = new KerasConfig(config.inner("backward_layer").type(), inner.name(), values);
-            RecurrentLayer<?> backward = recurrent(other, keras3);
-            if (!other.type().equals(inner.type()) || !backward.description().equals(forward.description())) {
+            RecurrentLayer<?> backward = recurrent(new KerasConfig(other.type(), other.name(), values), keras3);
+            if (!backward.description().equals(forward.description())) {
                 return Bidirectional.of(forward, backward.reverse()).merge(merge);
             }
         }

@@ -16,20 +16,13 @@ final class KerasMasks {
             "BatchNormalization",
             "Attention");
 
-    private static final Set<String> RECURRENT = Set.of("LSTM", "GRU", "SimpleRNN", "Bidirectional");
-
     private static final Set<String> LEAVE_OUT = Set.of("GlobalAveragePooling1D", "MultiHeadAttention");
 
     private KerasMasks() {}
 
     /** Whether a layer of Keras' leaves out the steps that a mask says. */
     static boolean leavesOut(String type) {
-        return RECURRENT.contains(type) || LEAVE_OUT.contains(type);
-    }
-
-    /** Whether what a layer of Keras' gives has no mask since 3.16. */
-    static boolean loses(String type) {
-        return RECURRENT.contains(type);
+        return WrittenLayer.isRecurrent(type) || LEAVE_OUT.contains(type);
     }
 
     /** Whether a layer of Keras' reads all steps, whatever a mask says, where the one here would leave some out. */

@@ -27,6 +27,8 @@ final class KerasModel {
     /** What attention with several heads reads, in its order. */
     private static final List<String> ATTENDED = List.of("query", "value", "key");
 
+    private static final String MASK = "mask";
+
     private static final Set<String> TYPES = Set.of("Sequential", "Functional", "Model");
 
     /** What the first layer of a Sequential model reads. */
@@ -124,14 +126,11 @@ final class KerasModel {
             for (int k = 0; k < calls.size(); k++) {
                 Maker made = new Maker(KerasConfig.of(layer).name(), k, 0);
                 if (!inputs.contains(made)) {
-                    List<Maker> told = new ArrayList<>();
-                    nodes.put(made, inbound(layer, calls.get(k), told));
-                    masks.require(made.layer(), told);
-                    if (calls.get(k) instanceof JsonObject call
-                            && call.get("kwargs") instanceof JsonObject options
-                            && options.has("mask")) {
+                    nodes.put(made, inbound(layer, calls.get(k)));
+                    told(calls.get(k)).ifPresent(told -> {
+                        masks.require(made.layer(), told);
                         toldMasks.put(made, !told.isEmpty());
-                    }
+                    });
                     if (calls.get(k).isJsonArray()) {
                         listed.add(made);
                     }
@@ -190,17 +189,25 @@ final class KerasModel {
                 reference.get(2).getAsInt());
     }
 
-    /**
-     * Who makes what an application of a layer reads.
-     *
-     * @param masks gets who makes the mask that it is told, if it is
-     */
-    private static List<Maker> inbound(JsonObject layer, JsonElement node, List<Maker> masks) {
+    /** Who makes the mask that an application is told, if any; empty if nothing is said of one. */
+    private static Optional<List<Maker>> told(JsonElement node) {
+        if (!(node instanceof JsonObject called)
+                || !(called.get("kwargs") instanceof JsonObject options)
+                || !options.has(MASK)) {
+            return Optional.empty();
+        }
+        List<Maker> makers = new ArrayList<>();
+        tensors(options.get(MASK), makers, 0);
+        return Optional.of(makers);
+    }
+
+    /** Who makes what an application of a layer reads, without a mask. */
+    private static List<Maker> inbound(JsonObject layer, JsonElement node) {
         List<Maker> makers = new ArrayList<>();
         if (node instanceof JsonObject called) {
             tensors(called.get("args"), makers, 0);
             if (called.get("kwargs") instanceof JsonObject options) {
-                keywords(layer, options, makers, masks);
+                keywords(layer, options, makers);
             }
         } else {
             for (JsonElement reference : node.getAsJsonArray()) {
@@ -220,41 +227,37 @@ final class KerasModel {
 
     /** As Keras 2 writes what a call reads by keyword: {@code {"value": ["name", 0, 0]}}. */
     private static void attended(JsonObject layer, JsonObject options, List<Maker> into) {
-        if (options.has("use_causal_mask")) {
-            layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
-        }
+        takeCausal(layer, options);
         for (String one : ATTENDED) {
             if (options.get(one) instanceof JsonArray reference) {
                 into.add(maker(reference));
             }
         }
         if (options.has("attention_mask") && !options.get("attention_mask").isJsonNull()) {
-            throw new CheckpointException("layer '"
-                    + layer.get("config").getAsJsonObject().get("name").getAsString()
+            throw new CheckpointException("layer '" + KerasConfig.of(layer).name()
                     + "': reads a mask of its own; expected lengths, or use_causal_mask");
         }
     }
 
-    private static void keywords(JsonObject layer, JsonObject options, List<Maker> into, List<Maker> masks) {
+    /** What a call says of later steps is an option of the layer here. */
+    private static void takeCausal(JsonObject layer, JsonObject options) {
         if (options.has("use_causal_mask")) {
             layer.getAsJsonObject("config").add("causal", options.get("use_causal_mask"));
         }
-        if (isOfSeveralHeads(layer)) {
-            ATTENDED.forEach(one -> tensors(options.get(one), into, 0));
-        }
+    }
+
+    private static void keywords(JsonObject layer, JsonObject options, List<Maker> into) {
+        takeCausal(layer, options);
+        List<String> known = isOfSeveralHeads(layer) ? ATTENDED : List.of();
+        known.forEach(one -> tensors(options.get(one), into, 0));
         for (Map.Entry<String, JsonElement> option : options.entrySet()) {
-            if (option.getKey().equals("mask")) {
-                tensors(option.getValue(), masks, 0);
-                continue;
-            }
-            if (isOfSeveralHeads(layer) && ATTENDED.contains(option.getKey())) {
+            if (known.contains(option.getKey()) || option.getKey().equals(MASK)) {
                 continue;
             }
             int before = into.size();
             tensors(option.getValue(), into, 0);
             if (into.size() > before && !option.getKey().equals("initial_state")) {
-                throw new CheckpointException("layer '"
-                        + layer.get("config").getAsJsonObject().get("name").getAsString()
+                throw new CheckpointException("layer '" + KerasConfig.of(layer).name()
                         + "': reads values by the keyword " + option.getKey() + "; expected initial_state alone");
             }
         }

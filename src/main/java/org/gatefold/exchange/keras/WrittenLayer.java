@@ -166,6 +166,11 @@ final class WrittenLayer {
 
     /** True for a layer that has states. */
     boolean isRecurrent() {
+        return isRecurrent(type);
+    }
+
+    /** True for a class of Keras 3's that has states. */
+    static boolean isRecurrent(String type) {
         return RECURRENT.contains(type);
     }
 
