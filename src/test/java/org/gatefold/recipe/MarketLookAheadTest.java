@@ -38,9 +38,6 @@ class MarketLookAheadTest {
     /** The first row that is another. */
     private static final int CHANGED = 125;
 
-    private static final Map<String, Object> SMALL =
-            Map.of("epochs", 2, "hidden", 3, "batch", 16, "validation", 0.2, "seed", 3L);
-
     @TempDir
     private Path folder;
 
@@ -73,7 +70,7 @@ class MarketLookAheadTest {
     }
 
     private static Options options(Recipe recipe) {
-        return recipe.describe().options().given(SMALL).parsed(Map.of("asset-column", "asset"));
+        return Samples.small(recipe, Map.of("validation", 0.2, "seed", 3L)).parsed(Map.of("asset-column", "asset"));
     }
 
     /** Answers of a model for every row up to the first changed one, without what came. */

@@ -21,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WalkForwardTest {
     private static final int ROWS = 150;
 
-    private static final Map<String, Object> SMALL =
-            Map.of("epochs", 2, "hidden", 3, "batch", 16, "validation", 0.2, "seed", 3L);
-
     private static final Recipe RECIPE = Samples.recipe("market-signal");
     private static final TrainingListener QUIET = new TrainingListener() {};
 
@@ -45,7 +42,7 @@ class WalkForwardTest {
 
     @MustBeClosed
     private Experiment begin(Path data, int walk, String out) throws IOException {
-        Options options = RECIPE.describe().options().given(SMALL).given(Map.of("retrain", walk));
+        Options options = Samples.small(RECIPE, Map.of("validation", 0.2, "seed", 3L, "retrain", walk));
         return Experiment.begin(RECIPE, options, data, null, folder.resolve(out));
     }
 
