@@ -231,9 +231,9 @@ public final class MultiHeadAttention extends Layer implements Sourced {
         value.footprint(memory, sourceSteps, batch);
         Attending.account(memory, heads, steps, sourceSteps, batch, width());
         result.footprint(memory, steps, batch);
-        // Three maps give gradients to what they read, of which only the first is written in place; that of another
-        // source is
-        // needed further on.
+        // Three maps give gradients, of which only the first is written in place where a sequence attends to itself,
+        // and
+        // one of the source otherwise, as x is needed further on.
         memory.tensor(output().elements(steps, batch));
         memory.tensor(output().elements(sourceSteps, batch));
     }

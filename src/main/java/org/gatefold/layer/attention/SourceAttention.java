@@ -77,8 +77,7 @@ public abstract class SourceAttention extends WholeSequenceLayer implements Sour
         requireBuilt();
         account(memory, queries, keys, batch);
         // Queries, keys and values give gradients, of which only the first is written in place where a sequence attends
-        // to itself, and
-        // only that of the source otherwise, the queries being needed further on.
+        // to itself, and only that of the source otherwise, the queries being needed further on.
         memory.tensor(output().elements(queries, batch));
         memory.tensor(output().elements(keys, batch));
     }

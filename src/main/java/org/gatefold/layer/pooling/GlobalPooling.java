@@ -13,7 +13,7 @@ import org.gatefold.tensor.Form;
 
 /**
  * Reduces images to one number a channel, {@code [B, C, H, W]} to {@code [B, C]}, and films {@code [T, B, C, H, W]} to sequences {@code [T,
- * B, C]}; Keras' GlobalAveragePooling2D and GlobalMaxPooling2D. Steps are reduced by {@link org.gatefold.layer.pooling.TimePooling}.
+ * B, C]}; Keras' GlobalAveragePooling2D and GlobalMaxPooling2D. Steps are reduced by {@link TimePooling}.
  */
 public final class GlobalPooling extends StepwiseLayer {
     private final Kind kind;
