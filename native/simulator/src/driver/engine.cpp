@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "../runtime/counters.h"
 #include "../runtime/device_memory.h"
 #include "../runtime/findings.h"
 #include "../runtime/options.h"
@@ -177,6 +178,7 @@ void waitForContext(Lock& lock, Context* context) {
 }
 
 std::shared_ptr<Work> enqueue(Lock& lock, Stream* stream, Body body, std::shared_ptr<Work> before) {
+  countSubmission();
   auto work = std::make_shared<Work>();
   work->body = std::move(body);
   work->stream = stream;

@@ -197,7 +197,10 @@ SIM_API cuStreamWaitEvent(void* handle, Event* event, unsigned) {
   if (!stream || !sim::isEvent(event)) return sim::kInvalidHandle;
   bool captured = sim::isCapturing(event->context, event);
   if (stream->capture || captured) return sim::waitInCapture(stream, event, captured);
-  if (!event->work || event->work->done) return sim::kSuccess;
+  if (!event->work || event->work->done) {
+    sim::countSubmission();
+    return sim::kSuccess;
+  }
   sim::enqueue(
       lock, stream, [](bool) { return static_cast<int>(sim::kSuccess); }, event->work);
   return sim::kSuccess;

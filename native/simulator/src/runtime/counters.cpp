@@ -22,6 +22,7 @@ struct Totals {
   uint64_t graphsMade = 0;
   uint64_t graphLaunches = 0;
   uint64_t graphNodes = 0;
+  uint64_t submissions = 0;
 };
 
 Totals& totals() {
@@ -75,6 +76,12 @@ void countCopy(CopyKind kind, uint64_t bytes, bool inGraph) {
   c.graphCount += inGraph;
 }
 
+void countSubmission() {
+  Totals& t = totals();
+  std::lock_guard<std::mutex> guard(t.mutex);
+  ++t.submissions;
+}
+
 void countGraphMade() {
   Totals& t = totals();
   std::lock_guard<std::mutex> guard(t.mutex);
@@ -93,7 +100,7 @@ void resetCounts() {
   std::lock_guard<std::mutex> guard(t.mutex);
   t.kernels.clear();
   for (CopyCounts& c : t.copies) c = CopyCounts();
-  t.graphsMade = t.graphLaunches = t.graphNodes = 0;
+  t.graphsMade = t.graphLaunches = t.graphNodes = t.submissions = 0;
 }
 
 std::string countsAsJson() {
@@ -133,7 +140,7 @@ std::string countsAsJson() {
         << ",\"bytes\":" << c.bytes << ",\"graphCount\":" << c.graphCount << "}";
   }
   out << "},\n\"graphs\":{\"made\":" << t.graphsMade << ",\"launches\":" << t.graphLaunches
-      << ",\"nodes\":" << t.graphNodes << "}}\n";
+      << ",\"nodes\":" << t.graphNodes << "},\n\"submissions\":" << t.submissions << "}\n";
   return out.str();
 }
 

@@ -33,6 +33,7 @@ enum class CopyKind { kHostToDevice, kDeviceToHost, kDeviceToDevice, kPeer, kFil
 
 void countKernel(const std::string& kernel, const KernelCounts& counts);
 void countCopy(CopyKind kind, uint64_t bytes, bool inGraph);
+void countSubmission();
 void countGraphMade();
 void countGraphLaunch(uint64_t nodes);
 void resetCounts();
@@ -41,7 +42,7 @@ void resetCounts();
 uint64_t launchesSoFar();
 
 // {"kernels":{"name":{"launches":1,…},…},"copies":{"hostToDevice":{"count":…,"bytes":…},…},
-//  "graphs":{"made":…,"launches":…,"nodes":…}}
+//  "graphs":{"made":…,"launches":…,"nodes":…},"submissions":…}
 std::string countsAsJson();
 
 }  // namespace sim
