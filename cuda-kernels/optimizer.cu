@@ -305,17 +305,20 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 // result [2]: the norm of all gradients divided by loss_scale, and min(1, max_norm / (norm + 1e-6))
-// / loss_scale or NaN. Grid 1, block 1.
+// / loss_scale, or NaN if the norm or one of the numbers that are required is not finite. Grid 1,
+// block 1.
 extern "C" __global__ void __launch_bounds__(1)
     clip_coefficient_f32(const double* __restrict__ sums, int count, float max_norm,
-                         float loss_scale, float* __restrict__ result) {
+                         float loss_scale, const float* __restrict__ required,
+                         long long required_count, float* __restrict__ result) {
   double sum = 0.0;
   for (int s = 0; s < count; ++s) sum += sums[s];
   const float norm = static_cast<float>(sqrt(sum) / static_cast<double>(loss_scale));
   const float coefficient = max_norm / (norm + 1e-6f);
+  bool usable = isfinite(norm);
+  for (long long i = 0; i < required_count; ++i) usable = usable && isfinite(required[i]);
   result[0] = norm;
-  result[1] =
-      isfinite(norm) ? (coefficient < 1.0f ? coefficient : 1.0f) / loss_scale : not_a_number();
+  result[1] = usable ? (coefficient < 1.0f ? coefficient : 1.0f) / loss_scale : not_a_number();
 }
 
 // Limits every gradient to -limit..limit; NaN stays NaN. Grid y: segment.

@@ -223,21 +223,34 @@ void test_norm(const std::string& isa) {
   for (int threads : {1, 3}) {
     Engine engine(threads, isa);
     Buffer got(3), result(2);
-    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 1, got.data(), result.data()));
+    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 1, 0, nullptr, got.data(),
+                              result.data()));
     double norm = std::sqrt(total);
     CHECK_CLOSE(got, squares, 1e-7);
     CHECK_CLOSE(result, (std::vector<double>{norm, 2.5 / (norm + 1e-6)}), 1e-7);
     if (bits.size() == 0) bits = got;
     CHECK(check::same_bits(bits, got));
     CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, std::numeric_limits<float>::infinity(),
-                              1, got.data(), result.data()));
+                              1, 0, nullptr, got.data(), result.data()));
     CHECK(result[1] == 1);
-    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 8, got.data(), result.data()));
+    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 8, 0, nullptr, got.data(),
+                              result.data()));
     CHECK_CLOSE(got, squares, 1e-7);
     CHECK_CLOSE(result, (std::vector<double>{norm / 8, 2.5 / (norm / 8 + 1e-6) / 8}), 1e-7);
+    Buffer required(2);
+    required[0] = 3;
+    required[1] = -4;
+    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 8, 2, required.data(),
+                              got.data(), result.data()));
+    CHECK_CLOSE(result, (std::vector<double>{norm / 8, 2.5 / (norm / 8 + 1e-6) / 8}), 1e-7);
+    required[1] = -std::numeric_limits<float>::infinity();
+    CHECK_OK(gf_gradient_norm(engine, g.data(), 3, segments, 2.5f, 8, 2, required.data(),
+                              got.data(), result.data()));
+    CHECK(result[0] == static_cast<float>(norm / 8) && std::isnan(result[1]));
     Buffer bad = g;
     bad[60020] = std::numeric_limits<float>::infinity();
-    CHECK_OK(gf_gradient_norm(engine, bad.data(), 3, segments, 1, 1, got.data(), result.data()));
+    CHECK_OK(gf_gradient_norm(engine, bad.data(), 3, segments, 1, 1, 0, nullptr, got.data(),
+                              result.data()));
     CHECK(!std::isfinite(result[0]) && std::isnan(result[1]));
     CHECK(std::isfinite(got[0]) && !std::isfinite(got[1]) && std::isfinite(got[2]));
     bad[0] = std::nanf("");

@@ -12,7 +12,7 @@ extern "C" {
 
 /// Raised whenever a signature, a struct or an enumeration below changes; the loader compares it.
 /// native/abi.txt holds fingerprints of what a version stands for, which a test compares.
-#define GF_ABI_VERSION 13
+#define GF_ABI_VERSION 14
 
 typedef enum gf_status {
   GF_OK = 0,

@@ -18,11 +18,13 @@ typedef struct gf_segment {
 
 /// squares [segments] written: sum of squares per segment, in double precision. result [2] written:
 /// the norm over all segments divided by loss_scale, and min(1, max_norm / (norm + 1e-6)) /
-/// loss_scale, or NaN if the norm is not finite. max_norm > 0; infinity = no clipping. loss_scale >
-/// 0: what the gradients are multiplied by.
+/// loss_scale, or NaN if the norm, or one of the numbers `required` [required_count], is not
+/// finite. max_norm > 0; infinity = no clipping. loss_scale > 0: what the gradients are multiplied
+/// by.
 GF_API int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_t segments,
                             const gf_segment* segment, float max_norm, float loss_scale,
-                            float* squares, float* result);
+                            int64_t required_count, const float* required, float* squares,
+                            float* result);
 
 /// g = min(max(g, -limit), limit), NaN kept; in place.
 GF_API int gf_clip_value(gf_engine* engine, int64_t count, float limit, float* gradient);

@@ -75,9 +75,10 @@ GF_JNI(jint, softmaxBackward)
 
 GF_JNI(jint, gradientNorm)
 (JNIEnv*, jclass, jlong engine, jlong gradient, jlong segments, jlong segment, jfloat maxNorm,
- jfloat lossScale, jlong squares, jlong result) {
+ jfloat lossScale, jlong requiredCount, jlong required, jlong squares, jlong result) {
   return gf_gradient_norm(engine_at(engine), pointer<float>(gradient), segments,
-                          pointer<gf_segment>(segment), maxNorm, lossScale, pointer<float>(squares),
+                          pointer<gf_segment>(segment), maxNorm, lossScale, requiredCount,
+                          pointer<float>(required), pointer<float>(squares),
                           pointer<float>(result));
 }
 

@@ -62,9 +62,11 @@ void lamb_step(gf_engine* engine, const gatefold::UpdateCall& call, const gf_opt
 
 extern "C" int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_t segments,
                                 const gf_segment* segment, float max_norm, float loss_scale,
-                                float* squares, float* result) {
+                                int64_t required_count, const float* required, float* squares,
+                                float* result) {
   if (engine == nullptr || gradient == nullptr || !valid(segments, segment) || !(max_norm > 0) ||
-      !(loss_scale > 0) || squares == nullptr || result == nullptr) {
+      !(loss_scale > 0) || required_count < 0 || (required_count > 0 && required == nullptr) ||
+      squares == nullptr || result == nullptr) {
     return GF_INVALID_ARGUMENT;
   }
   const gatefold::PointwiseKernels& k = *engine->kernels->pointwise;
@@ -79,7 +81,11 @@ extern "C" int gf_gradient_norm(gf_engine* engine, const float* gradient, int64_
   }
   float norm = static_cast<float>(std::sqrt(total) / static_cast<double>(loss_scale));
   result[0] = norm;
-  if (!std::isfinite(norm)) {
+  bool usable = std::isfinite(norm);
+  for (int64_t i = 0; i < required_count; i++) {
+    usable = usable && std::isfinite(required[i]);
+  }
+  if (!usable) {
     result[1] = std::numeric_limits<float>::quiet_NaN();
   } else {
     float coefficient = max_norm / (norm + 1e-6f);

@@ -155,12 +155,12 @@ final class TrainingStep implements AutoCloseable {
         Tensor scale = norm;
         if (clip.limitsValues()) {
             // Infinite gradients must be seen before they are limited.
-            optimizer.gradientNorm(Float.POSITIVE_INFINITY, gradientScale, squares, norm);
+            optimizer.gradientNorm(Float.POSITIVE_INFINITY, gradientScale, null, squares, norm);
             optimizer.clipValue(Math.min(clip.maxValue() * gradientScale, Float.MAX_VALUE));
-            optimizer.gradientNorm(clip.maxNorm(), gradientScale, limitedSquares, limitedNorm);
+            optimizer.gradientNorm(clip.maxNorm(), gradientScale, null, limitedSquares, limitedNorm);
             scale = limitedNorm;
         } else {
-            optimizer.gradientNorm(clip.maxNorm(), gradientScale, squares, norm);
+            optimizer.gradientNorm(clip.maxNorm(), gradientScale, null, squares, norm);
         }
         scalars.read(0, read, 0, read.length);
         if (replicas == null) {

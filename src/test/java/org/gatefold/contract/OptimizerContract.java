@@ -271,12 +271,12 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
             double norm = Math.sqrt(total);
             Compare.assertClose("norm", new float[] {result.toFloats()[0]}, new double[] {norm}, 1e-6);
             Compare.assertClose("scale", new float[] {result.toFloats()[1]}, new double[] {2 / (norm + 1e-6)}, 1e-6);
-            plan.gradientNorm(2f, 8f, perSegment, result);
+            plan.gradientNorm(2f, 8f, null, perSegment, result);
             Compare.assertClose("squares of scaled gradients", perSegment.toFloats(), squares, 1e-6);
             Compare.assertClose("true norm", new float[] {result.toFloats()[0]}, new double[] {norm / 8}, 1e-6);
             double undone = 2 / (norm / 8 + 1e-6) / 8;
             Compare.assertClose("scale and unscale", new float[] {result.toFloats()[1]}, new double[] {undone}, 1e-6);
-            plan.gradientNorm(Float.POSITIVE_INFINITY, 8f, perSegment, result);
+            plan.gradientNorm(Float.POSITIVE_INFINITY, 8f, null, perSegment, result);
             assertThat(result.toFloats()[1]).isEqualTo(0.125f);
             plan.gradientNorm(Float.POSITIVE_INFINITY, perSegment, result);
             assertThat(result.toFloats()[1]).isEqualTo(1f);
@@ -293,6 +293,39 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         guarded.check();
     }
 
+    /** The norm is told whatever else is required; the factor, and so the update, waits for nothing but what is finite. */
+    @Test
+    void updatesNeedWhatTheyRequire() {
+        Tensor parameters = written("parameters", spread(3));
+        Tensor gradients = written("gradients", spread(4));
+        Tensor required = guarded.output("required", 3);
+        Tensor squares = guarded.output("squares", 4);
+        Tensor result = guarded.output("result", 2);
+        float[] before = parameters.toFloats();
+        try (OptimizerPlan plan = plain(parameters, gradients)) {
+            plan.gradientNorm(2f, 4f, null, squares, result);
+            float[] expected = result.toFloats();
+            for (float missing : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                for (int at = 0; at < 3; at++) {
+                    required.write(Float.MAX_VALUE, 0f, -3f);
+                    required.write(at, new float[] {missing}, 0, 1);
+                    plan.gradientNorm(2f, 4f, required, squares, result);
+                    assertThat(result.toFloats()[0]).isEqualTo(expected[0]);
+                    assertThat(result.toFloats()[1]).isNaN();
+                    plan.update(RATE, 1, result.part("scale", 1, Shape.of(1)));
+                    assertThat(parameters.toFloats()).isEqualTo(before);
+                }
+            }
+            required.write(Float.MAX_VALUE, 0f, -3f);
+            plan.gradientNorm(2f, 4f, required, squares, result);
+            assertThat(result.toFloats()).isEqualTo(expected);
+            refused(
+                    "result: must not overlap required, which is used by the same call",
+                    () -> plan.gradientNorm(2f, 4f, required, squares, required.part("result", 1, Shape.of(2))));
+        }
+        guarded.check();
+    }
+
     @Test
     void normsOfLargeGradientsDoNotOverflow() {
         Tensor parameters = guarded.output("parameters", SIZE);
@@ -304,6 +337,12 @@ abstract class OptimizerContract extends OperationContract<OptimizerOp> {
         try (OptimizerPlan plan = plain(parameters, gradients)) {
             plan.gradientNorm(1f, squares, result);
             assertThat(result.toFloats()[0] / (5 * 0x1p60)).isBetween(0.999999, 1.000001);
+            gradients.write(10, new float[] {3e38f, 3e38f}, 0, 2);
+            plan.gradientNorm(1f, squares, result);
+            assertThat(result.toFloats()[0]).isInfinite();
+            assertThat(result.toFloats()[1])
+                    .as("no update from gradients whose norm is no float")
+                    .isNaN();
         }
     }
 

@@ -507,7 +507,8 @@ class FrontDoorTest {
         }
 
         @Override
-        protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+        protected void computeGradientNorm(
+                float maxNorm, float lossScale, Tensor required, Tensor squares, Tensor result) {
             compute();
         }
 

@@ -19,7 +19,7 @@ final class CpuOptimizerPlan extends OptimizerPlan {
     }
 
     @Override
-    protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+    protected void computeGradientNorm(float maxNorm, float lossScale, Tensor required, Tensor squares, Tensor result) {
         engine.run(
                 "gradient norm",
                 e -> NativeLibrary.gradientNorm(
@@ -29,6 +29,8 @@ final class CpuOptimizerPlan extends OptimizerPlan {
                         table().words().address(),
                         maxNorm,
                         lossScale,
+                        required == null ? 0 : required.elements(),
+                        Addresses.of(required),
                         squares.address(),
                         result.address()));
     }

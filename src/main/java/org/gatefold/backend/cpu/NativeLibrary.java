@@ -9,7 +9,7 @@ import org.gatefold.device.OutOfMemoryException;
  */
 final class NativeLibrary {
     /** The interface version this class was written for; the library tells its own. */
-    static final int ABI_VERSION = 13;
+    static final int ABI_VERSION = 14;
 
     static final int OK = 0;
     static final int OUT_OF_MEMORY = 2;
@@ -190,6 +190,8 @@ final class NativeLibrary {
             long segment,
             float maxNorm,
             float lossScale,
+            long requiredCount,
+            long required,
             long squares,
             long result);
 

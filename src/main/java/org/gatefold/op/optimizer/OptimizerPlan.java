@@ -106,9 +106,9 @@ public abstract class OptimizerPlan implements AutoCloseable {
         return List.copyOf(states);
     }
 
-    /** As {@link #gradientNorm(float, float, Tensor, Tensor)}, for gradients that are not scaled. */
+    /** As {@link #gradientNorm(float, float, Tensor, Tensor, Tensor)}, for gradients that are not scaled, and nothing else required. */
     public final void gradientNorm(float maxNorm, Tensor squares, Tensor result) {
-        gradientNorm(maxNorm, 1f, squares, result);
+        gradientNorm(maxNorm, 1f, null, squares, result);
     }
 
     /**
@@ -118,12 +118,15 @@ public abstract class OptimizerPlan implements AutoCloseable {
      *
      * @param maxNorm greater than 0; infinity for no clipping
      * @param lossScale greater than 0 and finite; 1 for gradients that are not scaled
+     * @param required {@code [N]}, read: numbers without which there is to be no update either, losses for instance, or the factor of an
+     *     update that has to be made before; null for none
      * @param squares {@code [S]}, written: the sum of squares of every part ({@link #table()}) of the gradients as they are, summed in a
      *     fixed order in double precision
      * @param result {@code [2]}, written: the Euclidean norm of the true gradients, and
-     *     {@code min(1, maxNorm / (norm + 1e-6)) / lossScale}, or NaN if the norm is not finite
+     *     {@code min(1, maxNorm / (norm + 1e-6)) / lossScale}, or NaN if the norm, or a number that is required, is
+     *     not finite
      */
-    public final void gradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+    public final void gradientNorm(float maxNorm, float lossScale, Tensor required, Tensor squares, Tensor result) {
         if (!(maxNorm > 0f)) {
             throw new IllegalArgumentException("maxNorm: expected a value > 0, got " + maxNorm);
         }
@@ -133,8 +136,13 @@ public abstract class OptimizerPlan implements AutoCloseable {
             requireAlive();
             Arguments.requireF32("squares", squares, table.count());
             Arguments.requireF32("result", result, 2);
-            Arguments.requireSameMemory(scope.memoryName(), squares, result);
-            computeGradientNorm(maxNorm, lossScale, squares, result);
+            if (required != null) {
+                Arguments.requireRank("required", required, 1, "[N]");
+            }
+            Arguments.requireSameMemory(scope.memoryName(), required, squares, result);
+            Arguments.requireDisjoint("squares", squares, required, result);
+            Arguments.requireDisjoint("result", result, required);
+            computeGradientNorm(maxNorm, lossScale, required, squares, result);
         } finally {
             call.end();
         }
@@ -221,7 +229,8 @@ public abstract class OptimizerPlan implements AutoCloseable {
     }
 
     /** Implemented by backends; arguments are checked. */
-    protected abstract void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result);
+    protected abstract void computeGradientNorm(
+            float maxNorm, float lossScale, Tensor required, Tensor squares, Tensor result);
 
     /** Implemented by backends; arguments are checked. */
     protected abstract void computeClipValue(float limit);

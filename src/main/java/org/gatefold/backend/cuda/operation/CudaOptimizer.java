@@ -194,7 +194,8 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         }
 
         @Override
-        protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+        protected void computeGradientNorm(
+                float maxNorm, float lossScale, Tensor required, Tensor squares, Tensor result) {
             int count = table().count();
             if (sums.elements() < 2L * count) {
                 sums = scope().f32("segment sums", 2 * count, 2);
@@ -225,6 +226,8 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                                     .i32(count)
                                     .f32(maxNorm)
                                     .f32(lossScale)
+                                    .tensor(required)
+                                    .i64(required == null ? 0 : required.elements())
                                     .tensor(result));
         }
 

@@ -23,7 +23,7 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
     }
 
     @Override
-    protected void computeGradientNorm(float maxNorm, float lossScale, Tensor squares, Tensor result) {
+    protected void computeGradientNorm(float maxNorm, float lossScale, Tensor required, Tensor squares, Tensor result) {
         FloatBuffer gradient = Floats.of(gradients());
         FloatBuffer perSegment = Floats.of(squares);
         double total = 0;
@@ -40,9 +40,18 @@ final class ReferenceOptimizerPlan extends OptimizerPlan {
         double norm = Math.sqrt(total) / lossScale;
         FloatBuffer to = Floats.of(result);
         to.put(0, (float) norm);
-        to.put(
-                1,
-                Double.isFinite(norm) ? (float) (Math.min(1, maxNorm / (norm + NORM_EPSILON)) / lossScale) : Float.NaN);
+        boolean usable = Float.isFinite((float) norm) && allFinite(required);
+        to.put(1, usable ? (float) (Math.min(1, maxNorm / (norm + NORM_EPSILON)) / lossScale) : Float.NaN);
+    }
+
+    private static boolean allFinite(Tensor required) {
+        FloatBuffer numbers = required == null ? FloatBuffer.allocate(0) : Floats.of(required);
+        for (int i = 0; i < numbers.limit(); i++) {
+            if (!Float.isFinite(numbers.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
