@@ -48,6 +48,11 @@ public interface Backend {
             return Optional.empty();
         }
 
+        /** A copy of so many floats that is waited for later, one for each caller; empty where the host reads memory at once. */
+        default Optional<Download> download(int count) {
+            return Optional.empty();
+        }
+
         /** Copies between host and device so far. */
         default Copies copies() {
             return Copies.NONE;

@@ -87,6 +87,22 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens room for floats that are read while the device works on. Close it when done.
+     *
+     * @param count how many floats, at least 1
+     */
+    @MustBeClosed
+    public DownloadSlot openDownloadSlot(String slotName, int count) {
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            return new DownloadSlot(this, slotName, sessions.get(0), memory, count);
+        } finally {
+            call.end();
+        }
+    }
+
     /** Copies between host and device since it was opened; none on devices that work in the host's memory. */
     public Copies copies() {
         Call call = Call.begin();

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.gatefold.backend.cuda.cudnn.CudnnOperations;
 import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.driver.CudaDownload;
 import org.gatefold.backend.cuda.driver.CudaMemory;
 import org.gatefold.backend.cuda.driver.CudaUploadMemory;
 import org.gatefold.backend.cuda.driver.PinnedCopies;
@@ -38,6 +39,7 @@ import org.gatefold.backend.cuda.tuning.CudaTuner;
 import org.gatefold.device.Backend;
 import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
+import org.gatefold.device.Download;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
 import org.gatefold.device.UploadMemory;
@@ -114,6 +116,11 @@ final class CudaSession implements Backend.Session {
     @Override
     public Optional<UploadMemory> uploadMemory() {
         return Optional.of(new CudaUploadMemory(memory.name(), context, staging));
+    }
+
+    @Override
+    public Optional<Download> download(int count) {
+        return Optional.of(new CudaDownload(context, staging, count));
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class PinnedCopies implements AutoCloseable {
         context.enter();
         this.inOrder = new Lane(context.stream());
         this.beside = new Lane(context.uploads());
-        this.download = new Pinned();
+        this.download = new Pinned(WORDS);
     }
 
     /** Uploads after all work that was submitted before. */
@@ -59,6 +59,11 @@ public final class PinnedCopies implements AutoCloseable {
                         download.pointer, Addresses.device(address), words * 4L, context.stream()));
         context.synchronize();
         drain.accept(download.view());
+        downloaded(words);
+    }
+
+    /** Counts a download of {@code words} words. */
+    void downloaded(int words) {
         downloads.increment();
         downloadedBytes.add(words * 4L);
     }
@@ -79,7 +84,7 @@ public final class PinnedCopies implements AutoCloseable {
     /** The uploads of one stream. */
     final class Lane {
         private final CUstream stream;
-        private final Pinned[] buffers = {new Pinned(), new Pinned()};
+        private final Pinned[] buffers = {new Pinned(WORDS), new Pinned(WORDS)};
         private int next;
 
         Lane(CUstream stream) {
@@ -115,15 +120,24 @@ public final class PinnedCopies implements AutoCloseable {
         }
     }
 
-    private static final class Pinned {
+    /** Page-locked memory of the host, and an event for the copy that it is in. */
+    static final class Pinned {
         private final Pointer pointer = new Pointer();
         private final CUevent done = new CUevent();
         private final ByteBuffer bytes;
 
-        Pinned() {
-            CudaStatus.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, WORDS * 4L, 0));
+        Pinned(int words) {
+            CudaStatus.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, words * 4L, 0));
             CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(done, EVENT_DISABLE_TIMING));
-            bytes = pointer.getByteBuffer(0, WORDS * 4L);
+            bytes = pointer.getByteBuffer(0, words * 4L);
+        }
+
+        Pointer pointer() {
+            return pointer;
+        }
+
+        CUevent done() {
+            return done;
         }
 
         /** The bytes from the start, in native order. */
