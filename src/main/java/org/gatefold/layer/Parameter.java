@@ -20,6 +20,7 @@ public final class Parameter {
     private float learningRate = 1f;
     private float penalty;
     private TouchedRows touched;
+    private boolean statistic;
 
     /** A parameter's first values. */
     @FunctionalInterface
@@ -104,6 +105,16 @@ public final class Parameter {
     /** True if the parameter is not trained: its gradient stays 0. */
     public boolean isFrozen() {
         return learningRate == 0f;
+    }
+
+    /** Whether forward passes of training write it: {@link ParameterStore#statistic}. */
+    public boolean isStatistic() {
+        return statistic;
+    }
+
+    void beStatistic() {
+        statistic = true;
+        learningRate = 0f;
     }
 
     /**

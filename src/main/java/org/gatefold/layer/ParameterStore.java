@@ -56,6 +56,16 @@ public final class ParameterStore {
         return declare(name, shape, initializer, columns);
     }
 
+    /**
+     * As {@link #declare(String, Shape, Initializer)}, a value that is not trained but written by forward passes of training, such as a
+     * running mean; it is frozen.
+     */
+    public Parameter statistic(String name, Shape shape, Initializer initializer) {
+        Parameter declared = declare(name, shape, initializer);
+        declared.beStatistic();
+        return declared;
+    }
+
     /** As {@link #declare(String, Shape, Initializer)}, with the n of {@code uniform_inverse_sqrt}. */
     public Parameter declare(String name, Shape shape, Initializer initializer, int size) {
         int columns = shape.rank() == 1 ? 1 : shape.last();

@@ -100,6 +100,16 @@ class ParameterStoreTest {
     }
 
     @Test
+    void statisticsAreFrozenAndSayWhatTheyAre() {
+        declare();
+        Parameter mean = store.statistic("d.mean", Shape.of(3), Initializer.ZEROS);
+        assertThat(mean.isStatistic()).isTrue();
+        assertThat(mean.isFrozen()).isTrue();
+        store.freeze("a.");
+        assertThat(store.get("a.w").isStatistic()).isFalse();
+    }
+
+    @Test
     void theVersionGrowsWithEveryChange() {
         declare();
         long before = store.version();

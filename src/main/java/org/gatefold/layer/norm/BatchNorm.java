@@ -91,15 +91,9 @@ public final class BatchNorm extends ChannelNorm {
             gamma = parameters.declare(name() + ".gamma", shape, Initializer.constant(1f));
             beta = parameters.declare(name() + ".beta", shape, Initializer.ZEROS);
         }
-        mean = statistic(parameters, "mean", shape, Initializer.ZEROS);
-        variance = statistic(parameters, "variance", shape, Initializer.constant(1f));
+        mean = parameters.statistic(name() + ".mean", shape, Initializer.ZEROS);
+        variance = parameters.statistic(name() + ".variance", shape, Initializer.constant(1f));
         return out;
-    }
-
-    private Parameter statistic(ParameterStore parameters, String what, Shape shape, Initializer first) {
-        Parameter statistic = parameters.declare(name() + "." + what, shape, first);
-        parameters.freeze(statistic.name());
-        return statistic;
     }
 
     /** Each step stands for itself. */

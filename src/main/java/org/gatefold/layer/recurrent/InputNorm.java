@@ -61,10 +61,8 @@ final class InputNorm {
             Parameter wx = set.get(RecurrentWeights.Part.WX);
             Shape rows = Shape.of(wx.shape().dim(0));
             Parameter gamma = store.declare(prefix + "gamma", rows, Initializer.constant(GAIN));
-            Parameter mean = store.declare(prefix + "mean", rows, Initializer.ZEROS);
-            Parameter variance = store.declare(prefix + "variance", rows, Initializer.constant(1f));
-            store.freeze(mean.name());
-            store.freeze(variance.name());
+            Parameter mean = store.statistic(prefix + "mean", rows, Initializer.ZEROS);
+            Parameter variance = store.statistic(prefix + "variance", rows, Initializer.constant(1f));
             return new Gains(wx, set.get(RecurrentWeights.Part.B), gamma, mean, variance);
         }
 
