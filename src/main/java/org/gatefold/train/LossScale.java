@@ -24,6 +24,24 @@ final class LossScale {
         skipped = savedSkipped;
     }
 
+    /**
+     * Where a scale stands.
+     *
+     * @param value the scale
+     * @param updates made since it last changed
+     */
+    record Position(float value, int updates) {}
+
+    Position position() {
+        return new Position(value, updates);
+    }
+
+    /** Goes back to where it was when an update was taken to be made that was not. */
+    void returnTo(Position earlier) {
+        value = earlier.value();
+        updates = earlier.updates();
+    }
+
     float value() {
         return value;
     }

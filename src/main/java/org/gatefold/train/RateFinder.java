@@ -126,17 +126,20 @@ public final class RateFinder {
         for (int i = 0; i < updates && !diverged; i++) {
             double rate = from * Math.pow(to / from, i / (updates - 1.0));
             int number = points.size() + 1;
+            double loss;
             try {
-                if (!run.next(number, (float) rate)) {
+                SubmittedUpdate.Outcome update = run.next(number, (float) rate);
+                if (!update.made()) {
                     continue; // a loss scale was too large, and is smaller now
                 }
+                loss = update.loss();
             } catch (NotFiniteException e) {
                 diverged = true;
                 continue;
             }
-            mean = smoothing * mean + (1 - smoothing) * step.loss();
+            mean = smoothing * mean + (1 - smoothing) * loss;
             double smoothed = mean / (1 - Math.pow(smoothing, (double) number));
-            points.add(new Point(rate, step.loss(), smoothed));
+            points.add(new Point(rate, loss, smoothed));
             least = Math.min(least, smoothed);
             diverged = number > 1 && smoothed > divergence * least;
         }
@@ -160,8 +163,8 @@ public final class RateFinder {
             this.pass = training.epoch(0);
         }
 
-        /** Makes an update; false if its gradients were too large for the loss scale. */
-        boolean next(long number, float rate) {
+        /** Makes an update, unless its gradients are too large for the loss scale. */
+        SubmittedUpdate.Outcome next(long number, float rate) {
             if (batch >= pass.count()) {
                 pass = training.epoch(++epoch);
                 batch = 0;
@@ -174,7 +177,7 @@ public final class RateFinder {
                     step.accumulate(uploads.take(pass, batch), passes++, batch == end - 1);
                     uploads.submitted();
                 }
-                return step.update(epoch, end - 1, number, rate);
+                return step.settle(step.update(epoch, end - 1, number, rate));
             } finally {
                 call.end();
             }

@@ -401,7 +401,7 @@ public final class Trainer {
     }
 
     /**
-     * Asks the current {@link #fit} to end after the update it is at, saving a checkpoint if it has a directory; where
+     * Asks the current {@link #fit} to end after the update that was submitted last, saving a checkpoint if it has a directory; where
      * states are carried from batch to batch, at the end of the rows at hand. May be called by any thread. An interrupt of the
      * thread that trains asks for the same; it is still interrupted afterwards.
      */

@@ -19,13 +19,11 @@ import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
 import org.gatefold.file.Safetensors;
 import org.gatefold.layer.ParameterStore;
-import org.gatefold.tensor.Call;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.checkpoint.Checkpoint;
 import org.gatefold.train.checkpoint.TrainingState;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.History;
-import org.gatefold.train.report.StepReport;
 import org.gatefold.train.report.TrainingListener;
 
 /**
@@ -53,7 +51,7 @@ final class TrainingRun implements AutoCloseable {
     private final List<Double> monitoredView = Collections.unmodifiableList(monitored);
     private final TrainingState state = new TrainingState();
     private final Replicas replicas;
-    private double weightSinceAverage;
+    private final Updates run;
     private boolean stoppedEarly;
 
     @MustBeClosed
@@ -106,6 +104,7 @@ final class TrainingRun implements AutoCloseable {
             }
             openedUploads = new BatchUploads(trainer.model.device(), trainer.loss);
             uploads = openedUploads;
+            run = new Updates(trainer, state, step, uploads, average);
             evaluator = trainer.validation == null || !first()
                     ? null
                     : new Evaluator(trainer.model, trainer.loss, trainer.metrics);
@@ -294,14 +293,19 @@ final class TrainingRun implements AutoCloseable {
                 replicas.say(trainer.isStopping(), !pass.continues(to));
             }
             if (state.batch < pass.count() || exchanges()) {
-                update(pass, to, learningRate);
+                run.update(pass, to, learningRate);
+            } else {
+                state.passes += to - state.batch;
+                state.batch = to;
             }
-            state.passes += to - state.batch;
-            state.batch = to;
+            if (state.batch == batches) {
+                run.settle();
+            }
             if (replicas != null && replicas.averages() && (to == batches || replicas.averagesAfter(number + 1))) {
                 average();
             }
             if (stops(pass)) {
+                run.settle();
                 state.epochNanos = System.nanoTime() - start;
                 if (state.batch < batches) {
                     shareEpoch();
@@ -332,8 +336,7 @@ final class TrainingRun implements AutoCloseable {
     private void average() {
         List<Tensor> flats = new ArrayList<>(step.optimizerStates());
         flats.add(parameters.values());
-        state.step = replicas.average(flats, weightSinceAverage, state.step);
-        weightSinceAverage = 0;
+        state.step = replicas.average(flats, run.takeWeight(), state.step);
     }
 
     /** Makes the losses of an epoch those of all replicas, where each has counted its own. */
@@ -342,54 +345,6 @@ final class TrainingRun implements AutoCloseable {
             Replicas.Share all = replicas.add(new Replicas.Share(state.epochWeight, state.epochLoss));
             state.epochLoss = all.sum();
             state.epochWeight = all.weight();
-        }
-    }
-
-    private void update(Batches.Epoch pass, int to, float learningRate) {
-        int from = state.batch;
-        int rows = 0;
-        long steps = 0;
-        float lossScale = step.lossScale().value();
-        boolean made;
-        // Without what follows: listeners may take their time, and may use the model.
-        Call call = Call.begin();
-        try {
-            step.begin();
-            int end = Math.min(to, pass.count());
-            for (int index = from; index < end; index++) {
-                BatchUploads.Uploaded batch = uploads.take(pass, index);
-                rows += batch.rows();
-                steps += batch.steps();
-                step.accumulate(batch, state.passes + index - from, index == end - 1);
-                uploads.submitted();
-            }
-            made = step.update(state.epoch, to - 1, state.step + 1, learningRate);
-        } finally {
-            call.end();
-        }
-        if (made) {
-            state.step++;
-            if (average != null) {
-                average.updated(state.step);
-            }
-        }
-        state.epochLoss += step.loss() * step.weight();
-        state.epochWeight += step.weight();
-        weightSinceAverage += step.weight();
-        if (!trainer.listeners.isEmpty()) {
-            StepReport report = new StepReport(
-                    state.epoch,
-                    to - 1,
-                    pass.count(),
-                    state.step,
-                    rows,
-                    steps,
-                    (float) step.loss(),
-                    step.gradientNorm(),
-                    learningRate,
-                    lossScale,
-                    !made);
-            tell(listener -> listener.stepped(report));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.gatefold.train;
 
 import com.google.errorprone.annotations.MustBeClosed;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,6 @@ import org.gatefold.op.optimizer.OptimizerOp;
 import org.gatefold.op.optimizer.OptimizerPlan;
 import org.gatefold.op.optimizer.OptimizerSpec;
 import org.gatefold.op.optimizer.Segments;
-import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.loss.Outputs;
@@ -27,7 +27,8 @@ import org.gatefold.train.optimizer.ParameterGroup;
  * One update after another: forward, loss, backward, clipping, a look at what came out, and only then the change of the
  * weights.
  *
- * <p>Losses and gradient norm are copied to the host together, once per update. The gradients in the flat buffer are those
+ * <p>The device looks and decides by itself; losses and gradient norm are copied to the host together, once per update, where {@link
+ * #settle} finds them. Till then one more update can be submitted: the device makes none behind one that it has not made. The gradients in the flat buffer are those
  * of the scaled loss, summed over the update's batches; the factor by which the optimiser multiplies them undoes both, and
  * clips them. Owns a training context and the optimiser's plan. One thread.
  */
@@ -40,22 +41,17 @@ final class TrainingStep implements AutoCloseable {
     private final ParameterStore parameters;
     private final Context context;
     private final OptimizerPlan optimizer;
-    private final Tensor scalars;
-    private final Scope scope;
-    private Tensor squaresRoom;
+    private final UpdateResults results;
     private final Map<Integer, Parameter> byRows = new LinkedHashMap<>();
-    private Tensor squares;
-    private Tensor limitedSquares;
-    private final Tensor[] losses;
-    private final Tensor norm;
-    private final Tensor limitedNorm;
-    private final float[] read;
     private final double[] weights;
+    private UpdateResults.Turn turn;
+    private long begun;
+    private int unsettled;
     private int passes;
-    private double meanLoss;
     private double weight;
     private double unitWeight;
     private final Replicas replicas;
+    private final boolean alone;
     private final GradientSum gradientSum;
     private final long seed;
 
@@ -63,8 +59,8 @@ final class TrainingStep implements AutoCloseable {
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the fields are closed by close()
     TrainingStep(Trainer trainer, Scope scope, long seed, Replicas replicas) {
-        this.scope = scope;
         this.seed = seed;
+        this.alone = replicas == null;
         this.replicas = replicas == null || replicas.averages() ? null : replicas;
         model = trainer.model;
         loss = trainer.loss;
@@ -73,21 +69,9 @@ final class TrainingStep implements AutoCloseable {
         lossScale = new LossScale(trainer.lossScaling());
         parameters = model.parameters();
         gradientSum = this.replicas == null ? null : this.replicas.gradientSum(trainer, scope);
-        int most = trainer.accumulated;
-        scalars = scope.zeros("losses and gradient norms", most + 4);
-        losses = new Tensor[most];
-        for (int i = 0; i < most; i++) {
-            losses[i] = scalars.part("loss", i, Shape.of(1));
-        }
-        norm = scalars.part("gradient norm", most, Shape.of(2));
-        limitedNorm = scalars.part("norm of limited gradients", most + 2L, Shape.of(2));
-        read = new float[most + 4];
-        weights = new double[most];
+        results = new UpdateResults(scope, trainer.accumulated);
+        weights = new double[trainer.accumulated];
         Segments segments = ParameterGroup.apply(trainer.groups, parameters.segments());
-        squaresRoom = scope.zeros("squared gradient norms", 2 * segments.count());
-        squares = squaresRoom.part("squared gradient norms", 0, Shape.of(segments.count()));
-        limitedSquares =
-                squaresRoom.part("squared norms of limited gradients", segments.count(), Shape.of(segments.count()));
         for (int i = 0; i < parameters.list().size(); i++) {
             if (parameters.list().get(i).touchedRows() != null) {
                 byRows.put(i, parameters.list().get(i));
@@ -103,6 +87,7 @@ final class TrainingStep implements AutoCloseable {
     /** Begins an update. */
     void begin() {
         parameters.zeroGradients();
+        turn = results.turn(begun++);
         passes = 0;
         weight = 0;
         unitWeight = 0;
@@ -130,7 +115,7 @@ final class TrainingStep implements AutoCloseable {
         Map<String, Variable> outputs = model.forward(context, ModelInputs.of(model, batch.values()));
         // The mean of a batch counts by the batch's weight beside the first one's.
         float scale = (float) (lossScale.value() * share(weights[passes]));
-        loss.compute(Outputs.of(context, outputs).times(scale), batch.values(), losses[passes]);
+        loss.compute(Outputs.of(context, outputs).times(scale), batch.values(), turn.loss(passes));
         context.tape().backward();
         passes++;
     }
@@ -141,37 +126,53 @@ final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Ends an update: changes the weights, unless something is not finite.
+     * Ends an update: has the weights changed, unless something is not finite or the update before, of which {@link #settle} has not been
+     * told yet, is not made. Up to {@link #settle} the loss scale is what it is if the update is made.
      *
      * @param epoch for messages
      * @param batch for messages
      * @param number of this update, counted from 1
-     * @return false if the update was skipped because gradients were not finite, and the loss scale made smaller
      */
-    boolean update(int epoch, int batch, long number, float learningRate) {
-        exchange();
+    SubmittedUpdate update(int epoch, int batch, long number, float learningRate) {
+        Double known = exchange();
         float gradientScale = (float) (lossScale.value() * share(weight));
         limitRows();
-        Tensor scale = norm;
+        List<Segments.Segment> parts = optimizer.table().list();
+        Tensor squares = turn.squares(parts.size());
+        // Where nothing counts, no loss does; those of replicas are looked at here.
+        int judged = known == null && weight > 0 ? passes : 0;
+        Tensor required = turn.required(judged, unsettled > 0);
+        UpdateResults.Result result = turn.result();
         if (clip.limitsValues()) {
             // Infinite gradients must be seen before they are limited.
-            optimizer.gradientNorm(Float.POSITIVE_INFINITY, gradientScale, null, squares, norm);
+            optimizer.gradientNorm(Float.POSITIVE_INFINITY, gradientScale, required, squares, result.both());
             optimizer.clipValue(Math.min(clip.maxValue() * gradientScale, Float.MAX_VALUE));
-            optimizer.gradientNorm(clip.maxNorm(), gradientScale, null, limitedSquares, limitedNorm);
-            scale = limitedNorm;
+            optimizer.gradientNorm(
+                    clip.maxNorm(),
+                    gradientScale,
+                    result.factor(),
+                    turn.limitedSquares(parts.size()),
+                    turn.limited().both());
         } else {
-            optimizer.gradientNorm(clip.maxNorm(), gradientScale, null, squares, norm);
+            optimizer.gradientNorm(clip.maxNorm(), gradientScale, required, squares, result.both());
         }
-        scalars.read(0, read, 0, read.length);
-        if (replicas == null) {
-            meanLoss = mean();
+        turn.submit();
+        SubmittedUpdate submitted = new SubmittedUpdate(
+                epoch,
+                batch,
+                number,
+                turn,
+                Arrays.copyOf(weights, passes),
+                weight,
+                known,
+                lossScale.position(),
+                parts,
+                squares);
+        if (known != null && !Double.isFinite(known)) {
+            // The device does not know the losses of other replicas.
+            throw notFinite(submitted, known, norm(turn.take()));
         }
-        // A smaller scale cannot mend a loss that is not finite.
-        if (Double.isFinite(meanLoss) && !Float.isFinite(gradientNorm()) && lossScale.backOff()) {
-            return false;
-        }
-        requireFinite(epoch, batch, number);
-        Tensor factor = scale.part("scale", 1, Shape.of(1));
+        Tensor factor = (clip.limitsValues() ? turn.limited() : result).factor();
         float deviation = noise.deviation(number);
         if (deviation > 0) {
             optimizer.addNoise(deviation, seed, number, factor);
@@ -179,99 +180,91 @@ final class TrainingStep implements AutoCloseable {
         optimizer.update(learningRate, number, factor);
         parameters.changed();
         lossScale.updated();
-        return true;
+        unsettled++;
+        return submitted;
     }
 
-    /** Makes gradients, touched rows, weight and loss those of all replicas, of which each update takes the same. */
-    private void exchange() {
-        if (replicas == null) {
-            return;
+    private static float norm(float[] told) {
+        return told[told.length - 1];
+    }
+
+    /**
+     * Waits for what came of the update that was submitted first of those not settled. If it was not made, none that was submitted later
+     * was either: they are void, and the loss scale is that of an update in their place.
+     *
+     * @throws NotFiniteException if something is not finite that no smaller loss scale can mend
+     */
+    SubmittedUpdate.Outcome settle(SubmittedUpdate update) {
+        float[] told = update.turn().take();
+        double loss = update.meanLoss(told);
+        float gradientNorm = norm(told);
+        unsettled--;
+        if (Double.isFinite(loss) && Float.isFinite(gradientNorm)) {
+            return new SubmittedUpdate.Outcome(true, loss, gradientNorm);
         }
-        if (passes > 0) {
-            scalars.read(0, read, 0, passes);
-        } else {
+        unsettled = 0;
+        lossScale.returnTo(update.lossScale());
+        // A smaller scale cannot mend a loss that is not finite.
+        if (Double.isFinite(loss) && lossScale.backOff()) {
+            return new SubmittedUpdate.Outcome(false, loss, gradientNorm);
+        }
+        throw notFinite(update, loss, gradientNorm);
+    }
+
+    /** Whether {@link #settle} waits for the device, which could be given another update meanwhile. */
+    boolean isLate() {
+        return results.areLate() && alone;
+    }
+
+    /** Makes gradients, touched rows and weight those of all replicas, of which each update takes the same; gives the mean loss of all. */
+    private Double exchange() {
+        if (replicas == null) {
+            return null;
+        }
+        double mean = SubmittedUpdate.mean(turn.losses(passes), weights, passes, weight);
+        if (passes == 0) {
             gradientSum.begin(context, 0f);
         }
         gradientSum.sum(context, (float) unitWeight, lossScale.value());
-        Replicas.Share all = replicas.add(new Replicas.Share(weight, weight * mean()));
+        Replicas.Share all = replicas.add(new Replicas.Share(weight, weight * mean));
         replicas.mergeTouchedRows();
         weight = all.weight();
         unitWeight = weight > 0 ? 1 : 0;
-        meanLoss = all.mean();
+        return all.mean();
     }
 
     /** Tells the optimiser which rows were touched, of parameters that are updated by rows. */
     private void limitRows() {
-        if (byRows.isEmpty()) {
-            return;
-        }
         byRows.forEach((segment, parameter) -> optimizer.limit(
                 segment,
                 parameter.shape().last(),
                 parameter.touchedRows().rows(),
                 parameter.touchedRows().count()));
-        int parts = optimizer.table().count();
-        if (squaresRoom.elements() < 2L * parts) {
-            squaresRoom = scope.f32("squared gradient norms", 4 * parts);
-        }
-        squares = squaresRoom.part("squared gradient norms", 0, Shape.of(parts));
-        limitedSquares = squaresRoom.part("squared norms of limited gradients", parts, Shape.of(parts));
     }
 
-    private double mean() {
-        double sum = 0;
-        for (int i = 0; i < passes; i++) {
-            sum += weights[i] * read[i];
-        }
-        return weight > 0 ? sum / weight : 0;
-    }
-
-    private void requireFinite(int epoch, int batch, long number) {
-        float gradientNorm = gradientNorm();
-        if (Double.isFinite(meanLoss) && Float.isFinite(gradientNorm)) {
-            return;
-        }
-        String parameter = Float.isFinite(gradientNorm) ? "" : firstNotFinite();
+    private static NotFiniteException notFinite(SubmittedUpdate update, double loss, float gradientNorm) {
+        String parameter = Float.isFinite(gradientNorm) ? "" : update.firstNotFinite();
         String gradient = parameter.isEmpty()
                 ? "gradient norm is " + gradientNorm
                 : "gradient of parameter '" + parameter + "' is not finite";
-        String what = Double.isFinite(meanLoss) ? gradient : "loss is " + meanLoss + " and " + gradient;
-        throw new NotFiniteException(
-                what + " at step " + number + " (epoch " + epoch + ", batch " + batch
-                        + (lossScale.value() == 1f ? "" : ", loss scale " + lossScale.value())
+        String what = Double.isFinite(loss) ? gradient : "loss is " + loss + " and " + gradient;
+        float scale = update.lossScale().value();
+        long number = update.number();
+        return new NotFiniteException(
+                what + " at step " + number + " (epoch " + update.epoch() + ", batch " + update.batch()
+                        + (scale == 1f ? "" : ", loss scale " + scale)
                         + "); the update was not made, the weights are as after step " + (number - 1),
                 number,
                 parameter);
     }
 
-    /** The first parameter whose gradient has a value that is not finite, or a norm too large for a float. */
-    private String firstNotFinite() {
-        float[] sums = squares.toFloats();
-        for (int i = 0; i < sums.length; i++) {
-            if (!Float.isFinite(sums[i])) {
-                return parameters.list().get(optimizer.table().owner(i)).name();
-            }
-        }
-        return "";
-    }
-
-    /** Mean loss of the update's batches, before the change. */
-    double loss() {
-        return meanLoss;
-    }
-
-    /** Sum of the weights that the loss is a mean over. */
+    /** Sum of the weights that the loss of the update submitted last is a mean over. */
     double weight() {
         return weight;
     }
 
     LossScale lossScale() {
         return lossScale;
-    }
-
-    /** Euclidean norm of all gradients before clipping, without the loss scale. */
-    float gradientNorm() {
-        return read[losses.length];
     }
 
     /** How the gradients become those of all replicas; null if there are no others. */

@@ -137,6 +137,11 @@ class LazyEmbeddingTest {
                             public void stepped(StepReport report) {
                                 after[updates[0]++] = table(model);
                             }
+
+                            @Override
+                            public boolean seesEachUpdate() {
+                                return true;
+                            }
                         })
                         .fit(Batches.of(data, 1), 1);
                 if (model == lazy) {

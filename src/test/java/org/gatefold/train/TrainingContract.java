@@ -7,16 +7,22 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.errorprone.annotations.MustBeClosed;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.layer.Initializer;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.PassingLayer;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.Rnn;
 import org.gatefold.model.Sequential;
+import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Shape;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.AdaMax;
 import org.gatefold.train.optimizer.Adadelta;
@@ -186,23 +192,48 @@ abstract class TrainingContract {
 
     @Test
     void whatIsNotFiniteDoesNotReachTheWeights() {
-        float[][][] inputs = new float[3][2][1];
+        float[][][] inputs = new float[6][2][1];
         inputs[2][0][0] = Float.NaN;
-        Dataset data = Dataset.of(inputs).withTargets(new float[3][1]);
+        stopsAtTheThird(
+                inputs,
+                new float[6][1],
+                Loss.huber(0.5f),
+                "gradient of parameter 'lstm.0.forward.wx' is not finite at step 3 ");
+    }
+
+    /** The square of the difference does not fit a float, its gradient does. */
+    @Test
+    void aLossThatIsNotFiniteStopsWhereAllGradientsAre() {
+        float[][] targets = new float[6][1];
+        targets[2][0] = 1e20f;
+        stopsAtTheThird(new float[6][2][1], targets, Loss.mse(), "loss is Infinity and gradient norm is ");
+    }
+
+    /** Batches behind the third are as good as the first two. */
+    private void stopsAtTheThird(float[][][] inputs, float[][] targets, Loss loss, String message) {
+        for (int row = 0; row < inputs.length; row++) {
+            inputs[row][1][0] = 1f + row;
+            targets[row][0] += 1f;
+        }
+        Dataset data = Dataset.of(inputs).withTargets(targets);
         try (Device device = open();
+                Sequential two = regressor(device);
                 Sequential model = regressor(device)) {
-            List<float[]> after = new ArrayList<>();
-            Trainer trainer = trainer(model, Adam.of(0.01f)).listener(new TrainingListener() {
+            trainer(two, Adam.of(0.01f)).loss(loss).fit(Batches.of(data.slice(0, 2), 1), 1);
+            List<StepReport> steps = new ArrayList<>();
+            Trainer trainer = trainer(model, Adam.of(0.01f)).loss(loss).listener(new TrainingListener() {
                 @Override
                 public void stepped(StepReport report) {
-                    after.add(weights(model));
+                    steps.add(report);
                 }
             });
             assertThatThrownBy(() -> trainer.fit(Batches.of(data, 1), 1))
-                    .isInstanceOf(NotFiniteException.class)
-                    .hasMessageContaining("lstm.0.forward.wx")
-                    .hasMessageContaining("at step 3 ");
-            assertThat(weights(model)).isEqualTo(after.get(1));
+                    .isInstanceOfSatisfying(
+                            NotFiniteException.class, e -> assertThat(e.step()).isEqualTo(3))
+                    .hasMessageContaining(message)
+                    .hasMessageContaining(" at step 3 (epoch 0, batch 2); the update was not made");
+            assertThat(steps).hasSize(2);
+            assertThat(weights(model)).isEqualTo(weights(two));
         }
     }
 
@@ -268,6 +299,61 @@ abstract class TrainingContract {
                 }
             }
             assertThat(weights(model)).isEqualTo(weights(plain));
+        }
+    }
+
+    /** Keeps a number that passes of training could write, so that nothing can be made anew behind it; gives what it is given. */
+    private static final class Noted extends PassingLayer {
+        @Override
+        protected Form declare(ParameterStore parameters, Form in) {
+            parameters.statistic(name() + ".noted", Shape.of(1), Initializer.ZEROS);
+            return in;
+        }
+    }
+
+    private static List<StepReport> overflowing(Sequential model, int accumulated) {
+        float[][][] inputs = new float[21][4][1];
+        float[][] far = new float[21][1];
+        for (int row = 0; row < 21; row++) {
+            inputs[row][0][0] = row * 0.1f;
+            far[row][0] = 1000f + row;
+        }
+        List<StepReport> steps = new ArrayList<>();
+        trainer(model, Adam.of(0.01f))
+                .loss(Loss.mse())
+                .clipNorm(1f)
+                .accumulate(accumulated)
+                .lossScaling(new LossScaling(0x1p120f, 2f, 0.5f, 3))
+                .listener(new TrainingListener() {
+                    @Override
+                    public void stepped(StepReport report) {
+                        steps.add(report);
+                    }
+                })
+                .fit(Batches.of(Dataset.of(inputs).withTargets(far), 1).shuffled(2), 3);
+        return steps;
+    }
+
+    /** Where it is heard late that an update was not made, the next one is void: training goes on as if each had been waited for. */
+    @Test
+    void whatIsVoidIsMadeAnewBitForBit() {
+        for (int accumulated : new int[] {1, 2}) {
+            try (Device device = open();
+                    Sequential model = regressor(device);
+                    Sequential waiting = Sequential.on(device)
+                            .seed(3)
+                            .add(Lstm.of(5).layers(2).bidirectional().dropout(0.25f))
+                            .add(Linear.of(1))
+                            .add(new Noted().named("noted"))
+                            .build(1)) {
+                List<StepReport> expected = overflowing(waiting, accumulated);
+                assertThat(overflowing(model, accumulated)).isEqualTo(expected);
+                // The scale grows after every third update, and is too large by then.
+                assertThat(expected).filteredOn(StepReport::skipped).hasSizeGreaterThan(60 / accumulated / 5);
+                assertThat(expected.get(expected.size() - 1).step()).isGreaterThan(60 / accumulated / 2);
+                float[] weights = weights(model);
+                assertThat(Arrays.copyOf(weights(waiting), weights.length)).isEqualTo(weights);
+            }
         }
     }
 

@@ -11,8 +11,16 @@ public interface TrainingListener {
      */
     default void started(int epoch, int epochs, int batches) {}
 
-    /** An update is done. */
+    /**
+     * An update is done. On a device that works while the host goes on, it is told when the next update has been submitted already, so that
+     * the model may be an update further, unless {@link #seesEachUpdate} says that it must not.
+     */
     default void stepped(StepReport report) {}
+
+    /** Whether the model is to be as an update has left it while {@link #stepped} tells of it; then the device waits for the host. */
+    default boolean seesEachUpdate() {
+        return false;
+    }
 
     /** An epoch is done, validation included. */
     default void epochEnded(EpochReport report) {}

@@ -25,6 +25,7 @@ import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
 import org.gatefold.train.report.StepReport;
 import org.gatefold.train.report.TrainingListener;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -101,13 +102,14 @@ class CudaTrainingTest {
             System.setProperty(Choice.PROPERTY, "recurrent:" + implementation);
             assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
             SimulatedDevice.load();
+            SimulatedDevice.setOption("async", "inline");
             losses(subject.device(), new TrainingListener() {
                 @Override
                 public void stepped(StepReport report) {
-                    // Once everything is allocated: inputs and targets of the next batch and the seed of the masks go
-                    // in,
-                    // scalars come out.
-                    if (report.step() >= 3 && report.batch() + 1 < report.batches()) {
+                    // Once everything is allocated: inputs and targets of a batch and the seed of the masks go in,
+                    // scalars
+                    // come out. When an update is heard of, the next one and the upload behind it are submitted.
+                    if (report.step() >= 3 && report.batch() + 2 < report.batches()) {
                         JsonObject copies = JsonParser.parseString(SimulatedDevice.counts())
                                 .getAsJsonObject()
                                 .getAsJsonObject("copies");
@@ -119,6 +121,37 @@ class CudaTrainingTest {
             });
         } finally {
             System.clearProperty(Choice.PROPERTY);
+            if (SimulatedDevice.isBuilt()) {
+                SimulatedDevice.setOption("async", "thread");
+            }
+        }
+    }
+
+    /** The last update of an epoch is on its way when the one before is heard of: the host waits for neither before it submits the next. */
+    @Test
+    void theDeviceHasTheNextUpdateBeforeTheHostHearsOfThisOne() {
+        assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
+        SimulatedDevice.load();
+        List<Long> submitted = new ArrayList<>();
+        try (Subject subject = Subject.open(DEVICE, "cuda.steps", RecurrentOp.class)) {
+            losses(subject.device(), new TrainingListener() {
+                @Override
+                public void stepped(StepReport report) {
+                    submitted.add(JsonParser.parseString(SimulatedDevice.counts())
+                            .getAsJsonObject()
+                            .get("submissions")
+                            .getAsLong());
+                }
+            });
+        }
+        assertThat(submitted).hasSize(STEPS);
+        for (int step = 1; step < STEPS; step++) {
+            long between = submitted.get(step) - submitted.get(step - 1);
+            if (step == STEPS - 1) {
+                assertThat(between).as("nothing is left to be submitted").isZero();
+            } else {
+                assertThat(between).isPositive();
+            }
         }
     }
 

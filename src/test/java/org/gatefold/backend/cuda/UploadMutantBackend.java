@@ -5,13 +5,14 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.gatefold.backend.cuda.kernel.KernelSources;
 import org.gatefold.device.Copies;
+import org.gatefold.device.Download;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
 import org.gatefold.device.UploadMemory;
 import org.gatefold.tensor.Block;
 
 /**
- * For tests: CUDA devices that forget to order uploads with the work, by the names {@code upload:UNAWAITED} and so on.
+ * For tests: CUDA devices that forget to order copies with the work, by the names {@code upload:UNAWAITED} and so on.
  * Listed only while {@code -Dgatefold.mutants=true}.
  */
 public final class UploadMutantBackend extends PlantedDevices<UploadMutantBackend.Mistake> {
@@ -23,7 +24,9 @@ public final class UploadMutantBackend extends PlantedDevices<UploadMutantBacken
         /** Work does not wait for the upload that it reads. */
         UNAWAITED,
         /** An upload does not wait for the work that reads what it overwrites. */
-        OVERWRITES_WHAT_IS_READ
+        OVERWRITES_WHAT_IS_READ,
+        /** The host does not wait for what it asked to be copied. */
+        READS_TOO_SOON
     }
 
     public UploadMutantBackend() {
@@ -39,6 +42,11 @@ public final class UploadMutantBackend extends PlantedDevices<UploadMutantBacken
         @Override
         public Optional<UploadMemory> uploadMemory() {
             return inner.uploadMemory().map(memory -> new ForgetfulMemory(memory, mistake));
+        }
+
+        @Override
+        public Optional<Download> download(int count) {
+            return inner.download(count).map(download -> new ForgetfulDownload(download, mistake));
         }
 
         @Override
@@ -64,6 +72,25 @@ public final class UploadMutantBackend extends PlantedDevices<UploadMutantBacken
         @Override
         public void synchronize() {
             inner.synchronize();
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
+    private record ForgetfulDownload(Download inner, Mistake mistake) implements Download {
+        @Override
+        public void submit(Block source, long offset) {
+            inner.submit(source, offset);
+        }
+
+        @Override
+        public void await(float[] target) {
+            if (mistake != Mistake.READS_TOO_SOON) {
+                inner.await(target);
+            }
         }
 
         @Override

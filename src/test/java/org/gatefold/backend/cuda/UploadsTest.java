@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Uploads run beside the work and are ordered with it: on a simulated device whose streams do nothing until something waits
+ * Copies run beside the work and are ordered with it: on a simulated device whose streams do nothing until something waits
  * for them, so that a wait which is missing shows.
  */
 class UploadsTest {
@@ -169,7 +169,7 @@ class UploadsTest {
     }
 
     @Test
-    void orderedUploadsAreNotCaught() {
+    void orderedCopiesAreNotCaught() {
         assertThat(symptoms(Mistake.NONE)).isEmpty();
     }
 }
