@@ -2,6 +2,7 @@ package org.gatefold.autograd;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gatefold.tensor.Tensor;
 
 /**
  * Records the backward steps of coarse operations in the order of the forward pass and runs them in reverse.
@@ -53,6 +54,23 @@ public final class Tape {
             throw new IllegalArgumentException("loss: depends on no parameter and no input that requires a gradient");
         }
         loss.gradient().fill(1f);
+        backward();
+    }
+
+    /**
+     * Gradients of a function whose gradient with respect to {@code output} is known, as PyTorch's
+     * {@code output.backward(gradient)}: runs all steps in reverse and forgets them.
+     *
+     * @param gradient of the output's shape; read, neither copied nor changed, so that it must live until the variable
+     *     does not
+     * @throws IllegalArgumentException if the shapes differ or the output does not depend on anything with a gradient
+     */
+    public void backward(Variable output, Tensor gradient) {
+        requireNotRunning("backward");
+        if (!output.requiresGradient()) {
+            throw new IllegalArgumentException("output: depends on no parameter and no input that requires a gradient");
+        }
+        output.seed(gradient);
         backward();
     }
 

@@ -20,6 +20,7 @@ public final class Variable {
     private final Variable origin;
     private final long from;
     private Tensor gradient;
+    private boolean lent;
 
     private Variable(Tensor value, Lengths lengths, Scope scope, Variable origin, long from) {
         if (lengths != null && (value.shape().rank() < 2 || value.shape().dim(0) != lengths.steps())) {
@@ -92,9 +93,40 @@ public final class Variable {
         if (gradient == null) {
             gradient = origin == null
                     ? requireScope().zeros(gradientName(), shape())
-                    : origin.gradient().part(gradientName(), from, shape());
+                    : origin.ownGradient().part(gradientName(), from, shape());
         }
         return gradient;
+    }
+
+    /** The gradient, safe to add to: one that was lent is copied first. */
+    private Tensor ownGradient() {
+        if (lent) {
+            Tensor own = requireScope().f32(gradientName(), shape());
+            own.copyFrom(gradient);
+            gradient = own;
+            lent = false;
+        }
+        return gradient();
+    }
+
+    /** Takes a tensor of the caller's as the gradient, only to be read, if nothing has contributed; else adds it. */
+    void seed(Tensor from) {
+        if (!from.shape().equals(shape())) {
+            throw Shape.mismatch("gradient", shape().toString(), from.shape());
+        }
+        requireScope();
+        if (from.type() != value.type()) {
+            throw new IllegalArgumentException("gradient: expected type " + value.type() + ", got " + from.type());
+        }
+        if (origin == null && gradient == null && from.memory().equals(value.memory())) {
+            from.requireAlive();
+            gradient = from;
+            lent = true;
+        } else {
+            Tensor contribution = contribution();
+            contribution.copyFrom(from);
+            contributed(contribution);
+        }
     }
 
     /**
@@ -118,7 +150,7 @@ public final class Variable {
 
     /** Adds a written {@link #contribution} to the gradient, if it is not the gradient itself. */
     public void contributed(Tensor contribution) {
-        Tensor sum = gradient();
+        Tensor sum = ownGradient();
         if (contribution != sum) {
             requireScope().device().operation(ElementwiseOp.class).addScaled(1f, contribution, sum);
         }

@@ -81,6 +81,58 @@ class TapeTest {
     }
 
     @Test
+    void aGradientFromOutsideIsReadWithoutACopy() {
+        Variable a = variable(1f, 2f);
+        Variable b = variable(3f, 4f);
+        Tensor outside = scope.f32("outside", 2);
+        outside.write(5f, 6f);
+        tape.record(b, () -> {
+            assertThat(b.gradient()).isSameAs(outside);
+            contribute(a, b.gradient().toFloats());
+        });
+        tape.backward(b, outside);
+        assertThat(a.gradient().toFloats()).containsExactly(5f, 6f);
+    }
+
+    @Test
+    void aGradientFromOutsideIsNeverWritten() {
+        Variable b = variable(3f, 4f);
+        Variable tail = b.part("tail", 1, Shape.of(1));
+        Tensor outside = scope.f32("outside", 2);
+        outside.write(5f, 6f);
+        tape.record(() -> contribute(b, 10f, 20f));
+        tape.record(() -> contribute(tail, 100f));
+        tape.backward(b, outside);
+        assertThat(b.gradient().toFloats()).containsExactly(15f, 126f);
+        assertThat(outside.toFloats()).containsExactly(5f, 6f);
+    }
+
+    @Test
+    void aGradientFromOutsideIsAddedToWhatIsThere() {
+        Variable b = variable(3f, 4f);
+        Variable view = b.reshape(2, 1);
+        contribute(b, 1f, 1f);
+        Tensor outside = scope.f32("outside", 2, 1);
+        outside.write(5f, 6f);
+        tape.record(b, () -> {});
+        tape.backward(view, outside);
+        assertThat(b.gradient().toFloats()).containsExactly(6f, 7f);
+        assertThat(outside.toFloats()).containsExactly(5f, 6f);
+    }
+
+    @Test
+    void aGradientFromOutsideFitsTheOutput() {
+        Variable b = variable(3f, 4f);
+        tape.record(b, () -> {});
+        assertThatThrownBy(() -> tape.backward(b, scope.zeros("g", 3)))
+                .hasMessage("gradient: expected shape [2], got [3]");
+        assertThatThrownBy(() -> tape.backward(b, scope.i32("g", 2)))
+                .hasMessage("gradient: expected type F32, got I32");
+        assertThatThrownBy(() -> tape.backward(b.detached(), scope.zeros("g", 2)))
+                .hasMessageContaining("output: depends on no parameter");
+    }
+
+    @Test
     void contributionsAddUp() {
         Variable a = variable(0f, 0f);
         assertThat(a.hasGradient()).isFalse();
