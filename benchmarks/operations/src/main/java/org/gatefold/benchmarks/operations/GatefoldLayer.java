@@ -106,10 +106,7 @@ final class GatefoldLayer implements Side {
         store.zeroGradients();
         read = ofInput ? Variable.of(x, null, training.scope()) : Variable.constant(x);
         Variable y = layer.forward(training, read);
-        Tensor contribution = y.contribution();
-        contribution.copyFrom(dy);
-        y.contributed(contribution);
-        training.tape().backward();
+        training.tape().backward(y, dy);
         return y;
     }
 
