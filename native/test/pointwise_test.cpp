@@ -227,59 +227,11 @@ void test_softmax(const std::string& isa) {
 }
 
 /// A mean of many steps is as exact as one of few.
-void test_long_mean(const std::string& isa) {
-  check::context = isa + ", mean of many steps";
-  const size_t T = 100000, B = 2, F = 5;
-  Random random(17);
-  Buffer x(T * B * F), y(B * F);
-  std::vector<double> mean(B * F, 0.0);
-  for (size_t i = 0; i < x.size(); i++) {
-    x[i] = random.uniform(0.5f, 1.5f);
-    mean[i % (B * F)] += x[i] / static_cast<double>(T);
-  }
-  Engine engine(1, isa);
-  CHECK_OK(gf_pool_forward(engine, GF_POOL_MEAN, T, B, F, x.data(), nullptr, y.data()));
-  CHECK_CLOSE(y, mean, 2e-7);
-}
-
-void test_pooling(const std::string& isa) {
-  check::context = isa + ", pooling";
-  const size_t T = 5, B = 4, F = 19;
-  Random random(3);
-  Engine engine(2, isa);
-  Buffer x = random.buffer(T * B * F, 2), dy = random.buffer(B * F, 1);
+void test_length_mask(const std::string& isa) {
+  check::context = isa + ", mask of lengths";
+  const size_t T = 5, B = 4;
   const int32_t lengths[B] = {3, 0, 5, 1};
-  for (size_t i = 0; i < F; i++) x[(0 * B + 2) * F + i] = x[(2 * B + 2) * F + i];  // a tie
-  auto at = [&](size_t t, size_t b, size_t f) { return (t * B + b) * F + f; };
-  for (int pooling : {GF_POOL_LAST, GF_POOL_MEAN, GF_POOL_MAX}) {
-    for (bool ragged : {true, false}) {
-      Buffer y(B * F), dx(T * B * F);
-      const int32_t* given = ragged ? lengths : nullptr;
-      CHECK_OK(gf_pool_forward(engine, pooling, T, B, F, x.data(), given, y.data()));
-      CHECK_OK(gf_pool_backward(engine, pooling, T, B, F, x.data(), given, dy.data(), dx.data()));
-      std::vector<double> ey(B * F, 0.0), edx(T * B * F, 0.0);
-      for (size_t b = 0; b < B; b++) {
-        size_t length = ragged ? static_cast<size_t>(lengths[b]) : T;
-        for (size_t f = 0; f < F && length > 0; f++) {
-          size_t best = 0;
-          double mean = 0;
-          for (size_t t = 0; t < length; t++) {
-            if (x[at(t, b, f)] > x[at(best, b, f)]) best = t;
-            mean += x[at(t, b, f)] / static_cast<double>(length);
-            if (pooling == GF_POOL_MEAN) {
-              edx[at(t, b, f)] = dy[b * F + f] / static_cast<double>(length);
-            }
-          }
-          size_t chosen = pooling == GF_POOL_LAST ? length - 1 : best;
-          ey[b * F + f] = pooling == GF_POOL_MEAN ? mean : x[at(chosen, b, f)];
-          if (pooling != GF_POOL_MEAN) edx[at(chosen, b, f)] = dy[b * F + f];
-        }
-      }
-      CHECK_CLOSE(y, ey, 3e-7);
-      CHECK_CLOSE(dx, edx, 3e-7);
-      CHECK(y.guards_intact() && dx.guards_intact());
-    }
-  }
+  Engine engine(2, isa);
   Buffer mask(T * B);
   CHECK_OK(gf_length_mask(engine, T, B, lengths, mask.data()));
   bool right = true;
@@ -319,8 +271,7 @@ int main() {
     test_arithmetic(isa);
     test_dropout(isa);
     test_softmax(isa);
-    test_pooling(isa);
-    test_long_mean(isa);
+    test_length_mask(isa);
     test_moves(isa);
   }
   return check::finish("pointwise_test");

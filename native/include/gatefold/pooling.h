@@ -1,4 +1,4 @@
-/// Maxima and means of windows; conventions in gatefold.h.
+/// Pooling over windows and over all steps; conventions in gatefold.h.
 #ifndef GATEFOLD_ABI_POOLING_H
 #define GATEFOLD_ABI_POOLING_H
 
@@ -36,6 +36,18 @@ GF_API int gf_window_pooling_forward(gf_engine* engine, const gf_window_pooling*
 GF_API int gf_window_pooling_backward(gf_engine* engine, const gf_window_pooling* pooling,
                                       const float* x, const int32_t* lengths, const float* dy,
                                       float* dx);
+
+typedef enum gf_pooling { GF_POOL_LAST = 0, GF_POOL_MEAN = 1, GF_POOL_MAX = 2 } gf_pooling;
+
+/// y [B,F] = last, mean or maximum of x [T,B,F] over each row's valid steps; 0 for length 0.
+/// lengths [B] or null = all T.
+GF_API int gf_pool_forward(gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
+                           int64_t features, const float* x, const int32_t* lengths, float* y);
+/// dx [T,B,F] written, zero in padding. x is read by GF_POOL_MAX, whose gradient goes to the first
+/// maximum.
+GF_API int gf_pool_backward(gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
+                            int64_t features, const float* x, const int32_t* lengths,
+                            const float* dy, float* dx);
 
 #ifdef __cplusplus
 }

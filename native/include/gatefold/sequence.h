@@ -1,4 +1,4 @@
-/// Axes, lengths and pooling of sequences; conventions in gatefold.h.
+/// Axes and lengths of sequences; conventions in gatefold.h.
 #ifndef GATEFOLD_ABI_SEQUENCE_H
 #define GATEFOLD_ABI_SEQUENCE_H
 
@@ -11,18 +11,6 @@ extern "C" {
 /// y [B,A,F] = x [A,B,F] with the first two axes exchanged.
 GF_API int gf_swap_axes(gf_engine* engine, int64_t a, int64_t b, int64_t features, const float* x,
                         float* y);
-
-typedef enum gf_pooling { GF_POOL_LAST = 0, GF_POOL_MEAN = 1, GF_POOL_MAX = 2 } gf_pooling;
-
-/// y [B,F] = last, mean or maximum of x [T,B,F] over each row's valid steps; 0 for length 0.
-/// lengths [B] or null = all T.
-GF_API int gf_pool_forward(gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
-                           int64_t features, const float* x, const int32_t* lengths, float* y);
-/// dx [T,B,F] written, zero in padding. x is read by GF_POOL_MAX, whose gradient goes to the first
-/// maximum.
-GF_API int gf_pool_backward(gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
-                            int64_t features, const float* x, const int32_t* lengths,
-                            const float* dy, float* dx);
 
 /// weights [T,B] = 1 at valid steps, 0 in padding.
 GF_API int gf_length_mask(gf_engine* engine, int64_t steps, int64_t batch, const int32_t* lengths,

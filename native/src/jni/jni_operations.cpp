@@ -132,20 +132,6 @@ GF_JNI(jint, swapAxes)
   return gf_swap_axes(engine_at(engine), a, b, features, pointer<float>(x), pointer<float>(y));
 }
 
-GF_JNI(jint, poolForward)
-(JNIEnv*, jclass, jlong engine, jint pooling, jlong steps, jlong batch, jlong features, jlong x,
- jlong lengths, jlong y) {
-  return gf_pool_forward(engine_at(engine), pooling, steps, batch, features, pointer<float>(x),
-                         pointer<int32_t>(lengths), pointer<float>(y));
-}
-
-GF_JNI(jint, poolBackward)
-(JNIEnv*, jclass, jlong engine, jint pooling, jlong steps, jlong batch, jlong features, jlong x,
- jlong lengths, jlong dy, jlong dx) {
-  return gf_pool_backward(engine_at(engine), pooling, steps, batch, features, pointer<float>(x),
-                          pointer<int32_t>(lengths), pointer<float>(dy), pointer<float>(dx));
-}
-
 GF_JNI(jint, lengthMask)
 (JNIEnv*, jclass, jlong engine, jlong steps, jlong batch, jlong lengths, jlong weights) {
   return gf_length_mask(engine_at(engine), steps, batch, pointer<int32_t>(lengths),

@@ -20,3 +20,17 @@ GF_JNI(jint, windowPoolingBackward)
                                     pointer<int32_t>(lengths), pointer<float>(dy),
                                     pointer<float>(dx));
 }
+
+GF_JNI(jint, poolForward)
+(JNIEnv*, jclass, jlong engine, jint pooling, jlong steps, jlong batch, jlong features, jlong x,
+ jlong lengths, jlong y) {
+  return gf_pool_forward(engine_at(engine), pooling, steps, batch, features, pointer<float>(x),
+                         pointer<int32_t>(lengths), pointer<float>(y));
+}
+
+GF_JNI(jint, poolBackward)
+(JNIEnv*, jclass, jlong engine, jint pooling, jlong steps, jlong batch, jlong features, jlong x,
+ jlong lengths, jlong dy, jlong dx) {
+  return gf_pool_backward(engine_at(engine), pooling, steps, batch, features, pointer<float>(x),
+                          pointer<int32_t>(lengths), pointer<float>(dy), pointer<float>(dx));
+}

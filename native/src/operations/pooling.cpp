@@ -50,6 +50,59 @@ void each_block(gf_engine* engine, const Pooling& p, const Body& body) {
                          });
 }
 
+/// Rows of one length are channels side by side.
+Pooling as_one_row(Pooling p) {
+  p.channels *= p.count;
+  p.count = 1;
+  return p;
+}
+
+/// Windows over steps, valid ones before the lengths or all.
+void pool_steps(gf_engine* engine, Pooling p, const float* x, const int32_t* lengths, float* y) {
+  if (lengths == nullptr) {
+    p = as_one_row(p);
+  }
+  const gatefold::WindowKernels& k = *engine->kernels->windows;
+  const int64_t stride = p.count * p.channels;
+  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
+    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
+    const int64_t at = n * p.channels + first;
+    for (int64_t t = 0; t < p.out_height; t++) {
+      k.pool_steps(p, t, valid, x + at, channels, y + t * stride + at);
+    }
+  });
+}
+
+void pool_steps_backward(gf_engine* engine, Pooling p, const float* x, const int32_t* lengths,
+                         const float* dy, float* dx) {
+  if (lengths == nullptr) {
+    p = as_one_row(p);
+  }
+  const gatefold::WindowKernels& k = *engine->kernels->windows;
+  const int64_t stride = p.count * p.channels;
+  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
+    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
+    const int64_t at = n * p.channels + first;
+    for (int64_t t = 0; t < p.height; t++) {
+      std::fill_n(dx + t * stride + at, channels, 0.0f);
+    }
+    for (int64_t t = 0; t < p.out_height; t++) {
+      k.pool_steps_backward(p, t, valid, x + at, channels, dy + t * stride + at, dx + at);
+    }
+  });
+}
+
+/// One window over all steps.
+Pooling all_steps(bool average, int64_t steps, int64_t batch, int64_t features) {
+  return {average, false, false, batch, features, steps, 1, 1, 1, steps, 1, 1, 1, 0, 0};
+}
+
+bool valid_pool(const gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
+                int64_t features) {
+  return engine != nullptr && steps >= 1 && batch >= 1 && features >= 1 &&
+         pooling >= GF_POOL_LAST && pooling <= GF_POOL_MAX;
+}
+
 int64_t work_of_image(const Pooling& p) {
   return p.out_height * p.out_width * p.kernel_height * p.kernel_width;
 }
@@ -76,14 +129,7 @@ extern "C" int gf_window_pooling_forward(gf_engine* engine, const gf_window_pool
                            });
     return GF_OK;
   }
-  const int64_t stride = p.count * p.channels;
-  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
-    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
-    const int64_t at = n * p.channels + first;
-    for (int64_t t = 0; t < p.out_height; t++) {
-      k.pool_steps(p, t, valid, x + at, channels, y + t * stride + at);
-    }
-  });
+  pool_steps(engine, p, x, lengths, y);
   return GF_OK;
 }
 
@@ -109,16 +155,55 @@ extern "C" int gf_window_pooling_backward(gf_engine* engine, const gf_window_poo
                            });
     return GF_OK;
   }
-  const int64_t stride = p.count * p.channels;
-  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
-    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
-    const int64_t at = n * p.channels + first;
-    for (int64_t t = 0; t < p.height; t++) {
-      std::fill_n(dx + t * stride + at, channels, 0.0f);
+  pool_steps_backward(engine, p, x, lengths, dy, dx);
+  return GF_OK;
+}
+
+extern "C" int gf_pool_forward(gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
+                               int64_t features, const float* x, const int32_t* lengths, float* y) {
+  if (x == nullptr || y == nullptr || !valid_pool(engine, pooling, steps, batch, features)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  const Pooling p = all_steps(pooling == GF_POOL_MEAN, steps, batch, features);
+  if (!valid_lengths(p, lengths)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  if (pooling != GF_POOL_LAST) {
+    pool_steps(engine, p, x, lengths, y);
+    return GF_OK;
+  }
+  for (int64_t b = 0; b < batch; b++) {
+    const int64_t length = lengths == nullptr ? steps : lengths[b];
+    if (length == 0) {
+      std::fill_n(y + b * features, features, 0.0f);
+    } else {
+      std::copy_n(x + ((length - 1) * batch + b) * features, features, y + b * features);
     }
-    for (int64_t t = 0; t < p.out_height; t++) {
-      k.pool_steps_backward(p, t, valid, x + at, channels, dy + t * stride + at, dx + at);
+  }
+  return GF_OK;
+}
+
+extern "C" int gf_pool_backward(gf_engine* engine, int32_t pooling, int64_t steps, int64_t batch,
+                                int64_t features, const float* x, const int32_t* lengths,
+                                const float* dy, float* dx) {
+  if ((pooling == GF_POOL_MAX && x == nullptr) || dy == nullptr || dx == nullptr ||
+      !valid_pool(engine, pooling, steps, batch, features)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  const Pooling p = all_steps(pooling == GF_POOL_MEAN, steps, batch, features);
+  if (!valid_lengths(p, lengths)) {
+    return GF_INVALID_ARGUMENT;
+  }
+  if (pooling != GF_POOL_LAST) {
+    pool_steps_backward(engine, p, x, lengths, dy, dx);
+    return GF_OK;
+  }
+  std::fill_n(dx, steps * batch * features, 0.0f);
+  for (int64_t b = 0; b < batch; b++) {
+    const int64_t length = lengths == nullptr ? steps : lengths[b];
+    if (length > 0) {
+      std::copy_n(dy + b * features, features, dx + ((length - 1) * batch + b) * features);
     }
-  });
+  }
   return GF_OK;
 }

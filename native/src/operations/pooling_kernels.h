@@ -248,12 +248,16 @@ static void each_part(const Pooling& p, const Body& body) {
 
 /// The outputs of a part in vectors.
 static void pool_seen(const RowPart& part, const float* x, float* y) {
-  const Simd::F divisor = Simd::set1(static_cast<float>(part.window(0).divisor(part.p)));
+  const int64_t count = static_cast<int64_t>(part.window(0).divisor(part.p));
+  const bool exact = (count & (count - 1)) == 0;  // a power of two has an exact inverse
+  const Simd::F divisor = Simd::set1(static_cast<float>(count));
+  const Simd::F share = Simd::set1(1.0f / static_cast<float>(count));
   for_vectors(part.columns, [&](int64_t k, int lanes) {
     Simd::F high = Simd::zero(), low = Simd::zero(), best = Simd::set1(-__builtin_inff());
     if (part.p.average) {
       each_seen(part, x, k, lanes, [&](Simd::F v, int64_t) { add_to_pair(high, low, v); });
-      best = Simd::div(pair_total(high, low), divisor);
+      best = pair_total(high, low);
+      best = exact ? Simd::mul(best, share) : Simd::div(best, divisor);
     } else {
       each_seen(part, x, k, lanes, [&](Simd::F v, int64_t) { best = larger(best, v); });
     }
@@ -323,6 +327,34 @@ static void pool_image_backward(const Pooling& p, const float* x, const float* d
   });
 }
 
+/// The largest of some channels of rows `stride` apart. Whole blocks stay in registers, so that
+/// every line of x is fetched once: lines of rows may stand in each other's way in the cache.
+static void pool_largest(const float* x, int64_t stride, int64_t rows, int64_t channels, float* y) {
+  if (channels < kPooledChannels) {
+    for_vectors(channels, [&](int64_t c, int lanes) {
+      Simd::F best = load_lanes(x + c, lanes);
+      for (int64_t i = 1; i < rows; i++) {
+        best = larger(best, load_lanes(x + i * stride + c, lanes));
+      }
+      store_lanes(y + c, best, lanes);
+    });
+    return;
+  }
+  constexpr int kVectors = kPooledChannels / Simd::kLanes;
+  Simd::F best[kVectors];
+  for (int v = 0; v < kVectors; v++) {
+    best[v] = Simd::load(x + v * Simd::kLanes);
+  }
+  for (int64_t i = 1; i < rows; i++) {
+    for (int v = 0; v < kVectors; v++) {
+      best[v] = larger(best[v], Simd::load(x + i * stride + v * Simd::kLanes));
+    }
+  }
+  for (int v = 0; v < kVectors; v++) {
+    Simd::store(y + v * Simd::kLanes, best[v]);
+  }
+}
+
 /// One output of some channels of a row of steps, `stride` being the distance of steps.
 static void pool_steps(const Pooling& p, int64_t step, int64_t valid, const float* x,
                        int64_t channels, float* y) {
@@ -344,19 +376,7 @@ static void pool_steps(const Pooling& p, int64_t step, int64_t valid, const floa
       y[c] = static_cast<float>(sums[c] / divisor);
     }
   } else {
-    float best[kPooledChannels];
-    for (int64_t c = 0; c < channels; c++) {
-      best[c] = x[w.top * stride + c];
-    }
-    for (int64_t i = w.top + 1; i < w.bottom; i++) {
-      for (int64_t c = 0; c < channels; c++) {
-        const float value = x[i * stride + c];
-        best[c] = exceeds(value, best[c]) ? value : best[c];
-      }
-    }
-    for (int64_t c = 0; c < channels; c++) {
-      y[c] = best[c];
-    }
+    pool_largest(x + w.top * stride, stride, w.bottom - w.top, channels, y);
   }
 }
 
