@@ -14,13 +14,11 @@ import org.gatefold.device.Copies;
 import org.gatefold.device.Device;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.LayerDescription;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
-import org.gatefold.recipe.field.Prior;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
 import org.gatefold.recipe.option.Options;
@@ -112,14 +110,14 @@ public final class Experiment implements AutoCloseable {
         Split split = description.split(source.table(), table(heldBack), table(tested), options);
         options.get(Options.EPOCHS);
         Fields declared = description.fields(options);
-        requireExamples(declared, split, options);
+        split.requireExamples(declared, options);
         if (heldBack != null && declared.examples(split.heldBack()).size() == 0) {
             throw new IllegalArgumentException(heldBack.table().source()
                     + ": expected rows to find the best epoch by (" + declared.summary() + "), got "
                     + split.heldBack().size());
         }
         for (Split fold : description.folds(split, options)) {
-            requireExamples(declared, fold, options);
+            fold.requireExamples(declared, options);
             declared.target().fit(fold.fitted());
         }
         RunSettings settings =
@@ -138,25 +136,6 @@ public final class Experiment implements AutoCloseable {
 
     private static Table table(DataFile file) {
         return file == null ? null : file.table();
-    }
-
-    private static void requireExamples(Fields fields, Split split, Options options) {
-        String source = split.training().table().source();
-        long needed = (long) fields.before() + fields.target().span();
-        if (fields.examples(split.fitted()).size() == 0) {
-            throw new IllegalArgumentException(
-                    source + ": expected at least " + needed + " training rows for an example (" + fields.summary()
-                            + "), got " + split.fitted().size());
-        }
-        if (options.validation() > 0 && fields.examples(split.heldBack()).size() == 0) {
-            throw new IllegalArgumentException(source + ": " + split.training().size()
-                    + " training rows are too few to hold " + options.validation() + " of them back ("
-                    + fields.summary() + ")");
-        }
-        if (fields.examples(split.test()).size() == 0) {
-            throw new IllegalArgumentException(split.test().table().source() + ": expected at least "
-                    + fields.target().span() + " test rows, got " + split.test().size());
-        }
     }
 
     private static Network network(RecipeDescription description, RunSettings settings, Split split) {
@@ -264,33 +243,7 @@ public final class Experiment implements AutoCloseable {
 
     /** The layers of the network but the last, and what it is joined with, in words. */
     public String network() {
-        Prior prior = settings.fields().prior();
-        return layers() + (prior == null ? "" : ", joined with " + prior.name());
-    }
-
-    private String layers() {
-        List<Network.LayerForm> all = network(description, settings, split).layers();
-        int last = settings.fields().target().head().size();
-        return counted(all.subList(0, all.size() - last).stream()
-                .map(layer -> words(layer.layer()))
-                .toList());
-    }
-
-    /** Layers that are all alike are told once, with their number. */
-    private static String counted(List<String> layers) {
-        return layers.size() > 1 && layers.stream().distinct().count() == 1
-                ? layers.size() + " times " + layers.get(0)
-                : String.join(", ", layers);
-    }
-
-    private static String words(LayerDescription layer) {
-        Object units = layer.options().get("units");
-        Object stacked = layer.options().get("layers");
-        boolean both = "bidirectional".equals(layer.options().get("direction"));
-        return (both ? "bidirectional " : "")
-                + layer.type()
-                + (units == null ? "" : " of " + units + " units")
-                + (stacked == null ? "" : ", layers " + stacked);
+        return NetworkWords.of(network(description, settings, split), settings.fields());
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.gatefold.data.table.Table;
+import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.option.Options;
 import org.gatefold.recipe.option.UsageException;
@@ -127,6 +128,30 @@ record Split(Rows training, Rows fitted, Rows heldBack, Rows test) {
                         Rows.of(table, every(all, i -> i % count == fold)),
                         options))
                 .toList();
+    }
+
+    /**
+     * Checks that there are examples of all parts.
+     *
+     * @param fields not yet fitted
+     * @throws IllegalArgumentException naming the table that has too few rows
+     */
+    void requireExamples(Fields fields, Options options) {
+        String source = training.table().source();
+        long needed = (long) fields.before() + fields.target().span();
+        if (fields.examples(fitted).size() == 0) {
+            throw new IllegalArgumentException(source + ": expected at least " + needed
+                    + " training rows for an example (" + fields.summary() + "), got " + fitted.size());
+        }
+        if (options.validation() > 0 && fields.examples(heldBack).size() == 0) {
+            throw new IllegalArgumentException(source + ": " + training.size()
+                    + " training rows are too few to hold " + options.validation() + " of them back ("
+                    + fields.summary() + ")");
+        }
+        if (fields.examples(test).size() == 0) {
+            throw new IllegalArgumentException(test.table().source() + ": expected at least "
+                    + fields.target().span() + " test rows, got " + test.size());
+        }
     }
 
     private static int[] every(int[] rows, IntPredicate place) {
