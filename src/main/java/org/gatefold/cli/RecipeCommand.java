@@ -28,6 +28,7 @@ import org.gatefold.recipe.option.UsageException;
 import org.gatefold.recipe.search.PreparationSearch;
 import org.gatefold.recipe.search.Preparations;
 import org.gatefold.train.report.EpochReport;
+import org.gatefold.train.report.History;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -203,7 +204,10 @@ final class RecipeCommand implements Callable<Integer> {
                 outcome = training.run(progress);
             }
             if (outcome.isInterrupted()) {
-                out.println("stopped after " + outcome.history().epochs().size()
+                int epochs = outcome.histories().stream()
+                        .mapToInt(history -> history.epochs().size())
+                        .sum();
+                out.println("stopped after " + epochs
                         + " epochs; go on with: gatefold train " + description.name() + " --resume --out "
                         + folder.path());
                 return Main.INTERRUPTED;
@@ -220,17 +224,21 @@ final class RecipeCommand implements Callable<Integer> {
     /** Draws the pictures, and writes the page on which all is told. */
     private void writePage(Experiment experiment, Experiment.Outcome outcome, ReportOutput report, String where) {
         RunFolder folder = experiment.folder();
-        List<EpochReport> epochs = outcome.history().epochs();
         HtmlReport page = new HtmlReport("gatefold train " + description.name());
         page.paragraph("faint", experiment.summary());
         report.addTo(page);
         page.pictures(report.draw(folder));
         report.addMoreTo(page);
         addTried(page, folder.file(TRIED));
-        page.heading("Training");
-        Plots.training(folder.file("training.png"), epochs)
-                .ifPresent(png -> page.pictures(Map.of("Loss of every epoch", png)));
-        page.epochs(epochs).heading("Settings").settings(experiment.settings(where));
+        List<History> members = outcome.histories();
+        for (int i = 0; i < members.size(); i++) {
+            List<EpochReport> epochs = members.get(i).epochs();
+            page.heading("Training" + (members.size() == 1 ? "" : ", member " + (i + 1)));
+            Plots.training(folder.file("training" + (i == 0 ? "" : "-" + (i + 1)) + ".png"), epochs)
+                    .ifPresent(png -> page.pictures(Map.of("Loss of every epoch", png)));
+            page.epochs(epochs);
+        }
+        page.heading("Settings").settings(experiment.settings(where));
         try {
             folder.writePage(page.page());
         } catch (IOException e) {

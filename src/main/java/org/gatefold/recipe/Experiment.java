@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.gatefold.data.Batch;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
@@ -20,6 +21,7 @@ import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
+import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.Target;
 import org.gatefold.recipe.option.Options;
 import org.gatefold.recipe.option.UsageException;
@@ -123,7 +125,7 @@ public final class Experiment implements AutoCloseable {
         RunSettings settings =
                 new RunSettings(source, heldBack, tested, split.settled(options), declared.fit(split.fitted()));
         // A network that no device could hold is refused before there are a folder and a device.
-        network(description, settings, split);
+        requireNetwork(description, settings, split);
         RunFolder folder = RunFolder.create(out, description.name());
         try {
             folder.begin(settings.json(description.name()));
@@ -138,11 +140,16 @@ public final class Experiment implements AutoCloseable {
         return file == null ? null : file.table();
     }
 
-    private static Network network(RecipeDescription description, RunSettings settings, Split split) {
-        return network(description, settings.options(), settings.fields(), split.fitted());
+    private static void requireNetwork(RecipeDescription description, RunSettings settings, Split split) {
+        Options options = settings.options();
+        Network one = one(description, options, settings.fields(), split.fitted());
+        if (description.members(options) > 1) {
+            Ensemble.of(one, options, settings.fields());
+        }
     }
 
-    private static Network network(RecipeDescription description, Options options, Fields fields, Rows rows) {
+    /** The network of a member. */
+    private static Network one(RecipeDescription description, Options options, Fields fields, Rows rows) {
         return description.network(
                 options, fields, fields.forms(fields.examples(rows).slice(0, 1)));
     }
@@ -181,7 +188,7 @@ public final class Experiment implements AutoCloseable {
     private static void requireNetwork(
             RecipeDescription description, RunSettings settings, Split split, JsonFields saved) {
         try {
-            network(description, settings, split);
+            requireNetwork(description, settings, split);
         } catch (IllegalArgumentException e) {
             throw saved.wrong(RunSettings.OPTIONS, "there is no network for the data by them: " + e.getMessage(), e);
         }
@@ -241,9 +248,13 @@ public final class Experiment implements AutoCloseable {
                 + settings.options().seed();
     }
 
-    /** The layers of the network but the last, and what it is joined with, in words. */
+    /** The layers of the network but the last, how many such networks there are, and what they are joined with, in words. */
     public String network() {
-        return NetworkWords.of(network(description, settings, split), settings.fields());
+        Fields fields = settings.fields();
+        return NetworkWords.of(
+                one(description, settings.options(), fields, split.fitted()),
+                fields,
+                description.members(settings.options()));
     }
 
     /**
@@ -292,8 +303,18 @@ public final class Experiment implements AutoCloseable {
         return new Training(devices);
     }
 
-    /** What a run led to. */
-    public record Outcome(History history, Copies copies, Report report) {
+    /**
+     * What a run led to.
+     *
+     * @param histories of the members of the model one after the other, as far as they were trained; usually one
+     * @param report null if it was stopped
+     */
+    public record Outcome(List<History> histories, Copies copies, Report report) {
+        /** What training of the first member did. */
+        public History history() {
+            return histories.get(0);
+        }
+
         /** True if it was stopped before all epochs were done; there is no report then. */
         public boolean isInterrupted() {
             return report == null;
@@ -303,15 +324,18 @@ public final class Experiment implements AutoCloseable {
     /**
      * What training by a split led to.
      *
+     * @param histories of the members, as far as they were trained
      * @param blend how prior and network are joined; null without a prior, or if training was stopped
      * @param interrupted whether it was stopped before all was done
      */
-    private record Learnt(History history, Blend blend, boolean interrupted) {}
+    private record Learnt(List<History> histories, Blend blend, boolean interrupted) {}
 
-    /** The run on one device or several. Owns the model; close it before these. One thread. */
+    /** The run on one device or several. Owns the model and its members; close it before these. One thread. */
     public final class Training implements AutoCloseable {
         private final List<Device> devices;
         private final Device device;
+        private final List<TrainedModel> members = new ArrayList<>();
+        private Options options;
         private Dataset shown;
         private TrainedModel trained;
 
@@ -319,20 +343,28 @@ public final class Experiment implements AutoCloseable {
         private Training(List<Device> devices) {
             this.devices = devices;
             this.device = devices.get(0);
-            create(settings.fields(), split.fitted());
+            show(settings.fields(), split.fitted());
         }
 
-        /** Makes a model with its first weights. */
-        @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
-        private void create(Fields fields, Rows rows) {
+        /** Takes rows to learn from, and makes the first member. */
+        private void show(Fields fields, Rows rows) {
             shown = fields.training(fields.examples(rows));
+            create(0, fields, rows);
+        }
+
+        /** Makes a member with its first weights. */
+        @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
+        private void create(int member, Fields fields, Rows rows) {
+            options = Ensemble.options(settings.options(), member);
             trained = TrainedModel.create(
-                    device,
-                    recipe,
-                    description,
-                    settings.options(),
-                    fields,
-                    network(description, settings.options(), fields, rows));
+                    device, recipe, description, options, fields, one(description, options, fields, rows));
+        }
+
+        /** As {@link #show}, in place of what was trained before. */
+        private void showAnew(Fields fields, Rows rows) {
+            close();
+            members.clear();
+            show(fields, rows);
         }
 
         /** The implementations that train its layers, by name. */
@@ -350,45 +382,49 @@ public final class Experiment implements AutoCloseable {
         public Outcome run(TrainingListener listener) throws IOException {
             Copies before = device.copies();
             Learnt learnt = learn(listener, split, settings.fields(), folder.checkpoint(), folder.secondCheckpoint());
-            History history = learnt.history();
+            List<History> histories = learnt.histories();
             Copies copies = device.copies().since(before);
             if (learnt.interrupted()) {
-                return new Outcome(history, copies, null);
+                return new Outcome(histories, copies, null);
             }
             trained.save(folder.model());
             Fields fields = trained.fields();
             Rows test = fields.examples(split.test());
             String blended = trained.blended();
-            double[][] answers = answers(listener, test, learnt.blend(), history.bestEpoch() + 1);
+            double[][] answers = answers(listener, test, learnt.blend(), bestEpochs(histories));
             if (answers == null) {
-                return new Outcome(history, copies, null);
+                return new Outcome(histories, copies, null);
             }
             Report report = report(fields, split.training(), test, answers, blended);
             List<Report> folds = crossValidate(listener);
             if (folds == null) {
-                return new Outcome(history, copies, null);
+                return new Outcome(histories, copies, null);
             }
             report = report.with(CrossValidation.of(folds));
-            write(history, copies, report);
-            return new Outcome(history, copies, report);
+            write(histories, copies, report);
+            return new Outcome(histories, copies, report);
         }
 
         private Report report(Fields fields, Rows training, Rows test, double[][] answers, String blended) {
             List<Baseline> baselines = description.baselines(settings.options(), fields.target());
-            return Report.of(fields, training, test, answers, blended, baselines);
+            List<Score> alone = members.stream()
+                    .map(member -> fields.target().score(test, trained.answersBy(member, test)))
+                    .toList();
+            return Report.of(fields, training, test, answers, alone, blended, baselines);
         }
 
         /**
-         * Trains by a split, joins the prior, and trains again on all of the training part where the recipe does.
+         * Trains all members by a split, joins them and the prior, and trains them again on all of the training part where the recipe does.
          *
-         * @param fields fitted to the rows of the split that are learnt from, as the model that is there is
+         * @param fields fitted to the rows of the split that are learnt from, as the member that is there is
          * @param first where checkpoints are
          * @param again where those are of training again
          */
         private Learnt learn(TrainingListener listener, Split parts, Fields fields, Path first, Path again) {
-            History history = fit(listener, parts, fields, first);
-            if (history.end() == History.End.INTERRUPTED) {
-                return new Learnt(history, null, true);
+            List<History> histories = each(
+                    fields, parts.fitted(), member -> fit(listener, parts, fields, RunFolder.ofMember(first, member)));
+            if (isInterrupted(histories)) {
+                return new Learnt(histories, null, true);
             }
             Rows heldBack = fields.examples(parts.heldBack());
             Blend blend = trained.bestBlend(heldBack);
@@ -397,8 +433,8 @@ public final class Experiment implements AutoCloseable {
                     ? trained.answers(heldBack, blend)
                     : null;
             if (description.isTrainedAgain() && settings.valid() == null && heldBack.size() > 0) {
-                if (fitAnew(listener, parts.training(), again, history.bestEpoch() + 1)) {
-                    return new Learnt(history, blend, true);
+                if (fitAnew(listener, parts.training(), again, bestEpochs(histories))) {
+                    return new Learnt(histories, blend, true);
                 }
                 trained.tuneAs(tuned);
             }
@@ -406,7 +442,40 @@ public final class Experiment implements AutoCloseable {
             if (known != null) {
                 trained.calibrate(heldBack, known);
             }
-            return new Learnt(history, blend, false);
+            return new Learnt(histories, blend, false);
+        }
+
+        /**
+         * Trains the members one after the other, of which the first is there, until one is stopped, and takes their mean if there are several.
+         *
+         * @param fit trains the member that is there, which is told by its number
+         */
+        @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
+        private List<History> each(Fields fields, Rows rows, IntFunction<History> fit) {
+            int count = description.members(settings.options());
+            List<History> histories = new ArrayList<>(List.of(fit.apply(0)));
+            while (histories.size() < count && !isInterrupted(histories)) {
+                members.add(trained);
+                create(histories.size(), fields, rows);
+                histories.add(fit.apply(histories.size()));
+            }
+            if (count > 1 && !isInterrupted(histories)) {
+                members.add(trained);
+                Options whole = settings.options();
+                trained = TrainedModel.mean(whole, members, Ensemble.of(trained.network(), whole, fields));
+            }
+            return histories;
+        }
+
+        private static boolean isInterrupted(List<History> histories) {
+            return histories.get(histories.size() - 1).end() == History.End.INTERRUPTED;
+        }
+
+        /** For how many epochs each member is best trained. */
+        private static int[] bestEpochs(List<History> histories) {
+            return histories.stream()
+                    .mapToInt(history -> history.bestEpoch() + 1)
+                    .toArray();
         }
 
         /** The whole procedure on the other folds, measured on each; null if it was stopped, empty if there are no folds. */
@@ -414,9 +483,8 @@ public final class Experiment implements AutoCloseable {
             List<Report> reports = new ArrayList<>();
             for (Split fold : description.folds(split, settings.options())) {
                 int number = reports.size() + 1;
-                trained.close();
                 Fields fitted = description.fields(settings.options()).fit(fold.fitted());
-                create(fitted, fold.fitted());
+                showAnew(fitted, fold.fitted());
                 Learnt learnt = learn(
                         listener,
                         fold,
@@ -435,7 +503,6 @@ public final class Experiment implements AutoCloseable {
 
         /** Trains until the best epoch by the rows held back, if there are some. */
         private History fit(TrainingListener listener, Split parts, Fields fields, Path checkpoint) {
-            Options options = settings.options();
             Trainer created = trainer(listener, checkpoint);
             Rows heldBack = fields.examples(parts.heldBack());
             if (heldBack.size() > 0) {
@@ -450,24 +517,28 @@ public final class Experiment implements AutoCloseable {
         }
 
         /**
-         * Trains another model on rows, as the first one was trained until its best epoch, and takes it in place of that.
+         * Trains other members on rows, as the first ones were trained until their best epochs, and takes them in place of those.
          *
-         * @return true if it was stopped before
+         * @param epochs of each member
+         * @return true if that was stopped before
          */
-        private boolean fitAnew(TrainingListener listener, Rows rows, Path checkpoint, int epochs) {
-            trained.close();
-            create(description.fields(settings.options()).fit(rows), rows);
-            return fit(trainer(listener, checkpoint), epochs).end() == History.End.INTERRUPTED;
+        private boolean fitAnew(TrainingListener listener, Rows rows, Path checkpoint, int... epochs) {
+            Fields fitted = description.fields(settings.options()).fit(rows);
+            showAnew(fitted, rows);
+            return isInterrupted(each(
+                    fitted,
+                    rows,
+                    member -> fit(trainer(listener, RunFolder.ofMember(checkpoint, member)), epochs[member])));
         }
 
         /**
          * Answers the test part: by the model, and from row to row by others that are trained on all rows before, where the recipe walks
          * forward. What came of the last of these is left as the model.
          *
-         * @param epochs of which each is trained
+         * @param epochs for which each member is trained
          * @return null if that was stopped
          */
-        private double[][] answers(TrainingListener listener, Rows test, Blend blend, int epochs) {
+        private double[][] answers(TrainingListener listener, Rows test, Blend blend, int... epochs) {
             int walk = description.walk(settings.options());
             if (walk == 0 || walk >= test.size()) {
                 return trained.answers(test);
@@ -489,11 +560,10 @@ public final class Experiment implements AutoCloseable {
             if (stopped) {
                 created.stop();
             }
-            return created.fit(description.batches(settings.options(), shown), epochs);
+            return created.fit(description.batches(options, shown), epochs);
         }
 
         private Trainer trainer(TrainingListener listener, Path checkpoint) {
-            Options options = settings.options();
             double decay = options.get(Options.AVERAGE);
             Trainer created = Trainer.of(trained.model())
                     .devices(devices)
@@ -509,8 +579,8 @@ public final class Experiment implements AutoCloseable {
             return decay > 0 ? created.average(WeightAverage.exponential(decay).withWarmUp()) : created;
         }
 
-        private void write(History history, Copies copies, Report report) throws IOException {
-            HistoryTable.write(folder, history);
+        private void write(List<History> histories, Copies copies, Report report) throws IOException {
+            HistoryTable.write(folder, histories);
             Target target = report.fields().target();
             if (target.kept().isPresent()) {
                 folder.writeTable(
@@ -520,7 +590,7 @@ public final class Experiment implements AutoCloseable {
                     String.join(",", devices.stream().map(Device::name).toList()),
                     implementation(),
                     settings.options().seed(),
-                    history,
+                    histories,
                     copies);
             folder.finish(Json.pretty(metrics.addTo(report.json())) + "\n");
         }
@@ -528,6 +598,7 @@ public final class Experiment implements AutoCloseable {
         @Override
         public void close() {
             trained.close();
+            members.forEach(TrainedModel::close);
         }
     }
 }

@@ -9,14 +9,15 @@ import org.gatefold.recipe.field.Fields;
 final class NetworkWords {
     private NetworkWords() {}
 
-    /** Its layers but those that the target knows, and what it is joined with. */
-    static String of(Network one, Fields fields) {
+    /** Its layers but those that the target knows, how many such networks answer together, and what they are joined with. */
+    static String of(Network one, Fields fields, int members) {
         List<Network.LayerForm> all = one.layers();
         int last = fields.target().head().size();
         String layers = counted(all.subList(0, all.size() - last).stream()
                 .map(layer -> words(layer.layer()))
                 .toList());
-        return layers
+        return (members == 1 ? "" : "mean of " + members + " networks: ")
+                + layers
                 + (fields.prior() == null
                         ? ""
                         : ", joined with " + fields.prior().name());

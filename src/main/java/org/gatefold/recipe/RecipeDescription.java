@@ -63,6 +63,7 @@ public final class RecipeDescription {
     private Function<Options, Contents> contents = options -> null;
     private boolean anyOrder;
     private Function<Options, Predicate<String>> tested = options -> null;
+    private boolean several;
     private boolean again;
     private Option<Integer> walk;
     private Option<Integer> budget;
@@ -252,6 +253,15 @@ public final class RecipeDescription {
     public RecipeDescription inAnyOrder() {
         anyOrder = true;
         return options(Options.FOLDS);
+    }
+
+    /**
+     * Says that the mean of several networks can answer: adds the option {@code --members}. Networks are graphs, and {@link Target#head}
+     * begins with a linear layer.
+     */
+    public RecipeDescription withMembers() {
+        several = true;
+        return options(Options.MEMBERS);
     }
 
     /** Which rows are tested on, by their names, where there is no other file for that; null for the last ones. */
@@ -511,6 +521,11 @@ public final class RecipeDescription {
         return again;
     }
 
+    /** Networks whose mean answers. */
+    int members(Options options) {
+        return several ? options.get(Options.MEMBERS) : 1;
+    }
+
     /** Parts of the rows for cross-validation, as the options say. */
     List<Split> folds(Split split, Options options) {
         return split.folds(options, anyOrder ? options.get(Options.FOLDS) : 0);
@@ -600,6 +615,10 @@ public final class RecipeDescription {
         require("input", inputs);
         require("target", target);
         require("network", network);
+        if (several && walk != null) {
+            throw new IllegalStateException(
+                    "recipe '" + name + "': expected " + Options.MEMBERS + " or " + walk + ", got both");
+        }
         return this;
     }
 

@@ -1,5 +1,6 @@
 package org.gatefold.recipe;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.gatefold.recipe.field.Target;
  * @param test the rows that were answered
  * @param answers of the model
  * @param model its score
+ * @param members the score of each member in place of the mean of all; empty for a model of one
  * @param blend how prior and network were joined, in words; empty without a prior
  * @param baselines on the same rows
  * @param folds how good model and baselines are by cross-validation; null without
@@ -26,6 +28,7 @@ public record Report(
         Rows test,
         double[][] answers,
         Score model,
+        List<Score> members,
         String blend,
         List<Comparison> baselines,
         CrossValidation folds) {
@@ -44,7 +47,13 @@ public record Report(
      * @param training all training rows, those held back among them
      */
     static Report of(
-            Fields fields, Rows training, Rows test, double[][] answers, String blend, List<Baseline> baselines) {
+            Fields fields,
+            Rows training,
+            Rows test,
+            double[][] answers,
+            List<Score> members,
+            String blend,
+            List<Baseline> baselines) {
         Target target = fields.target();
         List<Comparison> comparisons = new ArrayList<>();
         for (Baseline baseline : baselines) {
@@ -54,12 +63,12 @@ public record Report(
                     attempt.detail(),
                     attempt.answers() == null ? null : target.score(test, attempt.answers())));
         }
-        return new Report(fields, test, answers, target.ownScore(test, answers), blend, comparisons, null);
+        return new Report(fields, test, answers, target.ownScore(test, answers), members, blend, comparisons, null);
     }
 
     /** The same with what cross-validation tells. */
     Report with(CrossValidation validated) {
-        return new Report(fields, test, answers, model, blend, baselines, validated);
+        return new Report(fields, test, answers, model, members, blend, baselines, validated);
     }
 
     /** What was tested, in words, for instance {@code "397 rows"}. */
@@ -104,6 +113,11 @@ public record Report(
         }
         JsonObject json = new JsonObject();
         json.add("test", ours);
+        if (!members.isEmpty()) {
+            JsonArray each = new JsonArray();
+            members.forEach(member -> each.add(json(member)));
+            json.add("members", each);
+        }
         json.add("baselines", others);
         if (folds != null) {
             json.add("folds", folds.json());

@@ -196,6 +196,13 @@ public final class RunFolder {
         return path.resolve(checkpointName(recipe) + "-fold-" + number + (all ? "-all" : ""));
     }
 
+    /** Where checkpoints are of a member, counted from 0; of the first where those of a model of one are. */
+    static Path ofMember(Path checkpoint, int member) {
+        return member == 0
+                ? checkpoint
+                : checkpoint.resolveSibling(checkpoint.getFileName() + "-member-" + (member + 1));
+    }
+
     /** Keeps what fixes the run, and makes the place of its checkpoints. */
     void begin(String settings) throws IOException {
         Files.createDirectories(checkpoint());

@@ -70,6 +70,24 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     /**
+     * Trained members as one, on the device of the first, which reads and answers what that does.
+     *
+     * @param options of the run
+     * @param way how their networks become one
+     */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // the model is closed by close()
+    static TrainedModel mean(Options options, List<TrainedModel> members, Ensemble way) {
+        TrainedModel first = members.get(0);
+        Model model = way.network()
+                .on(first.model.device())
+                .weights(parameters -> way.write(
+                        parameters, members.stream().map(member -> member.model).toList()))
+                .build();
+        return new TrainedModel(first.recipe, first.description, options, first.fields, model, null);
+    }
+
+    /**
      * Loads what {@link #save} wrote.
      *
      * @throws IllegalArgumentException if it was written by no recipe that is on the class path
@@ -167,6 +185,10 @@ public final class TrainedModel implements AutoCloseable {
         return model;
     }
 
+    Network network() {
+        return model.network();
+    }
+
     /** Answers for rows that may be answered, as {@link Fields#examples} gives them. */
     double[][] answers(Rows rows) {
         return answers(rows, blend);
@@ -174,9 +196,19 @@ public final class TrainedModel implements AutoCloseable {
 
     /** @param weights how the prior and the network are joined; null where there is no prior */
     double[][] answers(Rows rows, Blend weights) {
+        return answers(model, rows, weights);
+    }
+
+    /** Answers as this would give them with the network of one of its members in place of its own, which is tuned as that was. */
+    double[][] answersBy(TrainedModel member, Rows rows) {
+        member.tuneAs(fields.target());
+        return answers(member.model, rows, blend);
+    }
+
+    private double[][] answers(Model network, Rows rows, Blend weights) {
         return weights == null
-                ? fields.target().answers(model, fields, rows)
-                : fields.outputTarget().answers(model, fields, rows, weights);
+                ? fields.target().answers(network, fields, rows)
+                : fields.outputTarget().answers(network, fields, rows, weights);
     }
 
     /**

@@ -33,6 +33,7 @@ public record ReportOutput(Report report, String network) {
         Table table = new Table(header().toArray(String[]::new));
         rows().forEach(row -> table.row(row.toArray(String[]::new)));
         table.print(out);
+        alone().ifPresent(out::println);
         joined().ifPresent(out::println);
         remark().ifPresent(out::println);
         out.println(verdict());
@@ -91,6 +92,16 @@ public record ReportOutput(Report report, String network) {
         return report.blend().isEmpty() ? Optional.empty() : Optional.of("the model is " + report.blend());
     }
 
+    /** How good each member is by itself. */
+    private Optional<String> alone() {
+        return report.members().isEmpty()
+                ? Optional.empty()
+                : Optional.of("its members by themselves: " + names().get(0) + " "
+                        + report.members().stream()
+                                .map(member -> Numbers.shown(member.first()))
+                                .collect(Collectors.joining(", ")));
+    }
+
     private Optional<String> remark() {
         return Optional.of(report.fields().target().remark(report.model())).filter(words -> !words.isEmpty());
     }
@@ -100,6 +111,7 @@ public record ReportOutput(Report report, String network) {
         page.paragraph("verdict", verdict() + ".")
                 .heading("Test part: " + report.counted())
                 .table(header(), rows());
+        alone().ifPresent(words -> page.paragraph("faint", words));
         joined().ifPresent(words -> page.paragraph("faint", words));
         remark().ifPresent(words -> page.paragraph("faint", words));
         if (report.folds() != null) {

@@ -128,6 +128,7 @@ public final class Classify implements Recipe {
                         folder -> TextFolder.read(folder, CsvOptions.charset(o)), TextFolder::files))
                 .texts(o -> o.get(TEXT))
                 .inAnyOrder()
+                .withMembers()
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
                 .options(

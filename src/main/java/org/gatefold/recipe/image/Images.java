@@ -58,6 +58,7 @@ public final class Images implements Recipe {
                 .folders(o -> new RecipeDescription.Folder(reader(o)::read, ImageFolder::files))
                 .contents(o -> reader(o)::read)
                 .testOnLast(397.0 / 1797)
+                .withMembers()
                 .options(READ, PATCH, WHITE, LABEL)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))
                 .input(o -> Image.of(PictureOptions.size(o)))

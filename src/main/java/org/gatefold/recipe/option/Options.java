@@ -80,6 +80,14 @@ public final class Options {
             .expecting("0 or at least 2", folds -> folds == 0 || folds >= 2)
             .orAlways(0);
 
+    /** In recipes whose networks can be several. */
+    public static final Option<Integer> MEMBERS = Option.integer(
+                    "members",
+                    "N",
+                    "Networks that are trained one after the other, from seeds of their own; the mean of their outputs answers.")
+            .expecting("1 to 100", members -> members >= 1 && members <= 100)
+            .orAlways(1);
+
     /** Those that every recipe has, in the order of help texts. */
     static final List<Option<?>> STANDARD = List.of(
             TRAIN_SHARE,

@@ -23,6 +23,7 @@ public final class Sequences implements Recipe {
                 .synthetic()
                 .format(TsFile::read)
                 .inAnyOrder()
+                .withMembers()
                 .testOnLast(0.3)
                 .input(Sequence.allBut(TsFile.LABEL))
                 .target(Category.column(TsFile.LABEL).named("class"))

@@ -83,6 +83,7 @@ public final class Tag implements Recipe {
                         .replaceAll(" "))
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
+                .withMembers()
                 .options(
                         WORDS,
                         CHARACTERS,

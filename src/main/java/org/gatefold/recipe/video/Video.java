@@ -46,6 +46,7 @@ public final class Video implements Recipe {
                 .format(o -> reader(o)::read)
                 .folders(o -> new RecipeDescription.Folder(reader(o)::read, FilmReader::files))
                 .inAnyOrder()
+                .withMembers()
                 .testOnLast(0.25)
                 .options(FRAMES, NameOptions.LABEL_PATTERN)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))

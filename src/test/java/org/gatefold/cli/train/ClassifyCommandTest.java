@@ -275,4 +275,28 @@ class ClassifyCommandTest {
         assertThat(run.out())
                 .contains("\ntest rows: 1 text is longer than 2 tokens; the network reads the beginning\n");
     }
+
+    @Test
+    void membersAreToldOfAndAnswerTogether() throws IOException {
+        Path data = file("all.csv", rows("text,label\n", "TEXT,LABEL\n", 40));
+        CommandLineRun trained = train(data, null, "--members", "2");
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        assertThat(trained.out()).contains("mean of 2 networks: Embedding, ", "its members by themselves: accuracy ");
+        Path run = folder.resolve("run");
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("Training, member 2", "its members by themselves: accuracy ");
+        assertThat(run.resolve("training-2.png")).exists();
+        CommandLineRun info = CommandLineRun.of("info", run.toString());
+        assertThat(info.out()).contains("member2-lstm", "\"members\": 2");
+        CommandLineRun answered = CommandLineRun.of("predict", run.toString(), "--data", data.toString());
+        assertThat(answered.out().lines()).as(answered.err()).hasSize(41);
+    }
+
+    @Test
+    void tasksWithoutMembersDoNotKnowTheOption() {
+        for (String task : List.of("translate", "language-model", "market-risk")) {
+            assertThat(CommandLineRun.of("train", task, "--members", "2").err())
+                    .contains("Unknown option", "--members");
+        }
+    }
 }

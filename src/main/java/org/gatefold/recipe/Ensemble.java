@@ -1,0 +1,204 @@
+package org.gatefold.recipe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.gatefold.layer.LayerDescription;
+import org.gatefold.layer.Parameter;
+import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.basic.Linear;
+import org.gatefold.model.GraphDescription;
+import org.gatefold.model.GraphDescription.Step;
+import org.gatefold.model.Merge;
+import org.gatefold.model.Model;
+import org.gatefold.model.Network;
+import org.gatefold.model.NetworkDescription;
+import org.gatefold.op.Philox;
+import org.gatefold.recipe.field.Fields;
+import org.gatefold.recipe.option.Options;
+import org.gatefold.recipe.option.UsageException;
+
+/**
+ * Networks that learnt the same from seeds of their own, as one network that answers with the mean of their outputs: the layers below the
+ * head of each stand side by side, and the head's linear layer, which reads them all, has the mean of their maps. What else a head has, such
+ * as the transitions of a conditional random field, is the mean as well.
+ *
+ * <p>Outputs are logarithms of probabilities but for a constant, or of potentials of a conditional random field, so that the answer is the
+ * geometric mean of the members' (a logarithmic opinion pool, Heskes 1998), which is of the same family as each and is decoded once.
+ * Immutable.
+ */
+final class Ensemble {
+    private static final String MEMBER = "member";
+    private static final String ALL = "members";
+
+    private final int count;
+    private final Network network;
+    private final String linear;
+
+    /**
+     * @param one what each member is
+     * @param head layers at its end that answer, of which the first is linear
+     * @param count members, at least 2
+     */
+    private Ensemble(GraphDescription one, int head, int count) {
+        this.count = count;
+        int body = one.layers().size() - head;
+        linear = one.layers().get(body).name();
+        network = Network.of(joined(one, body, head));
+    }
+
+    /**
+     * Networks of one kind as one.
+     *
+     * @param one what each member is
+     * @param head layers at its end that answer
+     * @param count members, at least 2
+     * @throws IllegalArgumentException if it is no graph of layers, or its head does not begin with a linear layer and end the network
+     */
+    static Ensemble of(Network one, int head, int count) {
+        NetworkDescription described = one.description();
+        if (!(described instanceof GraphDescription graph) || !isHead(graph, head)) {
+            throw new IllegalArgumentException(
+                    "expected networks that are graphs, with a linear layer at the end and what follows it");
+        }
+        return new Ensemble(graph, head, count);
+    }
+
+    /**
+     * Networks as the options say, as one.
+     *
+     * @param one what each member is
+     * @throws UsageException if they are larger together than a model can be, or have no mean
+     */
+    static Ensemble of(Network one, Options options, Fields fields) {
+        try {
+            Ensemble joined = of(one, fields.target().head().size(), options.get(Options.MEMBERS));
+            ParameterStore.requireRoom(joined.network.parameters().values());
+            return joined;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(options.shown(Options.MEMBERS) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isHead(GraphDescription graph, int head) {
+        List<LayerDescription> layers = last(graph.layers(), head);
+        List<Step> steps = last(graph.steps(), head);
+        for (int i = 0; i < head; i++) {
+            boolean follows =
+                    i == 0 || steps.get(i).of().equals(List.of(steps.get(i - 1).name()));
+            if (!steps.get(i).appliesToOne()
+                    || !layers.get(i).name().equals(steps.get(i).layer())
+                    || !follows) {
+                return false;
+            }
+        }
+        return head > 0 && layers.get(0).type().equals(Linear.class.getSimpleName());
+    }
+
+    private static <V> List<V> last(List<V> all, int count) {
+        return all.subList(Math.max(0, all.size() - count), all.size());
+    }
+
+    /** The options by which a member is trained: the first one's seed is that of the run. */
+    static Options options(Options run, int member) {
+        return member == 0 ? run : run.settled(Options.SEED, Philox.derive(run.seed(), 0, member));
+    }
+
+    private GraphDescription joined(GraphDescription one, int body, int head) {
+        List<Step> own = one.steps().subList(0, one.steps().size() - head);
+        List<Step> answering = last(one.steps(), head);
+        String read = answering.get(0).of().get(0);
+        List<LayerDescription> layers = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
+        List<String> side = new ArrayList<>();
+        for (int member = 0; member < count; member++) {
+            for (LayerDescription layer : one.layers().subList(0, body)) {
+                layers.add(new LayerDescription(layer.type(), name(member, layer.name()), layer.options()));
+            }
+            for (Step step : own) {
+                steps.add(new Step(
+                        name(member, step.name()),
+                        step.layer() == null ? null : name(member, step.layer()),
+                        step.merge(),
+                        step.state(),
+                        values(one, member, step.of())));
+            }
+            side.addAll(values(one, member, List.of(read)));
+        }
+        layers.addAll(last(one.layers(), head));
+        steps.add(new Step(ALL, null, Merge.CONCATENATE, Step.NO_STATE, side));
+        for (int i = 0; i < head; i++) {
+            Step step = answering.get(i);
+            List<String> of = i == 0 ? List.of(ALL) : step.of();
+            steps.add(new Step(step.name(), step.layer(), step.merge(), step.state(), of));
+        }
+        return new GraphDescription(one.inputs(), layers, steps, one.outputs());
+    }
+
+    /** What a member's steps read: of the inputs, which are the same for all, and of its own values. */
+    private static List<String> values(GraphDescription one, int member, List<String> names) {
+        return names.stream()
+                .map(name -> one.inputs().containsKey(name) ? name : name(member, name))
+                .toList();
+    }
+
+    private static String name(int member, String name) {
+        return MEMBER + (member + 1) + "-" + name;
+    }
+
+    /** The network that answers with the mean. */
+    Network network() {
+        return network;
+    }
+
+    /**
+     * Writes the weights of members.
+     *
+     * @param parameters of a model of {@link #network}
+     * @param members as many as there are, on any device
+     */
+    void write(ParameterStore parameters, List<Model> members) {
+        Map<String, List<float[]>> each = new LinkedHashMap<>();
+        for (int member = 0; member < count; member++) {
+            for (Parameter parameter : members.get(member).parameters().list()) {
+                float[] values = parameter.value().toFloats();
+                String own = name(member, parameter.name());
+                if (network.parameters().containsKey(own)) {
+                    parameters.get(own).set(values);
+                } else {
+                    each.computeIfAbsent(parameter.name(), name -> new ArrayList<>())
+                            .add(values);
+                }
+            }
+        }
+        each.forEach((name, values) -> {
+            int rows = name.equals(linear + ".w") ? parameters.get(name).shape().dim(0) : 0;
+            parameters.get(name).set(rows > 0 ? sideBySide(rows, values) : mean(values));
+        });
+    }
+
+    /** The columns of matrices side by side, so that a product with them is the mean of the products with each. */
+    private float[] sideBySide(int rows, List<float[]> matrices) {
+        int columns = matrices.get(0).length / rows;
+        float[] joined = new float[rows * columns * count];
+        for (int i = 0; i < joined.length; i++) {
+            int row = i / (columns * count);
+            int column = i % (columns * count);
+            joined[i] = matrices.get(column / columns)[row * columns + column % columns] / count;
+        }
+        return joined;
+    }
+
+    private float[] mean(List<float[]> values) {
+        float[] mean = new float[values.get(0).length];
+        for (int i = 0; i < mean.length; i++) {
+            double sum = 0;
+            for (float[] each : values) {
+                sum += each[i];
+            }
+            mean[i] = (float) (sum / count);
+        }
+        return mean;
+    }
+}
