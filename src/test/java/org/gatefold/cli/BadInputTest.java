@@ -65,9 +65,9 @@ class BadInputTest {
                 "--log --sqrt|expected --log or --sqrt, got both",
                 "--train-rows 9 --train-share 0.5|expected --train-rows or --train-share, got both",
                 "--calendar|calendar features: expected a column of dates; name it with --date-column",
-                "--window 4 --hidden 200000|--members 1 --hidden 200000 --layers 1: parameters: expected at most 2147483647 numbers, with the"
+                "--window 4 --hidden 200000|--hidden 200000 --layers 1: parameters: expected at most 2147483647 numbers, with the"
                         + " padding between parameters, got 160001800064",
-                "--window 4 --hidden 2000000000|--members 1 --hidden 2000000000 --layers 1: layer 'lstm': units: expected at most 536870911,"
+                "--window 4 --hidden 2000000000|--hidden 2000000000 --layers 1: layer 'lstm': units: expected at most 536870911,"
                         + " got 2000000000",
             })
     void wrongSizesAreUsageErrors(String options, String complaint) throws IOException {

@@ -29,6 +29,7 @@ public final class Forecast implements Recipe {
                 .data("/org/gatefold/data/sunspots-monthly.csv")
                 .testOnLast(0.2)
                 .trainedAgainOnAll()
+                .withMembers()
                 .options(
                         ForecastOptions.COLUMN,
                         ForecastOptions.SERIES,
@@ -52,7 +53,6 @@ public final class Forecast implements Recipe {
                         ForecastOptions.QUANTILES,
                         ForecastOptions.DISTRIBUTION,
                         ForecastOptions.ALONE,
-                        ForecastOptions.MEMBERS,
                         Gaps.MISSING)
                 .arranged(ForecastFields::arranged)
                 .prepared(ForecastFields::prepared)

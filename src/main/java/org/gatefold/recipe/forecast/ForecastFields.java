@@ -72,20 +72,18 @@ final class ForecastFields {
     private static NumberTarget column(Options options, Numeric column, int steps) {
         boolean spread = ForecastOptions.isSpread(options);
         double[] levels = ForecastOptions.levels(options);
-        int members = options.get(ForecastOptions.MEMBERS);
         Horizon horizon = Horizon.of(column, steps)
                 .asChange(options.get(ForecastOptions.TARGET) == ForecastOptions.Answer.CHANGE)
                 .dated(options.find(ForecastOptions.DATES).orElse(null))
                 .period(options.get(ForecastOptions.PERIOD))
                 .intervals(spread ? new double[0] : levels)
-                .members(spread ? 1 : members)
                 .knownBefore(Gaps.knownBefore(options, gapped(options)));
         if (!spread) {
             return horizon;
         }
         return options.find(ForecastOptions.DISTRIBUTION)
-                .map(kind -> DistributionTarget.of(horizon, members, head(kind), levels))
-                .orElseGet(() -> DistributionTarget.quantiles(horizon, members, ForecastOptions.quantiles(options)));
+                .map(kind -> DistributionTarget.of(horizon, head(kind), levels))
+                .orElseGet(() -> DistributionTarget.quantiles(horizon, ForecastOptions.quantiles(options)));
     }
 
     private static Head.Located head(ForecastOptions.Distribution kind) {

@@ -1,7 +1,5 @@
 package org.gatefold.recipe.forecast;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.layer.Layer;
@@ -19,26 +17,20 @@ import org.gatefold.tensor.Form;
 final class ForecastNetwork {
     private ForecastNetwork() {}
 
-    /**
-     * Members that share nothing but what they read.
-     *
-     * @param inputs the window, and behind it what is known ahead, if there is something
-     */
+    /** @param inputs the window, and behind it what is known ahead, if there is something */
     static Network of(Options options, Fields fields, Map<String, Form> inputs) {
         Graph.Builder graph = Graph.builder();
         List<Graph.Node> read = inputs.entrySet().stream()
                 .map(input -> graph.input(input.getKey(), input.getValue()))
                 .toList();
-        List<Graph.Node> last = new ArrayList<>();
-        for (int i = 0; i < options.get(ForecastOptions.MEMBERS); i++) {
-            Graph.Node state = graph.layer(options.stacked(Lstm.of(options.hidden())), read.get(0));
-            last.add(read.size() == 1 ? state : withAhead(options, graph, state, read.get(1)));
+        Graph.Node x = graph.layer(options.stacked(Lstm.of(options.hidden())), read.get(0));
+        if (read.size() > 1) {
+            x = withAhead(options, graph, x, read.get(1));
         }
-        List<Layer> heads = fields.target().head();
-        Graph.Node[] answers = new Graph.Node[last.size()];
-        Arrays.setAll(answers, i -> graph.layer(heads.get(i), last.get(i)));
-        return graph.output(Model.OUTPUT, answers.length == 1 ? answers[0] : graph.concatenate(answers))
-                .build();
+        for (Layer layer : fields.target().head()) {
+            x = graph.layer(layer, x);
+        }
+        return graph.output(Model.OUTPUT, x).build();
     }
 
     /** The state behind what was, what is known beforehand, and a layer over both. */

@@ -90,14 +90,6 @@ final class ForecastOptions {
     static final Option<Boolean> ALONE =
             Option.flag("alone", "The network forecasts by itself, and not what linear forecasts leave over.");
 
-    static final Option<Integer> MEMBERS = atLeast(
-                    1,
-                    "members",
-                    "N",
-                    "Networks with first weights of their own, which are trained side by side; their mean is the forecast.")
-            .expecting("1 to 100", members -> members >= 1 && members <= 100)
-            .orAlways(1);
-
     /** The distribution that a network learns. */
     enum Distribution {
         GAUSSIAN,

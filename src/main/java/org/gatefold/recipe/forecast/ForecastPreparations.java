@@ -43,7 +43,7 @@ final class ForecastPreparations {
         int window = options.get(ForecastOptions.WINDOW);
         ways.add(with(ForecastOptions.WINDOW, Math.max(1, window / 2)));
         ways.add(with(Options.HIDDEN, Math.max(1, options.hidden() / 2)));
-        ways.add(with(ForecastOptions.MEMBERS, MEMBERS));
+        ways.add(with(Options.MEMBERS, MEMBERS));
         ways.add(with(ForecastOptions.WINDOW, 2 * window));
         ways.add(with(Options.HIDDEN, 2 * options.hidden()));
         ways.add(with(ForecastOptions.DIFF, ON));

@@ -90,12 +90,14 @@ class ForecastCommandTest {
     }
 
     @Test
-    void membersAreTrainedSideBySideAndForecastTogether() throws IOException {
+    void membersAreTrainedOneAfterTheOtherAndForecastTogether() throws IOException {
         Path data = CommandLineRun.seasons(folder, 80);
         CommandLineRun result = train(data, "--members", "3", "--horizon", "2", "--validation", "0.3", "--alone");
 
         assertThat(result.exitCode()).as(result.err()).isZero();
-        assertThat(result.out()).contains("3 times Lstm of 4 units, layers 1").doesNotContain("Linear");
+        assertThat(result.out())
+                .contains("mean of 3 networks: Lstm of 4 units, layers 1")
+                .doesNotContain("Linear");
         String alone = Files.readString(folder.resolve("run/forecast.csv"));
         List<String> beyond = CommandLineRun.of("predict", folder.resolve("run").toString(), "--data", data.toString())
                 .out()

@@ -4,11 +4,8 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.Layer;
-import org.gatefold.layer.basic.Linear;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
@@ -34,41 +31,37 @@ public final class DistributionTarget implements DelegatingTarget {
     private final Horizon point;
     private final Head head;
     private final Spread spread;
-    private final int members;
     private final double width;
 
-    private DistributionTarget(Horizon point, Head head, Spread spread, int members, double width) {
+    private DistributionTarget(Horizon point, Head head, Spread spread, double width) {
         this.point = point;
         this.head = head;
         this.spread = spread;
-        this.members = members;
         this.width = width;
     }
 
     /**
      * Quantiles.
      *
-     * @param point the rows, of one member and without intervals
-     * @param members networks whose mean is the answer
+     * @param point the rows, without intervals
      * @param levels rising, above 0 and below 1, at least one
      */
-    public static DistributionTarget quantiles(Horizon point, int members, double... levels) {
-        return new DistributionTarget(point, new Head.Quantiles(levels.clone()), Spread.of(levels), members, 1);
+    public static DistributionTarget quantiles(Horizon point, double... levels) {
+        return new DistributionTarget(point, new Head.Quantiles(levels.clone()), Spread.of(levels), 1);
     }
 
     /**
      * A distribution of a location and a scale.
      *
-     * @param point the rows, of one member and without intervals
-     * @param members networks whose mean is the answer
+     * @param point the rows, without intervals
      * @param intervals shares of what comes that intervals in the middle are to hold
      */
-    public static DistributionTarget of(Horizon point, int members, Head.Located head, double... intervals) {
-        return new DistributionTarget(point, head, Spread.within(intervals), members, 1);
+    public static DistributionTarget of(Horizon point, Head.Located head, double... intervals) {
+        return new DistributionTarget(point, head, Spread.within(intervals), 1);
     }
 
     private DistributionTarget with(Horizon other, double wide) {
-        return new DistributionTarget(other, head, spread, members, wide);
+        return new DistributionTarget(other, head, spread, wide);
     }
 
     @Override
@@ -83,15 +76,7 @@ public final class DistributionTarget implements DelegatingTarget {
 
     @Override
     public float[][] learnt(Rows rows) {
-        float[][] each = point.learnt(rows);
-        for (int row = 0; row < each.length; row++) {
-            float[] one = each[row];
-            each[row] = new float[one.length * members];
-            for (int i = 0; i < each[row].length; i++) {
-                each[row][i] = one[i % one.length];
-            }
-        }
-        return each;
+        return point.learnt(rows);
     }
 
     @Override
@@ -118,21 +103,6 @@ public final class DistributionTarget implements DelegatingTarget {
     }
 
     @Override
-    public float[][] averaged(float[][] outputs) {
-        float[][] averaged = new float[outputs.length][];
-        for (int row = 0; row < averaged.length; row++) {
-            int one = outputs[row].length / members;
-            averaged[row] = new float[outputs[row].length];
-            for (int i = 0; i < averaged[row].length; i++) {
-                for (int member = 0; member < members; member++) {
-                    averaged[row][i] += outputs[row][member * one + i % one] / members;
-                }
-            }
-        }
-        return averaged;
-    }
-
-    @Override
     public float[][] joined(Blend weights, float[][] prior, float[][] network) {
         float[][] numbers = located(prior);
         float[][] joined = new float[network.length][];
@@ -149,13 +119,12 @@ public final class DistributionTarget implements DelegatingTarget {
 
     @Override
     public double[][] answers(Rows rows, float[][] outputs) {
-        float[][] means = averaged(outputs);
         double[] levels = spread.levels();
         int steps = span();
-        double[][] middle = at(rows, means, -1);
+        double[][] middle = at(rows, outputs, -1);
         double[][] answers = new double[outputs.length][steps * levels.length];
         for (int level = 0; level < levels.length; level++) {
-            double[][] each = at(rows, means, levels[level]);
+            double[][] each = at(rows, outputs, levels[level]);
             for (int row = 0; row < answers.length; row++) {
                 for (int step = 0; step < steps; step++) {
                     answers[row][step * levels.length + level] =
@@ -167,15 +136,15 @@ public final class DistributionTarget implements DelegatingTarget {
     }
 
     /** Numbers below which a share is, in the scale of the data; below 0 for the middle. */
-    private double[][] at(Rows rows, float[][] means, double level) {
-        float[][] outputs = new float[means.length][span()];
-        for (int row = 0; row < outputs.length; row++) {
-            for (int step = 0; step < outputs[row].length; step++) {
-                double[] parts = parts(step, means[row]);
-                outputs[row][step] = (float) (level < 0 ? head.middle(parts) : head.quantile(level, parts));
+    private double[][] at(Rows rows, float[][] outputs, double level) {
+        float[][] numbers = new float[outputs.length][span()];
+        for (int row = 0; row < numbers.length; row++) {
+            for (int step = 0; step < numbers[row].length; step++) {
+                double[] parts = parts(step, outputs[row]);
+                numbers[row][step] = (float) (level < 0 ? head.middle(parts) : head.quantile(level, parts));
             }
         }
-        return point.answers(rows, outputs);
+        return point.answers(rows, numbers);
     }
 
     /** The middles of answers; those of simple methods are these already. */
@@ -201,7 +170,7 @@ public final class DistributionTarget implements DelegatingTarget {
         float[][] outputs = new float[numbers.length][outputs()];
         for (int row = 0; row < outputs.length; row++) {
             for (int i = 0; i < outputs[row].length; i += head.parts()) {
-                float[] around = head.around(numbers[row][i / head.parts() % span()]);
+                float[] around = head.around(numbers[row][i / head.parts()]);
                 System.arraycopy(around, 0, outputs[row], i, around.length);
             }
         }
@@ -210,15 +179,7 @@ public final class DistributionTarget implements DelegatingTarget {
 
     @Override
     public int outputs() {
-        return span() * members * head.parts();
-    }
-
-    /** One for each member. */
-    @Override
-    public List<Layer> head() {
-        return Stream.<Layer>generate(() -> Linear.of(span() * head.parts()))
-                .limit(members)
-                .toList();
+        return span() * head.parts();
     }
 
     @Override

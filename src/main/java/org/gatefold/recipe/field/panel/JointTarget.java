@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.Layer;
-import org.gatefold.layer.basic.Linear;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Blend;
 import org.gatefold.recipe.field.Fields;
@@ -29,8 +27,7 @@ import org.gatefold.train.loss.Loss;
 
 /**
  * Several columns that are forecast together, by one network: answers are those for the first column, then those for the second, and so
- * on. Of a network of several members, outputs are those of the first for all columns, then those of the second. Figures are means over the
- * columns.
+ * on, as outputs are. Figures are means over the columns.
  */
 public final class JointTarget implements DelegatingTarget {
     private static final String COLUMN = "column";
@@ -45,7 +42,7 @@ public final class JointTarget implements DelegatingTarget {
     /**
      * Columns that are forecast together.
      *
-     * @param columns at least one, of as many steps and members each
+     * @param columns at least one, of as many steps each
      */
     public static JointTarget of(List<? extends NumberTarget> columns) {
         return new JointTarget(columns);
@@ -91,55 +88,35 @@ public final class JointTarget implements DelegatingTarget {
         return left;
     }
 
-    /** Members of the network. */
-    private int members() {
-        return columns.get(0).head().size();
+    /** Of arrays for all columns, as {@link #ofEach} has them, those for one. */
+    private float[][] apart(float[][] all, int column) {
+        return Arrays.stream(all)
+                .map(row -> {
+                    int width = row.length / columns.size();
+                    return Arrays.copyOfRange(row, column * width, (column + 1) * width);
+                })
+                .toArray(float[][]::new);
     }
 
-    /** Arrays for all members of each column, as one array of each row: of the first member for all columns, then of the second. */
-    private float[][] together(List<float[][]> each) {
+    /** Arrays for each column, one after the other, as one array of each row. */
+    private float[][] ofEach(BiFunction<NumberTarget, Integer, float[][]> outputs) {
+        List<float[][]> each = IntStream.range(0, columns.size())
+                .mapToObj(i -> outputs.apply(columns.get(i), i))
+                .toList();
         float[][] all = new float[each.get(0).length][];
         for (int row = 0; row < all.length; row++) {
-            int width = each.get(0)[row].length / members();
-            all[row] = new float[each.size() * members() * width];
+            int width = each.get(0)[row].length;
+            all[row] = new float[each.size() * width];
             for (int column = 0; column < each.size(); column++) {
-                for (int member = 0; member < members(); member++) {
-                    int to = (member * each.size() + column) * width;
-                    System.arraycopy(each.get(column)[row], member * width, all[row], to, width);
-                }
+                System.arraycopy(each.get(column)[row], 0, all[row], column * width, width);
             }
         }
         return all;
     }
 
-    /** Of arrays that are {@link #together} those for one column. */
-    private float[][] apart(float[][] all, int column) {
-        float[][] ours = new float[all.length][];
-        for (int row = 0; row < ours.length; row++) {
-            int width = all[row].length / members() / columns.size();
-            ours[row] = new float[members() * width];
-            for (int member = 0; member < members(); member++) {
-                int from = (member * columns.size() + column) * width;
-                System.arraycopy(all[row], from, ours[row], member * width, width);
-            }
-        }
-        return ours;
-    }
-
-    private float[][] ofEach(BiFunction<NumberTarget, Integer, float[][]> outputs) {
-        return together(IntStream.range(0, columns.size())
-                .mapToObj(i -> outputs.apply(columns.get(i), i))
-                .toList());
-    }
-
     @Override
     public float[][] learnt(Rows rows) {
         return ofEach((column, i) -> column.learnt(rows));
-    }
-
-    @Override
-    public float[][] averaged(float[][] outputs) {
-        return ofEach((column, i) -> column.averaged(apart(outputs, i)));
     }
 
     @Override
@@ -190,14 +167,6 @@ public final class JointTarget implements DelegatingTarget {
     @Override
     public int outputs() {
         return columns.size() * columns.get(0).outputs();
-    }
-
-    /** One for each member. */
-    @Override
-    public List<Layer> head() {
-        return Stream.<Layer>generate(() -> Linear.of(outputs() / members()))
-                .limit(members())
-                .toList();
     }
 
     @Override

@@ -98,11 +98,6 @@ public final class PanelTarget implements DelegatingTarget {
     }
 
     @Override
-    public float[][] averaged(float[][] outputs) {
-        return target.averaged(outputs);
-    }
-
-    @Override
     public double[][] answers(Model model, Fields fields, Rows rows) {
         return target instanceof RecursiveTarget
                 ? Parts.each(rows, new double[rows.size()][], part -> of(part).answers(

@@ -64,11 +64,6 @@ public final class RecursiveTarget implements DelegatingTarget {
     }
 
     @Override
-    public float[][] averaged(float[][] outputs) {
-        return one.averaged(outputs);
-    }
-
-    @Override
     public float[][] located(float[][] outputs) {
         return one.located(outputs);
     }

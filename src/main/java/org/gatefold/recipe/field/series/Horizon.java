@@ -20,8 +20,6 @@ import org.gatefold.data.table.Table;
 import org.gatefold.data.transform.Scaler;
 import org.gatefold.data.transform.SeriesTransform;
 import org.gatefold.file.JsonFields;
-import org.gatefold.layer.Layer;
-import org.gatefold.layer.basic.Linear;
 import org.gatefold.recipe.baseline.series.SeasonalNaive;
 import org.gatefold.recipe.field.Baseline;
 import org.gatefold.recipe.field.Rows;
@@ -59,12 +57,10 @@ public final class Horizon implements NumberTarget {
      * @param dates the column of dates; null for none
      * @param period rows in a season; 0 to find it in the training rows
      * @param levels shares of what comes that intervals are to hold
-     * @param members networks whose mean is the answer
      * @param knownBefore columns whose row before a forecast must not have been filled
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Ways(
-            boolean change, String dates, int period, double[] levels, int members, List<String> knownBefore) {}
+    private record Ways(boolean change, String dates, int period, double[] levels, List<String> knownBefore) {}
 
     /**
      * What the training rows told, and rows held back.
@@ -94,23 +90,23 @@ public final class Horizon implements NumberTarget {
         return new Horizon(
                 series,
                 steps,
-                new Ways(false, null, 0, new double[0], 1, List.of()),
+                new Ways(false, null, 0, new double[0], List.of()),
                 new Fit(1, ErrorScale.EVEN, null, null));
     }
 
     /** Lets the model answer the change against the last known row, divided by the deviation of changes. */
     public Horizon asChange(boolean value) {
-        return with(new Ways(value, ways.dates, ways.period, ways.levels, ways.members, ways.knownBefore));
+        return with(new Ways(value, ways.dates, ways.period, ways.levels, ways.knownBefore));
     }
 
     /** Names rows by a column of dates, in tables that have it; null for none. */
     public Horizon dated(String column) {
-        return with(new Ways(ways.change, column, ways.period, ways.levels, ways.members, ways.knownBefore));
+        return with(new Ways(ways.change, column, ways.period, ways.levels, ways.knownBefore));
     }
 
     /** Rows in a season; 0 to find it in the training rows, as is done by default. */
     public Horizon period(int rows) {
-        return with(new Ways(ways.change, ways.dates, rows, ways.levels, ways.members, ways.knownBefore));
+        return with(new Ways(ways.change, ways.dates, rows, ways.levels, ways.knownBefore));
     }
 
     /**
@@ -119,17 +115,7 @@ public final class Horizon implements NumberTarget {
      * @param shares of what comes that they are to hold, above 0 and below 1; may be none
      */
     public Horizon intervals(double... shares) {
-        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone(), ways.members, ways.knownBefore));
-    }
-
-    /**
-     * Takes the mean of the forecasts of several networks, which are trained side by side on the same rows: outputs are those of the first
-     * for all steps, then those of the second, and so on.
-     *
-     * @param networks at least 1
-     */
-    public Horizon members(int networks) {
-        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, networks, ways.knownBefore));
+        return with(new Ways(ways.change, ways.dates, ways.period, shares.clone(), ways.knownBefore));
     }
 
     /**
@@ -137,7 +123,7 @@ public final class Horizon implements NumberTarget {
      * rows of the column that is forecast are left out anyway, in tables that tell them.
      */
     public Horizon knownBefore(List<String> columns) {
-        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, ways.members, List.copyOf(columns)));
+        return with(new Ways(ways.change, ways.dates, ways.period, ways.levels, List.copyOf(columns)));
     }
 
     @Override
@@ -187,34 +173,7 @@ public final class Horizon implements NumberTarget {
                 targets[i][step] = (float) (((float) scaled[first + step] - base) / fit.changeScale);
             }
         }
-        return ofEachMember(targets);
-    }
-
-    /** The same outputs for all members. */
-    private float[][] ofEachMember(float[][] outputs) {
-        float[][] all = new float[outputs.length][outputs()];
-        for (int i = 0; i < all.length; i++) {
-            for (int j = 0; j < all[i].length; j++) {
-                all[i][j] = outputs[i][j % steps];
-            }
-        }
-        return all;
-    }
-
-    /** The mean over members of the outputs for each step. */
-    private float[][] means(float[][] outputs) {
-        float[][] means = new float[outputs.length][steps];
-        for (int i = 0; i < means.length; i++) {
-            for (int j = 0; j < outputs[i].length; j++) {
-                means[i][j % steps] += outputs[i][j] / ways.members;
-            }
-        }
-        return means;
-    }
-
-    @Override
-    public float[][] averaged(float[][] outputs) {
-        return ofEachMember(means(outputs));
+        return targets;
     }
 
     private double base(double[] scaled, int first) {
@@ -271,15 +230,7 @@ public final class Horizon implements NumberTarget {
 
     @Override
     public int outputs() {
-        return steps * ways.members;
-    }
-
-    /** One for each member. */
-    @Override
-    public List<Layer> head() {
-        return Stream.<Layer>generate(() -> Linear.of(steps))
-                .limit(ways.members)
-                .toList();
+        return steps;
     }
 
     @Override
@@ -297,14 +248,13 @@ public final class Horizon implements NumberTarget {
     public double[][] answers(Rows rows, float[][] outputs) {
         double[] values = rows.table().numbers(name());
         double[] scaled = series.scaled(values);
-        float[][] means = means(outputs);
         double[][] answers = new double[outputs.length][];
         for (int i = 0; i < answers.length; i++) {
             int row = rows.index(i);
             double base = base(scaled, row - series.before());
             double[] transformed = new double[steps];
             for (int step = 0; step < steps; step++) {
-                transformed[step] = series.scaler().restore(means[i][step] * fit.changeScale + base);
+                transformed[step] = series.scaler().restore(outputs[i][step] * fit.changeScale + base);
             }
             answers[i] = series.restored(values, row, transformed);
         }
@@ -324,7 +274,7 @@ public final class Horizon implements NumberTarget {
                 outputs[i][step] = (float) ((forecast[step] - base) / fit.changeScale);
             }
         }
-        return ofEachMember(outputs);
+        return outputs;
     }
 
     /** Rows that were filled, and the first date that is not after the one before it. */

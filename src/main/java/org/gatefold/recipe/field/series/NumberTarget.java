@@ -47,24 +47,15 @@ public interface NumberTarget extends OutputTarget {
     }
 
     /**
-     * What several networks that answer together put out, in the place of each the mean over them; as it is where there is one.
-     *
-     * @param outputs one array per row
-     */
-    default float[][] averaged(float[][] outputs) {
-        return outputs;
-    }
-
-    /**
      * All of the prior, and that share of the network, from none to all, that leaves the smallest squares; less the more by
      * chance the network may seem to help: by the positive part of {@code 1 - 2 / t²} with t its mean gain over the standard error
      * of that, for the rows also chose the epoch. Nothing of the network where fewer than {@link #FEWEST_TO_TELL} rows are held back, but
      * for none, which are to tell nothing.
      */
     @Override
-    default Blend blend(Rows rows, float[][] priorOutputs, float[][] apart) {
+    default Blend blend(Rows rows, float[][] priorOutputs, float[][] networkOutputs) {
         float[][] prior = located(priorOutputs);
-        float[][] network = located(averaged(apart));
+        float[][] network = located(networkOutputs);
         float[][] wanted = learnt(rows);
         double products = 0;
         double squares = 0;

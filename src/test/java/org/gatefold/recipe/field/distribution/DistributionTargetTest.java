@@ -30,24 +30,23 @@ class DistributionTargetTest {
     @Test
     void quantilesOfDistributionsAreThoseOfTables() {
         Rows row = Rows.of(TABLE, 3);
-        double[] normal = fitted(DistributionTarget.of(horizon(1), 1, new Head.Gaussian(), 0.8))
+        double[] normal = fitted(DistributionTarget.of(horizon(1), new Head.Gaussian(), 0.8))
                 .answers(row, new float[][] {{0.5f, (float) Math.log(0.25)}})[0];
         Spread spread = Spread.within(0.8);
         assertThat(spread.at(0.5, 0, normal)).isEqualTo(5, within(1e-6));
         assertThat(spread.at(0.9, 0, normal)).isEqualTo(5 + 1.281552, within(1e-5));
         assertThat(spread.at((1 - 0.8) / 2, 0, normal)).isEqualTo(5 - 1.281552, within(1e-5));
-        double[] student = fitted(DistributionTarget.of(horizon(1), 1, new Head.StudentT(5), 0.8))
+        double[] student = fitted(DistributionTarget.of(horizon(1), new Head.StudentT(5), 0.8))
                 .answers(row, new float[][] {{0.5f, (float) Math.log(0.5)}})[0];
         assertThat(spread.at(0.9, 0, student)).isEqualTo(5 + 1.475884, within(1e-5));
     }
 
-    /** Of two steps and two members: outputs are those of the first for all steps, three for each. */
+    /** Of two steps: outputs are three for each. */
     @Test
-    void quantilesAreMeansOfMembersInOrder() {
-        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(2), 2, 0.1, 0.4, 0.9));
-        assertThat(target.outputs()).isEqualTo(12);
-        assertThat(target.head()).hasSize(2);
-        float[][] outputs = {{-1, 0, 1, 0, 2, 1, -2, 0, 3, 0, 2, 1}};
+    void quantilesAreInOrder() {
+        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(2), 0.1, 0.4, 0.9));
+        assertThat(target.outputs()).isEqualTo(6);
+        float[][] outputs = {{-1.5f, 0, 2, 0, 2, 1}};
         double[] answer = target.answers(Rows.of(TABLE, 2), outputs)[0];
         assertThat(answer).containsExactly(new double[] {1, 4, 8, 4, 6, 8}, within(1e-6));
         assertThat(target.header()).endsWith("q-10", "q-40", "q-90");
@@ -59,27 +58,27 @@ class DistributionTargetTest {
                         .get(0)
                         .get(3)))
                 .isEqualTo(4.8, within(1e-6));
-        assertThat(target.learnt(Rows.of(TABLE, 2))[0]).containsExactly(-1, 1, -1, 1);
+        assertThat(target.learnt(Rows.of(TABLE, 2))[0]).containsExactly(-1, 1);
     }
 
     /** Of what the network says is left over, half of the middle is taken, and all of what lies round it. */
     @Test
     void aPriorMovesTheMiddleAlone() {
         Rows row = Rows.of(TABLE, 2);
-        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(1), 1, 0.1, 0.5, 0.9));
+        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(1), 0.1, 0.5, 0.9));
         float[][] prior = target.outputs(row, new double[][] {{6}});
         assertThat(prior[0]).containsExactly(1, 1, 1);
         assertThat(Tables.numbers(target.encodeBeside(row, () -> prior))[0][0]).containsExactly(-2);
         float[][] joined = target.joined(new Blend(1, 0.5), prior, new float[][] {{-3, -2, 1}});
         assertThat(joined[0]).containsExactly(-1, 0, 3);
-        DistributionTarget normal = fitted(DistributionTarget.of(horizon(1), 1, new Head.Gaussian(), 0.8));
+        DistributionTarget normal = fitted(DistributionTarget.of(horizon(1), new Head.Gaussian(), 0.8));
         assertThat(normal.joined(new Blend(1, 0.5), new float[][] {{1, 0}}, new float[][] {{-2, 0.7f}})[0])
                 .containsExactly(0, 0.7f);
     }
 
     @Test
     void theWidthFitsTheRowsHeldBack() {
-        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(1), 1, 0.1, 0.5, 0.9));
+        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(1), 0.1, 0.5, 0.9));
         Rows rows = Rows.of(TABLE, 2, 3, 4, 5);
         // Deviations of 2 round 4 came; intervals told of 1.
         double[][] narrow = {{3, 4, 5}, {3, 4, 5}, {3, 4, 5}, {3, 4, 5}};
@@ -93,7 +92,7 @@ class DistributionTargetTest {
 
     @Test
     void figuresAreThoseOfTheMiddleAndOfAllLevels() {
-        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(1), 1, 0.1, 0.5, 0.9));
+        DistributionTarget target = fitted(DistributionTarget.quantiles(horizon(1), 0.1, 0.5, 0.9));
         Rows rows = Rows.of(TABLE, 2, 3);
         Score score = target.ownScore(rows, new double[][] {{1, 3, 7}, {1, 3, 5}});
         assertThat(score.figures().get("mae")).isEqualTo((1 + 3) / 2.0);
@@ -108,7 +107,7 @@ class DistributionTargetTest {
     /** The score of a standard normal distribution where its mean comes is (√2 - 1) / √π. */
     @Test
     void theRankedProbabilityScoreIsThatOfTheWholeDistribution() {
-        DistributionTarget target = fitted(DistributionTarget.of(horizon(1), 1, new Head.Gaussian(), 0.8));
+        DistributionTarget target = fitted(DistributionTarget.of(horizon(1), new Head.Gaussian(), 0.8));
         Table table = Tables.column("v", 2, 6, 4);
         Rows row = Rows.of(table, 2);
         double[][] answers = target.answers(row, new float[][] {{0, (float) Math.log(0.25)}});

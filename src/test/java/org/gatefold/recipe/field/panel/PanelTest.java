@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Arrays;
 import java.util.List;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.MissingValues;
@@ -97,22 +96,18 @@ class PanelTest {
     }
 
     @Test
-    void columnsAreForecastSideBySideByEachMember() {
+    void columnsAreForecastSideBySide() {
         Table table = Tables.csv("a,b", "1,10", "2,30", "3,20", "4,50", "5,40");
-        List<Horizon> columns = List.of(
-                Horizon.of(Numeric.column("a"), 2).members(2),
-                Horizon.of(Numeric.column("b"), 2).members(2));
+        List<Horizon> columns = List.of(Horizon.of(Numeric.column("a"), 2), Horizon.of(Numeric.column("b"), 2));
         JointTarget target = JointTarget.of(columns).fit(Rows.all(table));
         assertThat(target.name()).isEqualTo("a, b");
-        assertThat(target.outputs()).isEqualTo(8);
-        assertThat(target.head()).hasSize(2);
+        assertThat(target.outputs()).isEqualTo(4);
+        assertThat(target.head()).hasSize(1);
         Rows rows = Rows.of(table, 1, 3);
         float[][] learnt = target.learnt(rows);
-        assertThat(learnt[0]).startsWith(Arrays.copyOfRange(learnt[0], 4, 8));
         assertThat(target.answers(rows, learnt)[1]).containsExactly(new double[] {4, 5, 50, 40}, within(1e-4));
-        assertThat(target.outputs(rows, target.answers(rows, learnt))).hasDimensions(2, 8);
-        float[][] apart = {{1, 2, 3, 4, 3, 4, 5, 6}, learnt[1]};
-        assertThat(target.averaged(apart)[0]).containsExactly(2, 3, 4, 5, 2, 3, 4, 5);
+        assertThat(target.outputs(rows, target.answers(rows, learnt))).hasDimensions(2, 4);
+        assertThat(target.located(learnt)).isDeepEqualTo(learnt);
         assertThat(target.lines(rows, new double[][] {{2, 3, 30, 20}, {4, 5, 50, 40}}))
                 .hasSize(8)
                 .startsWith(List.of("a", "2", "1", "2.0", "2.0"))

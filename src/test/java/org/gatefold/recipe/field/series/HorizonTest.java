@@ -285,37 +285,4 @@ class HorizonTest {
         }
         assertThat(target.blend(rows, prior, network)).isEqualTo(new Blend(1, 0));
     }
-
-    /** Two members learn the same, and the mean of what they answer is the forecast. */
-    @Test
-    void theMeanOfItsMembersIsTheForecast() {
-        Rows rows = Rows.range(table(false), 20, 22);
-        Horizon alone = (Horizon) fitted(Scaler.Kind.STANDARD, table(false)).target();
-        Horizon pair = alone.members(2);
-        assertThat(pair.outputs()).isEqualTo(4);
-        assertThat(pair.head()).hasSize(2);
-        float[] learnt = alone.learnt(rows)[0];
-        assertThat(pair.learnt(rows)[0]).containsExactly(learnt[0], learnt[1], learnt[0], learnt[1]);
-        double[][] known = alone.answers(rows, new float[][] {{1, 2}, {-1, 0}});
-        float[][] apart = {{0, 4, 2, 0}, {-3, 1, 1, -1}};
-        assertThat(pair.answers(rows, apart)).isDeepEqualTo(known);
-        assertThat(pair.outputs(rows, known)[0]).hasSize(4);
-
-        // What is left over is half of what the mean of both answers; either alone would seem to help less.
-        float[][] none = new float[2][4];
-        float[][] halves = alone.learnt(rows);
-        float[][] apartByOne = new float[2][4];
-        for (int i = 0; i < 2; i++) {
-            for (int step = 0; step < 2; step++) {
-                apartByOne[i][step] = 2 * halves[i][step] + 1;
-                apartByOne[i][step + 2] = 2 * halves[i][step] - 1;
-            }
-        }
-        float[][] twice = new float[2][2];
-        for (int i = 0; i < 2; i++) {
-            twice[i] = new float[] {2 * halves[i][0], 2 * halves[i][1]};
-        }
-        assertThat(pair.blend(rows, none, apartByOne).network())
-                .isCloseTo(alone.blend(rows, new float[2][2], twice).network(), within(1e-6));
-    }
 }
