@@ -11,9 +11,19 @@
 
 namespace gatefold {
 
+// Which units and rows of the batch a block handles: numbers of such groups, from 0.
+struct FusedPlace {
+  int units;
+  int rows;
+};
+
+// The place of a block that has one for itself.
+__device__ __forceinline__ FusedPlace place_of_block() {
+  return {static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y)};
+}
+
 // A block of a fused step: kTiles packed tiles of 16 gate rows are its units, 8 * kGroups the rows
-// of the batch. blockIdx.x * kUnits is the first unit, blockIdx.y * kRows the first row. The first
-// kWorkers threads handle four units of one row each.
+// of the batch. The first kWorkers threads handle four units of one row each.
 template <int kTiles_, int kGroups_, int kUnits_>
 struct FusedBlock {
   static constexpr int kTiles = kTiles_;
@@ -25,27 +35,30 @@ struct FusedBlock {
 
   using Shares = WarpShares<kTiles, kGroups>;
 
-  static __device__ __forceinline__ int first_row() { return static_cast<int>(blockIdx.y) * kRows; }
-
   static __device__ __forceinline__ int row() { return static_cast<int>(threadIdx.x) / kQuads; }
   static __device__ __forceinline__ int quad() { return static_cast<int>(threadIdx.x) % kQuads; }
 
   static __device__ __forceinline__ bool is_worker() { return threadIdx.x < kWorkers; }
 
-  static __device__ __forceinline__ StepItem item(int batch, int hidden, bool vector) {
-    return {first_row() + row(), static_cast<int>(blockIdx.x) * kUnits + 4 * quad(), batch, hidden,
-            vector};
+  static __device__ __forceinline__ StepItem item(const FusedPlace& place, int batch, int hidden,
+                                                  bool vector) {
+    return {place.rows * kRows + row(), place.units * kUnits + 4 * quad(), batch, hidden, vector};
   }
 
-  // The product of the block's weights with its rows of operands, which have `segments` segments.
+  // Pieces of the packed weights of a group of units.
+  static __device__ __forceinline__ size_t pieces(int segments) {
+    return static_cast<size_t>(kTiles) * segments * kSegmentPieces;
+  }
+
+  // The product of the place's weights with its rows of operands; both have `segments` segments.
   template <class Operand>
-  static __device__ __forceinline__ void multiply(Shares& shares, int batch, const uint4* weights,
+  static __device__ __forceinline__ void multiply(Shares& shares, const FusedPlace& place,
+                                                  int batch, const uint4* weights,
                                                   const uint4* operands, int segments) {
-    const int groups = (batch - first_row() + 7) / 8;
+    const int first_row = place.rows * kRows, groups = (batch - first_row + 7) / 8;
     multiply_tiles<Operand>(
-        shares, weights + static_cast<size_t>(blockIdx.x) * kTiles * segments * kSegmentPieces,
-        operands + static_cast<size_t>(first_row()) * segments * kSegmentRowPieces, segments,
-        groups < kGroups ? groups : kGroups);
+        shares, weights, operands + static_cast<size_t>(first_row) * segments * kSegmentRowPieces,
+        segments, groups < kGroups ? groups : kGroups);
   }
 
   // What the product has for gate `gate` of the thread's units.
@@ -57,14 +70,24 @@ struct FusedBlock {
 // Backward, the weights of a block are one tile of 16 columns of Wh over all G*H gate rows.
 using FusedBackwardBlock = FusedBlock<1, 2, 16>;
 
-// The product of a block of the backward step: gate gradients of the step handled before, with Wh.
+// What a thread handles of a step.
+struct FusedItem {
+  StepItem it;
+  int t;
+  bool works;  // the thread has units, whose step may be padding
+  bool data;   // and it is data
+
+  __device__ __forceinline__ FusedItem(const StepItem& of_thread, bool worker, const StepFrame& f,
+                                       int j)
+      : it(of_thread), t(step_time(f, j)), works(of_thread.valid && worker) {
+    data = works && is_data(f, t, it.row);
+  }
+};
+
+// Segments of rows of `gates` gates, or of a state if that is 1.
 template <class Operand>
-__device__ __forceinline__ void multiply_back(FusedBackwardBlock::Shares& shares, int gates,
-                                              int batch, int hidden, const uint4* weights,
-                                              const uint4* operands) {
-  FusedBackwardBlock::multiply<Operand>(
-      shares, batch, weights, operands,
-      gates * whole_segments<Operand>(hidden) / kSegmentDepth<Operand>);
+__device__ __forceinline__ int row_segments(int gates, int hidden) {
+  return gates * whole_segments<Operand>(hidden) / kSegmentDepth<Operand>;
 }
 
 // Stores a quad of units as operands of the next step: 0 beyond the last unit, as before.
@@ -107,6 +130,18 @@ __device__ __forceinline__ void pass_by_fused(const StepFrame& f, int j, int hid
   store_quad(step_hidden(f, j + 1) + state, h, it.count, it.vector);
   store_step_operands<Operand>(step_operands<Operand>(operands_next, 1, hidden, it), h, it);
   store_output(f, j, zero_quad(), it);
+}
+
+// Runs step j of a cell by a block that has a place for itself and reads its weights from the L2
+// cache.
+template <class Step>
+__device__ __forceinline__ void run_fused(const Step& step, int j, const uint4* weights,
+                                          const uint4* operands, void* operands_next) {
+  __shared__ typename Step::Room room;
+  const FusedPlace place = place_of_block();
+  auto fetched = step.fetch(room, j, place);
+  step.run(room, fetched, j, place, weights + place.units * Step::Block::pieces(step.segments()),
+           operands, operands_next);
 }
 
 }  // namespace gatefold
