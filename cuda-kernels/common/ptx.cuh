@@ -236,6 +236,16 @@ __device__ __forceinline__ void store_release_gpu(unsigned* address, unsigned va
   asm volatile("st.release.gpu.global.u32 [%0], %1;" : : "l"(address), "r"(value) : "memory");
 }
 
+// Between two looks at a word that another block will change.
+__device__ __forceinline__ void spin_pause() {}
+
+// Nanoseconds of the device's clock.
+__device__ __forceinline__ unsigned long long global_timer() {
+  unsigned long long now;
+  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now) : : "memory");
+  return now;
+}
+
 }  // namespace gatefold::ptx
 
 #endif

@@ -59,7 +59,8 @@ enum SimAtomicOperation {
   kSimAtomicIncrement,
   kSimAtomicDecrement,
   kSimAtomicLoad,
-  kSimAtomicStore
+  kSimAtomicStore,
+  kSimAtomicAddRelease  // kSimAtomicAdd, of which others but not this thread learn
 };
 enum SimAtomicType {
   kSimInt32,
@@ -80,6 +81,7 @@ void sim_yield();  // lets the other threads of the block run: spin loops call i
 void sim_check_read(const void* address, unsigned long long size);
 void sim_check_write(void* address, unsigned long long size);
 unsigned long long sim_clock();
+unsigned long long sim_global_timer();
 
 // Tensor-core and copy instructions; all 32 lanes of the warp take part in the first two.
 enum SimMmaKind { kSimMmaF16K16, kSimMmaBf16K16, kSimMmaTf32K8, kSimMmaF16K8 };

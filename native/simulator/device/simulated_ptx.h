@@ -64,7 +64,7 @@ inline unsigned bf16x2_from_floats(float low, float high) {
 }
 
 inline unsigned atomic_add_release_gpu(unsigned* address, unsigned value) {
-  return sim::atomic<unsigned>(kSimAtomicAdd, address, value);
+  return sim::atomic<unsigned>(kSimAtomicAddRelease, address, value);
 }
 inline unsigned load_acquire_gpu(const unsigned* address) {
   return sim::atomic<unsigned>(kSimAtomicLoad, address, 0u);
@@ -72,5 +72,8 @@ inline unsigned load_acquire_gpu(const unsigned* address) {
 inline void store_release_gpu(unsigned* address, unsigned value) {
   sim::atomic<unsigned>(kSimAtomicStore, address, value);
 }
+
+inline void spin_pause() { sim_yield(); }
+inline unsigned long long global_timer() { return sim_global_timer(); }
 
 }  // namespace gatefold::ptx

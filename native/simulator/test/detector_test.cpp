@@ -149,6 +149,38 @@ void testCopies(const std::string& code) {
   }
 }
 
+// Blocks of a cooperative launch are ordered by what they release and acquire, and by nothing else.
+void testOrderOfBlocks(const std::string& code, const std::string& schedule) {
+  const struct {
+    const char* name;
+    FindingKind kind;
+    int status;
+  } cases[] = {{"no_mistake", FindingKind::kRace, 0},
+               {"message", FindingKind::kRace, 0},
+               {"flag_before_data", FindingKind::kRace, sim::kLaunchFailed},
+               {"target_off_by_one", FindingKind::kRace, sim::kLaunchFailed},
+               {"slot_reused_early", FindingKind::kRace, sim::kLaunchFailed},
+               {"read_without_wait", FindingKind::kRace, sim::kLaunchFailed},
+               {"lost_arrival", FindingKind::kDeadlock, sim::kLaunchTimeout},
+               {"barrier_in_a_branch", FindingKind::kBarrierDivergence, sim::kLaunchFailed}};
+  constexpr unsigned kBlocks = 4;
+  sim::setOption("spin_seconds", "1");
+  for (const auto& c : cases) {
+    test::Device d(code);
+    DevicePointer x = d.upload(std::vector<float>(2 * kBlocks * 64, 1.0f));
+    DevicePointer counter = d.upload(std::vector<unsigned>(1, 0u));
+    int status = d.runCooperative(c.name, kBlocks, 64, 0, x, counter);
+    check(status == c.status && sim::findings().empty() == (c.status == 0) &&
+              (c.status == 0 || wasFound(c.kind, std::string("kernel ") + c.name)),
+          std::string(c.name) + ", schedule " + schedule + ": status " + std::to_string(status) +
+              ", " + sim::lastFinding());
+    if (c.name == std::string("no_mistake")) {
+      check(d.download<float>(x, 1)[0] == 64, "blocks hand on the right numbers");
+    }
+  }
+  sim::setOption("spin_seconds", "30");
+}
+
 void testChecksCanBeTurnedOff(const std::string& code) {
   sim::setOption("check", "bounds,init");
   {
@@ -173,12 +205,17 @@ int main() {
       test::compile(test::readText(SIM_TEST_FOLDER "/kernels/copy_bugs.cu"), "copy_bugs.cu",
                     {"--gpu-architecture=sm_90", "--include-path=" SIM_COMMON_KERNELS});
   check(copies.status == 0, copies.log);
+  test::Compiled order =
+      test::compile(test::readText(SIM_TEST_FOLDER "/kernels/order_bugs.cu"), "order_bugs.cu",
+                    {"--gpu-architecture=sm_90", "--include-path=" SIM_COMMON_KERNELS});
+  check(order.status == 0, order.log);
   if (test::failures) return test::finish();
   // What is found must not depend on the order of the threads.
   for (const char* schedule : {"forward", "reverse", "random:3"}) {
     sim::setOption("schedule", schedule);
     for (const Case& c : kCases) testCase(code.cubin, c, schedule);
     testCopies(copies.cubin);
+    testOrderOfBlocks(order.cubin, schedule);
   }
   sim::setOption("schedule", "forward");
   testUnwritten(code.cubin);

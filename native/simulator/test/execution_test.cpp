@@ -111,6 +111,12 @@ void testCooperative(test::Device& d) {
   check(status == sim::kCooperativeLaunchTooLarge, "cooperative launch too large");
 }
 
+void testManyBarriers(test::Device& d) {
+  DevicePointer out = d.allocate(8 * sizeof(int));
+  need(d.run("many_barriers", 1, 8, 0, out), "many_barriers");
+  check(d.download<int>(out, 8) == std::vector<int>(8, 7), "many barriers");
+}
+
 uint16_t toBf16(float v) {
   uint32_t u;
   std::memcpy(&u, &v, 4);
@@ -213,6 +219,7 @@ int main() {
     testWarps(d);
     testAtomics(d);
     testCooperative(d);
+    testManyBarriers(d);
     testProducts(d);
     testConversions(d);
     DevicePointer x = d.upload(std::vector<float>(100, 2.0f));

@@ -160,11 +160,11 @@ inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, ui
     if (write && stamp::conflicts(mine, lastRead)) {
       failRace(mine, lastRead, write, false, address, global);
     }
-    // Nothing orders two blocks of a launch but atomics; blocks that use these are left alone.
-    if (global && !communicates_) {
+    // Nothing orders two blocks of a launch but atomics.
+    if (global) {
       auto otherBlock = [&](uint64_t s, bool there) {
         return there && stamp::block(s) != uid_ && (stamp::mask(s) & stamp::mask(mine)) &&
-               !(s & stamp::kAtomic);
+               !(s & (ordered_ ? mine & stamp::kAtomic : stamp::kAtomic)) && !isOrdered(s);
       };
       if (otherBlock(lastWrite, writtenInLaunch)) {
         failRace(mine, lastWrite, write, true, address, global);

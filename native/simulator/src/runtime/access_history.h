@@ -27,9 +27,12 @@ inline unsigned mask(uint64_t s) { return (s >> kMaskShift) & 15; }
 inline unsigned phase(uint64_t s) { return (s >> kPhaseShift) & 255; }
 inline bool sameInterval(uint64_t a, uint64_t b) { return ((a ^ b) >> kIntervalShift) == 0; }
 
-inline uint64_t make(uint64_t block, uint64_t interval, uint64_t phase, uint64_t thread) {
-  return block << kBlockShift | (interval & 0x3fff) << kIntervalShift |
-         (phase & 0xff) << kPhaseShift | thread << kThreadShift;
+// What a record holds of an interval's number.
+inline uint64_t interval(uint64_t number) { return number & 0x3fff; }
+
+inline uint64_t make(uint64_t block, uint64_t number, uint64_t phase, uint64_t thread) {
+  return block << kBlockShift | interval(number) << kIntervalShift | (phase & 0xff) << kPhaseShift |
+         thread << kThreadShift;
 }
 
 // Whether `mine`, an access that no barrier separates from `theirs` where they share block and

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "../../device/simulated_abi.h"
+#include "block.h"
 
 extern "C" void sim_check_atomic(void* address, unsigned size, int write);
 
@@ -26,6 +27,7 @@ template <class T>
 T combine(int operation, T old, T value) {
   switch (operation) {
     case kSimAtomicAdd:
+    case kSimAtomicAddRelease:
       return static_cast<T>(old + value);
     case kSimAtomicExchange:
       return value;
@@ -48,11 +50,47 @@ T combine(int operation, T old, T value) {
   return old;
 }
 
+sim::Effect effect(int operation) {
+  switch (operation) {
+    case kSimAtomicLoad:
+      return sim::Effect::kAcquire;
+    case kSimAtomicStore:
+      return sim::Effect::kRelease;
+    case kSimAtomicAddRelease:
+      return sim::Effect::kReleaseMore;
+    default:
+      return sim::Effect::kBoth;
+  }
+}
+
+// One operation and what it does for the order of blocks, as a whole.
+class Ordered {
+ public:
+  Ordered(void* pointer, int operation)
+      : block_(sim::currentBlock()),
+        address_(reinterpret_cast<uintptr_t>(pointer)),
+        operation_(operation) {
+    if (block_) lock_ = block_->orderLock(address_);
+  }
+  ~Ordered() {
+    if (lock_) block_->order(address_, effect(operation_));
+  }
+  Ordered(const Ordered&) = delete;
+  Ordered& operator=(const Ordered&) = delete;
+
+ private:
+  sim::Block* block_;
+  uintptr_t address_;
+  int operation_;
+  std::unique_lock<std::mutex> lock_;
+};
+
 template <class T>
 unsigned long long apply(int operation, void* address, unsigned long long valueBits,
                          unsigned long long compareBits) {
   bool read = operation == kSimAtomicLoad;
   sim_check_atomic(address, sizeof(T), !read);
+  Ordered ordered(address, operation);
   auto* p = static_cast<T*>(address);
   T value = fromBits<T>(valueBits);
   T old;

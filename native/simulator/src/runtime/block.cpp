@@ -87,6 +87,7 @@ void Block::begin(unsigned linearIndex) {
     t.yielded = false;
     t.index = {i % b.x, i / b.x % b.y, i / (b.x * b.y)};
     t.number = i;
+    t.acquiredIn = kNever;
     t.copyGroup = 0;
     t.copies.clear();
   }
@@ -104,6 +105,7 @@ void Block::begin(unsigned linearIndex) {
   memoryState_ = memory.state(memoryBase_);
   memoryHistory_ = memory.history(memoryBase_);
   prepareShared();
+  beginOrder();
 }
 
 void Block::renewStamp() {
@@ -137,6 +139,14 @@ void Block::prepareShared() {
   };
   for (const SharedVariable& v : image.sharedVariables()) open(v.offset, v.size);
   if (image.hasDynamicShared()) open(image.dynamicSharedOffset(), launch->dynamicShared);
+}
+
+// The numbers of intervals begin anew: what is recorded of shared memory would seem to be of now.
+void Block::forgetShared() {
+  for (size_t i = 0; i < sharedHistoryWords_; ++i) {
+    sharedHistory_[i].write.store(0, std::memory_order_relaxed);
+    sharedHistory_[i].read.store(0, std::memory_order_relaxed);
+  }
 }
 
 void Block::threadMain() {
@@ -274,5 +284,9 @@ void sim_trap(const char* condition, const char* file, int line) {
 }
 
 unsigned long long sim_clock() { return __builtin_ia32_rdtsc(); }
+
+unsigned long long sim_global_timer() {
+  return static_cast<unsigned long long>(sim::seconds() * 1e12 / sim::options().secondMillis);
+}
 
 }  // extern "C"

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "block_order.h"
 #include "counters.h"
 #include "device_memory.h"
 #include "fiber.h"
@@ -37,6 +39,8 @@ struct WarpRequest {
   WarpFunction function = nullptr;
 };
 
+constexpr uint64_t kNever = ~uint64_t{0};
+
 struct DeviceThread {
   ThreadState state = ThreadState::kNew;
   bool yielded = false;
@@ -49,6 +53,7 @@ struct DeviceThread {
   int predicate = 0;
   int barrierResult = 0;
   WarpRequest warp;
+  uint64_t acquiredIn = kNever;  // interval in which it took over another block's clock
   unsigned copyGroup = 0;
   std::vector<AsyncCopy> copies;
 };
@@ -83,6 +88,11 @@ class Block {
   template <bool kWrite, unsigned kWords>
   void accessWords(uintptr_t address);
 
+  // Held over an atomic operation of the running thread and order(), where blocks are ordered by
+  // it.
+  std::unique_lock<std::mutex> orderLock(uintptr_t address);
+  void order(uintptr_t address, Effect effect);
+
   Launch* launch = nullptr;
   KernelCounts counts;
   unsigned checks = 0;
@@ -91,6 +101,7 @@ class Block {
   static void threadMain();
   void begin(unsigned linearIndex);
   void prepareShared();
+  void forgetShared();
   void schedule();
   bool pass(unsigned* ran, unsigned* spinning);
   void resume(DeviceThread& thread);
@@ -107,6 +118,9 @@ class Block {
   void checkElsewhere(uintptr_t address, unsigned size, bool write);
   void checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address, bool global);
   bool inLaunch(uint64_t record) const;
+  bool isOrdered(uint64_t record) const;
+  void beginOrder();
+  void spreadOrder();
   void renewStamp();
   [[noreturn]] void failRace(uint64_t mine, uint64_t theirs, bool write, bool theirsWrite,
                              uintptr_t address, bool global);
@@ -121,6 +135,9 @@ class Block {
   unsigned atBarrier_ = 0;
   bool failed_ = false;
   bool communicates_ = false;  // has used an atomic on global memory
+  bool ordered_ = false;       // its order with other blocks is known
+  BlockClock seen_;            // since the last barrier
+  BlockClock acquired_;        // by threads since then
   std::vector<DeviceThread> threads_;
   std::vector<Warp> warps_;
   std::vector<unsigned> order_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "block_order.h"
 #include "counters.h"
 #include "image.h"
 
@@ -46,6 +47,7 @@ struct Launch {
   std::atomic<unsigned> next{0};
   std::atomic<bool> aborted{false};
   std::atomic<int> status{0};
+  WordClocks wordClocks;
 };
 
 // Runs every block and returns CUDA_SUCCESS or the launch error of the first finding. Blocks of a

@@ -116,6 +116,7 @@ const std::map<std::string, Setter>& setters() {
       {"workers", whole(&Options::workers, 1, 64)},
       {"memory_mb", whole(&Options::memoryBytes, 1, 65536, 1L << 20)},
       {"spin_seconds", whole(&Options::spinSeconds, 1, 86400)},
+      {"second_ms", whole(&Options::secondMillis, 1, 1000000000)},
       {"clock",
        [](Options& o, const std::string& text) {
          if (text != "wall" && text != "launches") return false;

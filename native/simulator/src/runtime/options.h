@@ -35,6 +35,7 @@ struct Options {
   size_t memoryBytes = size_t{4} << 30;
   double spinSeconds = 30;  // without progress before a kernel counts as hung
   Clock clock = Clock::kWall;
+  int secondMillis = 1000000;  // that pass while the device's global timer counts a second
   bool trace = false;
   bool logFindings = true;
   std::string failing;    // the function whose next call fails; empty for none

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "access_history.h"
 #include "block.h"
 
 namespace sim {
@@ -113,6 +114,8 @@ bool Block::releaseBarrier() {
   }
   atBarrier_ = 0;
   ++interval_;
+  if (stamp::interval(interval_) == 0) forgetShared();
+  spreadOrder();
   for (Warp& w : warps_) w.phase = 0;
   ++counts.blockBarriers;
   return true;
@@ -194,6 +197,13 @@ void Block::completeWarp(Warp& w, DeviceThread& last) {
   }
   w.arrived &= ~r.mask;
   if (r.operation == kSimSyncWarp) {
+    bool acquired = false;
+    for (unsigned l = 0; l < laneCount; ++l) {
+      acquired |= ((r.mask >> l) & 1) && lanes[l].acquiredIn == interval_;
+    }
+    for (unsigned l = 0; acquired && l < laneCount; ++l) {
+      if ((r.mask >> l) & 1) lanes[l].acquiredIn = interval_;
+    }
     ++w.phase;
     renewStamp();
   }

@@ -118,6 +118,14 @@ extern "C" __global__ void grid_rounds(float* values, float* out, unsigned* coun
   if (threadIdx.x == 0) out[blockIdx.x] = values[(rounds & 1) * blocks + blockIdx.x];
 }
 
+// More barriers than a record of an access can number.
+extern "C" __global__ void many_barriers(int* out) {
+  __shared__ int first;
+  if (threadIdx.x == 0) first = 7;
+  for (int i = 0; i < 1 << 14; ++i) __syncthreads();
+  out[threadIdx.x] = first;
+}
+
 // One warp: D[16,8] = A[16,16] B[16,8], A and B in 16-bit formats, row-major, staged through shared
 // memory by cp.async and ldmatrix.
 template <bool kBf16>

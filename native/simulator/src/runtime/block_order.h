@@ -1,0 +1,60 @@
+// What orders the blocks of a cooperative launch: atomic operations on words of global memory.
+//
+// Every block has a vector clock: of every block of the launch, up to where its accesses come
+// before what the own threads do now. A word that is released carries the clock of the releasing
+// thread's block, a thread that acquires it takes that over, and hands it on to its block at the
+// next barrier.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace sim {
+
+// Up to where a block's accesses are seen: all before a barrier interval, and in it those that a
+// thread, or its warp before one of its synchronisations, had made.
+struct Seen {
+  bool any = false;
+  uint64_t interval = 0;
+  unsigned thread = 0;
+  unsigned phase = 0;
+
+  void join(const Seen& other) {
+    if (other.any && (!any || other.interval >= interval)) *this = other;
+  }
+  // Whether the access that a stamp records is among these.
+  bool covers(uint64_t record) const;
+};
+
+class BlockClock {
+ public:
+  explicit BlockClock(size_t blocks = 0) : seen_(blocks) {}
+
+  void join(const BlockClock& other);
+  Seen& of(size_t block) { return seen_[block]; }
+  const Seen& of(size_t block) const { return seen_[block]; }
+
+ private:
+  std::vector<Seen> seen_;
+};
+
+// The clocks of a launch's words. Held while an atomic operation and its effect on clocks happen,
+// lest another comes between them.
+class WordClocks {
+ public:
+  std::mutex& mutex() { return mutex_; }
+  BlockClock& of(uintptr_t address, size_t blocks) {
+    return clocks_.try_emplace(address, blocks).first->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<uintptr_t, BlockClock> clocks_;
+};
+
+// What an atomic operation does for the order of blocks.
+enum class Effect { kAcquire, kRelease, kReleaseMore, kBoth };
+
+}  // namespace sim
