@@ -36,13 +36,14 @@ public final class DeviceCounts {
         SimulatedDevice.load();
         SimulatedDevice.setOption("workers", "1"); // counts of distinct bytes are exact with one
         SimulatedDevice.setOption("check", "none"); // the tests check; here the shapes are large
+        SimulatedDevice.setOption("multiprocessors", "64"); // as many as cuda.persistent needs to keep these weights
         boolean kernels = arguments.length > 0 && arguments[0].equals("--kernels");
         DeviceCounts counts = new DeviceCounts(System.out);
         counts.header();
         try (Device device = Devices.named("cuda:0")) {
             List<RecurrentSpec> shapes = List.of(
                     RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256), RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512));
-            for (String implementation : List.of("cuda.steps", "cuda.fused")) {
+            for (String implementation : List.of("cuda.steps", "cuda.fused", "cuda.persistent")) {
                 for (Precision precision : List.of(Precision.TF32, Precision.BF16)) {
                     for (RecurrentSpec shape : shapes) {
                         counts.shape(device, implementation, shape.withPrecision(precision), kernels);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.gatefold.backend.cuda.cudnn.CudnnOperations;
+import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.CudaDownload;
 import org.gatefold.backend.cuda.driver.CudaMemory;
@@ -31,6 +32,7 @@ import org.gatefold.backend.cuda.operation.CudaSequence;
 import org.gatefold.backend.cuda.operation.CudaSoftmax;
 import org.gatefold.backend.cuda.recurrent.CublasVariant;
 import org.gatefold.backend.cuda.recurrent.FusedSteps;
+import org.gatefold.backend.cuda.recurrent.PersistentSteps;
 import org.gatefold.backend.cuda.recurrent.StepsRecurrent;
 import org.gatefold.backend.cuda.tuning.CardFailures;
 import org.gatefold.backend.cuda.tuning.CardIdentity;
@@ -53,6 +55,7 @@ final class CudaSession implements Backend.Session {
     private final Gemm gemm;
     private final StepsRecurrent recurrent;
     private final StepsRecurrent fused;
+    private final StepsRecurrent persistent;
     private final CudaLoss loss;
     private final CudaCtc ctc;
     private final CudaEmbedding embedding;
@@ -84,12 +87,16 @@ final class CudaSession implements Backend.Session {
         this.identity = CardIdentity.of(context, gemm, sources);
         CardRecords records = CardRecords.standard(identity);
         CardFailures failures = new CardFailures(records);
+        Alarm alarm = context.alarm(
+                PersistentSteps.GAVE_UP, reason -> failures.failed("recurrent:" + PersistentSteps.NAME, reason));
+        this.persistent = new StepsRecurrent(context, kernels, new PersistentSteps(context, alarm));
         // cuDNN is optional, and comes behind what needs no choice.
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
         this.services = List.of(new CudaTuner(context, records, failures), failures);
         this.operations = new ArrayList<>(List.of(
                 recurrent,
                 fused,
+                persistent,
                 new CudaLinear(context, kernels, gemm),
                 new CudaElementwise(context, kernels),
                 new CudaSequence(context, kernels),
@@ -172,6 +179,7 @@ final class CudaSession implements Backend.Session {
         norm.close();
         loss.close();
         ctc.close();
+        persistent.close();
         fused.close();
         recurrent.close();
         gemm.close();

@@ -12,10 +12,11 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
     public static final String PREFIX = "mutant:";
     static final String STEPS = "cuda.steps";
     static final String FUSED = "cuda.fused";
+    static final String PERSISTENT = "cuda.persistent";
 
     /** One mistake: a piece of kernel source and what stands there instead. */
     public enum Mistake {
-        NONE("", "", STEPS, FUSED),
+        NONE("", "", STEPS, FUSED, PERSISTENT),
         SWAPPED_GATES("f_gate", "i_gate", STEPS, FUSED),
         UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f", STEPS, FUSED),
         LAST_ROW_MISSED("valid = index <", "valid = index + quads <", STEPS),
@@ -88,6 +89,26 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         GATES_PACKED_IN_OTHER_ORDER("gate = row / units;", "gate = (row / units + 1) % gates;", FUSED),
         FORGOTTEN_LAST_PRODUCT(
                 "  add_quad(d_h, Block::sum(shares, 0));\n  store_quad(mine", "  store_quad(mine", FUSED),
+        LOST_ARRIVAL("if (threadIdx.x == 0) ptx::atomic", "if (threadIdx.x + blockIdx.x == 0) ptx::atomic", PERSISTENT),
+        ONE_ARRIVAL_TOO_FEW_AWAITED("awaited_ += gridDim.x;", "awaited_ += gridDim.x - 1;", PERSISTENT),
+        FLAG_BEFORE_DATA(
+                "    __syncthreads();\n    if (threadIdx.x == 0) ptx::atomic",
+                "    if (threadIdx.x == 0) ptx::atomic",
+                PERSISTENT),
+        SLOT_REUSED_EARLY("reads_odd ? even : odd)", "reads_odd ? odd : even)", PERSISTENT),
+        NEXT_STEP_WITHOUT_WAIT("turns && !barrier.wait()", "false", PERSISTENT),
+        EXIT_A_STEP_EARLY("++done == s.steps", "++done >= s.steps - 1", PERSISTENT),
+        ROWS_OF_LAST_ROUND_MISSED(
+                "place.rows >= end_rows", "place.rows >= end_rows - (end_rows > 1 ? 1 : 0)", PERSISTENT),
+        ROOM_REUSED_WITHOUT_BARRIER("__syncthreads();  // the room is free", "", PERSISTENT),
+        WEIGHTS_OF_THE_FIRST_UNITS("(place.units - first.units) * pieces,", "0 * pieces,", PERSISTENT),
+        LAST_GROUP_OF_UNITS_MISSED(
+                "? first.units + s.width : all_units", "? first.units + s.width : all_units - 1", PERSISTENT),
+        BARRIER_IN_A_BRANCH(
+                "if (__syncthreads_or(gave_up) == 0) return true;",
+                "if (threadIdx.x < 32) {\n if (__syncthreads_or(gave_up) == 0) return true;\n} else {\n"
+                        + "if (__syncthreads_or(gave_up) == 0) return true;\n}",
+                PERSISTENT),
         CANDIDATE_FORGETS_THE_RESET_GATE("recurrent_n.v[k] = dn * r;", "recurrent_n.v[k] = dn;", STEPS, FUSED),
         KEPT_STATE_WITHOUT_GRADIENT("dh.v[k] *= z;", "dh.v[k] = 0.0f;", STEPS, FUSED);
 

@@ -2,12 +2,15 @@ package org.gatefold.backend.cuda.driver;
 
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -31,6 +34,7 @@ public final class CudaContext implements AutoCloseable {
     private final int capability;
     private final int multiprocessors;
     private final Set<CudaContext> peers = ConcurrentHashMap.newKeySet();
+    private volatile Alarm alarm;
 
     public CudaContext(int ordinal) {
         CudaStatus.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
@@ -133,10 +137,40 @@ public final class CudaContext implements AutoCloseable {
         return multiprocessors;
     }
 
-    /** Waits for all submitted work; an error of a kernel appears here at the latest. */
+    /** True if all blocks of a launch can be made to run side by side. */
+    public boolean cooperates() {
+        return attribute(CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH) != 0;
+    }
+
+    /** Bytes of shared memory that a block can ask for. */
+    public int sharedBytes() {
+        return attribute(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    }
+
+    /**
+     * Makes the context's alarm, which has none yet.
+     *
+     * @param message what it means if it is raised
+     * @param raised told of it, before the exception that says so
+     */
+    public Alarm alarm(String message, Consumer<String> raised) {
+        enter();
+        alarm = new Alarm(message, raised);
+        return alarm;
+    }
+
+    /** Waits for all submitted work; an error of a kernel, or an alarm, appears here at the latest. */
     public void synchronize() {
         enter();
         CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+        checkAlarm();
+    }
+
+    /** Comes behind a wait for work. */
+    void checkAlarm() {
+        if (alarm != null) {
+            alarm.check();
+        }
     }
 
     /** Waits for all submitted work and uploads. */
@@ -148,6 +182,9 @@ public final class CudaContext implements AutoCloseable {
     @Override
     public void close() {
         enter();
+        if (alarm != null) {
+            alarm.close();
+        }
         CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(uploads));
         CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));
         CudaStatus.check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));

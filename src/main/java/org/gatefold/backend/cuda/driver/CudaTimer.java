@@ -32,6 +32,7 @@ public final class CudaTimer implements AutoCloseable {
         context.enter();
         CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(end, context.stream()));
         CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(end));
+        context.checkAlarm();
         float[] millis = new float[1];
         CudaStatus.check("cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(millis, begin, end));
         return millis[0];

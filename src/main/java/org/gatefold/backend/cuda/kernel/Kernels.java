@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
@@ -85,6 +86,25 @@ public final class Kernels implements AutoCloseable {
                 "cuLaunchKernel " + name,
                 JCudaDriver.cuLaunchKernel(
                         function(name), gridX, gridY, 1, blockX, blockY, 1, 0, stream, arguments.pointers(), null));
+    }
+
+    /**
+     * Launches {@code gridX x gridY} blocks of {@code threads} threads that run side by side.
+     *
+     * @param shared bytes of shared memory a block, beside what the kernel declares
+     */
+    public void launchTogether(
+            CUstream stream, String name, int gridX, int gridY, int threads, int shared, KernelArguments arguments) {
+        context.enter();
+        CUfunction function = function(name);
+        CudaStatus.check(
+                "cuFuncSetAttribute " + name,
+                JCudaDriver.cuFuncSetAttribute(
+                        function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared));
+        CudaStatus.check(
+                "cuLaunchCooperativeKernel " + name,
+                JCudaDriver.cuLaunchCooperativeKernel(
+                        function, gridX, gridY, 1, threads, 1, 1, shared, stream, arguments.pointers()));
     }
 
     private static int blocks(long items) {

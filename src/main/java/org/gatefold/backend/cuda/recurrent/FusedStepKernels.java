@@ -11,46 +11,50 @@ import org.gatefold.op.recurrent.Cell;
  * Steps of one kernel each. In the backward pass a step's kernel begins with the product of the gate gradients of the step
  * before it in that order; what is left after the last step, the product of its own, is a kernel more.
  */
-final class FusedStepKernels extends StepKernels {
+class FusedStepKernels extends StepKernels {
     /** Gate gradients of two steps take turns: step j of a chunk reads the buffer of parity j + 1 and writes the other. */
     static final int BUFFERS = 2;
 
-    private static final int THREADS = 256;
+    static final int THREADS = 256;
 
-    private final FusedSize size;
+    final FusedSize size;
 
     FusedStepKernels(Setting setting) {
         super(setting);
         this.size = FusedSize.of(spec);
     }
 
-    private String step(String suffix) {
-        String cell =
-                switch (spec.cell()) {
-                    case LSTM -> "lstm";
-                    case GRU -> "gru";
-                    case RNN_TANH, RNN_RELU -> "rnn";
-                };
-        return cell + "_step" + suffix;
+    /** The name of the cell among the kernels'. */
+    private String cell() {
+        return switch (spec.cell()) {
+            case LSTM -> "lstm";
+            case GRU -> "gru";
+            case RNN_TANH, RNN_RELU -> "rnn";
+        };
+    }
+
+    /** The kernel of this cell and precision. */
+    final String kernel(String suffix) {
+        return size.kernel(cell() + suffix);
     }
 
     /** Adds what only kernels of this cell take, last. */
-    private KernelArguments function(KernelArguments arguments) {
+    final KernelArguments function(KernelArguments arguments) {
         return switch (spec.cell()) {
             case LSTM, GRU -> arguments;
             case RNN_TANH, RNN_RELU -> arguments.i32(spec.cell() == Cell.RNN_RELU ? 1 : 0);
         };
     }
 
-    private long gateGradients(int parity) {
+    final long gateGradients(int parity) {
         return lane.gateGradients() + parity * size.gateGradientBytes(batch);
     }
 
-    private long forwardWeights() {
+    final long forwardWeights() {
         return weights.wh();
     }
 
-    private long backwardWeights() {
+    final long backwardWeights() {
         return weights.wh() + size.forwardWeightBytes();
     }
 
@@ -73,7 +77,7 @@ final class FusedStepKernels extends StepKernels {
     void forward(CUstream stream, int j) {
         kernels.launch(
                 stream,
-                size.kernel(step("")),
+                kernel("_step"),
                 FusedSize.blocks(hidden, size.forwardUnits()),
                 FusedSize.blocks(batch, size.forwardRows()),
                 THREADS,
@@ -96,19 +100,21 @@ final class FusedStepKernels extends StepKernels {
     void backward(CUstream stream, int j) {
         KernelArguments arguments = step(j).address(backwardWeights())
                 .address(gateGradients((j + 1) % 2))
-                .address(gateGradients(j % 2))
-                .address(lane.stateGradient(0));
-        if (spec.cell() == Cell.LSTM) {
-            arguments.address(lane.stateGradient(1));
-        }
-        launchBackward(stream, step("_backward"), function(arguments));
+                .address(gateGradients(j % 2));
+        launchBackward(stream, kernel("_step_backward"), function(stateGradients(arguments)));
+    }
+
+    /** Adds what a step hands to the step before it beside its gate gradients. */
+    final KernelArguments stateGradients(KernelArguments arguments) {
+        arguments.address(lane.stateGradient(0));
+        return spec.cell() == Cell.LSTM ? arguments.address(lane.stateGradient(1)) : arguments;
     }
 
     @Override
     void endBackward(CUstream stream) {
         launchBackward(
                 stream,
-                "state_gradient",
+                size.kernel("state_gradient"),
                 KernelArguments.of()
                         .i32(spec.cell().gates())
                         .i32(batch)
@@ -121,7 +127,7 @@ final class FusedStepKernels extends StepKernels {
     private void launchBackward(CUstream stream, String kernel, KernelArguments arguments) {
         kernels.launch(
                 stream,
-                size.kernel(kernel),
+                kernel,
                 FusedSize.blocks(hidden, FusedSize.BACKWARD_UNITS),
                 FusedSize.blocks(batch, FusedSize.BACKWARD_ROWS),
                 THREADS,

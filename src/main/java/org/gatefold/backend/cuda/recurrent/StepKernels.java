@@ -157,6 +157,26 @@ abstract class StepKernels {
     /** Gradients of the gates of step j of a chunk, and what goes back to the step before, in the lane's dh and dc. */
     abstract void backward(CUstream stream, int j);
 
+    /** True if {@link #forwardStretch} takes the place of {@link #forward}. */
+    boolean wholeForward() {
+        return false;
+    }
+
+    /** Steps 0 to {@code steps - 1} in one launch; not recorded. */
+    void forwardStretch(CUstream stream, int steps) {
+        throw new IllegalStateException("steps are submitted one by one");
+    }
+
+    /** True if {@link #backwardStretch} takes the place of {@link #backward}. */
+    boolean wholeBackward() {
+        return false;
+    }
+
+    /** Steps {@code steps - 1} to 0 backward in one launch; not recorded. */
+    void backwardStretch(CUstream stream, int steps) {
+        throw new IllegalStateException("steps are submitted one by one");
+    }
+
     /** Comes after the steps of a segment were run backward: from then on dh is complete; not recorded. */
     void endBackward(CUstream stream) {}
 

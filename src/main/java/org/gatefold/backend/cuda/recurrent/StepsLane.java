@@ -22,10 +22,15 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  *
  * <p>Steps run in chunks of 64, 32, ... 1, each of which is one graph. A graph depends on nothing but the lane and the
  * recurrent weights; what differs from pass to pass is read from a {@link StepFrame} in the lane. So a few graphs serve
- * every number of steps and every address. Owned by {@link StepsLanes}.
+ * every number of steps and every address. Where launches run whole stretches, there are no graphs. Owned by
+ * {@link StepsLanes}.
  */
 final class StepsLane implements AutoCloseable {
     private static final int LONGEST_CHUNK = 64;
+
+    /** Steps of one launch at most, lest a card with a display is without it for long; even, because buffers take turns. */
+    private static final int LONGEST_STRETCH = 4096;
+
     private static final long ALIGNMENT = 256;
 
     private final Kernels kernels;
@@ -66,7 +71,7 @@ final class StepsLane implements AutoCloseable {
         this.room = room;
         this.graphs = new GraphCache(context);
         this.memory = new Scratch(context);
-        long bytes = stateGradient(2) - frame();
+        long bytes = words() + aligned(room.words()) - frame();
         this.start = memory.atLeast(bytes);
         CudaStatus.check(
                 "cuMemsetD8Async",
@@ -144,6 +149,11 @@ final class StepsLane implements AutoCloseable {
         return gateGradients() + aligned(room.gateGradients()) + which * aligned(size.states() * Float.BYTES);
     }
 
+    /** Address of the words by which blocks of a launch wait for each other. */
+    long words() {
+        return stateGradient(2);
+    }
+
     /**
      * Runs steps forward, in the order in which the direction reads them.
      *
@@ -152,8 +162,13 @@ final class StepsLane implements AutoCloseable {
     void forward(CUstream stream, StepKernels cell, int steps, IntFunction<StepFrame> frames) {
         int chunk;
         for (int first = 0; first < steps; first += chunk) {
-            chunk = chunk(steps - first);
+            chunk = cell.wholeForward() ? Math.min(LONGEST_STRETCH, steps - first) : chunk(steps - first);
             int count = chunk;
+            if (cell.wholeForward()) {
+                setFrame(stream, frames.apply(first));
+                cell.forwardStretch(stream, count);
+                continue;
+            }
             run(stream, frames.apply(first), key(cell, count, 0), on -> {
                 for (int j = 0; j < count; j++) {
                     cell.forward(on, j);
@@ -171,8 +186,13 @@ final class StepsLane implements AutoCloseable {
         cell.beginBackward(stream, steps);
         int chunk;
         for (int end = steps; end > 0; end -= chunk) {
-            chunk = lastChunk(end);
+            chunk = cell.wholeBackward() ? lastStretch(end) : lastChunk(end);
             int count = chunk;
+            if (cell.wholeBackward()) {
+                setFrame(stream, frames.apply(end - count));
+                cell.backwardStretch(stream, count);
+                continue;
+            }
             run(stream, frames.apply(end - count), key(cell, count, 1), on -> {
                 for (int j = count - 1; j >= 0; j--) {
                     cell.backward(on, j);
@@ -192,11 +212,21 @@ final class StepsLane implements AutoCloseable {
         return Math.min(LONGEST_CHUNK, Integer.lowestOneBit(steps));
     }
 
+    /** The last of the stretches that the first {@code steps} steps are cut into. */
+    private static int lastStretch(int steps) {
+        return (steps - 1) % LONGEST_STRETCH + 1;
+    }
+
     private static List<Long> key(StepKernels cell, int count, int backward) {
         return List.of(cell.weights.wh(), cell.weights.wr(), (long) count, (long) backward);
     }
 
     private void run(CUstream stream, StepFrame frame, List<Long> key, Consumer<CUstream> steps) {
+        setFrame(stream, frame);
+        graphs.run(key, stream, steps);
+    }
+
+    private void setFrame(CUstream stream, StepFrame frame) {
         kernels.launch(
                 stream,
                 "set_step_frame",
@@ -205,7 +235,6 @@ final class StepsLane implements AutoCloseable {
                 1,
                 1,
                 KernelArguments.of().struct(frame.bytes()).address(frame()));
-        graphs.run(key, stream, steps);
     }
 
     @Override

@@ -15,11 +15,11 @@ final class StepsLanes implements AutoCloseable {
     private final List<StepsLane> lanes = new ArrayList<>();
     private final SideStream sideStream;
 
-    StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size, StepsVariant.Room room) {
+    StepsLanes(CudaContext context, Kernels kernels, StepsLane.Size size, StepsVariant variant) {
         for (int direction = 0; direction < size.directions(); direction++) {
-            lanes.add(new StepsLane(context, kernels, size, room));
+            lanes.add(new StepsLane(context, kernels, size, variant.room(size)));
         }
-        sideStream = size.directions() == 2 ? new SideStream(context) : null;
+        sideStream = size.directions() == 2 && !variant.fillsCard() ? new SideStream(context) : null;
     }
 
     /** The lane of a direction. */
@@ -27,7 +27,7 @@ final class StepsLanes implements AutoCloseable {
         return lanes.get(direction);
     }
 
-    /** The second direction's stream; null if there is one direction. */
+    /** The second direction's stream; null if there is one direction, or two that take turns. */
     SideStream sideStream() {
         return sideStream;
     }

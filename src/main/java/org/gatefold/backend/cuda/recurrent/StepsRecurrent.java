@@ -30,7 +30,7 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
     public StepsRecurrent(CudaContext context, Kernels kernels, StepsVariant variant) {
         super(context, kernels);
         this.variant = variant;
-        lanes = new Leases<>(size -> new StepsLanes(context, kernels, size, variant.room(size)), StepsLanes::close);
+        lanes = new Leases<>(size -> new StepsLanes(context, kernels, size, variant), StepsLanes::close);
         preparedWeights =
                 new Leases<>(key -> new PreparedWeights(context, kernels, variant, key), PreparedWeights::close);
     }

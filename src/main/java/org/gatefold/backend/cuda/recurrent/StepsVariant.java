@@ -13,6 +13,11 @@ interface StepsVariant {
     /** Why it cannot run a spec on a device of a compute capability, times ten; empty if it can. */
     Optional<String> unsupported(RecurrentSpec spec, int capability);
 
+    /** True if a direction's launches may fill the card, so that the two directions of a layer take turns. */
+    default boolean fillsCard() {
+        return false;
+    }
+
     /** What a layer and direction does in a step. */
     StepKernels cell(StepKernels.Setting setting);
 
@@ -31,6 +36,12 @@ interface StepsVariant {
      * @param hidden of a hidden state as an operand of products; there are two
      * @param product of the recurrent product of a step
      * @param gateGradients of the gradients of a step's recurrent product as operands of products, all buffers together
+     * @param words by which blocks of a launch wait for each other
      */
-    record Room(long hidden, long product, long gateGradients) {}
+    record Room(long hidden, long product, long gateGradients, long words) {
+        /** Without words. */
+        Room(long hidden, long product, long gateGradients) {
+            this(hidden, product, gateGradients, 0);
+        }
+    }
 }

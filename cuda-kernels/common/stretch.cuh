@@ -1,0 +1,153 @@
+// A whole stretch of steps of a recurrent layer in one cooperative launch: the weights are read
+// once and stay in shared memory; between steps, blocks hand on nothing but operands of the next
+// product.
+//
+// gridDim.x groups of units by gridDim.y groups of rows. A block handles `width` consecutive groups
+// of FusedBlock's units, whose weights it keeps, in every gridDim.y-th group of its rows, one after
+// the other. Since a row's steps need that row alone, only the blocks of one blockIdx.y wait for
+// each other, after every step. Operands take turns in two buffers: what a step overwrites was read
+// in the step before, which every block of these has left.
+//
+// Everything else a thread reads it has written itself, or nobody in this launch.
+#pragma once
+
+#include "common/fused_step.cuh"
+
+namespace gatefold {
+
+// Words by which blocks wait for each other, a cache line each; zero before the launch. The first
+// is not 0 once a block has given up; that of blockIdx.y counts arrivals of its blocks at the place
+// behind it.
+struct alignas(128) StretchWord {
+  unsigned value;
+  unsigned unused[31];
+};
+
+// Where blocks of one blockIdx.y wait for each other. Every thread of the block calls both parts,
+// in turn; between them a block may do what does not depend on others.
+class StretchBarrier {
+ public:
+  // alarm: in the host's memory; set before the launch ends if a block gave up.
+  __device__ __forceinline__ StretchBarrier(StretchWord* words, unsigned* alarm)
+      : gave_up_(&words[0].value), arrivals_(&words[1 + blockIdx.y].value), alarm_(alarm) {}
+
+  // What the block has written before is there for the others behind their wait.
+  __device__ __forceinline__ void arrive() {
+    __syncthreads();
+    if (threadIdx.x == 0) ptx::atomic_add_release_gpu(arrivals_, 1u);
+    awaited_ += gridDim.x;
+  }
+
+  // Waits until all have arrived. False, for every thread, if that takes longer than any step can
+  // or another block gave up for this reason: the block must end. The first warp waits as a whole.
+  __device__ __forceinline__ bool wait() {
+    bool gave_up = false;
+    if (threadIdx.x < 32) {
+      unsigned long long since = 0;
+      for (unsigned looks = 1; ptx::load_acquire_gpu(arrivals_) < awaited_; ++looks) {
+        ptx::spin_pause();
+        if (looks % kLooksBetweenTimes == 0) {
+          const unsigned long long now = ptx::global_timer();
+          if (since == 0) since = now;
+          gave_up = now - since > kPatience || ptx::load_acquire_gpu(gave_up_) != 0;
+          if (gave_up) break;
+        }
+      }
+    }
+    if (__syncthreads_or(gave_up) == 0) return true;
+    if (threadIdx.x == 0 && atomicExch(gave_up_, 1u) == 0) *alarm_ = 1;
+    return false;
+  }
+
+ private:
+  static constexpr unsigned kLooksBetweenTimes = 256;
+  static constexpr unsigned long long kPatience = 2000000000;  // nanoseconds
+
+  unsigned* gave_up_;
+  unsigned* arrivals_;
+  unsigned* alarm_;
+  unsigned awaited_ = 0;
+};
+
+// What a launch is told beside its step's own.
+struct Stretch {
+  int steps;
+  int width;             // groups of units of a block
+  const uint4* weights;  // packed
+  void* operands[2];     // forward, the first is that before step 0; backward, the second is what
+                         // step 0 is given
+  StretchWord* words;
+  unsigned* alarm;
+};
+
+// What a block has in shared memory beside its weights. backend/cuda's PersistentSize.java counts
+// on no more than is asserted here.
+template <class Step>
+struct StretchRoom {
+  StepFrame frame;
+  typename Step::Room step;
+
+  // The frame, read once. Ends with a barrier.
+  __device__ __forceinline__ const StepFrame& read(const StepFrame* from) {
+    static_assert(sizeof(StretchRoom) <= (Step::kBackward ? 9 : 38) * 1024 &&
+                  sizeof(StepFrame) % sizeof(unsigned) == 0);
+    const auto* words = reinterpret_cast<const unsigned*>(from);
+    auto* to = reinterpret_cast<unsigned*>(&frame);
+    const auto count = static_cast<unsigned>(sizeof(StepFrame) / sizeof(unsigned));
+    for (unsigned i = threadIdx.x; i < count; i += kTileThreads) to[i] = words[i];
+    __syncthreads();
+    return frame;
+  }
+};
+
+// Runs the steps of a cell, forward from 0 or backward to it.
+template <class Step>
+__device__ __forceinline__ void run_stretch(const Step& step, StretchRoom<Step>& shared,
+                                            const Stretch& s) {
+  using Block = typename Step::Block;
+  extern __shared__ uint4 resident[];
+  typename Step::Room& room = shared.step;
+  const FusedPlace first = {static_cast<int>(blockIdx.x) * s.width, static_cast<int>(blockIdx.y)};
+  const int all_units = (step.hidden + Block::kUnits - 1) / Block::kUnits;
+  const int end_units = first.units + s.width < all_units ? first.units + s.width : all_units;
+  const int end_rows = (step.batch + Block::kRows - 1) / Block::kRows;
+  const size_t pieces = Block::pieces(step.segments());
+
+  const int kept = (end_units - first.units) * static_cast<int>(pieces);
+  for (int i = static_cast<int>(threadIdx.x); i < kept; i += kTileThreads) {
+    ptx::cp_async_16(resident + i, s.weights + first.units * pieces + i);
+  }
+  ptx::cp_async_commit();
+  ptx::cp_async_wait<0>();
+  __syncthreads();
+
+  StretchBarrier barrier(s.words, s.alarm);
+  FusedPlace place = first;
+  int done = 0, j = Step::kBackward ? s.steps - 1 : 0;
+  auto fetched = step.fetch(room, j, place);
+  for (;;) {
+    // Not an array that is indexed, which would stand in local memory.
+    void* const even = s.operands[0];
+    void* const odd = s.operands[1];
+    const bool reads_odd = Step::kBackward ? j % 2 == 0 : j % 2 != 0;
+    step.run(room, fetched, j, place, resident + (place.units - first.units) * pieces,
+             static_cast<const uint4*>(reads_odd ? odd : even), reads_odd ? even : odd);
+    if (++place.units == end_units) {
+      place.units = first.units;
+      place.rows += static_cast<int>(gridDim.y);
+    }
+    const bool turns = place.rows >= end_rows;
+    if (turns) {
+      if (++done == s.steps) return;
+      place = first;
+      j += Step::kBackward ? -1 : 1;
+      barrier.arrive();
+    } else {
+      __syncthreads();  // the room is free
+    }
+    fetched = step.fetch(room, j, place);
+    if (turns && !barrier.wait()) return;
+  }
+}
+
+}  // namespace gatefold

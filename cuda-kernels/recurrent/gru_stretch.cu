@@ -1,0 +1,48 @@
+// A whole stretch of GRU steps in one cooperative launch, recurrent weights resident.
+// What a block of 256 threads does in a step is common/gru_step.cuh's, how steps follow each
+// other common/stretch.cuh's.
+//
+// @hot: gru_stretch_f32 gru_stretch_tf32 gru_stretch_bf16 gru_stretch_f16
+// @hot: gru_stretch_backward_f32 gru_stretch_backward_tf32 gru_stretch_backward_bf16
+// @hot: gru_stretch_backward_f16
+
+#include "common/gru_step.cuh"
+#include "common/stretch.cuh"
+
+using namespace gatefold;
+
+// Every kernel once for each precision; one block a multiprocessor. Shared memory beside what is
+// asked for, the weights of `width` groups of units, as PersistentSize.java counts it.
+
+// Steps 0 to steps - 1 of a forward pass. Of the frame as gru_step. operands_0, operands_1
+// [B', H']: the first read: h before step 0; both written.
+#define GRU_STRETCH(kernel, Operand)                                                           \
+  extern "C" __global__ void __launch_bounds__(256, 1)                                         \
+      kernel(const StepFrame* __restrict__ frame, int steps, int batch, int hidden, int width, \
+             const uint4* weights, void* operands_0, void* operands_1, StretchWord* words,     \
+             unsigned* alarm) {                                                                \
+    __shared__ StretchRoom<GruStep<Operand>> room;                                             \
+    run_stretch(GruStep<Operand>{room.read(frame), batch, hidden}, room,                       \
+                {steps, width, weights, {operands_0, operands_1}, words, alarm});              \
+  }
+GRU_STRETCH(gru_stretch_f32, F32Operand)
+GRU_STRETCH(gru_stretch_tf32, Tf32Operand)
+GRU_STRETCH(gru_stretch_bf16, Bf16Operand)
+GRU_STRETCH(gru_stretch_f16, F16Operand)
+
+// Steps steps - 1 to 0 of a backward pass. Of the frame, dh as gru_step_backward. operands_0,
+// operands_1 [B', G H']: that of the parity of `steps` read: gate gradients of the step handled
+// before, 0 if there is none; both written, the first at last.
+#define GRU_STRETCH_BACKWARD(kernel, Operand)                                                  \
+  extern "C" __global__ void __launch_bounds__(256, 1)                                         \
+      kernel(const StepFrame* __restrict__ frame, int steps, int batch, int hidden, int width, \
+             const uint4* weights, void* operands_0, void* operands_1, StretchWord* words,     \
+             unsigned* alarm, float* dh) {                                                     \
+    __shared__ StretchRoom<GruBackwardStep<Operand>> room;                                     \
+    run_stretch(GruBackwardStep<Operand>{room.read(frame), batch, hidden, dh}, room,           \
+                {steps, width, weights, {operands_0, operands_1}, words, alarm});              \
+  }
+GRU_STRETCH_BACKWARD(gru_stretch_backward_f32, F32Operand)
+GRU_STRETCH_BACKWARD(gru_stretch_backward_tf32, Tf32Operand)
+GRU_STRETCH_BACKWARD(gru_stretch_backward_bf16, Bf16Operand)
+GRU_STRETCH_BACKWARD(gru_stretch_backward_f16, F16Operand)

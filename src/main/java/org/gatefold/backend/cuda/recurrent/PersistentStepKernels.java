@@ -1,0 +1,71 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.Optional;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.gatefold.backend.cuda.driver.Addresses;
+import org.gatefold.backend.cuda.driver.CudaStatus;
+import org.gatefold.backend.cuda.kernel.KernelArguments;
+
+/** Stretches of steps of one launch each; backward one launch a step where a block has no room for its weights. */
+final class PersistentStepKernels extends FusedStepKernels {
+    private final Optional<PersistentSize.Grid> forward;
+    private final Optional<PersistentSize.Grid> backward;
+    private final long wordBytes;
+    private final long alarm;
+
+    /** @param alarm the address of a word that is set where blocks wait in vain */
+    PersistentStepKernels(Setting setting, PersistentSize size, long alarm) {
+        super(setting);
+        this.forward = size.forward();
+        this.backward = size.backward();
+        this.wordBytes = size.wordBytes();
+        this.alarm = alarm;
+    }
+
+    @Override
+    boolean wholeForward() {
+        return forward.isPresent();
+    }
+
+    @Override
+    void forwardStretch(CUstream stream, int steps) {
+        launch(
+                stream,
+                kernel("_stretch"),
+                forward.orElseThrow(),
+                function(arguments(steps, forward.orElseThrow(), forwardWeights(), lane.hidden(0), lane.hidden(1))));
+    }
+
+    @Override
+    boolean wholeBackward() {
+        return backward.isPresent();
+    }
+
+    @Override
+    void backwardStretch(CUstream stream, int steps) {
+        launch(
+                stream,
+                kernel("_stretch_backward"),
+                backward.orElseThrow(),
+                function(stateGradients(arguments(
+                        steps, backward.orElseThrow(), backwardWeights(), gateGradients(0), gateGradients(1)))));
+    }
+
+    private KernelArguments arguments(int steps, PersistentSize.Grid grid, long packed, long even, long odd) {
+        return step(steps)
+                .i32(grid.width())
+                .address(packed)
+                .address(even)
+                .address(odd)
+                .address(lane.words())
+                .address(alarm);
+    }
+
+    private void launch(CUstream stream, String kernel, PersistentSize.Grid grid, KernelArguments arguments) {
+        CudaStatus.check(
+                "cuMemsetD8Async",
+                JCudaDriver.cuMemsetD8Async(Addresses.device(lane.words()), (byte) 0, wordBytes, stream));
+        kernels.launchTogether(stream, kernel, grid.columns(), grid.rows(), THREADS, grid.sharedBytes(), arguments);
+    }
+}

@@ -1,0 +1,96 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import java.util.Optional;
+import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.driver.Alarm;
+import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.op.recurrent.RecurrentSpec;
+
+/**
+ * {@code cuda.persistent}: all steps of a stretch in one cooperative launch, whose blocks keep their weights in shared memory.
+ * Steps, operands and packed weights are those of {@code cuda.fused}, to the bit; it runs the backward pass like that, too,
+ * where its weights do not fit.
+ */
+public final class PersistentSteps implements StepsVariant {
+    /** Its name among the recurrent operations. */
+    public static final String NAME = "cuda.persistent";
+
+    /** What a raised alarm means. */
+    public static final String GAVE_UP = NAME + " gave up: blocks of a launch waited for each other for more than two"
+            + " seconds, and what it computed since is wrong; it is not chosen on this card any more";
+
+    private final FusedSteps fused = new FusedSteps();
+    private final PersistentSize.Card card;
+    private final long alarm;
+
+    PersistentSteps(PersistentSize.Card card, long alarm) {
+        this.card = card;
+        this.alarm = alarm;
+    }
+
+    /** @param alarm raised where blocks wait in vain */
+    public PersistentSteps(CudaContext context, Alarm alarm) {
+        this(PersistentSize.Card.of(context), alarm.address());
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Optional<String> unsupported(RecurrentSpec spec, int capability) {
+        if (!card.cooperates()) {
+            return Optional.of("the device cannot make all blocks of a launch run side by side");
+        }
+        return fused.unsupported(spec, capability).or(() -> withoutRoom(spec));
+    }
+
+    private Optional<String> withoutRoom(RecurrentSpec spec) {
+        return size(spec).forward().isPresent()
+                ? Optional.empty()
+                : Optional.of(
+                        "%d multiprocessors with %d KiB of shared memory a block have no room for Wh of %d units in %s"
+                                .formatted(
+                                        card.multiprocessors(),
+                                        card.sharedBytes() >> 10,
+                                        spec.hiddenSize(),
+                                        spec.precision()));
+    }
+
+    private PersistentSize size(RecurrentSpec spec) {
+        return new PersistentSize(FusedSize.of(spec), spec.batch(), card);
+    }
+
+    @Override
+    public boolean fillsCard() {
+        return true;
+    }
+
+    @Override
+    public StepKernels cell(StepKernels.Setting setting) {
+        return new PersistentStepKernels(setting, size(setting.spec()), alarm);
+    }
+
+    @Override
+    public Room room(StepsLane.Size size) {
+        Room room = fused.room(size);
+        FusedSize steps = new FusedSize(size.cell(), size.hidden(), size.precision());
+        return new Room(
+                room.hidden(),
+                room.product(),
+                room.gateGradients(),
+                new PersistentSize(steps, size.batch(), card).wordBytes());
+    }
+
+    @Override
+    public long recurrentWeightBytes(RecurrentSpec spec) {
+        return fused.recurrentWeightBytes(spec);
+    }
+
+    @Override
+    public void prepareRecurrentWeights(Kernels kernels, CUstream stream, RecurrentSpec spec, long from, long to) {
+        fused.prepareRecurrentWeights(kernels, stream, spec, from, to);
+    }
+}

@@ -1,0 +1,131 @@
+package org.gatefold.backend.cuda.recurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.gatefold.contract.Compare;
+import org.gatefold.contract.Subject;
+import org.gatefold.contract.recurrent.RecurrentCase;
+import org.gatefold.contract.recurrent.RecurrentRun;
+import org.gatefold.device.Scope;
+import org.gatefold.op.Precision;
+import org.gatefold.op.recurrent.Cell;
+import org.gatefold.op.recurrent.Direction;
+import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.op.recurrent.RecurrentSpec;
+import org.gatefold.simulator.SimulatedDevice;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * {@code cuda.persistent} gives the bits of {@code cuda.fused}, whose steps it runs, however they are spread over blocks: the
+ * device has four multiprocessors. Isolated, because the device's counts and compute capability are everyone's.
+ */
+@Isolated
+class PersistentStepsTest {
+    private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 2, 2, 2);
+
+    static Stream<RecurrentSpec> specs() {
+        return Stream.of(Precision.values()).flatMap(precision -> Stream.of(Cell.values())
+                .flatMap(PersistentStepsTest::specs)
+                .map(spec -> spec.withPrecision(precision)));
+    }
+
+    private static Stream<RecurrentSpec> specs(Cell cell) {
+        return Stream.of(
+                // Blocks of several groups of units, the last of fewer, and all rows one after the other.
+                RecurrentSpec.of(cell, 3, 37, 9, 150),
+                // Groups of blocks, with rows of their own, of which some have one more.
+                RecurrentSpec.of(cell, 7, 75, 5, 12).withDirection(Direction.REVERSE),
+                RecurrentSpec.of(cell, 5, 9, 12, 64)
+                        .withDirection(Direction.BIDIRECTIONAL)
+                        .withLayers(2)
+                        .withDropout(0.4f)
+                        .withCellClip(cell == Cell.LSTM ? 0.7f : 0f),
+                RecurrentSpec.of(cell, 6, 3, 4, 13)
+                        .withDirection(Direction.REVERSE)
+                        .withRecomputeSegment(4));
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void givesTheBitsOfFusedSteps(RecurrentSpec spec) {
+        RecurrentCase given = RecurrentCase.random(spec, 3);
+        Compare.assertSameBits(training("cuda.persistent", given), training("cuda.fused", given));
+    }
+
+    private static Map<String, float[]> training(String implementation, RecurrentCase given) {
+        try (Subject subject = Subject.open("cuda:0", implementation, RecurrentOp.class);
+                Scope scope = subject.device().openScope("test")) {
+            return RecurrentRun.training(subject.operation(RecurrentOp.class), scope, given);
+        }
+    }
+
+    /** A launch takes 4096 steps at most. */
+    @Test
+    void longStretchesAreSeveralLaunches() {
+        RecurrentSpec spec = RecurrentSpec.of(Cell.RNN_TANH, 4099, 1, 1, 17);
+        RecurrentCase given = RecurrentCase.random(spec, 3);
+        Compare.assertSameBits(training("cuda.persistent", given), training("cuda.fused", given));
+    }
+
+    @Test
+    void aStretchIsOneLaunch() {
+        assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
+        SimulatedDevice.load();
+        RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 100, 2, 3, 20).withDirection(Direction.BIDIRECTIONAL);
+        SimulatedDevice.resetCounts();
+        training("cuda.persistent", RecurrentCase.random(spec, 3));
+        assertThat(launches("gru_stretch_f32")).isEqualTo(2);
+        assertThat(launches("gru_stretch_backward_f32")).isEqualTo(2);
+        assertThat(launches("gru_step_f32")).isZero();
+        assertThat(launches("gru_step_backward_f32")).isZero();
+    }
+
+    private static int launches(String kernel) {
+        JsonObject kernels = JsonParser.parseString(SimulatedDevice.counts())
+                .getAsJsonObject()
+                .getAsJsonObject("kernels");
+        return kernels.has(kernel)
+                ? kernels.getAsJsonObject(kernel).get("launches").getAsInt()
+                : 0;
+    }
+
+    /** On a card of 99 KiB a block, 46 KiB of weights fit beside what the forward pass has there, but not 92 backward. */
+    @Test
+    void whereTheBackwardPassHasNoRoomItRunsStepByStep() {
+        assumeTrue(SimulatedDevice.isBuilt(), "only a simulated device has another compute capability on request");
+        SimulatedDevice.load();
+        SimulatedDevice.setOption("capability", "8.6");
+        SimulatedDevice.setOption("multiprocessors", "46");
+        try {
+            RecurrentCase given = RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 2, 1, 1, 368), 3);
+            SimulatedDevice.resetCounts();
+            Compare.assertSameBits(training("cuda.persistent", given), training("cuda.fused", given));
+            assertThat(launches("lstm_stretch_f32")).isEqualTo(1);
+            assertThat(launches("lstm_step_backward_f32")).isEqualTo(4);
+        } finally {
+            SimulatedDevice.setOption("capability", "9.0");
+            SimulatedDevice.setOption("multiprocessors", "4");
+        }
+    }
+
+    @Test
+    void saysWhyItDeclines() {
+        PersistentSteps steps = new PersistentSteps(new PersistentSize.Card(40, 64 << 10, true), 0);
+        assertThat(steps.unsupported(SPEC, 75)).isEmpty();
+        assertThat(steps.unsupported(SPEC.withPrecision(Precision.BF16), 75))
+                .contains("BF16 needs compute capability 8.0, the device has 7.5");
+        assertThat(steps.unsupported(RecurrentSpec.of(Cell.LSTM, 2, 2, 2, 512), 75))
+                .contains(
+                        "40 multiprocessors with 64 KiB of shared memory a block have no room for Wh of 512 units in F32");
+        assertThat(new PersistentSteps(new PersistentSize.Card(40, 64 << 10, false), 0).unsupported(SPEC, 75))
+                .contains("the device cannot make all blocks of a launch run side by side");
+    }
+}
