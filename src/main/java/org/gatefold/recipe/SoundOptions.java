@@ -58,7 +58,6 @@ public final class SoundOptions {
                 .folders(SoundOptions::folder)
                 .contents(options -> reader(options)::read)
                 .inAnyOrder()
-                .withMembers()
                 .testOnLast(0.25)
                 .testWhere(NameOptions::tested)
                 .options(NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)

@@ -35,6 +35,7 @@ public final class Audio implements Recipe {
     @Override
     public RecipeDescription describe() {
         return SoundOptions.recordings(Recipe.named("audio").options(POOLING))
+                .withMembers()
                 .says("Tells the class of a recording, such as which word was said or what was heard.")
                 .data("/org/gatefold/data/signals.csv.gz")
                 .synthetic()
