@@ -70,7 +70,9 @@ class Ordered {
       : block_(sim::currentBlock()),
         address_(reinterpret_cast<uintptr_t>(pointer)),
         operation_(operation) {
-    if (block_) lock_ = block_->orderLock(address_);
+    if (!block_) return;
+    if (effect(operation) != sim::Effect::kAcquire) block_->linger();
+    lock_ = block_->orderLock(address_);
   }
   ~Ordered() {
     if (lock_) block_->order(address_, effect(operation_));

@@ -175,15 +175,17 @@ void Block::resume(DeviceThread& thread) {
   }
 }
 
+uint64_t Block::draw() {
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 7;
+  random_ ^= random_ << 17;
+  return random_;
+}
+
 // Lets every thread that can run do so once. False when the block failed.
 bool Block::pass(unsigned* ran, unsigned* spinning) {
   if (options().schedule == Schedule::kRandom) {
-    for (unsigned i = count_ - 1; i > 0; --i) {
-      random_ ^= random_ << 13;
-      random_ ^= random_ >> 7;
-      random_ ^= random_ << 17;
-      std::swap(order_[i], order_[random_ % (i + 1)]);
-    }
+    for (unsigned i = count_ - 1; i > 0; --i) std::swap(order_[i], order_[draw() % (i + 1)]);
   }
   for (unsigned k = 0; k < count_; ++k) {
     DeviceThread& t = threads_[order_[k]];

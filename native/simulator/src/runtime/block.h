@@ -88,6 +88,9 @@ class Block {
   template <bool kWrite, unsigned kWords>
   void accessWords(uintptr_t address);
 
+  // Before the running thread releases: now and then the block is late, where the schedule is
+  // random.
+  void linger();
   // Held over an atomic operation of the running thread and order(), where blocks are ordered by
   // it.
   std::unique_lock<std::mutex> orderLock(uintptr_t address);
@@ -104,6 +107,7 @@ class Block {
   void forgetShared();
   void schedule();
   bool pass(unsigned* ran, unsigned* spinning);
+  uint64_t draw();
   void resume(DeviceThread& thread);
   bool releaseBarrier();
   void completeWarp(Warp& warp, DeviceThread& last);

@@ -1,5 +1,8 @@
 #include "block_order.h"
 
+#include <chrono>
+#include <thread>
+
 #include "access_history.h"
 #include "block.h"
 
@@ -23,6 +26,13 @@ void BlockClock::join(const BlockClock& other) {
 std::unique_lock<std::mutex> Block::orderLock(uintptr_t address) {
   if (!ordered_ || address - memoryBase_ >= memorySize_) return {};
   return std::unique_lock<std::mutex>(launch->wordClocks.mutex());
+}
+
+void Block::linger() {
+  constexpr uint64_t kOneIn = 4;
+  constexpr uint64_t kLongestMicros = 3000;  // many steps of the other blocks
+  if (!ordered_ || options().schedule != Schedule::kRandom || draw() % kOneIn != 0) return;
+  std::this_thread::sleep_for(std::chrono::microseconds(draw() % kLongestMicros));
 }
 
 void Block::order(uintptr_t address, Effect effect) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code cuda.persistent} gives the bits of {@code cuda.fused}, whose steps it runs, however they are spread over blocks: the
@@ -64,6 +65,23 @@ class PersistentStepsTest {
         try (Subject subject = Subject.open("cuda:0", implementation, RecurrentOp.class);
                 Scope scope = subject.device().openScope("test")) {
             return RecurrentRun.training(subject.operation(RecurrentOp.class), scope, given);
+        }
+    }
+
+    /** Now and then, a block is late by many steps of the others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"reverse", "random:1", "random:2", "random:3"})
+    void theOrderOfThreadsAndBlocksChangesNothing(String schedule) {
+        assumeTrue(SimulatedDevice.isBuilt(), "only a simulated device has an order on request");
+        SimulatedDevice.load();
+        RecurrentCase given =
+                RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 20, 40, 4, 37).withPrecision(Precision.BF16), 3);
+        Map<String, float[]> usual = training("cuda.persistent", given);
+        SimulatedDevice.setOption("schedule", schedule);
+        try {
+            Compare.assertSameBits(training("cuda.persistent", given), usual);
+        } finally {
+            SimulatedDevice.setOption("schedule", "forward");
         }
     }
 
