@@ -26,6 +26,15 @@ struct Penalty {
   int decoupled;
 };
 
+// What changes from update to update: the learning rate, and up to three numbers of a rule. It
+// stands in memory, so that launches of all updates are alike.
+struct Numbers {
+  float rate;
+  float first;
+  float second;
+  float third;
+};
+
 // What an update does alike in every rule: which elements a thread handles, what penalties add to a
 // gradient and take from a weight.
 struct Update {
@@ -35,10 +44,10 @@ struct Update {
   bool usable;
 
   __device__ __forceinline__ Update(const Segment& segment, const float* gradient_scale,
-                                    const Penalty& all, float all_rate)
+                                    const Penalty& all, const Numbers* numbers)
       : first(segment.offset + first_element()),
         end(segment.offset + segment.length),
-        rate(all_rate * segment.learning_rate),
+        rate(numbers->rate * segment.learning_rate),
         scale_(gradient_scale == nullptr ? 1.0f : gradient_scale[0]),
         factor_(segment.penalty),
         penalty_(all) {
@@ -77,9 +86,9 @@ struct Update {
 extern "C" __global__ void __launch_bounds__(256)
     sgd_f32(float* __restrict__ w, const float* __restrict__ gradients,
             float* __restrict__ velocity, const Segment* __restrict__ segments,
-            const float* __restrict__ scale, Penalty penalty, float rate, float momentum,
-            float dampening, int nesterov, int first) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+            const float* __restrict__ scale, Penalty penalty, const Numbers* __restrict__ numbers,
+            float momentum, float dampening, int nesterov, int first) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
@@ -98,8 +107,9 @@ extern "C" __global__ void __launch_bounds__(256)
     rmsprop_f32(float* __restrict__ w, const float* __restrict__ gradients,
                 float* __restrict__ square, float* __restrict__ mean, float* __restrict__ velocity,
                 const Segment* __restrict__ segments, const float* __restrict__ scale,
-                Penalty penalty, float rate, float alpha, float epsilon, float momentum) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+                Penalty penalty, const Numbers* __restrict__ numbers, float alpha, float epsilon,
+                float momentum) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
@@ -120,15 +130,17 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-// correction1 = 1 - beta1^t, root2 = sqrt(1 - beta2^t).
+// Numbers: 1 - beta1^t, sqrt(1 - beta2^t).
 // Two blocks a multiprocessor are asked for lest the compiler aims at more and spills.
 extern "C" __global__ void __launch_bounds__(256, 2)
     adam_f32(float* __restrict__ w, const float* __restrict__ gradients, float* __restrict__ first,
              float* __restrict__ second, const Segment* __restrict__ segments,
-             const float* __restrict__ scale, Penalty penalty, float rate, float beta1, float beta2,
-             float epsilon, float correction1, float root2) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+             const float* __restrict__ scale, Penalty penalty, const Numbers* __restrict__ numbers,
+             float beta1, float beta2, float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
+  const float correction1 = numbers->first;
+  const float root2 = numbers->second;
   const float step = update.rate / correction1;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
@@ -140,12 +152,13 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   }
 }
 
-// rate holds Adagrad's decay of the learning rate.
+// The rate holds Adagrad's decay of the learning rate.
 extern "C" __global__ void __launch_bounds__(256)
     adagrad_f32(float* __restrict__ w, const float* __restrict__ gradients,
                 float* __restrict__ squares, const Segment* __restrict__ segments,
-                const float* __restrict__ scale, Penalty penalty, float rate, float epsilon) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+                const float* __restrict__ scale, Penalty penalty,
+                const Numbers* __restrict__ numbers, float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
@@ -160,8 +173,8 @@ extern "C" __global__ void __launch_bounds__(256)
     adadelta_f32(float* __restrict__ w, const float* __restrict__ gradients,
                  float* __restrict__ square, float* __restrict__ changes,
                  const Segment* __restrict__ segments, const float* __restrict__ scale,
-                 Penalty penalty, float rate, float rho, float epsilon) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+                 Penalty penalty, const Numbers* __restrict__ numbers, float rho, float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
@@ -173,14 +186,17 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-// of_mean, of_gradient: what m and g are multiplied with; root2 as of adam_f32.
+// Numbers: what m and g are multiplied with, sqrt(1 - beta2^t).
 extern "C" __global__ void __launch_bounds__(256, 2)
     nadam_f32(float* __restrict__ w, const float* __restrict__ gradients, float* __restrict__ first,
               float* __restrict__ second, const Segment* __restrict__ segments,
-              const float* __restrict__ scale, Penalty penalty, float rate, float beta1,
-              float beta2, float epsilon, float of_mean, float of_gradient, float root2) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+              const float* __restrict__ scale, Penalty penalty, const Numbers* __restrict__ numbers,
+              float beta1, float beta2, float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
+  const float of_mean = numbers->first;
+  const float of_gradient = numbers->second;
+  const float root2 = numbers->third;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
     const float m = beta1 * first[i] + (1.0f - beta1) * g;
@@ -192,15 +208,16 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   }
 }
 
-// most: the infinity norm. correction1 = 1 - beta1^t.
+// most: the infinity norm. Numbers: 1 - beta1^t.
 extern "C" __global__ void __launch_bounds__(256, 2)
     adamax_f32(float* __restrict__ w, const float* __restrict__ gradients,
                float* __restrict__ first, float* __restrict__ most,
                const Segment* __restrict__ segments, const float* __restrict__ scale,
-               Penalty penalty, float rate, float beta1, float beta2, float epsilon,
-               float correction1) {
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+               Penalty penalty, const Numbers* __restrict__ numbers, float beta1, float beta2,
+               float epsilon) {
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
+  const float correction1 = numbers->first;
   const float step = update.rate / correction1;
   for (long long i = update.first; i < update.end; i += grid_size()) {
     const float g = update.gradient(gradients[i], w[i]);
@@ -230,11 +247,13 @@ extern "C" __global__ void __launch_bounds__(256)
     lamb_moments_f32(const float* __restrict__ w, const float* __restrict__ gradients,
                      float* __restrict__ first, float* __restrict__ second,
                      const Segment* __restrict__ segments, const float* __restrict__ scale,
-                     Penalty penalty, float rate, float beta1, float beta2, float epsilon,
-                     float correction1, float root2, double* __restrict__ sums) {
+                     Penalty penalty, const Numbers* __restrict__ numbers, float beta1, float beta2,
+                     float epsilon, double* __restrict__ sums) {
   __shared__ double shared[256];
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
+  const float correction1 = numbers->first;
+  const float root2 = numbers->second;
   double weights = 0.0;
   double changes = 0.0;
   for (long long i = update.first; i < update.end; i += grid_size()) {
@@ -261,11 +280,14 @@ extern "C" __global__ void __launch_bounds__(256)
 extern "C" __global__ void __launch_bounds__(256)
     lamb_apply_f32(float* __restrict__ w, const float* __restrict__ first,
                    const float* __restrict__ second, const Segment* __restrict__ segments,
-                   const float* __restrict__ scale, Penalty penalty, float rate, float epsilon,
-                   float correction1, float root2, const double* __restrict__ sums) {
+                   const float* __restrict__ scale, Penalty penalty,
+                   const Numbers* __restrict__ numbers, float epsilon,
+                   const double* __restrict__ sums) {
   __shared__ double shared[256];
-  const Update update(segments[blockIdx.y], scale, penalty, rate);
+  const Update update(segments[blockIdx.y], scale, penalty, numbers);
   if (!update.usable) return;
+  const float correction1 = numbers->first;
+  const float root2 = numbers->second;
   const double* parts = sums + static_cast<long long>(blockIdx.y) * gridDim.x * 2;
   double weights = 0.0;
   double changes = 0.0;

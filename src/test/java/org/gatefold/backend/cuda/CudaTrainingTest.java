@@ -35,6 +35,9 @@ class CudaTrainingTest {
     private static final String DEVICE = "cuda:0";
     private static final int STEPS = 20;
 
+    /** The learning rate of an update, and numbers of its rule. */
+    private static final int NUMBERS = 4;
+
     private static Batches data() {
         float[][][] windows = new float[8 * STEPS][12][2];
         float[][] next = new float[8 * STEPS][1];
@@ -106,14 +109,14 @@ class CudaTrainingTest {
             losses(subject.device(), new TrainingListener() {
                 @Override
                 public void stepped(StepReport report) {
-                    // Once everything is allocated: inputs and targets of a batch and the seed of the masks go in,
-                    // scalars
-                    // come out. When an update is heard of, the next one and the upload behind it are submitted.
+                    // Once everything is allocated: a batch, the seed of the masks and numbers go in, scalars come out.
+                    // Between two reports one update is submitted, and one batch uploaded.
                     if (report.step() >= 3 && report.batch() + 2 < report.batches()) {
                         JsonObject copies = JsonParser.parseString(SimulatedDevice.counts())
                                 .getAsJsonObject()
                                 .getAsJsonObject("copies");
-                        assertThat(bytes(copies, "hostToDevice")).isEqualTo((8 * 12 * 2 + 8) * Float.BYTES + seedBytes);
+                        assertThat(bytes(copies, "hostToDevice"))
+                                .isEqualTo((8 * 12 * 2 + 8 + NUMBERS) * Float.BYTES + seedBytes);
                         assertThat(bytes(copies, "deviceToHost")).isBetween(4L, 64L);
                     }
                     SimulatedDevice.resetCounts();

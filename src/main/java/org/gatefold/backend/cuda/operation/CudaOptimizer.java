@@ -19,6 +19,9 @@ import org.gatefold.tensor.Tensor;
 public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
     private static final int BLOCK = 256;
 
+    /** The learning rate and three numbers of the rule. */
+    private static final int NUMBERS = 4;
+
     /** Segments are counted by grid y. */
     private static final int MOST_PARTS = 65_535;
 
@@ -39,6 +42,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
         private int blocks;
         private final int gridX;
         private final Tensor partialSums;
+        private final Tensor numbers;
         private final NadamMomentum nadam;
 
         Plan(Scope scope, OptimizerSpec spec, Tensor parameters, Tensor gradients) {
@@ -54,6 +58,7 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
             this.partialSums = rule() instanceof UpdateRule.Lamb
                     ? scope.f32("squares of weights and changes", segments.count(), gridX, 4)
                     : null;
+            this.numbers = scope.f32("numbers of an update", NUMBERS);
             this.nadam = rule() instanceof UpdateRule.NAdam rule ? new NadamMomentum(rule) : null;
         }
 
@@ -70,7 +75,35 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
 
         @Override
         protected void computeUpdate(float learningRate, long step, Tensor scale) {
-            overParts(() -> updateParts(learningRate, step, scale));
+            setNumbers(learningRate, step);
+            overParts(() -> updateParts(step, scale));
+        }
+
+        /** Writes what changes from update to update where the kernels of this plan read it. */
+        private void setNumbers(float learningRate, long step) {
+            float[] given = new float[NUMBERS];
+            given[0] = learningRate;
+            UpdateRule rule = rule();
+            if (rule instanceof UpdateRule.Adam r) {
+                corrections(given, r.beta1(), r.beta2(), step);
+            } else if (rule instanceof UpdateRule.Lamb r) {
+                corrections(given, r.beta1(), r.beta2(), step);
+            } else if (rule instanceof UpdateRule.AdaMax r) {
+                given[1] = correction(r.beta1(), step);
+            } else if (rule instanceof UpdateRule.Adagrad r) {
+                given[0] = (float) r.rate(learningRate, step);
+            } else if (rule instanceof UpdateRule.NAdam r) {
+                nadam.at(step);
+                given[1] = (float) nadam.ofMean();
+                given[2] = (float) nadam.ofGradient();
+                given[3] = rootCorrection(r.beta2(), step);
+            }
+            numbers.write(given);
+        }
+
+        private void corrections(float[] given, float beta1, float beta2, long step) {
+            given[1] = correction(beta1, step);
+            given[2] = rootCorrection(beta2, step);
         }
 
         /** Launches over whole segments, and over rows as many at a time as a grid takes. */
@@ -92,11 +125,11 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
             launches.run();
         }
 
-        private void updateParts(float learningRate, long step, Tensor scale) {
+        private void updateParts(long step, Tensor scale) {
             UpdateRule rule = rule();
             if (rule instanceof UpdateRule.Sgd sgd) {
                 KernelArguments arguments = buffers(sgd.momentum() > 0f ? 0 : -1);
-                common(arguments, scale, learningRate)
+                common(arguments, scale)
                         .f32(sgd.momentum())
                         .f32(sgd.dampening())
                         .i32(sgd.nesterov() ? 1 : 0)
@@ -106,65 +139,45 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
                 int mean = rms.centered() ? 1 : -1;
                 int velocity = rms.momentum() > 0f ? (rms.centered() ? 2 : 1) : -1;
                 KernelArguments arguments = buffers(0, mean, velocity);
-                common(arguments, scale, learningRate)
-                        .f32(rms.alpha())
-                        .f32(rms.epsilon())
-                        .f32(rms.momentum());
+                common(arguments, scale).f32(rms.alpha()).f32(rms.epsilon()).f32(rms.momentum());
                 overSegments("rmsprop_f32", arguments);
             } else if (rule instanceof UpdateRule.Adam adam) {
-                KernelArguments arguments = moments(scale, learningRate, adam.beta1(), adam.beta2(), adam.epsilon())
-                        .f32(correction(adam.beta1(), step))
-                        .f32(rootCorrection(adam.beta2(), step));
+                KernelArguments arguments = moments(scale, adam.beta1(), adam.beta2(), adam.epsilon());
                 overSegments("adam_f32", arguments);
             } else if (rule instanceof UpdateRule.Adagrad adagrad) {
                 KernelArguments arguments = buffers(0);
-                common(arguments, scale, (float) adagrad.rate(learningRate, step))
-                        .f32(adagrad.epsilon());
+                common(arguments, scale).f32(adagrad.epsilon());
                 overSegments("adagrad_f32", arguments);
             } else if (rule instanceof UpdateRule.Adadelta adadelta) {
                 KernelArguments arguments = buffers(0, 1);
-                common(arguments, scale, learningRate).f32(adadelta.rho()).f32(adadelta.epsilon());
+                common(arguments, scale).f32(adadelta.rho()).f32(adadelta.epsilon());
                 overSegments("adadelta_f32", arguments);
             } else if (rule instanceof UpdateRule.NAdam r) {
-                nadam.at(step);
-                KernelArguments arguments = moments(scale, learningRate, r.beta1(), r.beta2(), r.epsilon())
-                        .f32((float) nadam.ofMean())
-                        .f32((float) nadam.ofGradient())
-                        .f32(rootCorrection(r.beta2(), step));
+                KernelArguments arguments = moments(scale, r.beta1(), r.beta2(), r.epsilon());
                 overSegments("nadam_f32", arguments);
             } else if (rule instanceof UpdateRule.AdaMax r) {
-                KernelArguments arguments = moments(scale, learningRate, r.beta1(), r.beta2(), r.epsilon())
-                        .f32(correction(r.beta1(), step));
+                KernelArguments arguments = moments(scale, r.beta1(), r.beta2(), r.epsilon());
                 overSegments("adamax_f32", arguments);
             } else if (rule instanceof UpdateRule.Lamb lamb) {
-                computeLamb(lamb, learningRate, step, scale);
+                computeLamb(lamb, scale);
             } else {
                 throw new IllegalStateException("unknown update rule " + rule);
             }
         }
 
-        private void computeLamb(UpdateRule.Lamb lamb, float learningRate, long step, Tensor scale) {
-            KernelArguments moments = moments(scale, learningRate, lamb.beta1(), lamb.beta2(), lamb.epsilon())
-                    .f32(correction(lamb.beta1(), step))
-                    .f32(rootCorrection(lamb.beta2(), step))
-                    .tensor(partialSums);
+        private void computeLamb(UpdateRule.Lamb lamb, Tensor scale) {
+            KernelArguments moments =
+                    moments(scale, lamb.beta1(), lamb.beta2(), lamb.epsilon()).tensor(partialSums);
             overSegments("lamb_moments_f32", moments);
             KernelArguments apply =
                     KernelArguments.of().tensor(parameters()).tensor(state(0)).tensor(state(1));
-            common(apply, scale, learningRate)
-                    .f32(lamb.epsilon())
-                    .f32(correction(lamb.beta1(), step))
-                    .f32(rootCorrection(lamb.beta2(), step))
-                    .tensor(partialSums);
+            common(apply, scale).f32(lamb.epsilon()).tensor(partialSums);
             overSegments("lamb_apply_f32", apply);
         }
 
         /** What kernels of rules with two moments begin with. */
-        private KernelArguments moments(Tensor scale, float learningRate, float beta1, float beta2, float epsilon) {
-            return common(buffers(0, 1), scale, learningRate)
-                    .f32(beta1)
-                    .f32(beta2)
-                    .f32(epsilon);
+        private KernelArguments moments(Tensor scale, float beta1, float beta2, float epsilon) {
+            return common(buffers(0, 1), scale).f32(beta1).f32(beta2).f32(epsilon);
         }
 
         private float correction(float beta, long step) {
@@ -185,8 +198,8 @@ public final class CudaOptimizer extends CudaOperation implements OptimizerOp {
             return arguments;
         }
 
-        private KernelArguments common(KernelArguments arguments, Tensor scale, float learningRate) {
-            return arguments.tensor(part).tensor(scale).struct(penaltyStruct()).f32(learningRate);
+        private KernelArguments common(KernelArguments arguments, Tensor scale) {
+            return arguments.tensor(part).tensor(scale).struct(penaltyStruct()).tensor(numbers);
         }
 
         private void overSegments(String kernel, KernelArguments arguments) {
