@@ -5,6 +5,9 @@ package org.gatefold.device;
  * by {@link UploadSlot} only. Its name is that of the device's memory. One thread at a time.
  */
 public interface UploadMemory extends Memory, AutoCloseable {
+    /** Begins to copy what was written before, if that has not begun. */
+    void send();
+
     /** Work submitted from here on sees all that was written before. */
     void ready();
 

@@ -9,7 +9,7 @@ import org.gatefold.tensor.Call;
  * Tensors that the host writes while the device works on others: with two slots taken in turn, the inputs of one step are
  * copied while the step before computes. Where the device has no copies of that kind, writes are like all others.
  *
- * <p>For each filling: {@link #refill}, write tensors of the scope, {@link #ready}, submit the work that reads them,
+ * <p>For each filling: {@link #refill}, write tensors of the scope, {@link #send}, {@link #ready}, submit the work that reads them,
  * {@link #release}. Owns the tensors; one thread at a time.
  */
 public final class UploadSlot implements AutoCloseable {
@@ -30,6 +30,11 @@ public final class UploadSlot implements AutoCloseable {
     public Scope refill() {
         scope.reset();
         return scope;
+    }
+
+    /** Says that the filling is complete, so that it can be copied; {@link #ready} does so otherwise. */
+    public void send() {
+        submit(UploadMemory::send);
     }
 
     /** Makes work submitted from here on wait, on the device, for what was written. */

@@ -47,9 +47,13 @@ final class BatchUploads implements AutoCloseable {
         return current;
     }
 
-    /** Call when the work on the batch taken last is submitted: uploads the one after it, if the epoch has one. */
+    /** Call when the work on the batch taken last is submitted. */
     void submitted() {
         current.slot().release();
+    }
+
+    /** Uploads the batch after the one taken last, if the epoch has one; best when the work on the batch before that one is done. */
+    void ahead() {
         if (current.index() + 1 < epoch.count()) {
             ahead = upload(epoch, current.index() + 1);
         }
@@ -60,14 +64,10 @@ final class BatchUploads implements AutoCloseable {
         UploadSlot slot = slots[next];
         next = 1 - next;
         Batch batch = from.batch(index);
+        DeviceBatch values = batch.upload(slot.refill());
+        slot.send();
         return new Uploaded(
-                index,
-                batch.upload(slot.refill()),
-                batch.rows(),
-                batch.realSteps(),
-                batch.continues(),
-                loss.weight(batch),
-                slot);
+                index, values, batch.rows(), batch.realSteps(), batch.continues(), loss.weight(batch), slot);
     }
 
     @Override

@@ -176,6 +176,7 @@ public final class RateFinder {
                 for (; batch < end; batch++) {
                     step.accumulate(uploads.take(pass, batch), passes++, batch == end - 1);
                     uploads.submitted();
+                    uploads.ahead();
                 }
                 return step.settle(step.update(epoch, end - 1, number, rate));
             } finally {

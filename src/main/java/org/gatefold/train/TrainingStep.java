@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.gatefold.autograd.Variable;
+import org.gatefold.device.Repetition;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
@@ -41,6 +43,7 @@ final class TrainingStep implements AutoCloseable {
     private final ParameterStore parameters;
     private final Context context;
     private final OptimizerPlan optimizer;
+    private final Optional<Repetition> repetition;
     private final UpdateResults results;
     private final Map<Integer, Parameter> byRows = new LinkedHashMap<>();
     private final double[] weights;
@@ -69,6 +72,7 @@ final class TrainingStep implements AutoCloseable {
         lossScale = new LossScale(trainer.lossScaling());
         parameters = model.parameters();
         gradientSum = this.replicas == null ? null : this.replicas.gradientSum(trainer, scope);
+        repetition = model.device().service(Repetition.class);
         results = new UpdateResults(scope, trainer.accumulated);
         weights = new double[trainer.accumulated];
         Segments segments = ParameterGroup.apply(trainer.groups, parameters.segments());
@@ -86,6 +90,7 @@ final class TrainingStep implements AutoCloseable {
 
     /** Begins an update. */
     void begin() {
+        repetition.ifPresent(Repetition::begin);
         parameters.zeroGradients();
         turn = results.turn(begun++);
         passes = 0;
@@ -181,6 +186,7 @@ final class TrainingStep implements AutoCloseable {
         parameters.changed();
         lossScale.updated();
         unsettled++;
+        repetition.ifPresent(Repetition::end);
         return submitted;
     }
 
@@ -279,6 +285,7 @@ final class TrainingStep implements AutoCloseable {
 
     @Override
     public void close() {
+        repetition.ifPresent(Repetition::end);
         if (gradientSum != null) {
             gradientSum.close();
         }

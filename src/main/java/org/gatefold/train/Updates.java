@@ -78,15 +78,19 @@ final class Updates {
         state.batch = to;
         if (!late) {
             settle();
-        } else if (before != null) {
-            Ahead last = ahead;
+            return;
+        }
+        Ahead last = ahead;
+        if (before != null) {
             settle(before);
-            if (state.step < last.step()) {
-                // It was void, and is to be made anew.
-                state.passes = last.passes();
-                state.batch = last.batch();
-                ahead = null;
-            }
+        }
+        if (state.step < last.step()) {
+            // It was void, and is to be made anew.
+            state.passes = last.passes();
+            state.batch = last.batch();
+            ahead = null;
+        } else {
+            uploads.ahead();
         }
     }
 
@@ -104,6 +108,10 @@ final class Updates {
                 steps += batch.steps();
                 step.accumulate(batch, state.passes + index - state.batch, index == end - 1);
                 uploads.submitted();
+                // The last one's successor goes where the batch before was, of which is heard first.
+                if (!late || index < end - 1) {
+                    uploads.ahead();
+                }
             }
             SubmittedUpdate update = step.update(state.epoch, to - 1, state.step + 1, learningRate);
             return new Ahead(

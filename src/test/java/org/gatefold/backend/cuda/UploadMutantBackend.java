@@ -101,6 +101,11 @@ public final class UploadMutantBackend extends PlantedDevices<UploadMutantBacken
 
     private record ForgetfulMemory(UploadMemory inner, Mistake mistake) implements UploadMemory {
         @Override
+        public void send() {
+            inner.send();
+        }
+
+        @Override
         public void ready() {
             if (mistake != Mistake.UNAWAITED) {
                 inner.ready();

@@ -14,6 +14,7 @@ import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.driver.CudaUploadMemory;
 import org.gatefold.backend.cuda.driver.PinnedCopies;
+import org.gatefold.backend.cuda.library.CudaLibraries;
 import org.gatefold.data.Batches;
 import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
@@ -46,6 +47,7 @@ class UploadsTest {
     static void requireSimulator() {
         assumeTrue(SimulatedDevice.isBuilt(), "streams that wait are those of the simulated device");
         SimulatedDevice.load();
+        assertThat(CudaLibraries.load()).isEmpty();
         System.setProperty(PlantedDevices.PROPERTY, "true");
         SimulatedDevice.setOption("async", "delayed");
         SimulatedDevice.setOption("log_findings", "0");
@@ -97,12 +99,14 @@ class UploadsTest {
             one.release();
 
             ahead.write(0, all(2), 0, WORDS);
+            other.send();
             awaitUploads(context);
             assertThat(JCudaDriver.cuStreamQuery(context.stream()))
                     .as("the work is pending when the next upload is complete")
                     .isEqualTo(CUresult.CUDA_ERROR_NOT_READY);
 
             now.write(0, all(3), 0, WORDS);
+            one.send();
             awaitUploads(context);
             assertThat(JCudaDriver.cuStreamQuery(context.stream()))
                     .as("an upload over what the work reads comes after it")
@@ -111,6 +115,38 @@ class UploadsTest {
             one.ready();
             assertThat(first(now)).isEqualTo(3f);
             List.of(now, ahead, result).forEach(Block::free);
+        }
+    }
+
+    /** What is gathered, what is too large for that, and what is filled with zeros in between. */
+    @Test
+    void allThatIsWrittenArrives() {
+        int large = (1 << 20) + 5;
+        float[] many = new float[large];
+        for (int i = 0; i < large; i++) {
+            many[i] = i;
+        }
+        try (CudaContext context = new CudaContext(0);
+                PinnedCopies staging = new PinnedCopies(context);
+                CudaUploadMemory memory = new CudaUploadMemory("cuda:0", context, staging)) {
+            Block block = memory.allocate((large + 3L * WORDS) * 4);
+            for (int filling = 0; filling < 3; filling++) {
+                block.write(0, all(filling), 0, WORDS);
+                block.write(WORDS * 4L, many, 0, large);
+                block.fill((large + WORDS) * 4L, WORDS, Float.floatToRawIntBits(9f));
+                block.write((large + 2L * WORDS) * 4, all(filling + 0.5f), 0, WORDS);
+                memory.ready();
+                float[] arrived = new float[large + 3 * WORDS];
+                block.read(0, arrived, 0, arrived.length);
+                memory.release();
+                float[] expected = new float[arrived.length];
+                Arrays.fill(expected, 0, WORDS, filling);
+                System.arraycopy(many, 0, expected, WORDS, large);
+                Arrays.fill(expected, large + WORDS, large + 2 * WORDS, 9f);
+                Arrays.fill(expected, large + 2 * WORDS, expected.length, filling + 0.5f);
+                assertThat(arrived).isEqualTo(expected);
+            }
+            block.free();
         }
     }
 

@@ -2,14 +2,12 @@ package org.gatefold.backend.cuda.cudnn;
 
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnForwardMode;
 import jcuda.jcudnn.cudnnRNNDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnWgradMode;
 import org.gatefold.backend.cuda.driver.Addresses;
-import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.op.Mode;
 
 /**
@@ -134,10 +132,7 @@ class CudnnCalls {
 
     /** Sets the space of the weights' gradients to zeros, since {@link #backwardWeights} adds to it. */
     void clear(CUstream stream, Room gradients) {
-        CudaStatus.check(
-                "cuMemsetD8Async",
-                JCudaDriver.cuMemsetD8Async(
-                        Addresses.device(gradients.address()), (byte) 0, gradients.bytes(), stream));
+        handle.context().clear(stream, gradients.address(), gradients.bytes());
     }
 
     /**

@@ -19,6 +19,10 @@ final class CudnnHandle implements AutoCloseable {
         this.context = context;
     }
 
+    CudaContext context() {
+        return context;
+    }
+
     /** Makes a call and checks its status. */
     void call(String name, ToIntFunction<cudnnHandle> call) {
         CudnnStatus.check(name, ask(call));
@@ -30,6 +34,7 @@ final class CudnnHandle implements AutoCloseable {
         if (handle == null) {
             handle = create();
         }
+        context.directly("cuDNN is not recorded");
         return call.applyAsInt(handle);
     }
 

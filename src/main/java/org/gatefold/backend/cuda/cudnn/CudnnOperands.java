@@ -1,10 +1,7 @@
 package org.gatefold.backend.cuda.cudnn;
 
 import java.util.stream.IntStream;
-import jcuda.driver.JCudaDriver;
-import org.gatefold.backend.cuda.driver.Addresses;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.recurrent.Direction;
@@ -85,13 +82,7 @@ final class CudnnOperands {
     }
 
     private void copyFirst(long from, long to, int features) {
-        CudaStatus.check(
-                "cuMemcpyDtoDAsync",
-                JCudaDriver.cuMemcpyDtoDAsync(
-                        Addresses.device(to),
-                        Addresses.device(from),
-                        (long) batch * features * type.bytes(),
-                        context.stream()));
+        context.copy(context.stream(), to, from, (long) batch * features * type.bytes());
     }
 
     private long stage(long sequence, long room, int features) {

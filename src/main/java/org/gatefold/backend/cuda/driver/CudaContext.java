@@ -8,9 +8,11 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -34,6 +36,7 @@ public final class CudaContext implements AutoCloseable {
     private final int capability;
     private final int multiprocessors;
     private final Set<CudaContext> peers = ConcurrentHashMap.newKeySet();
+    private final RepeatedWork repeated;
     private volatile Alarm alarm;
 
     public CudaContext(int ordinal) {
@@ -46,6 +49,7 @@ public final class CudaContext implements AutoCloseable {
         enter();
         CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(stream, NON_BLOCKING));
         CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(uploads, NON_BLOCKING));
+        repeated = new RepeatedWork(this);
     }
 
     public static String deviceName(CUdevice device) {
@@ -98,8 +102,71 @@ public final class CudaContext implements AutoCloseable {
         }
     }
 
+    /** The stream of all work, by which {@link #submit} knows it; calls of the driver take {@link #directly}. */
     public CUstream stream() {
         return stream;
+    }
+
+    /**
+     * The stream of all work, behind all that was submitted.
+     *
+     * @param what is submitted to it by a call of the driver, or waited for; why a step is no graph
+     */
+    public CUstream directly(String what) {
+        repeated.directly(what);
+        return stream;
+    }
+
+    /** What knows of steps that are repeated. */
+    public RepeatedWork repeated() {
+        return repeated;
+    }
+
+    /**
+     * Submits work to a stream, which on {@link #stream()} may be put off until a step ends.
+     *
+     * @param key of all that the work depends on
+     * @param work submits to the stream that it is given
+     */
+    public void submit(CUstream on, Supplier<Object> key, Consumer<CUstream> work) {
+        submit(on, key, work, work);
+    }
+
+    /** As {@link #submit(CUstream, Supplier, Consumer)}, where work is recorded otherwise than it is submitted. */
+    void submit(CUstream on, Supplier<Object> key, Consumer<CUstream> work, Consumer<CUstream> whenRecorded) {
+        if (on.equals(stream)) {
+            repeated.submit(key, work, whenRecorded);
+        } else {
+            work.accept(on);
+        }
+    }
+
+    /** Sets words of memory to one value. */
+    public void fill(CUstream on, long address, int bits, long words) {
+        submit(on, () -> List.of("fill", address, bits, words), queue -> {
+            enter();
+            CudaStatus.check(
+                    "cuMemsetD32Async", JCudaDriver.cuMemsetD32Async(Addresses.device(address), bits, words, queue));
+        });
+    }
+
+    /** Sets bytes of memory to 0. */
+    public void clear(CUstream on, long address, long bytes) {
+        submit(on, () -> List.of("clear", address, bytes), queue -> {
+            enter();
+            CudaStatus.check(
+                    "cuMemsetD8Async", JCudaDriver.cuMemsetD8Async(Addresses.device(address), (byte) 0, bytes, queue));
+        });
+    }
+
+    /** Copies within the card's memory. */
+    public void copy(CUstream on, long to, long from, long bytes) {
+        submit(on, () -> List.of("copy", to, from, bytes), queue -> {
+            enter();
+            CudaStatus.check(
+                    "cuMemcpyDtoDAsync",
+                    JCudaDriver.cuMemcpyDtoDAsync(Addresses.device(to), Addresses.device(from), bytes, queue));
+        });
     }
 
     /** Ordered with {@link #stream()} by events only. */
@@ -162,7 +229,7 @@ public final class CudaContext implements AutoCloseable {
     /** Waits for all submitted work; an error of a kernel, or an alarm, appears here at the latest. */
     public void synchronize() {
         enter();
-        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+        CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(directly("the host waits")));
         checkAlarm();
     }
 
@@ -182,6 +249,7 @@ public final class CudaContext implements AutoCloseable {
     @Override
     public void close() {
         enter();
+        repeated.close();
         if (alarm != null) {
             alarm.close();
         }

@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.driver;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.gatefold.device.Memory;
@@ -22,8 +23,18 @@ public class CudaMemory implements Memory {
         this.lane = lane;
     }
 
-    /** Called before a block is written or filled. */
-    void beforeWriting() {}
+    /** Called before a block is filled. */
+    void beforeFilling() {}
+
+    /**
+     * Copies words to a block.
+     *
+     * @param within the block that the address is in
+     * @param fill writes them to a buffer of the host
+     */
+    void upload(Block within, long address, int words, Consumer<ByteBuffer> fill) {
+        lane.upload(address, words, fill);
+    }
 
     @Override
     public String name() {
@@ -89,19 +100,18 @@ public class CudaMemory implements Memory {
 
         @Override
         public void write(long offset, float[] source, int from, int count) {
-            beforeWriting();
             inPieces(
                     count,
-                    (start, part) -> lane.upload(address() + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
-                            .put(source, from + start, part)));
+                    (start, part) ->
+                            upload(this, address() + offset + start * 4L, part, buffer -> buffer.asFloatBuffer()
+                                    .put(source, from + start, part)));
         }
 
         @Override
         public void write(long offset, int[] source, int from, int count) {
-            beforeWriting();
             inPieces(
                     count,
-                    (start, part) -> lane.upload(address() + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
+                    (start, part) -> upload(this, address() + offset + start * 4L, part, buffer -> buffer.asIntBuffer()
                             .put(source, from + start, part)));
         }
 
@@ -125,11 +135,8 @@ public class CudaMemory implements Memory {
 
         @Override
         public void fill(long offset, long words, int bits) {
-            context.enter();
-            beforeWriting();
-            CudaStatus.check(
-                    "cuMemsetD32Async",
-                    JCudaDriver.cuMemsetD32Async(Addresses.device(address() + offset), bits, words, lane.stream()));
+            beforeFilling();
+            context.fill(lane.stream(), address() + offset, bits, words);
         }
 
         private CudaContext context() {
@@ -148,14 +155,7 @@ public class CudaMemory implements Memory {
                 PeerCopy.submit(context, address() + offset, from, source.address() + sourceOffset, count);
                 return;
             }
-            context.enter();
-            CudaStatus.check(
-                    "cuMemcpyDtoDAsync",
-                    JCudaDriver.cuMemcpyDtoDAsync(
-                            Addresses.device(address() + offset),
-                            Addresses.device(source.address() + sourceOffset),
-                            count,
-                            context.stream()));
+            context.copy(context.stream(), address() + offset, source.address() + sourceOffset, count);
         }
 
         @Override

@@ -24,13 +24,13 @@ public final class CudaTimer implements AutoCloseable {
     /** Starts behind everything that was submitted before. */
     public void start() {
         context.enter();
-        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(begin, context.stream()));
+        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(begin, context.directly("work is timed")));
     }
 
     /** Waits for everything submitted since {@link #start} and tells how long it took, in milliseconds. */
     public float stopMillis() {
         context.enter();
-        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(end, context.stream()));
+        CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(end, context.directly("work is timed")));
         CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(end));
         context.checkAlarm();
         float[] millis = new float[1];

@@ -3,10 +3,9 @@ package org.gatefold.backend.cuda.driver;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -17,16 +16,17 @@ import jcuda.driver.JCudaDriver;
  */
 public final class GraphCache implements AutoCloseable {
     private static final int GRAPHS = 256;
-    private static final int THREAD_LOCAL_CAPTURE = 1;
+    private static final AtomicLong MADE = new AtomicLong();
 
     private final CudaContext context;
-    private final CUstream recording = new CUstream();
+    private final long number = MADE.incrementAndGet();
+    private final GraphRecorder recorder;
     private final Map<List<Long>, CUgraphExec> graphs = new LinkedHashMap<>(16, 0.75f, true);
 
     public GraphCache(CudaContext context) {
         this.context = context;
         context.enter();
-        CudaStatus.check("cuStreamCreate", JCudaDriver.cuStreamCreate(recording, 1));
+        this.recorder = new GraphRecorder();
     }
 
     /**
@@ -37,6 +37,10 @@ public final class GraphCache implements AutoCloseable {
      * @param work submits everything to the stream it is given
      */
     public void run(List<Long> key, CUstream stream, Consumer<CUstream> work) {
+        context.submit(stream, () -> List.of("steps of a layer", number, key), on -> replay(key, on, work), work);
+    }
+
+    private void replay(List<Long> key, CUstream stream, Consumer<CUstream> work) {
         context.enter();
         if (!graphs.containsKey(key)) {
             work.accept(stream);
@@ -47,33 +51,10 @@ public final class GraphCache implements AutoCloseable {
         }
         CUgraphExec graph = graphs.get(key);
         if (graph == null) {
-            graph = record(work);
+            graph = recorder.record(work);
             graphs.put(key, graph);
         }
         CudaStatus.check("cuGraphLaunch", JCudaDriver.cuGraphLaunch(graph, stream));
-    }
-
-    private CUgraphExec record(Consumer<CUstream> work) {
-        CUgraph graph = new CUgraph();
-        CudaStatus.check("cuStreamBeginCapture", JCudaDriver.cuStreamBeginCapture(recording, THREAD_LOCAL_CAPTURE));
-        int ended;
-        boolean complete = false;
-        try {
-            work.accept(recording);
-            complete = true;
-        } finally {
-            ended = JCudaDriver.cuStreamEndCapture(recording, graph);
-            if (!complete && ended == CUresult.CUDA_SUCCESS) {
-                JCudaDriver.cuGraphDestroy(graph);
-            }
-        }
-        CudaStatus.check("cuStreamEndCapture", ended);
-        CUgraphExec executable = new CUgraphExec();
-        int made = JCudaDriver.cuGraphInstantiate(executable, graph, 0);
-        int destroyed = JCudaDriver.cuGraphDestroy(graph);
-        CudaStatus.check("cuGraphInstantiate", made);
-        CudaStatus.check("cuGraphDestroy", destroyed);
-        return executable;
     }
 
     private void evict() {
@@ -95,6 +76,6 @@ public final class GraphCache implements AutoCloseable {
         context.synchronize();
         graphs.values().forEach(this::destroy);
         graphs.clear();
-        CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(recording));
+        recorder.close();
     }
 }

@@ -7,6 +7,7 @@ import jcuda.driver.JCudaDriver;
 /** Copies from one card to another, each ordered with the work of both by events; the host waits for none. */
 final class PeerCopy {
     private static final int DISABLE_TIMING = 2;
+    private static final String BETWEEN_CARDS = "cards copy from each other";
 
     private PeerCopy() {}
 
@@ -26,7 +27,7 @@ final class PeerCopy {
                         Addresses.device(source),
                         from.handle(),
                         bytes,
-                        to.stream()));
+                        to.directly(BETWEEN_CARDS)));
         // What overwrites the source waits for the copy.
         follow(from, to);
     }
@@ -37,9 +38,9 @@ final class PeerCopy {
         CUevent event = new CUevent();
         CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(event, DISABLE_TIMING));
         try {
-            CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(event, before.stream()));
+            CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(event, before.directly(BETWEEN_CARDS)));
             waiting.enter();
-            CUstream stream = waiting.stream();
+            CUstream stream = waiting.directly(BETWEEN_CARDS);
             CudaStatus.check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream, event, 0));
         } finally {
             // The driver keeps it till it is passed.

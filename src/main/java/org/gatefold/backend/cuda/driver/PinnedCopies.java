@@ -24,6 +24,7 @@ public final class PinnedCopies implements AutoCloseable {
     private final Lane inOrder;
     private final Lane beside;
     private final Pinned download;
+    private final PinnedCells cells;
     private final LongAdder uploads = new LongAdder();
     private final LongAdder uploadedBytes = new LongAdder();
     private final LongAdder downloads = new LongAdder();
@@ -35,6 +36,7 @@ public final class PinnedCopies implements AutoCloseable {
         this.inOrder = new Lane(context.stream());
         this.beside = new Lane(context.uploads());
         this.download = new Pinned(WORDS);
+        this.cells = new PinnedCells(context);
     }
 
     /** Uploads after all work that was submitted before. */
@@ -56,10 +58,16 @@ public final class PinnedCopies implements AutoCloseable {
         CudaStatus.check(
                 "cuMemcpyDtoHAsync",
                 JCudaDriver.cuMemcpyDtoHAsync(
-                        download.pointer, Addresses.device(address), words * 4L, context.stream()));
+                        download.pointer, Addresses.device(address), words * 4L, context.directly("the host reads")));
         context.synchronize();
         drain.accept(download.view());
         downloaded(words);
+    }
+
+    /** Counts an upload of {@code words} words. */
+    void uploaded(int words) {
+        uploads.increment();
+        uploadedBytes.add(words * 4L);
     }
 
     /** Counts a download of {@code words} words. */
@@ -79,6 +87,7 @@ public final class PinnedCopies implements AutoCloseable {
         inOrder.free();
         beside.free();
         download.free();
+        cells.close();
     }
 
     /** The uploads of one stream. */
@@ -100,6 +109,13 @@ public final class PinnedCopies implements AutoCloseable {
             if (words == 0) {
                 return;
             }
+            if (stream.equals(context.stream())) {
+                if (cells.upload(address, words, fill)) {
+                    uploaded(words);
+                    return;
+                }
+                context.directly("the host writes");
+            }
             context.enter();
             Pinned buffer = buffers[next];
             next = 1 - next;
@@ -109,8 +125,7 @@ public final class PinnedCopies implements AutoCloseable {
                     "cuMemcpyHtoDAsync",
                     JCudaDriver.cuMemcpyHtoDAsync(Addresses.device(address), buffer.pointer, words * 4L, stream));
             CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(buffer.done, stream));
-            uploads.increment();
-            uploadedBytes.add(words * 4L);
+            uploaded(words);
         }
 
         void free() {
@@ -130,6 +145,11 @@ public final class PinnedCopies implements AutoCloseable {
             CudaStatus.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, words * 4L, 0));
             CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(done, EVENT_DISABLE_TIMING));
             bytes = pointer.getByteBuffer(0, words * 4L);
+        }
+
+        /** {@code words} words from a byte on, in native order. */
+        ByteBuffer part(int from, int words) {
+            return bytes.slice(from, words * 4).order(ByteOrder.nativeOrder());
         }
 
         Pointer pointer() {

@@ -23,6 +23,7 @@ public final class SideStream implements AutoCloseable {
 
     /** The branch's stream, which goes on from where {@code trunk} stands. */
     public CUstream fork(CUstream trunk) {
+        submitted(trunk);
         CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(forked, trunk));
         CudaStatus.check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream, forked, 0));
         return stream;
@@ -30,8 +31,15 @@ public final class SideStream implements AutoCloseable {
 
     /** Lets {@code trunk} wait for the branch. */
     public void join(CUstream trunk) {
+        submitted(trunk);
         CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(done, stream));
         CudaStatus.check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(trunk, done, 0));
+    }
+
+    private void submitted(CUstream trunk) {
+        if (trunk.equals(context.stream())) {
+            context.directly("two directions have a stream each");
+        }
     }
 
     @Override

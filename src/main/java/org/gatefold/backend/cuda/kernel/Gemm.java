@@ -1,5 +1,6 @@
 package org.gatefold.backend.cuda.kernel;
 
+import java.util.List;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
@@ -64,7 +65,31 @@ public final class Gemm implements AutoCloseable {
         run(stream, cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_T, n, m, k, b, a, c, add);
     }
 
-    private synchronized void run(
+    private void run(
+            CUstream stream,
+            int firstOperation,
+            int secondOperation,
+            int rows,
+            int columns,
+            int inner,
+            Matrix first,
+            Matrix second,
+            Matrix result,
+            boolean add) {
+        context.submit(
+                stream,
+                () -> List.of(
+                        "product",
+                        this,
+                        List.of(firstOperation, secondOperation, rows, columns, inner),
+                        first,
+                        second,
+                        result,
+                        add),
+                on -> runOn(on, firstOperation, secondOperation, rows, columns, inner, first, second, result, add));
+    }
+
+    private synchronized void runOn(
             CUstream stream,
             int firstOperation,
             int secondOperation,

@@ -1,5 +1,6 @@
 package org.gatefold.backend.cuda.kernel;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,6 +82,22 @@ public final class Kernels implements AutoCloseable {
     /** Launches a grid of {@code gridX x gridY} blocks of {@code blockX x blockY} threads. */
     public void launch(
             CUstream stream, String name, int gridX, int gridY, int blockX, int blockY, KernelArguments arguments) {
+        context.submit(
+                stream,
+                () -> new Launch(name, gridX, gridY, blockX, blockY, arguments.values()),
+                on -> launchOn(on, name, gridX, gridY, blockX, blockY, arguments));
+    }
+
+    /** A launch with everything that it depends on. */
+    private record Launch(String name, int gridX, int gridY, int blockX, int blockY, ByteBuffer arguments) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private void launchOn(
+            CUstream stream, String name, int gridX, int gridY, int blockX, int blockY, KernelArguments arguments) {
         context.enter();
         CudaStatus.check(
                 "cuLaunchKernel " + name,
@@ -94,6 +111,14 @@ public final class Kernels implements AutoCloseable {
      * @param shared bytes of shared memory a block, beside what the kernel declares
      */
     public void launchTogether(
+            CUstream stream, String name, int gridX, int gridY, int threads, int shared, KernelArguments arguments) {
+        context.submit(
+                stream,
+                () -> List.of(new Launch(name, gridX, gridY, threads, 1, arguments.values()), shared),
+                on -> launchTogetherOn(on, name, gridX, gridY, threads, shared, arguments));
+    }
+
+    private void launchTogetherOn(
             CUstream stream, String name, int gridX, int gridY, int threads, int shared, KernelArguments arguments) {
         context.enter();
         CUfunction function = function(name);

@@ -1,9 +1,6 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
-import org.gatefold.backend.cuda.driver.Addresses;
-import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.op.recurrent.Cell;
 
@@ -90,10 +87,7 @@ class FusedStepKernels extends StepKernels {
     /** Nothing has been handled before: the last step's first product is of zeros. */
     @Override
     void beginBackward(CUstream stream, int steps) {
-        CudaStatus.check(
-                "cuMemsetD8Async",
-                JCudaDriver.cuMemsetD8Async(
-                        Addresses.device(gateGradients(steps % 2)), (byte) 0, size.gateGradientBytes(batch), stream));
+        lane.clear(stream, gateGradients(steps % 2), size.gateGradientBytes(batch));
     }
 
     @Override

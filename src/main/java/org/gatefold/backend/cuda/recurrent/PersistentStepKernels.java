@@ -2,9 +2,6 @@ package org.gatefold.backend.cuda.recurrent;
 
 import java.util.Optional;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
-import org.gatefold.backend.cuda.driver.Addresses;
-import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 
 /** Stretches of steps of one launch each; backward one launch a step where a block has no room for its weights. */
@@ -63,9 +60,7 @@ final class PersistentStepKernels extends FusedStepKernels {
     }
 
     private void launch(CUstream stream, String kernel, PersistentSize.Grid grid, KernelArguments arguments) {
-        CudaStatus.check(
-                "cuMemsetD8Async",
-                JCudaDriver.cuMemsetD8Async(Addresses.device(lane.words()), (byte) 0, wordBytes, stream));
+        lane.clear(stream, lane.words(), wordBytes);
         kernels.launchTogether(stream, kernel, grid.columns(), grid.rows(), THREADS, grid.sharedBytes(), arguments);
     }
 }

@@ -4,10 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
-import org.gatefold.backend.cuda.driver.Addresses;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.driver.GraphCache;
 import org.gatefold.backend.cuda.driver.Scratch;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
@@ -33,6 +30,7 @@ final class StepsLane implements AutoCloseable {
 
     private static final long ALIGNMENT = 256;
 
+    private final CudaContext context;
     private final Kernels kernels;
     private final Size size;
     private final StepsVariant.Room room;
@@ -66,6 +64,7 @@ final class StepsLane implements AutoCloseable {
 
     /** A lane whose memory is zero. */
     StepsLane(CudaContext context, Kernels kernels, Size size, StepsVariant.Room room) {
+        this.context = context;
         this.kernels = kernels;
         this.size = size;
         this.room = room;
@@ -73,9 +72,12 @@ final class StepsLane implements AutoCloseable {
         this.memory = new Scratch(context);
         long bytes = words() + aligned(room.words()) - frame();
         this.start = memory.atLeast(bytes);
-        CudaStatus.check(
-                "cuMemsetD8Async",
-                JCudaDriver.cuMemsetD8Async(Addresses.device(start), (byte) 0, bytes, context.stream()));
+        clear(context.stream(), start, bytes);
+    }
+
+    /** Sets bytes to 0, here or elsewhere on the card. */
+    void clear(CUstream stream, long address, long bytes) {
+        context.clear(stream, address, bytes);
     }
 
     private static long aligned(long bytes) {

@@ -2,9 +2,6 @@ package org.gatefold.backend.cuda.recurrent;
 
 import java.util.List;
 import jcuda.driver.CUstream;
-import jcuda.driver.JCudaDriver;
-import org.gatefold.backend.cuda.driver.Addresses;
-import org.gatefold.backend.cuda.driver.CudaStatus;
 import org.gatefold.backend.cuda.driver.SideStream;
 import org.gatefold.backend.cuda.kernel.Gemm;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
@@ -152,18 +149,14 @@ record StepsPass(
         setState(stream, target, source, layout.stateFloats());
     }
 
-    private static void setState(CUstream stream, long target, long source, long floats) {
+    private void setState(CUstream stream, long target, long source, long floats) {
         if (target == 0 || target == source) {
             return;
         }
         if (source == 0) {
-            CudaStatus.check(
-                    "cuMemsetD32Async", JCudaDriver.cuMemsetD32Async(Addresses.device(target), 0, floats, stream));
+            op.context().fill(stream, target, 0, floats);
         } else {
-            CudaStatus.check(
-                    "cuMemcpyDtoDAsync",
-                    JCudaDriver.cuMemcpyDtoDAsync(
-                            Addresses.device(target), Addresses.device(source), floats * Float.BYTES, stream));
+            op.context().copy(stream, target, source, floats * Float.BYTES);
         }
     }
 
