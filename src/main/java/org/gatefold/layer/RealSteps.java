@@ -1,5 +1,6 @@
 package org.gatefold.layer;
 
+import java.util.Arrays;
 import org.gatefold.autograd.Variable;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
@@ -31,6 +32,28 @@ public final class RealSteps {
         Variable y = context.output("real steps", x.requiresGradient(), counts, x.shape());
         PickedRows.of(context, x, steps, batch, from, counts, y);
         return y;
+    }
+
+    /**
+     * What queries attend to: the steps gathered, whose order attention does not tell; as they are if no query may attend to later ones,
+     * which the places of steps tell.
+     *
+     * @throws IllegalArgumentException if then the mask leaves out steps before others
+     */
+    public static Variable ofSource(Context context, Variable source, boolean causal) {
+        if (!causal) {
+            return gather(context, source);
+        }
+        Mask mask = source.lengths() == null ? null : source.lengths().mask();
+        if (mask == null) {
+            return source;
+        }
+        if (!Arrays.equals(mask.ends(), mask.counts())) {
+            throw new IllegalArgumentException(
+                    "mask: causal attention takes steps left out at the ends of rows alone; got a mask that leaves out earlier ones");
+        }
+        Lengths ends = context.scope().lengths(mask.steps(), mask.ends());
+        return source.reshape(ends, source.shape().toArray());
     }
 
     /**

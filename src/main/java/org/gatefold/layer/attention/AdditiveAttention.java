@@ -77,6 +77,11 @@ public final class AdditiveAttention extends SourceAttention {
     }
 
     @Override
+    boolean isCausal() {
+        return causal;
+    }
+
+    @Override
     AttentionMemory prepare(Context context, Variable source) {
         return new AttentionMemory(Functional.linear(context, source, key, null), source);
     }

@@ -65,6 +65,11 @@ public final class GeneralAttention extends SourceAttention {
     }
 
     @Override
+    boolean isCausal() {
+        return causal;
+    }
+
+    @Override
     AttentionMemory prepare(Context context, Variable source) {
         return new AttentionMemory(Functional.linear(context, source, w, null), source);
     }

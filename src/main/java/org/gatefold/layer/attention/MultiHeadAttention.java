@@ -206,7 +206,7 @@ public final class MultiHeadAttention extends Layer implements Sourced {
 
     private Variable attend(Context context, Variable x, Variable source) {
         Variable q = query.forward(context, x);
-        Variable real = causal ? source : RealSteps.gather(context, source);
+        Variable real = RealSteps.ofSource(context, source, causal);
         Variable k = key.forward(context, real);
         Variable v = value.forward(context, real);
         Variable y = Attending.attend(context, spec(causal), q, k, v, real.lengths());

@@ -2,6 +2,7 @@ package org.gatefold.layer.attention;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.Sourced;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.WholeSequenceLayer;
@@ -22,9 +23,16 @@ public abstract class SourceAttention extends WholeSequenceLayer implements Sour
     /** Attention of checked queries. */
     abstract Attended attended(Context context, Variable x, AttentionMemory memory);
 
+    /** Whether no step attends to a later one. */
+    abstract boolean isCausal();
+
+    private AttentionMemory remembered(Context context, Variable source) {
+        return prepare(context, RealSteps.ofSource(context, source, isCausal()));
+    }
+
     @Override
     protected final Variable apply(Context context, Variable x) {
-        return attended(context, x, prepare(context, x)).output();
+        return attended(context, x, remembered(context, x)).output();
     }
 
     /**
@@ -47,7 +55,7 @@ public abstract class SourceAttention extends WholeSequenceLayer implements Sour
     public final AttentionMemory memory(Context context, Variable source) {
         requireBuilt();
         input().require(name() + ": source", source.value());
-        return prepare(context, source);
+        return remembered(context, source);
     }
 
     /**

@@ -17,6 +17,7 @@ public final class BasicLayers implements LayerFamily {
                 "Dropout", Dropout::described,
                 "Residual", Residual::described,
                 "Highway", Highway::described,
-                "Masking", Masking::described);
+                "Masking", Masking::described,
+                "AllSteps", AllSteps::described);
     }
 }

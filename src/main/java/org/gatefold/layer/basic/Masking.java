@@ -3,6 +3,7 @@ package org.gatefold.layer.basic;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
+import org.gatefold.layer.Functional;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.ParameterStore;
@@ -12,11 +13,12 @@ import org.gatefold.tensor.ElementType;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Mask;
+import org.gatefold.tensor.Tensor;
 
 /**
  * Leaves out steps whose features all have one value, as Keras' {@code Masking}, or the tokens of a number, as its
  * {@code mask_zero}: recurrent layers and pooling behind it pass
- * them over, wherever they stand. The values themselves go on unchanged. No parameters.
+ * them over, wherever they stand. Features are zeros there behind it; tokens go on unchanged. No parameters.
  *
  * <p>The values are read back from the device, once a step: on a GPU whoever knows the mask on the host hands it in there.
  */
@@ -80,11 +82,35 @@ public final class Masking extends Layer {
 
     @Override
     protected Variable apply(Context context, Variable x) {
-        return x.reshape(context.scope().lengths(mask(x)), x.shape().toArray());
+        Mask mask = mask(x);
+        Variable y = writesZeros() ? zeroed(context, x, mask) : x;
+        return y.reshape(context.scope().lengths(mask), x.shape().toArray());
+    }
+
+    /** Whether steps that are left out hold something else than zeros before. */
+    private boolean writesZeros() {
+        return !ids && value != 0f;
+    }
+
+    private static Variable zeroed(Context context, Variable x, Mask mask) {
+        Tensor real = context.scope().f32("real", x.shape());
+        float[] factors = new float[real.arraySize()];
+        int features = factors.length / mask.steps() / mask.batch();
+        for (int i = 0; i < factors.length; i++) {
+            int column = i / features;
+            factors[i] = mask.isReal(column % mask.batch(), column / mask.batch()) ? 1f : 0f;
+        }
+        real.write(factors);
+        return Functional.multiply(context, x.reshape(x.shape().toArray()), Variable.constant(real));
     }
 
     @Override
-    protected void account(StepMemory memory, int steps, int batch) {}
+    protected void account(StepMemory memory, int steps, int batch) {
+        if (writesZeros()) {
+            memory.tensor(output().elements(steps, batch));
+            memory.differentiable(output().elements(steps, batch));
+        }
+    }
 
     private static float[] floats(int[] tokens) {
         float[] values = new float[tokens.length];

@@ -7,6 +7,7 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
 import org.gatefold.op.Arguments;
@@ -103,7 +104,17 @@ public final class BatchNorm extends ChannelNorm {
     }
 
     @Override
-    protected Variable apply(Context context, Variable x) {
+    protected Variable apply(Context context, Variable masked) {
+        if (masked.shape().rank() != 3) {
+            return normalised(context, masked);
+        }
+        Variable x = RealSteps.gather(context, masked);
+        Variable y = normalised(context, x);
+        return x == masked ? y : RealSteps.scatter(context, y, masked.lengths(), new boolean[1], false);
+    }
+
+    /** Of sequences whose real steps stand at the beginning of their rows, or of rows. */
+    private Variable normalised(Context context, Variable x) {
         NormOp op = context.op(NormOp.class);
         boolean trainsGamma = affine && !gamma.isFrozen();
         boolean trainsBeta = affine && !beta.isFrozen();

@@ -188,6 +188,12 @@ public final class LayerExport {
             case "ToSequence" -> swapped(layer, x);
             case "TimeDistributed" -> distributed(layer, x);
             case "ToRows" -> rows(layer, x);
+            case "AllSteps" -> {
+                if (lengths) {
+                    throw layer.refusal("reads steps behind the lengths that a file would take");
+                }
+                yield x;
+            }
             case "Masking" -> throw layer.refusal("the format has no masks; give lengths, by withLengths()");
             default -> {
                 if (!known) {
