@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.GradientProgress;
@@ -291,18 +292,78 @@ public final class Graph extends Module {
             return graph;
         }
 
+        /**
+         * Leaves out what leads to no output: values, and layers without parameters that give nothing else. Inputs stay. Nothing can be
+         * applied to values of before any more.
+         *
+         * @throws IllegalArgumentException if a layer that has parameters leads to none
+         */
+        public Builder prune() {
+            requireNotBuilt();
+            boolean[] used = used();
+            int inputs = graph.inputs().size();
+            int[] numbers = IntStream.range(0, used.length).toArray();
+            List<Step> kept = new ArrayList<>();
+            List<String> called = new ArrayList<>(names.subList(0, inputs));
+            for (int i = 0; i < used.length; i++) {
+                if (i >= inputs && used[i]) {
+                    numbers[i] = called.size();
+                    Step step = steps.get(i - inputs);
+                    List<Integer> of =
+                            step.of().stream().map(number -> numbers[number]).toList();
+                    kept.add(new Step(step.layer(), step.merge(), step.state(), of, step.firstOffset()));
+                    called.add(names.get(i));
+                }
+            }
+            forgetUnread(kept);
+            Set<Integer> states = new HashSet<>();
+            graph.told.stream().filter(number -> used[number]).forEach(number -> states.add(numbers[number]));
+            graph.told.clear();
+            graph.told.addAll(states);
+            results.replaceAll((name, number) -> numbers[number]);
+            names.clear();
+            names.addAll(called);
+            steps.clear();
+            steps.addAll(kept);
+            nodes.subList(called.size(), nodes.size()).clear();
+            return this;
+        }
+
+        private void forgetUnread(List<Step> kept) {
+            for (Layer layer : List.copyOf(graph.layers().values())) {
+                if (kept.stream().noneMatch(step -> step.layer() == layer)) {
+                    if (layer.parameterCount() > 0) {
+                        throw unread(layer.name());
+                    }
+                    graph.forget(layer);
+                }
+            }
+        }
+
         private void requireAllUsed() {
+            boolean[] used = used();
+            for (int i = nodes.size() - 1; i >= 0; i--) {
+                if (!used[i]) {
+                    throw unread(names.get(i));
+                }
+            }
+        }
+
+        private static IllegalArgumentException unread(String name) {
+            return new IllegalArgumentException("graph: '" + name + "' leads to no output");
+        }
+
+        /** Which values outputs are made of, or are. */
+        private boolean[] used() {
             boolean[] used = new boolean[nodes.size()];
             results.values().forEach(number -> used[number] = true);
             int inputs = graph.inputs().size();
-            for (int i = nodes.size() - 1; i >= 0; i--) {
-                if (!used[i]) {
-                    throw new IllegalArgumentException("graph: '" + names.get(i) + "' leads to no output");
-                }
-                if (i >= inputs) {
+            for (int i = nodes.size() - 1; i >= inputs; i--) {
+                if (used[i]) {
                     steps.get(i - inputs).of().forEach(number -> used[number] = true);
                 }
             }
+            return used;
         }
 
         private Node node(String name, Form form) {

@@ -87,6 +87,11 @@ public abstract class Module {
         return layer;
     }
 
+    /** Takes back a layer without parameters. */
+    final void forget(Layer layer) {
+        layers.remove(layer.name());
+    }
+
     /**
      * Declares a parameter beside those of the layers.
      *

@@ -11,10 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
+import org.gatefold.data.Column;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.pooling.TimePooling;
 import org.gatefold.layer.recurrent.Gru;
@@ -392,5 +394,43 @@ class GraphTest {
         graph.output("y", h);
         assertThatThrownBy(graph::build).hasMessage("graph: 'spare' leads to no output");
         graph.output("z", graph.layer(Linear.of(1), h));
+    }
+
+    @Test
+    void whatLeadsToNoOutputIsPruned() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.sequences(2));
+        Lstm lstm = Lstm.of(3).returnSequences();
+        Graph.Node unread = graph.layer(lstm, graph.layer(Dropout.of(0.5f).named("unread"), x));
+        graph.state(unread, 0);
+        Graph.Node steps = graph.layer(lstm, x);
+        Graph.Node state = graph.state(steps, 0);
+        graph.add(steps, unread);
+        graph.output("y", graph.layer(Linear.of(1), graph.multiply(state, graph.layer(TimePooling.last(), steps))));
+        Network pruned = graph.prune().build();
+        assertThat(pruned.layers().stream().map(layer -> layer.layer().name()))
+                .containsExactly("lstm", "timepooling", "linear");
+        Graph.Builder other = Graph.builder();
+        Graph.Node same = other.input("x", Form.sequences(2));
+        Graph.Node again = other.layer(Lstm.of(3).returnSequences(), same);
+        Graph.Node last = other.layer(TimePooling.last(), again);
+        other.output("y", other.layer(Linear.of(1), other.multiply(other.state(again, 0), last)));
+        float[][][] rows = {{{1f, 2f}, {3f, -1f}}};
+        try (Device device = Devices.named("reference");
+                Model one = pruned.on(device).seed(3).build();
+                Model two = other.build().on(device).seed(3).build()) {
+            assertThat(one.predict(Column.sequences("x", rows)).get("y").rows())
+                    .isDeepEqualTo(
+                            two.predict(Column.sequences("x", rows)).get("y").rows());
+        }
+    }
+
+    @Test
+    void layersWithParametersAreNotPruned() {
+        Graph.Builder graph = Graph.builder();
+        Graph.Node x = graph.input("x", Form.rows(2));
+        graph.layer(Linear.of(3).named("spare"), x);
+        graph.output("y", graph.layer(Linear.of(1), x));
+        assertThatThrownBy(graph::prune).hasMessage("graph: 'spare' leads to no output");
     }
 }
