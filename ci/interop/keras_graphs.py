@@ -132,4 +132,23 @@ ways = layers.Bidirectional(layers.LSTM(3, return_sequences=True), name="ways",
 once = layers.Bidirectional(layers.SimpleRNN(2), backward_layer=layers.SimpleRNN(2, activation="relu", go_backwards=True),
                             merge_mode="sum", name="once")(given)
 write("two_ways.keras", keras.Model(given, [ways, once]), input=series(2, 5, 3))
+# Masks that end, at layers that know none, at recurrent ones and at sums, and steps left out that are read all the same.
+words, steps = layers.Input((5,), dtype="int32", name="words"), layers.Input((5, 2), name="steps")
+table = layers.Embedding(9, 3, mask_zero=True, name="table")(words)
+drop = layers.Dropout(0.1, name="drop")(layers.BatchNormalization(name="norm")(table))
+outputs = [
+    layers.GRU(2, name="second")(layers.Dense(3, activation="tanh", name="wide")(layers.LSTM(4, return_sequences=True, name="first")(drop))),
+    layers.GlobalMaxPooling1D(name="most")(drop),
+    layers.SimpleRNN(2, name="third")(layers.Bidirectional(layers.LSTM(2, return_sequences=True), name="both")(table)),
+    layers.GlobalAveragePooling1D(name="mean")(layers.Attention(name="seen")([drop, drop]))]
+real = layers.Masking(2.0, name="real")(steps)
+whole = layers.Dense(2, name="whole")(steps)
+outputs += [
+    layers.GRU(2, name="summed")(layers.Add(name="sum")([real, whole])),
+    layers.GRU(2, name="beside")(layers.Concatenate(name="joined")([real, whole])),
+    layers.Dense(2, name="flat")(layers.Flatten(name="steps_flat")(layers.TimeDistributed(layers.Dense(2), name="each")(real)))]
+given = series(4, 5, 2)
+given[1, 3:], given[2, :2], given[3, 1] = 2, 2, 2
+write("open_steps.keras", keras.Model([words, steps], outputs), steps=given,
+      words=np.array([[3, 5, 1, 8, 2], [2, 7, 0, 0, 0], [0, 0, 4, 6, 1], [5, 0, 3, 0, 0]], "i4"))
 np.savez(folder + "graphs.npz", **arrays)

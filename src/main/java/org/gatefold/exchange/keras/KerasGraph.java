@@ -3,17 +3,20 @@ package org.gatefold.exchange.keras;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gatefold.exchange.CheckpointException;
 import org.gatefold.exchange.keras.KerasModel.Maker;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.basic.AllSteps;
 import org.gatefold.layer.basic.Masking;
 import org.gatefold.layer.form.Permute;
 import org.gatefold.layer.form.Reshape;
@@ -67,34 +70,14 @@ final class KerasGraph {
     private static final int[] FIRST = {3, 1, 2};
     private static final int[] LAST = {2, 3, 1};
 
-    private static final String MASK_LOST =
-            "reads all steps of values that a mask leaves steps out of, as Keras does behind recurrent layers and TimeDistributed since 3.16";
-
     private final String source;
     private final KerasVersion version;
     private final Graph.Builder graph = Graph.builder();
     private final Map<String, Layer> made = new LinkedHashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
 
-    /** Sequences that have no mask any more in Keras, but keep it here. */
-    private final Set<Graph.Node> maskLost = new HashSet<>();
-
     private int turns;
     private int applications;
-
-    /**
-     * A value within the graph.
-     *
-     * @param channelsFirst whether the channels of images, which stand last in Keras, stand first
-     * @param masked whether a mask may leave out steps of it
-     * @param steps of it that Keras knows of a sequence; 0 where it leaves them open
-     * @param padding zeros that the next layer puts round it
-     */
-    private record Value(Graph.Node node, boolean channelsFirst, boolean masked, int steps, List<Integer> padding) {
-        Value(Graph.Node node, boolean channelsFirst, boolean masked, int steps) {
-            this(node, channelsFirst, masked, steps, List.of());
-        }
-    }
 
     /**
      * Where the weights of a layer are in a file.
@@ -143,18 +126,18 @@ final class KerasGraph {
     }
 
     private Network build(KerasModel model) {
-        List<Value> given = new ArrayList<>();
+        List<KerasValue> given = new ArrayList<>();
         for (Maker input : model.inputs()) {
             String name = model.inputs().size() == 1 ? Model.INPUT : input.layer();
             given.add(input(name, model.shape(input), model.reader(input)));
         }
         Set<Integer> all = IntStream.range(0, model.outputs().size()).boxed().collect(Collectors.toSet());
-        Map<Integer, Value> made = run(new Scope(model, "", false, whole(model), 0), given, all);
+        Map<Integer, KerasValue> made = run(new Scope(model, "", false, whole(model), 0), given, all);
         for (int i = 0; i < made.size(); i++) {
             Maker output = model.outputs().get(i);
             graph.output(made.size() == 1 ? Model.OUTPUT : name(model, output), whole(made.get(i)));
         }
-        return graph.build();
+        return graph.prune().build();
     }
 
     /** What an output is called: the layer, which of its applications and of its outputs, if these are not the first. */
@@ -192,13 +175,13 @@ final class KerasGraph {
      *
      * @param wanted which ones
      */
-    private Map<Integer, Value> run(Scope scope, List<Value> given, Set<Integer> wanted) {
+    private Map<Integer, KerasValue> run(Scope scope, List<KerasValue> given, Set<Integer> wanted) {
         KerasModel model = scope.model();
         if (given.size() != model.inputs().size()) {
             throw new CheckpointException("'" + scope.prefix() + "' reads " + given.size() + " values; expected "
                     + model.inputs().size());
         }
-        Map<Maker, Value> values = new LinkedHashMap<>();
+        Map<Maker, KerasValue> values = new LinkedHashMap<>();
         for (int i = 0; i < given.size(); i++) {
             values.put(model.inputs().get(i), given.get(i));
         }
@@ -212,17 +195,20 @@ final class KerasGraph {
             for (Map.Entry<Maker, List<Maker>> next : List.copyOf(pending.entrySet())) {
                 List<Maker> makers = next.getValue();
                 if (!makers.isEmpty() && makers.stream().allMatch(maker -> isMade(values, maker))) {
-                    List<Value> of = makers.stream()
+                    List<KerasValue> of = makers.stream()
                             .map(maker -> value(values, model, maker))
                             .toList();
                     Maker maker = next.getKey();
+                    KerasConfig layer = model.layers().get(maker.layer());
                     boolean masked = of.get(0).masked();
-                    if (model.isToldMask(maker).orElse(masked) != masked) {
-                        throw model.layers()
-                                .get(maker.layer())
-                                .refused(masked ? MASK_LOST : "is told a mask that its values do not have");
+                    boolean told = model.isToldMask(maker).orElse(masked);
+                    if (told && !masked) {
+                        throw layer.refused("is told a mask that its values do not have");
                     }
-                    applied(scope, model.layers().get(maker.layer()), of, read.get(maker))
+                    List<KerasValue> from = told == masked
+                            ? of
+                            : of.stream().map(value -> opened(layer, value)).toList();
+                    applied(scope, layer, from, read.get(maker))
                             .forEach((number, value) ->
                                     values.put(new Maker(maker.layer(), maker.application(), number), value));
                     pending.remove(maker);
@@ -230,7 +216,7 @@ final class KerasGraph {
                 }
             }
         }
-        Map<Integer, Value> made = new LinkedHashMap<>();
+        Map<Integer, KerasValue> made = new LinkedHashMap<>();
         for (int number : wanted) {
             Maker output = model.outputs().get(number);
             if (!isMade(values, output)) {
@@ -243,24 +229,24 @@ final class KerasGraph {
     }
 
     /** Whether there is a value, or that of the layer whose state it is. */
-    private static boolean isMade(Map<Maker, Value> values, Maker maker) {
+    private static boolean isMade(Map<Maker, KerasValue> values, Maker maker) {
         return values.containsKey(maker) || values.containsKey(maker.first());
     }
 
     /** A value, which is made of the layer's if it is one of the states that the layer gives. */
-    private Value value(Map<Maker, Value> values, KerasModel model, Maker maker) {
+    private KerasValue value(Map<Maker, KerasValue> values, KerasModel model, Maker maker) {
         return values.computeIfAbsent(maker, state -> {
             KerasConfig config = model.layers().get(state.layer());
             if (!KerasLayers.returnsStates(config)) {
                 throw config.refused("its output " + state.output() + " is read, and it gives one alone");
             }
             Graph.Node applied = values.get(state.first()).node();
-            return new Value(graph.state(applied, state.output() - 1), false, false, 0);
+            return new KerasValue(graph.state(applied, state.output() - 1), false, 0);
         });
     }
 
     /** What a layer gives, or of the model that stands in its place those outputs that are read. */
-    private Map<Integer, Value> applied(Scope scope, KerasConfig layer, List<Value> of, Set<Integer> read) {
+    private Map<Integer, KerasValue> applied(Scope scope, KerasConfig layer, List<KerasValue> of, Set<Integer> read) {
         boolean distributed = layer.type().equals("TimeDistributed");
         KerasConfig made = distributed ? layer.inner("layer") : layer;
         String name = scope.prefix() + layer.name();
@@ -282,14 +268,14 @@ final class KerasGraph {
     }
 
     /** What a layer gives that works on each step of sequences. */
-    private Value applyEach(KerasConfig config, List<Value> values) {
+    private KerasValue applyEach(KerasConfig config, List<KerasValue> values) {
         return switch (config.type()) {
             case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate" -> apply(config, values);
             default -> timeDistributed(config, only(config, values));
         };
     }
 
-    private Value input(String name, List<Integer> shape, KerasConfig consumer) {
+    private KerasValue input(String name, List<Integer> shape, KerasConfig consumer) {
         int rank = shape.size();
         Form form;
         if (consumer.type().equals("Embedding")) {
@@ -311,20 +297,23 @@ final class KerasGraph {
             }
             form = sequence ? Form.sequences(dimensions) : Form.rows(dimensions);
         }
-        return new Value(graph.input(name, form), false, false, form.sequence() ? shape.get(1) : 0);
+        return new KerasValue(graph.input(name, form), false, form.sequence() ? shape.get(1) : 0);
     }
 
-    private Value apply(KerasConfig config, List<Value> values) {
+    private KerasValue apply(KerasConfig config, List<KerasValue> values) {
         return switch (config.type()) {
             case "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum" ->
-                merged(graph.merge(Merge.valueOf(config.type().toUpperCase(Locale.ROOT)), nodes(values)), values);
+                merged(
+                        config,
+                        values,
+                        nodes -> graph.merge(Merge.valueOf(config.type().toUpperCase(Locale.ROOT)), nodes));
             case "Concatenate" -> concatenate(config, values);
             case "Attention", "MultiHeadAttention" -> attention(config, values);
             case "InputLayer" -> throw config.refused("is no input of the model");
             case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Bidirectional" ->
                 applyOne(config, values.get(0), false, values.subList(1, values.size()));
             default -> {
-                Value value = only(config, values);
+                KerasValue value = only(config, values);
                 yield KerasColumns.isChannels(config, value.node().form())
                         ? inColumns(config, value, false)
                         : applyOne(config, value, false);
@@ -333,7 +322,7 @@ final class KerasGraph {
     }
 
     /** Queries, what is attended to, and perhaps keys, which have to be the same. */
-    private Value attention(KerasConfig config, List<Value> values) {
+    private KerasValue attention(KerasConfig config, List<KerasValue> values) {
         if (values.size() < 2 || (values.size() == 3 && !values.get(2).equals(values.get(1)))) {
             throw config.refused("has keys that are not its values");
         }
@@ -342,133 +331,186 @@ final class KerasGraph {
     }
 
     /** What reads sequences within the steps of a sequence reads them as images of one column. */
-    private Value timeDistributed(KerasConfig inner, Value given) {
+    private KerasValue timeDistributed(KerasConfig inner, KerasValue given) {
         return KerasColumns.readsSteps(inner)
                         || KerasColumns.isChannels(inner, given.node().form())
                 ? inColumns(inner, given, true)
                 : applyOne(inner, given, true);
     }
 
-    private Value inColumns(KerasConfig inner, Value given, boolean each) {
-        Value columns = given;
+    private KerasValue inColumns(KerasConfig inner, KerasValue given, boolean each) {
+        KerasValue columns = given;
         if (given.node().form().dimensions().size() == 2) {
             List<Integer> sizes = given.node().form().dimensions();
-            Layer column = Reshape.of(sizes.get(0), 1, sizes.get(1)).named("columns_" + turns++);
-            columns = new Value(graph.layer(column, given.node()), false, given.masked(), given.steps());
+            columns = given.through(node -> {
+                Layer column = Reshape.of(sizes.get(0), 1, sizes.get(1)).named("columns_" + turns++);
+                return graph.layer(column, node);
+            });
         }
-        Value made = applyOne(KerasColumns.of(inner), columns, each);
+        KerasValue made = applyOne(KerasColumns.of(inner), columns, each);
         if (!made.padding().isEmpty() || made.node().form().dimensions().size() != 3) {
             return made;
         }
-        Value last = last(made);
+        KerasValue last = last(made);
         List<Integer> sizes = last.node().form().dimensions();
-        Layer steps = Reshape.of(sizes.get(0), sizes.get(2)).named("columns_" + turns++);
-        return new Value(graph.layer(steps, last.node()), false, made.masked(), made.steps());
+        return last.through(node -> {
+            Layer steps = Reshape.of(sizes.get(0), sizes.get(2)).named("columns_" + turns++);
+            return graph.layer(steps, node);
+        });
     }
 
-    private static Value only(KerasConfig config, List<Value> values) {
+    private static KerasValue only(KerasConfig config, List<KerasValue> values) {
         if (values.size() != 1) {
             throw config.refused("reads " + values.size() + " values; expected one");
         }
         return values.get(0);
     }
 
-    private Graph.Node[] nodes(List<Value> values) {
-        return values.stream().map(this::whole).toArray(Graph.Node[]::new);
-    }
-
-    private Value concatenate(KerasConfig config, List<Value> values) {
-        Graph.Node[] nodes = nodes(values);
-        Form form = nodes[0].form();
+    private KerasValue concatenate(KerasConfig config, List<KerasValue> values) {
+        Form form = whole(values.get(0)).form();
         int axis = config.has("axis") ? config.integer("axis") : -1;
         if (axis != -1 && axis != form.dimensions().size() + (form.sequence() ? 1 : 0)) {
             throw config.refused("joins along axis " + axis + "; expected the last");
         }
-        return merged(graph.concatenate(nodes), values);
+        return merged(config, values, graph::concatenate);
     }
 
-    private Value merged(Graph.Node node, List<Value> of) {
-        if (of.stream().anyMatch(value -> maskLost.contains(value.node()))) {
-            maskLost.add(node);
+    /** In Keras 3 what is made of several values has no mask, or one that leaves out nothing, if one of them has none. */
+    private KerasValue merged(KerasConfig config, List<KerasValue> of, Function<Graph.Node[], Graph.Node> join) {
+        List<KerasValue> values = of;
+        boolean all = of.stream().allMatch(KerasValue::masked);
+        if (version.is3() && !all) {
+            values = of.stream().map(value -> opened(config, value)).toList();
         }
-        int steps = of.stream().mapToInt(Value::steps).max().orElse(0);
-        return new Value(node, false, of.stream().anyMatch(Value::masked), steps);
+        int steps = values.stream().mapToInt(KerasValue::steps).max().orElse(0);
+        Graph.Node[] nodes = values.stream().map(this::whole).toArray(Graph.Node[]::new);
+        Graph.Node node = join.apply(nodes);
+        if (values.stream().noneMatch(KerasValue::masked)) {
+            return new KerasValue(node, false, steps);
+        }
+        List<KerasValue> masked = values;
+        boolean known = masked.stream().allMatch(value -> !value.masked() || value.open() != null);
+        Supplier<Graph.Node> open = KerasValue.once(() -> join.apply(
+                masked.stream().map(value -> whole(opened(config, value))).toArray(Graph.Node[]::new)));
+        return KerasValue.masked(node, known ? open : null, steps);
     }
 
-    private Value applyOne(KerasConfig config, Value given, boolean each) {
+    /** A value of which all steps count. */
+    private static KerasValue opened(KerasConfig reader, KerasValue value) {
+        KerasValue opened = value.opened();
+        if (opened == null) {
+            throw reader.refused(
+                    "reads all steps of attention whose queries a mask leaves out; expected what heeds masks");
+        }
+        return opened;
+    }
+
+    private KerasValue applyOne(KerasConfig config, KerasValue given, boolean each) {
         return applyOne(config, given, each, List.of());
     }
 
-    private Value applyOne(KerasConfig config, Value given, boolean each, List<Value> further) {
+    private KerasValue applyOne(KerasConfig config, KerasValue given, boolean each, List<KerasValue> further) {
         String type = config.type();
-        if ((given.masked() || further.stream().anyMatch(Value::masked)) && KerasMasks.readsAll(type)) {
-            throw config.refused("reads all steps there whatever a mask says, and only the real ones here");
-        }
-        boolean lost = maskLost.contains(given.node());
-        if ((lost || further.stream().anyMatch(value -> maskLost.contains(value.node())))
-                && KerasMasks.leavesOut(type)) {
-            throw config.refused(MASK_LOST);
-        }
-        if (!given.padding().isEmpty() && !KerasLayers.takesPadding(config)) {
+        boolean all = KerasMasks.readsAll(type);
+        KerasValue read = all ? opened(config, given) : given;
+        Graph.Node[] beside = further.stream()
+                .map(value -> whole(all ? opened(config, value) : value))
+                .toArray(Graph.Node[]::new);
+        if (!read.padding().isEmpty() && !KerasLayers.takesPadding(config)) {
             throw config.refused("reads what zeros were put round; expected a convolution or means without padding");
         }
         if (type.startsWith("ZeroPadding")) {
-            return new Value(
-                    given.node(), given.channelsFirst(), given.masked(), given.steps(), KerasLayers.padding(config));
+            return read.withPadding(KerasLayers.padding(config));
         }
-        boolean image = given.node().form().dimensions().size() == 3;
-        Value value = IMAGE_LAYERS.contains(type) || (image && type.equals("BatchNormalization"))
-                ? first(given)
-                : ELEMENTWISE.contains(type) && !config.text("activation", "").contains("softmax")
-                        ? given
-                        : last(given);
-        if ((each || OF_STEPS.contains(type))
-                && !value.node().form().sequence()
-                && value.node().form().dimensions().size() > 1) {
-            Layer steps = ToSequence.create().named("steps_" + turns++);
-            int first = value.node().form().dimensions().get(0);
-            value = new Value(graph.layer(steps, value.node()), false, false, first);
-        }
-        if (!each && value.node().form().sequence() && KerasLayers.joinsSteps(config)) {
-            if (value.steps() == 0) {
-                throw config.refused("makes features of all steps, whose number the model leaves open");
-            }
-            Layer rows = ToRows.of(value.steps()).named("rows_" + turns++);
-            value = new Value(graph.layer(rows, value.node()), false, false, 0);
-        }
-        boolean masked = value.masked();
+        KerasValue value = stepsOrRows(config, turned(config, read), each);
         if (type.equals("Embedding") && config.flag("mask_zero", false)) {
-            value = new Value(layer(config, "_mask", Masking.tokens(0), value.node()), false, true, value.steps());
-            masked = true;
-        } else if (type.equals("Masking")) {
-            masked = true;
+            Graph.Node ids = value.node();
+            value = KerasValue.masked(layer(config, "_mask", Masking.tokens(0), ids), () -> ids, value.steps());
         }
-        Graph.Node node = value.node();
         Layer layer = made.containsKey(config.name())
                 ? made.get(config.name())
                 : KerasLayers.of(
                         config,
-                        new KerasLayers.Place(node.form(), each, version.is3(), given.padding(), value.steps()));
-        if (layer != null) {
-            node = layer(config, "", layer, node, nodes(further));
+                        new KerasLayers.Place(value.node().form(), each, version.is3(), read.padding(), value.steps()));
+        return masked(config, value, each, node -> applied(config, layer, node, beside), read.padding());
+    }
+
+    /**
+     * What a layer gives, and its mask.
+     *
+     * @param layers the layer and what follows it under its name
+     * @param padding that it reads
+     */
+    private KerasValue masked(
+            KerasConfig config,
+            KerasValue value,
+            boolean each,
+            UnaryOperator<Graph.Node> layers,
+            List<Integer> padding) {
+        String type = config.type();
+        Graph.Node node = layers.apply(value.node());
+        boolean sequence = node.form().sequence();
+        int steps = !sequence ? 0 : each ? value.steps() : KerasSteps.behind(config, value.steps(), padding);
+        boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
+        boolean recurrent = WrittenLayer.isRecurrent(type);
+        if (!sequence || !(value.masked() || type.equals("Masking"))) {
+            return new KerasValue(node, first, steps);
         }
-        if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(type)) {
+        Supplier<Graph.Node> open;
+        if (type.equals("Masking") || (recurrent && !each)) {
+            open = KerasValue.once(() -> graph.layer(AllSteps.create().named("all_steps_" + turns++), node));
+        } else if (value.open() == null || KerasMasks.dependsOnQueries(type)) {
+            open = null;
+        } else {
+            open = KerasValue.once(() -> layers.apply(value.open().get()));
+        }
+        KerasValue made = new KerasValue(node, first, true, open, steps, List.of());
+        return version.losesMasks() && (each || recurrent) ? opened(config, made) : made;
+    }
+
+    /** Applies a layer, with the activation or the bound that stands in its description; null for one that changes nothing. */
+    private Graph.Node applied(KerasConfig config, Layer layer, Graph.Node x, Graph.Node... further) {
+        Graph.Node node = layer == null ? x : layer(config, "", layer, x, further);
+        if (config.has("activation") && Set.of("Dense", "Conv1D", "Conv2D").contains(config.type())) {
             Layer activation = KerasActivations.layer(config, config.text("activation", "linear"), version.is3());
             if (activation != null) {
                 node = layer(config, "_activation", activation, node);
             }
         }
-        Layer bound = type.equals("ReLU") ? KerasActivations.bound(config) : null;
-        if (bound != null) {
-            node = layer(config, "_bound", bound, node);
+        Layer bound = config.type().equals("ReLU") ? KerasActivations.bound(config) : null;
+        return bound == null ? node : layer(config, "_bound", bound, node);
+    }
+
+    /** A value with its channels where a layer reads them. */
+    private KerasValue turned(KerasConfig config, KerasValue value) {
+        boolean image = value.node().form().dimensions().size() == 3;
+        if (IMAGE_LAYERS.contains(config.type()) || (image && config.type().equals("BatchNormalization"))) {
+            return first(value);
         }
-        boolean first = value.channelsFirst() && node.form().dimensions().size() == 3;
-        boolean sequence = node.form().sequence();
-        int steps = each ? value.steps() : KerasSteps.behind(config, value.steps(), given.padding());
-        if (sequence && (lost || (masked && version.losesMasks() && (each || WrittenLayer.isRecurrent(type))))) {
-            maskLost.add(node);
+        return ELEMENTWISE.contains(config.type())
+                        && !config.text("activation", "").contains("softmax")
+                ? value
+                : last(value);
+    }
+
+    /** Rows as sequences for a layer that reads such, and sequences as rows for one that joins their steps. */
+    private KerasValue stepsOrRows(KerasConfig config, KerasValue value, boolean each) {
+        Form form = value.node().form();
+        if ((each || OF_STEPS.contains(config.type()))
+                && !form.sequence()
+                && form.dimensions().size() > 1) {
+            Layer steps = ToSequence.create().named("steps_" + turns++);
+            return new KerasValue(
+                    graph.layer(steps, value.node()), false, form.dimensions().get(0));
         }
-        return new Value(node, first, masked && sequence, sequence ? steps : 0);
+        if (!each && form.sequence() && KerasLayers.joinsSteps(config)) {
+            if (value.steps() == 0) {
+                throw config.refused("makes features of all steps, whose number the model leaves open");
+            }
+            Layer rows = ToRows.of(value.steps()).named("rows_" + turns++);
+            return new KerasValue(graph.layer(rows, value.node()), false, 0);
+        }
+        return value;
     }
 
     /** Applies a layer under the name of Keras', or the one that was applied under it before. */
@@ -478,29 +520,29 @@ final class KerasGraph {
         return graph.layer(known == null ? layer.named(name) : known, x, further);
     }
 
-    private Value first(Value value) {
+    private KerasValue first(KerasValue value) {
         return value.channelsFirst() ? value : turned(value, FIRST, true);
     }
 
     /** A value that is merged or given. */
-    private Graph.Node whole(Value value) {
+    private Graph.Node whole(KerasValue value) {
         if (!value.padding().isEmpty()) {
             throw new CheckpointException("zeros are put round a value that no convolution reads");
         }
         return last(value).node();
     }
 
-    private Value last(Value value) {
+    private KerasValue last(KerasValue value) {
         return value.channelsFirst() ? turned(value, LAST, false) : value;
     }
 
-    private Value turned(Value value, int[] order, boolean channelsFirst) {
+    private KerasValue turned(KerasValue value, int[] order, boolean channelsFirst) {
         if (value.node().form().dimensions().size() != 3) {
             throw new CheckpointException("expected images of height, width and channels, got "
                     + value.node().form());
         }
-        Layer permute = Permute.of(order).named("permute_channels_" + turns++);
-        return new Value(graph.layer(permute, value.node()), channelsFirst, value.masked(), value.steps());
+        return value.through(node -> graph.layer(Permute.of(order).named("permute_channels_" + turns++), node))
+                .withChannelsFirst(channelsFirst);
     }
 
     @Override

@@ -18,7 +18,8 @@ import org.gatefold.exchange.keras.KerasModel.Maker;
  * For one model.
  */
 final class KerasMaskOperations {
-    private static final Set<String> JOINING = Set.of("Any", "LogicalOr", "LogicalAnd", "ExpandDims", "Concatenate");
+    private static final Set<String> JOINING =
+            Set.of("Any", "LogicalOr", "LogicalAnd", "ExpandDims", "Concatenate", "ConvertToTensor");
 
     /** What has no step to leave out. */
     private static final Set<String> FULL = Set.of("ZerosLike", "OnesLike");
@@ -71,6 +72,27 @@ final class KerasMaskOperations {
                         + "'; expected those of Embedding and Masking alone");
             }
         }
+    }
+
+    /** Whether a mask leaves out no step: what stands side by side has one, in which values without a mask are ones. */
+    boolean leavesOutNone(Maker mask) {
+        return isFull(mask, 0);
+    }
+
+    private boolean isFull(Maker mask, int depth) {
+        JsonObject operation = operations.get(mask.layer());
+        if (operation == null || depth > 8) {
+            return false;
+        }
+        String type = operation.get("class_name").getAsString();
+        if (type.equals("OnesLike")) {
+            return true;
+        }
+        JsonArray calls = operation.getAsJsonArray("inbound_nodes");
+        return Set.of("Any", "Concatenate", "ConvertToTensor").contains(type)
+                && mask.application() < calls.size()
+                && calls.get(mask.application()) instanceof JsonObject call
+                && read(call).stream().anyMatch(of -> isFull(of, depth + 1));
     }
 
     private boolean isOwn(Maker mask, int depth) {

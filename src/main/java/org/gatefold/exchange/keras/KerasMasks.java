@@ -12,17 +12,16 @@ final class KerasMasks {
             "ZeroPadding1D",
             "Flatten",
             "Reshape",
-            "Permute",
-            "BatchNormalization",
-            "Attention");
+            "Permute");
 
-    private static final Set<String> LEAVE_OUT = Set.of("GlobalAveragePooling1D", "MultiHeadAttention");
+    /** Whose outputs at steps left out are not those of the queries that stand there. */
+    private static final Set<String> OF_QUERIES = Set.of("Attention", "MultiHeadAttention");
 
     private KerasMasks() {}
 
-    /** Whether a layer of Keras' leaves out the steps that a mask says. */
-    static boolean leavesOut(String type) {
-        return WrittenLayer.isRecurrent(type) || LEAVE_OUT.contains(type);
+    /** Whether what a layer of Keras' gives at steps that a mask leaves out is of its own making. */
+    static boolean dependsOnQueries(String type) {
+        return OF_QUERIES.contains(type);
     }
 
     /** Whether a layer of Keras' reads all steps, whatever a mask says, where the one here would leave some out. */

@@ -129,7 +129,7 @@ final class KerasModel {
                     nodes.put(made, inbound(layer, calls.get(k)));
                     told(calls.get(k)).ifPresent(told -> {
                         masks.require(made.layer(), told);
-                        toldMasks.put(made, !told.isEmpty());
+                        toldMasks.put(made, told.stream().anyMatch(mask -> !masks.leavesOutNone(mask)));
                     });
                     if (calls.get(k).isJsonArray()) {
                         listed.add(made);

@@ -245,7 +245,7 @@ class KerasFormatTest {
                 "image.keras|\"AveragePooling2D\", \"config\": {\"name\": \"ap\", \"pool_size\": [2, 2], \"padding\": \"valid\"|\"ZeroPadding2D\", \"config\": {\"name\": \"ap\"|layer 'flat' (Flatten): reads what zeros were put round",
                 "graph.keras|\"GlobalAveragePooling1D\", \"config\": {\"name\": \"p2\"|\"ZeroPadding1D\", \"config\": {\"name\": \"p2\"|zeros are put round a value that no convolution reads",
                 "flat_lstm.keras|\"batch_shape\": [null, 5, 3]|\"batch_shape\": [null, null, 3]|layer 'flatten' (Flatten): makes features of all steps, whose number the model leaves open",
-                "text.keras|\"Dropout\"|\"Flatten\"|layer 'drop' (Flatten): reads all steps there whatever a mask says",
+                "text.keras|\"Dropout\"|\"Flatten\"|layer 'drop' (Flatten): makes features of all steps, whose number the model leaves open",
                 "graph.keras|\"use_scale\": false|\"use_scale\": true|layer 'att' (Attention): has a learned scale",
                 "graph.keras|\"keras_history\": [\"x\"|\"keras_history\": [\"s\"|input 'x' leads nowhere",
             })
