@@ -40,7 +40,7 @@ public final class Main implements Runnable {
     /** The reader of HDF5 brings along a file that sends the log to standard output, among what other programs read. */
     private static final String LOG_FILE = "org.slf4j.simpleLogger.logFile";
 
-    /** The reader of HDF5 tells of every group that it comes to. */
+    /** The reader of HDF5 tells of every group that it comes to, and warns of each file that it reads or writes. */
     private static final String HDF5_LOG_LEVEL = "org.slf4j.simpleLogger.log.io.jhdf";
 
     private final PrintStream err;
@@ -135,8 +135,8 @@ public final class Main implements Runnable {
         if (System.getProperty(LOG_LEVEL) == null) {
             System.setProperty(LOG_LEVEL, verbose ? "info" : "warn");
         }
-        if (!verbose) {
-            System.setProperty(HDF5_LOG_LEVEL, "warn");
+        if (!verbose && System.getProperty(HDF5_LOG_LEVEL) == null) {
+            System.setProperty(HDF5_LOG_LEVEL, "error");
         }
     }
 

@@ -61,4 +61,13 @@ class LogTest {
         assertThat(streams.err).contains("INFO").contains("recurrent on cpu");
         assertThat(streams.out).doesNotContain("INFO");
     }
+
+    @Test
+    void filesOfKerasAreWrittenAndReadWithoutAWord() throws Exception {
+        train();
+        String written = folder.resolve("written.keras").toString();
+        Streams convert = run("convert", folder.resolve("run").toString(), written);
+        assertThat(convert.err).isEmpty();
+        assertThat(run("info", written).err).isEmpty();
+    }
 }
