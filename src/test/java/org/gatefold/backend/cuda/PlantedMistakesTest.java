@@ -88,7 +88,6 @@ class PlantedMistakesTest {
         // Many compilations, few launches.
         System.setProperty(KernelCompiler.DEBUG_PROPERTY, "true");
         SimulatedDevice.setOption("log_findings", "0");
-        SimulatedDevice.setOption("second_ms", "2000");
     }
 
     @AfterAll
@@ -98,13 +97,13 @@ class PlantedMistakesTest {
         System.clearProperty(KernelCompiler.DEBUG_PROPERTY);
         if (SimulatedDevice.isBuilt()) {
             SimulatedDevice.setOption("log_findings", "1");
-            SimulatedDevice.setOption("second_ms", "1000000");
         }
     }
 
     /** After a finding the context is of no use any more, as on a card. */
     @AfterEach
     void resetDevice() {
+        SimulatedDevice.setOption("second_ms", "1000000");
         SimulatedDevice.reset();
     }
 
@@ -117,6 +116,9 @@ class PlantedMistakesTest {
     @ParameterizedTest
     @MethodSource("mistakes")
     void isCaught(Mistake mistake, String implementation) {
+        if (mistake == Mistake.LOST_ARRIVAL) {
+            SimulatedDevice.setOption("second_ms", "10"); // that the others wait in vain
+        }
         KernelSources right = new KernelSources(UnaryOperator.identity());
         KernelSources wrong = new KernelSources(mistake::plant);
         assertThat(texts(wrong)).as("the mistake is planted").isNotEqualTo(texts(right));
