@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.LayerDescription;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
@@ -78,6 +79,26 @@ final class Ensemble {
             return joined;
         } catch (IllegalArgumentException e) {
             throw new UsageException(options.shown(Options.MEMBERS) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Checks that a network of several members answers with their mean: before there was one, all answers stood side by side.
+     *
+     * @param head layers that answer, not built
+     * @throws IllegalArgumentException if its last linear layer gives other numbers
+     */
+    static void requireAnswers(Network network, List<Layer> head) {
+        List<LayerDescription> linear = network.layers().stream()
+                .map(Network.LayerForm::layer)
+                .filter(layer -> layer.type().equals(Linear.class.getSimpleName()))
+                .toList();
+        String units = "units";
+        Object wanted = head.get(0).description().options().get(units);
+        if (linear.stream().noneMatch(layer -> layer.options().get(units).equals(wanted))) {
+            throw new IllegalArgumentException(
+                    "holds the answers of several members side by side, as runs did before they were joined "
+                            + "to one network; train it anew");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.gatefold.data.table.Table;
 import org.gatefold.device.Device;
 import org.gatefold.exchange.ModelFile;
+import org.gatefold.file.FileException;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
@@ -110,6 +111,14 @@ public final class TrainedModel implements AutoCloseable {
         Options options = description.options().read(saved.fields(OPTIONS));
         Fields fields = description.fields(options).restored(saved.fields(FIELDS));
         Model model = ModelFile.load(device, file);
+        if (description.members(options) > 1) {
+            try {
+                Ensemble.requireAnswers(model.network(), fields.target().head());
+            } catch (IllegalArgumentException e) {
+                model.close();
+                throw new FileException(file + ": " + e.getMessage(), e);
+            }
+        }
         return new TrainedModel(
                 recipe, description, options, fields, model, fields.prior() == null ? null : blend(saved));
     }

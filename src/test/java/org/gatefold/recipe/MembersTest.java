@@ -238,4 +238,14 @@ class MembersTest {
                 Ensemble.of(network, 2, 2).network().parameters().values());
         assertThat(Ensemble.of(network, 2, 2).network().parameters().keySet()).containsExactly("linear.w", "linear.b");
     }
+
+    @Test
+    void answersSideBySideAreRefused() {
+        Network beside = Network.sequential(Form.rows(2)).add(Linear.of(6)).build();
+        Network mean = Network.sequential(Form.rows(2)).add(Linear.of(3)).build();
+        Ensemble.requireAnswers(mean, List.of(Linear.of(3)));
+        assertThatThrownBy(() -> Ensemble.requireAnswers(beside, List.of(Linear.of(3))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("several members side by side");
+    }
 }
