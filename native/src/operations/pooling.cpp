@@ -87,7 +87,8 @@ void pool_steps_backward(gf_engine* engine, Pooling p, const float* x, const int
       std::fill_n(dx + t * stride + at, channels, 0.0f);
     }
     for (int64_t t = 0; t < p.out_height; t++) {
-      k.pool_steps_backward(p, t, valid, x + at, channels, dy + t * stride + at, dx + at);
+      k.pool_steps_backward(p, t, valid, x == nullptr ? nullptr : x + at, channels,
+                            dy + t * stride + at, dx + at);
     }
   });
 }
@@ -198,12 +199,19 @@ extern "C" int gf_pool_backward(gf_engine* engine, int32_t pooling, int64_t step
     pool_steps_backward(engine, p, x, lengths, dy, dx);
     return GF_OK;
   }
-  std::fill_n(dx, steps * batch * features, 0.0f);
-  for (int64_t b = 0; b < batch; b++) {
-    const int64_t length = lengths == nullptr ? steps : lengths[b];
-    if (length > 0) {
-      std::copy_n(dy + b * features, features, dx + ((length - 1) * batch + b) * features);
-    }
-  }
+  gatefold::parallel_for(engine, batch, kElementsPerThread / (steps * features) + 1, 1,
+                         [=](int64_t begin, int64_t end) {
+                           for (int64_t t = 0; t < steps; t++) {
+                             for (int64_t b = begin; b < end; b++) {
+                               const int64_t length = lengths == nullptr ? steps : lengths[b];
+                               float* to = dx + (t * batch + b) * features;
+                               if (t == length - 1) {
+                                 std::copy_n(dy + b * features, features, to);
+                               } else {
+                                 std::fill_n(to, features, 0.0f);
+                               }
+                             }
+                           }
+                         });
   return GF_OK;
 }
