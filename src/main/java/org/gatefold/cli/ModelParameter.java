@@ -24,10 +24,11 @@ final class ModelParameter {
             }
             return model;
         }
-        Path inside = model.resolve(RunFolder.MODEL);
-        if (!Files.exists(inside) && ModelFormats.ofFolder(model).isPresent()) {
+        // First: an encoder of the BERT family may call its weights as a run calls its model.
+        if (ModelFormats.ofFolder(model).isPresent()) {
             return model;
         }
+        Path inside = model.resolve(RunFolder.MODEL);
         if (!Files.exists(inside)) {
             throw new IllegalArgumentException(
                     model + " holds no " + RunFolder.MODEL + "; its run did not finish, --resume goes on with it");

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
+import org.gatefold.exchange.bert.BertTest;
 import org.gatefold.file.NumpyArray;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
@@ -17,6 +18,8 @@ import org.gatefold.model.Network;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gatefold's own files; arrays by {@code ci/interop/numpy_files.py}, of {@code 0.5 a - 1.5 b + 0.25}. */
 class ConvertCommandTest {
@@ -90,6 +93,18 @@ class ConvertCommandTest {
         CommandLineRun run = verified(in, "inputs.npz", "inputs.npz");
 
         assertThat(run.complaint()).contains("output 'output': expected [B, 1] of 3 rows, got [3, 2]");
+    }
+
+    /** Their weights are called as a run calls its model. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bert", "distilbert", "electra"})
+    void foldersOfEncodersAreModels(String kind) throws URISyntaxException {
+        Path encoder = Path.of(BertTest.class.getResource(kind).toURI());
+        Path out = folder.resolve("out.safetensors");
+        CommandLineRun run = CommandLineRun.of("convert", encoder.toString(), out.toString(), "--device", "reference");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(CommandLineRun.of("info", out.toString()).out()).contains("TransformerEncoder");
+        assertThat(CommandLineRun.of("info", encoder.toString()).out()).contains("an encoder of the BERT family");
     }
 
     @Test
