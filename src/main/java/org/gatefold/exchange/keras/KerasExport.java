@@ -70,6 +70,10 @@ final class KerasExport {
             return new Value(maker, made, channelsLast, masked && made.sequence(), zeros);
         }
 
+        Value unmasked() {
+            return new Value(of, form, channelsLast, false, zeros);
+        }
+
         Value channelsLast(boolean last) {
             return new Value(of, form, last, masked, zeros);
         }
@@ -287,6 +291,12 @@ final class KerasExport {
         }
         boolean last = IMAGES.contains(type) || (type.equals("BatchNorm") && image);
         Value value = last ? last(given) : ELEMENTWISE.contains(type) ? given : first(given);
+        if (type.equals("AllSteps")) {
+            if (given.form().dimensions().size() != 1) {
+                throw new IllegalArgumentException("reads all steps of " + given.form() + "; written are features");
+            }
+            value = value.unmasked();
+        }
         List<WrittenLayer> chain = written.get(description.name());
         if (chain == null) {
             chain = layers.of(layer, of, description.name(), given.form());

@@ -503,7 +503,7 @@ final class KerasGraph {
             return new KerasValue(
                     graph.layer(steps, value.node()), false, form.dimensions().get(0));
         }
-        if (!each && form.sequence() && KerasLayers.joinsSteps(config)) {
+        if (!each && form.sequence() && KerasLayers.joinsSteps(config, form)) {
             if (value.steps() == 0) {
                 throw config.refused("makes features of all steps, whose number the model leaves open");
             }

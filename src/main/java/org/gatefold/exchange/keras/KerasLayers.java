@@ -10,6 +10,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.AllSteps;
 import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.basic.Masking;
@@ -117,7 +118,7 @@ final class KerasLayers {
             case "BatchNormalization" -> batchNorm(config, in);
             case "LayerNormalization" -> layerNorm(config);
             case "Flatten" -> Flatten.create();
-            case "Reshape" -> reshape(config, in);
+            case "Reshape" -> !place.each() && leavesSteps(config, in) ? AllSteps.create() : reshape(config, in);
             case "Permute" -> permute(config, in, each);
             case "RepeatVector" -> RepeatVector.of(config.integer("n"));
             case "Masking" -> Masking.of(config.real("mask_value", 0f));
@@ -175,12 +176,20 @@ final class KerasLayers {
     }
 
     /** Whether a layer of sequences puts steps among features. */
-    static boolean joinsSteps(KerasConfig config) {
+    static boolean joinsSteps(KerasConfig config, Form in) {
         return switch (config.type()) {
-            case "Flatten", "Reshape" -> true;
+            case "Flatten" -> true;
+            case "Reshape" -> !leavesSteps(config, in);
             case "Permute" -> config.integers("dims", 0, null).get(0) != 1;
             default -> false;
         };
+    }
+
+    /** Whether a Reshape gives sequences as they are, of which Keras forgets the mask. */
+    private static boolean leavesSteps(KerasConfig config, Form in) {
+        return in.sequence()
+                && in.dimensions().size() == 1
+                && config.integers("target_shape", 0, null).equals(List.of(-1, in.features()));
     }
 
     private static boolean biased(KerasConfig config) {

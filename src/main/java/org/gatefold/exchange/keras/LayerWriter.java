@@ -109,6 +109,8 @@ final class LayerWriter {
             case "Masking" -> new WrittenLayer("Masking", name).with("mask_value", of.number("value"));
             case "Flatten" -> new WrittenLayer("Flatten", name);
             case "Reshape" -> new WrittenLayer("Reshape", name).with("target_shape", of.integers("dimensions"));
+            // Which changes nothing but that Keras' Reshape knows no masks.
+            case "AllSteps" -> new WrittenLayer("Reshape", name).with("target_shape", List.of(-1, in.features()));
             case "Permute" -> new WrittenLayer("Permute", name).with("dims", of.integers("order"));
             case "RepeatVector" -> new WrittenLayer("RepeatVector", name).with("n", of.number("count"));
             case "GlobalPooling" ->

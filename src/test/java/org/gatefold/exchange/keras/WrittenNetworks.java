@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.gatefold.layer.attention.DotAttention;
 import org.gatefold.layer.basic.ActivationLayer;
+import org.gatefold.layer.basic.AllSteps;
 import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.basic.Masking;
@@ -46,6 +47,7 @@ final class WrittenNetworks {
         Map<String, Supplier<Network>> all = new LinkedHashMap<>();
         all.put("text", WrittenNetworks::text);
         all.put("stack", WrittenNetworks::stack);
+        all.put("open", WrittenNetworks::open);
         all.put("backwards", WrittenNetworks::backwards);
         all.put("merges", WrittenNetworks::merges);
         all.put("functions", WrittenNetworks::functions);
@@ -87,6 +89,18 @@ final class WrittenNetworks {
                         .zeroOutputForMask(),
                 TimePooling.mean(),
                 Linear.of(2).withoutBias());
+    }
+
+    /** Masks that end. */
+    private static Network open() {
+        return network(
+                Form.sequences(2),
+                Masking.of(-2f),
+                Lstm.of(3).returnSequences(),
+                AllSteps.create(),
+                Gru.of(2).returnSequences(),
+                TimePooling.max(),
+                Linear.of(2));
     }
 
     private static Network backwards() {
