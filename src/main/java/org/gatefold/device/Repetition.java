@@ -8,6 +8,10 @@ public interface Repetition {
     /** Begins one of the repetitions; it is of the calling thread. Does nothing while another thread is in one. */
     void begin();
 
-    /** Ends what this thread has begun; does nothing if it has not. */
+    /**
+     * Ends what this thread has begun; does nothing if it has not.
+     *
+     * @throws RuntimeException if some of its work could not be submitted, which was put off
+     */
     void end();
 }

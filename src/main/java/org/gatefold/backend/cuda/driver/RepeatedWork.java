@@ -51,6 +51,8 @@ public final class RepeatedWork implements Repetition {
     private final CUevent[] ends = new CUevent[4];
     private volatile Thread owner;
     private boolean holding;
+    private boolean running;
+    private RuntimeException failure;
     private boolean awaited;
     private int turn;
     private String obstacle;
@@ -91,6 +93,7 @@ public final class RepeatedWork implements Repetition {
             return;
         }
         try {
+            hear();
             Recorded whole = candidates.stream()
                     .filter(candidate -> candidate.keys.size() == keys.size())
                     .findFirst()
@@ -115,22 +118,56 @@ public final class RepeatedWork implements Repetition {
     private void finish() {
         try {
             release();
-            pass();
+            hear();
         } finally {
-            holding = false;
-            commands.clear();
-            keys.clear();
-            candidates.clear();
-            obstacle = null;
-            owner = null;
+            try {
+                pass();
+            } finally {
+                forget();
+            }
         }
     }
 
-    /** Submits what is held back. */
+    private void forget() {
+        holding = false;
+        failure = null;
+        commands.clear();
+        keys.clear();
+        candidates.clear();
+        obstacle = null;
+        owner = null;
+    }
+
+    /** Submits what is held back; if that fails, none of the rest, and the owner is told, whoever had it done. */
     private void release() {
-        if (holding) {
-            holding = false;
-            commands.forEach(command -> command.run.accept(context.stream()));
+        if (!holding) {
+            return;
+        }
+        holding = false;
+        try {
+            commands.forEach(command -> run(command.run));
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        hear();
+    }
+
+    /** Runs a command; what is submitted meanwhile is part of it. */
+    private void run(Consumer<CUstream> command) {
+        running = true;
+        try {
+            command.accept(context.stream());
+        } finally {
+            running = false;
+        }
+    }
+
+    /** Throws what failed when work of this thread was submitted. */
+    private void hear() {
+        if (failure != null && owner == Thread.currentThread()) {
+            RuntimeException heard = failure;
+            failure = null;
+            throw heard;
         }
     }
 
@@ -210,6 +247,11 @@ public final class RepeatedWork implements Repetition {
             return;
         }
         synchronized (this) {
+            if (running) {
+                run.accept(context.stream());
+                return;
+            }
+            hear();
             if (owner != Thread.currentThread() || obstacle != null) {
                 release();
                 run.accept(context.stream());
@@ -227,7 +269,7 @@ public final class RepeatedWork implements Repetition {
             keys.add(next);
             commands.add(new Command(run, whenRecorded));
             if (!holding) {
-                run.accept(context.stream());
+                run(run);
             }
         }
     }
@@ -240,7 +282,11 @@ public final class RepeatedWork implements Repetition {
         synchronized (this) {
             release();
             if (owner == Thread.currentThread()) {
-                pass();
+                // What a command needs the stream for is behind no more than what came before that.
+                if (!running) {
+                    hear();
+                    pass();
+                }
                 obstacle = obstacle == null ? what : obstacle;
             }
         }
