@@ -92,7 +92,7 @@ final class CudaSession implements Backend.Session {
         this.persistent = new StepsRecurrent(context, kernels, new PersistentSteps(context, alarm));
         // cuDNN is optional, and comes behind what needs no choice.
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
-        this.services = List.of(new CudaTuner(context, records, failures), failures, context.repeated());
+        this.services = List.of(new CudaTuner(context, records, failures), failures, context.repeated(), alarm);
         this.operations = new ArrayList<>(List.of(
                 recurrent,
                 fused,

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.gatefold.device.Device;
 import org.gatefold.device.Operation;
 import org.gatefold.device.Scope;
+import org.gatefold.device.Trials;
 
 /**
  * What a check of an implementation against an oracle found.
@@ -32,11 +33,13 @@ public record Verification(double error, double limit, String worst, String unre
      */
     public static <O extends Operation> Verification of(
             Device device, O subject, Check<O> check, Map<String, float[]> expected, double limit) {
-        try (Scope scope = device.openScope("verification")) {
-            Workbench bench = new Workbench(scope);
-            Runnable calls = check.prepare(subject, bench);
-            return compare(bench, calls, expected, limit);
-        }
+        return Trials.on(device, () -> {
+            try (Scope scope = device.openScope("verification")) {
+                Workbench bench = new Workbench(scope);
+                Runnable calls = check.prepare(subject, bench);
+                return compare(bench, calls, expected, limit);
+            }
+        });
     }
 
     private static Verification compare(Workbench bench, Runnable calls, Map<String, float[]> expected, double limit) {

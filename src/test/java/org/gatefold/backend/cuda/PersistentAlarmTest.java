@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.backend.cuda.recurrent.PersistentSteps;
@@ -15,6 +16,7 @@ import org.gatefold.contract.recurrent.RecurrentRun;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.device.Trials;
 import org.gatefold.op.plan.VerificationRecord;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentOp;
@@ -47,7 +49,7 @@ class PersistentAlarmTest {
     }
 
     @Test
-    void aLostArrivalIsToldAndRecordedAndTheDeviceGoesOn() {
+    void aLostArrivalIsToldToAllAndRecordedAndTheDeviceGoesOnNoMore() throws Exception {
         RecurrentCase given = RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 5, 2, 3, 20), 3);
         try (Device device = Devices.named(MutantBackend.PREFIX + Mistake.LOST_ARRIVAL)) {
             VerificationRecord record = device.service(VerificationRecord.class).orElseThrow();
@@ -58,6 +60,35 @@ class PersistentAlarmTest {
                         .hasMessage(PersistentSteps.GAVE_UP);
                 assertThat(record.failure(QUALIFIED))
                         .hasValueSatisfying(text -> assertThat(text).contains("gave up"));
+                assertThatThrownBy(() -> inference(device, MutantBackend.FUSED, given))
+                        .as("what was computed behind it may be wrong")
+                        .hasMessage(PersistentSteps.GAVE_UP);
+                assertThatThrownBy(() ->
+                                CompletableFuture.runAsync(device::synchronize).get())
+                        .as("another thread")
+                        .hasRootCauseMessage(PersistentSteps.GAVE_UP);
+                assertThat(device.bytesInUse()).as("memory is given back").isZero();
+            } finally {
+                record.passed(QUALIFIED);
+            }
+        }
+    }
+
+    /** Whoever tries an implementation goes on with others, and a thread beside it hears of nothing. */
+    @Test
+    void anAlarmOfATrialEndsWithIt() {
+        RecurrentCase given = RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 5, 2, 3, 20), 3);
+        try (Device device = Devices.named(MutantBackend.PREFIX + Mistake.LOST_ARRIVAL)) {
+            VerificationRecord record = device.service(VerificationRecord.class).orElseThrow();
+            try {
+                Trials.on(device, () -> {
+                    assertThatThrownBy(() -> inference(device, MutantBackend.PERSISTENT, given))
+                            .hasMessage(PersistentSteps.GAVE_UP);
+                    CompletableFuture.runAsync(device::synchronize).join();
+                    assertThatThrownBy(device::synchronize).hasMessage(PersistentSteps.GAVE_UP);
+                    return null;
+                });
+                assertThat(record.failure(QUALIFIED)).isPresent();
                 assertThat(Compare.differences(
                                 inference(device, MutantBackend.FUSED, given), NaiveRecurrent.inference(given), 1e-5))
                         .isEmpty();

@@ -57,7 +57,7 @@ final class CudnnHandle implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (handle != null) {
-            context.synchronize();
+            context.drain();
             CudnnStatus.check("cudnnDestroy", JCudnn.cudnnDestroy(handle));
             handle = null;
         }

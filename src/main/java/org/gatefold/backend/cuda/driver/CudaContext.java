@@ -218,19 +218,24 @@ public final class CudaContext implements AutoCloseable {
      * Makes the context's alarm, which has none yet.
      *
      * @param message what it means if it is raised
-     * @param raised told of it, before the exception that says so
+     * @param raised told of it once, before the exception that says so
      */
     public Alarm alarm(String message, Consumer<String> raised) {
         enter();
-        alarm = new Alarm(message, raised);
+        alarm = new Alarm(this, message, raised);
         return alarm;
     }
 
     /** Waits for all submitted work; an error of a kernel, or an alarm, appears here at the latest. */
     public void synchronize() {
+        drain();
+        checkAlarm();
+    }
+
+    /** Waits for all submitted work before something is given back that it uses; what an alarm says concerns those who read results. */
+    public void drain() {
         enter();
         CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(directly("the host waits")));
-        checkAlarm();
     }
 
     /** Comes behind a wait for work. */
@@ -242,7 +247,13 @@ public final class CudaContext implements AutoCloseable {
 
     /** Waits for all submitted work and uploads. */
     public void synchronizeAll() {
-        synchronize();
+        drainAll();
+        checkAlarm();
+    }
+
+    /** Waits for all submitted work and uploads, as {@link #drain} does. */
+    void drainAll() {
+        drain();
         CudaStatus.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(uploads));
     }
 

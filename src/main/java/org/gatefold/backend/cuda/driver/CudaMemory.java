@@ -160,7 +160,7 @@ public class CudaMemory implements Memory {
 
         @Override
         public void free() {
-            context.synchronizeAll();
+            context.drainAll();
             CudaStatus.check("cuMemFree", JCudaDriver.cuMemFree(pointer));
         }
     }

@@ -66,14 +66,14 @@ public final class GraphCache implements AutoCloseable {
 
     private void destroy(CUgraphExec graph) {
         if (graph != null) {
-            context.synchronize();
+            context.drain();
             CudaStatus.check("cuGraphExecDestroy", JCudaDriver.cuGraphExecDestroy(graph));
         }
     }
 
     @Override
     public void close() {
-        context.synchronize();
+        context.drain();
         graphs.values().forEach(this::destroy);
         graphs.clear();
         recorder.close();

@@ -83,7 +83,7 @@ public final class PinnedCopies implements AutoCloseable {
 
     @Override
     public void close() {
-        context.synchronizeAll();
+        context.drainAll();
         inOrder.free();
         beside.free();
         download.free();

@@ -329,7 +329,7 @@ public final class RepeatedWork implements Repetition {
     }
 
     private void destroy(Recorded known) {
-        context.synchronize();
+        context.drain();
         CudaStatus.check("cuGraphExecDestroy", JCudaDriver.cuGraphExecDestroy(known.graph));
     }
 

@@ -28,7 +28,7 @@ public final class Scratch implements AutoCloseable {
     @Override
     public void close() {
         if (allocation != null) {
-            context.synchronize();
+            context.drain();
             CudaStatus.check("cuMemFree", JCudaDriver.cuMemFree(allocation));
             allocation = null;
             bytes = 0;

@@ -44,7 +44,7 @@ public final class SideStream implements AutoCloseable {
 
     @Override
     public void close() {
-        context.synchronize();
+        context.drain();
         CudaStatus.check("cuEventDestroy", JCudaDriver.cuEventDestroy(forked));
         CudaStatus.check("cuEventDestroy", JCudaDriver.cuEventDestroy(done));
         CudaStatus.check("cuStreamDestroy", JCudaDriver.cuStreamDestroy(stream));

@@ -138,7 +138,7 @@ public final class Kernels implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        context.synchronize();
+        context.drain();
         for (CUmodule module : modules.values()) {
             CudaStatus.check("cuModuleUnload", JCudaDriver.cuModuleUnload(module));
         }

@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.recurrent;
 
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaContext;
@@ -22,16 +23,16 @@ public final class PersistentSteps implements StepsVariant {
 
     private final FusedSteps fused = new FusedSteps();
     private final PersistentSize.Card card;
-    private final long alarm;
+    private final LongSupplier alarm;
 
-    PersistentSteps(PersistentSize.Card card, long alarm) {
+    PersistentSteps(PersistentSize.Card card, LongSupplier alarm) {
         this.card = card;
         this.alarm = alarm;
     }
 
     /** @param alarm raised where blocks wait in vain */
     public PersistentSteps(CudaContext context, Alarm alarm) {
-        this(PersistentSize.Card.of(context), alarm.address());
+        this(PersistentSize.Card.of(context), alarm::address);
     }
 
     @Override
@@ -70,7 +71,7 @@ public final class PersistentSteps implements StepsVariant {
 
     @Override
     public StepKernels cell(StepKernels.Setting setting) {
-        return new PersistentStepKernels(setting, size(setting.spec()), alarm);
+        return new PersistentStepKernels(setting, size(setting.spec()), alarm.getAsLong());
     }
 
     @Override

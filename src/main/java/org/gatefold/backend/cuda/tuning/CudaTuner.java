@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.device.Device;
+import org.gatefold.device.Trials;
 import org.gatefold.op.Mode;
 import org.gatefold.op.plan.Family;
 import org.gatefold.op.plan.Plan;
@@ -142,6 +143,10 @@ public final class CudaTuner implements Tuner {
             return Optional.of(verification.passed());
         } catch (RuntimeException e) {
             requireUsable(trial.qualified(candidate), e);
+            if (failures.failure(trial.qualified(candidate)).isPresent()) {
+                LOG.warn("{} is not used: {}", candidate.name(), e.getMessage());
+                return Optional.of(false);
+            }
             LOG.warn("{} cannot be tried for {}: {}", candidate.name(), shapes, e.toString());
             return Optional.empty();
         }
@@ -161,7 +166,7 @@ public final class CudaTuner implements Tuner {
     private <O extends PlannedOp<?, ?>> Optional<Map<String, Double>> times(
             CandidateTrial<O, ?, ?> trial, List<O> sound, String shapes) {
         try {
-            return Optional.of(trial.times(sound));
+            return Optional.of(Trials.on(trial.device(), () -> trial.times(sound)));
         } catch (RuntimeException e) {
             context.synchronize(); // throws if the context is of no use any more
             LOG.warn("implementations of {} cannot be timed: {}", shapes, e.toString());

@@ -136,14 +136,14 @@ class PersistentStepsTest {
 
     @Test
     void saysWhyItDeclines() {
-        PersistentSteps steps = new PersistentSteps(new PersistentSize.Card(40, 64 << 10, true), 0);
+        PersistentSteps steps = new PersistentSteps(new PersistentSize.Card(40, 64 << 10, true), () -> 0);
         assertThat(steps.unsupported(SPEC, 75)).isEmpty();
         assertThat(steps.unsupported(SPEC.withPrecision(Precision.BF16), 75))
                 .contains("BF16 needs compute capability 8.0, the device has 7.5");
         assertThat(steps.unsupported(RecurrentSpec.of(Cell.LSTM, 2, 2, 2, 512), 75))
                 .contains(
                         "40 multiprocessors with 64 KiB of shared memory a block have no room for Wh of 512 units in F32");
-        assertThat(new PersistentSteps(new PersistentSize.Card(40, 64 << 10, false), 0).unsupported(SPEC, 75))
+        assertThat(new PersistentSteps(new PersistentSize.Card(40, 64 << 10, false), () -> 0).unsupported(SPEC, 75))
                 .contains("the device cannot make all blocks of a launch run side by side");
     }
 }

@@ -76,8 +76,12 @@ class CudaTunerTest {
     }
 
     private static RecurrentOp steps(Device device) {
+        return named(device, "cuda.steps");
+    }
+
+    private static RecurrentOp named(Device device, String name) {
         return device.operations(RecurrentOp.class).stream()
-                .filter(op -> op.name().equals("cuda.steps"))
+                .filter(op -> op.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
@@ -246,6 +250,26 @@ class CudaTunerTest {
             System.clearProperty(PlantedDevices.PROPERTY);
             System.clearProperty(Scope.SEPARATE_PROPERTY);
             SimulatedDevice.setOption("log_findings", "1");
+        }
+    }
+
+    /** Such a failure is the candidate's alone: the device is good for the others. */
+    @Test
+    void aCandidateThatGivesUpIsRejectedAndRecorded() {
+        System.setProperty(PlantedDevices.PROPERTY, "true");
+        SimulatedDevice.setOption("second_ms", "10");
+        try (Device device = Devices.named(MutantBackend.PREFIX + Mistake.LOST_ARRIVAL)) {
+            RecurrentOp persistent = named(device, "cuda.persistent");
+            RecurrentSpec ofSeveralBlocks = RecurrentSpec.of(Cell.LSTM, 5, 2, 3, 20);
+            Tuner.Decision<RecurrentOp> choice =
+                    choose(device, ofSeveralBlocks, Mode.INFERENCE, persistent, steps(device));
+            assertThat(chosen(choice)).isEqualTo("cuda.steps");
+            assertThat(choice.rejected()).singleElement().asString().contains("cuda.persistent gave up");
+            device.synchronize();
+            assertThat(device.bytesInUse()).isZero();
+        } finally {
+            System.clearProperty(PlantedDevices.PROPERTY);
+            SimulatedDevice.setOption("second_ms", "1000000");
         }
     }
 
