@@ -5,6 +5,9 @@ package org.gatefold.device;
  * does, and in which order others see it, stays the same. A service of a device ({@link Device#service}); may be called by any thread.
  */
 public interface Repetition {
+    /** Says that other work is going to come than so far: that it has not come again says nothing of what follows. */
+    void lookAnew();
+
     /** Begins one of the repetitions; it is of the calling thread. Does nothing while another thread is in one. */
     void begin();
 

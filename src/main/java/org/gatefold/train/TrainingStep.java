@@ -73,6 +73,7 @@ final class TrainingStep implements AutoCloseable {
         parameters = model.parameters();
         gradientSum = this.replicas == null ? null : this.replicas.gradientSum(trainer, scope);
         repetition = model.device().service(Repetition.class);
+        repetition.ifPresent(Repetition::lookAnew);
         results = new UpdateResults(scope, trainer.accumulated);
         weights = new double[trainer.accumulated];
         Segments segments = ParameterGroup.apply(trainer.groups, parameters.segments());

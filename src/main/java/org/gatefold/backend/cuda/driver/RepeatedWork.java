@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.driver;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,9 @@ public final class RepeatedWork implements Repetition {
 
     private static final int AMONG = 1024;
 
+    /** How often it is tried to record the same work. */
+    private static final int ATTEMPTS = 2;
+
     private static final int EVENT_DISABLE_TIMING = 2;
 
     private final CudaContext context;
@@ -44,6 +48,7 @@ public final class RepeatedWork implements Repetition {
     private final boolean off = "off".equals(System.getProperty(PROPERTY));
     private final List<Recorded> recorded = new ArrayList<>();
     private final List<List<Object>> seen = new ArrayList<>();
+    private final List<List<Object>> refused = new ArrayList<>();
     private final Set<String> told = new HashSet<>();
     private final List<Command> commands = new ArrayList<>();
     private final List<Object> keys = new ArrayList<>();
@@ -70,6 +75,11 @@ public final class RepeatedWork implements Repetition {
             ends[i] = new CUevent();
             CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(ends[i], EVENT_DISABLE_TIMING));
         }
+    }
+
+    @Override
+    public synchronized void lookAnew() {
+        unlike = 0;
     }
 
     @Override
@@ -177,7 +187,9 @@ public final class RepeatedWork implements Repetition {
             tell(obstacle);
             return;
         }
-        if (keys.isEmpty() || recorded.stream().anyMatch(known -> known.keys.equals(keys))) {
+        if (keys.isEmpty()
+                || Collections.frequency(refused, keys) == ATTEMPTS
+                || recorded.stream().anyMatch(known -> known.keys.equals(keys))) {
             return;
         }
         List<Object> now = List.copyOf(keys);
@@ -185,23 +197,28 @@ public final class RepeatedWork implements Repetition {
             if (unlike == LOOKS) {
                 tell(difference(now));
             }
-            seen.add(now);
-            if (seen.size() > KEPT) {
-                seen.remove(0);
-            }
+            keep(seen, now);
             return;
         }
-        unlike = 0;
         try {
             context.enter();
             CUgraphExec graph = recorder.record(stream -> commands.forEach(command -> command.recorded.accept(stream)));
             recorded.add(new Recorded(now, graph));
+            unlike = 0;
             LOG.debug("a step of {} submissions is one graph from here on", now.size());
         } catch (CudaException e) {
+            keep(refused, now);
             tell("it cannot be recorded: " + e.getMessage());
         }
         if (recorded.size() > KEPT) {
             destroy(recorded.remove(0));
+        }
+    }
+
+    private static void keep(List<List<Object>> list, List<Object> newest) {
+        list.add(newest);
+        if (list.size() > KEPT) {
+            list.remove(0);
         }
     }
 

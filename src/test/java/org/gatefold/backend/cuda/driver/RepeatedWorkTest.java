@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUresult;
@@ -173,5 +174,35 @@ class RepeatedWorkTest {
         assertThat(graphs().get("launches").getAsLong())
                 .as("the next step is whole again")
                 .isEqualTo(1);
+    }
+
+    @Test
+    void whatCannotBeRecordedIsNotTriedForEver() {
+        AtomicInteger attempts = new AtomicInteger();
+        for (int i = 0; i < 20; i++) {
+            step(() -> context.submit(context.stream(), () -> "what cannot be recorded", stream -> {}, stream -> {
+                attempts.incrementAndGet();
+                throw new CudaException("no");
+            }));
+        }
+        assertThat(attempts).hasValue(2);
+        assertThat(repeated.obstacles()).containsExactly("it cannot be recorded: no");
+    }
+
+    @Test
+    void anotherTrainingIsLookedAtAnew() {
+        for (int i = 0; i < 40; i++) {
+            int value = i;
+            step(() -> fill(0, value));
+        }
+        for (int i = 0; i < 3; i++) {
+            step(() -> fill(0, -1));
+        }
+        assertThat(graphs().get("made").getAsLong()).isZero();
+        repeated.lookAnew();
+        for (int i = 0; i < 3; i++) {
+            step(() -> fill(0, -1));
+        }
+        assertThat(graphs().get("made").getAsLong()).isEqualTo(1);
     }
 }
