@@ -27,6 +27,7 @@ public final class Kernels implements AutoCloseable {
     private final KernelCompiler.Code code = KernelCompiler.Code.chosen();
     private final Map<String, CUmodule> modules = new HashMap<>();
     private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
+    private final Map<String, Integer> allowed = new ConcurrentHashMap<>();
 
     public Kernels(CudaContext context, KernelCache cache, KernelSources sources) {
         this.context = context;
@@ -122,14 +123,25 @@ public final class Kernels implements AutoCloseable {
             CUstream stream, String name, int gridX, int gridY, int threads, int shared, KernelArguments arguments) {
         context.enter();
         CUfunction function = function(name);
-        CudaStatus.check(
-                "cuFuncSetAttribute " + name,
-                JCudaDriver.cuFuncSetAttribute(
-                        function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared));
+        allow(name, function, shared);
         CudaStatus.check(
                 "cuLaunchCooperativeKernel " + name,
                 JCudaDriver.cuLaunchCooperativeKernel(
                         function, gridX, gridY, 1, threads, 1, 1, shared, stream, arguments.pointers()));
+    }
+
+    /** Lets a kernel have shared memory; what graphs were recorded with stays allowed. */
+    private void allow(String name, CUfunction function, int shared) {
+        allowed.compute(name, (any, before) -> {
+            if (before != null && before >= shared) {
+                return before;
+            }
+            CudaStatus.check(
+                    "cuFuncSetAttribute " + name,
+                    JCudaDriver.cuFuncSetAttribute(
+                            function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared));
+            return shared;
+        });
     }
 
     private static int blocks(long items) {
@@ -144,5 +156,6 @@ public final class Kernels implements AutoCloseable {
         }
         modules.clear();
         functions.clear();
+        allowed.clear();
     }
 }
