@@ -466,12 +466,14 @@ final class TrainingRun implements AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("try") // closed, and no more
     public void close() {
-        if (evaluator != null) {
-            evaluator.close();
+        try (scope;
+                step;
+                uploads) {
+            if (evaluator != null) {
+                evaluator.close();
+            }
         }
-        uploads.close();
-        step.close();
-        scope.close();
     }
 }

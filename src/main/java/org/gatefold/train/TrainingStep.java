@@ -191,6 +191,15 @@ final class TrainingStep implements AutoCloseable {
         return submitted;
     }
 
+    /** Ends what {@link #begin} began, of which {@code failure} came. */
+    void abandon(RuntimeException failure) {
+        try {
+            repetition.ifPresent(Repetition::end);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     private static float norm(float[] told) {
         return told[told.length - 1];
     }
@@ -286,11 +295,10 @@ final class TrainingStep implements AutoCloseable {
 
     @Override
     public void close() {
-        repetition.ifPresent(Repetition::end);
-        if (gradientSum != null) {
-            gradientSum.close();
+        try (optimizer;
+                context;
+                gradientSum) {
+            repetition.ifPresent(Repetition::end);
         }
-        context.close();
-        optimizer.close();
     }
 }

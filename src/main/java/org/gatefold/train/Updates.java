@@ -1,5 +1,6 @@
 package org.gatefold.train;
 
+import java.util.function.Supplier;
 import org.gatefold.data.Batches;
 import org.gatefold.layer.Parameter;
 import org.gatefold.tensor.Call;
@@ -72,15 +73,15 @@ final class Updates {
     /** Submits an update, and hears of it, or of the one before while the device makes this one. */
     void update(Batches.Epoch pass, int to, float learningRate) {
         Ahead before = ahead;
-        ahead = submit(pass, to, learningRate);
+        ahead = null;
+        Ahead last = behind(before, () -> submit(pass, to, learningRate));
         state.step++;
         state.passes += to - state.batch;
         state.batch = to;
         if (!late) {
-            settle();
+            settle(last);
             return;
         }
-        Ahead last = ahead;
         if (before != null) {
             settle(before);
         }
@@ -88,9 +89,29 @@ final class Updates {
             // It was void, and is to be made anew.
             state.passes = last.passes();
             state.batch = last.batch();
-            ahead = null;
-        } else {
+            return;
+        }
+        behind(last, () -> {
             uploads.ahead();
+            return last;
+        });
+        ahead = last;
+    }
+
+    /** What comes behind an update that was submitted, if there is one; if it fails, that is heard of, as its failure is the cause. */
+    private Ahead behind(Ahead before, Supplier<Ahead> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            if (before != null) {
+                try {
+                    settle(before);
+                } catch (RuntimeException earlier) {
+                    earlier.addSuppressed(e);
+                    throw earlier;
+                }
+            }
+            throw e;
         }
     }
 
@@ -124,6 +145,9 @@ final class Updates {
                     steps,
                     step.weight(),
                     learningRate);
+        } catch (RuntimeException e) {
+            step.abandon(e);
+            throw e;
         } finally {
             call.end();
         }
