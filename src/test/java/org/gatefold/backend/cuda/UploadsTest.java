@@ -150,6 +150,29 @@ class UploadsTest {
         }
     }
 
+    /** Between what is gathered lies what was sent before. */
+    @Test
+    void whatIsLeftOutKeepsWhatIsThere() {
+        try (CudaContext context = new CudaContext(0);
+                PinnedCopies staging = new PinnedCopies(context);
+                CudaUploadMemory memory = new CudaUploadMemory("cuda:0", context, staging)) {
+            Block block = memory.allocate(3L * WORDS * 4);
+            block.write(WORDS * 4L, all(2), 0, WORDS);
+            block.write(0, all(1), 0, WORDS);
+            block.write(2L * WORDS * 4, all(3), 0, WORDS);
+            memory.ready();
+            float[] arrived = new float[3 * WORDS];
+            block.read(0, arrived, 0, arrived.length);
+            memory.release();
+            float[] expected = new float[arrived.length];
+            for (int i = 0; i < 3; i++) {
+                Arrays.fill(expected, i * WORDS, (i + 1) * WORDS, i + 1);
+            }
+            assertThat(arrived).isEqualTo(expected);
+            block.free();
+        }
+    }
+
     private static List<Float> losses(Device device) {
         float[][][] inputs = new float[24][4][1];
         float[][] targets = new float[24][1];

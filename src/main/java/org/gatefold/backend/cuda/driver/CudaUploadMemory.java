@@ -15,6 +15,9 @@ import org.gatefold.tensor.Block;
 public final class CudaUploadMemory extends CudaMemory implements UploadMemory {
     private static final int EVENT_DISABLE_TIMING = 2;
 
+    /** Tensors of a scope begin at multiples of so many bytes; what lies before the next one is nobody's. */
+    private static final int ALIGNMENT = 256;
+
     private final CudaContext context;
     private final PinnedCopies staging;
     private final PinnedCopies.Pinned gathered;
@@ -46,7 +49,7 @@ public final class CudaUploadMemory extends CudaMemory implements UploadMemory {
             super.upload(within, address, words, fill);
             return;
         }
-        if (within != block || address < end || address + words * 4L - begin > PinnedCopies.WORDS * 4L) {
+        if (within != block || !follows(address) || address + words * 4L - begin > PinnedCopies.WORDS * 4L) {
             send();
             context.enter();
             CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(gathered.done()));
@@ -56,6 +59,13 @@ public final class CudaUploadMemory extends CudaMemory implements UploadMemory {
         int from = Math.toIntExact(address - begin);
         fill.accept(gathered.part(from, words));
         end = address + words * 4L;
+    }
+
+    /** Whether nothing that has been written before can lie between what was gathered and an address. */
+    private boolean follows(long address) {
+        long offset = end - block.address();
+        long next = (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return address == end || address - block.address() == next;
     }
 
     @Override
