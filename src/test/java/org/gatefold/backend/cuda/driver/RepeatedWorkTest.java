@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class RepeatedWorkTest {
     private static final int WORDS = 16;
     private static final int LAYERS_KEPT = 256;
+    private static final int CELLS = 64;
 
     private CudaContext context;
     private RepeatedWork repeated;
@@ -204,5 +205,39 @@ class RepeatedWorkTest {
             step(() -> fill(0, -1));
         }
         assertThat(graphs().get("made").getAsLong()).isEqualTo(1);
+    }
+
+    /** Their copies may be under way, and a step that wrote elsewhere is gone on with as it was. */
+    @Test
+    void cellsThatAreWrittenNoMoreServeOtherAddresses() {
+        Scratch many = new Scratch(context);
+        long to = many.atLeast((CELLS + 1) * 4L);
+        try (PinnedCells cells = new PinnedCells(context)) {
+            for (int i = 0; i < CELLS; i++) {
+                assertThat(written(cells, to + i * 4L, i)).isTrue();
+            }
+            assertThat(written(cells, to + CELLS * 4L, 1)).isFalse();
+            context.synchronize();
+            assertThat(written(cells, to + CELLS * 4L, CELLS)).isTrue();
+            context.synchronize();
+            assertThat(written(cells, to, -1)).isTrue();
+            context.synchronize();
+            ByteBuffer bytes = ByteBuffer.allocateDirect((CELLS + 1) * 4).order(ByteOrder.nativeOrder());
+            CudaStatus.check(
+                    "cuMemcpyDtoH",
+                    JCudaDriver.cuMemcpyDtoH(Pointer.to(bytes), Addresses.device(to), bytes.capacity()));
+            for (int i = 0; i <= CELLS; i++) {
+                assertThat(bytes.getInt(i * 4)).isEqualTo(i == 0 ? -1 : i);
+            }
+        } finally {
+            many.close();
+        }
+    }
+
+    private boolean written(PinnedCells cells, long to, int value) {
+        boolean[] done = new boolean[1];
+        repeated.lookAnew();
+        step(() -> done[0] = cells.upload(to, 1, buffer -> buffer.putInt(0, value)));
+        return done[0];
     }
 }
