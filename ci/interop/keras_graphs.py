@@ -151,4 +151,12 @@ given = series(4, 5, 2)
 given[1, 3:], given[2, :2], given[3, 1] = 2, 2, 2
 write("open_steps.keras", keras.Model([words, steps], outputs), steps=given,
       words=np.array([[3, 5, 1, 8, 2], [2, 7, 0, 0, 0], [0, 0, 4, 6, 1], [5, 0, 3, 0, 0]], "i4"))
+# Attention that scales scores, of steps to each other and to those of another sequence, and with a mask.
+asked, read = layers.Input((None, 3), name="asked"), layers.Input((None, 3), name="read")
+real = layers.Masking(2.0, name="real")(read)
+given = series(2, 5, 3)
+given[1, 3:] = 2
+write("attention_scaled.keras", keras.Model([asked, read], [
+    layers.AdditiveAttention(name="added")([asked, real]), layers.AdditiveAttention(use_scale=False, name="plain")([asked, asked]),
+    layers.Attention(use_scale=True, name="scaled")([asked, read])]), asked=series(2, 4, 3), read=given)
 np.savez(folder + "graphs.npz", **arrays)

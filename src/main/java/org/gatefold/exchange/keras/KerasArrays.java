@@ -2,6 +2,7 @@ package org.gatefold.exchange.keras;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,9 @@ import org.gatefold.exchange.StoredTensor;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.AttentionPooling;
+import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.RecurrentLayer;
@@ -70,6 +73,9 @@ final class KerasArrays {
                 first.run();
                 second.run();
             };
+        }
+        if (layer instanceof AdditiveAttention || layer instanceof GeneralAttention) {
+            return scaledScores(source, layer, owned(layer, parameters), arrays);
         }
         List<String> names = parts(layer.type());
         if (names.isEmpty()) {
@@ -194,6 +200,43 @@ final class KerasArrays {
             }
         }
         return moved;
+    }
+
+    /** Attention of Keras' that scales scores has no other weights: maps of queries and keys are the identity, or its scale on the diagonal. */
+    private static Runnable scaledScores(
+            String source, Layer layer, Map<String, Parameter> owned, List<StoredTensor> arrays) throws IOException {
+        List<Parameter> targets = List.copyOf(owned.values());
+        Parameter score = owned.get("score.w");
+        List<Long> theirs =
+                score == null ? List.of() : List.of((long) score.shape().last());
+        boolean fits = arrays.isEmpty()
+                ? score != null
+                : arrays.size() == 1 && arrays.get(0).shape().equals(theirs);
+        if (!fits) {
+            throw unfit(source, layer, targets, arrays);
+        }
+        float[] scale = arrays.isEmpty()
+                ? ones(score.shape().last())
+                : arrays.get(0).values().get();
+        return () -> {
+            for (Parameter target : targets) {
+                target.set(target == score ? scale : diagonal(target.shape(), score == null ? scale[0] : 1f));
+            }
+        };
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1f);
+        return ones;
+    }
+
+    private static float[] diagonal(Shape shape, float value) {
+        float[] matrix = new float[Math.toIntExact(shape.elements())];
+        for (int i = 0; i < shape.dim(0); i++) {
+            matrix[i * shape.dim(1) + i] = value;
+        }
+        return matrix;
     }
 
     /** {@link AttentionPooling} divides by the root of the features, the layers of that kind for Keras do not. */

@@ -62,6 +62,7 @@ final class KerasGraph {
             "SpatialDropout1D",
             "Masking",
             "Attention",
+            "AdditiveAttention",
             "MultiHeadAttention");
 
     /** What makes other rows of rows; of sequences, of steps whose number is known. */
@@ -308,7 +309,7 @@ final class KerasGraph {
                         values,
                         nodes -> graph.merge(Merge.valueOf(config.type().toUpperCase(Locale.ROOT)), nodes));
             case "Concatenate" -> concatenate(config, values);
-            case "Attention", "MultiHeadAttention" -> attention(config, values);
+            case "Attention", "AdditiveAttention", "MultiHeadAttention" -> attention(config, values);
             case "InputLayer" -> throw config.refused("is no input of the model");
             case "LSTM", "CuDNNLSTM", "GRU", "CuDNNGRU", "SimpleRNN", "Bidirectional" ->
                 applyOne(config, values.get(0), false, values.subList(1, values.size()));

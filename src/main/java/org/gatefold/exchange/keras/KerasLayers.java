@@ -7,7 +7,9 @@ import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.layer.Layer;
+import org.gatefold.layer.attention.AdditiveAttention;
 import org.gatefold.layer.attention.DotAttention;
+import org.gatefold.layer.attention.GeneralAttention;
 import org.gatefold.layer.attention.MultiHeadAttention;
 import org.gatefold.layer.basic.ActivationLayer;
 import org.gatefold.layer.basic.AllSteps;
@@ -131,6 +133,7 @@ final class KerasLayers {
             case "ELU" -> ActivationLayer.elu(config.real("alpha", 1f));
             case "Softmax" -> Softmax.probabilities();
             case "Attention" -> attention(config);
+            case "AdditiveAttention" -> additiveAttention(config, in);
             case "MultiHeadAttention" -> multiHeadAttention(config);
             default -> throw config.refused("layers of this class are not known");
         };
@@ -487,9 +490,18 @@ final class KerasLayers {
     }
 
     private static Layer attention(KerasConfig config) {
-        if (config.flag("use_scale", false) || !config.text("score_mode", "dot").equals("dot")) {
-            throw config.refused("has a learned scale, or no dot products");
+        if (!config.text("score_mode", "dot").equals("dot")) {
+            throw config.refused("has no dot products");
         }
-        return config.flag("causal", false) ? DotAttention.create().causal() : DotAttention.create();
+        boolean causal = config.flag("causal", false);
+        if (config.flag("use_scale", false)) {
+            return causal ? GeneralAttention.create().causal() : GeneralAttention.create();
+        }
+        return causal ? DotAttention.create().causal() : DotAttention.create();
+    }
+
+    private static Layer additiveAttention(KerasConfig config, Form in) {
+        AdditiveAttention made = AdditiveAttention.of(in.features());
+        return config.flag("causal", false) ? made.causal() : made;
     }
 }

@@ -15,7 +15,7 @@ final class KerasMasks {
             "Permute");
 
     /** Whose outputs at steps left out are not those of the queries that stand there. */
-    private static final Set<String> OF_QUERIES = Set.of("Attention", "MultiHeadAttention");
+    private static final Set<String> OF_QUERIES = Set.of("Attention", "AdditiveAttention", "MultiHeadAttention");
 
     private KerasMasks() {}
 

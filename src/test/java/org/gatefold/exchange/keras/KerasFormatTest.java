@@ -246,7 +246,8 @@ class KerasFormatTest {
                 "graph.keras|\"GlobalAveragePooling1D\", \"config\": {\"name\": \"p2\"|\"ZeroPadding1D\", \"config\": {\"name\": \"p2\"|zeros are put round a value that no convolution reads",
                 "flat_lstm.keras|\"batch_shape\": [null, 5, 3]|\"batch_shape\": [null, null, 3]|layer 'flatten' (Flatten): makes features of all steps, whose number the model leaves open",
                 "text.keras|\"Dropout\"|\"Flatten\"|layer 'drop' (Flatten): makes features of all steps, whose number the model leaves open",
-                "graph.keras|\"use_scale\": false|\"use_scale\": true|layer 'att' (Attention): has a learned scale",
+                "graph.keras|\"use_scale\": false|\"use_scale\": true|layer 'att' (GeneralAttention): expected weights for [att.w",
+                "graph.keras|\"score_mode\": \"dot\"|\"score_mode\": \"concat\"|layer 'att' (Attention): has no dot products",
                 "graph.keras|\"keras_history\": [\"x\"|\"keras_history\": [\"s\"|input 'x' leads nowhere",
             })
     void whatIsNotKnownIsNamed(String from, String pattern, String replacement, String complaint) throws IOException {

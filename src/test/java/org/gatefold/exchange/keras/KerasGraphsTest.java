@@ -83,6 +83,7 @@ class KerasGraphsTest {
         "two_ways.keras, ways once",
         "masks.keras, both mean end",
         "open_steps.keras, second most third mean summed beside flat",
+        "attention_scaled.keras, added plain scaled",
         "attention_across.keras, output",
         "attention_across.h5, output",
         "nested.keras, head body_output1",
