@@ -36,61 +36,51 @@ bool valid_lengths(const Pooling& p, const int32_t* lengths) {
   return true;
 }
 
-/// Calls body(n, first channel, channels) for blocks of channels of rows of steps, in parallel.
+/// Calls body(p, valid steps, first number, channels, distance of steps) for blocks of channels of
+/// rows of steps, in parallel. Without lengths all rows are one: channels side by side.
 template <class Body>
-void each_block(gf_engine* engine, const Pooling& p, const Body& body) {
+void each_block(gf_engine* engine, Pooling p, const int32_t* lengths, const Body& body) {
+  if (lengths == nullptr) {
+    p.channels *= p.count;
+    p.count = 1;
+  }
   const int64_t blocks = (p.channels + kPooledChannels - 1) / kPooledChannels;
   const int64_t work = std::min(kPooledChannels, p.channels) * p.out_height * p.kernel_height;
-  gatefold::parallel_for(engine, p.count * blocks, kElementsPerThread / work + 1, 1,
-                         [&](int64_t begin, int64_t end) {
-                           for (int64_t r = begin; r < end; r++) {
-                             const int64_t first = r % blocks * kPooledChannels;
-                             body(r / blocks, first, std::min(kPooledChannels, p.channels - first));
-                           }
-                         });
-}
-
-/// Rows of one length are channels side by side.
-Pooling as_one_row(Pooling p) {
-  p.channels *= p.count;
-  p.count = 1;
-  return p;
+  gatefold::parallel_for(
+      engine, p.count * blocks, kElementsPerThread / work + 1, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t r = begin; r < end; r++) {
+          const int64_t row = r / blocks, first = r % blocks * kPooledChannels;
+          body(p, lengths == nullptr ? p.height : lengths[row], row * p.channels + first,
+               std::min(kPooledChannels, p.channels - first), p.count * p.channels);
+        }
+      });
 }
 
 /// Windows over steps, valid ones before the lengths or all.
-void pool_steps(gf_engine* engine, Pooling p, const float* x, const int32_t* lengths, float* y) {
-  if (lengths == nullptr) {
-    p = as_one_row(p);
-  }
+void pool_steps(gf_engine* engine, const Pooling& pooling, const float* x, const int32_t* lengths,
+                float* y) {
   const gatefold::WindowKernels& k = *engine->kernels->windows;
-  const int64_t stride = p.count * p.channels;
-  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
-    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
-    const int64_t at = n * p.channels + first;
-    for (int64_t t = 0; t < p.out_height; t++) {
-      k.pool_steps(p, t, valid, x + at, channels, y + t * stride + at);
-    }
-  });
+  each_block(engine, pooling, lengths,
+             [&](const Pooling& p, int64_t valid, int64_t at, int64_t channels, int64_t stride) {
+               for (int64_t t = 0; t < p.out_height; t++) {
+                 k.pool_steps(p, t, valid, x + at, channels, y + t * stride + at);
+               }
+             });
 }
 
-void pool_steps_backward(gf_engine* engine, Pooling p, const float* x, const int32_t* lengths,
-                         const float* dy, float* dx) {
-  if (lengths == nullptr) {
-    p = as_one_row(p);
-  }
+void pool_steps_backward(gf_engine* engine, const Pooling& pooling, const float* x,
+                         const int32_t* lengths, const float* dy, float* dx) {
   const gatefold::WindowKernels& k = *engine->kernels->windows;
-  const int64_t stride = p.count * p.channels;
-  each_block(engine, p, [&](int64_t n, int64_t first, int64_t channels) {
-    const int64_t valid = lengths == nullptr ? p.height : lengths[n];
-    const int64_t at = n * p.channels + first;
-    for (int64_t t = 0; t < p.height; t++) {
-      std::fill_n(dx + t * stride + at, channels, 0.0f);
-    }
-    for (int64_t t = 0; t < p.out_height; t++) {
-      k.pool_steps_backward(p, t, valid, x == nullptr ? nullptr : x + at, channels,
-                            dy + t * stride + at, dx + at);
-    }
-  });
+  each_block(engine, pooling, lengths,
+             [&](const Pooling& p, int64_t valid, int64_t at, int64_t channels, int64_t stride) {
+               for (int64_t t = 0; t < p.height; t++) {
+                 std::fill_n(dx + t * stride + at, channels, 0.0f);
+               }
+               for (int64_t t = 0; t < p.out_height; t++) {
+                 k.pool_steps_backward(p, t, valid, x == nullptr ? nullptr : x + at, channels,
+                                       dy + t * stride + at, dx + at);
+               }
+             });
 }
 
 /// One window over all steps.
