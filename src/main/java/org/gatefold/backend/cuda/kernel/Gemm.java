@@ -52,21 +52,21 @@ public final class Gemm implements AutoCloseable {
 
     /** {@code c [m,n] = a [m,k] bᵀ} with {@code b [n,k]}, added to c if {@code add}. */
     public void timesTransposed(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
-        run(stream, cublasOperation.CUBLAS_OP_T, cublasOperation.CUBLAS_OP_N, n, m, k, b, a, c, add);
+        run(stream, new Product(cublasOperation.CUBLAS_OP_T, cublasOperation.CUBLAS_OP_N, n, m, k, b, a, c, add));
     }
 
     /** {@code c [m,n] = a [m,k] b} with {@code b [k,n]}, added to c if {@code add}. */
     public void times(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
-        run(stream, cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_N, n, m, k, b, a, c, add);
+        run(stream, new Product(cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_N, n, m, k, b, a, c, add));
     }
 
     /** {@code c [m,n] = aᵀ b} with {@code a [k,m]} and {@code b [k,n]}, added to c if {@code add}. */
     public void transposedTimes(CUstream stream, Matrix a, Matrix b, Matrix c, int m, int n, int k, boolean add) {
-        run(stream, cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_T, n, m, k, b, a, c, add);
+        run(stream, new Product(cublasOperation.CUBLAS_OP_N, cublasOperation.CUBLAS_OP_T, n, m, k, b, a, c, add));
     }
 
-    private void run(
-            CUstream stream,
+    /** A product as cuBLAS is asked for it, column by column. */
+    private record Product(
             int firstOperation,
             int secondOperation,
             int rows,
@@ -75,54 +75,36 @@ public final class Gemm implements AutoCloseable {
             Matrix first,
             Matrix second,
             Matrix result,
-            boolean add) {
-        context.submit(
-                stream,
-                () -> List.of(
-                        "product",
-                        this,
-                        List.of(firstOperation, secondOperation, rows, columns, inner),
-                        first,
-                        second,
-                        result,
-                        add),
-                on -> runOn(on, firstOperation, secondOperation, rows, columns, inner, first, second, result, add));
+            boolean add) {}
+
+    private void run(CUstream stream, Product product) {
+        context.submit(stream, () -> List.of("product", this, product), on -> runOn(on, product));
     }
 
-    private synchronized void runOn(
-            CUstream stream,
-            int firstOperation,
-            int secondOperation,
-            int rows,
-            int columns,
-            int inner,
-            Matrix first,
-            Matrix second,
-            Matrix result,
-            boolean add) {
+    private synchronized void runOn(CUstream stream, Product of) {
         context.enter();
         CudaStatus.checkBlas("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
-        beta[0] = add ? 1f : 0f;
+        beta[0] = of.add() ? 1f : 0f;
         CudaStatus.checkBlas(
                 "cublasGemmEx",
                 JCublas2.cublasGemmEx_new(
                         handle,
-                        firstOperation,
-                        secondOperation,
-                        rows,
-                        columns,
-                        inner,
+                        of.firstOperation(),
+                        of.secondOperation(),
+                        of.rows(),
+                        of.columns(),
+                        of.inner(),
                         Pointer.to(one),
-                        Addresses.pointer(first.address()),
+                        Addresses.pointer(of.first().address()),
                         operand.cudaType(),
-                        first.stride(),
-                        Addresses.pointer(second.address()),
+                        of.first().stride(),
+                        Addresses.pointer(of.second().address()),
                         operand.cudaType(),
-                        second.stride(),
+                        of.second().stride(),
                         Pointer.to(beta),
-                        Addresses.pointer(result.address()),
+                        Addresses.pointer(of.result().address()),
                         Operand.F32.cudaType(),
-                        result.stride(),
+                        of.result().stride(),
                         arithmetic,
                         DEFAULT_ALGORITHM));
     }

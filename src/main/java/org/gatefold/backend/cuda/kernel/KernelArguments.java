@@ -10,8 +10,7 @@ import org.gatefold.tensor.Tensor;
 
 /** The arguments of one launch, in the order of the kernel's parameters. */
 public final class KernelArguments {
-    private final List<Pointer> list = new ArrayList<>();
-    private final List<Object> values = new ArrayList<>();
+    private final List<ByteBuffer> list = new ArrayList<>();
 
     private KernelArguments() {}
 
@@ -26,51 +25,39 @@ public final class KernelArguments {
 
     /** A device address. */
     public KernelArguments address(long address) {
-        long[] one = {address};
-        values.add(one);
-        list.add(Pointer.to(one));
-        return this;
+        return i64(address);
     }
 
     public KernelArguments i64(long value) {
-        long[] one = {value};
-        values.add(one);
-        list.add(Pointer.to(one));
-        return this;
+        return struct(words(Long.BYTES).putLong(0, value));
     }
 
     public KernelArguments i32(int value) {
-        int[] one = {value};
-        values.add(one);
-        list.add(Pointer.to(one));
-        return this;
+        return ints(value);
     }
 
     public KernelArguments f32(float value) {
-        float[] one = {value};
-        values.add(one);
-        list.add(Pointer.to(one));
-        return this;
+        return struct(words(Float.BYTES).putFloat(0, value));
     }
 
     public KernelArguments f64(double value) {
-        double[] one = {value};
-        values.add(one);
-        list.add(Pointer.to(one));
-        return this;
+        return struct(words(Double.BYTES).putDouble(0, value));
     }
 
     /** A structure of 32-bit integers. */
     KernelArguments ints(int... fields) {
-        values.add(fields);
-        list.add(Pointer.to(fields));
-        return this;
+        ByteBuffer bytes = words(fields.length * Integer.BYTES);
+        bytes.asIntBuffer().put(fields);
+        return struct(bytes);
+    }
+
+    private static ByteBuffer words(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.nativeOrder());
     }
 
     /** A structure, laid out as in C++. */
     public KernelArguments struct(ByteBuffer bytes) {
-        values.add(bytes);
-        list.add(Pointer.to(bytes));
+        list.add(bytes);
         return this;
     }
 
@@ -81,37 +68,13 @@ public final class KernelArguments {
 
     /** All arguments, byte by byte. */
     ByteBuffer values() {
-        ByteBuffer all = ByteBuffer.allocate(
-                values.stream().mapToInt(KernelArguments::size).sum());
-        for (Object value : values) {
-            if (value instanceof long[] longs) {
-                all.putLong(longs[0]);
-            } else if (value instanceof float[] floats) {
-                all.putInt(Float.floatToRawIntBits(floats[0]));
-            } else if (value instanceof double[] doubles) {
-                all.putLong(Double.doubleToRawLongBits(doubles[0]));
-            } else if (value instanceof int[] ints) {
-                for (int word : ints) {
-                    all.putInt(word);
-                }
-            } else {
-                all.put(((ByteBuffer) value).duplicate().clear());
-            }
-        }
+        ByteBuffer all =
+                ByteBuffer.allocate(list.stream().mapToInt(ByteBuffer::capacity).sum());
+        list.forEach(bytes -> all.put(bytes.duplicate().clear()));
         return all.flip();
     }
 
-    private static int size(Object value) {
-        if (value instanceof int[] ints) {
-            return ints.length * Integer.BYTES;
-        }
-        if (value instanceof ByteBuffer bytes) {
-            return bytes.capacity();
-        }
-        return value instanceof float[] ? Float.BYTES : Long.BYTES;
-    }
-
     Pointer pointers() {
-        return Pointer.to(list.toArray(NativePointerObject[]::new));
+        return Pointer.to(list.stream().map(Pointer::to).toArray(NativePointerObject[]::new));
     }
 }
