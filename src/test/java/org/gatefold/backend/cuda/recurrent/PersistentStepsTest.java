@@ -32,26 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PersistentStepsTest {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 2, 2, 2);
 
+    /** Those of fused steps, where blocks have several groups of units, and groups of blocks with rows of their own, some one more. */
     static Stream<RecurrentSpec> specs() {
-        return Stream.of(Precision.values()).flatMap(precision -> Stream.of(Cell.values())
-                .flatMap(PersistentStepsTest::specs)
-                .map(spec -> spec.withPrecision(precision)));
-    }
-
-    private static Stream<RecurrentSpec> specs(Cell cell) {
-        return Stream.of(
-                // Blocks of several groups of units, the last of fewer, and all rows one after the other.
-                RecurrentSpec.of(cell, 3, 37, 9, 150),
-                // Groups of blocks, with rows of their own, of which some have one more.
-                RecurrentSpec.of(cell, 7, 75, 5, 12).withDirection(Direction.REVERSE),
-                RecurrentSpec.of(cell, 5, 9, 12, 64)
-                        .withDirection(Direction.BIDIRECTIONAL)
-                        .withLayers(2)
-                        .withDropout(0.4f)
-                        .withCellClip(cell == Cell.LSTM ? 0.7f : 0f),
-                RecurrentSpec.of(cell, 6, 3, 4, 13)
-                        .withDirection(Direction.REVERSE)
-                        .withRecomputeSegment(4));
+        return Stream.concat(
+                FusedStepsTest.specs(), Stream.of(Precision.values()).flatMap(precision -> Stream.of(Cell.values())
+                        .map(cell -> RecurrentSpec.of(cell, 7, 75, 5, 12)
+                                .withDirection(Direction.REVERSE)
+                                .withPrecision(precision))));
     }
 
     @ParameterizedTest
