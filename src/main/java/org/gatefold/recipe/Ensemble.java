@@ -32,6 +32,7 @@ import org.gatefold.recipe.option.UsageException;
 final class Ensemble {
     private static final String MEMBER = "member";
     private static final String ALL = "members";
+    private static final String UNITS = "units";
 
     private final int count;
     private final Network network;
@@ -86,16 +87,14 @@ final class Ensemble {
      * Checks that a network of several members answers with their mean: before there was one, all answers stood side by side.
      *
      * @param head layers that answer, not built
-     * @throws IllegalArgumentException if its last linear layer gives other numbers
+     * @throws IllegalArgumentException if no linear layer gives as many numbers as an answer has
      */
     static void requireAnswers(Network network, List<Layer> head) {
-        List<LayerDescription> linear = network.layers().stream()
+        Object units = head.get(0).description().options().get(UNITS);
+        if (network.layers().stream()
                 .map(Network.LayerForm::layer)
                 .filter(layer -> layer.type().equals(Linear.class.getSimpleName()))
-                .toList();
-        String units = "units";
-        Object wanted = head.get(0).description().options().get(units);
-        if (linear.stream().noneMatch(layer -> layer.options().get(units).equals(wanted))) {
+                .noneMatch(layer -> layer.options().get(UNITS).equals(units))) {
             throw new IllegalArgumentException(
                     "holds the answers of several members side by side, as runs did before they were joined "
                             + "to one network; train it anew");
