@@ -2,8 +2,11 @@ package org.gatefold.decode;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.gatefold.op.Arguments;
 
 /**
@@ -96,21 +99,60 @@ public final class CtcDecoder {
 
     /** The hypotheses of the last step, at most as many as the width, the best first. */
     public List<CtcHypothesis> search(float[][] outputs) {
-        double[][] logProbabilities = logSoftmax(outputs);
+        return search(Collections.singletonList(outputs));
+    }
+
+    /**
+     * The hypotheses of several models, the best first. Each model searches by itself; what any of them finds is then measured by all: the
+     * mean of the logarithms of the probabilities that they give to it, each over all of its paths, since models say the same at steps of
+     * their own. Of one model it is {@link #search(float[][])}.
+     *
+     * @param outputs of each model, {@code [step][class]}, at least one
+     * @return hypotheses whose probability is the geometric mean of the models'; at most as many as the width of each; with the steps of
+     *     the first model
+     */
+    public List<CtcHypothesis> search(List<float[][]> outputs) {
+        if (outputs.isEmpty()) {
+            throw new IllegalArgumentException("outputs: expected those of at least one model, got none");
+        }
+        List<double[][]> models = outputs.stream().map(this::logSoftmax).toList();
+        Map<List<Integer>, CtcPrefix> found = new LinkedHashMap<>();
+        for (double[][] model : models) {
+            for (CtcPrefix prefix : prefixes(model)) {
+                found.putIfAbsent(Arrays.stream(prefix.labels()).boxed().toList(), prefix);
+            }
+        }
+        List<CtcHypothesis> hypotheses = new ArrayList<>();
+        List<CtcHypothesis> refused = new ArrayList<>();
+        for (CtcPrefix prefix : found.values()) {
+            int[] labels = prefix.labels();
+            double logProbability = models.size() == 1
+                    ? prefix.logProbability()
+                    : models.stream()
+                            .mapToDouble(model -> CtcAlignment.logProbability(model, labels, blank))
+                            .average()
+                            .orElseThrow();
+            double end = fusion.model == null ? 0 : fusion.weight * fusion.model.endLogProbability(labels);
+            boolean ends = end > Double.NEGATIVE_INFINITY;
+            (ends ? hypotheses : refused)
+                    .add(new CtcHypothesis(
+                            labels,
+                            CtcAlignment.steps(models.get(0), labels, blank),
+                            logProbability,
+                            logProbability + prefix.extra + (ends ? end : 0)));
+        }
+        // Labels that must not end so are better than none at all.
+        List<CtcHypothesis> kept = hypotheses.isEmpty() ? refused : hypotheses;
+        kept.sort(Comparator.comparingDouble(CtcHypothesis::score).reversed());
+        return List.copyOf(kept);
+    }
+
+    private List<CtcPrefix> prefixes(double[]... logProbabilities) {
         List<CtcPrefix> beam = List.of(CtcPrefix.start());
         for (double[] step : logProbabilities) {
             beam = advanced(beam, step);
         }
-        List<CtcHypothesis> found = new ArrayList<>();
-        for (CtcPrefix prefix : beam) {
-            int[] labels = prefix.labels();
-            found.add(new CtcHypothesis(
-                    labels,
-                    CtcAlignment.steps(logProbabilities, labels, blank),
-                    prefix.logProbability(),
-                    prefix.score()));
-        }
-        return List.copyOf(found);
+        return beam;
     }
 
     private List<CtcPrefix> advanced(List<CtcPrefix> beam, double... step) {

@@ -90,7 +90,8 @@ final class CtcPrefix {
         return labels;
     }
 
-    private static double add(double a, double b) {
+    /** The logarithm of the sum of what two numbers are logarithms of. */
+    static double add(double a, double b) {
         double most = Math.max(a, b);
         return most == Double.NEGATIVE_INFINITY ? most : most + Math.log1p(Math.exp(Math.min(a, b) - most));
     }

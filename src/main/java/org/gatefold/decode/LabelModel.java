@@ -13,4 +13,14 @@ public interface LabelModel {
      * @param label the next one
      */
     double logProbability(int[] before, int label);
+
+    /**
+     * The natural logarithm of the probability that nothing follows; 0 by default. {@link Double#NEGATIVE_INFINITY} refuses labels that do
+     * not end so.
+     *
+     * @param labels all of them
+     */
+    default double endLogProbability(int[] labels) {
+        return 0;
+    }
 }

@@ -171,6 +171,52 @@ class CtcDecoderTest {
                 .isNotEqualTo(labels(CtcDecoder.create().search(outputs).get(0)));
     }
 
+    /** Each by itself says a letter at a step of its own, so that the mean of their outputs says nothing. */
+    @Test
+    void severalModelsAreHeardTogether() {
+        List<float[][]> outputs = List.of(random(5, 5, 3), random(6, 5, 3));
+        List<CtcHypothesis> found = CtcDecoder.create().width(10_000).search(outputs);
+        List<Map<List<Integer>, Found>> all =
+                outputs.stream().map(each -> allOf(each, 0)).toList();
+        assertThat(found).hasSameSizeAs(all.get(0).keySet());
+        for (CtcHypothesis each : found) {
+            double mean = (Math.log(all.get(0).get(labels(each)).probability)
+                            + Math.log(all.get(1).get(labels(each)).probability))
+                    / 2;
+            assertThat(each.logProbability()).isCloseTo(mean, within(1e-9));
+            assertThat(Arrays.stream(each.steps()).boxed().toList())
+                    .isEqualTo(firstSteps(all.get(0).get(labels(each)).path, 0));
+        }
+        float[][] early = {logs(0.1, 0.9), logs(0.9, 0.1), logs(0.9, 0.1)};
+        float[][] late = {logs(0.9, 0.1), logs(0.9, 0.1), logs(0.1, 0.9)};
+        assertThat(CtcDecoder.create().search(List.of(early, late)).get(0).labels())
+                .containsExactly(1);
+        refused("outputs: expected those of at least one model, got none", () -> CtcDecoder.create()
+                .search(List.of()));
+    }
+
+    @Test
+    void aLabelModelTellsWhatMayEnd() {
+        LabelModel even = new LabelModel() {
+            @Override
+            public double logProbability(int[] before, int label) {
+                return 0;
+            }
+
+            @Override
+            public double endLogProbability(int[] labels) {
+                return labels.length == 2 ? Math.log(0.5) : Double.NEGATIVE_INFINITY;
+            }
+        };
+        float[][] outputs = random(3, 5, 3);
+        CtcDecoder decoder = CtcDecoder.create().width(10_000).labelModel(even, 1);
+        List<CtcHypothesis> found = decoder.search(outputs);
+        assertThat(found).hasSize(4).allMatch(each -> each.labels().length == 2);
+        assertThat(found.get(0).score()).isCloseTo(found.get(0).logProbability() + Math.log(0.5), within(1e-9));
+        // Nothing of one step may end: what is likeliest is said nevertheless.
+        assertThat(decoder.search(Arrays.copyOf(outputs, 1))).hasSize(3);
+    }
+
     @Test
     void noStepsSayNothing() {
         assertThat(CtcDecoder.create().greedy(new float[0][]).labels()).isEmpty();
