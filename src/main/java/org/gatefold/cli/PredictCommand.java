@@ -56,11 +56,12 @@ final class PredictCommand extends Subcommand {
     private Integer best;
 
     @Option(
-            names = "--attention",
+            names = {"--pictures", "--attention"},
             paramLabel = "DIR",
             description =
-                    "Models that write sequences: also a picture in this folder of what was looked at, for each row.")
-    private Path attention;
+                    "Models that write sequences: also a picture in this folder of where each was found, for each row: what was looked at,"
+                            + " or the words over a spectrogram.")
+    private Path drawn;
 
     @Mixin
     private DeviceOption device;
@@ -84,7 +85,7 @@ final class PredictCommand extends Subcommand {
         try (Device opened = device.open();
                 TrainedModel trained = TrainedModel.load(opened, file)) {
             text = answers(trained);
-            pictures = attention == null ? List.of() : trained.attention(data);
+            pictures = drawn == null ? List.of() : trained.pictures(data);
         }
         draw(pictures);
         PrintWriter terminal = out();
@@ -111,11 +112,11 @@ final class PredictCommand extends Subcommand {
     }
 
     private void draw(List<Picture> pictures) throws IOException {
-        if (attention != null) {
-            Files.createDirectories(attention);
+        if (drawn != null) {
+            Files.createDirectories(drawn);
         }
         for (Picture picture : pictures) {
-            Plots.picture(attention.resolve(picture.file() + ".png"), picture);
+            Plots.picture(drawn.resolve(picture.file() + ".png"), picture);
         }
     }
 }

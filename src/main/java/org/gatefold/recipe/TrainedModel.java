@@ -258,13 +258,13 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     /**
-     * What the model looks at where it writes its answers, as a picture for each row.
+     * Where the model found what it writes, as a picture for each row: what it looked at, or when it heard it.
      *
-     * @throws IllegalArgumentException unless it writes sequences and has attention
+     * @throws IllegalArgumentException unless it writes down recordings, or writes sequences and has attention
      * @throws IOException if the file cannot be read
      */
-    public List<Picture> attention(Path file) throws IOException {
-        return fields.target().attention(model, fields, asked(file, false));
+    public List<Picture> pictures(Path file) throws IOException {
+        return fields.target().found(model, fields, asked(file, false));
     }
 
     private Rows asked(Path file, boolean known) throws IOException {

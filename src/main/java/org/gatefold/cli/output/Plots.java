@@ -2,6 +2,7 @@ package org.gatefold.cli.output;
 
 import java.awt.AWTError;
 import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.gatefold.recipe.field.picture.Curve;
 import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Lines;
 import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.picture.Spectrogram;
 import org.gatefold.train.report.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.HeatMapChart;
@@ -77,6 +79,9 @@ public final class Plots {
 
     /** What a target has to show. */
     public static Optional<byte[]> picture(Path file, Picture picture) {
+        if (picture instanceof Spectrogram spectrogram) {
+            return drawImage(file, () -> SpectrogramPlot.of(spectrogram));
+        }
         return draw(file, () -> {
             if (picture instanceof Grid grid) {
                 return shades(grid);
@@ -192,8 +197,12 @@ public final class Plots {
 
     /** Draws the chart into the file, or warns that there is no picture and why; the picture, if it is drawn. */
     static Optional<byte[]> draw(Path file, Supplier<? extends Chart<?, ?>> chart) {
+        return drawImage(file, () -> BitmapEncoder.getBufferedImage(chart.get()));
+    }
+
+    private static Optional<byte[]> drawImage(Path file, Supplier<BufferedImage> image) {
         try {
-            byte[] picture = png(chart.get());
+            byte[] picture = png(image.get());
             AtomicFile.write(file, out -> out.write(picture));
             return Optional.of(picture);
         } catch (LinkageError | AWTError e) {
@@ -205,12 +214,12 @@ public final class Plots {
     }
 
     /** Encodes in memory: by default, Java's encoders keep a file in the temporary folder, which may be full or read-only. */
-    private static byte[] png(Chart<?, ?> chart) throws IOException {
+    private static byte[] png(BufferedImage image) throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         try (ImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
             writer.setOutput(out);
-            writer.write(BitmapEncoder.getBufferedImage(chart));
+            writer.write(image);
         } finally {
             writer.dispose();
         }

@@ -139,13 +139,13 @@ public interface Target extends Field {
     }
 
     /**
-     * What a model looks at where it writes its answers, as a picture for each row.
+     * Where a model found what it writes, as a picture for each row: what it looked at, or when it heard it.
      *
-     * @throws IllegalArgumentException unless it writes sequences and has attention
+     * @throws IllegalArgumentException unless it writes down recordings, or writes sequences and has attention
      */
-    default List<Picture> attention(Model model, Fields fields, Rows rows) {
+    default List<Picture> found(Model model, Fields fields, Rows rows) {
         throw new IllegalArgumentException(
-                "--attention: expected a model that writes sequences, got one that answers '" + name() + "'");
+                "--pictures: expected a model that writes sequences, got one that answers '" + name() + "'");
     }
 
     /**

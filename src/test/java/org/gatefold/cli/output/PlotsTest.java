@@ -2,6 +2,7 @@ package org.gatefold.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.gatefold.recipe.field.picture.Spectrogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYChart;
@@ -32,6 +34,29 @@ class PlotsTest {
         Plots.draw(file, PlotsTest::chart);
         assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(40);
         assertThat(folder).isDirectoryNotContaining("glob:**.part");
+    }
+
+    /** Two steps of two bands: loud is high in the first, and low in the second, where a word begins. */
+    @Test
+    void drawsASpectrum() throws IOException {
+        Path file = folder.resolve("row-1.png");
+        Plots.picture(
+                file,
+                new Spectrogram(
+                        "row-1",
+                        "one",
+                        0.01,
+                        new float[][] {{-60, 0}, {0, -60}},
+                        List.of(new Spectrogram.Mark(1, "word"))));
+        BufferedImage drawn = ImageIO.read(file.toFile());
+        int quarter = drawn.getWidth() / 4;
+        int above = 100;
+        int below = drawn.getHeight() - 100;
+        assertThat(drawn.getRGB(quarter, above)).isEqualTo(0xff1f77b4);
+        assertThat(drawn.getRGB(quarter, below)).isEqualTo(0xffffffff);
+        assertThat(drawn.getRGB(3 * quarter, above)).isEqualTo(0xffffffff);
+        assertThat(drawn.getRGB(3 * quarter, below)).isEqualTo(0xff1f77b4);
+        assertThat(drawn.getRGB(2 * quarter, above)).isEqualTo(0xffd62728);
     }
 
     @Test

@@ -122,7 +122,7 @@ class TranslateCommandTest {
         assertThat(ranked).hasSize(5);
 
         Path pictures = folder.resolve("pictures");
-        assertThat(predict("run", asked, "--attention", pictures.toString()).exitCode())
+        assertThat(predict("run", asked, "--pictures", pictures.toString()).exitCode())
                 .isZero();
         BufferedImage picture = ImageIO.read(pictures.resolve("row-1.png").toFile());
         assertThat(picture.getWidth()).isGreaterThan(4 * 28);
@@ -209,7 +209,7 @@ class TranslateCommandTest {
             assertThat(predict(run, data).out().lines()).hasSize(40);
         }
         assertThat(predict("subwords", data, "--attention", folder.toString()).complaint())
-                .endsWith("--attention: expected a model with attention, got one without");
+                .endsWith("--pictures: expected a model with attention, got one without");
     }
 
     @Test
@@ -237,7 +237,7 @@ class TranslateCommandTest {
         Path pictures = folder.resolve("none");
         assertThat(predict("forecast", series, "--attention", pictures.toString())
                         .complaint())
-                .endsWith("--attention: expected a model that writes sequences, got one that answers 'value'");
+                .endsWith("--pictures: expected a model that writes sequences, got one that answers 'value'");
         assertThat(pictures).doesNotExist();
 
         Path pairs = pairs("a.tsv", 40);

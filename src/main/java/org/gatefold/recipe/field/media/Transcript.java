@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
+import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.decode.CtcDecoder;
 import org.gatefold.decode.CtcHypothesis;
@@ -29,6 +30,8 @@ import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.field.picture.Picture;
+import org.gatefold.recipe.field.picture.Spectrogram;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.EditDistance;
 import org.gatefold.train.metric.Metric;
@@ -307,19 +310,49 @@ public final class Transcript implements Target {
         return List.of("row", name(), "starts", "actual");
     }
 
+    /** The words of an answer with the step at which each begins. */
+    private List<Spectrogram.Mark> marks(double... answer) {
+        List<Spectrogram.Mark> marks = new ArrayList<>();
+        int count = answer.length / 2;
+        StringBuilder word = new StringBuilder();
+        int from = 0;
+        for (int i = 0; i < count; i++) {
+            String unit = units.get((int) answer[i] - 1);
+            boolean blank = unit.equals(" ");
+            if (!blank) {
+                from = word.length() == 0 ? (int) answer[count + i] : from;
+                word.append(unit);
+            }
+            if (word.length() > 0 && (blank || kind == Units.WORDS || i == count - 1)) {
+                marks.add(new Spectrogram.Mark(from, word.toString()));
+                word.setLength(0);
+            }
+        }
+        return marks;
+    }
+
     /** The time at which each word begins, in seconds, between blanks. */
     private String starts(double... answer) {
-        List<String> starts = new ArrayList<>();
-        int count = answer.length / 2;
-        boolean inside = false;
-        for (int i = 0; i < count; i++) {
-            boolean blank = units.get((int) answer[i] - 1).equals(" ");
-            if (!blank && !inside) {
-                starts.add(String.format(Locale.ROOT, "%.2f", answer[count + i] * stepSeconds));
+        return marks(answer).stream()
+                .map(mark -> String.format(Locale.ROOT, "%.2f", mark.step() * stepSeconds))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** The spectrum of each recording with the words where they begin. */
+    @Override
+    public List<Picture> found(Model model, Fields fields, Rows rows) {
+        double[][] answers = answers(model, fields, rows);
+        List<Picture> pictures = new ArrayList<>();
+        for (int i = 0; i < answers.length; i++) {
+            if (!(rows.table() instanceof AudioTable recordings)) {
+                throw new IllegalStateException("expected recordings");
             }
-            inside = !blank && kind == Units.CHARACTERS;
+            int row = rows.index(i);
+            String title = "Recording " + recordings.rowName(row);
+            pictures.add(
+                    new Spectrogram("row-" + (row + 1), title, stepSeconds, recordings.logMel(row), marks(answers[i])));
         }
-        return String.join(" ", starts);
+        return pictures;
     }
 
     @Override

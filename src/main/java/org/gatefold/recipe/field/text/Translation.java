@@ -196,9 +196,9 @@ public final class Translation implements Target {
     }
 
     @Override
-    public List<Picture> attention(Model model, Fields fields, Rows rows) {
+    public List<Picture> found(Model model, Fields fields, Rows rows) {
         if (!model.module(EncoderDecoder.class).hasAttention()) {
-            throw new IllegalArgumentException("--attention: expected a model with attention, got one without");
+            throw new IllegalArgumentException("--pictures: expected a model with attention, got one without");
         }
         Text reading = (Text) fields.input();
         double[][] answers = answers(model, fields, rows);
