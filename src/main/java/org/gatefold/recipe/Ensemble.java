@@ -26,7 +26,8 @@ import org.gatefold.recipe.option.UsageException;
  * as the transitions of a conditional random field, is the mean as well.
  *
  * <p>Outputs are logarithms of probabilities but for a constant, or of potentials of a conditional random field, so that the answer is the
- * geometric mean of the members' (a logarithmic opinion pool, Heskes 1998), which is of the same family as each and is decoded once.
+ * geometric mean of the members' (a logarithmic opinion pool, Heskes 1998), which is of the same family as each and is decoded once. Where
+ * that is no mean of outputs, as where networks say the same at steps of their own, heads and outputs stand side by side too.
  * Immutable.
  */
 final class Ensemble {
@@ -36,18 +37,20 @@ final class Ensemble {
 
     private final int count;
     private final Network network;
+    /** The layer whose maps have a mean; null where members stand apart. */
     private final String linear;
 
     /**
      * @param one what each member is
      * @param head layers at its end that answer, of which the first is linear
      * @param count members, at least 2
+     * @param apart whether outputs stand side by side
      */
-    private Ensemble(GraphDescription one, int head, int count) {
+    private Ensemble(GraphDescription one, int head, int count, boolean apart) {
         this.count = count;
         int body = one.layers().size() - head;
-        linear = one.layers().get(body).name();
-        network = Network.of(joined(one, body, head));
+        linear = apart ? null : one.layers().get(body).name();
+        network = Network.of(apart ? joined(one, one.layers().size(), 0) : joined(one, body, head));
     }
 
     /**
@@ -56,15 +59,16 @@ final class Ensemble {
      * @param one what each member is
      * @param head layers at its end that answer
      * @param count members, at least 2
+     * @param apart whether their outputs stand side by side in place of a mean
      * @throws IllegalArgumentException if it is no graph of layers, or its head does not begin with a linear layer and end the network
      */
-    static Ensemble of(Network one, int head, int count) {
+    static Ensemble of(Network one, int head, int count, boolean apart) {
         NetworkDescription described = one.description();
         if (!(described instanceof GraphDescription graph) || !isHead(graph, head)) {
             throw new IllegalArgumentException(
                     "expected networks that are graphs, with a linear layer at the end and what follows it");
         }
-        return new Ensemble(graph, head, count);
+        return new Ensemble(graph, head, count, apart);
     }
 
     /**
@@ -75,7 +79,11 @@ final class Ensemble {
      */
     static Ensemble of(Network one, Options options, Fields fields) {
         try {
-            Ensemble joined = of(one, fields.target().head().size(), options.get(Options.MEMBERS));
+            Ensemble joined = of(
+                    one,
+                    fields.target().head().size(),
+                    options.get(Options.MEMBERS),
+                    fields.target().hearsMembersApart());
             ParameterStore.requireRoom(joined.network.parameters().values());
             return joined;
         } catch (IllegalArgumentException e) {
@@ -128,7 +136,8 @@ final class Ensemble {
     private GraphDescription joined(GraphDescription one, int body, int head) {
         List<Step> own = one.steps().subList(0, one.steps().size() - head);
         List<Step> answering = last(one.steps(), head);
-        String read = answering.get(0).of().get(0);
+        Map.Entry<String, String> output = one.outputs().entrySet().iterator().next();
+        String read = head == 0 ? output.getValue() : answering.get(0).of().get(0);
         List<LayerDescription> layers = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         List<String> side = new ArrayList<>();
@@ -153,7 +162,8 @@ final class Ensemble {
             List<String> of = i == 0 ? List.of(ALL) : step.of();
             steps.add(new Step(step.name(), step.layer(), step.merge(), step.state(), of));
         }
-        return new GraphDescription(one.inputs(), layers, steps, one.outputs());
+        return new GraphDescription(
+                one.inputs(), layers, steps, head == 0 ? Map.of(output.getKey(), ALL) : one.outputs());
     }
 
     /** What a member's steps read: of the inputs, which are the same for all, and of its own values. */

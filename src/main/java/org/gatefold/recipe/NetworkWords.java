@@ -16,7 +16,7 @@ final class NetworkWords {
         String layers = counted(all.subList(0, all.size() - last).stream()
                 .map(layer -> words(layer.layer()))
                 .toList());
-        return (members == 1 ? "" : "mean of " + members + " networks: ")
+        return (members == 1 ? "" : (fields.target().hearsMembersApart() ? "" : "mean of ") + members + " networks: ")
                 + layers
                 + (fields.prior() == null
                         ? ""

@@ -256,9 +256,8 @@ public final class RecipeDescription {
     }
 
     /**
-     * Says that the mean of several networks can answer: adds the option {@code --members}. Networks are graphs, and {@link Target#head}
-     * begins with a linear layer. Not for connectionist temporal classification, where networks write the same at steps of their own, and
-     * the mean writes blanks.
+     * Says that several networks can answer together, by the mean of their outputs or as {@link Target#hearsMembersApart} says: adds the
+     * option {@code --members}. Networks are graphs, and {@link Target#head} begins with a linear layer.
      */
     public RecipeDescription withMembers() {
         several = true;

@@ -231,12 +231,13 @@ class MembersTest {
                 .add(Linear.of(3))
                 .add(ActivationLayer.tanh())
                 .build();
-        assertThatThrownBy(() -> Ensemble.of(network, 1, 2))
+        assertThatThrownBy(() -> Ensemble.of(network, 1, 2, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("with a linear layer at the end");
         ParameterStore.requireRoom(
-                Ensemble.of(network, 2, 2).network().parameters().values());
-        assertThat(Ensemble.of(network, 2, 2).network().parameters().keySet()).containsExactly("linear.w", "linear.b");
+                Ensemble.of(network, 2, 2, false).network().parameters().values());
+        assertThat(Ensemble.of(network, 2, 2, false).network().parameters().keySet())
+                .containsExactly("linear.w", "linear.b");
     }
 
     @Test

@@ -47,6 +47,14 @@ public interface Target extends Field {
         return List.of();
     }
 
+    /**
+     * True if {@link #answers} takes the outputs of several networks side by side, each behind the other; false, as by default, if the mean
+     * of outputs answers.
+     */
+    default boolean hearsMembersApart() {
+        return false;
+    }
+
     /** What outputs cost. */
     Loss loss();
 

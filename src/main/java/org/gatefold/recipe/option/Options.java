@@ -84,7 +84,7 @@ public final class Options {
     public static final Option<Integer> MEMBERS = Option.integer(
                     "members",
                     "N",
-                    "Networks that are trained one after the other, from seeds of their own; the mean of their outputs answers.")
+                    "Networks that are trained one after the other, from seeds of their own, and answer together.")
             .expecting("1 to 100", members -> members >= 1 && members <= 100)
             .orAlways(1);
 

@@ -1,7 +1,10 @@
 package org.gatefold.recipe.speech;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.layer.Layer;
@@ -12,6 +15,7 @@ import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.SoundOptions;
 import org.gatefold.recipe.TrainingLength;
 import org.gatefold.recipe.field.media.Transcript;
+import org.gatefold.recipe.field.media.WordKnowledge;
 import org.gatefold.recipe.field.series.StepFeatures;
 import org.gatefold.recipe.option.Option;
 import org.gatefold.recipe.option.Options;
@@ -22,9 +26,43 @@ import org.gatefold.recipe.option.Options;
  */
 public final class Speech implements Recipe {
     private static final Option<Integer> BEAM = Option.integer(
-                    "beam", "N", "Hypotheses that the search for a text keeps; 1 for the likeliest path alone.")
+                    "beam",
+                    "N",
+                    "Hypotheses that the search for a text keeps; 1 for the likeliest path alone. There is a search of 16 where n-grams, a"
+                            + " lexicon or several members are asked.")
             .expecting("1 to 1000", value -> value >= 1 && value <= 1000)
             .or(1);
+
+    private static final Option<String> MODEL = Option.text(
+                    "lm",
+                    "FILE",
+                    "N-grams of words that the search asks, in the ARPA format; they become a part of the model.")
+            .expecting("the path of a file", Speech::isPath);
+
+    private static final Option<Integer> ORDER = Option.integer(
+                    "lm-order",
+                    "N",
+                    "Without a file: words of the n-grams that are learnt from the texts of the training part; 0 for none.")
+            .expecting("0 to 8", value -> value >= 0 && value <= 8)
+            .orAlways(0);
+
+    private static final Option<Double> WEIGHT = Option.real(
+                    "lm-weight",
+                    "W",
+                    "What the logarithm of a text's probability by n-grams counts beside that by the sound.")
+            .atLeast(0)
+            .orAlways(0.5);
+
+    private static final Option<Double> BONUS = Option.real(
+                    "word-bonus", "B", "What each word adds to that sum, which makes up for what n-grams take.")
+            .orAlways(0.0);
+
+    private static final Option<String> LEXICON = Option.text(
+                    "lexicon",
+                    "FILE",
+                    "The only words that are written: those of a file, one a line, or '" + WordKnowledge.OF_TRAINING
+                            + "' for those of the training part.")
+            .expecting("the path of a file", Speech::isPath);
 
     private static final Option<Transcript.Units> UNITS = Option.choice(
                     "units",
@@ -39,12 +77,15 @@ public final class Speech implements Recipe {
 
     @Override
     public RecipeDescription describe() {
-        return SoundOptions.recordings(Recipe.named("speech").options(BEAM, UNITS))
+        return SoundOptions.recordings(
+                        Recipe.named("speech").options(BEAM, UNITS, MODEL, ORDER, WEIGHT, BONUS, LEXICON))
+                .withMembers()
                 .says("Writes what is said in a recording.")
                 .data("/org/gatefold/data/calls.csv.gz")
                 .synthetic()
                 .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS)
-                        .in(o.get(UNITS)))
+                        .in(o.get(UNITS))
+                        .with(knowledge(o)))
                 .network((o, fields) -> layers(o))
                 .defaults(o -> o.hidden(64).dropout(0.3).batch(16))
                 .note(
@@ -56,6 +97,23 @@ public final class Speech implements Recipe {
     @Override
     public Options complete(Options options, Table data, boolean sample) {
         return SoundOptions.complete(options, data, LENGTH);
+    }
+
+    private static boolean isPath(String text) {
+        try {
+            return !text.isBlank() && !Path.of(text).toString().isEmpty();
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private static WordKnowledge knowledge(Options options) {
+        WordKnowledge known =
+                WordKnowledge.none().order(options.get(ORDER)).weights(options.get(WEIGHT), options.get(BONUS));
+        Optional<String> lexicon = options.find(LEXICON);
+        WordKnowledge bounded = lexicon.isPresent() ? known.lexicon(lexicon.get()) : known;
+        Optional<String> file = options.find(MODEL);
+        return file.isPresent() ? bounded.file(Path.of(file.get())) : bounded;
     }
 
     private static List<Layer> layers(Options options) {

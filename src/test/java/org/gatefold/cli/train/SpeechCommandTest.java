@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.cli.CommandLineRun;
 import org.junit.jupiter.api.Test;
@@ -31,11 +32,7 @@ class SpeechCommandTest {
         CommandLineRun result = train("--beam", "4");
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("wer", "cer", "most-frequent", "7 characters");
-        CommandLineRun answers = CommandLineRun.of(
-                "predict",
-                folder.resolve("run").toString(),
-                "--data",
-                folder.resolve("said.csv").toString());
+        CommandLineRun answers = predict();
         assertThat(answers.exitCode()).as(answers.err()).isZero();
         List<String> lines = answers.out().lines().toList();
         assertThat(lines).hasSize(13).first().isEqualTo("row,text,starts,actual");
@@ -43,7 +40,52 @@ class SpeechCommandTest {
     }
 
     @Test
+    void asksNGramsAndALexicon() throws IOException {
+        Path words = Files.writeString(folder.resolve("words.txt"), "up\nlow\tl ow\n");
+        CommandLineRun result = train("--lm-order", "2", "--lexicon", words.toString(), "--members", "2");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out())
+                .contains("7 characters, 11 n-grams of up to 2 words, a lexicon of 2; 2 networks: Conv1d")
+                .contains("its members by themselves: wer");
+        // The files are a part of the model.
+        Files.delete(words);
+        CommandLineRun answers =
+                predict("--pictures", folder.resolve("pictures").toString());
+        assertThat(answers.exitCode()).as(answers.err()).isZero();
+        assertThat(answers.out().lines().skip(1).map(line -> line.split(",")[1]))
+                .allMatch(text -> text.matches("((up|low)( (up|low))*)?"));
+        assertThat(folder.resolve("pictures").resolve("row-12.png")).isNotEmptyFile();
+    }
+
+    private CommandLineRun predict(String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "predict",
+                folder.resolve("run").toString(),
+                "--data",
+                folder.resolve("said.csv").toString()));
+        arguments.addAll(List.of(more));
+        return CommandLineRun.of(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void readsNGrams() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("a.arpa"), "\\data\\\nngram 1=3\n\n\\1-grams:\n-1 so\n-2 low\n-99 <s>\n\n\\end\\\n");
+        CommandLineRun result = train("--lm", file.toString(), "--units", "words", "--lm-weight", "1");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("3 words, 3 n-grams of up to 1 words");
+        assertThat(predict().exitCode()).isZero();
+    }
+
+    @Test
     void complainsInOneLine() throws IOException {
+        assertThat(train("--lm", folder.resolve("none.arpa").toString()).complaint())
+                .startsWith("gatefold: cannot read")
+                .contains("none.arpa");
+        Path empty = Files.writeString(folder.resolve("empty.txt"), "\n");
+        assertThat(train("--lm", empty.toString()).complaint()).contains("empty.txt, line 1: expected \\end\\");
+        assertThat(train("--lexicon", empty.toString()).complaint())
+                .contains("empty.txt: expected a word a line, found none");
         assertThat(train("--beam", "0").complaint()).startsWith("gatefold: --beam: expected 1 to 1000, got 0");
     }
 }

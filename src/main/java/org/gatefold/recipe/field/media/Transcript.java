@@ -52,6 +52,7 @@ public final class Transcript implements Target {
     private final int width;
     private final double stepSeconds;
     private final Units kind;
+    private final WordKnowledge knowledge;
     private final List<String> units;
 
     /** What a text is written in. */
@@ -66,27 +67,35 @@ public final class Transcript implements Target {
         }
     }
 
-    private Transcript(String column, int width, double stepSeconds, Units kind, List<String> units) {
+    private Transcript(
+            String column, int width, double stepSeconds, Units kind, WordKnowledge knowledge, List<String> units) {
         this.column = column;
         this.width = width;
         this.stepSeconds = stepSeconds;
         this.kind = kind;
+        this.knowledge = knowledge;
         this.units = List.copyOf(units);
     }
 
     /**
      * The texts of a column.
      *
-     * @param width hypotheses that a prefix beam search keeps; 1 for the likeliest path alone
+     * @param width hypotheses that a prefix beam search keeps; 1 for the likeliest path alone, or for those of {@link CtcDecoder} where
+     *     there must be a search
      * @param stepSeconds the time from a step to the next
      */
     public static Transcript column(String column, int width, double stepSeconds) {
-        return new Transcript(column, width, stepSeconds, Units.CHARACTERS, List.of());
+        return new Transcript(column, width, stepSeconds, Units.CHARACTERS, WordKnowledge.none(), List.of());
     }
 
     /** The texts are written in such units; characters by default. */
     public Transcript in(Units each) {
-        return new Transcript(column, width, stepSeconds, each, List.of());
+        return new Transcript(column, width, stepSeconds, each, knowledge, List.of());
+    }
+
+    /** Texts are searched for by what is known of words, too; by nothing by default. */
+    public Transcript with(WordKnowledge words) {
+        return new Transcript(column, width, stepSeconds, kind, words, List.of());
     }
 
     @Override
@@ -114,7 +123,8 @@ public final class Transcript implements Target {
 
     @Override
     public Transcript fit(Rows training) {
-        List<String> found = texts(training).stream()
+        List<String> said = texts(training);
+        List<String> found = said.stream()
                 .flatMap(text -> units(text).stream())
                 .distinct()
                 .sorted()
@@ -123,7 +133,11 @@ public final class Transcript implements Target {
             throw new IllegalArgumentException(training.table().source() + ", column '" + column
                     + "': expected texts to train on, got empty ones");
         }
-        return new Transcript(column, width, stepSeconds, kind, found);
+        return fitted(knowledge.fit(said.stream().map(Transcript::words).toList()), found);
+    }
+
+    private Transcript fitted(WordKnowledge words, List<String> found) {
+        return new Transcript(column, width, stepSeconds, kind, words, found);
     }
 
     @Override
@@ -140,14 +154,16 @@ public final class Transcript implements Target {
 
     @Override
     public String summary() {
-        return units.size() + " " + kind.label();
+        return units.size() + " " + kind.label() + knowledge.summary();
     }
 
     @Override
     public JsonObject state() {
         JsonArray all = new JsonArray();
         units.forEach(all::add);
-        return Json.object(kind.label(), all);
+        JsonObject state = Json.object(kind.label(), all);
+        knowledge.addTo(state);
+        return state;
     }
 
     @Override
@@ -156,7 +172,7 @@ public final class Transcript implements Target {
         if (saved.isEmpty()) {
             throw state.wrong(kind.label(), "expected at least one, got none", null);
         }
-        return new Transcript(column, width, stepSeconds, kind, saved);
+        return fitted(knowledge.restored(state), saved);
     }
 
     @Override
@@ -208,21 +224,44 @@ public final class Transcript implements Target {
     @Override
     public double[][] answers(Model model, Fields fields, Rows rows) {
         double[][] answers = new double[rows.size()][];
-        CtcDecoder decoder = CtcDecoder.create().blank(BLANK).width(width);
+        CtcDecoder decoder = decoder();
         for (int from = 0; from < answers.length; from += AT_ONCE) {
             Rows some = rows.slice(from, Math.min(answers.length, from + AT_ONCE));
             Prediction prediction =
                     model.predict(fields.read(some)).values().iterator().next();
             float[][][] outputs = prediction.sequences();
             for (int i = 0; i < some.size(); i++) {
-                float[][] steps = outputs[i];
-                answers[from + i] = answer(
-                        width == 1
-                                ? decoder.greedy(steps)
-                                : decoder.search(steps).get(0));
+                answers[from + i] = answer(found(decoder, outputs[i]));
             }
         }
         return answers;
+    }
+
+    private CtcDecoder decoder() {
+        CtcDecoder plain = CtcDecoder.create().blank(BLANK);
+        CtcDecoder wide = width == 1 ? plain : plain.width(width);
+        return knowledge.isAny() ? wide.labelModel(knowledge.scores(units, kind == Units.WORDS), 1) : wide;
+    }
+
+    /** @param outputs {@code [step][class]} of each member side by side, or of one model */
+    private CtcHypothesis found(CtcDecoder decoder, float[]... outputs) {
+        int classes = units.size() + 1;
+        int members = outputs.length == 0 ? 1 : outputs[0].length / classes;
+        if (members == 1 && width == 1 && !knowledge.isAny()) {
+            return decoder.greedy(outputs);
+        }
+        List<float[][]> each = IntStream.range(0, members)
+                .mapToObj(member -> Arrays.stream(outputs)
+                        .map(step -> Arrays.copyOfRange(step, member * classes, (member + 1) * classes))
+                        .toArray(float[][]::new))
+                .toList();
+        return decoder.search(each).get(0);
+    }
+
+    /** Members find the same at steps of their own: each must be heard by itself. */
+    @Override
+    public boolean hearsMembersApart() {
+        return true;
     }
 
     private static double[] answer(CtcHypothesis found) {

@@ -1,14 +1,19 @@
 package org.gatefold.recipe.field.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.TreeSet;
 import org.gatefold.data.Column;
+import org.gatefold.data.ngram.NGramModel;
 import org.gatefold.data.table.CsvTable;
+import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Score;
@@ -64,6 +69,54 @@ class TranscriptTest {
                 .in(Transcript.Units.WORDS)
                 .restored(JsonFields.parse("a", transcript.state().toString()));
         assertThat(restored.answer("cab ba")).containsExactly(transcript.answer("cab ba"));
+    }
+
+    /** Labels of characters " ", a, b and c, from 1 on: words count where a blank or the end makes them whole. */
+    @Test
+    void wordsAreScoredWhereTheyAreWhole() {
+        NGramModel model = NGramModel.of(List.of(List.of("ab", "ba"), List.of("ab")), 2);
+        WordScores scores = new WordScores(
+                List.of(" ", "a", "b", "c"), false, model, new TreeSet<>(List.of("ab", "ba", "abc")), 0.5, 2);
+        double never = Double.NEGATIVE_INFINITY;
+        assertThat(scores.logProbability(new int[] {}, 2)).isZero();
+        assertThat(scores.logProbability(new int[] {2}, 3)).isZero();
+        assertThat(scores.logProbability(new int[] {2}, 2)).isEqualTo(never);
+        assertThat(scores.logProbability(new int[] {2}, 1)).isEqualTo(never);
+        assertThat(scores.logProbability(new int[] {2, 3}, 1))
+                .isEqualTo(2 + 0.5 * model.logProbability(List.of(), "ab"));
+        assertThat(scores.logProbability(new int[] {2, 3, 1}, 1)).isZero();
+        double end = 0.5 * model.logProbability(List.of("ab", "ba"), NGramModel.END);
+        assertThat(scores.endLogProbability(new int[] {2, 3, 1, 3, 2}))
+                .isEqualTo(2 + 0.5 * model.logProbability(List.of("ab"), "ba") + end);
+        assertThat(scores.endLogProbability(new int[] {2, 3, 1, 3, 2, 1})).isEqualTo(end);
+        assertThat(scores.endLogProbability(new int[] {2, 3, 1, 3})).isEqualTo(never);
+        WordScores ofWords =
+                new WordScores(List.of("ab", "ba", "c"), true, model, new TreeSet<>(List.of("ba")), 0.5, 2);
+        assertThat(ofWords.logProbability(new int[] {1}, 2))
+                .isEqualTo(2 + 0.5 * model.logProbability(List.of("ab"), "ba"));
+        assertThat(ofWords.logProbability(new int[] {}, 3)).isEqualTo(never);
+        assertThat(ofWords.endLogProbability(new int[] {1, 2})).isEqualTo(end);
+    }
+
+    @Test
+    void keepsWhatIsKnownOfWords() throws IOException {
+        Transcript blank = Transcript.column("label", 1, 0.01)
+                .with(WordKnowledge.none()
+                        .order(2)
+                        .lexicon(WordKnowledge.OF_TRAINING)
+                        .weights(0.5, 0));
+        Transcript transcript = blank.fit(rows("ab ba", "ab"));
+        assertThat(transcript.summary()).isEqualTo("3 characters, 9 n-grams of up to 2 words, a lexicon of 2");
+        Transcript restored =
+                blank.restored(JsonFields.parse("a", transcript.state().toString()));
+        assertThat(restored.summary()).isEqualTo(transcript.summary());
+        assertThat(restored.state()).isEqualTo(transcript.state());
+        JsonObject damaged = transcript.state();
+        damaged.addProperty("language-model", "hello");
+        assertThatThrownBy(() -> blank.restored(JsonFields.parse("a", damaged.toString())))
+                .isInstanceOf(FileException.class)
+                .hasMessageContaining("language-model")
+                .hasMessageContaining("no ARPA file");
     }
 
     @Test
