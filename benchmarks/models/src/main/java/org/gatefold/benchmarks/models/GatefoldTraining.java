@@ -1,81 +1,52 @@
 package org.gatefold.benchmarks.models;
 
+import org.gatefold.benchmarks.models.architecture.Examples;
+import org.gatefold.benchmarks.models.architecture.Wanted;
+import org.gatefold.benchmarks.models.architecture.WholeModel;
 import org.gatefold.data.Batches;
-import org.gatefold.data.Column;
-import org.gatefold.data.Dataset;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
-import org.gatefold.layer.basic.Linear;
-import org.gatefold.layer.embedding.Embedding;
-import org.gatefold.layer.pooling.TimePooling;
-import org.gatefold.layer.recurrent.Lstm;
+import org.gatefold.layer.Parameter;
 import org.gatefold.model.Model;
-import org.gatefold.model.Network;
-import org.gatefold.seq2seq.EncoderDecoder;
-import org.gatefold.tensor.Form;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
+import org.gatefold.train.report.TrainingListener;
 
-/** Gatefold's own training loop: batches, loss, clipping, Adam. */
-final class GatefoldTraining implements ModelTraining {
-    private final ModelShape shape;
+/** A model in Gatefold's own training loop: batches, loss, clipping, Adam. Owns its memory until closed; for one thread. */
+final class GatefoldTraining implements AutoCloseable {
+    private final WholeModel shape;
     private final Device device;
     private final Model model;
-    private final Batches batches;
 
     @SuppressWarnings("MustBeClosedChecker") // both are closed by close()
-    GatefoldTraining(ModelShape shape, int threads) {
+    GatefoldTraining(WholeModel shape, int threads) {
         this.shape = shape;
         device = Devices.cpu(threads);
-        model = network(shape)
+        model = shape.architecture()
+                .network()
                 .on(device)
                 .weights(parameters -> parameters.initialize(1))
                 .build();
-        batches = Batches.of(dataset(shape), shape.batch());
     }
 
-    private static Network network(ModelShape shape) {
-        if (shape == ModelShape.TRANSLATION) {
-            return EncoderDecoder.of(shape.vocabulary(), shape.classes())
-                    .embedding(shape.embedding())
-                    .units(shape.units(), 2 * shape.units())
-                    .bidirectional()
-                    .attention(EncoderDecoder.Attention.GENERAL)
-                    .tied()
-                    .network();
-        }
-        Network.Builder builder =
-                Network.sequential(Form.tokens()).add(Embedding.of(shape.vocabulary(), shape.embedding()));
-        if (shape == ModelShape.CLASSIFIER) {
-            builder.add(Lstm.of(shape.units()).bidirectional().returnSequences())
-                    .add(TimePooling.max());
-        } else {
-            builder.add(Lstm.of(shape.units()).layers(2).returnSequences());
-        }
-        return builder.add(Linear.of(shape.classes())).build();
+    /** With the values of the moment. */
+    Iterable<Parameter> parameters() {
+        return model.parameters().list();
     }
 
-    private static Dataset dataset(ModelShape shape) {
-        TokenData data = shape.data();
-        if (shape == ModelShape.TRANSLATION) {
-            return EncoderDecoder.pairs(data.inputs(), data.others());
-        }
-        Dataset inputs = Dataset.of(Column.tokens(Dataset.INPUT, data.inputs()));
-        return shape == ModelShape.CLASSIFIER
-                ? inputs.withLabels(data.classes())
-                : inputs.withStepLabels(data.others());
-    }
-
-    @Override
-    public double epoch() {
-        return Trainer.of(model)
-                .loss(Loss.crossEntropy())
+    /** Trains on all examples in their order, over and over. */
+    void train(int epochs, TrainingListener listener) {
+        Examples examples = shape.examples();
+        Trainer.of(model)
+                .loss(
+                        examples.wanted() == Wanted.NUMBER
+                                ? Loss.mse()
+                                : Loss.crossEntropy().smoothing((float) shape.smoothing()))
                 .optimizer(Adam.of((float) shape.rate()))
-                .clipNorm(ModelShape.MAX_NORM)
-                .fit(batches, 1)
-                .last()
-                .trainingLoss();
+                .clipNorm(WholeModel.MAX_NORM)
+                .listener(listener)
+                .fit(Batches.of(examples.dataset(), shape.batch()), epochs);
     }
 
     @Override

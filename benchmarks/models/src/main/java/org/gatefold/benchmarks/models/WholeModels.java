@@ -1,96 +1,124 @@
 package org.gatefold.benchmarks.models;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.StreamSupport;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.gatefold.benchmarks.contract.LstmShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
 import org.gatefold.benchmarks.gatefold.Gatefold;
+import org.gatefold.benchmarks.models.architecture.Catalogue;
+import org.gatefold.benchmarks.models.architecture.WholeModel;
 import org.gatefold.benchmarks.onednn.GemmCeiling;
 
 /**
  * Whole models in training: Gatefold's loop and the same model and loop in libtorch, in turns with the matrix product that percentages refer
- * to and with Gatefold's recurrent layers alone. Prints for each model the best round of each: with other work on the machine, the best is
- * what least of it was in.
+ * to and with Gatefold's recurrent layers alone. Both sides begin with the same weights and must have the same losses before they are timed.
  */
 public final class WholeModels {
-    private WholeModels() {}
+    /** Turns before the first that counts. */
+    private static final int UNTIMED = 2;
+
+    private final WholeModel model;
+    private final int threads;
+
+    private WholeModels(WholeModel model, int threads) {
+        this.model = model;
+        this.threads = threads;
+    }
 
     /**
      * Measures.
      *
-     * @param arguments threads, which {@code OMP_NUM_THREADS} must say too, and rounds
+     * @param arguments a file for the results, threads, which {@code OMP_NUM_THREADS} must say too, rounds, and parts of the names of models;
+     *     all without
      */
-    public static void main(String[] arguments) {
-        int threads = Integer.parseInt(arguments[0]);
-        int rounds = Integer.parseInt(arguments[1]);
-        System.out.printf(
-                Locale.ROOT,
-                "%d %s, best of %d rounds%n%-28s %12s %12s %8s %8s %8s %10s %14s%n",
-                threads,
-                threads == 1 ? "thread" : "threads",
-                rounds,
-                "",
-                "Gatefold",
-                "libtorch",
-                "ratio",
-                "% gemm",
-                "libtorch",
-                "recurrent",
-                "losses");
-        LstmShape any = ModelShape.CHARACTERS.recurrent().get(0);
-        try (PreparedPass product = new GemmCeiling().prepare(new Workload(any), Pass.INFERENCE, threads)) {
-            for (ModelShape shape : ModelShape.values()) {
-                measure(shape, product, threads, rounds);
+    public static void main(String... arguments) throws IOException {
+        int threads = Integer.parseInt(arguments[1]);
+        int rounds = Integer.parseInt(arguments[2]);
+        List<String> chosen = Arrays.asList(arguments).subList(3, arguments.length);
+        Report report = new Report(threads, rounds);
+        for (WholeModel model : Catalogue.all()) {
+            if (chosen.isEmpty() || chosen.stream().anyMatch(part -> isPart(part, model.title()))) {
+                report.add(new WholeModels(model, threads).measure(rounds));
             }
         }
-        System.exit(0);
+        report.write(Path.of(arguments[0]));
+        System.exit(0); // native pools of threads would keep the process alive
     }
 
-    private static void measure(ModelShape shape, PreparedPass product, int threads, int rounds) {
-        PreparedPass[] recurrent = shape.recurrent().stream()
+    private static boolean isPart(String part, String title) {
+        return title.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
+    }
+
+    private Measured measure(int rounds) {
+        try (GatefoldTraining gatefold = new GatefoldTraining(model, threads);
+                LibTorchTraining plain = libtorch(gatefold, MemoryFormat.Contiguous)) {
+            boolean convolves = StreamSupport.stream(gatefold.parameters().spliterator(), false)
+                    .anyMatch(parameter -> parameter.shape().rank() > 2);
+            if (!convolves) {
+                return measure(rounds, gatefold, List.of(plain));
+            }
+            try (LibTorchTraining last = libtorch(gatefold, MemoryFormat.ChannelsLast)) {
+                return measure(rounds, gatefold, List.of(plain, last));
+            }
+        }
+    }
+
+    private LibTorchTraining libtorch(GatefoldTraining like, MemoryFormat layout) {
+        return new LibTorchTraining(model, like.parameters(), layout, threads);
+    }
+
+    private Measured measure(int rounds, GatefoldTraining gatefold, List<LibTorchTraining> libtorch) {
+        LstmShape any = model.architecture().recurrent(model.batch()).get(0);
+        List<PreparedPass> recurrent = model.architecture().recurrent(model.batch()).stream()
                 .map(layers -> new Gatefold().prepare(new Workload(layers), Pass.TRAINING_PASS, threads))
-                .toArray(PreparedPass[]::new);
-        try (ModelTraining gatefold = new GatefoldTraining(shape, threads);
-                ModelTraining libtorch = new LibTorchTraining(shape, threads)) {
-            double[] losses = {gatefold.epoch(), libtorch.epoch()};
-            gatefold.epoch();
-            libtorch.epoch();
-            double[] best = new double[4];
-            Arrays.fill(best, Double.MAX_VALUE);
-            for (int round = 0; round < rounds; round++) {
-                keep(best, 0, seconds(gatefold::epoch) / ModelShape.ROWS);
-                keep(best, 1, seconds(libtorch::epoch) / ModelShape.ROWS);
-                keep(best, 2, seconds(product::run));
-                keep(best, 3, seconds(() -> Arrays.stream(recurrent).forEach(PreparedPass::run)));
-            }
-            double size = GemmCeiling.SIZE;
-            double least = shape.flops() / (2 * size * size * size / best[2]);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%-28s %9.2f ms %9.2f ms %7.2fx %6.0f %% %6.0f %% %8.0f %% %6.2f %6.2f%n",
-                    shape.title(),
-                    best[0] * 1e3,
-                    best[1] * 1e3,
-                    best[1] / best[0],
-                    100 * least / best[0],
-                    100 * least / best[1],
-                    100 * best[3] / best[0],
-                    losses[0],
-                    losses[1]);
+                .toList();
+        try (PreparedPass product = new GemmCeiling().prepare(new Workload(any), Pass.INFERENCE, threads)) {
+            List<Runnable> others = new ArrayList<>();
+            others.add(product::run);
+            others.add(() -> {
+                for (int i = 0; i < WholeModel.UPDATES; i++) {
+                    recurrent.forEach(PreparedPass::run);
+                }
+            });
+            libtorch.forEach(side -> others.add(side::epoch));
+            float[] first = new float[1];
+            Turns turns = new Turns(threads, UNTIMED, others, losses -> {
+                first[0] = losses[0];
+                libtorch.forEach(side -> Losses.requireSame(model.title(), losses, side.epoch()));
+            });
+            gatefold.train(UNTIMED + rounds, turns);
+            return measured(turns.seconds(), first[0]);
         } finally {
-            Arrays.stream(recurrent).forEach(PreparedPass::close);
+            recurrent.forEach(PreparedPass::close);
         }
     }
 
-    private static void keep(double[] best, int which, double seconds) {
-        best[which] = Math.min(best[which], seconds);
+    private Measured measured(List<List<Double>> seconds, double loss) {
+        int best = 3;
+        for (int i = best + 1; i < seconds.size(); i++) {
+            best = Measured.median(seconds.get(i)) < Measured.median(seconds.get(best)) ? i : best;
+        }
+        double size = GemmCeiling.SIZE;
+        double update = 1.0 / WholeModel.UPDATES;
+        return new Measured(
+                model,
+                scaled(seconds.get(0), update),
+                scaled(seconds.get(best), update),
+                best == 3 ? "" : "channels last",
+                scaled(seconds.get(2), update),
+                scaled(seconds.get(1), model.flops() / (2 * size * size * size)),
+                loss);
     }
 
-    private static double seconds(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - start) / 1e9;
+    private static List<Double> scaled(List<Double> seconds, double by) {
+        return seconds.stream().map(value -> by * value).toList();
     }
 }

@@ -1,0 +1,2 @@
+/** Whole models in training, beside libtorch. */
+package org.gatefold.benchmarks.models;
