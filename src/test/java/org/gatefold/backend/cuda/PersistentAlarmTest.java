@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.backend.cuda.driver.CudaException;
-import org.gatefold.backend.cuda.recurrent.PersistentSteps;
+import org.gatefold.backend.cuda.recurrent.persistent.PersistentSteps;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.oracle.NaiveRecurrent;
 import org.gatefold.contract.recurrent.RecurrentCase;

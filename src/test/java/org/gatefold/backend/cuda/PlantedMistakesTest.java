@@ -13,7 +13,7 @@ import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.backend.cuda.kernel.KernelCompiler;
 import org.gatefold.backend.cuda.kernel.KernelSources;
-import org.gatefold.backend.cuda.recurrent.PersistentSteps;
+import org.gatefold.backend.cuda.recurrent.persistent.PersistentSteps;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.oracle.NaiveRecurrent;
 import org.gatefold.contract.recurrent.RecurrentCase;

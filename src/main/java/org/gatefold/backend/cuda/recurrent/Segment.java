@@ -12,14 +12,14 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * that match the gates and one product over all of them gives the gradient of Wh. A reverse run is therefore filled from
  * its end.
  */
-final class Segment {
+public final class Segment {
     private final RecurrentSpec spec;
     private final StepsLayout layout;
     private final StepsLayout.Run parts;
     private final boolean inference;
     private final boolean reversed;
     private final int firstStep;
-    final int steps;
+    public final int steps;
 
     Segment(RecurrentSpec spec, Mode mode, StepsLayout layout, int direction, int index) {
         this.spec = spec;
@@ -37,7 +37,7 @@ final class Segment {
     }
 
     /** The smallest t of the segment. */
-    int begin() {
+    public int begin() {
         return reversed ? spec.steps() - firstStep - steps : firstStep;
     }
 
@@ -59,7 +59,7 @@ final class Segment {
     }
 
     /** Gates of the whole segment, in the order of time. */
-    long gates(long run) {
+    public long gates(long run) {
         return run + parts.gates();
     }
 
@@ -104,7 +104,7 @@ final class Segment {
      * Recurrent part of the candidate of the whole segment, in the order of time; where the reset gate is before it, what
      * that is of.
      */
-    long candidates(long run) {
+    public long candidates(long run) {
         return run + parts.extra();
     }
 
@@ -129,12 +129,12 @@ final class Segment {
     }
 
     /** Normal products with x of the whole segment, in the order of time, then their gradients; gates where none are kept. */
-    long normalX(long run) {
+    public long normalX(long run) {
         return keepsNormal() ? run + parts.normalX() : gates(run);
     }
 
     /** Normal products with h, likewise. */
-    long normalH(long run) {
+    public long normalH(long run) {
         return run + parts.normalH();
     }
 
@@ -144,12 +144,12 @@ final class Segment {
     }
 
     /** Gradients of the shift and the gain of c, likewise. */
-    long shiftGradients(long run) {
+    public long shiftGradients(long run) {
         return run + parts.shiftGradients();
     }
 
     /** Inverse deviations of products with x and with h, likewise; 0 where none are kept. */
-    long inverses(long run) {
+    public long inverses(long run) {
         return keepsNormal() ? run + parts.inverses() : 0;
     }
 

@@ -12,20 +12,20 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * What one layer and direction does in a step: which products and kernels run on its lane. Whatever a step submits is
  * recorded, and must depend on the lane and the recurrent weights only; the kernels find the rest in the lane's frame.
  */
-abstract class StepKernels {
-    final Kernels kernels;
-    final Gemm gemm;
-    final RecurrentSpec spec;
-    final StepsLane lane;
-    final Operand operand;
-    final int hidden;
+public abstract class StepKernels {
+    protected final Kernels kernels;
+    protected final Gemm gemm;
+    protected final RecurrentSpec spec;
+    protected final StepsLane lane;
+    protected final Operand operand;
+    protected final int hidden;
 
     /** P, features of h: H unless units are projected to it. */
-    final int features;
+    protected final int features;
 
-    final int batch;
-    final Weights weights;
-    final StepOptions options;
+    protected final int batch;
+    protected final Weights weights;
+    protected final StepOptions options;
     private final int column;
     private final StepFrame.Drop drop;
 
@@ -34,7 +34,7 @@ abstract class StepKernels {
      *
      * @param drop of this layer's output
      */
-    record Setting(
+    public record Setting(
             Kernels kernels,
             Gemm gemm,
             StepsLane lane,
@@ -52,7 +52,7 @@ abstract class StepKernels {
      * @param wr 0 without a projection
      * @param norm 0 without layer normalisation
      */
-    record Weights(long wx, long wh, long b, long p, long wr, long norm) {}
+    public record Weights(long wx, long wh, long b, long p, long wr, long norm) {}
 
     /**
      * What the gradients of Wh, b and peepholes are made from, over all steps of a segment, in the order of time.
@@ -69,7 +69,7 @@ abstract class StepKernels {
      * @param projectedOperands gradients of projections {@code [n·B, P]}, likewise
      * @param rows n·B
      */
-    record Gathered(
+    public record Gathered(
             long gates,
             long gateOperands,
             long candidates,
@@ -81,7 +81,7 @@ abstract class StepKernels {
             long projectedOperands,
             int rows) {}
 
-    StepKernels(Setting setting) {
+    protected StepKernels(Setting setting) {
         this.kernels = setting.kernels();
         this.gemm = setting.gemm();
         this.lane = setting.lane();
@@ -101,7 +101,7 @@ abstract class StepKernels {
      *
      * @param training whether masks are drawn
      */
-    void begin(CUstream stream, long state, boolean training) {
+    protected void begin(CUstream stream, long state, boolean training) {
         if (training && masksHidden()) {
             maskHidden(stream, state, lane.hidden(0), batch);
         } else {
@@ -110,7 +110,7 @@ abstract class StepKernels {
     }
 
     /** True if recurrent products take masked hidden states in training. */
-    final boolean masksHidden() {
+    protected final boolean masksHidden() {
         return options.noise().recurrentDropout() > 0 && options.noise().drawn();
     }
 
@@ -119,7 +119,7 @@ abstract class StepKernels {
      *
      * @param rows a multiple of the batch
      */
-    final void maskHidden(CUstream stream, long from, long to, int rows) {
+    protected final void maskHidden(CUstream stream, long from, long to, int rows) {
         float p = options.noise().recurrentDropout();
         kernels.launchLoop(
                 stream,
@@ -139,49 +139,49 @@ abstract class StepKernels {
     }
 
     /** Comes between the input products of a segment and its steps; not recorded. */
-    void inputsMade(CUstream stream, Segment segment, long run) {}
+    protected void inputsMade(CUstream stream, Segment segment, long run) {}
 
     /**
      * Comes once the steps of a segment were run backward, and makes what products over it take, in their places; not recorded.
      *
      * @param into null if gradients of weights are not wanted
      */
-    void stepsUndone(CUstream stream, Segment segment, long run, long lengths, Weights into) {}
+    protected void stepsUndone(CUstream stream, Segment segment, long run, long lengths, Weights into) {}
 
     /** Recurrent product and gates of step j of a chunk. */
-    abstract void forward(CUstream stream, int j);
+    protected abstract void forward(CUstream stream, int j);
 
     /** Comes before the steps of a segment are run backward; not recorded. */
-    void beginBackward(CUstream stream, int steps) {}
+    protected void beginBackward(CUstream stream, int steps) {}
 
     /** Gradients of the gates of step j of a chunk, and what goes back to the step before, in the lane's dh and dc. */
-    abstract void backward(CUstream stream, int j);
+    protected abstract void backward(CUstream stream, int j);
 
     /** True if {@link #forwardStretch} takes the place of {@link #forward}. */
-    boolean wholeForward() {
+    protected boolean wholeForward() {
         return false;
     }
 
     /** Steps 0 to {@code steps - 1} in one launch; not recorded. */
-    void forwardStretch(CUstream stream, int steps) {
+    protected void forwardStretch(CUstream stream, int steps) {
         throw new IllegalStateException("steps are submitted one by one");
     }
 
     /** True if {@link #backwardStretch} takes the place of {@link #backward}. */
-    boolean wholeBackward() {
+    protected boolean wholeBackward() {
         return false;
     }
 
     /** Steps {@code steps - 1} to 0 backward in one launch; not recorded. */
-    void backwardStretch(CUstream stream, int steps) {
+    protected void backwardStretch(CUstream stream, int steps) {
         throw new IllegalStateException("steps are submitted one by one");
     }
 
     /** Comes after the steps of a segment were run backward: from then on dh is complete; not recorded. */
-    void endBackward(CUstream stream) {}
+    protected void endBackward(CUstream stream) {}
 
     /** Adds the gradients of Wh, b, peepholes and Wr over a segment. */
-    abstract void accumulate(CUstream stream, Gathered gathered, Weights into);
+    protected abstract void accumulate(CUstream stream, Gathered gathered, Weights into);
 
     /**
      * The frame whose step 0 is a step of a segment.
@@ -190,7 +190,7 @@ abstract class StepKernels {
      * @param output y or dy, whole; 0 if there is none
      * @param keep whether a backward pass will follow
      */
-    final StepFrame frame(Segment segment, long run, int step, long output, long lengths, boolean keep) {
+    protected final StepFrame frame(Segment segment, long run, int step, long output, long lengths, boolean keep) {
         long row = (long) batch * spec.outputSize();
         int time = segment.time(step);
         // Only what callers own can be off 16-byte alignment.
@@ -217,34 +217,34 @@ abstract class StepKernels {
                 drop);
     }
 
-    final int gateColumns() {
+    protected final int gateColumns() {
         return spec.cell().gates() * hidden;
     }
 
     /** What every kernel of a step is told first. */
-    final KernelArguments step(int j) {
+    protected final KernelArguments step(int j) {
         return step(j, hidden);
     }
 
     /** As {@link #step(int)} of kernels whose rows have so many units, or features of h. */
-    final KernelArguments step(int j, int width) {
+    protected final KernelArguments step(int j, int width) {
         return KernelArguments.of().address(lane.frame()).i32(j).i32(batch).i32(width);
     }
 
     /** What a kernel that comes after the recurrent product of step j is told. */
-    final KernelArguments forwardStep(int j, long operands) {
+    protected final KernelArguments forwardStep(int j, long operands) {
         return step(j).address(lane.product()).address(operands).i32(operand.code());
     }
 
     /** What a kernel before the recurrent product's way back from step j is told, of cells that carry h alone. */
-    final KernelArguments backwardStep(int j) {
+    protected final KernelArguments backwardStep(int j) {
         return step(j).address(lane.stateGradient(0))
                 .address(lane.gateGradients())
                 .i32(operand.code());
     }
 
     /** What a kernel that comes after {@link #multiplyCandidateBack} is told. */
-    final KernelArguments backwardOfOperand(int j) {
+    protected final KernelArguments backwardOfOperand(int j) {
         return step(j).address(lane.candidateOperandGradient())
                 .address(lane.stateGradient(0))
                 .address(lane.gateGradients())
@@ -252,12 +252,12 @@ abstract class StepKernels {
     }
 
     /** Launches a thread for every four units of a row. */
-    final void launch(CUstream stream, String kernel, KernelArguments arguments) {
+    protected final void launch(CUstream stream, String kernel, KernelArguments arguments) {
         launch(stream, kernel, hidden, arguments);
     }
 
     /** Launches a thread for every four units, or features of h, of a row. */
-    final void launch(CUstream stream, String kernel, int width, KernelArguments arguments) {
+    protected final void launch(CUstream stream, String kernel, int width, KernelArguments arguments) {
         kernels.launch(stream, kernel, (long) batch * ((width + 3) / 4), arguments);
     }
 
@@ -266,7 +266,7 @@ abstract class StepKernels {
      *
      * @param arguments of both
      */
-    final void launch(CUstream stream, String plain, String withOptions, KernelArguments arguments) {
+    protected final void launch(CUstream stream, String plain, String withOptions, KernelArguments arguments) {
         if (plain()) {
             launch(stream, plain, arguments);
         } else {
@@ -275,17 +275,17 @@ abstract class StepKernels {
     }
 
     /** True if kernels without options compute the cell. */
-    final boolean plain() {
+    protected final boolean plain() {
         return spec.options().isPlainButForCellClip();
     }
 
     /** The lane's product: the hidden state before step j times Whᵀ. */
-    final void multiply(CUstream stream, int j) {
+    protected final void multiply(CUstream stream, int j) {
         multiply(stream, j, gateColumns());
     }
 
     /** The first columns of {@link #multiply(CUstream, int)}. */
-    final void multiply(CUstream stream, int j, int columns) {
+    protected final void multiply(CUstream stream, int j, int columns) {
         gemm.timesTransposed(
                 stream,
                 new Gemm.Matrix(lane.hidden(j % 2), features),
@@ -298,12 +298,12 @@ abstract class StepKernels {
     }
 
     /** Adds the lane's gate gradients times Wh, which step j of a chunk has made, to its dh. */
-    final void multiplyBack(CUstream stream, int j) {
+    protected final void multiplyBack(CUstream stream, int j) {
         multiplyBack(stream, j, gateColumns());
     }
 
     /** As {@link #multiplyBack(CUstream, int)} of the first gate gradients only. */
-    final void multiplyBack(CUstream stream, int j, int columns) {
+    protected final void multiplyBack(CUstream stream, int j, int columns) {
         boolean masked = masksHidden();
         // While steps run backward, there is no product.
         long gradients = masked ? lane.product() : lane.stateGradient(0);
@@ -334,12 +334,12 @@ abstract class StepKernels {
     }
 
     /** The candidate's columns among gate gradients that are operands of products. */
-    final Gemm.Matrix candidateGradients(long gates) {
+    protected final Gemm.Matrix candidateGradients(long gates) {
         return new Gemm.Matrix(gates + 2L * hidden * operand.bytes(), gateColumns());
     }
 
     /** The candidate's product, the last, with what the reset gate lets through of h. */
-    final void multiplyCandidate(CUstream stream) {
+    protected final void multiplyCandidate(CUstream stream) {
         gemm.timesTransposed(
                 stream,
                 new Gemm.Matrix(lane.candidateOperand(), hidden),
@@ -352,7 +352,7 @@ abstract class StepKernels {
     }
 
     /** The way back through {@link #multiplyCandidate}, to the lane's gradient of its operand. */
-    final void multiplyCandidateBack(CUstream stream) {
+    protected final void multiplyCandidateBack(CUstream stream) {
         gemm.times(
                 stream,
                 candidateGradients(lane.gateGradients()),
@@ -365,7 +365,7 @@ abstract class StepKernels {
     }
 
     /** Gradients of Wh and b where every gate's recurrent product has the gradient of its input product. */
-    final void accumulateAll(CUstream stream, Gathered gathered, Weights into) {
+    protected final void accumulateAll(CUstream stream, Gathered gathered, Weights into) {
         int columns = gateColumns();
         gemm.transposedTimes(
                 stream,
@@ -380,7 +380,7 @@ abstract class StepKernels {
     }
 
     /** As {@link #accumulateAll} where the candidate's recurrent product, the last, has a gradient and a bias of its own. */
-    final void accumulateCandidateApart(CUstream stream, Gathered gathered, Weights into) {
+    protected final void accumulateCandidateApart(CUstream stream, Gathered gathered, Weights into) {
         accumulateGru(
                 stream,
                 gathered,
@@ -391,7 +391,7 @@ abstract class StepKernels {
     }
 
     /** As {@link #accumulateAll} where the candidate's recurrent product is of what the reset gate lets through of h. */
-    final void accumulateResetBefore(CUstream stream, Gathered gathered, Weights into) {
+    protected final void accumulateResetBefore(CUstream stream, Gathered gathered, Weights into) {
         accumulateGru(
                 stream,
                 gathered,
@@ -401,7 +401,7 @@ abstract class StepKernels {
     }
 
     /** The gradient of the bias of a candidate's recurrent part, the last. */
-    final void accumulateCandidateBias(CUstream stream, Gathered gathered, Weights into) {
+    protected final void accumulateCandidateBias(CUstream stream, Gathered gathered, Weights into) {
         CudaLinear.columnSums(
                 kernels,
                 stream,
@@ -418,7 +418,7 @@ abstract class StepKernels {
      * @param candidates gradients of the candidate's recurrent product, as operands
      * @param factors what that product is of, as operands
      */
-    final void accumulateGru(
+    protected final void accumulateGru(
             CUstream stream, Gathered gathered, Weights into, Gemm.Matrix candidates, Gemm.Matrix factors) {
         int rows = gathered.rows();
         gemm.transposedTimes(
@@ -444,7 +444,7 @@ abstract class StepKernels {
     }
 
     /** Gradients of peepholes, if there are any. */
-    final void accumulatePeepholes(CUstream stream, Gathered gathered, Weights into) {
+    protected final void accumulatePeepholes(CUstream stream, Gathered gathered, Weights into) {
         if (into.p() == 0) {
             return;
         }

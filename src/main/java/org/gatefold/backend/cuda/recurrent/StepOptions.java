@@ -11,7 +11,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * In what a direction's cells depart from their equations, as the kernels read it: {@code StepOptions} in
  * {@code common/gate_activation.cuh}, where every field is explained.
  */
-record StepOptions(CellActivations functions, float gateClip, boolean coupled, CellNoise noise) {
+public record StepOptions(CellActivations functions, float gateClip, boolean coupled, CellNoise noise) {
     private static final int BYTES = 72;
 
     /** Those of a direction; 0 is the first or only one. */
@@ -24,7 +24,7 @@ record StepOptions(CellActivations functions, float gateClip, boolean coupled, C
     }
 
     /** The structure, laid out as in C++. */
-    ByteBuffer bytes() {
+    public ByteBuffer bytes() {
         ByteBuffer bytes = KernelArguments.room(BYTES);
         put(bytes, functions.gate());
         put(bytes, functions.candidate());

@@ -22,7 +22,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * every number of steps and every address. Where launches run whole stretches, there are no graphs. Owned by
  * {@link StepsLanes}.
  */
-final class StepsLane implements AutoCloseable {
+public final class StepsLane implements AutoCloseable {
     private static final int LONGEST_CHUNK = 64;
 
     /** Steps of one launch at most, lest a card with a display is without it for long; even, because buffers take turns. */
@@ -39,7 +39,7 @@ final class StepsLane implements AutoCloseable {
     private final long start;
 
     /** What decides on the memory and, with the weights, on the graphs. */
-    record Size(Cell cell, CellOptions options, int batch, int hidden, Precision precision, int directions) {
+    public record Size(Cell cell, CellOptions options, int batch, int hidden, Precision precision, int directions) {
         /** What matters to the lanes of a spec: kernels read the bound of c from the frame. */
         static Size of(RecurrentSpec spec) {
             return new Size(
@@ -52,12 +52,12 @@ final class StepsLane implements AutoCloseable {
         }
 
         /** B·H. */
-        long states() {
+        public long states() {
             return (long) batch * hidden;
         }
 
         /** B·G·H. */
-        long gates() {
+        public long gates() {
             return states() * cell.gates();
         }
     }
@@ -76,7 +76,7 @@ final class StepsLane implements AutoCloseable {
     }
 
     /** Sets bytes to 0, here or elsewhere on the card. */
-    void clear(CUstream stream, long address, long bytes) {
+    public void clear(CUstream stream, long address, long bytes) {
         context.clear(stream, address, bytes);
     }
 
@@ -93,17 +93,17 @@ final class StepsLane implements AutoCloseable {
      * Address of a hidden state as an operand of products. Two take turns: step j of a chunk reads slot j % 2
      * and writes the other. Every chunk but the last, which may be a single step, ends where the next begins.
      */
-    long hidden(int slot) {
+    public long hidden(int slot) {
         return frame() + ALIGNMENT + slot * aligned(room.hidden());
     }
 
     /** Address of the recurrent product of a step {@code [B, G·H]}. */
-    long product() {
+    public long product() {
         return hidden(2);
     }
 
     /** Address of the gradients of a step's recurrent product {@code [B, G·H]} as an operand of products. */
-    long gateGradients() {
+    public long gateGradients() {
         return product() + aligned(room.product());
     }
 
@@ -111,7 +111,7 @@ final class StepsLane implements AutoCloseable {
      * Address of what the candidate's recurrent product is of, {@code [B, H]} as an operand of products, where the reset gate
      * is before it: while steps run forward, there are no gradients.
      */
-    long candidateOperand() {
+    public long candidateOperand() {
         return gateGradients();
     }
 
@@ -124,12 +124,12 @@ final class StepsLane implements AutoCloseable {
      * Address of what of a step is projected to h, {@code [B, H]} as an operand of products: while steps run forward, there are
      * no gradients.
      */
-    long given() {
+    public long given() {
         return gateGradients();
     }
 
     /** Address of the projection of a step, {@code [B, P]} in floats: its gates have read their product. */
-    long projection() {
+    public long projection() {
         return product();
     }
 
@@ -137,22 +137,22 @@ final class StepsLane implements AutoCloseable {
      * Address of the gradient of the projection of a step, {@code [B, P]} as an operand of products: the gradients of its gates
      * come after it.
      */
-    long projectionGradient() {
+    public long projectionGradient() {
         return gateGradients();
     }
 
     /** Address of the gradient of {@link #given} in floats: while steps run backward, there is no product. */
-    long givenGradient() {
+    public long givenGradient() {
         return product();
     }
 
     /** Address of what a step hands to the step before it in the backward pass: 0 dh {@code [B, P]}, 1 dc {@code [B, H]}. */
-    long stateGradient(int which) {
+    public long stateGradient(int which) {
         return gateGradients() + aligned(room.gateGradients()) + which * aligned(size.states() * Float.BYTES);
     }
 
     /** Address of the words by which blocks of a launch wait for each other. */
-    long words() {
+    public long words() {
         return stateGradient(2);
     }
 

@@ -16,14 +16,14 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * with x and with h and gradients of the latter {@code [n, B, G·H]}, inverse deviations {@code [n, B, products]} and, of an LSTM, gradients
  * of gain and shift of c {@code [n, B, 2·H]}.
  */
-final class StepsLayout {
+public final class StepsLayout {
     private static final long ALIGNMENT = 256;
 
     private final RecurrentSpec spec;
     private final Mode mode;
     private final Operand operand;
 
-    StepsLayout(RecurrentSpec spec, Mode mode) {
+    public StepsLayout(RecurrentSpec spec, Mode mode) {
         this.spec = spec;
         this.mode = mode;
         this.operand = Operand.of(spec.precision());
@@ -67,7 +67,7 @@ final class StepsLayout {
     }
 
     /** Products of a row that layer normalisation takes by themselves: with x, with h, and of a candidate with what r lets through of h. */
-    int normedProducts() {
+    public int normedProducts() {
         return spec.options().resetBefore() ? 3 : 2;
     }
 

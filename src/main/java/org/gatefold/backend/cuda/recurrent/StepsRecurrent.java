@@ -70,7 +70,7 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
     }
 
     /** The reason to decline a precision that needs a newer device; capabilities times ten. */
-    static Optional<String> needs(Precision precision, int needed, int capability) {
+    public static Optional<String> needs(Precision precision, int needed, int capability) {
         return capability >= needed
                 ? Optional.empty()
                 : Optional.of("%s needs compute capability %s, the device has %s"

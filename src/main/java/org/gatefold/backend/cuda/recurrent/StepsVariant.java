@@ -6,7 +6,7 @@ import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /** A way to compute a step: what runs in it, how Wh stands for it, and what room it needs. Thread-safe. */
-interface StepsVariant {
+public interface StepsVariant {
     /** Its name among the recurrent operations. */
     String name();
 
@@ -38,9 +38,9 @@ interface StepsVariant {
      * @param gateGradients of the gradients of a step's recurrent product as operands of products, all buffers together
      * @param words by which blocks of a launch wait for each other
      */
-    record Room(long hidden, long product, long gateGradients, long words) {
+    public record Room(long hidden, long product, long gateGradients, long words) {
         /** Without words. */
-        Room(long hidden, long product, long gateGradients) {
+        public Room(long hidden, long product, long gateGradients) {
             this(hidden, product, gateGradients, 0);
         }
     }

@@ -1,12 +1,13 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.gatefold.backend.cuda.recurrent.PersistentSize.Card;
-import org.gatefold.backend.cuda.recurrent.PersistentSize.Grid;
+import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
+import org.gatefold.backend.cuda.recurrent.persistent.PersistentSize.Card;
+import org.gatefold.backend.cuda.recurrent.persistent.PersistentSize.Grid;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.junit.jupiter.api.Test;

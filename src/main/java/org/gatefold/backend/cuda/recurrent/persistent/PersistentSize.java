@@ -1,9 +1,10 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.persistent;
 
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.gatefold.backend.cuda.driver.CudaContext;
+import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
 
 /**
  * How a stretch of steps is spread over a card, as {@code common/stretch.cuh} explains: which blocks keep which weights, and

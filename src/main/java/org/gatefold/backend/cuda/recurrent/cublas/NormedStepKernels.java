@@ -1,7 +1,10 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.recurrent.Segment;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
+import org.gatefold.backend.cuda.recurrent.StepsLayout;
 import org.gatefold.op.Mode;
 
 /**
@@ -29,7 +32,7 @@ abstract class NormedStepKernels extends StepKernels {
     }
 
     @Override
-    void inputsMade(CUstream stream, Segment segment, long run) {
+    protected void inputsMade(CUstream stream, Segment segment, long run) {
         launchRows(
                 stream,
                 "normalise_products_f32",
@@ -47,7 +50,7 @@ abstract class NormedStepKernels extends StepKernels {
     }
 
     @Override
-    void stepsUndone(CUstream stream, Segment segment, long run, long lengths, Weights into) {
+    protected void stepsUndone(CUstream stream, Segment segment, long run, long lengths, Weights into) {
         int rows = segment.steps * batch;
         if (into != null) {
             int columns = 2 * gateColumns() + (spec.cell().hasCellState() ? 2 * hidden : 0);

@@ -1,8 +1,9 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.persistent;
 
 import java.util.Optional;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.recurrent.fused.FusedStepKernels;
 
 /** Stretches of steps of one launch each; backward one launch a step where a block has no room for its weights. */
 final class PersistentStepKernels extends FusedStepKernels {
@@ -21,12 +22,12 @@ final class PersistentStepKernels extends FusedStepKernels {
     }
 
     @Override
-    boolean wholeForward() {
+    protected boolean wholeForward() {
         return forward.isPresent();
     }
 
     @Override
-    void forwardStretch(CUstream stream, int steps) {
+    protected void forwardStretch(CUstream stream, int steps) {
         launch(
                 stream,
                 kernel("_stretch"),
@@ -35,12 +36,12 @@ final class PersistentStepKernels extends FusedStepKernels {
     }
 
     @Override
-    boolean wholeBackward() {
+    protected boolean wholeBackward() {
         return backward.isPresent();
     }
 
     @Override
-    void backwardStretch(CUstream stream, int steps) {
+    protected void backwardStretch(CUstream stream, int steps) {
         launch(
                 stream,
                 kernel("_stretch_backward"),

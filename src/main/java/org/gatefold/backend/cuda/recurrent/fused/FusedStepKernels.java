@@ -1,22 +1,23 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.fused;
 
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
 import org.gatefold.op.recurrent.Cell;
 
 /**
  * Steps of one kernel each. In the backward pass a step's kernel begins with the product of the gate gradients of the step
  * before it in that order; what is left after the last step, the product of its own, is a kernel more.
  */
-class FusedStepKernels extends StepKernels {
+public class FusedStepKernels extends StepKernels {
     /** Gate gradients of two steps take turns: step j of a chunk reads the buffer of parity j + 1 and writes the other. */
     static final int BUFFERS = 2;
 
-    static final int THREADS = 256;
+    public static final int THREADS = 256;
 
     final FusedSize size;
 
-    FusedStepKernels(Setting setting) {
+    public FusedStepKernels(Setting setting) {
         super(setting);
         this.size = FusedSize.of(spec);
     }
@@ -31,32 +32,32 @@ class FusedStepKernels extends StepKernels {
     }
 
     /** The kernel of this cell and precision. */
-    final String kernel(String suffix) {
+    protected final String kernel(String suffix) {
         return size.kernel(cell() + suffix);
     }
 
     /** Adds what only kernels of this cell take, last. */
-    final KernelArguments function(KernelArguments arguments) {
+    protected final KernelArguments function(KernelArguments arguments) {
         return switch (spec.cell()) {
             case LSTM, GRU -> arguments;
             case RNN_TANH, RNN_RELU -> arguments.i32(spec.cell() == Cell.RNN_RELU ? 1 : 0);
         };
     }
 
-    final long gateGradients(int parity) {
+    protected final long gateGradients(int parity) {
         return lane.gateGradients() + parity * size.gateGradientBytes(batch);
     }
 
-    final long forwardWeights() {
+    protected final long forwardWeights() {
         return weights.wh();
     }
 
-    final long backwardWeights() {
+    protected final long backwardWeights() {
         return weights.wh() + size.forwardWeightBytes();
     }
 
     @Override
-    void begin(CUstream stream, long state, boolean training) {
+    protected void begin(CUstream stream, long state, boolean training) {
         boolean vector = hidden % 4 == 0 && state % 16 == 0;
         kernels.launchLoop(
                 stream,
@@ -71,7 +72,7 @@ class FusedStepKernels extends StepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         kernels.launch(
                 stream,
                 kernel("_step"),
@@ -86,12 +87,12 @@ class FusedStepKernels extends StepKernels {
 
     /** Nothing has been handled before: the last step's first product is of zeros. */
     @Override
-    void beginBackward(CUstream stream, int steps) {
+    protected void beginBackward(CUstream stream, int steps) {
         lane.clear(stream, gateGradients(steps % 2), size.gateGradientBytes(batch));
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         KernelArguments arguments = step(j).address(backwardWeights())
                 .address(gateGradients((j + 1) % 2))
                 .address(gateGradients(j % 2));
@@ -99,13 +100,13 @@ class FusedStepKernels extends StepKernels {
     }
 
     /** Adds what a step hands to the step before it beside its gate gradients. */
-    final KernelArguments stateGradients(KernelArguments arguments) {
+    protected final KernelArguments stateGradients(KernelArguments arguments) {
         arguments.address(lane.stateGradient(0));
         return spec.cell() == Cell.LSTM ? arguments.address(lane.stateGradient(1)) : arguments;
     }
 
     @Override
-    void endBackward(CUstream stream) {
+    protected void endBackward(CUstream stream) {
         launchBackward(
                 stream,
                 size.kernel("state_gradient"),
@@ -130,7 +131,7 @@ class FusedStepKernels extends StepKernels {
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         if (spec.cell() == Cell.GRU) {
             accumulateCandidateApart(stream, gathered, into);
         } else {

@@ -1,4 +1,4 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.fused;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the suite does not see of {@code cuda.fused}: every precision over several tiles, segments and warps. */
-class FusedStepsTest {
+public class FusedStepsTest {
     /** Errors that rounded operands are allowed, in units of their last place, as in the suite. */
     private static final double UNITS = 5;
 
@@ -30,7 +30,7 @@ class FusedStepsTest {
         return precision == Precision.F32 ? 1e-5 : UNITS * Math.scalb(1.0, -precision.significantBits());
     }
 
-    static Stream<RecurrentSpec> specs() {
+    public static Stream<RecurrentSpec> specs() {
         return Stream.of(Precision.values()).flatMap(precision -> Stream.of(Cell.values())
                 .flatMap(FusedStepsTest::specs)
                 .map(spec -> spec.withPrecision(precision)));

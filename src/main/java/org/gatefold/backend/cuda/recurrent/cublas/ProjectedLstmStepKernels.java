@@ -1,7 +1,8 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.Gemm;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
 
 /**
  * Steps of an LSTM whose units are projected to h: a product and a kernel for the units, then a product and a kernel for the
@@ -18,7 +19,7 @@ final class ProjectedLstmStepKernels extends StepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j);
         launch(
                 stream,
@@ -45,7 +46,7 @@ final class ProjectedLstmStepKernels extends StepKernels {
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launch(
                 stream,
                 "lstm_projection_backward_f32",
@@ -76,7 +77,7 @@ final class ProjectedLstmStepKernels extends StepKernels {
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateAll(stream, gathered, into);
         accumulatePeepholes(stream, gathered, into);
         gemm.transposedTimes(

@@ -1,7 +1,8 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
 import org.gatefold.op.recurrent.Cell;
 
 /** Steps of a plain RNN. */
@@ -16,7 +17,7 @@ final class RnnStepKernels extends StepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j);
         launch(
                 stream,
@@ -26,13 +27,13 @@ final class RnnStepKernels extends StepKernels {
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launch(stream, "rnn_gates_backward_f32", "rnn_option_gates_backward_f32", function(backwardStep(j)));
         multiplyBack(stream, j);
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateAll(stream, gathered, into);
     }
 }

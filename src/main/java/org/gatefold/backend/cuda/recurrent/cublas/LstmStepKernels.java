@@ -1,6 +1,7 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
 
 /** Steps of an LSTM: a product by cuBLAS, and one kernel for the gates. */
 final class LstmStepKernels extends StepKernels {
@@ -9,7 +10,7 @@ final class LstmStepKernels extends StepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j);
         launch(
                 stream,
@@ -19,7 +20,7 @@ final class LstmStepKernels extends StepKernels {
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launch(
                 stream,
                 "lstm_gates_backward_f32",
@@ -32,7 +33,7 @@ final class LstmStepKernels extends StepKernels {
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateAll(stream, gathered, into);
         accumulatePeepholes(stream, gathered, into);
     }

@@ -1,4 +1,4 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
 
@@ -9,19 +9,19 @@ final class NormedRnnStepKernels extends NormedStepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j);
         launchRows(stream, "rnn_normed_forward_f32", forwardStep(j, lane.hidden((j + 1) % 2)));
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launchRows(stream, "rnn_normed_backward_f32", backwardStep(j));
         multiplyBack(stream, j);
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateAll(stream, gathered, into);
     }
 }

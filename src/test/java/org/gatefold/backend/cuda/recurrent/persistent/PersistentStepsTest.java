@@ -1,4 +1,4 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.persistent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.gatefold.backend.cuda.recurrent.fused.FusedStepsTest;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.Subject;
 import org.gatefold.contract.recurrent.RecurrentCase;

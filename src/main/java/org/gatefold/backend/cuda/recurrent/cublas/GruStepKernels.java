@@ -1,6 +1,7 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
 
 /** Steps of a GRU, whose candidate's recurrent product has a gradient of its own, because the reset gate multiplies it. */
 final class GruStepKernels extends StepKernels {
@@ -9,7 +10,7 @@ final class GruStepKernels extends StepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j);
         launch(
                 stream,
@@ -19,13 +20,13 @@ final class GruStepKernels extends StepKernels {
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launch(stream, "gru_gates_backward_f32", "gru_option_gates_backward_f32", backwardStep(j));
         multiplyBack(stream, j);
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateCandidateApart(stream, gathered, into);
     }
 }

@@ -1,4 +1,4 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
 
@@ -9,7 +9,7 @@ final class NormedResetBeforeGruStepKernels extends NormedStepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j, 2 * hidden);
         launchRows(stream, "gru_normed_reset_operand_f32", forwardStep(j, lane.candidateOperand()));
         multiplyCandidate(stream);
@@ -17,7 +17,7 @@ final class NormedResetBeforeGruStepKernels extends NormedStepKernels {
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launchRows(stream, "gru_normed_reset_backward_f32", backwardStep(j));
         multiplyCandidateBack(stream);
         launchRows(stream, "gru_normed_reset_operand_backward_f32", backwardOfOperand(j));
@@ -25,7 +25,7 @@ final class NormedResetBeforeGruStepKernels extends NormedStepKernels {
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateResetBefore(stream, gathered, into);
     }
 }

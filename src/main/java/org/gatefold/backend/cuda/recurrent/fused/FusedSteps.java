@@ -1,9 +1,13 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.fused;
 
 import java.util.Optional;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
 import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
+import org.gatefold.backend.cuda.recurrent.StepsLane;
+import org.gatefold.backend.cuda.recurrent.StepsRecurrent;
+import org.gatefold.backend.cuda.recurrent.StepsVariant;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**

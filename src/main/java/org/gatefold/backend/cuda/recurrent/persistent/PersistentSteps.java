@@ -1,4 +1,4 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.persistent;
 
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -6,6 +6,11 @@ import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.kernel.Kernels;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
+import org.gatefold.backend.cuda.recurrent.StepsLane;
+import org.gatefold.backend.cuda.recurrent.StepsVariant;
+import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
+import org.gatefold.backend.cuda.recurrent.fused.FusedSteps;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**

@@ -1,6 +1,7 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.cublas;
 
 import jcuda.driver.CUstream;
+import org.gatefold.backend.cuda.recurrent.StepKernels;
 
 /**
  * Steps of a GRU whose reset gate multiplies h before the candidate's recurrent product, which therefore comes between two
@@ -12,7 +13,7 @@ final class ResetBeforeGruStepKernels extends StepKernels {
     }
 
     @Override
-    void forward(CUstream stream, int j) {
+    protected void forward(CUstream stream, int j) {
         multiply(stream, j, 2 * hidden);
         launch(
                 stream,
@@ -26,7 +27,7 @@ final class ResetBeforeGruStepKernels extends StepKernels {
     }
 
     @Override
-    void backward(CUstream stream, int j) {
+    protected void backward(CUstream stream, int j) {
         launch(stream, "gru_reset_before_backward_f32", backwardStep(j).struct(options.bytes()));
         multiplyCandidateBack(stream);
         launch(
@@ -37,7 +38,7 @@ final class ResetBeforeGruStepKernels extends StepKernels {
     }
 
     @Override
-    void accumulate(CUstream stream, Gathered gathered, Weights into) {
+    protected void accumulate(CUstream stream, Gathered gathered, Weights into) {
         accumulateResetBefore(stream, gathered, into);
     }
 }

@@ -1,4 +1,4 @@
-package org.gatefold.backend.cuda.recurrent;
+package org.gatefold.backend.cuda.recurrent.fused;
 
 import java.util.Locale;
 import org.gatefold.backend.cuda.kernel.Operand;
@@ -10,10 +10,10 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * Sizes of what fused kernels work on, as {@code common/fused_step.cuh} and {@code common/tile_product.cuh} explain: blocks,
  * operands, packed weights.
  */
-record FusedSize(Cell cell, int hidden, Precision precision) {
+public record FusedSize(Cell cell, int hidden, Precision precision) {
     static final int PIECE_BYTES = 16;
-    static final int BACKWARD_UNITS = 16;
-    static final int BACKWARD_ROWS = 16;
+    public static final int BACKWARD_UNITS = 16;
+    public static final int BACKWARD_ROWS = 16;
 
     /** Rows of a batch that the second dimension of a grid has room for. */
     static final int MOST_ROWS = 65535 * BACKWARD_ROWS;
@@ -22,21 +22,21 @@ record FusedSize(Cell cell, int hidden, Precision precision) {
     private static final int SEGMENT_BYTES = 64;
     private static final int TILE_ROWS = 16;
 
-    static FusedSize of(RecurrentSpec spec) {
+    public static FusedSize of(RecurrentSpec spec) {
         return new FusedSize(spec.cell(), spec.hiddenSize(), spec.precision());
     }
 
-    static int blocks(int items, int ofBlock) {
+    public static int blocks(int items, int ofBlock) {
         return (items + ofBlock - 1) / ofBlock;
     }
 
     /** Units of a block of the forward step. */
-    int forwardUnits() {
+    public int forwardUnits() {
         return cell == Cell.LSTM ? 8 : 16;
     }
 
     /** Rows of a block of the forward step. */
-    int forwardRows() {
+    public int forwardRows() {
         return cell == Cell.LSTM ? 32 : 16;
     }
 
@@ -65,12 +65,12 @@ record FusedSize(Cell cell, int hidden, Precision precision) {
     }
 
     /** Bytes of the weights packed for the forward step. */
-    long forwardWeightBytes() {
+    public long forwardWeightBytes() {
         return (long) cell.gates() * blocks(hidden, forwardUnits()) * forwardUnits() * rowBytes();
     }
 
     /** Bytes of the weights packed for the backward step. */
-    long backwardWeightBytes() {
+    public long backwardWeightBytes() {
         return (long) blocks(hidden, BACKWARD_UNITS) * TILE_ROWS * cell.gates() * rowBytes();
     }
 }
