@@ -23,6 +23,7 @@ import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Lines;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.picture.Spectrogram;
+import org.gatefold.recipe.field.picture.Tiles;
 import org.gatefold.train.report.EpochReport;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.HeatMapChart;
@@ -81,6 +82,9 @@ public final class Plots {
     public static Optional<byte[]> picture(Path file, Picture picture) {
         if (picture instanceof Spectrogram spectrogram) {
             return drawImage(file, () -> SpectrogramPlot.of(spectrogram));
+        }
+        if (picture instanceof Tiles tiles) {
+            return drawImage(file, () -> TilesPlot.of(tiles));
         }
         return draw(file, () -> {
             if (picture instanceof Grid grid) {

@@ -79,6 +79,12 @@ public abstract class PictureTable extends TextTable {
         return numbers;
     }
 
+    /** The picture in the middle of a row, its only one of an image: {@code [channels, height, width]}, 0 for black to 1. */
+    public final float[] middle(int row) {
+        float[][] all = numbers(row);
+        return all[all.length / 2];
+    }
+
     @Override
     public final List<String> names() {
         return entries.get(0).label() == null ? List.of(column) : List.of(column, LABEL);

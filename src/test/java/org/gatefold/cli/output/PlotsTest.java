@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.gatefold.recipe.field.picture.Spectrogram;
+import org.gatefold.recipe.field.picture.Tiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.XYChart;
@@ -57,6 +58,28 @@ class PlotsTest {
         assertThat(drawn.getRGB(3 * quarter, above)).isEqualTo(0xffffffff);
         assertThat(drawn.getRGB(3 * quarter, below)).isEqualTo(0xff1f77b4);
         assertThat(drawn.getRGB(2 * quarter, above)).isEqualTo(0xffd62728);
+    }
+
+    /** Red and blue, one above the other, and the same turned. */
+    @Test
+    void drawsImagesSideBySide() throws IOException {
+        Path file = folder.resolve("mistakes.png");
+        Plots.picture(
+                file,
+                new Tiles(
+                        "mistakes",
+                        "wrong",
+                        3,
+                        2,
+                        1,
+                        List.of(
+                                new Tiles.Tile("a", new float[] {1, 0, 0, 0, 0, 1}),
+                                new Tiles.Tile("b", new float[] {0, 1, 0, 0, 1, 0}))));
+        BufferedImage drawn = ImageIO.read(file.toFile());
+        assertThat(drawn.getRGB(40, 60)).isEqualTo(0xffff0000);
+        assertThat(drawn.getRGB(40, 140)).isEqualTo(0xff0000ff);
+        assertThat(drawn.getRGB(40 + 146, 60)).isEqualTo(0xff0000ff);
+        assertThat(drawn.getRGB(40 + 146, 140)).isEqualTo(0xffff0000);
     }
 
     @Test

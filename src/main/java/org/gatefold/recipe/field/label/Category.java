@@ -405,17 +405,20 @@ public final class Category implements OutputTarget {
     public List<Picture> pictures(Rows rows, double[][] answers) {
         int[] labels = labels(rows);
         List<String> names = names(labels);
-        return names.size() > MOST_DRAWN
-                ? List.of()
-                : List.of(new Grid(
-                        "confusion",
-                        "Rows of each class by answer, test part",
-                        "answer",
-                        name,
-                        names,
-                        names,
-                        scores(names, labels, answers).counts(),
-                        true));
+        List<Picture> pictures = new ArrayList<>();
+        if (names.size() <= MOST_DRAWN) {
+            pictures.add(new Grid(
+                    "confusion",
+                    "Rows of each class by answer, test part",
+                    "answer",
+                    name,
+                    names,
+                    names,
+                    scores(names, labels, answers).counts(),
+                    true));
+        }
+        Mistakes.of(rows, rows.text(column), classes, answers).ifPresent(pictures::add);
+        return pictures;
     }
 
     @Override

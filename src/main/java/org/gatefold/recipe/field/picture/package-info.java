@@ -1,2 +1,2 @@
-/** What reports show of answers: curves, grids, lines and spectra, drawn by whoever writes the report. */
+/** What reports show of answers: curves, grids, lines, spectra and images, drawn by whoever writes the report. */
 package org.gatefold.recipe.field.picture;
