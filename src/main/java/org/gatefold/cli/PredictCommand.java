@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.gatefold.cli.output.Plots;
+import org.gatefold.data.audio.AudioFile;
 import org.gatefold.device.Device;
+import org.gatefold.recipe.SpeechStream;
 import org.gatefold.recipe.TrainedModel;
 import org.gatefold.recipe.field.picture.Picture;
 import picocli.CommandLine.Command;
@@ -63,6 +65,12 @@ final class PredictCommand extends Subcommand {
                             + " or the words over a spectrogram.")
     private Path drawn;
 
+    @Option(
+            names = "--stream",
+            description =
+                    "Models of 'train speech --streaming': hears a recording in pieces of 100 ms; a line of seconds and the text so far when it changes.")
+    private boolean stream;
+
     @Mixin
     private DeviceOption device;
 
@@ -78,6 +86,10 @@ final class PredictCommand extends Subcommand {
         if (json && (best != null || walkForward)) {
             throw new ParameterException(
                     spec().commandLine(), "--json: expected no --n-best or --walk-forward beside it");
+        }
+        if (stream && (json || best != null || walkForward || drawn != null)) {
+            throw new ParameterException(
+                    spec().commandLine(), "--stream: expected none of the other ways to answer beside it");
         }
         Path file = model.file();
         String text;
@@ -105,6 +117,11 @@ final class PredictCommand extends Subcommand {
     }
 
     private String answers(TrainedModel trained) throws IOException {
+        if (stream) {
+            try (SpeechStream listening = trained.listen()) {
+                return new Streaming(listening).lines(AudioFile.read(data));
+            }
+        }
         if (json) {
             return trained.jsonLines(data);
         }

@@ -76,25 +76,18 @@ public final class CtcDecoder {
 
     /** What the likeliest path says: the likeliest class of each step, the first of equals. */
     public CtcHypothesis greedy(float[][] outputs) {
-        double[][] logProbabilities = logSoftmax(outputs);
-        int[] labels = new int[outputs.length];
-        int[] steps = new int[outputs.length];
-        int count = 0;
-        int last = blank;
-        double sum = 0;
-        for (int t = 0; t < outputs.length; t++) {
-            int best = 0;
-            for (int c = 1; c < outputs[t].length; c++) {
-                best = outputs[t][c] > outputs[t][best] ? c : best;
-            }
-            sum += logProbabilities[t][best];
-            if (best != blank && best != last) {
-                labels[count] = best;
-                steps[count++] = t;
-            }
-            last = best;
-        }
-        return new CtcHypothesis(Arrays.copyOf(labels, count), Arrays.copyOf(steps, count), sum, sum);
+        CtcStream stream = stream();
+        stream.take(outputs);
+        return stream.found();
+    }
+
+    /** Reads the likeliest path of outputs that come one after the other. */
+    public CtcStream stream() {
+        return new CtcStream(this);
+    }
+
+    int blank() {
+        return blank;
     }
 
     /** The hypotheses of the last step, at most as many as the width, the best first. */
@@ -200,7 +193,7 @@ public final class CtcDecoder {
         return child;
     }
 
-    private double[][] logSoftmax(float[][] outputs) {
+    double[][] logSoftmax(float[][] outputs) {
         double[][] result = new double[outputs.length][];
         for (int t = 0; t < outputs.length; t++) {
             if (outputs[t].length != outputs[0].length || blank >= outputs[t].length) {

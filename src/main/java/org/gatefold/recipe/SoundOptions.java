@@ -50,6 +50,12 @@ public final class SoundOptions {
             .expecting("0 to 1", value -> value >= 0 && value <= 1)
             .or(0.0);
 
+    /** In recipes that can listen while a recording goes on. */
+    public static final Option<Boolean> STREAMING = Option.flag(
+                    "streaming",
+                    "The model hears forward alone, so that 'predict --stream' answers while a recording goes on.")
+            .formerly(false);
+
     private SoundOptions() {}
 
     /** Describes what all recipes on recordings do alike: they read them, name them, give them to a network, mask them. */
@@ -74,6 +80,7 @@ public final class SoundOptions {
                 .rate(options.find(RATE).orElse(0))
                 .steps(options.get(WINDOW), options.get(HOP))
                 .bands(options.get(BANDS))
+                .streamed(isStreamed(options))
                 .labels(NameOptions.labels(options));
     }
 
@@ -83,7 +90,13 @@ public final class SoundOptions {
 
     /** How features are computed, once the rate is known. */
     public static LogMel way(Options options) {
-        return new LogMel(options.get(RATE), options.get(WINDOW), options.get(HOP), options.get(BANDS));
+        return new LogMel(
+                options.get(RATE), options.get(WINDOW), options.get(HOP), options.get(BANDS), isStreamed(options));
+    }
+
+    /** True if a model hears nothing of what comes, in recipes where that can be. */
+    public static boolean isStreamed(Options options) {
+        return options.all().contains(STREAMING) && options.get(STREAMING);
     }
 
     private static Sound sound(Options options) {
@@ -95,6 +108,9 @@ public final class SoundOptions {
         if (options.get(COEFFICIENTS) > options.get(BANDS)) {
             throw new UsageException(COEFFICIENTS + ": expected at most " + options.get(BANDS) + ", as many as " + BANDS
                     + ", got " + options.get(COEFFICIENTS));
+        }
+        if (isStreamed(options) && options.get(DELTAS)) {
+            throw new UsageException("expected " + STREAMING + " or " + DELTAS + ", which look ahead, got both");
         }
         int features = features(options);
         if (options.get(BAND_MASK) > features) {

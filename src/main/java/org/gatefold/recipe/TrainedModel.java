@@ -21,6 +21,8 @@ import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.field.media.Sound;
+import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.text.NextToken;
 import org.gatefold.recipe.option.Options;
@@ -291,6 +293,26 @@ public final class TrainedModel implements AutoCloseable {
         }
         throw new IllegalArgumentException(
                 "expected a language model, got one of the recipe '" + description.name() + "'");
+    }
+
+    /**
+     * Writes down speech while it is spoken.
+     *
+     * @throws IllegalArgumentException if this is no model of speech, or hears what comes too, or has several members
+     */
+    @MustBeClosed
+    public SpeechStream listen() {
+        if (!(fields.target() instanceof Transcript transcript)
+                || !(fields.inputs().get(0) instanceof Sound sound)) {
+            throw new IllegalArgumentException(
+                    "--stream: expected a model of speech, got one of the recipe '" + description.name() + "'");
+        }
+        if (!sound.way().streamed() || description.members(options) > 1) {
+            throw new IllegalArgumentException("--stream: expected one network that hears forward alone, as of 'train "
+                    + description.name() + " " + SoundOptions.STREAMING + "', got "
+                    + (sound.way().streamed() ? options.get(Options.MEMBERS) + " networks" : "another"));
+        }
+        return new SpeechStream(model, sound, transcript);
     }
 
     /** What the answers for rows say, each of which is by itself. */

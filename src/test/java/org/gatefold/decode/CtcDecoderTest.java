@@ -120,6 +120,20 @@ class CtcDecoderTest {
     }
 
     @Test
+    void stepsThatComeOneAfterTheOtherSayTheSame() {
+        float[][] outputs = random(4, 100, 3);
+        CtcStream stream = CtcDecoder.create().blank(1).stream();
+        assertThat(stream.found().labels()).isEmpty();
+        for (int from = 0; from < 100; from += 7) {
+            stream.take(Arrays.copyOfRange(outputs, from, Math.min(100, from + 7)));
+        }
+        CtcHypothesis whole = CtcDecoder.create().blank(1).greedy(outputs);
+        assertThat(stream.found().labels()).hasSizeGreaterThan(16).isEqualTo(whole.labels());
+        assertThat(stream.found().steps()).isEqualTo(whole.steps());
+        assertThat(stream.found().logProbability()).isEqualTo(whole.logProbability());
+    }
+
+    @Test
     void searchFindsWhatTheLikeliestPathMisses() {
         assertThat(CtcDecoder.create().greedy(HIDDEN).labels()).isEmpty();
         CtcHypothesis found = CtcDecoder.create().width(2).search(HIDDEN).get(0);

@@ -59,31 +59,37 @@ public final class AudioReader {
      * @param rate 0 for that of the first recording
      * @param window milliseconds that a step looks at
      * @param hop milliseconds from a step to the next
+     * @param streamed whether a step is known once its window has come
      */
-    private record Wish(int rate, double window, double hop, int bands) {
+    private record Wish(int rate, double window, double hop, int bands, boolean streamed) {
         LogMel of(int firstRate) {
-            return new LogMel(rate > 0 ? rate : Math.min(firstRate, MOST_RATE), window, hop, bands);
+            return new LogMel(rate > 0 ? rate : Math.min(firstRate, MOST_RATE), window, hop, bands, streamed);
         }
     }
 
     /** Steps of 10 ms that look at 25 ms, of 40 mel bands. */
     public static AudioReader create() {
-        return new AudioReader(new Wish(0, 25, 10, 40), null, FeatureCache.ofThisUser());
+        return new AudioReader(new Wish(0, 25, 10, 40, false), null, FeatureCache.ofThisUser());
     }
 
     /** The rate that recordings are brought to; 0 for that of the first, or {@value #MOST_RATE} if that is less. */
     public AudioReader rate(int hertz) {
-        return new AudioReader(new Wish(hertz, wish.window, wish.hop, wish.bands), labels, cache);
+        return new AudioReader(new Wish(hertz, wish.window, wish.hop, wish.bands, wish.streamed), labels, cache);
     }
 
     /** The time that a step looks at, and that from a step to the next, in milliseconds. */
     public AudioReader steps(double windowMillis, double hopMillis) {
-        return new AudioReader(new Wish(wish.rate, windowMillis, hopMillis, wish.bands), labels, cache);
+        return new AudioReader(new Wish(wish.rate, windowMillis, hopMillis, wish.bands, wish.streamed), labels, cache);
     }
 
     /** Mel bands of a step. */
     public AudioReader bands(int count) {
-        return new AudioReader(new Wish(wish.rate, wish.window, wish.hop, count), labels, cache);
+        return new AudioReader(new Wish(wish.rate, wish.window, wish.hop, count, wish.streamed), labels, cache);
+    }
+
+    /** Whether features are to be {@link LogMel#streamed}. */
+    public AudioReader streamed(boolean value) {
+        return new AudioReader(new Wish(wish.rate, wish.window, wish.hop, wish.bands, value), labels, cache);
     }
 
     /** Where the class is in the name of a file, with {@code /} between folders: the first group, or all that is found; null for nowhere. */
@@ -254,10 +260,15 @@ public final class AudioReader {
         try {
             return way.of(recording);
         } catch (LinkageError e) {
-            throw new IllegalStateException(
-                    "expected JTransforms to compute features, com.github.wendykierp:JTransforms on the class path, got none",
-                    e);
+            throw withoutTransforms(e);
         }
+    }
+
+    /** That JTransforms is missing. */
+    static IllegalStateException withoutTransforms(LinkageError cause) {
+        return new IllegalStateException(
+                "expected JTransforms to compute features, com.github.wendykierp:JTransforms on the class path, got none",
+                cause);
     }
 
     /**

@@ -9,6 +9,7 @@ import org.jtransforms.fft.DoubleFFT_1D;
 final class PowerSpectrum {
     private final int length;
     private final int hop;
+    private final int width;
     private final double[] window;
     private final DoubleFFT_1D transform;
 
@@ -20,6 +21,7 @@ final class PowerSpectrum {
     PowerSpectrum(int length, int window, int hop) {
         this.length = length;
         this.hop = hop;
+        this.width = window;
         this.window = new double[length];
         int before = (length - window) / 2;
         for (int i = 0; i < window; i++) {
@@ -35,8 +37,22 @@ final class PowerSpectrum {
 
     /** The power of each frequency in one piece, {@code length/2 + 1} of them. */
     double[] frame(int number, float... samples) {
+        return at(start(number), samples);
+    }
+
+    /** The first sample that a piece looks at, perhaps at a zero of its window; before 0 there are zeros. */
+    int start(int number) {
+        return number * hop - length / 2;
+    }
+
+    /** One behind the last sample that counts in a piece. */
+    int end(int number) {
+        return start(number) + (length - width) / 2 + width;
+    }
+
+    /** The power of each frequency in the piece that begins with a sample; zeros stand beyond both ends. */
+    double[] at(int start, float... samples) {
         double[] piece = new double[length];
-        int start = number * hop - length / 2;
         int to = Math.min(length, samples.length - start);
         for (int i = Math.max(0, -start); i < to; i++) {
             piece[i] = window[i] * samples[start + i];

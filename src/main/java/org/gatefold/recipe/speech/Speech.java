@@ -22,7 +22,7 @@ import org.gatefold.recipe.option.Options;
 
 /**
  * Writes what is said in a recording, by characters or words: convolutions over time find features in log-mel spectra, a bidirectional
- * LSTM reads them, and connectionist temporal classification finds where each of these stands.
+ * LSTM reads them, or one that hears forward alone, and connectionist temporal classification finds where each of these stands.
  */
 public final class Speech implements Recipe {
     private static final Option<Integer> BEAM = Option.integer(
@@ -77,8 +77,8 @@ public final class Speech implements Recipe {
 
     @Override
     public RecipeDescription describe() {
-        return SoundOptions.recordings(
-                        Recipe.named("speech").options(BEAM, UNITS, MODEL, ORDER, WEIGHT, BONUS, LEXICON))
+        return SoundOptions.recordings(Recipe.named("speech")
+                        .options(BEAM, UNITS, MODEL, ORDER, WEIGHT, BONUS, LEXICON, SoundOptions.STREAMING))
                 .withMembers()
                 .says("Writes what is said in a recording.")
                 .data("/org/gatefold/data/calls.csv.gz")
@@ -117,9 +117,11 @@ public final class Speech implements Recipe {
     }
 
     private static List<Layer> layers(Options options) {
-        List<Layer> layers = new ArrayList<>(StepFeatures.of(options.hidden()));
+        boolean streamed = SoundOptions.isStreamed(options);
+        List<Layer> layers = new ArrayList<>(StepFeatures.of(options.hidden(), streamed));
         layers.add(Dropout.of(options.dropout()));
-        layers.add(options.stacked(Lstm.of(options.hidden())).bidirectional().returnSequences());
+        Lstm lstm = options.stacked(Lstm.of(options.hidden()));
+        layers.add((streamed ? lstm : lstm.bidirectional()).returnSequences());
         layers.add(Dropout.of(options.dropout()));
         return layers;
     }

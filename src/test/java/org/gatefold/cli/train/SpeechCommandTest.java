@@ -2,20 +2,32 @@ package org.gatefold.cli.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import javax.sound.sampled.AudioFileFormat;
+import javax.sound.sampled.AudioFormat;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
 import org.gatefold.cli.CommandLineRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpeechCommandTest {
     @TempDir
     private Path folder;
 
     private CommandLineRun train(String... more) throws IOException {
+        return train(2, more);
+    }
+
+    private CommandLineRun train(int epochs, String... more) throws IOException {
         StringBuilder lines = new StringBuilder("text,rate,samples\n");
         for (int row = 0; row < 12; row++) {
             lines.append(row % 2 == 0 ? "up" : "so low")
@@ -24,7 +36,7 @@ class SpeechCommandTest {
                     .append('\n');
         }
         Path data = Files.writeString(folder.resolve("said.csv"), lines);
-        return CommandLineRun.train("speech", data, folder.resolve("run"), 2, more);
+        return CommandLineRun.train("speech", data, folder.resolve("run"), epochs, more);
     }
 
     @Test
@@ -58,11 +70,12 @@ class SpeechCommandTest {
     }
 
     private CommandLineRun predict(String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "predict",
-                folder.resolve("run").toString(),
-                "--data",
-                folder.resolve("said.csv").toString()));
+        return predict(folder.resolve("said.csv"), more);
+    }
+
+    private CommandLineRun predict(Path data, String... more) {
+        List<String> arguments =
+                new ArrayList<>(List.of("predict", folder.resolve("run").toString(), "--data", data.toString()));
         arguments.addAll(List.of(more));
         return CommandLineRun.of(arguments.toArray(String[]::new));
     }
@@ -75,6 +88,47 @@ class SpeechCommandTest {
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("3 words, 3 n-grams of up to 1 words");
         assertThat(predict().exitCode()).isZero();
+    }
+
+    /** Words at the end of a recording are those of the whole, whatever the search. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "4"})
+    void hearsWhileARecordingGoesOn(String width) throws IOException {
+        CommandLineRun result = train(60, "--streaming", "--beam", width, "--lr", "0.02");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        Path sound = folder.resolve("up.wav");
+        AudioFormat format = new AudioFormat(1000, 8, 1, false, false);
+        byte[] samples = HexFormat.of().parseHex("80ff8000".repeat(80));
+        AudioSystem.write(
+                new AudioInputStream(new ByteArrayInputStream(samples), format, samples.length),
+                AudioFileFormat.Type.WAVE,
+                sound.toFile());
+        CommandLineRun whole = predict(sound);
+        CommandLineRun streamed = predict(sound, "--stream");
+        assertThat(streamed.exitCode()).as(streamed.err()).isZero();
+        List<String> lines = streamed.out().lines().toList();
+        assertThat(lines.get(0)).isEqualTo("seconds,text");
+        assertThat(lines.get(lines.size() - 1))
+                .isNotEqualTo("0.32,")
+                .isEqualTo("0.32," + whole.out().lines().toList().get(1).split(",", -1)[1]);
+    }
+
+    @Test
+    void onlyAModelThatHearsForwardIsStreamed() throws IOException {
+        assertThat(train().exitCode()).isZero();
+        assertThat(predict("--stream").complaint())
+                .contains("--stream: expected one network that hears forward alone, as of 'train speech --streaming'");
+        assertThat(predict("--stream", "--json").complaint())
+                .contains("--stream: expected none of the other ways to answer beside it");
+        assertThat(CommandLineRun.train(
+                                "speech",
+                                folder.resolve("said.csv"),
+                                folder.resolve("other"),
+                                1,
+                                "--streaming",
+                                "--deltas")
+                        .complaint())
+                .contains("expected --streaming or --deltas, which look ahead, got both");
     }
 
     @Test

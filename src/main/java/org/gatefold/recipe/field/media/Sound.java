@@ -1,43 +1,57 @@
 package org.gatefold.recipe.field.media;
 
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.audio.Cepstrum;
 import org.gatefold.data.audio.LogMel;
+import org.gatefold.data.transform.Scaler;
+import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.recipe.field.Field;
 import org.gatefold.recipe.field.Rows;
 
 /**
  * The recordings of an {@link AudioTable}: sequences {@code [T, B, features]} of log-mel features or of cepstral coefficients of them,
- * and perhaps of their rates of change, each brought to mean 0 and deviation 1 over a recording. Nothing is fitted.
+ * and perhaps of their rates of change, each brought to mean 0 and deviation 1 over a recording, so that nothing is fitted; where they are
+ * streamed, over all training rows, as the mean of a recording is not known before its end.
  */
 public final class Sound implements Field {
+    private static final String FEATURES = "features";
+    private static final String OFFSET = "offset";
+    private static final String SCALE = "scale";
+
+    /** Of a feature that hardly changes. */
+    private static final double LEAST = 1e-3;
+
     private final LogMel way;
     private final int coefficients;
     private final boolean deltas;
+    private final List<Scaler> scalers;
 
-    private Sound(LogMel way, int coefficients, boolean deltas) {
+    private Sound(LogMel way, int coefficients, boolean deltas, List<Scaler> scalers) {
         this.way = way;
         this.coefficients = coefficients;
         this.deltas = deltas;
+        this.scalers = scalers;
     }
 
     /** Log-mel features. */
     public static Sound of(LogMel way) {
-        return new Sound(way, 0, false);
+        return new Sound(way, 0, false, null);
     }
 
     /** So many cepstral coefficients in place of the features that they are computed of. */
     public Sound coefficients(int count) {
-        return new Sound(way, count, deltas);
+        return new Sound(way, count, deltas, null);
     }
 
     /** Whether rates of change stand beside the features. */
     public Sound deltas(boolean value) {
-        return new Sound(way, coefficients, value);
+        return new Sound(way, coefficients, value, null);
     }
 
     @Override
@@ -45,13 +59,40 @@ public final class Sound implements Field {
         return "audio";
     }
 
-    @Override
-    public Sound fit(Rows training) {
-        return this;
+    /** How its features are computed. */
+    public LogMel way() {
+        return way;
     }
 
     @Override
-    public Column encode(Rows rows) {
+    public Sound fit(Rows training) {
+        if (!way.streamed()) {
+            return this;
+        }
+        AudioTable recordings = recordings(training);
+        int width = width();
+        double[] sums = new double[width];
+        double[] squares = new double[width];
+        long steps = 0;
+        for (int index : training.indices()) {
+            for (float[] step : raw(recordings.logMel(index))) {
+                for (int i = 0; i < width; i++) {
+                    sums[i] += step[i];
+                    squares[i] += (double) step[i] * step[i];
+                }
+                steps++;
+            }
+        }
+        List<Scaler> fitted = new ArrayList<>();
+        for (int i = 0; i < width; i++) {
+            double mean = sums[i] / steps;
+            double deviation = Math.sqrt(Math.max(0, squares[i] / steps - mean * mean));
+            fitted.add(new Scaler(Scaler.Kind.STANDARD, mean, Math.max(LEAST, deviation)));
+        }
+        return new Sound(way, coefficients, deltas, fitted);
+    }
+
+    private AudioTable recordings(Rows rows) {
         if (!(rows.table() instanceof AudioTable recordings)) {
             throw new IllegalArgumentException(rows.table().source() + ": expected recordings, got another table");
         }
@@ -59,6 +100,26 @@ public final class Sound implements Field {
             throw new IllegalArgumentException(recordings.source() + ": expected " + way.description() + ", got "
                     + recordings.way().description());
         }
+        return recordings;
+    }
+
+    private float[][] raw(float[]... logMel) {
+        return coefficients == 0 ? logMel : Cepstrum.coefficients(logMel, coefficients);
+    }
+
+    private static float[][] scaled(List<Scaler> scalers, float[]... steps) {
+        float[][] scaled = new float[steps.length][scalers.size()];
+        for (int step = 0; step < scaled.length; step++) {
+            for (int i = 0; i < scaled[step].length; i++) {
+                scaled[step][i] = (float) scalers.get(i).scale(steps[step][i]);
+            }
+        }
+        return scaled;
+    }
+
+    @Override
+    public Column encode(Rows rows) {
+        AudioTable recordings = recordings(rows);
         float[][][] features = new float[rows.size()][][];
         for (int i = 0; i < features.length; i++) {
             features[i] = features(recordings.logMel(rows.index(i)));
@@ -66,8 +127,16 @@ public final class Sound implements Field {
         return Column.sequences(Dataset.INPUT, features);
     }
 
-    private float[][] features(float[][] logMel) {
-        float[][] first = Cepstrum.normalized(coefficients == 0 ? logMel : Cepstrum.coefficients(logMel, coefficients));
+    /**
+     * What a model reads of steps of a recording: of all steps, or of any where features are streamed.
+     *
+     * @param logMel {@code [step][band]} in decibels
+     */
+    public float[][] features(float[]... logMel) {
+        if (scalers != null) {
+            return scaled(scalers, raw(logMel));
+        }
+        float[][] first = Cepstrum.normalized(raw(logMel));
         return deltas ? beside(first, Cepstrum.normalized(Cepstrum.deltas(first))) : first;
     }
 
@@ -88,11 +157,25 @@ public final class Sound implements Field {
 
     @Override
     public JsonObject state() {
-        return new JsonObject();
+        return scalers == null
+                ? new JsonObject()
+                : Json.list(FEATURES, scalers, scaler -> Json.object(OFFSET, scaler.offset(), SCALE, scaler.scale()));
     }
 
     @Override
     public Sound restored(JsonFields state) {
-        return this;
+        if (!way.streamed()) {
+            return this;
+        }
+        List<Scaler> saved = state.listOf(width(), FEATURES).stream()
+                .map(each -> new Scaler(
+                        Scaler.Kind.STANDARD, each.number(OFFSET, -Double.MAX_VALUE), each.number(SCALE, LEAST)))
+                .toList();
+        return new Sound(way, coefficients, deltas, saved);
+    }
+
+    /** Features of a step without their rates of change. */
+    private int width() {
+        return coefficients == 0 ? way.bands() : coefficients;
     }
 }

@@ -18,6 +18,7 @@ import org.gatefold.data.audio.AudioTable;
 import org.gatefold.data.table.Table;
 import org.gatefold.decode.CtcDecoder;
 import org.gatefold.decode.CtcHypothesis;
+import org.gatefold.decode.CtcStream;
 import org.gatefold.file.Json;
 import org.gatefold.file.JsonFields;
 import org.gatefold.layer.Layer;
@@ -247,7 +248,7 @@ public final class Transcript implements Target {
     private CtcHypothesis found(CtcDecoder decoder, float[]... outputs) {
         int classes = units.size() + 1;
         int members = outputs.length == 0 ? 1 : outputs[0].length / classes;
-        if (members == 1 && width == 1 && !knowledge.isAny()) {
+        if (!isSearched(members)) {
             return decoder.greedy(outputs);
         }
         List<float[][]> each = IntStream.range(0, members)
@@ -256,6 +257,42 @@ public final class Transcript implements Target {
                         .toArray(float[][]::new))
                 .toList();
         return decoder.search(each).get(0);
+    }
+
+    /** What outputs of one network say that come one after the other. One thread. */
+    public final class Hearing {
+        private final CtcDecoder decoder = decoder();
+        private final CtcStream path = decoder.stream();
+        private final List<float[]> all = new ArrayList<>();
+
+        private Hearing() {}
+
+        /** Takes steps of outputs, {@code [step][class]}. */
+        public void take(float[]... outputs) {
+            path.take(outputs);
+            if (isSearched(1)) {
+                all.addAll(Arrays.asList(outputs));
+            }
+        }
+
+        /** The words so far, by the likeliest path. */
+        public List<Spectrogram.Mark> soFar() {
+            return marks(answer(path.found()));
+        }
+
+        /** All words: those that are answered for the recording at once. */
+        public List<Spectrogram.Mark> end() {
+            return all.isEmpty() ? soFar() : marks(answer(Transcript.this.found(decoder, all.toArray(float[][]::new))));
+        }
+    }
+
+    /** Hears a recording while it goes on. */
+    public Hearing hearing() {
+        return new Hearing();
+    }
+
+    private boolean isSearched(int members) {
+        return members > 1 || width > 1 || knowledge.isAny();
     }
 
     /** Members find the same at steps of their own: each must be heard by itself. */

@@ -17,9 +17,15 @@ public final class StepFeatures {
 
     /** Two convolutions, of five steps and of three. */
     public static List<Layer> of(int filters) {
+        return of(filters, false);
+    }
+
+    /** The same, of which none sees steps that are still to come where they are causal. */
+    public static List<Layer> of(int filters, boolean causal) {
         List<Layer> layers = new ArrayList<>();
         for (int kernel : KERNELS) {
-            layers.add(Conv1d.of(filters, kernel).same());
+            Conv1d convolution = Conv1d.of(filters, kernel);
+            layers.add(causal ? convolution.causal() : convolution.same());
             layers.add(BatchNorm.create());
             layers.add(ActivationLayer.relu());
         }
