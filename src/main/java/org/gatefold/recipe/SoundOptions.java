@@ -50,6 +50,23 @@ public final class SoundOptions {
             .expecting("0 to 1", value -> value >= 0 && value <= 1)
             .or(0.0);
 
+    public static final Option<Double> TIME_WARP = Option.real(
+                    "time-warp",
+                    "SHARE",
+                    "A place in the middle of a recording learnt from comes earlier or later by up to such a share of its steps.")
+            .expecting("0 to below 0.25", value -> value >= 0 && value < 0.25)
+            .orAlways(0.0);
+    public static final Option<Double> BAND_WARP = Option.real(
+                    "freq-warp",
+                    "SHARE",
+                    "Bands of a recording learnt from lie higher or lower by up to such a share of their height, as of another speaker.")
+            .expecting("0 to below 1", value -> value >= 0 && value < 1)
+            .orAlways(0.0);
+    public static final Option<Double> NOISE = Option.real(
+                    "noise", "DEV", "Deviation of noise on the features of a recording learnt from, whose own is 1.")
+            .atLeast(0)
+            .orAlways(0.0);
+
     /** In recipes that can listen while a recording goes on. */
     public static final Option<Boolean> STREAMING = Option.flag(
                     "streaming",
@@ -67,7 +84,7 @@ public final class SoundOptions {
                 .testOnLast(0.25)
                 .testWhere(NameOptions::tested)
                 .options(NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
-                .options(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS, BAND_MASK, TIME_MASK)
+                .options(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS, BAND_MASK, TIME_MASK, TIME_WARP, BAND_WARP, NOISE)
                 .input(SoundOptions::sound)
                 .augmented(SoundOptions::augmentation)
                 .note(
@@ -128,7 +145,10 @@ public final class SoundOptions {
     private static Augmentation augmentation(Options options) {
         SpectrumAugmentation way = SpectrumAugmentation.of(features(options), options.get(DELTAS) ? 2 : 1)
                 .bandsLeftOut(options.get(BAND_MASK))
-                .timeLeftOut(options.get(TIME_MASK));
+                .timeLeftOut(options.get(TIME_MASK))
+                .timeBent(options.get(TIME_WARP))
+                .bandsMoved(options.get(BAND_WARP))
+                .noise(options.get(NOISE));
         return way.changes() ? way : null;
     }
 }

@@ -2,6 +2,7 @@ package org.gatefold.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -75,6 +76,65 @@ class SpectrumAugmentationTest {
         assertThat(seen).contains("0000000000", "1110000000", "0000000111", "1110000111");
     }
 
+    /** Of steps that count up, each becomes one near it, in order; the first and the last stay. */
+    @Test
+    void bendsTime() {
+        SpectrumAugmentation way = SpectrumAugmentation.of(1, 1).timeBent(0.2);
+        double most = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            float[] values = new float[41];
+            for (int t = 0; t < values.length; t++) {
+                values[t] = t;
+            }
+            way.change(values, values.length, new RandomDraws(seed, 0));
+            assertThat(values).isSorted();
+            assertThat(values[0]).isZero();
+            assertThat(values[40]).isEqualTo(40);
+            for (int t = 0; t < values.length; t++) {
+                most = Math.max(most, Math.abs(values[t] - t));
+                assertThat(Math.abs(values[t] - t)).isLessThan(0.2f * 40 + 0.001f);
+            }
+        }
+        assertThat(most).isGreaterThan(7);
+    }
+
+    /** Of bands that count up in every step and part, each becomes that which lies so many times as high. */
+    @Test
+    void movesBands() {
+        SpectrumAugmentation way = SpectrumAugmentation.of(BANDS, 2).bandsMoved(0.5);
+        double least = 1;
+        double most = 1;
+        for (int seed = 0; seed < 200; seed++) {
+            float[] values = new float[2 * BANDS * 2];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i % BANDS;
+            }
+            way.change(values, values.length, new RandomDraws(seed, 0));
+            double factor = values[1];
+            least = Math.min(least, factor);
+            most = Math.max(most, factor);
+            for (int i = 0; i < values.length; i++) {
+                assertThat((double) values[i]).isCloseTo(Math.min(BANDS - 1, i % BANDS * factor), within(1e-5));
+            }
+        }
+        assertThat(least).isBetween(0.5, 0.55);
+        assertThat(most).isBetween(1.45, 1.5);
+    }
+
+    @Test
+    void addsNoise() {
+        float[] values = new float[10_000];
+        SpectrumAugmentation.of(1, 1).noise(0.5).change(values, values.length, new RandomDraws(1, 0));
+        double squares = 0;
+        double sum = 0;
+        for (float value : values) {
+            sum += value;
+            squares += value * value;
+        }
+        assertThat(sum / values.length).isCloseTo(0, within(0.02));
+        assertThat(Math.sqrt(squares / values.length)).isCloseTo(0.5, within(0.02));
+    }
+
     @Test
     void tellsWhatItDoesAndRefusesTheImpossible() {
         SpectrumAugmentation none = SpectrumAugmentation.of(BANDS, 1);
@@ -83,6 +143,17 @@ class SpectrumAugmentationTest {
         assertThat(none.timeLeftOut(0.5).changes()).isTrue();
         assertThat(none.bandsLeftOut(2).timeLeftOut(0.5).description())
                 .isEqualTo("up to 2 bands left out, up to 0.5 of the steps left out");
+        assertThat(none.timeBent(0.1).bandsMoved(0.2).noise(0.3).description())
+                .isEqualTo("time bent by up to 0.1, bands moved by up to 0.2, noise of 0.3");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.timeBent(0.25))
+                .withMessage("most: expected 0 to below 0.25, got 0.25");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.bandsMoved(1))
+                .withMessage("most: expected 0 to below 1, got 1.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> none.noise(Double.NaN))
+                .withMessage("deviation: expected at least 0, got NaN");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> none.bandsLeftOut(6))
                 .withMessage("most: expected 0 to 5, as many as bands, got 6");
