@@ -84,7 +84,18 @@ public final class SoundOptions {
                 .testOnLast(0.25)
                 .testWhere(NameOptions::tested)
                 .options(NameOptions.LABEL_PATTERN, NameOptions.TEST_PATTERN)
-                .options(RATE, WINDOW, HOP, BANDS, COEFFICIENTS, DELTAS, BAND_MASK, TIME_MASK, TIME_WARP, BAND_WARP, NOISE)
+                .options(
+                        RATE,
+                        WINDOW,
+                        HOP,
+                        BANDS,
+                        COEFFICIENTS,
+                        DELTAS,
+                        BAND_MASK,
+                        TIME_MASK,
+                        TIME_WARP,
+                        BAND_WARP,
+                        NOISE)
                 .input(SoundOptions::sound)
                 .augmented(SoundOptions::augmentation)
                 .note(

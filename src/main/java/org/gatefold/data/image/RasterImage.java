@@ -7,6 +7,7 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,9 +24,9 @@ import org.gatefold.tensor.Shape;
  * An image as numbers: {@code [channels, height, width]}, 0 for black to 1, in sRGB as the file holds them. Immutable as long
  * as nobody writes its array.
  *
- * <p>Reads what Java's ImageIO does (PNG, JPEG, GIF, BMP) without a file in the temporary folder: the first image of a file,
- * as it is stored (an EXIF orientation turns nothing) and without its transparency. An image of more pixels than a 64th of
- * the bytes of the largest Java heap is refused before it is decoded.
+ * <p>Reads what Java's ImageIO does (PNG, JPEG, GIF, BMP, and WebP if com.twelvemonkeys.imageio:imageio-webp is on the class path)
+ * without a file in the temporary folder: the first image of a file, as it is stored (an EXIF orientation turns nothing) and without
+ * its transparency. An image of more pixels than a 64th of the bytes of the largest Java heap is refused before it is decoded.
  */
 public final class RasterImage {
     /** Decoding takes up to 8 bytes a pixel, and the numbers 12: all together a third of the heap. */
@@ -36,6 +37,9 @@ public final class RasterImage {
 
     private static final byte IMAGE_START = (byte) 0xd8;
     private static final byte IMAGE_END = (byte) 0xd9;
+
+    /** Bytes of the container and of its kind. */
+    private static final int WEBP_HEADER = 12;
 
     /** Weights of red, green and blue in grey (ITU-R BT.601), as in Pillow and torchvision. */
     private static final float[] GREY = {0.299f, 0.587f, 0.114f};
@@ -100,6 +104,7 @@ public final class RasterImage {
      *
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it is no image that Java reads, is damaged, cut off or too large
+     * @throws IllegalStateException if it is WebP, and the library for that is not on the class path
      */
     public static RasterImage read(Path file) throws IOException {
         return read(DataStream.of(file, 0));
@@ -121,6 +126,7 @@ public final class RasterImage {
         try (ImageInputStream input = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
             if (!readers.hasNext()) {
+                requireReaderOfWebp(stream.source(), bytes);
                 throw new IllegalArgumentException("expected an image in PNG, JPEG, GIF or BMP");
             }
             ImageReader reader = readers.next();
@@ -130,12 +136,33 @@ public final class RasterImage {
             } finally {
                 reader.dispose();
             }
+        } catch (MissingReaderException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             // The bytes are all here: whatever a decoder complains of, or falls over, is in them.
             throw new IllegalArgumentException(
                     stream.source() + ": is no sound image: "
                             + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
                     e);
+        }
+    }
+
+    /** Nothing is wrong with an image that only a library can read. */
+    private static void requireReaderOfWebp(String source, byte... bytes) {
+        String first = new String(bytes, 0, Math.min(bytes.length, WEBP_HEADER), StandardCharsets.ISO_8859_1);
+        if (first.startsWith("RIFF") && first.endsWith("WEBP")) {
+            throw new MissingReaderException(
+                    source
+                            + ": expected a library to decode WebP, com.twelvemonkeys.imageio:imageio-webp on the class path, got none");
+        }
+    }
+
+    /** That a library is not on the class path. */
+    private static final class MissingReaderException extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        MissingReaderException(String message) {
+            super(message);
         }
     }
 

@@ -68,7 +68,7 @@ public final class Images implements Recipe {
                 .baselines(ClassBaselines.majority(), ClassBaselines.nearestNeighbours(3))
                 .defaults(o -> o.hidden(128).dropout(0.3))
                 .note(
-                        "Data is a folder with a folder of pictures for each class (PNG, JPEG, GIF, BMP), or CSV with a column"
+                        "Data is a folder with a folder of pictures for each class (PNG, JPEG, GIF, BMP, and WebP if com.twelvemonkeys.imageio:imageio-webp is on the class path), or CSV with a column"
                                 + " for each pixel, row by row, and one for the class, or an IDX file of images with"
                                 + " that of their classes by --labels; gzip is fine.")
                 .note(LENGTH.note() + " Images of fewer than " + FEWEST_TURNED

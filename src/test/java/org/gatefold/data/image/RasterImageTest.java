@@ -2,6 +2,7 @@ package org.gatefold.data.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
@@ -14,10 +15,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +50,37 @@ class RasterImageTest {
         RasterImage read = read(encoded(image, format));
         assertThat(new int[] {read.channels(), read.height(), read.width()}).containsExactly(3, 2, 3);
         assertThat(read.values()).containsExactly(0, 0, 1, 0, 0, 0, 0, 0, 0.2f, 0, 0, 0, 0, 0, 0, 0.8f, 0, 0);
+    }
+
+    /** Red beside blue, without losses. */
+    private static final byte[] WEBP = Base64.getDecoder().decode("UklGRiQAAABXRUJQVlA4TBgAAAAvAQAAAIj5n//+RwIAAAAAAAAAAAAAAAA=");
+
+    @Test
+    void readsWebp() throws IOException {
+        RasterImage read = read(WEBP);
+        assertThat(new int[] {read.channels(), read.height(), read.width()}).containsExactly(3, 1, 2);
+        assertThat(read.values()).containsExactly(1, 0, 0, 0, 0, 1);
+    }
+
+    @Test
+    void tellsWhichLibraryReadsWebp() {
+        IIORegistry registry = IIORegistry.getDefaultInstance();
+        List<ImageReaderSpi> readers = new ArrayList<>();
+        registry.getServiceProviders(
+                        ImageReaderSpi.class,
+                        spi -> List.of(((ImageReaderSpi) spi).getFormatNames()).contains("webp"),
+                        false)
+                .forEachRemaining(readers::add);
+        readers.forEach(registry::deregisterServiceProvider);
+        try {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> read(WEBP))
+                    .withMessage(
+                            "a.png: expected a library to decode WebP, com.twelvemonkeys.imageio:imageio-webp on the class path,"
+                                    + " got none");
+        } finally {
+            readers.forEach(registry::registerServiceProvider);
+        }
     }
 
     @Test
