@@ -119,6 +119,14 @@ public final class FfmpegStream implements AutoCloseable {
         }
     }
 
+    /** When a frame is shown, in seconds; NaN if the file does not tell. */
+    public double seconds(AVFrame shown) {
+        long time = shown.best_effort_timestamp();
+        return time == avutil.AV_NOPTS_VALUE
+                ? Double.NaN
+                : time * avutil.av_q2d(format.streams(stream).time_base());
+    }
+
     private int receive(Consumer<AVFrame> taker) {
         int taken = 0;
         while (avcodec.avcodec_receive_frame(codec, frame) >= 0) {

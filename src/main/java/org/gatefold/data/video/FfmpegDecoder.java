@@ -2,6 +2,7 @@ package org.gatefold.data.video;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.DoublePredicate;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
@@ -32,11 +33,12 @@ final class FfmpegDecoder implements AutoCloseable {
     /**
      * Decodes all frames.
      *
-     * @param taker takes each, in the order in which they are shown
+     * @param wanted whether a frame is to be made an image, by when it is shown in seconds; NaN if that is not known
+     * @param taker takes each in the order in which they are shown; null for what is not wanted
      * @throws IllegalArgumentException if the file is damaged before its first frame
      */
-    void frames(Consumer<RasterImage> taker) {
-        stream.frames(frame -> taker.accept(image(frame)));
+    void frames(DoublePredicate wanted, Consumer<RasterImage> taker) {
+        stream.frames(frame -> taker.accept(wanted.test(stream.seconds(frame)) ? image(frame) : null));
     }
 
     /** The frame in red, green and blue. */

@@ -46,31 +46,34 @@ public final class FilmReader {
     private static final Logger LOG = LoggerFactory.getLogger(FilmReader.class);
     private static final Set<String> FILES = Set.of("mp4", "avi", "mkv", "mov", "webm", "gif", "mpg", "mpeg", "m4v");
     private static final int LOOKED_AT = 16;
+    private static final double ROUNDING = 0.01;
     private static final int HEX = 16;
     private static final int GREY_STEP = 17;
 
     private final ImageWish wish;
     private final int most;
+    private final double rate;
     private final Pattern labels;
 
-    private FilmReader(ImageWish wish, int most, Pattern labels) {
+    private FilmReader(ImageWish wish, int most, double rate, Pattern labels) {
         this.wish = wish;
         this.most = most;
+        this.rate = rate;
         this.labels = labels;
     }
 
     public static FilmReader create() {
-        return new FilmReader(ImageWish.NONE, MOST_FRAMES, null);
+        return new FilmReader(ImageWish.NONE, MOST_FRAMES, 0, null);
     }
 
     /** How many channels frames are brought to: 1 for grey or 3 for red, green and blue; 0 for as many as the first. */
     public FilmReader channels(int count) {
-        return new FilmReader(wish.channels(count), most, labels);
+        return new FilmReader(wish.channels(count), most, rate, labels);
     }
 
     /** The size that frames are brought to; 0 by 0 for that of the first. */
     public FilmReader size(int rows, int columns) {
-        return new FilmReader(wish.size(rows, columns), most, labels);
+        return new FilmReader(wish.size(rows, columns), most, rate, labels);
     }
 
     /** How many frames of a film are kept at most, evenly over it. */
@@ -78,12 +81,23 @@ public final class FilmReader {
         if (count < 1) {
             throw new IllegalArgumentException("frames: expected at least 1, got " + count);
         }
-        return new FilmReader(wish, count, labels);
+        return new FilmReader(wish, count, rate, labels);
+    }
+
+    /**
+     * How many frames of a second are looked at of video files, so that films of several rates are told by the same pace; 0 for all. Frames
+     * are left out and none made; pictures in folders have no time, and are taken as they are.
+     */
+    public FilmReader rate(double framesOfASecond) {
+        if (!(framesOfASecond >= 0) || Double.isInfinite(framesOfASecond)) {
+            throw new IllegalArgumentException("rate: expected at least 0, got " + framesOfASecond);
+        }
+        return new FilmReader(wish, most, framesOfASecond, labels);
     }
 
     /** Where the class is in the name of a film, with {@code /} between folders: the first group, or all that is found; null for nowhere. */
     public FilmReader labels(Pattern pattern) {
-        return new FilmReader(wish, most, pattern);
+        return new FilmReader(wish, most, rate, pattern);
     }
 
     /** What frames are brought to: found by the first one. One thread. */
@@ -174,11 +188,32 @@ public final class FilmReader {
     private List<byte[]> decoded(Path file, Frames frames) {
         FrameSampler sampler = new FrameSampler(most);
         try (FfmpegDecoder decoder = new FfmpegDecoder(file)) {
-            decoder.frames(image -> sampler.add(sampler.wantsNext() ? frames.bytes(image) : null));
+            Pace pace = new Pace();
+            decoder.frames(seconds -> pace.takes(seconds) && sampler.wantsNext(), image -> {
+                if (pace.taken) {
+                    sampler.add(image == null ? null : frames.bytes(image));
+                }
+            });
         } catch (LinkageError e) {
             throw FfmpegStream.missing(file, e);
         }
         return sampler.frames();
+    }
+
+    /** Takes frames of a film at the rate, the first among them. One thread. */
+    private final class Pace {
+        private double begin = Double.NaN;
+        private long count;
+        private boolean taken;
+
+        /** Whether the next frame is taken, which is shown then; one whose time is not known always is. */
+        boolean takes(double seconds) {
+            begin = Double.isNaN(begin) ? seconds : begin;
+            // Times are whole parts of a second that a rate need not fit into.
+            taken = rate == 0 || Double.isNaN(seconds) || (seconds - begin) * rate >= count - ROUNDING;
+            count = taken ? Math.max(count + 1, (long) Math.floor((seconds - begin) * rate + ROUNDING) + 1) : count;
+            return taken;
+        }
     }
 
     /**

@@ -33,6 +33,11 @@ public final class Video implements Recipe {
             .atLeast(1)
             .or(FilmReader.MOST_FRAMES);
 
+    private static final Option<Double> RATE = Option.real(
+                    "rate", "HZ", "Frames of a second that are looked at of video files; 0 for all that they have.")
+            .expecting("0 to 1000", value -> value >= 0 && value <= 1000)
+            .orAlways(0.0);
+
     private static final int[] FILTERS = {16, 32, 64};
 
     private static final TrainingLength LENGTH = new TrainingLength(1200, 10, 60);
@@ -48,7 +53,7 @@ public final class Video implements Recipe {
                 .inAnyOrder()
                 .withMembers()
                 .testOnLast(0.25)
-                .options(FRAMES, NameOptions.LABEL_PATTERN)
+                .options(FRAMES, RATE, NameOptions.LABEL_PATTERN)
                 .options(PictureOptions.ALL.toArray(Option<?>[]::new))
                 .input(o -> Film.of(PictureOptions.size(o)))
                 .target(Category.column(FilmTable.LABEL))
@@ -72,6 +77,7 @@ public final class Video implements Recipe {
                 .channels(size.channels())
                 .size(size.height(), size.width())
                 .frames(options.get(FRAMES))
+                .rate(options.get(RATE))
                 .labels(NameOptions.labels(options));
     }
 

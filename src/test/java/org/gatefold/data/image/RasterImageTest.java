@@ -53,7 +53,8 @@ class RasterImageTest {
     }
 
     /** Red beside blue, without losses. */
-    private static final byte[] WEBP = Base64.getDecoder().decode("UklGRiQAAABXRUJQVlA4TBgAAAAvAQAAAIj5n//+RwIAAAAAAAAAAAAAAAA=");
+    private static final byte[] WEBP =
+            Base64.getDecoder().decode("UklGRiQAAABXRUJQVlA4TBgAAAAvAQAAAIj5n//+RwIAAAAAAAAAAAAAAAA=");
 
     @Test
     void readsWebp() throws IOException {

@@ -136,6 +136,21 @@ class FilmReaderTest {
                         + ": expected a class in its name or a folder of its class, as others" + " have, got none");
     }
 
+    /** Ten frames of a tenth of a second each, as bright as their number. */
+    @Test
+    void keepsFramesOfVideoFilesByTheirTime() throws IOException {
+        gif("film.gif", IntStream.range(0, 10).map(i -> 20 * i).toArray());
+        FilmReader reader = FilmReader.create().channels(1);
+        assertThat(levels(reader.rate(5).read(folder), 0)).containsExactly(0, 40, 80, 120, 160);
+        assertThat(levels(reader.rate(4).read(folder), 0)).containsExactly(0, 60, 100, 160);
+        assertThat(levels(reader.rate(30).read(folder), 0)).hasSize(10);
+        assertThat(levels(reader.rate(0).read(folder), 0)).hasSize(10);
+        assertThat(levels(reader.rate(5).frames(3).read(folder), 0)).containsExactly(0, 80, 160);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reader.rate(Double.NaN))
+                .withMessage("rate: expected at least 0, got NaN");
+    }
+
     @Test
     void decodesVideoFiles() throws IOException {
         Path file = gif("cat/film.gif", 0, 255, 0);
