@@ -95,7 +95,8 @@ public final class TsFile {
         return new IllegalArgumentException(source + ", line " + line + ": expected " + expected + ", got " + actual);
     }
 
-    private static List<String> names(int columns, boolean labelled) {
+    /** Channels by number, and classes behind them. */
+    static List<String> names(int columns, boolean labelled) {
         List<String> names = new ArrayList<>();
         for (int column = 1; column <= columns; column++) {
             names.add(labelled && column == columns ? LABEL : Integer.toString(column));
