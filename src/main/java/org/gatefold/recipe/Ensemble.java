@@ -13,17 +13,19 @@ import org.gatefold.model.GraphDescription;
 import org.gatefold.model.GraphDescription.Step;
 import org.gatefold.model.Merge;
 import org.gatefold.model.Model;
+import org.gatefold.model.ModuleDescription;
 import org.gatefold.model.Network;
-import org.gatefold.model.NetworkDescription;
 import org.gatefold.op.Philox;
 import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.option.Options;
 import org.gatefold.recipe.option.UsageException;
+import org.gatefold.seq2seq.EncoderDecoder;
 
 /**
  * Networks that learnt the same from seeds of their own, as one network that answers with the mean of their outputs: the layers below the
  * head of each stand side by side, and the head's linear layer, which reads them all, has the mean of their maps. What else a head has, such
- * as the transitions of a conditional random field, is the mean as well.
+ * as the transitions of a conditional random field, is the mean as well. Encoders and decoders stand side by side in one
+ * {@link EncoderDecoder}, which takes the mean at each step that is written.
  *
  * <p>Outputs are logarithms of probabilities but for a constant, or of potentials of a conditional random field, so that the answer is the
  * geometric mean of the members' (a logarithmic opinion pool, Heskes 1998), which is of the same family as each and is decoded once. Where
@@ -31,26 +33,18 @@ import org.gatefold.recipe.option.UsageException;
  * Immutable.
  */
 final class Ensemble {
-    private static final String MEMBER = "member";
     private static final String ALL = "members";
     private static final String UNITS = "units";
 
     private final int count;
     private final Network network;
-    /** The layer whose maps have a mean; null where members stand apart. */
+    /** The layer whose maps have a mean; null where all that members have stands side by side. */
     private final String linear;
 
-    /**
-     * @param one what each member is
-     * @param head layers at its end that answer, of which the first is linear
-     * @param count members, at least 2
-     * @param apart whether outputs stand side by side
-     */
-    private Ensemble(GraphDescription one, int head, int count, boolean apart) {
+    private Ensemble(int count, Network network, String linear) {
         this.count = count;
-        int body = one.layers().size() - head;
-        linear = apart ? null : one.layers().get(body).name();
-        network = Network.of(apart ? joined(one, one.layers().size(), 0) : joined(one, body, head));
+        this.network = network;
+        this.linear = linear;
     }
 
     /**
@@ -59,16 +53,27 @@ final class Ensemble {
      * @param one what each member is
      * @param head layers at its end that answer
      * @param count members, at least 2
-     * @param apart whether their outputs stand side by side in place of a mean
-     * @throws IllegalArgumentException if it is no graph of layers, or its head does not begin with a linear layer and end the network
+     * @param apart whether outputs of graphs stand side by side in place of a mean
+     * @throws IllegalArgumentException if it is neither an {@link EncoderDecoder} nor a graph whose head begins with a linear layer and ends
+     *     it
      */
     static Ensemble of(Network one, int head, int count, boolean apart) {
-        NetworkDescription described = one.description();
-        if (!(described instanceof GraphDescription graph) || !isHead(graph, head)) {
-            throw new IllegalArgumentException(
-                    "expected networks that are graphs, with a linear layer at the end and what follows it");
+        if (one.description() instanceof GraphDescription graph && isHead(graph, head)) {
+            int all = graph.layers().size();
+            return apart
+                    ? new Ensemble(count, Network.of(joined(graph, all, 0, count)), null)
+                    : new Ensemble(
+                            count,
+                            Network.of(joined(graph, all - head, head, count)),
+                            graph.layers().get(all - head).name());
         }
-        return new Ensemble(graph, head, count, apart);
+        if (one.description() instanceof ModuleDescription module
+                && module.type().equals(EncoderDecoder.class.getName())) {
+            return new Ensemble(count, EncoderDecoder.joined(module, count), null);
+        }
+        throw new IllegalArgumentException(
+                "expected networks that are graphs, with a linear layer at the end and what follows it,"
+                        + " or an encoder and a decoder");
     }
 
     /**
@@ -94,10 +99,13 @@ final class Ensemble {
     /**
      * Checks that a network of several members answers with their mean: before there was one, all answers stood side by side.
      *
-     * @param head layers that answer, not built
+     * @param head layers that answer, not built; none of a decoder
      * @throws IllegalArgumentException if no linear layer gives as many numbers as an answer has
      */
     static void requireAnswers(Network network, List<Layer> head) {
+        if (head.isEmpty()) {
+            return;
+        }
         Object units = head.get(0).description().options().get(UNITS);
         if (network.layers().stream()
                 .map(Network.LayerForm::layer)
@@ -133,7 +141,7 @@ final class Ensemble {
         return member == 0 ? run : run.settled(Options.SEED, Philox.derive(run.seed(), 0, member));
     }
 
-    private GraphDescription joined(GraphDescription one, int body, int head) {
+    private static GraphDescription joined(GraphDescription one, int body, int head, int count) {
         List<Step> own = one.steps().subList(0, one.steps().size() - head);
         List<Step> answering = last(one.steps(), head);
         Map.Entry<String, String> output = one.outputs().entrySet().iterator().next();
@@ -174,7 +182,7 @@ final class Ensemble {
     }
 
     private static String name(int member, String name) {
-        return MEMBER + (member + 1) + "-" + name;
+        return EncoderDecoder.ofMember(member, name);
     }
 
     /** The network that answers with the mean. */

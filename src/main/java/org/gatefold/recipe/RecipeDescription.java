@@ -257,7 +257,8 @@ public final class RecipeDescription {
 
     /**
      * Says that several networks can answer together, by the mean of their outputs or as {@link Target#hearsMembersApart} says: adds the
-     * option {@code --members}. Networks are graphs, and {@link Target#head} begins with a linear layer.
+     * option {@code --members}. Networks are graphs, and {@link Target#head} begins with a linear layer; or they are encoders and decoders
+     * ({@link org.gatefold.seq2seq.EncoderDecoder}).
      */
     public RecipeDescription withMembers() {
         several = true;

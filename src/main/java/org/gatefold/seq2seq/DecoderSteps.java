@@ -1,37 +1,21 @@
 package org.gatefold.seq2seq;
 
+import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.DeviceColumn;
 import org.gatefold.decode.StepDecoder;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.attention.AttentionMemory;
-import org.gatefold.layer.recurrent.LayerState;
-import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.op.softmax.SoftmaxOp;
-import org.gatefold.tensor.Lengths;
-import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
-/**
- * The decoder of an {@link EncoderDecoder} step by step. What outlives a step stands in a scope that is given: what is attended to, once
- * for all rows of a source, and the states. One thread.
- */
+/** The members of an {@link EncoderDecoder} step by step, all of which read what is chosen by the mean of their logits. One thread. */
 final class DecoderSteps implements StepDecoder {
-    private final EncoderDecoder module;
     private final Context context;
-    private final Scope kept;
-    private final AttentionMemory outputs;
+    private final List<MemberSteps> members;
     private final int sources;
-    private Kept now;
+    private final int vocabulary;
     private long steps;
-
-    /** States between two steps: h and c {@code [L, rows, H]}, and what is fed back, {@code [1, rows, A]}; null where there is none. */
-    private record Kept(Tensor h, Tensor c, Tensor fed) {
-        int rows() {
-            return h.shape().dim(1);
-        }
-    }
 
     /**
      * Reads the sources.
@@ -40,50 +24,12 @@ final class DecoderSteps implements StepDecoder {
      * @param kept outlives the steps
      */
     DecoderSteps(EncoderDecoder module, Context context, Scope kept, DeviceColumn source) {
-        this.module = module;
         this.context = context;
-        this.kept = kept;
-        Encoded read = module.encode(context, Translator.variable(source));
-        outputs = read.outputs() == null ? null : keep(read.outputs(), source.lengths());
-        LayerState initial = read.initial();
-        sources = initial.h().shape().dim(1);
-        now = room(initial.h().shape(), initial.c() != null);
-        keep(initial, null, now);
-        if (now.fed() != null) {
-            now.fed().fill(0f);
-        }
-    }
-
-    private AttentionMemory keep(AttentionMemory memory, Lengths lengths) {
-        Lengths valid = lengths == null ? null : kept.lengths(lengths.steps(), lengths.toArray());
-        Variable values = Variable.constant(copy(memory.values().value()), valid);
-        boolean same = memory.keys() == memory.values();
-        return new AttentionMemory(
-                same ? values : Variable.constant(copy(memory.keys().value())), values);
-    }
-
-    private Tensor copy(Tensor value) {
-        Tensor copy = kept.f32(value.name(), value.shape());
-        copy.copyFrom(value);
-        return copy;
-    }
-
-    private Kept room(Shape states, boolean cell) {
-        int fed = module.fedSize();
-        return new Kept(
-                kept.f32("h", states),
-                cell ? kept.f32("c", states) : null,
-                fed > 0 ? kept.f32("fed", 1, states.dim(1), fed) : null);
-    }
-
-    private static void keep(LayerState state, Variable fed, Kept into) {
-        into.h().copyFrom(state.h().value());
-        if (into.c() != null) {
-            into.c().copyFrom(state.c().value());
-        }
-        if (into.fed() != null && fed != null) {
-            into.fed().copyFrom(fed.value());
-        }
+        members = module.members().stream()
+                .map(member -> new MemberSteps(member, context, kept, source))
+                .toList();
+        sources = members.get(0).sources();
+        vocabulary = module.targetVocabulary();
     }
 
     @Override
@@ -93,50 +39,18 @@ final class DecoderSteps implements StepDecoder {
 
     @Override
     public int vocabulary() {
-        return module.targetVocabulary();
+        return vocabulary;
     }
 
     @Override
     public void step(int[] from, int[] tokens, float[] logProbabilities) {
         context.begin(++steps);
-        int rows = tokens.length;
-        int beams = rows / sources;
-        Tensor h = picked(now.h(), from);
-        Tensor c = now.c() == null ? null : picked(now.c(), from);
-        LayerState state = new LayerState(Variable.constant(h), c == null ? null : Variable.constant(c));
-        Variable fed = now.fed() == null
-                ? null
-                : Variable.constant(picked(now.fed(), from).reshape(beams, sources, module.fedSize()));
-        Tensor previous = context.scope().i32("previous", beams, sources);
+        Tensor previous = context.scope().i32("previous", tokens.length / sources, sources);
         previous.write(tokens);
-        Decoder.Step moved = module.step(context, Variable.constant(previous), state, fed, new Encoded(outputs, null));
-        // What was read of the states before are copies.
-        now = now.rows() == rows ? now : room(h.shape(), c != null);
-        keep(moved.state(), moved.output(), now);
-        Tensor logits = moved.logits().value().matrix();
+        Variable[] each =
+                members.stream().map(member -> member.step(from, previous)).toArray(Variable[]::new);
+        Tensor logits = EncoderDecoder.mean(context, each).value().matrix();
         context.op(SoftmaxOp.class).forward(true, logits, logits);
         logits.read(0, logProbabilities, 0, Math.toIntExact(logits.elements()));
-    }
-
-    /** Rows of states {@code [L, rows, H]} at the places of others. */
-    private Tensor picked(Tensor states, int... from) {
-        int layers = states.shape().dim(0);
-        int before = states.shape().dim(1);
-        int[] places = new int[layers * from.length];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i / from.length * before + from[i % from.length];
-        }
-        Tensor ids = context.scope().i32("places", layers, from.length);
-        ids.write(places);
-        Tensor rows = context.scope()
-                .f32(states.name(), layers, from.length, states.shape().last());
-        context.op(EmbeddingOp.class)
-                .forward(
-                        ids,
-                        null,
-                        states.reshape(layers * before, states.shape().last()),
-                        0f,
-                        rows);
-        return rows;
     }
 }

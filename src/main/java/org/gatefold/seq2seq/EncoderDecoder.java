@@ -1,5 +1,7 @@
 package org.gatefold.seq2seq;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
@@ -10,9 +12,10 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.model.Merge;
 import org.gatefold.model.Model;
 import org.gatefold.model.Module;
+import org.gatefold.model.ModuleDescription;
 import org.gatefold.model.Network;
 import org.gatefold.op.Arguments;
 import org.gatefold.op.Precision;
@@ -34,6 +37,10 @@ import org.gatefold.tensor.Form;
  * tanh stand between, the same for all layers. With attention, an output h of the decoder and what it attended to, c, become
  * {@code a = tanh(W [c; h])}, from which the logits are computed; by {@link Builder#inputFeeding()} the decoder also reads the a of the
  * step before. Without that, it runs over all steps at once.
+ *
+ * <p>By {@link Builder#members} it is several such pairs of an encoder and a decoder, which share nothing and are read as one: the logits are
+ * the mean of theirs at each step, so that the probabilities are, but for a factor, their geometric mean (a logarithmic opinion pool, Heskes
+ * 1998), by which a search goes on for all of them together.
  */
 public final class EncoderDecoder extends Module {
     /** The input that is read. */
@@ -64,17 +71,38 @@ public final class EncoderDecoder extends Module {
     }
 
     private final Builder options;
-    private final Encoder encoder;
-    private final Decoder decoder;
+    private final List<Member> members = new ArrayList<>();
 
     private EncoderDecoder(Builder options) {
         this.options = options;
         Form source = input(SOURCE, Form.tokens());
         Form previous = input(PREVIOUS, Form.tokens());
-        Parts parts = this::layer;
-        encoder = new Encoder(options, parts, source);
-        decoder = new Decoder(options, parts, previous, encoder);
+        for (int member = 0; member < options.members; member++) {
+            members.add(new Member(options, parts(member), source, previous));
+        }
         output(Model.OUTPUT, Form.sequences(options.targetVocabulary));
+    }
+
+    /** The layers of a member of several have names of their own. */
+    private Parts parts(int member) {
+        return new Parts() {
+            @Override
+            public <L extends Layer> L layer(L layer, Form in) {
+                if (options.members > 1) {
+                    layer.named(ofMember(member, layer.name()));
+                }
+                return EncoderDecoder.this.layer(layer, in);
+            }
+        };
+    }
+
+    /**
+     * What a layer or parameter of a model of one is called in one of several {@link Builder#members}.
+     *
+     * @param member counted from 0
+     */
+    public static String ofMember(int member, String name) {
+        return "member" + (member + 1) + "-" + name;
     }
 
     /** Begins a model from one vocabulary to another. */
@@ -114,6 +142,17 @@ public final class EncoderDecoder extends Module {
                 .withTarget(Column.tokens(TARGET, next));
     }
 
+    /**
+     * The network of several members, each of which is as a model of one is described.
+     *
+     * @param count at least 2; see {@link Builder#members}
+     */
+    public static Network joined(ModuleDescription one, int count) {
+        Map<String, Object> described = new LinkedHashMap<>(one.options());
+        described.put(Builder.MEMBERS, count);
+        return Network.of(new ModuleDescription(one.type(), described));
+    }
+
     /** Called when a model file is loaded. */
     public static EncoderDecoder described(Options options) {
         return new EncoderDecoder(Builder.described(options));
@@ -132,7 +171,7 @@ public final class EncoderDecoder extends Module {
 
     @Override
     protected List<Layer> lookUps(String input) {
-        return List.of(input.equals(SOURCE) ? encoder.embedding() : decoder.embedding());
+        return members.stream().map(member -> member.lookUp(input)).toList();
     }
 
     /** The id that begins a target. */
@@ -157,14 +196,20 @@ public final class EncoderDecoder extends Module {
 
     @Override
     protected Map<String, Variable> forward(Context context, Map<String, Variable> inputs) {
-        Encoded source = encode(context, inputs.get(SOURCE));
+        Variable source = inputs.get(SOURCE);
         Variable previous = inputs.get(PREVIOUS);
-        int rows = source.initial().h().shape().dim(1);
+        int rows = source.shape().dim(1);
         if (previous.shape().dim(1) != rows) {
             throw new IllegalArgumentException("input '" + PREVIOUS + "': expected " + rows + " rows as of '" + SOURCE
                     + "', got " + previous.shape().dim(1));
         }
-        return Map.of(Model.OUTPUT, decoder.forward(context, previous, source));
+        return Map.of(
+                Model.OUTPUT,
+                mean(
+                        context,
+                        members.stream()
+                                .map(member -> member.forward(context, source, previous))
+                                .toArray(Variable[]::new)));
     }
 
     /** Checks ids before they are looked up, by the name of their input. */
@@ -175,38 +220,54 @@ public final class EncoderDecoder extends Module {
         }
     }
 
-    /** What the decoder knows of sources. */
-    Encoded encode(Context context, Variable source) {
-        Encoder.Result read = encoder.forward(context, source);
-        return new Encoded(decoder.memory(context, read.outputs()), read.initial());
+    /** The mean of what members say. */
+    static Variable mean(Context context, Variable... logits) {
+        return logits.length == 1 ? logits[0] : Merge.AVERAGE.of(context, logits);
     }
 
-    /** One step of the decoder; see {@link Decoder#step}. */
-    Decoder.Step step(Context context, Variable previous, LayerState state, Variable fed, Encoded source) {
-        return decoder.step(context, previous, state, fed, source);
+    /** The networks whose mean this is, usually one. */
+    List<Member> members() {
+        return List.copyOf(members);
     }
 
-    /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}. */
-    float[][][] attention(Context context, Variable previous, Encoded source) {
+    /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}; the mean of the members. */
+    float[][][] attention(Context context, Variable previous, Variable source) {
         if (!hasAttention()) {
             throw new IllegalStateException("attention: this model has none");
         }
-        return decoder.weights(context, previous, source);
-    }
-
-    /** The size of what is fed back with input feeding; 0 without. */
-    int fedSize() {
-        return options.inputFeeding ? decoder.outputSize() : 0;
+        List<float[][][]> each = members.stream()
+                .map(member -> member.weights(context, previous, source))
+                .toList();
+        float[][][] mean = each.get(0);
+        for (int t = 0; t < mean.length; t++) {
+            for (int row = 0; row < mean[t].length; row++) {
+                for (int s = 0; s < mean[t][row].length; s++) {
+                    float sum = 0;
+                    for (float[][][] weights : each) {
+                        sum += weights[t][row][s];
+                    }
+                    mean[t][row][s] = sum / each.size();
+                }
+            }
+        }
+        return mean;
     }
 
     @Override
     protected void account(StepMemory memory, int steps, int batch) {
-        encoder.account(memory, steps, batch);
-        decoder.account(memory, steps, batch);
+        members.forEach(member -> member.account(memory, steps, batch));
+        if (members.size() > 1) {
+            // The sums of two and more, and the mean.
+            for (int i = 0; i < members.size(); i++) {
+                memory.differentiable((long) steps * batch * options.targetVocabulary);
+            }
+        }
     }
 
     /** Options of a model; {@link #network()} makes it. One thread at a time. */
     public static final class Builder {
+        private static final String MEMBERS = "members";
+        private static final int MOST_MEMBERS = 100;
         private static final Initializer USUAL_VECTORS = Initializer.uniform(0.05f);
 
         final int sourceVocabulary;
@@ -216,6 +277,7 @@ public final class EncoderDecoder extends Module {
         int decoderUnits = 256;
         int encoderLayers = 1;
         int decoderLayers = 1;
+        int members = 1;
         boolean bidirectional;
         Cell encoderCell = Cell.LSTM;
         Cell decoderCell = Cell.LSTM;
@@ -243,6 +305,7 @@ public final class EncoderDecoder extends Module {
             decoderUnits = other.decoderUnits;
             encoderLayers = other.encoderLayers;
             decoderLayers = other.decoderLayers;
+            members = other.members;
             bidirectional = other.bidirectional;
             encoderCell = other.encoderCell;
             decoderCell = other.decoderCell;
@@ -267,6 +330,7 @@ public final class EncoderDecoder extends Module {
                     .attention(options.constant("attention", Attention.class))
                     .dropout(options.real("dropout"))
                     .symbols(options.integer("start"), options.integer("end"));
+            made.members(options.has(MEMBERS) ? options.integer(MEMBERS) : 1);
             made.bidirectional = options.flag("bidirectional");
             made.bridge = options.flag("bridge");
             made.inputFeeding = options.flag("inputFeeding");
@@ -295,6 +359,9 @@ public final class EncoderDecoder extends Module {
                     "dropout", dropout,
                     "tied", tied,
                     "shared", shared);
+            if (members > 1) {
+                described.put(MEMBERS, members);
+            }
             if (precision != Precision.F32) {
                 described.put("precision", Options.text(precision));
             }
@@ -331,6 +398,20 @@ public final class EncoderDecoder extends Module {
         public Builder layers(int ofEncoder, int ofDecoder) {
             encoderLayers = Arguments.requireAtLeast("layers of the encoder", 1, ofEncoder);
             decoderLayers = Arguments.requireAtLeast("layers of the decoder", 1, ofDecoder);
+            return this;
+        }
+
+        /**
+         * So many networks as this says, read as one whose logits are the mean of theirs; 1 by default. Usually each is trained by itself, as a
+         * model of one, and its weights are written by the names of {@link EncoderDecoder#ofMember}.
+         *
+         * @param count at least 1, and at most {@value #MOST_MEMBERS}
+         */
+        public Builder members(int count) {
+            members = Arguments.requireAtLeast("members", 1, count);
+            if (count > MOST_MEMBERS) {
+                throw new IllegalArgumentException("members: expected 1 to " + MOST_MEMBERS + ", got " + count);
+            }
             return this;
         }
 

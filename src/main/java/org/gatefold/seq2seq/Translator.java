@@ -126,9 +126,10 @@ public final class Translator implements AutoCloseable {
         return predictor.run(EncoderDecoder.class, (module, context) -> {
             context.begin(0);
             DeviceBatch batch = pairs.batch().upload(context.scope());
-            Encoded encoded = module.encode(context, variable(batch.input(EncoderDecoder.SOURCE)));
-            Variable previous = variable(batch.input(EncoderDecoder.PREVIOUS));
-            float[][][] weights = module.attention(context, previous, encoded);
+            float[][][] weights = module.attention(
+                    context,
+                    variable(batch.input(EncoderDecoder.PREVIOUS)),
+                    variable(batch.input(EncoderDecoder.SOURCE)));
             float[][][] rows = new float[sources.length][][];
             for (int row = 0; row < rows.length; row++) {
                 rows[row] = new float[targets[row].length + 1][];

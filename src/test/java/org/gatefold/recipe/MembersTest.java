@@ -27,6 +27,7 @@ import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.option.Options;
 import org.gatefold.recipe.option.UsageException;
+import org.gatefold.seq2seq.EncoderDecoder;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.report.TrainingListener;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ class MembersTest {
     private static final int ROWS = 60;
     private static final double ROUNDING = 1e-5;
     private static final Recipe CLASSIFY = Samples.recipe("classify");
+    private static final Recipe TRANSLATE = Samples.recipe("translate");
     private static final TrainingListener QUIET = new TrainingListener() {};
 
     @TempDir
@@ -47,6 +49,8 @@ class MembersTest {
         Map<String, Object> chosen = new HashMap<>(Map.of("validation", 0.2, "seed", seed, "members", members));
         if (recipe.equals(CLASSIFY)) {
             chosen.put("min-count", 1);
+        } else if (recipe.equals(TRANSLATE)) {
+            chosen.putAll(Map.of("embedding", 4, "smoothing", 0.0));
         } else {
             chosen.putAll(Map.of("words", 3, "characters", 3));
         }
@@ -152,6 +156,39 @@ class MembersTest {
                 assertThat(values(mean, name)).containsExactly(wanted, within((float) ROUNDING));
             }
             assertThat(values(mean, "member2-lstm.0.reverse.wh")).containsExactly(values(other, "lstm.0.reverse.wh"));
+        }
+    }
+
+    /** The encoders and decoders of runs with their seeds stand in one, which writes with the mean of their logits. */
+    @Test
+    void translationsAreWrittenByAllMembersTogether() throws IOException {
+        Path run = train(TRANSLATE, options(TRANSLATE, 2, SEED), "run");
+        List<Path> apart = apart(TRANSLATE, 2, Map.of());
+        Path asked = Files.writeString(folder.resolve("asked.txt"), "The old king sees two small cats.\n");
+        try (Device device = Devices.named("reference");
+                TrainedModel mean = TrainedModel.load(device, run.resolve(RunFolder.MODEL))) {
+            for (int member = 0; member < 2; member++) {
+                int place = member;
+                try (TrainedModel one =
+                        TrainedModel.load(device, apart.get(member).resolve(RunFolder.MODEL))) {
+                    one.model().parameters().list().forEach(parameter -> assertThat(
+                                    values(mean, EncoderDecoder.ofMember(place, parameter.name())))
+                            .containsExactly(parameter.value().toFloats()));
+                }
+            }
+            assertThat(mean.model().module(EncoderDecoder.class).hasAttention()).isTrue();
+            assertThat(mean.predict(asked, false)).endsWith("\n");
+            assertThat(mean.pictures(asked)).hasSize(1);
+        }
+        assertThat(metrics(run).getAsJsonArray("members")).hasSize(2);
+        for (int member = 0; member < 2; member++) {
+            assertThat(metrics(run)
+                            .getAsJsonArray("members")
+                            .get(member)
+                            .getAsJsonObject()
+                            .get("chrf"))
+                    .isEqualTo(
+                            metrics(apart.get(member)).getAsJsonObject("test").get("chrf"));
         }
     }
 

@@ -24,6 +24,7 @@ import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Parameter;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelInputs;
+import org.gatefold.model.ModuleDescription;
 import org.gatefold.model.Network;
 import org.gatefold.op.Precision;
 import org.gatefold.op.linear.LinearOp;
@@ -194,12 +195,16 @@ class EncoderDecoderTest {
 
     /** Along the gradient, the loss grows as its square says: by central differences, for every parameter. */
     @ParameterizedTest
-    @EnumSource(Attention.class)
-    void gradientsAgreeWithDifferences(Attention attention) {
+    @CsvSource({"NONE,1", "DOT,1", "GENERAL,1", "ADDITIVE,1", "DOT,2"})
+    void gradientsAgreeWithDifferences(Attention attention, int members) {
         Batch batch = Reversals.random(4, 4, 9).data().batch();
         try (Device device = Devices.named("reference");
-                Model model =
-                        Reversals.model(attention).network().on(device).seed(5).build();
+                Model model = Reversals.model(attention)
+                        .members(members)
+                        .network()
+                        .on(device)
+                        .seed(5)
+                        .build();
                 Context context = Context.training(device, 1)) {
             for (Parameter parameter : model.parameters().list()) {
                 float[] values = parameter.value().toFloats();
@@ -239,13 +244,17 @@ class EncoderDecoderTest {
 
     /** What is said of the memory of a step holds: exactly where all steps are computed at once, else at most. */
     @ParameterizedTest
-    @EnumSource(Attention.class)
-    void theFootprintIsNotPassed(Attention attention) {
+    @CsvSource({"NONE,1", "DOT,1", "GENERAL,1", "ADDITIVE,1", "DOT,2", "DOT,3", "GENERAL,3"})
+    void theFootprintIsNotPassed(Attention attention, int members) {
         int[][] sources = new int[5][7];
         int[][] targets = new int[5][6];
         Batch batch = EncoderDecoder.pairs(sources, targets).batch();
         try (Device device = Devices.cpu();
-                Model model = Reversals.model(attention).network().on(device).build();
+                Model model = Reversals.model(attention)
+                        .members(members)
+                        .network()
+                        .on(device)
+                        .build();
                 Context context = Context.training(device, 1)) {
             long inputs = 0;
             for (int step = 0; step < 3; step++) {
@@ -264,6 +273,47 @@ class EncoderDecoderTest {
                 assertThat(used).isEqualTo(said);
             }
             assertThat(used).isGreaterThan(said * 2 / 3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Attention.class)
+    void severalMembersGiveTheMeanOfTheirLogits(Attention attention) throws Exception {
+        Dataset data = Reversals.random(5, 5, 7).data();
+        Path file = folder.resolve("model");
+        Network one = Reversals.model(attention).network();
+        try (Device device = Devices.cpu();
+                Model first = one.on(device).seed(5).build();
+                Model second = one.on(device).seed(6).build();
+                Model both = EncoderDecoder.joined((ModuleDescription) one.description(), 2)
+                        .on(device)
+                        .build()) {
+            List<Model> members = List.of(first, second);
+            for (int member = 0; member < 2; member++) {
+                for (Parameter parameter : members.get(member).parameters().list()) {
+                    both.parameters()
+                            .get(EncoderDecoder.ofMember(member, parameter.name()))
+                            .set(parameter.value().toFloats());
+                }
+            }
+            ModelFile.save(both, file, Map.of());
+            float[][][] a = first.predict(data).get("output").sequences();
+            float[][][] b = second.predict(data).get("output").sequences();
+            float[][][] mean = both.predict(data).get("output").sequences();
+            assertThat(both.parameters().list())
+                    .hasSize(2 * first.parameters().list().size());
+            for (int row = 0; row < mean.length; row++) {
+                for (int t = 0; t < mean[row].length; t++) {
+                    assertThat(a[row][t]).isNotEqualTo(b[row][t]);
+                    for (int i = 0; i < a[row][t].length; i++) {
+                        a[row][t][i] = (a[row][t][i] + b[row][t][i]) / 2;
+                    }
+                    assertThat(mean[row][t]).containsExactly(a[row][t], within(1e-6f));
+                }
+            }
+            try (Model loaded = ModelFile.load(device, file)) {
+                assertThat(loaded.predict(data).get("output").sequences()).isDeepEqualTo(mean);
+            }
         }
     }
 
@@ -302,6 +352,9 @@ class EncoderDecoderTest {
         assertThatThrownBy(() -> EncoderDecoder.of(5, 2).network())
                 .hasMessage("end: expected 0 to 1 in a target vocabulary of 2, got 2");
         assertThatThrownBy(() -> EncoderDecoder.of(5, 0)).hasMessage("targetVocabulary: expected at least 1, got 0");
+        assertThatThrownBy(() -> EncoderDecoder.of(5, 6).members(0)).hasMessage("members: expected at least 1, got 0");
+        assertThatThrownBy(() -> EncoderDecoder.of(5, 6).members(101))
+                .hasMessage("members: expected 1 to 100, got 101");
         assertThatThrownBy(() -> EncoderDecoder.of(5, 6).dropout(1f))
                 .hasMessage("dropout: expected 0 <= p < 1, got 1.0");
         assertThatThrownBy(() -> EncoderDecoder.of(5, 6).cells(Cell.LSTM, Cell.RNN_TANH))

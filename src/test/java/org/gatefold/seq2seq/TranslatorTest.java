@@ -13,6 +13,7 @@ import org.gatefold.decode.Hypothesis;
 import org.gatefold.decode.Sampling;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
+import org.gatefold.layer.Parameter;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.model.Model;
 import org.gatefold.model.Sequential;
@@ -53,7 +54,11 @@ class TranslatorTest {
     }
 
     private static Model.Builder untrained(Device device, Attention attention) {
-        return Reversals.model(attention).network().on(device).seed(5);
+        return untrained(device, attention, 1);
+    }
+
+    private static Model.Builder untrained(Device device, Attention attention, int members) {
+        return Reversals.model(attention).members(members).network().on(device).seed(5);
     }
 
     private static void sharpen(Model model) {
@@ -69,19 +74,25 @@ class TranslatorTest {
     @ParameterizedTest
     @EnumSource(Attention.class)
     void stepsAreThoseOfThePassOverGivenTargets(Attention attention) {
-        check("cpu", "cpu.native", attention);
+        check("cpu", "cpu.native", attention, 1);
     }
 
     @ParameterizedTest
-    @CsvSource({"reference,reference,GENERAL", "cuda:0,cuda,GENERAL", "cuda:0,cuda,DOT"})
-    void onOtherDevicesToo(String name, String implementation, Attention attention) {
-        check(name, implementation, attention);
+    @EnumSource(Attention.class)
+    void stepsOfSeveralMembersAreThoseOfTheirPassToo(Attention attention) {
+        check("cpu", "cpu.native", attention, 3);
     }
 
-    private static void check(String name, String implementation, Attention attention) {
+    @ParameterizedTest
+    @CsvSource({"reference,reference,GENERAL,1", "cuda:0,cuda,GENERAL,1", "cuda:0,cuda,GENERAL,2", "cuda:0,cuda,DOT,1"})
+    void onOtherDevicesToo(String name, String implementation, Attention attention, int members) {
+        check(name, implementation, attention, members);
+    }
+
+    private static void check(String name, String implementation, Attention attention, int members) {
         int[][] sources = Reversals.random(4, 5, 3).sources;
         try (Subject subject = Subject.open(name, implementation, LinearOp.class);
-                Model model = untrained(subject.device(), attention).build()) {
+                Model model = untrained(subject.device(), attention, members).build()) {
             sharpen(model);
             try (Translator translator = Translator.of(model)) {
                 BeamSearch search = translator.search(3).best(3).maxLength(6).lengthPenalty(0.7f);
@@ -149,6 +160,38 @@ class TranslatorTest {
                 drawnRight += Arrays.equals(drawn.get(row).tokens(), unseen.targets[row]) ? 1 : 0;
             }
             assertThat(drawnRight).isGreaterThan(30);
+        }
+    }
+
+    @Test
+    void whatSeveralMembersLookAtIsTheMean() {
+        Reversals pairs = Reversals.random(4, 4, 2);
+        try (Device device = Devices.cpu();
+                Model both = untrained(device, Attention.GENERAL, 2).build();
+                Model one = untrained(device, Attention.GENERAL).build();
+                Translator translator = Translator.of(both);
+                Translator alone = Translator.of(one)) {
+            sharpen(both);
+            float[][][] mean = translator.attention(pairs.sources, pairs.targets);
+            float[][][][] each = new float[2][][][];
+            for (int member = 0; member < 2; member++) {
+                for (Parameter parameter : one.parameters().list()) {
+                    parameter.set(both.parameters()
+                            .get(EncoderDecoder.ofMember(member, parameter.name()))
+                            .value()
+                            .toFloats());
+                }
+                each[member] = alone.attention(pairs.sources, pairs.targets);
+            }
+            assertThat(each[0][3]).isNotEqualTo(each[1][3]);
+            for (int row = 0; row < mean.length; row++) {
+                for (int t = 0; t < mean[row].length; t++) {
+                    for (int s = 0; s < mean[row][t].length; s++) {
+                        assertThat(mean[row][t][s])
+                                .isCloseTo((each[0][row][t][s] + each[1][row][t][s]) / 2, within(1e-6f));
+                    }
+                }
+            }
         }
     }
 

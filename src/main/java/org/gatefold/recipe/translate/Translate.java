@@ -71,6 +71,7 @@ public final class Translate implements Recipe {
                         (sources, targets) -> ((TextPairs) sources).with((TextPairs) targets))
                 .texts(o -> o.find(SOURCE).orElse(TextPairs.SOURCE))
                 .inAnyOrder()
+                .withMembers()
                 .testOnLast(0.1)
                 .options(
                         SOURCE,

@@ -294,7 +294,7 @@ class ClassifyCommandTest {
 
     @Test
     void tasksWithoutMembersDoNotKnowTheOption() {
-        for (String task : List.of("translate", "language-model", "speech", "market-risk")) {
+        for (String task : List.of("language-model", "market-risk")) {
             assertThat(CommandLineRun.of("train", task, "--members", "2").err())
                     .contains("Unknown option", "--members");
         }
