@@ -79,7 +79,7 @@ public final class Classify implements Recipe {
                     "beside",
                     "METHOD",
                     Beside.class,
-                    "What answers beside the network: nbsvm, a linear classifier of n-grams, naive-bayes or none.")
+                    "What answers beside the network: nbsvm, linear classifiers of n-grams, naive-bayes or none.")
             .or(Beside.NBSVM)
             .formerly(Beside.NAIVE_BAYES);
 
@@ -90,6 +90,9 @@ public final class Classify implements Recipe {
     private static final NGrams OF_WORDS = new NGrams(2);
 
     private static final NGrams OF_CHARACTERS = new NGrams(4);
+
+    /** Runs of characters beside those of words: five reach from the end of a word over the blank into the next. */
+    private static final NGrams BESIDE_WORDS = new NGrams(5);
 
     private enum Balance {
         NONE,
@@ -186,7 +189,10 @@ public final class Classify implements Recipe {
 
     private static Prior prior(Options options) {
         return switch (options.get(BESIDE)) {
-            case NBSVM -> SvmPrior.of(grams(options));
+            case NBSVM ->
+                options.get(TextOptions.TOKENS) == Tokenizer.CHARACTERS
+                        ? SvmPrior.of(grams(options))
+                        : SvmPrior.of(grams(options)).withCharacters(BESIDE_WORDS);
             case NAIVE_BAYES -> BayesPrior.create();
             case NONE -> null;
         };

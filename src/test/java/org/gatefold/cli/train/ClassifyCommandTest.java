@@ -123,7 +123,7 @@ class ClassifyCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "nbsvm|[\\d.]+ of a linear classifier and [\\d.]+ of the network",
+                "nbsvm|[\\d.]+ of linear classifiers of words and characters and [\\d.]+ of the network",
                 "naive-bayes|[\\d.]+ of naive Bayes and [\\d.]+ of the network",
                 "none|better than_beaten by",
             })

@@ -236,8 +236,8 @@ public final class NaiveBayesSvm {
         return biases.clone();
     }
 
-    /** The probability of each class: the softmax of what the machines give, which is larger the surer they are. */
-    public double[] probabilities(List<String> text) {
+    /** What the machines give for each class. */
+    public double[] scores(List<String> text) {
         double[] scores = new double[biases.length];
         Arrays.setAll(scores, label -> biases[label]);
         Stream<float[]> known = grams.of(text).stream().map(weights::get);
@@ -246,6 +246,11 @@ public final class NaiveBayesSvm {
                 scores[label] += each[label];
             }
         });
-        return Probabilities.ofLogarithms(scores);
+        return scores;
+    }
+
+    /** The probability of each class: the softmax of what the machines give, which is larger the surer they are. */
+    public double[] probabilities(List<String> text) {
+        return Probabilities.ofLogarithms(scores(text));
     }
 }

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.text.PretrainedTokenizer;
@@ -168,7 +169,14 @@ public final class PretrainedText implements TextInput {
                         .toArray(int[][]::new));
     }
 
-    /** Words in lower case, for methods that count them. */
+    /** In lower case, for methods that count words. */
+    @Override
+    public List<String> texts(Rows rows) {
+        return rows.text(column).stream()
+                .map(text -> text.toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
     @Override
     public List<List<String>> tokens(Rows rows) {
         return rows.text(column).stream().map(Tokenizer.WORDS::tokens).toList();

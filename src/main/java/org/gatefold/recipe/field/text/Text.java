@@ -170,8 +170,9 @@ public final class Text implements TextInput {
         return reading.letters == Letters.LOWER || reading.tokenizer == Tokenizer.WORDS;
     }
 
-    /** The text of each row as it is cut: in composed form, and in lower case where tokens are. */
-    List<String> texts(Rows rows) {
+    /** {@inheritDoc} In composed form, and in lower case where tokens are. */
+    @Override
+    public List<String> texts(Rows rows) {
         return rows.text(reading.column).stream().map(this::read).toList();
     }
 
