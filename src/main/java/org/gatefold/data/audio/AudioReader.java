@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.gatefold.data.table.CsvTable;
 import org.gatefold.data.table.FileLabels;
 import org.gatefold.file.DataStream;
@@ -23,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * Immutable and thread-safe: options return a changed copy.
  *
  * <p>In a folder, the class of a recording is what {@link #labels} finds in its name, or else the first folder on the way to it. A list is
- * CSV, with tabs or commas, with a column {@code path}, from the folder of the list on, and perhaps one {@code label}, or {@code text} for what is said. Recordings that
- * cannot be decoded are left out with a warning that counts and names them. Features of files are computed by all processors, and kept
+ * CSV, with tabs or commas, with a column {@code path}, from the folder of the list on, and perhaps one {@code label}, or {@code text} for what
+ * is said. Several paths with {@value #JOINED} between them are files one after the other, as one recording. Recordings that cannot be decoded are left out with a warning that counts and names them. Features of files are computed by all processors, and kept
  * on the disk.
  *
  * <p>CSV with a recording a line has the columns {@code rate} in Hz, {@code samples}, two hexadecimal digits for each, 80 for silence as in
@@ -37,6 +38,7 @@ public final class AudioReader {
     private static final Logger LOG = LoggerFactory.getLogger(AudioReader.class);
     private static final String PATH = "path";
     private static final String TEXT = "text";
+    private static final String JOINED = "|";
     private static final String RATE = "rate";
     private static final String SAMPLES = "samples";
     private static final int LOOKED_AT = 4096;
@@ -102,8 +104,17 @@ public final class AudioReader {
         return new AudioReader(wish, labels, other);
     }
 
-    /** A file that is to be read. */
-    private record Listed(String name, Path file, String label) {}
+    /** A recording that is to be read, of one file or of several one after the other. */
+    private record Listed(String name, List<Path> files, String label) {
+        Listed(String name, Path file, String label) {
+            this(name, List.of(file), label);
+        }
+
+        /** Where it stands, for messages. */
+        String where() {
+            return files.stream().map(Path::toString).collect(Collectors.joining(JOINED));
+        }
+    }
 
     /** What became of a file: one of both is null. */
     private record Outcome(AudioTable.Entry entry, RuntimeException failure) {}
@@ -134,15 +145,19 @@ public final class AudioReader {
         List<String> classes = said(table);
         List<Listed> listed = new ArrayList<>();
         for (int row = 0; row < table.rows(); row++) {
-            Path file = list.resolveSibling(paths.get(row));
+            List<Path> files = new ArrayList<>();
+            for (String path : paths.get(row).split(Pattern.quote(JOINED), -1)) {
+                Path file = list.resolveSibling(path.strip());
+                if (!Files.isRegularFile(file)) {
+                    throw new IllegalArgumentException(
+                            table.where(row, PATH) + ": expected a recording, got '" + path + "', which is no file");
+                }
+                files.add(file);
+            }
             String label = classes == null && labels != null
                     ? FileLabels.by(labels).of(paths.get(row))
                     : classes == null ? null : classes.get(row);
-            if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException(table.where(row, PATH) + ": expected a recording, got '"
-                        + paths.get(row) + "', which is no file");
-            }
-            listed.add(new Listed(paths.get(row), file, label));
+            listed.add(new Listed(paths.get(row), files, label));
         }
         return listed;
     }
@@ -184,7 +199,7 @@ public final class AudioReader {
             return AudioFile.in(from);
         }
         List<Path> files = new ArrayList<>(List.of(from));
-        create().inList(from).forEach(listed -> files.add(listed.file()));
+        create().inList(from).forEach(listed -> files.addAll(listed.files()));
         return files;
     }
 
@@ -223,37 +238,57 @@ public final class AudioReader {
     private static int firstRate(List<Listed> listed) {
         for (Listed one : listed) {
             try {
-                return AudioFile.read(one.file(), bytes(one)).rate();
-            } catch (IllegalArgumentException e) {
+                return AudioFile.read(one.files().get(0)).rate();
+            } catch (IOException | IllegalArgumentException e) {
                 LOG.debug("{} tells no rate", one.name(), e);
             }
         }
         return MOST_RATE;
     }
 
-    private static byte[] bytes(Listed listed) {
+    private static byte[] bytes(Path file) {
         try {
-            return Files.readAllBytes(listed.file());
+            return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new IllegalArgumentException("cannot read " + listed.file() + ": " + FileFailure.reason(e), e);
+            throw new IllegalArgumentException("cannot read " + file + ": " + FileFailure.reason(e), e);
         }
     }
 
     /** Failures are brought to the thread that asked: another would wrap them. */
     private Outcome outcome(LogMel way, Listed listed) {
         try {
-            byte[] bytes = bytes(listed);
-            String key = FeatureCache.key(way.description(), bytes);
+            List<byte[]> contents =
+                    listed.files().stream().map(AudioReader::bytes).toList();
+            String key = FeatureCache.key(way.description(), contents);
             float[][] features = cache.find(key);
             if (features == null || features[0].length != way.bands()) {
-                features = features(way, AudioFile.read(listed.file(), bytes));
+                features = features(way, joined(way.rate(), listed.files(), contents));
                 cache.keep(key, features);
             }
-            return new Outcome(
-                    new AudioTable.Entry(listed.name(), listed.file().toString(), listed.label(), features), null);
+            return new Outcome(new AudioTable.Entry(listed.name(), listed.where(), listed.label(), features), null);
         } catch (IllegalArgumentException | IllegalStateException e) {
             return new Outcome(null, e);
         }
+    }
+
+    /** Files one after the other; one alone at a rate of its own. */
+    private static Recording joined(int rate, List<Path> files, List<byte[]> contents) {
+        if (files.size() == 1) {
+            return AudioFile.read(files.get(0), contents.get(0));
+        }
+        List<float[]> parts = new ArrayList<>();
+        int count = 0;
+        for (int i = 0; i < files.size(); i++) {
+            parts.add(AudioFile.read(files.get(i), contents.get(i)).at(rate).samples());
+            count += parts.get(i).length;
+        }
+        float[] samples = new float[count];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, samples, at, part.length);
+            at += part.length;
+        }
+        return new Recording(rate, samples);
     }
 
     private static float[][] features(LogMel way, Recording recording) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.gatefold.device.UserCache;
 import org.gatefold.file.AtomicFile;
@@ -34,12 +35,17 @@ final class FeatureCache {
         return new FeatureCache(UserCache.ofThisUser().folder("features"));
     }
 
-    /** The name of what is computed in a way of a file's bytes. */
-    static String key(String way, byte... content) {
+    /** The name of what is computed in a way of a file's bytes, or of several files'. */
+    static String key(String way, List<byte[]> contents) {
         MessageDigest digest = HashedStream.sha256();
         digest.update(way.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
-        return HexFormat.of().formatHex(digest.digest(content));
+        if (contents.size() > 1) {
+            // So that no other files have the same bytes one after the other.
+            contents.forEach(content -> digest.update((content.length + " ").getBytes(StandardCharsets.UTF_8)));
+        }
+        contents.forEach(digest::update);
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** What was kept, {@code [step][feature]}; null for nothing. */

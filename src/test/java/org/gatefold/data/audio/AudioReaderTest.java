@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -105,6 +106,28 @@ class AudioReaderTest {
                         list + ", line 2, column 'path': expected a recording, got 'in/none.wav', which is no file");
     }
 
+    /** The second file is brought to the rate of the first. */
+    @Test
+    void readsFilesOneAfterTheOtherAsOneRecording() throws IOException {
+        Path first = tone("a.wav", 8000, 300);
+        Path second = tone("b.wav", 16_000, 500);
+        Path list = folder.resolve("list.csv");
+        Files.writeString(list, "path,text\nin/a.wav|in/b.wav,low high\nin/b.wav,high\n");
+        AudioTable table = reader.read(list);
+        float[] before = AudioFile.read(first).samples();
+        float[] behind = AudioFile.read(second).at(8000).samples();
+        float[] both = Arrays.copyOf(before, before.length + behind.length);
+        System.arraycopy(behind, 0, both, before.length, behind.length);
+        assertThat(table.logMel(0)).isDeepEqualTo(new LogMel(8000, 25, 10, 40).of(new Recording(8000, both)));
+        assertThat(table.rowName(0)).isEqualTo("in/a.wav|in/b.wav");
+        assertThat(table.text("label")).containsExactly("low high", "high");
+        assertThat(AudioReader.files(list)).containsExactly(list, first, second, second);
+        Files.writeString(list, "path\nin/a.wav|none.wav\n");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reader.read(list))
+                .withMessage(list + ", line 2, column 'path': expected a recording, got 'none.wav', which is no file");
+    }
+
     @Test
     void leavesOutWhatIsDamaged() throws IOException {
         tone("x/a.wav", 8000, 300);
@@ -123,7 +146,7 @@ class AudioReaderTest {
         Path file = tone("a.wav", 8000, 300);
         float[][] first = reader.read(file.getParent()).logMel(0);
         FeatureCache cache = new FeatureCache(folder.resolve("cache"));
-        String key = FeatureCache.key(new LogMel(8000, 25, 10, 40).description(), Files.readAllBytes(file));
+        String key = FeatureCache.key(new LogMel(8000, 25, 10, 40).description(), List.of(Files.readAllBytes(file)));
         assertThat(cache.find(key)).isDeepEqualTo(first);
         first[3][3] = 42;
         cache.keep(key, first);

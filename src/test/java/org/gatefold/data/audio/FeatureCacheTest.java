@@ -20,18 +20,21 @@ class FeatureCacheTest {
     @Test
     void findsWhatItKeptAndNothingElse() {
         FeatureCache cache = new FeatureCache(folder.resolve("new"));
-        String key = FeatureCache.key("way", CONTENT);
+        String key = FeatureCache.key("way", List.of(CONTENT));
         assertThat(cache.find(key)).isNull();
         cache.keep(key, FEATURES);
         assertThat(new FeatureCache(folder.resolve("new")).find(key)).isDeepEqualTo(FEATURES);
-        assertThat(cache.find(FeatureCache.key("other way", CONTENT))).isNull();
-        assertThat(cache.find(FeatureCache.key("way", (byte) 1, (byte) 2))).isNull();
+        assertThat(FeatureCache.key("way", List.of(new byte[] {1}, new byte[] {2, 3})))
+                .isNotEqualTo(FeatureCache.key("way", List.of(new byte[] {1, 2}, new byte[] {3})));
+        assertThat(cache.find(FeatureCache.key("other way", List.of(CONTENT)))).isNull();
+        assertThat(cache.find(FeatureCache.key("way", List.of(new byte[] {1, 2}))))
+                .isNull();
     }
 
     @Test
     void takesNothingThatIsDamaged() throws IOException {
         FeatureCache cache = new FeatureCache(folder);
-        String key = FeatureCache.key("way", CONTENT);
+        String key = FeatureCache.key("way", List.of(CONTENT));
         cache.keep(key, FEATURES);
         Path file;
         try (Stream<Path> all = Files.walk(folder)) {
@@ -54,7 +57,7 @@ class FeatureCacheTest {
     void isSilentWhereNothingCanBeWritten() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "in the way");
         FeatureCache cache = new FeatureCache(file);
-        cache.keep(FeatureCache.key("way", CONTENT), FEATURES);
-        assertThat(cache.find(FeatureCache.key("way", CONTENT))).isNull();
+        cache.keep(FeatureCache.key("way", List.of(CONTENT)), FEATURES);
+        assertThat(cache.find(FeatureCache.key("way", List.of(CONTENT)))).isNull();
     }
 }
