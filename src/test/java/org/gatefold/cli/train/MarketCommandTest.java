@@ -148,7 +148,7 @@ class MarketCommandTest {
         Path data = data(HEADER, rows(160));
         CommandLineRun run = train("risk", data, "--asset", "B");
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("garch-normal", "historical", "kupiec95", "christoffersen99");
+        assertThat(run.out()).contains("garch-normal", "ewma", "historical", "kupiec95", "christoffersen99");
         for (double[] answer : numbers("risk.csv", "row,actual,volatility,var95,var99,es95,es99", 2)) {
             assertThat(answer[0]).isPositive().isLessThan(0.1);
             assertThat(answer[2]).isGreaterThanOrEqualTo(answer[1]);

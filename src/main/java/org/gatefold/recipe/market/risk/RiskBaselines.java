@@ -13,11 +13,17 @@ final class RiskBaselines {
     /** Rows of historical simulation: about a year of days, as regulators want at least. */
     private static final int HISTORY = 250;
 
+    /** What a variance keeps of the one before, for daily returns (J.P. Morgan, RiskMetrics, 1996). */
+    private static final double DECAY = 0.94;
+
     private RiskBaselines() {}
 
-    /** GARCH(1,1) with losses as they came over its volatilities, with losses of a normal distribution, and historical simulation. */
+    /**
+     * GARCH(1,1) with losses as they came over its volatilities, with losses of a normal distribution, the exponentially weighted variance of
+     * RiskMetrics, and historical simulation.
+     */
     static List<Baseline> all() {
-        return List.of(garch(), normalGarch(), historical());
+        return List.of(garch(), normalGarch(), weighted(), historical());
     }
 
     private static Baseline garch() {
@@ -29,15 +35,28 @@ final class RiskBaselines {
     }
 
     private static Baseline normalGarch() {
-        return new Baseline("garch-normal", (fields, training, test) -> {
-            NextRisk target = (NextRisk) fields.target();
-            Garch fitted = GarchPrior.fitted(target.name(), training);
-            double[] volatilities = GarchPrior.volatilities(fitted, test.table(), target.name());
-            double[][] answers = Arrays.stream(test.indices())
-                    .mapToObj(row -> target.risk(volatilities[row], Losses.NORMAL))
-                    .toArray(double[][]::new);
-            return new Baseline.Attempt("normal losses", answers);
+        return new Baseline(
+                "garch-normal",
+                (fields, training, test) -> new Baseline.Attempt(
+                        "normal losses",
+                        normal(GarchPrior.fitted(fields.target().name(), training), fields, test)));
+    }
+
+    /** A GARCH(1,1) round 0 whose variance has no level of its own, with normal losses. */
+    private static Baseline weighted() {
+        return new Baseline("ewma", (fields, training, test) -> {
+            double first = GarchPrior.fitted(fields.target().name(), training).initial();
+            Garch method = new Garch(0, 0, 1 - DECAY, DECAY, first);
+            return new Baseline.Attempt("decay " + DECAY + ", normal losses", normal(method, fields, test));
         });
+    }
+
+    private static double[][] normal(Garch method, Fields fields, Rows test) {
+        NextRisk target = (NextRisk) fields.target();
+        double[] volatilities = GarchPrior.volatilities(method, test.table(), target.name());
+        return Arrays.stream(test.indices())
+                .mapToObj(row -> target.risk(volatilities[row], Losses.NORMAL))
+                .toArray(double[][]::new);
     }
 
     private static Baseline historical() {
