@@ -96,7 +96,15 @@ public final class Speech implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return SoundOptions.complete(options, data, LENGTH);
+        return SoundOptions.complete(absolute(absolute(options, MODEL), LEXICON), data, LENGTH);
+    }
+
+    /** A run may be gone on with from another folder. */
+    private static Options absolute(Options options, Option<String> file) {
+        Optional<String> path = options.find(file);
+        return path.isEmpty() || path.get().equals(WordKnowledge.OF_TRAINING)
+                ? options
+                : options.settled(file, Path.of(path.get()).toAbsolutePath().toString());
     }
 
     private static boolean isPath(String text) {
