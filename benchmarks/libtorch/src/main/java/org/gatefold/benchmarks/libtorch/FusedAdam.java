@@ -13,20 +13,20 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
+import org.gatefold.benchmarks.contract.TrainingStep;
 
 /**
  * Adam as Python's {@code torch.optim.Adam(fused=True)} does it, several times as fast as the C++ library's class: one kernel for all of an
- * update, called by its name, as the headers do not declare it. Betas are 0.9 and 0.999, epsilon is 1e-8. Freed with the scope of pointers
+ * update, called by its name, as the headers do not declare it. Betas are those of {@link TrainingStep}. Freed with the scope of pointers
  * that it is made in; for one thread.
  */
 public final class FusedAdam {
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
+    private static final double USUAL_EPSILON = 1e-8;
     private static final Scalar ONE = new Scalar(1).retainReference();
 
     private final OperatorHandle kernel = Dispatcher.singleton().findSchemaOrThrow("aten::_fused_adam_", "");
     private final double rate;
+    private final double epsilon;
     private final List<Tensor> weights;
     private final List<Tensor> steps;
     private final IValue values;
@@ -35,10 +35,16 @@ public final class FusedAdam {
     private final IValue counts;
     private final IValue none = list(Stream.empty());
 
-    /** @param weights leaves, each of which has a gradient at every step */
+    /** With an epsilon of 1e-8. */
     public FusedAdam(List<Tensor> weights, double rate) {
+        this(weights, rate, USUAL_EPSILON);
+    }
+
+    /** @param weights leaves, each of which has a gradient at every step */
+    public FusedAdam(List<Tensor> weights, double rate, double epsilon) {
         this.weights = List.copyOf(weights);
         this.rate = rate;
+        this.epsilon = epsilon;
         values = list(weights.stream().map(Tensor::detach));
         firstMoments = list(zeros());
         secondMoments = list(zeros());
@@ -67,7 +73,7 @@ public final class FusedAdam {
             arguments.push_back(secondMoments);
             arguments.push_back(none);
             arguments.push_back(counts);
-            for (double number : new double[] {rate, BETA1, BETA2, 0, EPSILON}) {
+            for (double number : new double[] {rate, TrainingStep.BETA1, TrainingStep.BETA2, 0, epsilon}) {
                 arguments.push_back(new IValue(number));
             }
             arguments.push_back(new IValue(false)); // AMSGrad

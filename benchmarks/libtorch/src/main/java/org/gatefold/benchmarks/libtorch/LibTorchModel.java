@@ -88,6 +88,13 @@ final class LibTorchModel implements AutoCloseable {
         return trained;
     }
 
+    /** As {@code zero_grad(set_to_none=True)}: the next backward pass writes gradients and does not add to them. */
+    static void dropGradients(TensorVector weights) {
+        for (long i = 0; i < weights.size(); i++) {
+            weights.get(i).mutable_grad().reset();
+        }
+    }
+
     Results outputs(T_TensorT_TensorTensor_T_T output) {
         return new Results()
                 .put("y", values(output.get0()))

@@ -36,18 +36,11 @@ final class LibTorchTrainingPass implements PreparedPass {
     }
 
     private T_TensorT_TensorTensor_T_T forwardBackward() {
-        dropGradients();
+        model.input().mutable_grad().reset();
+        LibTorchModel.dropGradients(trained);
         T_TensorT_TensorTensor_T_T output = model.forward();
         output.get0().backward(dy, new BoolOptional(), false, new TensorArrayRefOptional());
         return output;
-    }
-
-    /** As {@code zero_grad(set_to_none=True)}: the next backward pass writes gradients and does not add to them. */
-    private void dropGradients() {
-        model.input().mutable_grad().reset();
-        for (long i = 0; i < trained.size(); i++) {
-            trained.get(i).mutable_grad().reset();
-        }
     }
 
     @Override

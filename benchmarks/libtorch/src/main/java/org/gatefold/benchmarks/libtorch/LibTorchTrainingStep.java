@@ -1,8 +1,7 @@
 package org.gatefold.benchmarks.libtorch;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Adam;
-import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -10,12 +9,12 @@ import org.gatefold.benchmarks.contract.PreparedTraining;
 import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
 
-/** A training step with the library's own loss, clipping and Adam. Owns the model. */
+/** A training step with the library's own loss, clipping and fused Adam. Owns the model. */
 final class LibTorchTrainingStep implements PreparedTraining {
     private final LibTorchModel model;
     private final TensorVector trained;
     private final Tensor target;
-    private final Adam adam;
+    private final FusedAdam adam;
 
     LibTorchTrainingStep(LibTorchModel model, Workload workload) {
         this.model = model;
@@ -26,17 +25,13 @@ final class LibTorchTrainingStep implements PreparedTraining {
                 workload.shape().steps(),
                 workload.shape().batch(),
                 workload.shape().outputSize());
-        AdamOptions options = new AdamOptions(TrainingStep.LEARNING_RATE);
-        // The pointer is to a std::tuple, which GCC's library lays out last element first.
-        options.betas().put(TrainingStep.BETA2, TrainingStep.BETA1);
-        options.eps().put(TrainingStep.EPSILON);
-        adam = new Adam(trained, options);
+        adam = new FusedAdam(Arrays.asList(trained.get()), TrainingStep.LEARNING_RATE, TrainingStep.EPSILON);
     }
 
     @Override
     public float step() {
         try (PointerScope scope = new PointerScope()) {
-            adam.zero_grad();
+            LibTorchModel.dropGradients(trained);
             Tensor loss = torch.mse_loss(model.forward().get0(), target);
             loss.backward();
             torch.clip_grad_norm_(trained, TrainingStep.MAX_NORM);
@@ -47,7 +42,6 @@ final class LibTorchTrainingStep implements PreparedTraining {
 
     @Override
     public void close() {
-        adam.close();
         target.close();
         trained.close();
         model.close();
