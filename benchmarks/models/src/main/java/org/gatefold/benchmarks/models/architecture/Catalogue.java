@@ -123,12 +123,15 @@ public final class Catalogue {
                                 new Mapped(10))));
     }
 
-    /** Films: three convolutions of each frame, a layer that reads the frames in both directions, the largest outputs. */
+    /**
+     * Films: three convolutions of each frame, a layer that reads the frames in both directions, the largest outputs. Learns more slowly than
+     * the application, at whose rate films without sense let differences by rounding grow.
+     */
     public static WholeModel films(int batch, int frames, int height, int width, int units) {
         return new WholeModel(
                 "films, convolutions",
                 batch,
-                2e-3,
+                1e-4,
                 new Layered(
                         Size.sequence(frames, 3, height, width),
                         Wanted.CLASS,
