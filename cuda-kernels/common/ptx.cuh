@@ -18,6 +18,13 @@
 // All 32 lanes must call a warp-wide function together.
 #pragma once
 
+// The cluster of a kernel's blocks, behind __global__; nothing where an architecture has none.
+#if __CUDA_ARCH__ >= 900
+#define GATEFOLD_CLUSTER_DIMS(...) __cluster_dims__(__VA_ARGS__)
+#else
+#define GATEFOLD_CLUSTER_DIMS(...)
+#endif
+
 #if defined(GATEFOLD_SIMULATED_DEVICE)
 
 #include <simulated_ptx.h>
@@ -235,6 +242,101 @@ __device__ __forceinline__ unsigned load_acquire_gpu(const unsigned* address) {
 __device__ __forceinline__ void store_release_gpu(unsigned* address, unsigned value) {
   asm volatile("st.release.gpu.global.u32 [%0], %1;" : : "l"(address), "r"(value) : "memory");
 }
+
+// Thread-block clusters, sm_90 and newer; all trap before.
+//
+// Blocks of a cluster write to each other's shared memory by store_async: a write that is under way
+// when the call returns, and completes on an mbarrier of the block that it goes to. A phase of an
+// mbarrier ends when all its arrivals have come and all bytes are written that these expect,
+// whatever came first; the next begins at once. Who finds it ended sees what was written for it,
+// and all that the writers had seen before.
+using Mbarrier = unsigned long long;
+
+#if __CUDA_ARCH__ >= 900
+#define GATEFOLD_CLUSTER(...) __VA_ARGS__
+#else
+#define GATEFOLD_CLUSTER(...) __trap()
+#endif
+
+// The rank of the block in its cluster.
+__device__ __forceinline__ unsigned cluster_rank() {
+  unsigned rank = 0;
+  GATEFOLD_CLUSTER(asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank)));
+  return rank;
+}
+
+// The barrier of all threads of a cluster: a thread that waits sees what all did before they
+// arrived, mbarriers made among it. All lanes of a warp call it together.
+__device__ __forceinline__ void cluster_arrive() {
+  GATEFOLD_CLUSTER(asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"));
+}
+__device__ __forceinline__ void cluster_wait() {
+  GATEFOLD_CLUSTER(asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"));
+}
+
+// Makes an mbarrier whose phases have so many arrivals. Others than the thread may use it after a
+// barrier.
+__device__ __forceinline__ void mbarrier_init(Mbarrier* barrier, unsigned arrivals) {
+  GATEFOLD_CLUSTER(
+      asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;\n\tfence.mbarrier_init.release.cluster;"
+                   :
+                   : "r"(shared_address(barrier)), "r"(arrivals)
+                   : "memory"));
+}
+
+// Arrives at an mbarrier of the own block, in whose phase so many more bytes are to be written.
+__device__ __forceinline__ void mbarrier_arrive_expect(Mbarrier* barrier, unsigned bytes) {
+  GATEFOLD_CLUSTER(asm volatile("mbarrier.arrive.expect_tx.release.cta.shared::cta.b64 _, [%0], %1;"
+                                :
+                                : "r"(shared_address(barrier)), "r"(bytes)
+                                : "memory"));
+}
+
+// Whether the phase with a parity, the first being 0, has ended: the present one or the one before
+// it. May wait for a while.
+__device__ __forceinline__ bool mbarrier_try_wait(Mbarrier* barrier, unsigned parity) {
+  unsigned ended = 0;
+  GATEFOLD_CLUSTER(
+      asm volatile("{\n\t.reg .pred p;\n\t"
+                   "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2;\n\t"
+                   "selp.u32 %0, 1, 0, p;\n\t}"
+                   : "=r"(ended)
+                   : "r"(shared_address(barrier)), "r"(parity)
+                   : "memory"));
+  return ended != 0;
+}
+
+// The address of what another block of the cluster has at the same place of its shared memory.
+__device__ __forceinline__ unsigned cluster_address(const void* shared, unsigned rank) {
+  unsigned address = 0;
+  GATEFOLD_CLUSTER(asm("mapa.shared::cluster.u32 %0, %1, %2;"
+                       : "=r"(address)
+                       : "r"(shared_address(shared)), "r"(rank)));
+  return address;
+}
+
+// Writes to the block with that rank, at the place that the calling block has at `shared`, an
+// aligned one, and completes on that block's `barrier`.
+__device__ __forceinline__ void store_async(void* shared, const uint4& value, Mbarrier* barrier,
+                                            unsigned rank) {
+  GATEFOLD_CLUSTER(asm volatile(
+      "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v4.b32 [%0], {%1,%2,%3,%4}, [%5];"
+      :
+      : "r"(cluster_address(shared, rank)), "r"(value.x), "r"(value.y), "r"(value.z), "r"(value.w),
+        "r"(cluster_address(barrier, rank))
+      : "memory"));
+}
+__device__ __forceinline__ void store_async(void* shared, const uint2& value, Mbarrier* barrier,
+                                            unsigned rank) {
+  GATEFOLD_CLUSTER(asm volatile(
+      "st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v2.b32 [%0], {%1,%2}, [%3];"
+      :
+      : "r"(cluster_address(shared, rank)), "r"(value.x), "r"(value.y),
+        "r"(cluster_address(barrier, rank))
+      : "memory"));
+}
+
+#undef GATEFOLD_CLUSTER
 
 // Between two looks at a word that another block will change.
 __device__ __forceinline__ void spin_pause() {}

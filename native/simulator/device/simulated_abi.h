@@ -15,6 +15,7 @@ struct SimKernel {
   const unsigned* parameterSizes;       // bytes
   const unsigned* parameterAlignments;  // bytes
   unsigned maxThreadsPerBlock;          // of __launch_bounds__, 0 = not given
+  unsigned cluster[3];                  // of __cluster_dims__, 1 where not given
 };
 
 // Called by the constructors of a module while the runtime loads it.
@@ -91,6 +92,17 @@ void sim_ldmatrix(unsigned* registers, int count, int transposed, const void* ro
 void sim_copy_async(void* shared, const void* global, unsigned size, unsigned sourceSize);
 void sim_copy_async_commit();
 void sim_copy_async_wait(int pendingGroups);
+
+// Thread-block clusters: rank of the block in its own, the barrier of all their threads, mbarriers,
+// and writes to the shared memory of a block of the cluster that complete on an mbarrier of that
+// block. Addresses are those of the calling block's own.
+unsigned sim_cluster_rank();
+void sim_cluster_arrive();
+void sim_cluster_wait();
+void sim_mbarrier_init(void* barrier, unsigned count);
+void sim_mbarrier_arrive_expect(void* barrier, unsigned bytes);
+int sim_mbarrier_try_wait(void* barrier, unsigned parity);
+void sim_store_async(void* to, const void* value, unsigned size, void* barrier, unsigned rank);
 
 unsigned short sim_f16_from_float(float value);
 float sim_float_from_f16(unsigned short bits);

@@ -13,10 +13,13 @@
 #define __CUDACC_VER_MINOR__ 6
 #define NULL 0
 
-// The NVRTC stand-in finds the kernels and their launch bounds by the two sim_ tokens and takes the
-// tokens away again before it compiles.
+// The NVRTC stand-in finds the kernels, their launch bounds and clusters by the sim_ tokens and
+// takes these away again before it compiles.
 #define __global__ sim_kernel_marker
 #define __launch_bounds__(...) sim_launch_bounds_marker(__VA_ARGS__)
+#if __CUDA_ARCH__ >= 900
+#define __cluster_dims__(...) sim_cluster_dims_marker(__VA_ARGS__)
+#endif
 #define __device__
 #define __host__
 #define __constant__
@@ -123,9 +126,15 @@ struct Entry<F> {
 struct Registration {
   SimKernel kernel;
   template <auto F>
-  static SimKernel describe(const char* name, unsigned maxThreads) {
+  static SimKernel describe(const char* name, unsigned maxThreads, dim3 cluster) {
     using E = Entry<F>;
-    return {name, &E::call, E::count, E::sizes, E::alignments, maxThreads};
+    return {name,
+            &E::call,
+            E::count,
+            E::sizes,
+            E::alignments,
+            maxThreads,
+            {cluster.x, cluster.y, cluster.z}};
   }
   explicit Registration(const SimKernel& k) : kernel(k) { sim_register_kernel(&kernel); }
 };

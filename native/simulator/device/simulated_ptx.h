@@ -73,6 +73,27 @@ inline void store_release_gpu(unsigned* address, unsigned value) {
   sim::atomic<unsigned>(kSimAtomicStore, address, value);
 }
 
+using Mbarrier = unsigned long long;
+
+inline unsigned cluster_rank() { return sim_cluster_rank(); }
+inline void cluster_arrive() { sim_cluster_arrive(); }
+inline void cluster_wait() { sim_cluster_wait(); }
+inline void mbarrier_init(Mbarrier* barrier, unsigned arrivals) {
+  sim_mbarrier_init(barrier, arrivals);
+}
+inline void mbarrier_arrive_expect(Mbarrier* barrier, unsigned bytes) {
+  sim_mbarrier_arrive_expect(barrier, bytes);
+}
+inline bool mbarrier_try_wait(Mbarrier* barrier, unsigned parity) {
+  return sim_mbarrier_try_wait(barrier, parity) != 0;
+}
+inline void store_async(void* shared, const uint4& value, Mbarrier* barrier, unsigned rank) {
+  sim_store_async(shared, &value, sizeof value, barrier, rank);
+}
+inline void store_async(void* shared, const uint2& value, Mbarrier* barrier, unsigned rank) {
+  sim_store_async(shared, &value, sizeof value, barrier, rank);
+}
+
 inline void spin_pause() { sim_yield(); }
 inline unsigned long long global_timer() { return sim_global_timer(); }
 

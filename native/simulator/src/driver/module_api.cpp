@@ -52,6 +52,20 @@ int readArguments(const SimKernel& kernel, void** values, void** extra,
   return fits ? kSuccess : kInvalidValue;
 }
 
+// Blocks of a cluster that every device from 9.0 on takes.
+constexpr uint64_t kPortableCluster = 8;
+
+int checkCluster(const SimKernel& kernel, Index3 grid, uint64_t residentBlocks) {
+  const unsigned* c = kernel.cluster;
+  uint64_t size = uint64_t{c[0]} * c[1] * c[2];
+  if (size == 1) return kSuccess;
+  bool whole = size != 0 && grid.x % c[0] == 0 && grid.y % c[1] == 0 && grid.z % c[2] == 0;
+  if (!whole || size > kPortableCluster || options().capabilityMajor < 9) {
+    return kInvalidClusterSize;
+  }
+  return size <= residentBlocks ? kSuccess : kLaunchOutOfResources;
+}
+
 int launchKernel(Lock& lock, Context* context, Function* function, Index3 grid, Index3 block,
                  unsigned shared, void* handle, void** values, void** extra, bool cooperative) {
   Stream* stream = findStream(context, handle);
@@ -67,13 +81,11 @@ int launchKernel(Lock& lock, Context* context, Function* function, Index3 grid, 
   if (kernel.maxThreadsPerBlock && threads > kernel.maxThreadsPerBlock) {
     return kLaunchOutOfResources;
   }
-  if (cooperative) {
-    auto resident = static_cast<uint64_t>(
-        residentBlocks(static_cast<int>(threads), shared + function->staticShared));
-    if (blocks > resident * static_cast<uint64_t>(options().multiprocessors)) {
-      return kCooperativeLaunchTooLarge;
-    }
-  }
+  uint64_t resident = static_cast<uint64_t>(options().multiprocessors) *
+                      static_cast<uint64_t>(residentBlocks(static_cast<int>(threads),
+                                                           shared + function->staticShared));
+  if (cooperative && blocks > resident) return kCooperativeLaunchTooLarge;
+  if (int status = checkCluster(kernel, grid, resident)) return status;
   std::shared_ptr<Arguments> arguments;
   if (int status = readArguments(kernel, values, extra, &arguments)) return status;
   std::shared_ptr<const Image> image = function->module->image;

@@ -8,6 +8,7 @@ namespace {
 
 const std::string kKernelMarker = "sim_kernel_marker";
 const std::string kBoundsMarker = "sim_launch_bounds_marker";
+const std::string kClusterMarker = "sim_cluster_dims_marker";
 
 bool isWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
@@ -40,6 +41,15 @@ void blank(std::string* text, size_t from, size_t to) {
   }
 }
 
+// Blanks the marker at `at` with its parenthesis, whose text it gives.
+std::string takeMarker(std::string* text, size_t at, const std::string& marker) {
+  size_t open = skipSpace(*text, at + marker.size());
+  size_t end = closing(*text, open);
+  std::string arguments = text->substr(open, end - open);
+  blank(text, at, end);
+  return arguments;
+}
+
 // The declaration's text before the marker, back to the end of what precedes it.
 std::string prefix(const std::string& text, size_t marker) {
   size_t start = text.find_last_of(";}", marker);
@@ -49,7 +59,7 @@ std::string prefix(const std::string& text, size_t marker) {
 
 // Reads the declaration from the marker on up to the parameter list.
 FoundKernel readDeclaration(std::string* text, size_t at) {
-  FoundKernel kernel{"", "0", false, false};
+  FoundKernel kernel{"", "0", "()", false, false};
   while (at < text->size()) {
     at = skipSpace(*text, at);
     if (at >= text->size() || (*text)[at] == ';' || (*text)[at] == '{') break;
@@ -62,11 +72,9 @@ FoundKernel readDeclaration(std::string* text, size_t at) {
     }
     std::string word = text->substr(start, at - start);
     if (word == kBoundsMarker) {
-      size_t open = skipSpace(*text, at);
-      size_t end = closing(*text, open);
-      kernel.maxThreads = text->substr(open, end - open);
-      blank(text, start, end);
-      at = end;
+      kernel.maxThreads = takeMarker(text, start, word);
+    } else if (word == kClusterMarker) {
+      kernel.cluster = takeMarker(text, start, word);
     } else if (word == "__attribute__") {
       at = closing(*text, skipSpace(*text, at));
     } else {
@@ -90,13 +98,14 @@ std::vector<FoundKernel> scanKernels(std::string* text) {
     }
     std::string before = prefix(*text, at);
     FoundKernel kernel = readDeclaration(text, end);
-    // The bounds may also stand before the marker.
+    // Both may also stand before the marker.
     size_t bounds = text->rfind(kBoundsMarker, at);
     if (bounds != std::string::npos && bounds + before.size() >= at) {
-      size_t open = skipSpace(*text, bounds + kBoundsMarker.size());
-      size_t close = closing(*text, open);
-      kernel.maxThreads = text->substr(open, close - open);
-      blank(text, bounds, close);
+      kernel.maxThreads = takeMarker(text, bounds, kBoundsMarker);
+    }
+    size_t cluster = text->rfind(kClusterMarker, at);
+    if (cluster != std::string::npos && cluster + before.size() >= at) {
+      kernel.cluster = takeMarker(text, cluster, kClusterMarker);
     }
     kernel.isTemplate = before.find("template") != std::string::npos;
     kernel.isExternC = before.find("\"C\"") != std::string::npos;
@@ -110,10 +119,11 @@ std::vector<FoundKernel> scanKernels(std::string* text) {
 }
 
 std::string registration(size_t number, const std::string& reference, const std::string& name,
-                         const std::string& maxThreads) {
+                         const std::string& maxThreads, const std::string& cluster) {
   std::string bound = maxThreads == "0" ? "0" : "sim::firstBound" + maxThreads;
   return "static const sim::Registration sim_registration_" + std::to_string(number) +
-         "(sim::Registration::describe<&" + reference + ">(\"" + name + "\", " + bound + "));\n";
+         "(sim::Registration::describe<&" + reference + ">(\"" + name + "\", " + bound + ", dim3" +
+         cluster + "));\n";
 }
 
 }  // namespace sim

@@ -252,7 +252,7 @@ int Program::build(const Settings& settings, const std::string& folder) {
   std::vector<std::string> names;
   for (const FoundKernel& k : kernels) {
     if (!k.isExternC || k.isTemplate) continue;
-    text += registration(number++, k.name, k.name, k.maxThreads);
+    text += registration(number++, k.name, k.name, k.maxThreads, k.cluster);
     names.push_back(k.name);
   }
   lowered_.clear();
@@ -265,9 +265,9 @@ int Program::build(const Settings& settings, const std::string& folder) {
     auto known = std::find_if(kernels.begin(), kernels.end(),
                               [&](const FoundKernel& k) { return k.name == base; });
     bool plain = known != kernels.end() && known->isExternC;
-    // Bounds that depend on template parameters cannot be evaluated outside of the template.
+    // What depends on template parameters cannot be evaluated outside of the template.
     lowered_[expression] = plain ? base : name;
-    if (!plain) text += registration(number++, reference, name, "0");
+    if (!plain) text += registration(number++, reference, name, "0", "()");
   }
   std::string object = folder + "/program.o";
   if (!writeFile(preprocessed, text)) return kNvrtcInternalError;

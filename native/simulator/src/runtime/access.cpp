@@ -145,10 +145,6 @@ void Block::checkShared(uintptr_t address, unsigned size, bool write, bool atomi
   }
 }
 
-inline bool Block::inLaunch(uint64_t record) const {
-  return ((stamp::block(record) - launch->firstBlock) & (stamp::kBlockLimit - 1)) < launch->blocks;
-}
-
 inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address,
                                 bool global) {
   uint64_t lastWrite = word.write.load(std::memory_order_relaxed);
@@ -160,8 +156,8 @@ inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, ui
     if (write && stamp::conflicts(mine, lastRead)) {
       failRace(mine, lastRead, write, false, address, global);
     }
-    // Nothing orders two blocks of a launch but atomics.
-    if (global) {
+    // Nothing orders two blocks of a launch but atomics, and what a cluster has.
+    if (global || cluster_) {
       auto otherBlock = [&](uint64_t s, bool there) {
         return there && stamp::block(s) != uid_ && (stamp::mask(s) & stamp::mask(mine)) &&
                !(s & (ordered_ ? mine & stamp::kAtomic : stamp::kAtomic)) && !isOrdered(s);
@@ -189,8 +185,7 @@ void Block::failRace(uint64_t mine, uint64_t theirs, bool write, bool theirsWrit
   std::string text = std::string(write ? "write" : "read") + " at " + hex(address) +
                      " without a barrier after a " + (theirsWrite ? "write" : "read") + " by ";
   if (stamp::block(mine) != stamp::block(theirs)) {
-    uint64_t other = (stamp::block(theirs) - launch->firstBlock) & (stamp::kBlockLimit - 1);
-    text += "block " + std::to_string(other) + ", ";
+    text += "block " + std::to_string(blockOf(theirs)) + ", ";
   }
   text += "thread " + std::to_string(stamp::thread(theirs));
   if (theirs & (stamp::kSeveralLanes | stamp::kSeveralWarps)) text += " and others";

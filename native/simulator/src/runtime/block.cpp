@@ -37,6 +37,8 @@ std::string Block::where(const DeviceThread& thread) const {
          tuple(thread.index);
 }
 
+std::string Block::blockName() const { return "block " + tuple(index_); }
+
 std::string Block::site(const DeviceThread& thread) {
   const char* file = thread.file ? thread.file : "?";
   const char* slash = std::strrchr(file, '/');
@@ -61,6 +63,7 @@ void Block::run(Launch& l, unsigned linearIndex) {
   begin(linearIndex);
   currentBlockPointer = this;
   schedule();
+  endCluster();
   currentBlockPointer = nullptr;
   for (DeviceThread& t : threads_) {
     if (t.stack) giveStack(t.stack);
@@ -76,7 +79,7 @@ void Block::begin(unsigned linearIndex) {
   uid_ = (launch->firstBlock + linearIndex) % stamp::kBlockLimit;
   interval_ = 0;
   count_ = live_ = b.x * b.y * b.z;
-  atBarrier_ = 0;
+  atBarrier_ = atCluster_ = 0;
   failed_ = communicates_ = false;
   spinningSince_ = 0;
   checks = options().checks;
@@ -88,6 +91,7 @@ void Block::begin(unsigned linearIndex) {
     t.index = {i % b.x, i / b.x % b.y, i / (b.x * b.y)};
     t.number = i;
     t.acquiredIn = kNever;
+    t.atClusterBarrier = false;
     t.copyGroup = 0;
     t.copies.clear();
   }
@@ -106,6 +110,7 @@ void Block::begin(unsigned linearIndex) {
   memoryHistory_ = memory.history(memoryBase_);
   prepareShared();
   beginOrder();
+  beginCluster();
 }
 
 void Block::renewStamp() {
@@ -170,6 +175,7 @@ void Block::resume(DeviceThread& thread) {
   sim_switch_stack(&schedulerStack_, thread.stack->pointer);
   if (thread.state == ThreadState::kDone) {
     --live_;
+    if (cluster_) cluster_->leave();
     giveStack(thread.stack);
     thread.stack = nullptr;
   }
@@ -203,17 +209,20 @@ void Block::schedule() {
   while (live_ > 0) {
     unsigned ran = 0;
     unsigned spinning = 0;
+    if (atCluster_ > 0) releaseCluster();
     if (!pass(&ran, &spinning) || live_ == 0) return;
     if (launch->aborted) return;
     if (atBarrier_ == live_) {
       if (!releaseBarrier()) return;
     } else if (ran == 0) {
-      reportStuck();
+      if (atCluster_ > 0 && awaitCluster()) continue;
+      if (!launch->aborted) reportStuck();
       return;
     } else if (spinning == ran && spinTooLong()) {
       return;
     } else if (spinning < ran) {
       spinningSince_ = 0;
+      if (cluster_) cluster_->noteProgress();
     }
   }
 }
@@ -222,7 +231,9 @@ void Block::schedule() {
 bool Block::spinTooLong() {
   double now = seconds();
   if (spinningSince_ == 0) spinningSince_ = now;
-  if (now - spinningSince_ < 2e-4) {
+  if (cluster_) {
+    leaveProcessor();
+  } else if (now - spinningSince_ < 2e-4) {
     std::this_thread::yield();
   } else {
     std::this_thread::sleep_for(std::chrono::microseconds(50));
@@ -252,6 +263,7 @@ void Block::reportStuck() {
     if (t.state == ThreadState::kAtWarp) {
       std::snprintf(mask, sizeof mask, ", lanes 0x%08x", t.warp.mask);
     }
+    if (t.state == ThreadState::kAtCluster) return std::string("the barrier of the cluster");
     return std::string(t.state == ThreadState::kAtBarrier ? "barrier " : "warp operation ") +
            site(t) + mask;
   };

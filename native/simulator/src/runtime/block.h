@@ -5,9 +5,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "access_history.h"
 #include "block_order.h"
+#include "cluster.h"
 #include "counters.h"
 #include "device_memory.h"
 #include "fiber.h"
@@ -17,7 +20,7 @@
 
 namespace sim {
 
-enum class ThreadState : uint8_t { kNew, kReady, kAtBarrier, kAtWarp, kDone };
+enum class ThreadState : uint8_t { kNew, kReady, kAtBarrier, kAtWarp, kAtCluster, kDone };
 
 struct AsyncCopy {
   char* to;
@@ -53,7 +56,9 @@ struct DeviceThread {
   int predicate = 0;
   int barrierResult = 0;
   WarpRequest warp;
-  uint64_t acquiredIn = kNever;  // interval in which it took over another block's clock
+  uint64_t acquiredIn = kNever;   // interval in which it took over another block's clock
+  bool atClusterBarrier = false;  // has arrived and not waited
+  unsigned clusterPhase = 0;
   unsigned copyGroup = 0;
   std::vector<AsyncCopy> copies;
 };
@@ -96,6 +101,16 @@ class Block {
   std::unique_lock<std::mutex> orderLock(uintptr_t address);
   void order(uintptr_t address, Effect effect);
 
+  // Of a cluster, and mbarriers in its blocks' shared memory, as common/ptx.cuh explains them.
+  unsigned clusterRank() const { return cluster_ ? rank_ : 0; }
+  unsigned clusterSize() const;
+  void clusterArrive();
+  void clusterWait();
+  void initialiseMbarrier(uintptr_t address, unsigned count);
+  void arriveExpecting(uintptr_t address, unsigned bytes);
+  bool tryWait(uintptr_t address, unsigned parity);
+  void storeAsync(uintptr_t to, const void* value, unsigned size, uintptr_t barrier, unsigned rank);
+
   Launch* launch = nullptr;
   KernelCounts counts;
   unsigned checks = 0;
@@ -121,9 +136,27 @@ class Block {
   void checkShared(uintptr_t address, unsigned size, bool write, bool atomic);
   void checkElsewhere(uintptr_t address, unsigned size, bool write);
   void checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address, bool global);
-  bool inLaunch(uint64_t record) const;
   bool isOrdered(uint64_t record) const;
+  // The number of an access's block in this launch; others have larger ones.
+  size_t blockOf(uint64_t record) const {
+    return (stamp::block(record) - launch->firstBlock) & (stamp::kBlockLimit - 1);
+  }
+  bool inLaunch(uint64_t record) const { return blockOf(record) < launch->blocks; }
   void beginOrder();
+  size_t clockSize() const { return ordered_ ? launch->blocks : 0; }
+  Seen seenOfOwn() const;
+  BlockClock clock() const;
+  std::shared_ptr<const BlockClock> sharedClock();
+  void beginCluster();
+  void endCluster();
+  void releaseCluster();
+  bool awaitCluster();
+  void leaveProcessor();
+  Mbarrier& mbarrier(uintptr_t address);
+  void receiveWrites(uintptr_t barrier);
+  void complete(const RemoteWrite& write);
+  std::string blockName() const;
+  static std::string sender(const RemoteWrite& write);
   void spreadOrder();
   void renewStamp();
   [[noreturn]] void failRace(uint64_t mine, uint64_t theirs, bool write, bool theirsWrite,
@@ -137,11 +170,18 @@ class Block {
   unsigned count_ = 0;
   unsigned live_ = 0;
   unsigned atBarrier_ = 0;
+  unsigned atCluster_ = 0;
   bool failed_ = false;
-  bool communicates_ = false;  // has used an atomic on global memory
-  bool ordered_ = false;       // its order with other blocks is known
-  BlockClock seen_;            // since the last barrier
-  BlockClock acquired_;        // by threads since then
+  bool communicates_ = false;                     // has used an atomic on global memory
+  bool ordered_ = false;                          // its order with other blocks is known
+  BlockClock seen_;                               // since the last barrier
+  BlockClock acquired_;                           // by threads since then
+  std::shared_ptr<const BlockClock> sharedSeen_;  // a copy of seen_, if it was needed since then
+  Cluster* cluster_ = nullptr;
+  unsigned rank_ = 0;
+  unsigned joinedPhases_ = 0;  // of the cluster's barrier, whose clocks are among acquired_
+  uintptr_t lookedAt_ = 0;     // the last mbarrier, by its place
+  std::unordered_map<uintptr_t, Mbarrier> mbarriers_;  // by their place in shared memory
   std::vector<DeviceThread> threads_;
   std::vector<Warp> warps_;
   std::vector<unsigned> order_;

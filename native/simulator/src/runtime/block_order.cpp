@@ -1,5 +1,6 @@
 #include "block_order.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -15,8 +16,29 @@ bool Seen::covers(uint64_t record) const {
   uint64_t later = stamp::interval(interval - (record >> stamp::kIntervalShift));
   if (later != 0) return later < kHalf;
   if (record & (stamp::kSeveralLanes | stamp::kSeveralWarps)) return false;
-  return stamp::thread(record) == thread ||
-         (stamp::warp(record) == thread / 32 && stamp::phase(record) < phase);
+  for (const Warp& w : warps) {
+    if (stamp::warp(record) != w.number) continue;
+    if ((w.lanes >> stamp::thread(record) % 32 & 1) || stamp::phase(record) < w.phase) return true;
+  }
+  return false;
+}
+
+void Seen::join(const Seen& other) {
+  if (!other.any || (any && other.interval < interval)) return;
+  if (!any || other.interval > interval) {
+    *this = other;
+    return;
+  }
+  for (const Warp& theirs : other.warps) {
+    auto known = std::find_if(warps.begin(), warps.end(),
+                              [&](const Warp& w) { return w.number == theirs.number; });
+    if (known == warps.end()) {
+      warps.push_back(theirs);
+    } else {
+      known->lanes |= theirs.lanes;
+      known->phase = std::max(known->phase, theirs.phase);
+    }
+  }
 }
 
 void BlockClock::join(const BlockClock& other) {
@@ -44,9 +66,7 @@ void Block::order(uintptr_t address, Effect effect) {
     me.acquiredIn = interval_;
   }
   if (effect == Effect::kAcquire) return;
-  BlockClock mine = seen_;
-  if (me.acquiredIn == interval_) mine.join(acquired_);
-  mine.of(linearIndex_) = {true, interval_, me.number, warps_[me.number / 32].phase};
+  BlockClock mine = clock();
   if (effect == Effect::kRelease) {
     word = mine;
   } else {
@@ -54,21 +74,46 @@ void Block::order(uintptr_t address, Effect effect) {
   }
 }
 
+Seen Block::seenOfOwn() const {
+  unsigned warp = running_->number / 32;
+  return {true, interval_, {{warp, uint32_t{1} << running_->number % 32, warps_[warp].phase}}};
+}
+
+// Of the running thread.
+BlockClock Block::clock() const {
+  BlockClock mine = seen_;
+  if (!ordered_) return mine;
+  if (running_->acquiredIn == interval_) mine.join(acquired_);
+  mine.of(linearIndex_) = seenOfOwn();
+  return mine;
+}
+
+// As clock(), but for the entry of the own block, for as many as ask for the same.
+std::shared_ptr<const BlockClock> Block::sharedClock() {
+  if (running_->acquiredIn == interval_) return std::make_shared<const BlockClock>(clock());
+  if (!sharedSeen_) sharedSeen_ = std::make_shared<const BlockClock>(seen_);
+  return sharedSeen_;
+}
+
 bool Block::isOrdered(uint64_t record) const {
   if (!ordered_) return communicates_;
-  size_t other = (stamp::block(record) - launch->firstBlock) & (stamp::kBlockLimit - 1);
+  size_t other = blockOf(record);
   return seen_.of(other).covers(record) ||
          (running_->acquiredIn == interval_ && acquired_.of(other).covers(record));
 }
 
 void Block::beginOrder() {
   constexpr unsigned kMostBlocks = 1024;
-  ordered_ = launch->cooperative && launch->blocks <= kMostBlocks;
+  ordered_ = (launch->cooperative || launch->cluster) && launch->blocks <= kMostBlocks;
   seen_ = BlockClock(ordered_ ? launch->blocks : 0);
   acquired_ = seen_;
+  sharedSeen_.reset();
 }
 
 // A barrier of the block: what one thread has acquired orders all.
-void Block::spreadOrder() { seen_.join(acquired_); }
+void Block::spreadOrder() {
+  seen_.join(acquired_);
+  sharedSeen_.reset();
+}
 
 }  // namespace sim

@@ -1,4 +1,5 @@
-// What orders the blocks of a cooperative launch: atomic operations on words of global memory.
+// What orders the blocks of a cooperative launch or of a cluster: atomic operations on words of
+// global memory, and what cluster.h has.
 //
 // Every block has a vector clock: of every block of the launch, up to where its accesses come
 // before what the own threads do now. A word that is released carries the clock of the releasing
@@ -13,17 +14,20 @@
 
 namespace sim {
 
-// Up to where a block's accesses are seen: all before a barrier interval, and in it those that a
-// thread, or its warp before one of its synchronisations, had made.
+// Up to where a block's accesses are seen: all before a barrier interval, and in it those that some
+// threads, or their warps before one of their synchronisations, had made.
 struct Seen {
+  struct Warp {
+    unsigned number;
+    uint32_t lanes;  // of the threads
+    unsigned phase;
+  };
+
   bool any = false;
   uint64_t interval = 0;
-  unsigned thread = 0;
-  unsigned phase = 0;
+  std::vector<Warp> warps;
 
-  void join(const Seen& other) {
-    if (other.any && (!any || other.interval >= interval)) *this = other;
-  }
+  void join(const Seen& other);
   // Whether the access that a stamp records is among these.
   bool covers(uint64_t record) const;
 };

@@ -46,6 +46,7 @@ void KernelCounts::add(const KernelCounts& other) {
   globalWriteDistinctBytes += other.globalWriteDistinctBytes;
   sharedReadBytes += other.sharedReadBytes;
   sharedWriteBytes += other.sharedWriteBytes;
+  clusterWriteBytes += other.clusterWriteBytes;
   atomics += other.atomics;
   blockBarriers += other.blockBarriers;
   warpOperations += other.warpOperations;
@@ -123,6 +124,7 @@ std::string countsAsJson() {
         {"globalWriteDistinctBytes", c.globalWriteDistinctBytes},
         {"sharedReadBytes", c.sharedReadBytes},
         {"sharedWriteBytes", c.sharedWriteBytes},
+        {"clusterWriteBytes", c.clusterWriteBytes},
         {"atomics", c.atomics},
         {"blockBarriers", c.blockBarriers},
         {"warpOperations", c.warpOperations},

@@ -19,6 +19,7 @@ struct KernelCounts {
   uint64_t globalWriteDistinctBytes = 0;
   uint64_t sharedReadBytes = 0;
   uint64_t sharedWriteBytes = 0;
+  uint64_t clusterWriteBytes = 0;  // to shared memory of blocks of the cluster, by st.async
   uint64_t atomics = 0;
   uint64_t blockBarriers = 0;  // once per block and barrier
   uint64_t warpOperations = 0;

@@ -47,6 +47,8 @@ const char* findingName(FindingKind kind) {
       return "assertion";
     case FindingKind::kArithmetic:
       return "arithmetic";
+    case FindingKind::kCluster:
+      return "cluster";
     case FindingKind::kMisuse:
       return "misuse";
     case FindingKind::kLeak:

@@ -19,7 +19,8 @@ enum class FindingKind {
   kTrap,
   kAssertion,
   kArithmetic,
-  kMisuse,  // of a library: calls in the wrong order, altered buffers
+  kCluster,  // what blocks of a cluster may not do to each other
+  kMisuse,   // of a library: calls in the wrong order, altered buffers
   kLeak
 };
 

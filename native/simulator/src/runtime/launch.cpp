@@ -74,9 +74,9 @@ void runBlocks(Launch& launch, KernelCounts* total) {
   block->counts = KernelCounts();
   for (;;) {
     unsigned i = launch.next.fetch_add(1);
-    if (i >= launch.blocks || launch.aborted) break;
-    block->run(launch, i);
-    if (launch.cooperative) break;
+    if (i >= launch.end || launch.aborted) break;
+    block->run(launch, launch.blockAt(i));
+    if (launch.cooperative || launch.cluster) break;
   }
   std::lock_guard<std::mutex> guard(countsMutex());
   total->add(block->counts);
@@ -122,12 +122,61 @@ Arguments::Arguments(const SimKernel& kernel, const char* buffer, size_t size, b
   }
 }
 
+unsigned Launch::clusterSize() const {
+  const unsigned* c = kernel->cluster;
+  return std::max(1u, c[0] * c[1] * c[2]);
+}
+
+unsigned Launch::blockAt(unsigned place) const {
+  unsigned size = clusterSize();
+  if (size == 1) return place;
+  const unsigned* c = kernel->cluster;
+  unsigned of = place / size;
+  unsigned rank = place % size;
+  unsigned wide = grid.x / c[0];
+  unsigned high = grid.y / c[1];
+  unsigned x = of % wide * c[0] + rank % c[0];
+  unsigned y = of / wide % high * c[1] + rank / c[0] % c[1];
+  unsigned z = of / (wide * high) * c[2] + rank / (c[0] * c[1]);
+  return x + grid.x * (y + grid.y * z);
+}
+
+// Runs the next `blocks` blocks on `workers` threads.
+static void runNext(Launch& launch, unsigned blocks, unsigned workers, KernelCounts* counts) {
+  launch.end += blocks;
+  std::mutex mutex;
+  std::condition_variable changed;
+  unsigned unfinished = workers - 1;
+  for (unsigned w = 1; w < workers; ++w) {
+    Workers::instance().start([&] {
+      runBlocks(launch, counts);
+      std::lock_guard<std::mutex> guard(mutex);
+      if (--unfinished == 0) changed.notify_one();
+    });
+  }
+  runBlocks(launch, counts);
+  std::unique_lock<std::mutex> guard(mutex);
+  changed.wait(guard, [&] { return unfinished == 0; });
+}
+
+// Clusters need each other as little as blocks of an ordinary launch do.
+static void runClusters(Launch& launch, unsigned threadsOfBlock, KernelCounts* counts) {
+  unsigned size = launch.clusterSize();
+  for (unsigned done = 0; done < launch.blocks && !launch.aborted; done += size) {
+    Cluster cluster(size, threadsOfBlock, launch.blocks);
+    launch.cluster = &cluster;
+    launch.next = done;
+    runNext(launch, size, size, counts);
+  }
+  launch.cluster = nullptr;
+}
+
 int runLaunch(Launch& launch) {
   static std::atomic<uint64_t> nextBlock{1};
   auto start = std::chrono::steady_clock::now();
   launch.blocks = launch.grid.x * launch.grid.y * launch.grid.z;
   launch.firstBlock = nextBlock.fetch_add(launch.blocks);
-  launch.next = 0;
+  launch.next = launch.end = 0;
   launch.aborted = false;
   launch.status = 0;
   uint64_t threadsPerBlock =
@@ -139,20 +188,10 @@ int runLaunch(Launch& launch) {
                   : std::min(launch.blocks, static_cast<unsigned>(options().workers));
   }
   KernelCounts counts;
-  std::mutex mutex;
-  std::condition_variable changed;
-  unsigned unfinished = workers - 1;
-  for (unsigned w = 1; w < workers; ++w) {
-    Workers::instance().start([&] {
-      runBlocks(launch, &counts);
-      std::lock_guard<std::mutex> guard(mutex);
-      if (--unfinished == 0) changed.notify_one();
-    });
-  }
-  runBlocks(launch, &counts);
-  {
-    std::unique_lock<std::mutex> guard(mutex);
-    changed.wait(guard, [&] { return unfinished == 0; });
+  if (launch.clusterSize() > 1) {
+    runClusters(launch, static_cast<unsigned>(threadsPerBlock), &counts);
+  } else {
+    runNext(launch, launch.blocks, workers, &counts);
   }
   counts.launches = 1;
   counts.graphLaunches = launch.inGraph;

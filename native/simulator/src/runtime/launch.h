@@ -13,6 +13,8 @@
 
 namespace sim {
 
+class Cluster;
+
 struct Index3 {
   unsigned x, y, z;
 };
@@ -40,18 +42,26 @@ struct Launch {
   unsigned dynamicShared = 0;  // bytes
   std::shared_ptr<Arguments> arguments;
   bool cooperative = false;
+  Cluster* cluster = nullptr;  // under way; null where a kernel has none
   bool inGraph = false;
 
   uint64_t firstBlock = 0;  // number of block 0 over all launches
   unsigned blocks = 0;
-  std::atomic<unsigned> next{0};
+  std::atomic<unsigned> next{0};  // in the order in which blocks are run
+  unsigned end = 0;               // of those that are run now
   std::atomic<bool> aborted{false};
   std::atomic<int> status{0};
   WordClocks wordClocks;
+
+  // Blocks of a cluster; 1 where a kernel has none.
+  unsigned clusterSize() const;
+  // The number of the block that is run after `place` others: those of a cluster together.
+  unsigned blockAt(unsigned place) const;
 };
 
 // Runs every block and returns CUDA_SUCCESS or the launch error of the first finding. Blocks of a
-// cooperative launch run side by side. Callable from several threads at once.
+// cooperative launch or of a cluster run side by side, clusters one after the other. Callable from
+// several threads at once.
 int runLaunch(Launch& launch);
 
 }  // namespace sim

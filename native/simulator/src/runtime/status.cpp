@@ -61,6 +61,7 @@ constexpr Entry kEntries[] = {
      "operation not permitted on an event last recorded in a capturing stream"},
     {kCaptureWrongThread, "CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD",
      "attempt to terminate a thread-local capture sequence from another thread"},
+    {kInvalidClusterSize, "CUDA_ERROR_INVALID_CLUSTER_SIZE", "invalid cluster size"},
 };
 
 const Entry* find(int status) {

@@ -39,7 +39,8 @@ enum Status : int {
   kCaptureIsolation = 905,
   kCaptureImplicit = 906,
   kCapturedEvent = 907,
-  kCaptureWrongThread = 908
+  kCaptureWrongThread = 908,
+  kInvalidClusterSize = 912
 };
 
 // CUDA_ERROR_… name and description; null for an unknown code.

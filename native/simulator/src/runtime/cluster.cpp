@@ -1,0 +1,367 @@
+#include "cluster.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "../../device/simulated_abi.h"
+#include "access_history.h"
+#include "block.h"
+
+namespace sim {
+
+namespace {
+
+// PTX ISA, "Contents of the mbarrier object".
+constexpr unsigned kMostArrivals = (1u << 20) - 1;
+constexpr int64_t kMostBytes = (1 << 20) - 1;
+
+// Nothing is under way for so long, in nanoseconds of the device's timer.
+constexpr uint64_t kArrivedBy = 1000000;
+
+}  // namespace
+
+void Mbarrier::advance() {
+  if (pending != 0 || bytes != 0) return;
+  pending = count;
+  ++phase;
+  completed = current;
+}
+
+Cluster::Cluster(unsigned size, unsigned threads, size_t blocks)
+    : size_(size), threads_(size * threads), completed_(blocks), current_(blocks), inboxes_(size) {}
+
+unsigned Cluster::arrive(const BlockClock& clock) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  unsigned phase = phase_;
+  current_.join(clock);
+  ++arrived_;
+  advance();
+  return phase;
+}
+
+void Cluster::advance() {
+  if (arrived_ == 0 || arrived_ < threads_) return;
+  arrived_ = 0;
+  ++phase_;
+  completed_ = current_;
+  ended_.notify_all();
+}
+
+bool Cluster::await(unsigned phase, double seconds, const std::atomic<bool>& aborted) {
+  using Clock = std::chrono::steady_clock;
+  std::unique_lock<std::mutex> guard(mutex_);
+  uint64_t progress = progress_;
+  Clock::time_point since = Clock::now();
+  while (phase_ == phase) {
+    if (aborted) return false;
+    ended_.wait_for(guard, std::chrono::milliseconds(20));
+    if (progress_ != progress) {
+      progress = progress_;
+      since = Clock::now();
+    } else if (std::chrono::duration<double>(Clock::now() - since).count() > seconds) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Cluster::passed(unsigned phase, BlockClock* clock) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  if (phase_ == phase) return false;
+  clock->join(completed_);
+  return true;
+}
+
+void Cluster::leave() {
+  std::lock_guard<std::mutex> guard(mutex_);
+  --threads_;
+  advance();
+}
+
+bool Cluster::send(unsigned rank, const RemoteWrite& write) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  Inbox& inbox = inboxes_[rank];
+  if (inbox.closed) return false;
+  inbox.writes.push_back(write);
+  inbox.bytes += write.size;
+  if (inbox.wanted > 0 && inbox.bytes >= inbox.wanted) inbox.enough.notify_one();
+  return true;
+}
+
+void Cluster::awaitBytes(unsigned rank, int64_t bytes) {
+  constexpr std::chrono::milliseconds kMost(1);
+  std::unique_lock<std::mutex> guard(mutex_);
+  Inbox& inbox = inboxes_[rank];
+  inbox.wanted = bytes;
+  inbox.enough.wait_for(guard, kMost, [&] { return bytes > 0 && inbox.bytes >= bytes; });
+  inbox.wanted = 0;
+}
+
+std::vector<RemoteWrite> Cluster::receive(unsigned rank,
+                                          const std::function<bool(const RemoteWrite&)>& now) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  std::vector<RemoteWrite>& writes = inboxes_[rank].writes;
+  auto later = std::stable_partition(writes.begin(), writes.end(), now);
+  std::vector<RemoteWrite> taken(std::make_move_iterator(writes.begin()),
+                                 std::make_move_iterator(later));
+  writes.erase(writes.begin(), later);
+  for (const RemoteWrite& w : taken) inboxes_[rank].bytes -= w.size;
+  return taken;
+}
+
+std::vector<RemoteWrite> Cluster::close(unsigned rank) {
+  std::lock_guard<std::mutex> guard(mutex_);
+  inboxes_[rank].closed = true;
+  return std::move(inboxes_[rank].writes);
+}
+
+void Block::beginCluster() {
+  cluster_ = launch->cluster;
+  joinedPhases_ = 0;
+  mbarriers_.clear();
+  if (!cluster_) return;
+  const unsigned* c = launch->kernel->cluster;
+  rank_ = index_.x % c[0] + c[0] * (index_.y % c[1] + c[1] * (index_.z % c[2]));
+  forgetShared();  // blocks of this launch may have run on this thread before
+}
+
+void Block::endCluster() {
+  if (!cluster_) return;
+  std::vector<RemoteWrite> writes = cluster_->close(rank_);
+  uint64_t now = sim_global_timer();
+  writes.erase(std::remove_if(writes.begin(), writes.end(),
+                              [&](const RemoteWrite& w) { return now - w.sentAt >= kArrivedBy; }),
+               writes.end());
+  if (!writes.empty() && !failed_ && !launch->aborted) {
+    failOutside(FindingKind::kCluster, std::string("kernel ") + launch->kernel->name + ", " +
+                                           blockName() + " has exited while " +
+                                           std::to_string(writes.size()) +
+                                           " writes to its shared memory were under way, one by " +
+                                           sender(writes.front()));
+  }
+}
+
+// The block only looks at an mbarrier, or at what other clusters do.
+void Block::leaveProcessor() {
+  auto barrier = mbarriers_.find(lookedAt_);
+  cluster_->awaitBytes(rank_, barrier == mbarriers_.end() ? 0 : barrier->second.bytes);
+}
+
+unsigned Block::clusterSize() const { return cluster_ ? cluster_->size() : 1; }
+
+std::string Block::sender(const RemoteWrite& write) {
+  return "block " + std::to_string(write.sender) + ", thread " +
+         std::to_string(stamp::thread(write.stamp));
+}
+
+void Block::clusterArrive() {
+  DeviceThread& me = *running_;
+  if (!cluster_) return;
+  if (me.atClusterBarrier) fail(FindingKind::kCluster, "arrives at the cluster's barrier twice");
+  if (me.number == 0) linger();
+  me.clusterPhase = cluster_->arrive(clock());
+  me.atClusterBarrier = true;
+}
+
+void Block::clusterWait() {
+  DeviceThread& me = *running_;
+  if (!cluster_) return;
+  if (!me.atClusterBarrier) {
+    fail(FindingKind::kCluster, "waits at the cluster's barrier without having arrived");
+  }
+  // What the first thread has taken over of a phase is there for all that look at it.
+  auto passed = [&] {
+    if (joinedPhases_ > me.clusterPhase) return true;
+    if (!cluster_->passed(me.clusterPhase, &acquired_)) return false;
+    joinedPhases_ = me.clusterPhase + 1;
+    return true;
+  };
+  while (!passed()) {
+    me.state = ThreadState::kAtCluster;
+    ++atCluster_;
+    suspend();
+  }
+  me.atClusterBarrier = false;
+  me.acquiredIn = interval_;
+}
+
+// Lets threads that wait at the cluster's barrier look at it again.
+void Block::releaseCluster() {
+  for (unsigned i = 0; i < count_; ++i) {
+    if (threads_[i].state == ThreadState::kAtCluster) threads_[i].state = ThreadState::kReady;
+  }
+  atCluster_ = 0;
+}
+
+// No thread can do anything before others have come to the cluster's barrier.
+bool Block::awaitCluster() {
+  auto first = std::find_if(threads_.begin(), threads_.begin() + count_, [](const DeviceThread& t) {
+    return t.state == ThreadState::kAtCluster;
+  });
+  return cluster_->await(first->clusterPhase, options().spinSeconds, launch->aborted);
+}
+
+Mbarrier& Block::mbarrier(uintptr_t address) {
+  auto found = mbarriers_.find(address - sharedBase_);
+  if (found == mbarriers_.end()) {
+    fail(FindingKind::kCluster, "no mbarrier was initialised there");
+  }
+  return found->second;
+}
+
+void Block::initialiseMbarrier(uintptr_t address, unsigned count) {
+  if (address - sharedBase_ >= sharedSize_ || address % 8 != 0) {
+    fail(FindingKind::kCluster, "an mbarrier is 8 aligned bytes of shared memory");
+  }
+  if (count == 0 || count > kMostArrivals) {
+    fail(FindingKind::kCluster, "an mbarrier for " + std::to_string(count) + " arrivals");
+  }
+  mbarriers_.insert_or_assign(address - sharedBase_, Mbarrier(count, clockSize(), interval_));
+}
+
+void Block::arriveExpecting(uintptr_t address, unsigned bytes) {
+  Mbarrier& barrier = mbarrier(address);
+  linger();
+  if (barrier.pending == 0) {
+    fail(FindingKind::kCluster, "arrives at an mbarrier more often than the " +
+                                    std::to_string(barrier.count) +
+                                    " times of a phase, which still waits for " +
+                                    std::to_string(barrier.bytes) + " bytes");
+  }
+  barrier.bytes += bytes;
+  if (barrier.bytes > kMostBytes) {
+    fail(FindingKind::kCluster, "an mbarrier waits for " + std::to_string(barrier.bytes) +
+                                    " bytes, at most " + std::to_string(kMostBytes) + " can be");
+  }
+  --barrier.pending;
+  barrier.current.join(clock());
+  barrier.advance();
+}
+
+bool Block::tryWait(uintptr_t address, unsigned parity) {
+  lookedAt_ = address - sharedBase_;
+  receiveWrites(lookedAt_);
+  Mbarrier& barrier = mbarrier(address);
+  if (barrier.phase % 2 == parity) return false;
+  acquired_.join(barrier.completed);
+  running_->acquiredIn = interval_;
+  return true;
+}
+
+void Block::storeAsync(uintptr_t to, const void* value, unsigned size, uintptr_t barrier,
+                       unsigned rank) {
+  if (rank >= clusterSize() || !cluster_) {
+    fail(FindingKind::kCluster,
+         "block " + std::to_string(rank) + " of a cluster of " + std::to_string(clusterSize()));
+  }
+  if (to - sharedBase_ >= sharedSize_ || barrier - sharedBase_ >= sharedSize_) {
+    fail(FindingKind::kOutOfBounds, "st.async to what is not shared memory");
+  }
+  if (to % size != 0) {
+    fail(FindingKind::kMisaligned,
+         "st.async of " + std::to_string(size) + " bytes: the address is not a multiple of it");
+  }
+  counts.clusterWriteBytes += size;
+  RemoteWrite write{
+      to - sharedBase_, barrier - sharedBase_, size, {}, linearIndex_, stamp_, sharedClock(),
+      seenOfOwn(),      sim_global_timer()};
+  std::memcpy(write.value, value, size);
+  if (!cluster_->send(rank, write)) {
+    fail(FindingKind::kCluster,
+         "st.async to block " + std::to_string(rank) + " of the cluster, which has exited");
+  }
+}
+
+// Writes complete as late as they can, when the block looks at their mbarrier; with random
+// schedules some of all, in any order.
+void Block::receiveWrites(uintptr_t barrier) {
+  if (!cluster_) return;
+  Schedule schedule = options().schedule;
+  std::vector<RemoteWrite> writes = cluster_->receive(rank_, [&](const RemoteWrite& w) {
+    return schedule == Schedule::kRandom ? draw() % 2 == 0 : w.barrier == barrier;
+  });
+  if (schedule == Schedule::kReverse) std::reverse(writes.begin(), writes.end());
+  for (size_t i = writes.size(); schedule == Schedule::kRandom && i > 1; --i) {
+    std::swap(writes[i - 1], writes[draw() % i]);
+  }
+  for (const RemoteWrite& w : writes) complete(w);
+}
+
+void Block::complete(const RemoteWrite& write) {
+  auto failOf = [&](FindingKind kind, const std::string& text) {
+    failOutside(kind, std::string("kernel ") + launch->kernel->name + ", " + sender(write) +
+                          ": st.async to byte " + std::to_string(write.to) +
+                          " of the shared memory of " + blockName() + text);
+    for (;;) suspend();
+  };
+  auto found = mbarriers_.find(write.barrier);
+  auto isKnown = [&](uint64_t interval) {
+    if (!ordered_) return true;
+    const Seen& seen = write.of(linearIndex_);
+    return seen.any && seen.interval > interval;
+  };
+  if (found == mbarriers_.end() || !isKnown(found->second.initialised)) {
+    failOf(FindingKind::kCluster,
+           " completes on an mbarrier that it does not know to be initialised");
+  }
+  for (uintptr_t offset = write.to; offset < write.to + write.size; offset += 4) {
+    uint8_t& state = sharedState_[offset / 4];
+    if ((state & 15) != 15 && (checks & kCheckBounds)) {
+      failOf(FindingKind::kOutOfBounds, ", where no variable is");
+    }
+    state = 0xff;
+    if (!(checks & kCheckRaces) || !ordered_) continue;
+    WordHistory& word = sharedHistory_[offset / 4];
+    for (auto* last : {&word.write, &word.read}) {
+      uint64_t record = last->load(std::memory_order_relaxed);
+      if (!inLaunch(record) || write.isAfter(record, blockOf(record))) continue;
+      failOf(FindingKind::kRace, std::string(" races with a ") +
+                                     (last == &word.write ? "write" : "read") + " by block " +
+                                     std::to_string(blockOf(record)) + ", thread " +
+                                     std::to_string(stamp::thread(record)));
+    }
+    word.write.store(write.stamp | uint64_t{15} << stamp::kMaskShift, std::memory_order_relaxed);
+  }
+  std::memcpy(reinterpret_cast<void*>(sharedBase_ + write.to), write.value, write.size);
+  Mbarrier& barrier = found->second;
+  barrier.bytes -= write.size;
+  if (barrier.bytes < -kMostBytes) {
+    failOf(FindingKind::kCluster, " is more than its mbarrier can count");
+  }
+  if (ordered_) {
+    barrier.current.join(*write.seen);
+    barrier.current.of(write.sender).join(write.own);
+  }
+  barrier.advance();
+}
+
+}  // namespace sim
+
+using sim::currentBlock;
+
+extern "C" {
+
+unsigned sim_cluster_rank() { return currentBlock()->clusterRank(); }
+void sim_cluster_arrive() { currentBlock()->clusterArrive(); }
+void sim_cluster_wait() { currentBlock()->clusterWait(); }
+
+void sim_mbarrier_init(void* barrier, unsigned count) {
+  sim_check_write(barrier, 8);
+  currentBlock()->initialiseMbarrier(reinterpret_cast<uintptr_t>(barrier), count);
+}
+
+void sim_mbarrier_arrive_expect(void* barrier, unsigned bytes) {
+  currentBlock()->arriveExpecting(reinterpret_cast<uintptr_t>(barrier), bytes);
+}
+
+int sim_mbarrier_try_wait(void* barrier, unsigned parity) {
+  return currentBlock()->tryWait(reinterpret_cast<uintptr_t>(barrier), parity);
+}
+
+void sim_store_async(void* to, const void* value, unsigned size, void* barrier, unsigned rank) {
+  currentBlock()->storeAsync(reinterpret_cast<uintptr_t>(to), value, size,
+                             reinterpret_cast<uintptr_t>(barrier), rank);
+}
+
+}  // extern "C"

@@ -1,0 +1,113 @@
+// What the blocks of a thread-block cluster have in common: its barrier, and writes to each other's
+// shared memory that are under way.
+//
+// Shared memory is the storage of the operating-system thread that runs the block, and only that
+// thread touches it: what a peer writes waits in an inbox until the block looks at the mbarrier on
+// which it completes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "block_order.h"
+
+namespace sim {
+
+// A write to another block's shared memory, as st.async makes it. Offsets are those in the module's
+// shared memory, which is laid out alike in all blocks.
+struct RemoteWrite {
+  uintptr_t to;
+  uintptr_t barrier;
+  unsigned size;
+  unsigned char value[16];
+  unsigned sender;                         // number of its block
+  uint64_t stamp;                          // of the access, without its bytes
+  std::shared_ptr<const BlockClock> seen;  // by the sending thread, but for its own block
+  Seen own;                                // of that
+  uint64_t sentAt;                         // on the device's timer
+
+  // Whether the access that a stamp of another block's record tells of comes before.
+  bool isAfter(uint64_t record, size_t block) const { return of(block).covers(record); }
+  const Seen& of(size_t block) const { return block == sender ? own : seen->of(block); }
+};
+
+// An mbarrier in shared memory.
+struct Mbarrier {
+  unsigned count;     // arrivals of a phase
+  unsigned pending;   // of these, those still to come
+  int64_t bytes = 0;  // expected and not yet written; below 0 where writes come first
+  unsigned phase = 0;
+  BlockClock completed;  // of all that the last complete phase waited for
+  BlockClock current;
+  uint64_t initialised;  // the barrier interval of the block in which it was
+
+  Mbarrier(unsigned arrivals, size_t blocks, uint64_t interval)
+      : count(arrivals),
+        pending(arrivals),
+        completed(blocks),
+        current(blocks),
+        initialised(interval) {}
+
+  // Ends the phase if nothing is awaited in it any more.
+  void advance();
+};
+
+// Thread-safe.
+class Cluster {
+ public:
+  // size: blocks; threads: of a block; blocks: of the launch.
+  Cluster(unsigned size, unsigned threads, size_t blocks);
+
+  unsigned size() const { return size_; }
+
+  // The calling thread's arrival at the barrier; the phase that it arrives in.
+  unsigned arrive(const BlockClock& clock);
+  // Whether a phase of the barrier is over; if so, adds what all had seen to `clock`.
+  bool passed(unsigned phase, BlockClock* clock);
+  // Waits for the end of a phase of the barrier; false if until then nobody has got any further for
+  // so many seconds, or `aborted` was set.
+  bool await(unsigned phase, double seconds, const std::atomic<bool>& aborted);
+  // A thread did something else than to wait.
+  void noteProgress() { ++progress_; }
+  // A thread has exited: the barrier does not wait for it.
+  void leave();
+
+  // False if the block with that rank has exited.
+  bool send(unsigned rank, const RemoteWrite& write);
+  // Leaves the processor to others until so many bytes are under way to a block, but not for long.
+  void awaitBytes(unsigned rank, int64_t bytes);
+  // Takes those of a block's writes under way that `now` picks.
+  std::vector<RemoteWrite> receive(unsigned rank,
+                                   const std::function<bool(const RemoteWrite&)>& now);
+  // The block exits. Writes to it that are still under way.
+  std::vector<RemoteWrite> close(unsigned rank);
+
+ private:
+  void advance();
+
+  struct Inbox {
+    bool closed = false;
+    std::vector<RemoteWrite> writes;
+    int64_t bytes = 0;   // of these
+    int64_t wanted = 0;  // by who waits
+    std::condition_variable enough;
+  };
+
+  const unsigned size_;
+  std::mutex mutex_;
+  unsigned threads_;  // that have not exited
+  unsigned arrived_ = 0;
+  unsigned phase_ = 0;
+  std::condition_variable ended_;  // a phase
+  std::atomic<uint64_t> progress_{0};
+  BlockClock completed_;
+  BlockClock current_;
+  std::vector<Inbox> inboxes_;
+};
+
+}  // namespace sim

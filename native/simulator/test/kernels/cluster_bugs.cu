@@ -1,0 +1,112 @@
+// Blocks of a cluster that hand numbers on to each other, round after round, by writes that
+// complete on an mbarrier of who gets them: without a mistake, and with one each.
+#include "common/ptx.cuh"
+
+using namespace gatefold;
+
+namespace {
+
+constexpr int kRounds = 7;
+constexpr int kThreads = 64;
+constexpr unsigned kBlocks = 4;
+
+enum Mistake {
+  kNone,
+  kLostArrival,         // one block never arrives in the second round
+  kLostWrite,           // one thread does not write to one of its peers
+  kFlagBeforeData,      // a phase ends that does not wait for the last of its bytes
+  kWrongParity,         // of the phase before
+  kSlotReusedEarly,     // what a round writes others still read
+  kReadWithoutWait,     // by threads that neither looked at the mbarrier nor met one that did
+  kEarlyExit,           // without what peers write to it
+  kNoBarrierAtStart,    // mbarriers may not be there yet
+  kNoMbarrier,          // never made
+  kTwoArrivals,         // where one was counted on
+  kWaitWithoutArrival,  // at the cluster's barrier
+  kArrivesTwice,        // there
+  kNoSuchRank,
+  kPastTheEnd,  // of shared memory's variables
+  kMisaligned,
+  kRowTooMany,  // ragged: what is beyond the rows is written, and not expected
+};
+
+struct Slots {
+  uint2 sums[2][kBlocks * kThreads];
+  ptx::Mbarrier received[2];
+};
+
+// Every round, a thread adds what the thread of its number in the block behind has, and tells all
+// blocks. x: of all blocks, first and last. Of `rows` threads a block, others have nothing.
+__device__ void hand_on(unsigned* x, unsigned rows, Mistake mistake) {
+  __shared__ Slots slots;
+  const unsigned thread = threadIdx.x, rank = ptx::cluster_rank();
+  const unsigned mine = rank * kThreads + thread;
+  const unsigned behind = (rank + 1) % kBlocks * kThreads + thread;
+  unsigned* const own = x + blockIdx.x / kBlocks * kBlocks * kThreads;
+  if (thread < 2 && mistake != kNoMbarrier) ptx::mbarrier_init(&slots.received[thread], 1);
+  for (unsigned i = thread; i < kBlocks * kThreads; i += kThreads) {
+    slots.sums[0][i] = make_uint2(own[i], 0u);
+    slots.sums[1][i] = make_uint2(0u, 0u);
+  }
+  __syncthreads();
+  if (mistake != kNoBarrierAtStart && mistake != kWaitWithoutArrival) ptx::cluster_arrive();
+  if (mistake == kArrivesTwice) ptx::cluster_arrive();
+  if (mistake != kNoBarrierAtStart) ptx::cluster_wait();
+  for (int round = 0; round < kRounds; ++round) {
+    const int from = round % 2, to = mistake == kSlotReusedEarly ? from : 1 - from;
+    ptx::Mbarrier* const barrier = &slots.received[1 - from];
+    if (thread == 0 && !(mistake == kLostArrival && round == 1 && rank == 1)) {
+      const unsigned given = rows * kBlocks * static_cast<unsigned>(sizeof(uint2));
+      ptx::mbarrier_arrive_expect(barrier, given - (mistake == kFlagBeforeData ? 8u : 0u));
+      if (mistake == kTwoArrivals) ptx::mbarrier_arrive_expect(barrier, 0u);
+    }
+    const unsigned sum = slots.sums[from][mine].x + slots.sums[from][behind].x;
+    // One block is late.
+    for (int i = 0; rank == 1 && i < 50; ++i) ptx::spin_pause();
+    __syncthreads();
+    if (mistake == kEarlyExit && rank == 2 && round == kRounds - 1) return;
+    if (thread < rows || (mistake == kRowTooMany && thread == rows)) {
+      for (unsigned peer = 0; peer < kBlocks; ++peer) {
+        if (mistake == kLostWrite && thread == 3 && rank == 1 && peer == 2) continue;
+        uint2* at = &slots.sums[to][mine];
+        if (mistake == kPastTheEnd) at = reinterpret_cast<uint2*>(&slots + 1) + thread;
+        if (mistake == kMisaligned) at = reinterpret_cast<uint2*>(&at->y);
+        ptx::store_async(at, make_uint2(sum, 0u), barrier,
+                         mistake == kNoSuchRank ? peer + 1 : peer);
+      }
+    }
+    const unsigned parity = static_cast<unsigned>(round / 2 % 2) ^ (mistake == kWrongParity);
+    if (thread < 32) {
+      while (!ptx::mbarrier_try_wait(barrier, parity)) ptx::spin_pause();
+    }
+    if (mistake != kReadWithoutWait) __syncthreads();
+  }
+  own[mine] = slots.sums[kRounds % 2][mine].x;
+  ptx::cluster_arrive();
+  ptx::cluster_wait();
+}
+
+}  // namespace
+
+#define ROUNDS(kernel, mistake)                                                               \
+  extern "C" __global__ void GATEFOLD_CLUSTER_DIMS(kBlocks, 1, 1) __launch_bounds__(kThreads) \
+      kernel(unsigned* x, unsigned rows) {                                                    \
+    hand_on(x, rows, mistake);                                                                \
+  }
+ROUNDS(cluster_ok, kNone)
+ROUNDS(cluster_lost_arrival, kLostArrival)
+ROUNDS(cluster_lost_write, kLostWrite)
+ROUNDS(cluster_flag_before_data, kFlagBeforeData)
+ROUNDS(cluster_wrong_parity, kWrongParity)
+ROUNDS(cluster_slot_reused_early, kSlotReusedEarly)
+ROUNDS(cluster_read_without_wait, kReadWithoutWait)
+ROUNDS(cluster_early_exit, kEarlyExit)
+ROUNDS(cluster_no_barrier_at_start, kNoBarrierAtStart)
+ROUNDS(cluster_no_mbarrier, kNoMbarrier)
+ROUNDS(cluster_two_arrivals, kTwoArrivals)
+ROUNDS(cluster_wait_without_arrival, kWaitWithoutArrival)
+ROUNDS(cluster_arrives_twice, kArrivesTwice)
+ROUNDS(cluster_no_such_rank, kNoSuchRank)
+ROUNDS(cluster_past_the_end, kPastTheEnd)
+ROUNDS(cluster_misaligned, kMisaligned)
+ROUNDS(cluster_row_too_many, kRowTooMany)
