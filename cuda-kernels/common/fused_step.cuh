@@ -3,7 +3,9 @@
 //
 // What one step hands to the next stands in operands of the products' precision, two buffers that
 // take turns, with rows in whole groups of eight and gates in whole segments, both filled up with
-// zeros: h as [B', H'], gate gradients as [B', G H'].
+// zeros: h as [B', H'], gate gradients as [B', G H']. Where they stand and how others get them is
+// the caller's: `operands` of a step has members rows(), row_pieces() and store(), as
+// GlobalOperands does.
 #pragma once
 
 #include "common/step.cuh"
@@ -11,16 +13,12 @@
 
 namespace gatefold {
 
-// Which units and rows of the batch a block handles: numbers of such groups, from 0.
+// Which units and rows of the batch a block handles.
 struct FusedPlace {
-  int units;
-  int rows;
+  int units;  // number of the group of units
+  int first_row;
+  int end_row;
 };
-
-// The place of a block that has one for itself.
-__device__ __forceinline__ FusedPlace place_of_block() {
-  return {static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y)};
-}
 
 // A block of a fused step: kTiles packed tiles of 16 gate rows are its units, 8 * kGroups the rows
 // of the batch. The first kWorkers threads handle four units of one row each.
@@ -40,9 +38,16 @@ struct FusedBlock {
 
   static __device__ __forceinline__ bool is_worker() { return threadIdx.x < kWorkers; }
 
-  static __device__ __forceinline__ StepItem item(const FusedPlace& place, int batch, int hidden,
+  // That of a group of units and a group of rows.
+  static __device__ __forceinline__ FusedPlace place(int units, int rows, int batch) {
+    const int end_row = (rows + 1) * kRows;
+    return {units, rows * kRows, end_row < batch ? end_row : batch};
+  }
+
+  static __device__ __forceinline__ StepItem item(const FusedPlace& place, int hidden,
                                                   bool vector) {
-    return {place.rows * kRows + row(), place.units * kUnits + 4 * quad(), batch, hidden, vector};
+    return {place.first_row + row(), place.units * kUnits + 4 * quad(), place.end_row, hidden,
+            vector};
   }
 
   // Pieces of the packed weights of a group of units.
@@ -51,14 +56,13 @@ struct FusedBlock {
   }
 
   // The product of the place's weights with its rows of operands; both have `segments` segments.
-  template <class Operand>
+  template <class Operand, class Operands>
   static __device__ __forceinline__ void multiply(Shares& shares, const FusedPlace& place,
-                                                  int batch, const uint4* weights,
-                                                  const uint4* operands, int segments) {
-    const int first_row = place.rows * kRows, groups = (batch - first_row + 7) / 8;
-    multiply_tiles<Operand>(
-        shares, weights, operands + static_cast<size_t>(first_row) * segments * kSegmentRowPieces,
-        segments, groups < kGroups ? groups : kGroups);
+                                                  const uint4* weights, const Operands& operands,
+                                                  int segments) {
+    multiply_tiles<Operand>(shares, weights, operands.rows(place.first_row, segments),
+                            operands.row_pieces(segments), segments,
+                            (place.end_row - place.first_row + 7) / 8);
   }
 
   // What the product has for gate `gate` of the thread's units.
@@ -90,45 +94,62 @@ __device__ __forceinline__ int row_segments(int gates, int hidden) {
   return gates * whole_segments<Operand>(hidden) / kSegmentDepth<Operand>;
 }
 
-// Stores a quad of units as operands of the next step: 0 beyond the last unit, as before.
-template <class Operand>
-__device__ __forceinline__ void store_step_operands(typename Operand::Number* p, Quad q,
-                                                    const StepItem& it) {
+// A quad of units as operands of the next step have it: 0 beyond the last unit.
+__device__ __forceinline__ Quad whole_quad(Quad q, const StepItem& it) {
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
     if (k >= it.count) q.v[k] = 0.0f;
   }
-  store_rounded<Operand>(p, q);
+  return q;
 }
 
-// Where the quad of an item stands in operands of `gates` gates, or of a state if that is 1.
+// Operands in global memory: those that a step reads, and those of the step after it.
 template <class Operand>
-__device__ __forceinline__ typename Operand::Number* step_operands(void* operands, int gates,
-                                                                   int hidden, const StepItem& it) {
-  return static_cast<typename Operand::Number*>(operands) +
-         static_cast<size_t>(it.row) * gates * whole_segments<Operand>(hidden) + it.unit;
-}
+struct GlobalOperands {
+  const uint4* from;
+  void* to;
+
+  // Pieces from one row to the next, of `segments` segments each.
+  __device__ __forceinline__ unsigned row_pieces(int segments) const {
+    return static_cast<unsigned>(segments) * kSegmentRowPieces;
+  }
+
+  // Rows from `row` on.
+  __device__ __forceinline__ const uint4* rows(int row, int segments) const {
+    return from + static_cast<size_t>(row) * row_pieces(segments);
+  }
+
+  // Stores an item's quad of a gate, of `gates` gates, or of a state if that is 1.
+  __device__ __forceinline__ void store(const Quad& q, int gate, int gates, int hidden,
+                                        const StepItem& it) const {
+    const int width = whole_segments<Operand>(hidden);
+    auto* const numbers = static_cast<typename Operand::Number*>(to);
+    store_rounded<Operand>(numbers + (static_cast<size_t>(it.row) * gates + gate) * width + it.unit,
+                           whole_quad(q, it));
+  }
+};
 
 // Hands the hidden state after step j on: to the step after it, as an operand of its product, and
 // as y.
-template <class Operand>
+template <class Operands>
 __device__ __forceinline__ void hand_on_fused(Quad h, const StepFrame& f, int j, int t, int batch,
-                                              int hidden, const StepItem& it, void* operands_next) {
+                                              int hidden, const StepItem& it,
+                                              const Operands& operands) {
   store_quad(step_hidden(f, j + 1) + static_cast<size_t>(it.row) * hidden + it.unit, h, it.count,
              it.vector);
-  store_step_operands<Operand>(step_operands<Operand>(operands_next, 1, hidden, it), h, it);
+  operands.store(h, 0, 1, hidden, it);
   apply_dropout(h, f, t, batch, it);
   store_output(f, j, h, it);
 }
 
 // As hand_on_fused where step j is padding: the state stays, y is 0.
-template <class Operand>
+template <class Operands>
 __device__ __forceinline__ void pass_by_fused(const StepFrame& f, int j, int hidden,
-                                              const StepItem& it, void* operands_next) {
+                                              const StepItem& it, const Operands& operands) {
   const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
   const Quad h = load_quad(step_hidden(f, j) + state, it.count, it.vector);
   store_quad(step_hidden(f, j + 1) + state, h, it.count, it.vector);
-  store_step_operands<Operand>(step_operands<Operand>(operands_next, 1, hidden, it), h, it);
+  operands.store(h, 0, 1, hidden, it);
   store_output(f, j, zero_quad(), it);
 }
 
@@ -138,10 +159,11 @@ template <class Step>
 __device__ __forceinline__ void run_fused(const Step& step, int j, const uint4* weights,
                                           const uint4* operands, void* operands_next) {
   __shared__ typename Step::Room room;
-  const FusedPlace place = place_of_block();
+  const FusedPlace place =
+      Step::Block::place(static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y), step.batch);
   auto fetched = step.fetch(room, j, place);
   step.run(room, fetched, j, place, weights + place.units * Step::Block::pieces(step.segments()),
-           operands, operands_next);
+           GlobalOperands<typename Step::Operand>{operands, operands_next});
 }
 
 }  // namespace gatefold

@@ -14,10 +14,12 @@ namespace gatefold {
 
 constexpr int kGruGates = 3;
 
-template <class Operand>
+template <class Operand_>
 struct GruStep {
+  using Operand = Operand_;
   using Block = FusedBlock<3, 2, 16>;
   static constexpr bool kBackward = false;
+  static constexpr int kOperandGates = 1;
 
   struct Room {
     Block::Shares shares;
@@ -28,15 +30,16 @@ struct GruStep {
   int batch;
   int hidden;
 
-  __device__ __forceinline__ int segments() const { return row_segments<Operand>(1, hidden); }
+  __device__ __forceinline__ int segments() const {
+    return row_segments<Operand>(kOperandGates, hidden);
+  }
 
   __device__ __forceinline__ float* gates(int j, const StepItem& it) const {
     return step_gates(f, j) + static_cast<size_t>(it.row) * kGruGates * hidden;
   }
 
   __device__ __forceinline__ FusedItem fetch(Room& room, int j, const FusedPlace& place) const {
-    const FusedItem item(Block::item(place, batch, hidden, f.vector != 0), Block::is_worker(), f,
-                         j);
+    const FusedItem item(Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j);
     if (item.data && item.it.vector) {
       const float* const from = gates(j, item.it) + item.it.unit;
 #pragma unroll
@@ -48,9 +51,10 @@ struct GruStep {
     return item;
   }
 
+  template <class Operands>
   __device__ __forceinline__ void run(Room& room, const FusedItem& item, int j,
                                       const FusedPlace& place, const uint4* weights,
-                                      const uint4* operands, void* operands_next) const {
+                                      const Operands& operands) const {
     const StepItem& it = item.it;
     const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
     const float* const h_before = step_hidden(f, j) + state;
@@ -58,11 +62,11 @@ struct GruStep {
       ptx::cp_async_16(&room.input[3][threadIdx.x], h_before);
       ptx::cp_async_commit();
     }
-    Block::multiply<Operand>(room.shares, place, batch, weights, operands, segments());
+    Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     if (!item.works) return;
 
     if (!item.data) {
-      pass_by_fused<Operand>(f, j, hidden, it, operands_next);
+      pass_by_fused(f, j, hidden, it, operands);
       return;
     }
     GruGates q;
@@ -86,14 +90,16 @@ struct GruStep {
       store_gru_gates(gates(j, it), q, it, hidden);
       store_quad(step_extra(f, j) + state, p.n, it.count, it.vector);
     }
-    hand_on_fused<Operand>(h, f, j, item.t, batch, hidden, it, operands_next);
+    hand_on_fused(h, f, j, item.t, batch, hidden, it, operands);
   }
 };
 
-template <class Operand>
+template <class Operand_>
 struct GruBackwardStep {
+  using Operand = Operand_;
   using Block = FusedBackwardBlock;
   static constexpr bool kBackward = true;
+  static constexpr int kOperandGates = kGruGates;
 
   struct Room {
     Block::Shares shares;
@@ -111,7 +117,7 @@ struct GruBackwardStep {
   float* dh;
 
   __device__ __forceinline__ int segments() const {
-    return row_segments<Operand>(kGruGates, hidden);
+    return row_segments<Operand>(kOperandGates, hidden);
   }
 
   __device__ __forceinline__ float* gates(int j, const StepItem& it) const {
@@ -119,7 +125,7 @@ struct GruBackwardStep {
   }
 
   __device__ __forceinline__ Fetched fetch(Room&, int j, const FusedPlace& place) const {
-    Fetched got = {{Block::item(place, batch, hidden, f.vector != 0), Block::is_worker(), f, j},
+    Fetched got = {{Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j},
                    zero_gru_gates(),
                    zero_quad(),
                    zero_quad(),
@@ -135,10 +141,10 @@ struct GruBackwardStep {
     return got;
   }
 
+  template <class Operands>
   __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
-                                      const uint4* weights, const uint4* operands,
-                                      void* operands_next) const {
-    Block::multiply<Operand>(room.shares, place, batch, weights, operands, segments());
+                                      const uint4* weights, const Operands& operands) const {
+    Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     if (!got.item.works) return;
 
     const StepItem& it = got.item.it;
@@ -152,11 +158,9 @@ struct GruBackwardStep {
     store_quad(dh + state, d_h, it.count, it.vector);
     store_gru_gates(gates(j, it), got.q, it, hidden);
     store_quad(step_extra(f, j) + state, got.recurrent_n, it.count, it.vector);
-    const int width = whole_segments<Operand>(hidden);
-    auto* const next = step_operands<Operand>(operands_next, kGruGates, hidden, it);
-    store_step_operands<Operand>(next, got.q.r, it);
-    store_step_operands<Operand>(next + width, got.q.z, it);
-    store_step_operands<Operand>(next + 2 * width, got.recurrent_n, it);
+    operands.store(got.q.r, 0, kOperandGates, hidden, it);
+    operands.store(got.q.z, 1, kOperandGates, hidden, it);
+    operands.store(got.recurrent_n, 2, kOperandGates, hidden, it);
   }
 };
 

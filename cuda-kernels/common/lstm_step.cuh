@@ -14,10 +14,12 @@ namespace gatefold {
 constexpr int kLstmGates = 4;
 
 // The forward step.
-template <class Operand>
+template <class Operand_>
 struct LstmStep {
+  using Operand = Operand_;
   using Block = FusedBlock<2, 4, 8>;
   static constexpr bool kBackward = false;
+  static constexpr int kOperandGates = 1;
 
   // In shared memory.
   struct Room {
@@ -29,7 +31,9 @@ struct LstmStep {
   int batch;
   int hidden;
 
-  __device__ __forceinline__ int segments() const { return row_segments<Operand>(1, hidden); }
+  __device__ __forceinline__ int segments() const {
+    return row_segments<Operand>(kOperandGates, hidden);
+  }
 
   __device__ __forceinline__ float* gates(int j, const StepItem& it) const {
     return step_gates(f, j) + static_cast<size_t>(it.row) * kLstmGates * hidden;
@@ -42,8 +46,7 @@ struct LstmStep {
   // What a thread handles of step j, whose input has set out for the room, without registers to
   // wait in. Depends on nothing that blocks hand on to each other.
   __device__ __forceinline__ FusedItem fetch(Room& room, int j, const FusedPlace& place) const {
-    const FusedItem item(Block::item(place, batch, hidden, f.vector != 0), Block::is_worker(), f,
-                         j);
+    const FusedItem item(Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j);
     if (item.data && item.it.vector) {
       const float* const from = gates(j, item.it) + item.it.unit;
 #pragma unroll
@@ -55,22 +58,23 @@ struct LstmStep {
     return item;
   }
 
+  template <class Operands>
   __device__ __forceinline__ void run(Room& room, const FusedItem& item, int j,
                                       const FusedPlace& place, const uint4* weights,
-                                      const uint4* operands, void* operands_next) const {
+                                      const Operands& operands) const {
     const StepItem& it = item.it;
     if (item.data && it.vector) {
       ptx::cp_async_16(&room.input[4][threadIdx.x], step_extra(f, j) + state(it));
       ptx::cp_async_commit();
     }
-    Block::multiply<Operand>(room.shares, place, batch, weights, operands, segments());
+    Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     if (!item.works) return;
 
     float* const c_next = step_extra(f, j + 1) + state(it);
     if (!item.data) {
       const Quad c = load_quad(step_extra(f, j) + state(it), it.count, it.vector);
       store_quad(c_next, c, it.count, it.vector);
-      pass_by_fused<Operand>(f, j, hidden, it, operands_next);
+      pass_by_fused(f, j, hidden, it, operands);
       return;
     }
     LstmGates q;
@@ -91,15 +95,17 @@ struct LstmStep {
     const Quad h = lstm_forward(q, b, c, f.clip);
     if (f.keep) store_gates(gates(j, it), q, it, hidden);
     store_quad(c_next, c, it.count, it.vector);
-    hand_on_fused<Operand>(h, f, j, item.t, batch, hidden, it, operands_next);
+    hand_on_fused(h, f, j, item.t, batch, hidden, it, operands);
   }
 };
 
 // The backward step.
-template <class Operand>
+template <class Operand_>
 struct LstmBackwardStep {
+  using Operand = Operand_;
   using Block = FusedBackwardBlock;
   static constexpr bool kBackward = true;
+  static constexpr int kOperandGates = kLstmGates;
 
   // In shared memory.
   struct Room {
@@ -120,7 +126,7 @@ struct LstmBackwardStep {
   float* dc;
 
   __device__ __forceinline__ int segments() const {
-    return row_segments<Operand>(kLstmGates, hidden);
+    return row_segments<Operand>(kOperandGates, hidden);
   }
 
   __device__ __forceinline__ float* gates(int j, const StepItem& it) const {
@@ -129,7 +135,7 @@ struct LstmBackwardStep {
 
   // Depends on nothing that blocks hand on to each other.
   __device__ __forceinline__ Fetched fetch(Room&, int j, const FusedPlace& place) const {
-    Fetched got = {{Block::item(place, batch, hidden, f.vector != 0), Block::is_worker(), f, j},
+    Fetched got = {{Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j},
                    zero_gates(),
                    zero_quad(),
                    zero_quad(),
@@ -147,10 +153,10 @@ struct LstmBackwardStep {
     return got;
   }
 
+  template <class Operands>
   __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
-                                      const uint4* weights, const uint4* operands,
-                                      void* operands_next) const {
-    Block::multiply<Operand>(room.shares, place, batch, weights, operands, segments());
+                                      const uint4* weights, const Operands& operands) const {
+    Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     if (!got.item.works) return;
 
     const StepItem& it = got.item.it;
@@ -165,12 +171,10 @@ struct LstmBackwardStep {
     }
     store_quad(dh + state, d_h, it.count, it.vector);
     store_gates(gates(j, it), got.q, it, hidden);
-    const int width = whole_segments<Operand>(hidden);
-    auto* const next = step_operands<Operand>(operands_next, kLstmGates, hidden, it);
-    store_step_operands<Operand>(next, got.q.i, it);
-    store_step_operands<Operand>(next + width, got.q.f, it);
-    store_step_operands<Operand>(next + 2 * width, got.q.g, it);
-    store_step_operands<Operand>(next + 3 * width, got.q.o, it);
+    operands.store(got.q.i, 0, kOperandGates, hidden, it);
+    operands.store(got.q.f, 1, kOperandGates, hidden, it);
+    operands.store(got.q.g, 2, kOperandGates, hidden, it);
+    operands.store(got.q.o, 3, kOperandGates, hidden, it);
   }
 };
 

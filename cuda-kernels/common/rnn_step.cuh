@@ -11,10 +11,12 @@
 
 namespace gatefold {
 
-template <class Operand>
+template <class Operand_>
 struct RnnStep {
+  using Operand = Operand_;
   using Block = FusedBlock<1, 2, 16>;
   static constexpr bool kBackward = false;
+  static constexpr int kOperandGates = 1;
 
   struct Room {
     Block::Shares shares;
@@ -26,15 +28,16 @@ struct RnnStep {
   int hidden;
   bool relu;
 
-  __device__ __forceinline__ int segments() const { return row_segments<Operand>(1, hidden); }
+  __device__ __forceinline__ int segments() const {
+    return row_segments<Operand>(kOperandGates, hidden);
+  }
 
   __device__ __forceinline__ float* gate(int j, const StepItem& it) const {
     return step_gates(f, j) + static_cast<size_t>(it.row) * hidden + it.unit;
   }
 
   __device__ __forceinline__ FusedItem fetch(Room& room, int j, const FusedPlace& place) const {
-    const FusedItem item(Block::item(place, batch, hidden, f.vector != 0), Block::is_worker(), f,
-                         j);
+    const FusedItem item(Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j);
     if (item.data && item.it.vector) {
       ptx::cp_async_16(&room.input[threadIdx.x], gate(j, item.it));
       ptx::cp_async_commit();
@@ -42,15 +45,16 @@ struct RnnStep {
     return item;
   }
 
+  template <class Operands>
   __device__ __forceinline__ void run(Room& room, const FusedItem& item, int j,
                                       const FusedPlace& place, const uint4* weights,
-                                      const uint4* operands, void* operands_next) const {
+                                      const Operands& operands) const {
     const StepItem& it = item.it;
-    Block::multiply<Operand>(room.shares, place, batch, weights, operands, segments());
+    Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     if (!item.works) return;
 
     if (!item.data) {
-      pass_by_fused<Operand>(f, j, hidden, it, operands_next);
+      pass_by_fused(f, j, hidden, it, operands);
       return;
     }
     Quad h;
@@ -63,14 +67,16 @@ struct RnnStep {
     const Quad b = load_quad(f.bias + it.unit, it.count, it.vector);
     rnn_forward(h, Block::sum(room.shares, 0), b, relu);
     if (f.keep) store_quad(gate(j, it), h, it.count, it.vector);
-    hand_on_fused<Operand>(h, f, j, item.t, batch, hidden, it, operands_next);
+    hand_on_fused(h, f, j, item.t, batch, hidden, it, operands);
   }
 };
 
-template <class Operand>
+template <class Operand_>
 struct RnnBackwardStep {
+  using Operand = Operand_;
   using Block = FusedBackwardBlock;
   static constexpr bool kBackward = true;
+  static constexpr int kOperandGates = 1;
 
   struct Room {
     Block::Shares shares;
@@ -87,14 +93,16 @@ struct RnnBackwardStep {
   bool relu;
   float* dh;
 
-  __device__ __forceinline__ int segments() const { return row_segments<Operand>(1, hidden); }
+  __device__ __forceinline__ int segments() const {
+    return row_segments<Operand>(kOperandGates, hidden);
+  }
 
   __device__ __forceinline__ float* gate(int j, const StepItem& it) const {
     return step_gates(f, j) + static_cast<size_t>(it.row) * hidden + it.unit;
   }
 
   __device__ __forceinline__ Fetched fetch(Room&, int j, const FusedPlace& place) const {
-    Fetched got = {{Block::item(place, batch, hidden, f.vector != 0), Block::is_worker(), f, j},
+    Fetched got = {{Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j},
                    zero_quad(),
                    zero_quad()};
     if (got.item.data) {
@@ -104,10 +112,10 @@ struct RnnBackwardStep {
     return got;
   }
 
+  template <class Operands>
   __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
-                                      const uint4* weights, const uint4* operands,
-                                      void* operands_next) const {
-    Block::multiply<Operand>(room.shares, place, batch, weights, operands, segments());
+                                      const uint4* weights, const Operands& operands) const {
+    Block::multiply<Operand>(room.shares, place, weights, operands, segments());
     if (!got.item.works) return;
 
     const StepItem& it = got.item.it;
@@ -121,7 +129,7 @@ struct RnnBackwardStep {
     }
     store_quad(d_state, d_h, it.count, it.vector);
     store_quad(gate(j, it), got.h, it.count, it.vector);
-    store_step_operands<Operand>(step_operands<Operand>(operands_next, 1, hidden, it), got.h, it);
+    operands.store(got.h, 0, kOperandGates, hidden, it);
   }
 };
 

@@ -23,28 +23,25 @@ struct alignas(128) StretchWord {
   unsigned unused[31];
 };
 
-// Where blocks of one blockIdx.y wait for each other. Every thread of the block calls both parts,
-// in turn; between them a block may do what does not depend on others.
-class StretchBarrier {
+// What an alarm is raised by, as driver.Alarm is told.
+constexpr unsigned kGridGaveUp = 1;
+
+// Waits for others, but not for ever.
+class StretchPatience {
  public:
-  // alarm: in the host's memory; set before the launch ends if a block gave up.
-  __device__ __forceinline__ StretchBarrier(StretchWord* words, unsigned* alarm)
-      : gave_up_(&words[0].value), arrivals_(&words[1 + blockIdx.y].value), alarm_(alarm) {}
+  // alarm: in the host's memory; set to `number` before the launch ends if a block gave up.
+  __device__ __forceinline__ StretchPatience(StretchWord* words, unsigned* alarm, unsigned number)
+      : gave_up_(&words[0].value), alarm_(alarm), number_(number) {}
 
-  // What the block has written before is there for the others behind their wait.
-  __device__ __forceinline__ void arrive() {
-    __syncthreads();
-    if (threadIdx.x == 0) ptx::atomic_add_release_gpu(arrivals_, 1u);
-    awaited_ += gridDim.x;
-  }
-
-  // Waits until all have arrived. False, for every thread, if that takes longer than any step can
-  // or another block gave up for this reason: the block must end. The first warp waits as a whole.
-  __device__ __forceinline__ bool wait() {
+  // Waits until they have come, as `have_come` sees by a look with acquire. False, for every thread
+  // of the block, if that takes longer than any step can or another block gave up for this reason:
+  // the block must end. The first warp waits as a whole.
+  template <class Come>
+  __device__ __forceinline__ bool wait(const Come& have_come) {
     bool gave_up = false;
     if (threadIdx.x < 32) {
       unsigned long long since = 0;
-      for (unsigned looks = 1; ptx::load_acquire_gpu(arrivals_) < awaited_; ++looks) {
+      for (unsigned looks = 1; !have_come(); ++looks) {
         ptx::spin_pause();
         if (looks % kLooksBetweenTimes == 0) {
           const unsigned long long now = ptx::global_timer();
@@ -55,7 +52,7 @@ class StretchBarrier {
       }
     }
     if (__syncthreads_or(gave_up) == 0) return true;
-    if (threadIdx.x == 0 && atomicExch(gave_up_, 1u) == 0) *alarm_ = 1;
+    if (threadIdx.x == 0 && atomicExch(gave_up_, 1u) == 0) *alarm_ = number_;
     return false;
   }
 
@@ -64,8 +61,32 @@ class StretchBarrier {
   static constexpr unsigned long long kPatience = 2000000000;  // nanoseconds
 
   unsigned* gave_up_;
-  unsigned* arrivals_;
   unsigned* alarm_;
+  unsigned number_;
+};
+
+// Where blocks of one blockIdx.y wait for each other. Every thread of the block calls both parts,
+// in turn; between them a block may do what does not depend on others.
+class StretchBarrier {
+ public:
+  __device__ __forceinline__ StretchBarrier(StretchWord* words, unsigned* alarm)
+      : patience_(words, alarm, kGridGaveUp), arrivals_(&words[1 + blockIdx.y].value) {}
+
+  // What the block has written before is there for the others behind their wait.
+  __device__ __forceinline__ void arrive() {
+    __syncthreads();
+    if (threadIdx.x == 0) ptx::atomic_add_release_gpu(arrivals_, 1u);
+    awaited_ += gridDim.x;
+  }
+
+  // Waits until all have arrived; false as StretchPatience has it.
+  __device__ __forceinline__ bool wait() {
+    return patience_.wait([&] { return ptx::load_acquire_gpu(arrivals_) >= awaited_; });
+  }
+
+ private:
+  StretchPatience patience_;
+  unsigned* arrivals_;
   unsigned awaited_ = 0;
 };
 
@@ -100,6 +121,17 @@ struct StretchRoom {
   }
 };
 
+// Fetches pieces to shared memory, whatever time that takes. Every thread of the block calls it; it
+// ends with a barrier.
+__device__ __forceinline__ void load_pieces(uint4* to, const uint4* from, int count) {
+  for (int i = static_cast<int>(threadIdx.x); i < count; i += kTileThreads) {
+    ptx::cp_async_16(to + i, from + i);
+  }
+  ptx::cp_async_commit();
+  ptx::cp_async_wait<0>();
+  __syncthreads();
+}
+
 // Runs the steps of a cell, forward from 0 or backward to it.
 template <class Step>
 __device__ __forceinline__ void run_stretch(const Step& step, StretchRoom<Step>& shared,
@@ -107,44 +139,42 @@ __device__ __forceinline__ void run_stretch(const Step& step, StretchRoom<Step>&
   using Block = typename Step::Block;
   extern __shared__ uint4 resident[];
   typename Step::Room& room = shared.step;
-  const FusedPlace first = {static_cast<int>(blockIdx.x) * s.width, static_cast<int>(blockIdx.y)};
+  const int first_units = static_cast<int>(blockIdx.x) * s.width;
+  const int first_rows = static_cast<int>(blockIdx.y);
   const int all_units = (step.hidden + Block::kUnits - 1) / Block::kUnits;
-  const int end_units = first.units + s.width < all_units ? first.units + s.width : all_units;
+  const int end_units = first_units + s.width < all_units ? first_units + s.width : all_units;
   const int end_rows = (step.batch + Block::kRows - 1) / Block::kRows;
   const size_t pieces = Block::pieces(step.segments());
 
-  const int kept = (end_units - first.units) * static_cast<int>(pieces);
-  for (int i = static_cast<int>(threadIdx.x); i < kept; i += kTileThreads) {
-    ptx::cp_async_16(resident + i, s.weights + first.units * pieces + i);
-  }
-  ptx::cp_async_commit();
-  ptx::cp_async_wait<0>();
-  __syncthreads();
+  load_pieces(resident, s.weights + first_units * pieces,
+              (end_units - first_units) * static_cast<int>(pieces));
 
   StretchBarrier barrier(s.words, s.alarm);
-  FusedPlace place = first;
-  int done = 0, j = Step::kBackward ? s.steps - 1 : 0;
+  int units = first_units, rows = first_rows, done = 0, j = Step::kBackward ? s.steps - 1 : 0;
+  FusedPlace place = Block::place(units, rows, step.batch);
   auto fetched = step.fetch(room, j, place);
   for (;;) {
     // Not an array that is indexed, which would stand in local memory.
     void* const even = s.operands[0];
     void* const odd = s.operands[1];
     const bool reads_odd = Step::kBackward ? j % 2 == 0 : j % 2 != 0;
-    step.run(room, fetched, j, place, resident + (place.units - first.units) * pieces,
-             static_cast<const uint4*>(reads_odd ? odd : even), reads_odd ? even : odd);
-    if (++place.units == end_units) {
-      place.units = first.units;
-      place.rows += static_cast<int>(gridDim.y);
+    step.run(room, fetched, j, place, resident + (units - first_units) * pieces,
+             GlobalOperands<typename Step::Operand>{
+                 static_cast<const uint4*>(reads_odd ? odd : even), reads_odd ? even : odd});
+    if (++units == end_units) {
+      units = first_units;
+      rows += static_cast<int>(gridDim.y);
     }
-    const bool turns = place.rows >= end_rows;
+    const bool turns = rows >= end_rows;
     if (turns) {
       if (++done == s.steps) return;
-      place = first;
+      rows = first_rows;
       j += Step::kBackward ? -1 : 1;
       barrier.arrive();
     } else {
       __syncthreads();  // the room is free
     }
+    place = Block::place(units, rows, step.batch);
     fetched = step.fetch(room, j, place);
     if (turns && !barrier.wait()) return;
   }

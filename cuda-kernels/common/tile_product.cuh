@@ -77,17 +77,24 @@ __device__ __forceinline__ int whole_segments(int count) {
   return (count + depth - 1) / depth * depth;
 }
 
-// Rounds four numbers and stores them; p is aligned to them.
+// Rounds four numbers, to as many words as they take.
 template <class Operand>
-__device__ __forceinline__ void store_rounded(typename Operand::Number* p, const Quad& q) {
+__device__ __forceinline__ auto rounded_quad(const Quad& q) {
   unsigned n[4];
 #pragma unroll
   for (int k = 0; k < 4; ++k) n[k] = Operand::rounded(q.v[k]);
   if constexpr (sizeof(typename Operand::Number) == 4) {
-    *reinterpret_cast<uint4*>(p) = make_uint4(n[0], n[1], n[2], n[3]);
+    return make_uint4(n[0], n[1], n[2], n[3]);
   } else {
-    *reinterpret_cast<uint2*>(p) = make_uint2(n[0] | n[1] << 16, n[2] | n[3] << 16);
+    return make_uint2(n[0] | n[1] << 16, n[2] | n[3] << 16);
   }
+}
+
+// Rounds four numbers and stores them; p is aligned to them.
+template <class Operand>
+__device__ __forceinline__ void store_rounded(typename Operand::Number* p, const Quad& q) {
+  auto words = rounded_quad<Operand>(q);
+  *reinterpret_cast<decltype(words)*>(p) = words;
 }
 
 // Where a number of packed weights comes from: row within its tile, place within its segment.
@@ -252,12 +259,12 @@ struct WarpShares {
 };
 
 // The whole product of a block: kTiles packed tiles of `segments` segments, from `left`, with 8 *
-// kGroups rows of `segments` segments, from `right`, of which 8 * groups are there. Every thread of
-// the block calls it; it ends with a barrier.
+// kGroups rows of `segments` segments, from `right`, `row_pieces` pieces from one to the next, of
+// which 8 * groups are there. Every thread of the block calls it; it ends with a barrier.
 template <class Operand, int kTiles, int kGroups>
 __device__ __forceinline__ void multiply_tiles(WarpShares<kTiles, kGroups>& shares,
-                                               const uint4* left, const uint4* right, int segments,
-                                               int groups) {
+                                               const uint4* left, const uint4* right,
+                                               unsigned row_pieces, int segments, int groups) {
   float d[kTiles][kGroups][4];
 #pragma unroll
   for (int m = 0; m < kTiles; ++m) {
@@ -269,8 +276,7 @@ __device__ __forceinline__ void multiply_tiles(WarpShares<kTiles, kGroups>& shar
   }
   const int warp = static_cast<int>(threadIdx.x) / 32;
   multiply_segments<Operand, kTiles, kGroups>(
-      d, left, static_cast<unsigned>(segments) * kSegmentPieces, right,
-      static_cast<unsigned>(segments) * kSegmentRowPieces, groups,
+      d, left, static_cast<unsigned>(segments) * kSegmentPieces, right, row_pieces, groups,
       static_cast<int>(static_cast<long long>(warp) * segments / kTileWarps),
       static_cast<int>((warp + 1LL) * segments / kTileWarps));
   shares.add_up(d, groups);

@@ -67,11 +67,12 @@ __device__ __forceinline__ void state_gradient(int gates, int batch, int hidden,
                                                float* dh) {
   using Block = FusedBackwardBlock;
   __shared__ Block::Shares shares;
-  const FusedPlace place = place_of_block();
+  const FusedPlace place =
+      Block::place(static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y), batch);
   const int segments = row_segments<Operand>(gates, hidden);
-  Block::multiply<Operand>(shares, place, batch, weights + place.units * Block::pieces(segments),
-                           operands, segments);
-  const StepItem it = Block::item(place, batch, hidden, hidden % 4 == 0);
+  Block::multiply<Operand>(shares, place, weights + place.units * Block::pieces(segments),
+                           GlobalOperands<Operand>{operands, nullptr}, segments);
+  const StepItem it = Block::item(place, hidden, hidden % 4 == 0);
   if (!it.valid || !Block::is_worker()) return;
   float* const mine = dh + static_cast<size_t>(it.row) * hidden + it.unit;
   Quad d_h = load_quad(mine, it.count, it.vector);

@@ -88,7 +88,7 @@ final class CudaSession implements Backend.Session {
         CardRecords records = CardRecords.standard(identity);
         CardFailures failures = new CardFailures(records);
         Alarm alarm = context.alarm(
-                PersistentSteps.GAVE_UP, reason -> failures.failed("recurrent:" + PersistentSteps.NAME, reason));
+                List.of(PersistentSteps.NAME), name -> failures.failed("recurrent:" + name, Alarm.meaning(name)));
         this.persistent = new StepsRecurrent(context, kernels, new PersistentSteps(context, alarm));
         // cuDNN is optional, and comes behind what needs no choice.
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;

@@ -95,15 +95,15 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 "    __syncthreads();\n    if (threadIdx.x == 0) ptx::atomic",
                 "    if (threadIdx.x == 0) ptx::atomic",
                 PERSISTENT),
-        SLOT_REUSED_EARLY("reads_odd ? even : odd)", "reads_odd ? odd : even)", PERSISTENT),
+        SLOT_REUSED_EARLY("reads_odd ? even : odd}", "reads_odd ? odd : even}", PERSISTENT),
         NEXT_STEP_WITHOUT_WAIT("turns && !barrier.wait()", "false", PERSISTENT),
         EXIT_A_STEP_EARLY("++done == s.steps", "++done >= s.steps - 1", PERSISTENT),
         ROWS_OF_LAST_ROUND_MISSED(
-                "place.rows >= end_rows", "place.rows >= end_rows - (end_rows > 1 ? 1 : 0)", PERSISTENT),
+                "turns = rows >= end_rows", "turns = rows >= end_rows - (end_rows > 1 ? 1 : 0)", PERSISTENT),
         ROOM_REUSED_WITHOUT_BARRIER("__syncthreads();  // the room is free", "", PERSISTENT),
-        WEIGHTS_OF_THE_FIRST_UNITS("(place.units - first.units) * pieces,", "0 * pieces,", PERSISTENT),
+        WEIGHTS_OF_THE_FIRST_UNITS("units - first_units) * pieces,", "units) * 0 * pieces,", PERSISTENT),
         LAST_GROUP_OF_UNITS_MISSED(
-                "? first.units + s.width : all_units", "? first.units + s.width : all_units - 1", PERSISTENT),
+                "? first_units + s.width : all_units", "? first_units + s.width : all_units - 1", PERSISTENT),
         BARRIER_IN_A_BRANCH(
                 "if (__syncthreads_or(gave_up) == 0) return true;",
                 "if (threadIdx.x < 32) {\n if (__syncthreads_or(gave_up) == 0) return true;\n} else {\n"

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
+import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaException;
 import org.gatefold.backend.cuda.recurrent.persistent.PersistentSteps;
 import org.gatefold.contract.Compare;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class PersistentAlarmTest {
     private static final String QUALIFIED = "recurrent:cuda.persistent";
+    private static final String GAVE_UP = Alarm.meaning(PersistentSteps.NAME);
 
     @BeforeEach
     void requireSimulator() {
@@ -57,16 +59,16 @@ class PersistentAlarmTest {
             try {
                 assertThatThrownBy(() -> inference(device, MutantBackend.PERSISTENT, given))
                         .isInstanceOf(CudaException.class)
-                        .hasMessage(PersistentSteps.GAVE_UP);
+                        .hasMessage(GAVE_UP);
                 assertThat(record.failure(QUALIFIED))
                         .hasValueSatisfying(text -> assertThat(text).contains("gave up"));
                 assertThatThrownBy(() -> inference(device, MutantBackend.FUSED, given))
                         .as("what was computed behind it may be wrong")
-                        .hasMessage(PersistentSteps.GAVE_UP);
+                        .hasMessage(GAVE_UP);
                 assertThatThrownBy(() ->
                                 CompletableFuture.runAsync(device::synchronize).get())
                         .as("another thread")
-                        .hasRootCauseMessage(PersistentSteps.GAVE_UP);
+                        .hasRootCauseMessage(GAVE_UP);
                 assertThat(device.bytesInUse()).as("memory is given back").isZero();
             } finally {
                 record.passed(QUALIFIED);
@@ -83,9 +85,9 @@ class PersistentAlarmTest {
             try {
                 Trials.on(device, () -> {
                     assertThatThrownBy(() -> inference(device, MutantBackend.PERSISTENT, given))
-                            .hasMessage(PersistentSteps.GAVE_UP);
+                            .hasMessage(GAVE_UP);
                     CompletableFuture.runAsync(device::synchronize).join();
-                    assertThatThrownBy(device::synchronize).hasMessage(PersistentSteps.GAVE_UP);
+                    assertThatThrownBy(device::synchronize).hasMessage(GAVE_UP);
                     return null;
                 });
                 assertThat(record.failure(QUALIFIED)).isPresent();

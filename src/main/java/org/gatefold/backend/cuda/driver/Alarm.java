@@ -2,6 +2,7 @@ package org.gatefold.backend.cuda.driver;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,25 +19,24 @@ public final class Alarm implements Trials, AutoCloseable {
     private static final int MAPPED = 2;
     private static final int EVERYONE = 0;
     private static final int TRIAL = Integer.BYTES;
-    private static final int TOLD = -1;
 
     private final CudaContext context;
     private final Pointer pointer = new Pointer();
     private final ByteBuffer words;
     private final long address;
-    private final String message;
+    private final List<String> names;
     private final Consumer<String> raised;
     private final ReentrantLock trial = new ReentrantLock();
 
     /**
      * Of a context that is current.
      *
-     * @param message what a raised alarm means
-     * @param raised told of it once
+     * @param names of those whose kernels raise it, each by its place in the list, counted from 1
+     * @param raised told the name once
      */
-    Alarm(CudaContext context, String message, Consumer<String> raised) {
+    Alarm(CudaContext context, List<String> names, Consumer<String> raised) {
         this.context = context;
-        this.message = message;
+        this.names = List.copyOf(names);
         this.raised = raised;
         CudaStatus.check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, 2 * Integer.BYTES, MAPPED));
         Addresses.Allocation onDevice = new Addresses.Allocation();
@@ -47,7 +47,13 @@ public final class Alarm implements Trials, AutoCloseable {
         words.putInt(TRIAL, 0);
     }
 
-    /** Where a kernel that this thread submits raises it, by a positive number. */
+    /** What it means that kernels raised it. */
+    public static String meaning(String name) {
+        return name + " gave up: blocks of a launch waited for each other for more than two"
+                + " seconds, and what it computed since is wrong; it is not chosen on this card any more";
+    }
+
+    /** Where a kernel that this thread submits raises it, by its number. */
     public long address() {
         return address + (trial.isHeldByCurrentThread() ? TRIAL : EVERYONE);
     }
@@ -65,11 +71,12 @@ public final class Alarm implements Trials, AutoCloseable {
         if (number == 0) {
             return;
         }
-        if (number != TOLD) {
-            words.putInt(word, TOLD);
-            raised.accept(message);
+        String name = names.get(Math.abs(number) - 1);
+        if (number > 0) {
+            words.putInt(word, -number); // told
+            raised.accept(name);
         }
-        throw new CudaException(message);
+        throw new CudaException(meaning(name));
     }
 
     private interface Ending extends AutoCloseable {

@@ -217,12 +217,12 @@ public final class CudaContext implements AutoCloseable {
     /**
      * Makes the context's alarm, which has none yet.
      *
-     * @param message what it means if it is raised
-     * @param raised told of it once, before the exception that says so
+     * @param names of those whose kernels raise it, each by its place in the list, counted from 1
+     * @param raised told the name once, before the exception that says so
      */
-    public Alarm alarm(String message, Consumer<String> raised) {
+    public Alarm alarm(List<String> names, Consumer<String> raised) {
         enter();
-        alarm = new Alarm(this, message, raised);
+        alarm = new Alarm(this, names, raised);
         return alarm;
     }
 

@@ -43,5 +43,10 @@ public interface StepsVariant {
         public Room(long hidden, long product, long gateGradients) {
             this(hidden, product, gateGradients, 0);
         }
+
+        /** With words. */
+        public Room withWords(long bytes) {
+            return new Room(hidden, product, gateGradients, bytes);
+        }
     }
 }

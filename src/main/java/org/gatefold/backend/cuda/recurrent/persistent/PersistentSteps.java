@@ -22,10 +22,6 @@ public final class PersistentSteps implements StepsVariant {
     /** Its name among the recurrent operations. */
     public static final String NAME = "cuda.persistent";
 
-    /** What a raised alarm means. */
-    public static final String GAVE_UP = NAME + " gave up: blocks of a launch waited for each other for more than two"
-            + " seconds, and what it computed since is wrong; it is not chosen on this card any more";
-
     private final FusedSteps fused = new FusedSteps();
     private final PersistentSize.Card card;
     private final LongSupplier alarm;
@@ -81,13 +77,8 @@ public final class PersistentSteps implements StepsVariant {
 
     @Override
     public Room room(StepsLane.Size size) {
-        Room room = fused.room(size);
         FusedSize steps = new FusedSize(size.cell(), size.hidden(), size.precision());
-        return new Room(
-                room.hidden(),
-                room.product(),
-                room.gateGradients(),
-                new PersistentSize(steps, size.batch(), card).wordBytes());
+        return fused.room(size).withWords(new PersistentSize(steps, size.batch(), card).wordBytes());
     }
 
     @Override
