@@ -25,6 +25,7 @@ struct alignas(128) StretchWord {
 
 // What an alarm is raised by, as driver.Alarm is told.
 constexpr unsigned kGridGaveUp = 1;
+constexpr unsigned kClusterGaveUp = 2;
 
 // Waits for others, but not for ever.
 class StretchPatience {

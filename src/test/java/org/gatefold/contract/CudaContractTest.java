@@ -5,9 +5,9 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The suite on {@code cuda.steps}, {@code cuda.fused}, {@code cuda.persistent} and the operations beside them: on the
- * simulated device, or on a card where the simulator is switched off.
- * {@code -Dgatefold.require=cuda.steps,cuda.fused,cuda.persistent,cuda} makes it mandatory.
+ * The suite on {@code cuda.steps}, {@code cuda.fused}, {@code cuda.persistent}, {@code cuda.cluster} and the operations beside
+ * them: on the simulated device, or on a card where the simulator is switched off.
+ * {@code -Dgatefold.require=cuda.steps,cuda.fused,cuda.persistent,cuda.cluster,cuda} makes it mandatory.
  */
 @Implementation(device = "cuda:0", name = "cuda")
 class CudaContractTest extends EveryContract {
@@ -20,9 +20,8 @@ class CudaContractTest extends EveryContract {
         }
     }
 
-    @Nested
-    @Implementation(device = "cuda:0", name = "cuda.fused")
-    class Fused extends RecurrentContract {
+    /** What runs plain cells with product and gates in one kernel. */
+    private abstract static class PlainCells extends RecurrentContract {
         @Override
         protected boolean mayDecline(RecurrentSpec spec) {
             return !spec.options().isPlainButForCellClip();
@@ -35,16 +34,20 @@ class CudaContractTest extends EveryContract {
     }
 
     @Nested
+    @Implementation(device = "cuda:0", name = "cuda.fused")
+    class Fused extends PlainCells {}
+
+    @Nested
     @Implementation(device = "cuda:0", name = "cuda.persistent")
-    class Persistent extends RecurrentContract {
+    class Persistent extends PlainCells {}
+
+    @Nested
+    @Implementation(device = "cuda:0", name = "cuda.cluster")
+    class Clusters extends PlainCells {
+        /** Devices before 9.0 have no clusters. */
         @Override
         protected boolean mayDecline(RecurrentSpec spec) {
-            return !spec.options().isPlainButForCellClip();
-        }
-
-        @Override
-        protected boolean recomputesToTheBit() {
-            return false;
+            return super.mayDecline(spec) || subject.device().description().matches(".*compute capability [78]\\..*");
         }
     }
 }

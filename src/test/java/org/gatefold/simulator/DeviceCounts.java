@@ -43,7 +43,7 @@ public final class DeviceCounts {
         try (Device device = Devices.named("cuda:0")) {
             List<RecurrentSpec> shapes = List.of(
                     RecurrentSpec.of(Cell.LSTM, 64, 32, 128, 256), RecurrentSpec.of(Cell.LSTM, 25, 64, 512, 512));
-            for (String implementation : List.of("cuda.steps", "cuda.fused", "cuda.persistent")) {
+            for (String implementation : List.of("cuda.steps", "cuda.fused", "cuda.persistent", "cuda.cluster")) {
                 for (Precision precision : List.of(Precision.TF32, Precision.BF16)) {
                     for (RecurrentSpec shape : shapes) {
                         counts.shape(device, implementation, shape.withPrecision(precision), kernels);
@@ -64,6 +64,9 @@ public final class DeviceCounts {
                 .filter(each -> each.name().equals(implementation))
                 .findFirst()
                 .orElseThrow();
+        if (op.unsupported(spec, Mode.TRAINING).isPresent()) {
+            return;
+        }
         int steps = spec.steps();
         int batch = spec.batch();
         int hidden = spec.hiddenSize();

@@ -33,6 +33,7 @@ import org.gatefold.backend.cuda.operation.CudaSoftmax;
 import org.gatefold.backend.cuda.recurrent.StepsRecurrent;
 import org.gatefold.backend.cuda.recurrent.cublas.CublasVariant;
 import org.gatefold.backend.cuda.recurrent.fused.FusedSteps;
+import org.gatefold.backend.cuda.recurrent.persistent.ClusterSteps;
 import org.gatefold.backend.cuda.recurrent.persistent.PersistentSteps;
 import org.gatefold.backend.cuda.tuning.CardFailures;
 import org.gatefold.backend.cuda.tuning.CardIdentity;
@@ -56,6 +57,7 @@ final class CudaSession implements Backend.Session {
     private final StepsRecurrent recurrent;
     private final StepsRecurrent fused;
     private final StepsRecurrent persistent;
+    private final StepsRecurrent cluster;
     private final CudaLoss loss;
     private final CudaCtc ctc;
     private final CudaEmbedding embedding;
@@ -88,8 +90,10 @@ final class CudaSession implements Backend.Session {
         CardRecords records = CardRecords.standard(identity);
         CardFailures failures = new CardFailures(records);
         Alarm alarm = context.alarm(
-                List.of(PersistentSteps.NAME), name -> failures.failed("recurrent:" + name, Alarm.meaning(name)));
+                List.of(PersistentSteps.NAME, ClusterSteps.NAME),
+                name -> failures.failed("recurrent:" + name, Alarm.meaning(name)));
         this.persistent = new StepsRecurrent(context, kernels, new PersistentSteps(context, alarm));
+        this.cluster = new StepsRecurrent(context, kernels, new ClusterSteps(context, alarm));
         // cuDNN is optional, and comes behind what needs no choice.
         this.cudnn = CudaLibraries.loadCudnn().isEmpty() ? new CudnnOperations(context, kernels) : null;
         this.services = List.of(new CudaTuner(context, records, failures), failures, context.repeated(), alarm);
@@ -97,6 +101,7 @@ final class CudaSession implements Backend.Session {
                 recurrent,
                 fused,
                 persistent,
+                cluster,
                 new CudaLinear(context, kernels, gemm),
                 new CudaElementwise(context, kernels),
                 new CudaSequence(context, kernels),
@@ -180,6 +185,7 @@ final class CudaSession implements Backend.Session {
         loss.close();
         ctc.close();
         persistent.close();
+        cluster.close();
         fused.close();
         recurrent.close();
         gemm.close();

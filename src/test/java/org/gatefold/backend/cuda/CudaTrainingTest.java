@@ -77,7 +77,7 @@ class CudaTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cuda.steps", "cuda.fused", "cuda.persistent", "cuda.cudnn"})
+    @ValueSource(strings = {"cuda.steps", "cuda.fused", "cuda.persistent", "cuda.cluster", "cuda.cudnn"})
     void theLossCurveIsThatOfTheReference(String implementation) {
         List<Float> expected;
         try (Device reference = Devices.named("reference")) {
@@ -99,7 +99,7 @@ class CudaTrainingTest {
 
     /** Recorded passes read the seed of the masks from device memory; those of cuDNN are not recorded. */
     @ParameterizedTest
-    @CsvSource({"cuda.steps,8", "cuda.fused,8", "cuda.persistent,8", "cuda.cudnn,0"})
+    @CsvSource({"cuda.steps,8", "cuda.fused,8", "cuda.persistent,8", "cuda.cluster,8", "cuda.cudnn,0"})
     void aStepCopiesNothingButInputsAndScalars(String implementation, int seedBytes) {
         try (Subject subject = Subject.open(DEVICE, implementation, RecurrentOp.class)) {
             System.setProperty(Choice.PROPERTY, "recurrent:" + implementation);

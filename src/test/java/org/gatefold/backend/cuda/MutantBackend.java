@@ -13,10 +13,11 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
     static final String STEPS = "cuda.steps";
     static final String FUSED = "cuda.fused";
     static final String PERSISTENT = "cuda.persistent";
+    static final String CLUSTER = "cuda.cluster";
 
     /** One mistake: a piece of kernel source and what stands there instead. */
     public enum Mistake {
-        NONE("", "", STEPS, FUSED, PERSISTENT),
+        NONE("", "", STEPS, FUSED, PERSISTENT, CLUSTER),
         SWAPPED_GATES("f_gate", "i_gate", STEPS, FUSED),
         UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f", STEPS, FUSED),
         LAST_ROW_MISSED("valid = index <", "valid = index + quads <", STEPS),
@@ -100,15 +101,31 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         EXIT_A_STEP_EARLY("++done == s.steps", "++done >= s.steps - 1", PERSISTENT),
         ROWS_OF_LAST_ROUND_MISSED(
                 "turns = rows >= end_rows", "turns = rows >= end_rows - (end_rows > 1 ? 1 : 0)", PERSISTENT),
-        ROOM_REUSED_WITHOUT_BARRIER("__syncthreads();  // the room is free", "", PERSISTENT),
-        WEIGHTS_OF_THE_FIRST_UNITS("units - first_units) * pieces,", "units) * 0 * pieces,", PERSISTENT),
+        ROOM_REUSED_WITHOUT_BARRIER("__syncthreads();  // the room is free", "", PERSISTENT, CLUSTER),
+        WEIGHTS_OF_THE_FIRST_UNITS("units - first_units) * pieces,", "units) * 0 * pieces,", PERSISTENT, CLUSTER),
         LAST_GROUP_OF_UNITS_MISSED(
                 "? first_units + s.width : all_units", "? first_units + s.width : all_units - 1", PERSISTENT),
         BARRIER_IN_A_BRANCH(
                 "if (__syncthreads_or(gave_up) == 0) return true;",
                 "if (threadIdx.x < 32) {\n if (__syncthreads_or(gave_up) == 0) return true;\n} else {\n"
                         + "if (__syncthreads_or(gave_up) == 0) return true;\n}",
-                PERSISTENT),
+                PERSISTENT,
+                CLUSTER),
+        LOST_ARRIVAL_AT_A_SLOT(
+                "&& !is_last && threadIdx.x == 0", "&& !is_last && threadIdx.x + blockIdx.x == 0", CLUSTER),
+        LOST_WRITE("rank < blocks; ++rank", "rank + 1 < blocks; ++rank", CLUSTER),
+        SLOT_TAKEN_BEFORE_ITS_LAST_WRITE(
+                "mbarrier_arrive_expect(&shared.received[writes], bytes)",
+                "mbarrier_arrive_expect(&shared.received[writes], bytes - 8u)",
+                CLUSTER),
+        PARITY_OF_THE_NEXT_STEP("(done - 1) / 2u & 1u", "(done + 1) / 2u & 1u", CLUSTER),
+        SLOT_WRITTEN_WHILE_OTHERS_READ_IT("slots + writes * slot_pieces", "slots + reads * slot_pieces", CLUSTER),
+        SLOT_READ_WITHOUT_WAIT("!patience.wait([&]", "blocks == 0 && !patience.wait([&]", CLUSTER),
+        EXIT_WITH_WRITES_UNDER_WAY("is_last ? s.last : nullptr", "nullptr", CLUSTER),
+        NO_BARRIER_AT_THE_START("or has gone.\n  ptx::cluster_arrive();\n  ptx::cluster_wait();", "", CLUSTER),
+        ROWS_EXPECTED_THAT_ARE_NOT_THERE("(first.end_row - first.first_row) *", "s.rows *", CLUSTER),
+        NOTHING_BEYOND_THE_LAST_UNIT(
+                "slots[static_cast<unsigned>(s.rows) * pitch + at] = make_uint4(0u, 0u, 0u, 0u);", "", CLUSTER),
         CANDIDATE_FORGETS_THE_RESET_GATE("recurrent_n.v[k] = dn * r;", "recurrent_n.v[k] = dn;", STEPS, FUSED),
         KEPT_STATE_WITHOUT_GRADIENT("dh.v[k] *= z;", "dh.v[k] = 0.0f;", STEPS, FUSED);
 

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import org.gatefold.backend.cuda.MutantBackend.Mistake;
 import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaException;
-import org.gatefold.backend.cuda.recurrent.persistent.PersistentSteps;
 import org.gatefold.contract.Compare;
 import org.gatefold.contract.oracle.NaiveRecurrent;
 import org.gatefold.contract.recurrent.RecurrentCase;
@@ -25,14 +24,13 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Blocks of {@code cuda.persistent} that wait in vain give up, and the host learns of it. Isolated: a second is everyone's. */
+/** Blocks of {@code cuda.persistent} and {@code cuda.cluster} that wait in vain give up, and the host learns of it. Isolated: a second is everyone's. */
 @Isolated
 class PersistentAlarmTest {
-    private static final String QUALIFIED = "recurrent:cuda.persistent";
-    private static final String GAVE_UP = Alarm.meaning(PersistentSteps.NAME);
 
     @BeforeEach
     void requireSimulator() {
@@ -50,52 +48,55 @@ class PersistentAlarmTest {
         }
     }
 
-    @Test
-    void aLostArrivalIsToldToAllAndRecordedAndTheDeviceGoesOnNoMore() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"LOST_ARRIVAL, cuda.persistent", "LOST_ARRIVAL_AT_A_SLOT, cuda.cluster"})
+    void aLostArrivalIsToldToAllAndRecordedAndTheDeviceGoesOnNoMore(Mistake mistake, String implementation)
+            throws Exception {
         RecurrentCase given = RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 5, 2, 3, 20), 3);
-        try (Device device = Devices.named(MutantBackend.PREFIX + Mistake.LOST_ARRIVAL)) {
+        try (Device device = Devices.named(MutantBackend.PREFIX + mistake)) {
             VerificationRecord record = device.service(VerificationRecord.class).orElseThrow();
-            record.passed(QUALIFIED);
+            record.passed("recurrent:" + implementation);
             try {
-                assertThatThrownBy(() -> inference(device, MutantBackend.PERSISTENT, given))
+                assertThatThrownBy(() -> inference(device, implementation, given))
                         .isInstanceOf(CudaException.class)
-                        .hasMessage(GAVE_UP);
-                assertThat(record.failure(QUALIFIED))
+                        .hasMessage(Alarm.meaning(implementation));
+                assertThat(record.failure("recurrent:" + implementation))
                         .hasValueSatisfying(text -> assertThat(text).contains("gave up"));
                 assertThatThrownBy(() -> inference(device, MutantBackend.FUSED, given))
                         .as("what was computed behind it may be wrong")
-                        .hasMessage(GAVE_UP);
+                        .hasMessage(Alarm.meaning(implementation));
                 assertThatThrownBy(() ->
                                 CompletableFuture.runAsync(device::synchronize).get())
                         .as("another thread")
-                        .hasRootCauseMessage(GAVE_UP);
+                        .hasRootCauseMessage(Alarm.meaning(implementation));
                 assertThat(device.bytesInUse()).as("memory is given back").isZero();
             } finally {
-                record.passed(QUALIFIED);
+                record.passed("recurrent:" + implementation);
             }
         }
     }
 
     /** Whoever tries an implementation goes on with others, and a thread beside it hears of nothing. */
-    @Test
-    void anAlarmOfATrialEndsWithIt() {
+    @ParameterizedTest
+    @CsvSource({"LOST_ARRIVAL, cuda.persistent", "LOST_ARRIVAL_AT_A_SLOT, cuda.cluster"})
+    void anAlarmOfATrialEndsWithIt(Mistake mistake, String implementation) {
         RecurrentCase given = RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 5, 2, 3, 20), 3);
-        try (Device device = Devices.named(MutantBackend.PREFIX + Mistake.LOST_ARRIVAL)) {
+        try (Device device = Devices.named(MutantBackend.PREFIX + mistake)) {
             VerificationRecord record = device.service(VerificationRecord.class).orElseThrow();
             try {
                 Trials.on(device, () -> {
-                    assertThatThrownBy(() -> inference(device, MutantBackend.PERSISTENT, given))
-                            .hasMessage(GAVE_UP);
+                    assertThatThrownBy(() -> inference(device, implementation, given))
+                            .hasMessage(Alarm.meaning(implementation));
                     CompletableFuture.runAsync(device::synchronize).join();
-                    assertThatThrownBy(device::synchronize).hasMessage(GAVE_UP);
+                    assertThatThrownBy(device::synchronize).hasMessage(Alarm.meaning(implementation));
                     return null;
                 });
-                assertThat(record.failure(QUALIFIED)).isPresent();
+                assertThat(record.failure("recurrent:" + implementation)).isPresent();
                 assertThat(Compare.differences(
                                 inference(device, MutantBackend.FUSED, given), NaiveRecurrent.inference(given), 1e-5))
                         .isEmpty();
             } finally {
-                record.passed(QUALIFIED);
+                record.passed("recurrent:" + implementation);
             }
         }
     }

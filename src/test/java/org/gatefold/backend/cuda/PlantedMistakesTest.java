@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -76,6 +78,17 @@ class PlantedMistakesTest {
             .withDirection(Direction.BIDIRECTIONAL)
             .withPrecision(Precision.BF16);
 
+    /** Blocks of a cluster with several groups of units, and clusters with few rows, the last fewer. */
+    private static final RecurrentSpec CLUSTERS =
+            RecurrentSpec.of(Cell.LSTM, 6, 20, 4, 83).withPrecision(Precision.BF16);
+
+    /** What shows by blocks that give up. */
+    private static final Set<Mistake> WAITED_FOR_IN_VAIN = EnumSet.of(
+            Mistake.LOST_ARRIVAL,
+            Mistake.LOST_ARRIVAL_AT_A_SLOT,
+            Mistake.LOST_WRITE,
+            Mistake.ROWS_EXPECTED_THAT_ARE_NOT_THERE);
+
     private static final RecurrentSpec RESET_BEFORE =
             RecurrentSpec.of(Cell.GRU, 6, 3, 4, 5).withOptions(CellOptions.PLAIN.withResetBefore(true));
 
@@ -116,8 +129,8 @@ class PlantedMistakesTest {
     @ParameterizedTest
     @MethodSource("mistakes")
     void isCaught(Mistake mistake, String implementation) {
-        if (mistake == Mistake.LOST_ARRIVAL) {
-            SimulatedDevice.setOption("second_ms", "10"); // that the others wait in vain
+        if (WAITED_FOR_IN_VAIN.contains(mistake)) {
+            SimulatedDevice.setOption("second_ms", "10");
         }
         KernelSources right = new KernelSources(UnaryOperator.identity());
         KernelSources wrong = new KernelSources(mistake::plant);
@@ -127,7 +140,7 @@ class PlantedMistakesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {MutantBackend.STEPS, MutantBackend.FUSED, MutantBackend.PERSISTENT})
+    @ValueSource(strings = {MutantBackend.STEPS, MutantBackend.FUSED, MutantBackend.PERSISTENT, MutantBackend.CLUSTER})
     void rightKernelsAreNotCaught(String implementation) {
         assertThat(symptoms(Mistake.NONE, implementation, spec(Mistake.NONE, implementation)))
                 .isEmpty();
@@ -182,6 +195,7 @@ class PlantedMistakesTest {
                 switch (implementation) {
                     case MutantBackend.FUSED -> SPEC.withPrecision(Precision.BF16);
                     case MutantBackend.PERSISTENT -> SPREAD;
+                    case MutantBackend.CLUSTER -> CLUSTERS;
                     default -> SPEC;
                 };
         };

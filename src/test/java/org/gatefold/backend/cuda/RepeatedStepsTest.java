@@ -152,9 +152,11 @@ class RepeatedStepsTest {
         "cuda.steps,F32",
         "cuda.fused,F32",
         "cuda.persistent,F32",
+        "cuda.cluster,F32",
         "cuda.steps,F16",
         "cuda.fused,F16",
-        "cuda.persistent,F16"
+        "cuda.persistent,F16",
+        "cuda.cluster,F16"
     })
     void aStepIsOneGraphAndFiveSubmissions(String implementation, Precision precision) {
         Trained trained = builder ->

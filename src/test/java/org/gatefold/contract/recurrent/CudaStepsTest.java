@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the suite does not see of {@code cuda.steps}, {@code cuda.fused} and {@code cuda.persistent}: sequences of several chunks, and graphs that
+ * What the suite does not see of {@code cuda.steps}, {@code cuda.fused}, {@code cuda.persistent} and {@code cuda.cluster}: sequences of several chunks, and graphs that
  * serve many lengths. Isolated, because the device's counts and compute capability are everyone's.
  */
 @Isolated
@@ -89,7 +89,10 @@ class CudaStepsTest {
         "cuda.persistent, LSTM, F32, 37",
         "cuda.persistent, LSTM, F16, 0",
         "cuda.persistent, GRU, TF32, 37",
-        "cuda.persistent, RNN_TANH, BF16, 0"
+        "cuda.persistent, RNN_TANH, BF16, 0",
+        "cuda.cluster, LSTM, TF32, 37",
+        "cuda.cluster, GRU, F16, 0",
+        "cuda.cluster, RNN_RELU, F32, 37"
     })
     void sequencesOfSeveralChunksGiveTheNumbersOfTheOracle(
             String implementation, Cell cell, Precision precision, int segment) {

@@ -38,8 +38,8 @@ public final class KernelIndex {
     private static final Pattern COMMENT = Pattern.compile("//[^\\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Pattern MACRO =
             Pattern.compile("^[ \\t]*#define +(\\w+)\\((\\w*)[^)]*\\)((?:[^\\n]*\\\\\\n)*[^\\n]*)", Pattern.MULTILINE);
-    private static final Pattern KERNEL =
-            Pattern.compile("__global__\\s+void\\s+(?:__launch_bounds__\\([^)]*\\)\\s+)?([\\w#]+)\\s*\\(");
+    private static final Pattern KERNEL = Pattern.compile("__global__\\s+void\\s+"
+            + "(?:(?:GATEFOLD_CLUSTER_DIMS|__launch_bounds__)\\([^)]*\\)\\s+)*([\\w#]+)\\s*\\(");
     private static final Pattern CALL = Pattern.compile("\\b(\\w+)\\s*\\(\\s*(\\w+)");
 
     private final SortedMap<String, List<String>> kernels;

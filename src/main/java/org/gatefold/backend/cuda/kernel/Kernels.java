@@ -86,7 +86,7 @@ public final class Kernels implements AutoCloseable {
         context.submit(
                 stream,
                 () -> new Launch(name, gridX, gridY, blockX, blockY, arguments.values()),
-                on -> launchOn(on, name, gridX, gridY, blockX, blockY, arguments));
+                on -> launchOn(on, name, gridX, gridY, blockX, blockY, 0, arguments));
     }
 
     /** A launch with everything that it depends on. */
@@ -98,12 +98,23 @@ public final class Kernels implements AutoCloseable {
     }
 
     private void launchOn(
-            CUstream stream, String name, int gridX, int gridY, int blockX, int blockY, KernelArguments arguments) {
+            CUstream stream,
+            String name,
+            int gridX,
+            int gridY,
+            int blockX,
+            int blockY,
+            int shared,
+            KernelArguments arguments) {
         context.enter();
+        CUfunction function = function(name);
+        if (shared > 0) {
+            allow(name, function, shared);
+        }
         CudaStatus.check(
                 "cuLaunchKernel " + name,
                 JCudaDriver.cuLaunchKernel(
-                        function(name), gridX, gridY, 1, blockX, blockY, 1, 0, stream, arguments.pointers(), null));
+                        function, gridX, gridY, 1, blockX, blockY, 1, shared, stream, arguments.pointers(), null));
     }
 
     /**
@@ -128,6 +139,19 @@ public final class Kernels implements AutoCloseable {
                 "cuLaunchCooperativeKernel " + name,
                 JCudaDriver.cuLaunchCooperativeKernel(
                         function, gridX, gridY, 1, threads, 1, 1, shared, stream, arguments.pointers()));
+    }
+
+    /**
+     * Launches {@code grid} blocks of {@code threads} threads, of which the kernel says how many are a cluster.
+     *
+     * @param shared bytes of shared memory a block, beside what the kernel declares
+     */
+    public void launchClusters(
+            CUstream stream, String name, int grid, int threads, int shared, KernelArguments arguments) {
+        context.submit(
+                stream,
+                () -> List.of(new Launch(name, grid, 1, threads, 1, arguments.values()), shared),
+                on -> launchOn(on, name, grid, 1, threads, 1, shared, arguments));
     }
 
     /** Lets a kernel have shared memory; what graphs were recorded with stays allowed. */

@@ -69,12 +69,12 @@ public final class StepsRecurrent extends CudaOperation implements RecurrentOp, 
         return variant.unsupported(spec, context().capability());
     }
 
-    /** The reason to decline a precision that needs a newer device; capabilities times ten. */
-    public static Optional<String> needs(Precision precision, int needed, int capability) {
+    /** The reason to decline what needs a newer device, such as a precision; capabilities times ten. */
+    public static Optional<String> needs(Object what, int needed, int capability) {
         return capability >= needed
                 ? Optional.empty()
                 : Optional.of("%s needs compute capability %s, the device has %s"
-                        .formatted(precision, needed / 10.0, capability / 10.0));
+                        .formatted(what, needed / 10.0, capability / 10.0));
     }
 
     /** Without the lanes and prepared weights, which plans share. */

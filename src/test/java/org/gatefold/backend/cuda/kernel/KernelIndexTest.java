@@ -37,7 +37,7 @@ class KernelIndexTest {
     void findsKernelsThatAMacroOfAnotherFileDeclares() {
         String macro = """
                 #define STAMP(kernel, Operand) \\
-                  extern "C" __global__ void __launch_bounds__(64) \\
+                  extern "C" __global__ void GATEFOLD_CLUSTER_DIMS(8, 1, 1) __launch_bounds__(64) \\
                       kernel(int x) { work<Operand>(x); }
                 #define TWICE(x) ((x) + (x))
                 """;

@@ -11,7 +11,8 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * operands, packed weights.
  */
 public record FusedSize(Cell cell, int hidden, Precision precision) {
-    static final int PIECE_BYTES = 16;
+    public static final int PIECE_BYTES = 16;
+    public static final int SEGMENT_BYTES = 64;
     public static final int BACKWARD_UNITS = 16;
     public static final int BACKWARD_ROWS = 16;
 
@@ -19,7 +20,7 @@ public record FusedSize(Cell cell, int hidden, Precision precision) {
     static final int MOST_ROWS = 65535 * BACKWARD_ROWS;
 
     private static final int GROUP_ROWS = 8;
-    private static final int SEGMENT_BYTES = 64;
+
     private static final int TILE_ROWS = 16;
 
     public static FusedSize of(RecurrentSpec spec) {
@@ -46,7 +47,7 @@ public record FusedSize(Cell cell, int hidden, Precision precision) {
     }
 
     /** Bytes of one gate or state of a row, in whole segments. */
-    private long rowBytes() {
+    public long rowBytes() {
         return (long) blocks(hidden * Operand.of(precision).bytes(), SEGMENT_BYTES) * SEGMENT_BYTES;
     }
 
