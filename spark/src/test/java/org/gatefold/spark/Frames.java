@@ -24,6 +24,9 @@ final class Frames {
             .add("features", DataTypes.createArrayType(DataTypes.DoubleType, true), true)
             .add("label", DataTypes.FloatType, false);
 
+    /** Of executors: they live for seconds, in which the second compiler takes more than it gives. */
+    static final String EXECUTOR_OPTIONS = "-XX:TieredStopAtLevel=1";
+
     private Frames() {}
 
     /** A session that is quick to begin and to shuffle. */
@@ -37,7 +40,9 @@ final class Frames {
     /** One whose executors are processes of their own, with the class path of the test. */
     static SparkSession.Builder cluster(String master) throws IOException {
         Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        return session(master).config("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        return session(master)
+                .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+                .config("spark.executor.extraJavaOptions", EXECUTOR_OPTIONS);
     }
 
     /** The features of rows, {@code [row][step][1]}. */

@@ -46,7 +46,7 @@ class GpuTest {
                 .config("spark.executorEnv.GATEFOLD_SIM_DEVICES", "2")
                 .config(
                         "spark.executor.extraJavaOptions",
-                        "-Dgatefold.cuda.libraries=" + SIMULATOR + " -Dgatefold.cuda.cache="
+                        Frames.EXECUTOR_OPTIONS + " -Dgatefold.cuda.libraries=" + SIMULATOR + " -Dgatefold.cuda.cache="
                                 + directory.resolve("kernels"))
                 .getOrCreate();
     }
