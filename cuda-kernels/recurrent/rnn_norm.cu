@@ -6,7 +6,7 @@
 //
 // @hot: rnn_normed_forward_f32 rnn_normed_backward_f32
 
-#include "common/cell_noise.cuh"
+#include "common/rnn_options.cuh"
 #include "common/row_norm.cuh"
 
 using namespace gatefold;
@@ -45,10 +45,7 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
       store_quad(step_gates(f, j) + row + u, h, it.count, it.vector);
       store_quad(step_normal_h(f, j) + row + u, normal, it.count, it.vector);
     }
-    const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-    const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-#pragma unroll
-    for (int k = 0; k < 4; ++k) h.v[k] = mixed(stays.v[k], h_old.v[k], scale.v[k] * h.v[k]);
+    option_rnn_state(h, h_old, f, options, t, batch, hidden, it);
     const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);
     hand_on(h, masked, f, j, t, batch, it, operands, row + u, type);
   }
@@ -80,16 +77,8 @@ extern "C" __global__ void __launch_bounds__(kRowThreads, 3)
       const Quad value = load_quad(gates + u, it.count, it.vector);
       d = load_quad(dh + row + u, it.count, it.vector);
       add_output_gradient(d, f, j, t, batch, it);
-      const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-      const Quad slope = slopes(options.candidate, value, of_candidate);
-      const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-      const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
       Quad past;
-#pragma unroll
-      for (int k = 0; k < 4; ++k) {
-        past.v[k] = stays.v[k] * d.v[k];
-        d.v[k] *= (1.0f - stays.v[k]) * scale.v[k] * slope.v[k];
-      }
+      option_rnn_gradients(d, past, value, f, options, t, batch, hidden, it);
       store_quad(dh + row + u, past, it.count, it.vector);
     }
     store_quad(gates + u, d, it.count, it.vector);

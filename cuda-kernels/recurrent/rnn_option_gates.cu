@@ -4,7 +4,7 @@
 //
 // @hot: rnn_option_gates_backward_f32 rnn_option_gates_forward_f32
 
-#include "common/cell_noise.cuh"
+#include "common/rnn_options.cuh"
 #include "common/step.cuh"
 
 using namespace gatefold;
@@ -32,10 +32,7 @@ extern "C" __global__ void __launch_bounds__(256)
   Quad h = activated(options.candidate, sum, options.gate_clip);
   if (f.keep) store_quad(gates, h, it.count, it.vector);
   const Quad h_old = load_quad(step_hidden(f, j) + state, it.count, it.vector);
-  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
-#pragma unroll
-  for (int k = 0; k < 4; ++k) h.v[k] = mixed(stays.v[k], h_old.v[k], scale.v[k] * h.v[k]);
+  option_rnn_state(h, h_old, f, options, t, batch, hidden, it);
   const Quad masked = recurrent_masked(h, f, options, batch, hidden, it);
   hand_on(h, masked, f, j, t, batch, it, operands, state, type);
 }
@@ -59,16 +56,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
   const Quad value = load_quad(gates, it.count, it.vector);
   Quad d = load_quad(dh + state, it.count, it.vector);
   add_output_gradient(d, f, j, t, batch, it);
-  const Extremes of_candidate = extremes(options.candidate, options.gate_clip);
-  const Quad slope = slopes(options.candidate, value, of_candidate);
-  const Quad scale = candidate_scales(f, options, t, batch, hidden, it);
-  const Quad stays = zoneout_hidden(f, options, t, batch, hidden, it);
   Quad past;
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    past.v[k] = stays.v[k] * d.v[k];
-    d.v[k] *= (1.0f - stays.v[k]) * scale.v[k] * slope.v[k];
-  }
+  option_rnn_gradients(d, past, value, f, options, t, batch, hidden, it);
   store_quad(gates, d, it.count, it.vector);
   store_operand(operands, state, d, it.count, it.vector, type);
   store_quad(dh + state, past, it.count, it.vector);
