@@ -125,6 +125,32 @@ bool outputs_fill_vectors(const gf_engine* engine, const Convolution& c) {
          4 * c.group_outputs() * filled(c.places()) >= 3 * c.places() * filled(c.group_outputs());
 }
 
+/// Calls body with chunks of at most `most` rows of outputs, and with what of x these see, copied
+/// to memory of the thread that has room for `extra` floats behind it. Rows are spread over
+/// threads.
+template <typename Body>
+int each_rows(gf_engine* engine, const Convolution& c, const float* x, int64_t most, int64_t extra,
+              Body body) {
+  const int64_t chunks = (c.out_height + most - 1) / most;
+  const int64_t work = c.group_outputs() * c.depth() * most * c.out_width;
+  const Rows largest{0, 0, 0, c.group_channels(), 0, most, c.seen_rows(most)};
+  bool failed = false;
+  auto some = [&](int64_t begin, int64_t end) {
+    float* copied = scratch(ScratchUse::kPart, largest.floats(c) + extra);
+    if (copied == nullptr) {
+      __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+      return;
+    }
+    for (int64_t at = begin; at < end; at++) {
+      const Rows rows = largest.numbered(c, at);
+      rows.copy(c, x, chunks == 1 && at > begin, copied);
+      body(rows, copied, copied + largest.floats(c));
+    }
+  };
+  parallel_for(engine, c.count * c.groups * chunks, kConvolutionWork / work + 1, 1, some);
+  return failed ? GF_OUT_OF_MEMORY : GF_OK;
+}
+
 /// y = the convolution, outputs filling vectors.
 int convolve_rows(gf_engine* engine, const Convolution& c, const float* x, ImageWeights w,
                   const float* b, float* y) {
@@ -139,48 +165,33 @@ int convolve_rows(gf_engine* engine, const Convolution& c, const float* x, Image
     kernels.pack_image_weights(w, packed + g * of_group);
   }
   const int64_t most = rows_at_a_time(c, kSeen / c.group_channels());
-  const int64_t chunks = (c.out_height + most - 1) / most;
-  const int64_t work = c.group_outputs() * c.depth() * most * c.out_width;
-  const Rows largest{0, 0, 0, c.group_channels(), 0, most, c.seen_rows(most)};
+  const int64_t kept = c.seen_rows(most);
   int64_t* offsets = reinterpret_cast<int64_t*>(packed + c.groups * of_group);
   int64_t* offset = offsets;
   w.depth.each([&](int64_t k, int64_t i, int64_t j) {
-    *offset++ =
-        (k * largest.kept + i * c.dilation_height) * c.seen_columns() + j * c.dilation_width;
+    *offset++ = (k * kept + i * c.dilation_height) * c.seen_columns() + j * c.dilation_width;
   });
-  bool failed = false;
-  auto some = [&](int64_t begin, int64_t end) {
-    float* copied = scratch(ScratchUse::kPart, largest.floats(c));
-    if (copied == nullptr) {
-      __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
-      return;
-    }
-    for (int64_t at = begin; at < end; at++) {
-      const Rows rows = largest.numbered(c, at);
-      rows.copy(c, x, chunks == 1 && at > begin, copied);
-      ImageRows call{};
-      call.x = copied;
-      call.row_distance = c.seen_columns();
-      call.depth = w.depth;
-      call.offsets = offsets;
-      call.dilation_height = c.dilation_height;
-      call.dilation_width = c.dilation_width;
-      call.top = rows.first - c.padding_top;
-      call.height = c.height;
-      call.padding_left = c.padding_left;
-      call.width = c.width;
-      call.outputs = c.group_outputs();
-      call.w = packed + rows.g * of_group;
-      call.bias = b == nullptr ? nullptr : b + rows.g * c.group_outputs();
-      call.y = y + c.y_index(rows.n, rows.g, rows.first * c.out_width);
-      call.y_distance = c.places();
-      call.out_rows = rows.count;
-      call.out_width = c.out_width;
-      kernels.image_rows(call);
-    }
-  };
-  parallel_for(engine, c.count * c.groups * chunks, kConvolutionWork / work + 1, 1, some);
-  return failed ? GF_OUT_OF_MEMORY : GF_OK;
+  return each_rows(engine, c, x, most, 0, [&](const Rows& rows, const float* copied, float*) {
+    ImageRows call{};
+    call.x = copied;
+    call.row_distance = c.seen_columns();
+    call.depth = w.depth;
+    call.offsets = offsets;
+    call.dilation_height = c.dilation_height;
+    call.dilation_width = c.dilation_width;
+    call.top = rows.first - c.padding_top;
+    call.height = c.height;
+    call.padding_left = c.padding_left;
+    call.width = c.width;
+    call.outputs = c.group_outputs();
+    call.w = packed + rows.g * of_group;
+    call.bias = b == nullptr ? nullptr : b + rows.g * c.group_outputs();
+    call.y = y + c.y_index(rows.n, rows.g, rows.first * c.out_width);
+    call.y_distance = c.places();
+    call.out_rows = rows.count;
+    call.out_width = c.out_width;
+    kernels.image_rows(call);
+  });
 }
 
 /// y = the convolution with weights [outputs, depth].
@@ -188,37 +199,22 @@ int convolve(gf_engine* engine, const Convolution& c, const float* x, const floa
              const float* b, float* y) {
   const GemmKernels& kernels = *engine->kernels->gemm;
   const int64_t most = rows_at_a_time(c, kSeen / c.depth());
-  const int64_t chunks = (c.out_height + most - 1) / most;
-  const int64_t work = c.group_outputs() * c.depth() * most * c.out_width;
-  bool failed = false;
-  auto some = [&](int64_t begin, int64_t end) {
-    Rows largest{0, 0, 0, c.group_channels(), 0, most, c.seen_rows(most)};
-    float* copied = scratch(
-        ScratchUse::kPart, largest.floats(c) + kernels.gemm_scratch(most * c.out_width, c.depth()));
-    if (copied == nullptr) {
-      __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
-      return;
-    }
-    for (int64_t at = begin; at < end; at++) {
-      const Rows rows = largest.numbered(c, at);
-      rows.copy(c, x, chunks == 1 && at > begin, copied);
-      GemmCall call{};
-      call.m = c.group_outputs();
-      call.n = rows.count * c.out_width;
-      call.k = c.depth();
-      call.a = w + rows.g * c.group_outputs() * c.depth();
-      call.a_distance = c.depth();
-      call.c = y + c.y_index(rows.n, rows.g, rows.first * c.out_width);
-      call.c_distance = c.places();
-      call.row_bias = b == nullptr ? nullptr : b + rows.g * c.group_outputs();
-      call.scratch = copied + largest.floats(c);
-      call.packed = true;
-      kernels.image_panels(view_of(c, rows, copied), call.scratch);
-      kernels.gemm(call, Team{0, 1, nullptr});
-    }
-  };
-  parallel_for(engine, c.count * c.groups * chunks, kConvolutionWork / work + 1, 1, some);
-  return failed ? GF_OUT_OF_MEMORY : GF_OK;
+  const int64_t panels = kernels.gemm_scratch(most * c.out_width, c.depth());
+  return each_rows(engine, c, x, most, panels, [&](const Rows& rows, float* copied, float* extra) {
+    GemmCall call{};
+    call.m = c.group_outputs();
+    call.n = rows.count * c.out_width;
+    call.k = c.depth();
+    call.a = w + rows.g * c.group_outputs() * c.depth();
+    call.a_distance = c.depth();
+    call.c = y + c.y_index(rows.n, rows.g, rows.first * c.out_width);
+    call.c_distance = c.places();
+    call.row_bias = b == nullptr ? nullptr : b + rows.g * c.group_outputs();
+    call.scratch = extra;
+    call.packed = true;
+    kernels.image_panels(view_of(c, rows, copied), call.scratch);
+    kernels.gemm(call, Team{0, 1, nullptr});
+  });
 }
 
 /// The weights of the way back: [channels of all groups][outputs of one, kernel flipped].

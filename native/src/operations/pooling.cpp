@@ -94,8 +94,18 @@ bool valid_pool(const gf_engine* engine, int32_t pooling, int64_t steps, int64_t
          pooling >= GF_POOL_LAST && pooling <= GF_POOL_MAX;
 }
 
-int64_t work_of_image(const Pooling& p) {
-  return p.out_height * p.out_width * p.kernel_height * p.kernel_width;
+/// Calls body with the places of every plane's first element among inputs and among outputs, planes
+/// spread over threads.
+template <typename Body>
+void each_plane(gf_engine* engine, const Pooling& p, Body body) {
+  const int64_t inputs = p.height * p.width, outputs = p.out_height * p.out_width;
+  const int64_t work = outputs * p.kernel_height * p.kernel_width;
+  gatefold::parallel_for(engine, p.count * p.channels, kElementsPerThread / work + 1, 1,
+                         [&](int64_t begin, int64_t end) {
+                           for (int64_t plane = begin; plane < end; plane++) {
+                             body(plane * inputs, plane * outputs);
+                           }
+                         });
 }
 
 }  // namespace
@@ -111,13 +121,7 @@ extern "C" int gf_window_pooling_forward(gf_engine* engine, const gf_window_pool
   }
   const gatefold::WindowKernels& k = *engine->kernels->windows;
   if (p.images) {
-    gatefold::parallel_for(engine, p.count * p.channels, kElementsPerThread / work_of_image(p) + 1,
-                           1, [&](int64_t begin, int64_t end) {
-                             for (int64_t plane = begin; plane < end; plane++) {
-                               k.pool_image(p, x + plane * p.height * p.width,
-                                            y + plane * p.out_height * p.out_width);
-                             }
-                           });
+    each_plane(engine, p, [&](int64_t in, int64_t out) { k.pool_image(p, x + in, y + out); });
     return GF_OK;
   }
   pool_steps(engine, p, x, lengths, y);
@@ -136,14 +140,9 @@ extern "C" int gf_window_pooling_backward(gf_engine* engine, const gf_window_poo
   }
   const gatefold::WindowKernels& k = *engine->kernels->windows;
   if (p.images) {
-    gatefold::parallel_for(engine, p.count * p.channels, kElementsPerThread / work_of_image(p) + 1,
-                           1, [&](int64_t begin, int64_t end) {
-                             for (int64_t plane = begin; plane < end; plane++) {
-                               k.pool_image_backward(p, x + plane * p.height * p.width,
-                                                     dy + plane * p.out_height * p.out_width,
-                                                     dx + plane * p.height * p.width);
-                             }
-                           });
+    each_plane(engine, p, [&](int64_t in, int64_t out) {
+      k.pool_image_backward(p, x + in, dy + out, dx + in);
+    });
     return GF_OK;
   }
   pool_steps_backward(engine, p, x, lengths, dy, dx);

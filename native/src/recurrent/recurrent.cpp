@@ -26,29 +26,27 @@ bool valid_lengths(const gf_recurrent_spec& spec, const int32_t* lengths) {
   return true;
 }
 
-bool all(const float* const* pointers, const RecurrentLayout& layout) {
+/// True if pointers are there of exactly the layers that want them.
+template <typename Wanted>
+bool there_where(const float* const* pointers, const RecurrentLayout& layout, Wanted wanted) {
   if (pointers == nullptr) {
     return false;
   }
   for (int64_t i = 0; i < layout.layers * layout.directions; i++) {
-    if (pointers[i] == nullptr) {
+    if ((pointers[i] != nullptr) != wanted(i / layout.directions)) {
       return false;
     }
   }
   return true;
 }
 
+bool all(const float* const* pointers, const RecurrentLayout& layout) {
+  return there_where(pointers, layout, [](int64_t) { return true; });
+}
+
 /// True if those of Wx are there, but where a layer's input skips the product.
 bool all_inputs(const float* const* pointers, const RecurrentLayout& layout) {
-  if (pointers == nullptr) {
-    return false;
-  }
-  for (int64_t i = 0; i < layout.layers * layout.directions; i++) {
-    if ((pointers[i] == nullptr) != layout.skips(i / layout.directions)) {
-      return false;
-    }
-  }
-  return true;
+  return there_where(pointers, layout, [&](int64_t layer) { return !layout.skips(layer); });
 }
 
 /// True if the pointers are there exactly where they are wanted.
