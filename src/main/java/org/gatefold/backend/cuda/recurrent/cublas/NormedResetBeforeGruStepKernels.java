@@ -5,7 +5,7 @@ import jcuda.driver.CUstream;
 /** Steps of a GRU whose products are normalised, with the reset gate before the candidate's recurrent one. */
 final class NormedResetBeforeGruStepKernels extends NormedStepKernels {
     NormedResetBeforeGruStepKernels(Setting setting) {
-        super(setting);
+        super(setting, "gru_normed_reset_forward_f32", "gru_normed_reset_backward_f32");
     }
 
     @Override
@@ -13,12 +13,12 @@ final class NormedResetBeforeGruStepKernels extends NormedStepKernels {
         multiply(stream, j, 2 * hidden);
         launchRows(stream, "gru_normed_reset_operand_f32", forwardStep(j, lane.candidateOperand()));
         multiplyCandidate(stream);
-        launchRows(stream, "gru_normed_reset_forward_f32", forwardStep(j, lane.hidden((j + 1) % 2)));
+        launchForward(stream, j);
     }
 
     @Override
     protected void backward(CUstream stream, int j) {
-        launchRows(stream, "gru_normed_reset_backward_f32", backwardStep(j));
+        launchBackward(stream, j);
         multiplyCandidateBack(stream);
         launchRows(stream, "gru_normed_reset_operand_backward_f32", backwardOfOperand(j));
         multiplyBack(stream, j, 2 * hidden);

@@ -17,9 +17,43 @@ abstract class NormedStepKernels extends StepKernels {
     /** Products of a row that are normalised by themselves, the first with x. */
     private final int products;
 
-    NormedStepKernels(Setting setting) {
+    private final String forward;
+    private final String backward;
+
+    /**
+     * @param forward the kernel behind the recurrent product of a step
+     * @param backward the kernel before it on the way back
+     */
+    NormedStepKernels(Setting setting, String forward, String backward) {
         super(setting);
+        this.forward = forward;
+        this.backward = backward;
         products = new StepsLayout(spec, Mode.TRAINING).normedProducts();
+    }
+
+    @Override
+    protected void forward(CUstream stream, int j) {
+        multiply(stream, j);
+        launchForward(stream, j);
+    }
+
+    @Override
+    protected void backward(CUstream stream, int j) {
+        launchBackward(stream, j);
+        multiplyBack(stream, j);
+    }
+
+    final void launchForward(CUstream stream, int j) {
+        launchRows(stream, forward, forwardStep(j, lane.hidden((j + 1) % 2)));
+    }
+
+    final void launchBackward(CUstream stream, int j) {
+        launchRows(stream, backward, toldBackward(j));
+    }
+
+    /** What the kernel before the recurrent product on the way back from step j is told. */
+    KernelArguments toldBackward(int j) {
+        return backwardStep(j);
     }
 
     /** Launches a block for every row of the batch, which is told the options last. */
