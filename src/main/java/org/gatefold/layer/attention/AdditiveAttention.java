@@ -28,7 +28,6 @@ import org.gatefold.tensor.Tensor;
  */
 public final class AdditiveAttention extends SourceAttention {
     private final int units;
-    private boolean causal;
     private Parameter query;
     private Parameter key;
     private Parameter score;
@@ -49,8 +48,7 @@ public final class AdditiveAttention extends SourceAttention {
 
     /** Lets no step attend to a later one. */
     public AdditiveAttention causal() {
-        requireNotBuilt();
-        causal = true;
+        setCausal();
         return this;
     }
 
@@ -62,7 +60,7 @@ public final class AdditiveAttention extends SourceAttention {
 
     @Override
     protected Map<String, Object> options() {
-        return Options.written("units", units, "causal", causal);
+        return Options.written("units", units, "causal", isCausal());
     }
 
     @Override
@@ -74,11 +72,6 @@ public final class AdditiveAttention extends SourceAttention {
         key = parameters.declare(name() + ".key.w", map, Initializer.GLOROT_UNIFORM);
         score = parameters.declare(name() + ".score.w", Shape.of(1, units), Initializer.GLOROT_UNIFORM);
         return in;
-    }
-
-    @Override
-    boolean isCausal() {
-        return causal;
     }
 
     @Override
@@ -111,7 +104,7 @@ public final class AdditiveAttention extends SourceAttention {
         Variable units = Functional.activate(context, Activation.TANH, pairs);
         Variable scores = Functional.linear(context, units, score, null).reshape(queries, batch, keys);
         // Queries that are the scores themselves, since the keys are an identity.
-        AttentionSpec spec = new AttentionSpec(1, 1f, causal);
+        AttentionSpec spec = new AttentionSpec(1, 1f, isCausal());
         Variable identity = identity(context, keys, batch);
         Tensor weights = Attending.weights(context, spec, scores, identity);
         Variable y = Attending.attend(context, spec, scores, identity, source, source.lengths(), weights);

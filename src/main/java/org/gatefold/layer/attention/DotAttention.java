@@ -17,7 +17,6 @@ import org.gatefold.tensor.Form;
  * <p>No parameters. In padding it gives what follows from what stands there, which must be finite.
  */
 public final class DotAttention extends SourceAttention {
-    private boolean causal;
     private boolean scaled;
 
     private DotAttention() {}
@@ -28,15 +27,16 @@ public final class DotAttention extends SourceAttention {
 
     static DotAttention described(Options options) {
         DotAttention made = create();
-        made.causal = options.flag("causal");
+        if (options.flag("causal")) {
+            made.causal();
+        }
         made.scaled = options.flag("scaled");
         return made;
     }
 
     /** Lets no step attend to a later one. */
     public DotAttention causal() {
-        requireNotBuilt();
-        causal = true;
+        setCausal();
         return this;
     }
 
@@ -55,18 +55,13 @@ public final class DotAttention extends SourceAttention {
 
     @Override
     protected Map<String, Object> options() {
-        return Options.written("causal", causal, "scaled", scaled);
+        return Options.written("causal", isCausal(), "scaled", scaled);
     }
 
     @Override
     protected Form declare(ParameterStore parameters, Form in) {
         requireFeatureSequence(in);
         return in;
-    }
-
-    @Override
-    boolean isCausal() {
-        return causal;
     }
 
     @Override
@@ -77,7 +72,7 @@ public final class DotAttention extends SourceAttention {
     @Override
     Attended attended(Context context, Variable x, AttentionMemory memory) {
         float scale = scaled ? (float) (1 / Math.sqrt(input().features())) : 1f;
-        return Attending.attend(context, new AttentionSpec(1, scale, causal), x, memory);
+        return Attending.attend(context, new AttentionSpec(1, scale, isCausal()), x, memory);
     }
 
     @Override

@@ -24,7 +24,6 @@ import org.gatefold.tensor.Shape;
 public final class GeneralAttention extends SourceAttention {
     private static final float SCALE = 1f;
 
-    private boolean causal;
     private Parameter w;
 
     private GeneralAttention() {}
@@ -39,8 +38,7 @@ public final class GeneralAttention extends SourceAttention {
 
     /** Lets no step attend to a later one. */
     public GeneralAttention causal() {
-        requireNotBuilt();
-        causal = true;
+        setCausal();
         return this;
     }
 
@@ -52,7 +50,7 @@ public final class GeneralAttention extends SourceAttention {
 
     @Override
     protected Map<String, Object> options() {
-        return Options.written("causal", causal);
+        return Options.written("causal", isCausal());
     }
 
     @Override
@@ -65,18 +63,13 @@ public final class GeneralAttention extends SourceAttention {
     }
 
     @Override
-    boolean isCausal() {
-        return causal;
-    }
-
-    @Override
     AttentionMemory prepare(Context context, Variable source) {
         return new AttentionMemory(Functional.linear(context, source, w, null), source);
     }
 
     @Override
     Attended attended(Context context, Variable x, AttentionMemory memory) {
-        return Attending.attend(context, new AttentionSpec(1, SCALE, causal), x, memory);
+        return Attending.attend(context, new AttentionSpec(1, SCALE, isCausal()), x, memory);
     }
 
     @Override

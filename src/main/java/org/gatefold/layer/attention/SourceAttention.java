@@ -13,6 +13,8 @@ import org.gatefold.layer.WholeSequenceLayer;
  * and attends to that. Steps behind the length of a row are not attended to; a row of none gives 0.
  */
 public abstract class SourceAttention extends WholeSequenceLayer implements Sourced {
+    private boolean causal;
+
     SourceAttention() {
         super("reads all steps of a sequence, of which a stream keeps only a bounded number");
     }
@@ -24,7 +26,15 @@ public abstract class SourceAttention extends WholeSequenceLayer implements Sour
     abstract Attended attended(Context context, Variable x, AttentionMemory memory);
 
     /** Whether no step attends to a later one. */
-    abstract boolean isCausal();
+    final boolean isCausal() {
+        return causal;
+    }
+
+    /** Lets no step attend to a later one. */
+    final void setCausal() {
+        requireNotBuilt();
+        causal = true;
+    }
 
     private AttentionMemory remembered(Context context, Variable source) {
         return prepare(context, RealSteps.ofSource(context, source, isCausal()));

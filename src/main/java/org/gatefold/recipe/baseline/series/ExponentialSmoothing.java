@@ -18,7 +18,7 @@ import java.util.Locale;
  * @param phi damping of the trend, 0 to 1
  */
 public record ExponentialSmoothing(int period, double alpha, double beta, double gamma, double phi)
-        implements SeriesBaseline {
+        implements OnePassBaseline {
     /** Rows that tell the first states where there is no season. */
     private static final int FEWEST = 4;
 
@@ -86,12 +86,6 @@ public record ExponentialSmoothing(int period, double alpha, double beta, double
     public String detail() {
         return String.format(Locale.ROOT, "alpha %.2f beta %.2f", alpha, beta)
                 + (period == 1 ? "" : String.format(Locale.ROOT, " gamma %.2f period %d", gamma, period));
-    }
-
-    /** @throws IllegalArgumentException if fewer than {@link #before()} values are known before {@code origin} */
-    @Override
-    public double[] forecast(double[] series, int origin, int horizon) {
-        return forecasts(series, new int[] {origin}, horizon)[0];
     }
 
     /** One pass over the series, whatever the number of origins. */

@@ -28,7 +28,7 @@ import org.gatefold.data.transform.TransformChain;
  * @param rows of the training part
  * @param errors of each member that its squares are the sum of
  */
-public record ForecastCombination(List<Member> members, int rows, int errors) implements SeriesBaseline {
+public record ForecastCombination(List<Member> members, int rows, int errors) implements OnePassBaseline {
     /** Members of less weight than this share of the largest are left out. */
     private static final double LEAST_WEIGHT = 0.001;
 
@@ -163,11 +163,6 @@ public record ForecastCombination(List<Member> members, int rows, int errors) im
                 .collect(Collectors.joining(", "));
         int more = members.size() - MOST_TOLD;
         return told + (more > 0 ? ", " + more + " more" : "");
-    }
-
-    @Override
-    public double[] forecast(double[] series, int origin, int horizon) {
-        return forecasts(series, new int[] {origin}, horizon)[0];
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.Locale;
  * @param seasonal weight of the error a season before, Θ, above -1 and below 1
  */
 public record SeasonalArma(int period, double mean, double phi, double theta, double seasonal)
-        implements SeriesBaseline {
+        implements OnePassBaseline {
     /** Rows without which it cannot be fitted, besides a season. */
     public static final int FEWEST = 6;
 
@@ -97,11 +97,6 @@ public record SeasonalArma(int period, double mean, double phi, double theta, do
     public String detail() {
         return String.format(Locale.ROOT, "phi %.2f theta %.2f", phi, theta)
                 + (period == 1 ? "" : String.format(Locale.ROOT, " and %.2f period %d", seasonal, period));
-    }
-
-    @Override
-    public double[] forecast(double[] series, int origin, int horizon) {
-        return forecasts(series, new int[] {origin}, horizon)[0];
     }
 
     /** One pass over the series, whatever the number of origins. */

@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param alpha share of an error that the level takes, above 0 and at most 1
  * @param slope of the straight line
  */
-public record Theta(SeasonalIndices indices, double alpha, double slope) implements SeriesBaseline {
+public record Theta(SeasonalIndices indices, double alpha, double slope) implements OnePassBaseline {
     /** Rows that tell a slope. */
     public static final int FEWEST = 4;
 
@@ -88,11 +88,6 @@ public record Theta(SeasonalIndices indices, double alpha, double slope) impleme
     public String detail() {
         int period = indices.values().length;
         return String.format(Locale.ROOT, "alpha %.2f", alpha) + (period == 1 ? "" : " period " + period);
-    }
-
-    @Override
-    public double[] forecast(double[] series, int origin, int horizon) {
-        return forecasts(series, new int[] {origin}, horizon)[0];
     }
 
     /** One pass over the series, whatever the number of origins. */

@@ -10,7 +10,7 @@ import org.gatefold.data.transform.TransformChain;
  * @param transforms what is done first
  * @param method a forecast of what comes of it
  */
-public record Transformed(TransformChain transforms, SeriesBaseline method) implements SeriesBaseline {
+public record Transformed(TransformChain transforms, SeriesBaseline method) implements OnePassBaseline {
     @Override
     public String name() {
         return method.name();
@@ -35,11 +35,6 @@ public record Transformed(TransformChain transforms, SeriesBaseline method) impl
             row++;
         }
         return row;
-    }
-
-    @Override
-    public double[] forecast(double[] series, int origin, int horizon) {
-        return forecasts(series, new int[] {origin}, horizon)[0];
     }
 
     @Override
