@@ -33,7 +33,8 @@ struct ClusterStretch {
   unsigned* alarm;
 };
 
-// What a block has in shared memory beside its weights and operands, no more than StretchRoom may.
+// What a block has in shared memory beside its weights and operands, no more than ClusterSize.java
+// counts on.
 template <class Step>
 struct ClusterRoom {
   StretchRoom<Step> stretch;
@@ -134,6 +135,7 @@ __device__ __forceinline__ void run_cluster(const Step& step, ClusterRoom<Step>&
                                             const ClusterStretch& s) {
   using Operand = typename Step::Operand;
   using Block = typename Step::Block;
+  static_assert(sizeof(ClusterRoom<Step>) <= (Step::kBackward ? 9 : 38) * 1024);
   extern __shared__ uint4 resident[];
   const int all_units = (step.hidden + Block::kUnits - 1) / Block::kUnits;
   const int first_units = static_cast<int>(ptx::cluster_rank()) * s.width;
@@ -166,6 +168,7 @@ __device__ __forceinline__ void run_cluster(const Step& step, ClusterRoom<Step>&
                       static_cast<unsigned>((all_units + s.width - 1) / s.width), resident, slots,
                       pitch);
   }
+  // Where blocks have given up, writes may still be under way to the others.
   ptx::cluster_arrive();
   ptx::cluster_wait();
 }

@@ -293,15 +293,15 @@ __device__ __forceinline__ void mbarrier_arrive_expect(Mbarrier* barrier, unsign
 }
 
 // Whether the phase with a parity, the first being 0, has ended: the present one or the one before
-// it. May wait for a while.
+// it. May wait for a while, of about a microsecond: who waits looks at other things, too.
 __device__ __forceinline__ bool mbarrier_try_wait(Mbarrier* barrier, unsigned parity) {
   unsigned ended = 0;
   GATEFOLD_CLUSTER(
       asm volatile("{\n\t.reg .pred p;\n\t"
-                   "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2;\n\t"
+                   "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2, %3;\n\t"
                    "selp.u32 %0, 1, 0, p;\n\t}"
                    : "=r"(ended)
-                   : "r"(shared_address(barrier)), "r"(parity)
+                   : "r"(shared_address(barrier)), "r"(parity), "r"(1000u)
                    : "memory"));
   return ended != 0;
 }

@@ -10,8 +10,10 @@ import org.gatefold.op.Precision;
 /**
  * How a stretch of steps is spread over thread-block clusters, as {@code common/cluster_stretch.cuh} explains: a cluster has all
  * units, and some rows of the batch.
+ *
+ * @param directions of the layer, whose launches run side by side
  */
-record ClusterSize(FusedSize size, int batch, Card card) {
+record ClusterSize(FusedSize size, int batch, int directions, Card card) {
     /** Blocks of a cluster: so many every device takes that has clusters at all. */
     static final int BLOCKS = 8;
 
@@ -46,7 +48,7 @@ record ClusterSize(FusedSize size, int batch, Card card) {
      * @param clusters each of {@link #BLOCKS} blocks
      * @param width groups of units of a block, as a step of one launch has them a block
      * @param rows of the batch that a cluster has
-     * @param waves in which clusters run one after the other, if each finds neighbouring multiprocessors
+     * @param waves in which the clusters of all directions run one after the other, as far as can be told
      * @param sharedBytes of the weights of a block and its operands
      */
     record Grid(int clusters, int width, int rows, int waves, int sharedBytes) {}
@@ -90,17 +92,23 @@ record ClusterSize(FusedSize size, int batch, Card card) {
                 .min(Comparator.comparingInt(Grid::waves).thenComparingInt(Grid::rows));
     }
 
+    /**
+     * Blocks of a cluster are neighbours, and not all multiprocessors have enough of these: an eighth is taken to be left over. (On an
+     * H100 with 132 there is one cluster less than a block for each would make.)
+     */
     private Optional<Grid> grid(int width, int rows, long sharedBytes, int room) {
         long needed = sharedBytes + room;
         if (needed > card.sharedBytes()) {
             return Optional.empty();
         }
         int ofMultiprocessor = (int) Math.min(MOST_BLOCKS, card.multiprocessorBytes() / (needed + RESERVED));
-        int resident = card.multiprocessors() * ofMultiprocessor / BLOCKS;
+        int blocks = card.multiprocessors() * ofMultiprocessor;
+        if (blocks < BLOCKS) {
+            return Optional.empty();
+        }
+        int resident = Math.max(1, blocks * 7 / 8 / BLOCKS);
         int clusters = FusedSize.blocks(batch, rows);
-        return resident == 0
-                ? Optional.empty()
-                : Optional.of(new Grid(
-                        clusters, width, rows, FusedSize.blocks(clusters, resident), Math.toIntExact(sharedBytes)));
+        int waves = FusedSize.blocks(directions * clusters, resident);
+        return Optional.of(new Grid(clusters, width, rows, waves, Math.toIntExact(sharedBytes)));
     }
 }

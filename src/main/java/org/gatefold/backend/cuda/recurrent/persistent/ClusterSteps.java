@@ -65,7 +65,7 @@ public final class ClusterSteps implements StepsVariant {
     }
 
     private ClusterSize size(RecurrentSpec spec) {
-        return new ClusterSize(FusedSize.of(spec), spec.batch(), card);
+        return new ClusterSize(FusedSize.of(spec), spec.batch(), spec.directions(), card);
     }
 
     @Override

@@ -18,7 +18,7 @@ class ClusterSizeTest {
     private static final Card H100 = new Card(132, 227 << 10, 228 << 10);
 
     private static ClusterSize lstm(int hidden, int batch, Precision precision, Card card) {
-        return new ClusterSize(new FusedSize(Cell.LSTM, hidden, precision), batch, card);
+        return new ClusterSize(new FusedSize(Cell.LSTM, hidden, precision), batch, 1, card);
     }
 
     @Test
@@ -27,11 +27,28 @@ class ClusterSizeTest {
         // 64 KiB of weights, and twice 8 rows of 512 bytes, 64 apart; backward rows have four gates.
         assertThat(small.forward()).contains(new Grid(4, 4, 8, 1, (64 << 10) + 2 * 8 * (512 + 64)));
         assertThat(small.backward()).contains(new Grid(4, 2, 8, 1, (64 << 10) + 2 * 8 * (2048 + 64)));
-        // Two blocks a multiprocessor: 33 clusters side by side.
-        assertThat(lstm(128, 1000, Precision.F16, H100).forward().map(Grid::rows))
-                .contains(32);
+        // Two blocks a multiprocessor: 28 clusters side by side, so that 32 of 32 rows take as many waves as 42 of 24.
+        Grid large = lstm(128, 1000, Precision.F16, H100).forward().orElseThrow();
+        assertThat(large.rows()).isEqualTo(24);
+        assertThat(large.waves()).isEqualTo(2);
         assertThat(lstm(128, 1000, Precision.F16, H100).backward().map(Grid::waves))
-                .contains(2);
+                .contains(3);
+    }
+
+    /** 320 units take a whole multiprocessor a block: 14 clusters side by side. */
+    @Test
+    void countsOnFewerClustersThanThereAreMultiprocessorsFor() {
+        assertThat(lstm(320, 112, Precision.F16, H100).forward().map(Grid::rows))
+                .contains(8);
+        assertThat(lstm(320, 113, Precision.F16, H100).forward().map(Grid::rows))
+                .contains(16);
+    }
+
+    @Test
+    void clustersOfBothDirectionsRunSideBySide() {
+        FusedSize size = new FusedSize(Cell.LSTM, 320, Precision.F16);
+        assertThat(new ClusterSize(size, 56, 2, H100).forward().map(Grid::rows)).contains(8);
+        assertThat(new ClusterSize(size, 57, 2, H100).forward().map(Grid::rows)).contains(16);
     }
 
     @Test
