@@ -1,30 +1,16 @@
 package org.gatefold.backend.cuda.recurrent.persistent;
 
-import java.util.Optional;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
-import org.gatefold.backend.cuda.recurrent.fused.FusedStepKernels;
 
 /** Stretches of steps of one launch of clusters each; backward one launch a step where a cluster has no room for its weights. */
-final class ClusterStepKernels extends FusedStepKernels {
+final class ClusterStepKernels extends StretchStepKernels<ClusterSize.Grid> {
     /** Bytes of the word by which clusters tell each other that one has given up. */
     static final long WORD_BYTES = 128;
 
-    private final Optional<ClusterSize.Grid> forward;
-    private final Optional<ClusterSize.Grid> backward;
-    private final long alarm;
-
     /** @param alarm the address of a word that is set where blocks wait in vain */
     ClusterStepKernels(Setting setting, ClusterSize size, long alarm) {
-        super(setting);
-        this.forward = size.forward();
-        this.backward = size.backward();
-        this.alarm = alarm;
-    }
-
-    @Override
-    protected boolean wholeForward() {
-        return forward.isPresent();
+        super(setting, size.forward(), size.backward(), alarm);
     }
 
     @Override
@@ -35,11 +21,6 @@ final class ClusterStepKernels extends FusedStepKernels {
                 kernel("_cluster"),
                 grid,
                 function(arguments(steps, grid, forwardWeights(), lane.hidden(0), lane.hidden(steps % 2))));
-    }
-
-    @Override
-    protected boolean wholeBackward() {
-        return backward.isPresent();
     }
 
     @Override

@@ -2,16 +2,12 @@ package org.gatefold.backend.cuda.recurrent.persistent;
 
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.recurrent.StepKernels;
 import org.gatefold.backend.cuda.recurrent.StepsLane;
 import org.gatefold.backend.cuda.recurrent.StepsRecurrent;
-import org.gatefold.backend.cuda.recurrent.StepsVariant;
 import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
-import org.gatefold.backend.cuda.recurrent.fused.FusedSteps;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
@@ -19,19 +15,17 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * shared memory of its blocks and hands states on there. Steps, operands and packed weights are those of {@code cuda.fused}, to
  * the bit; it runs the backward pass like that, too, where its weights do not fit.
  */
-public final class ClusterSteps implements StepsVariant {
+public final class ClusterSteps extends StretchSteps {
     /** Its name among the recurrent operations. */
     public static final String NAME = "cuda.cluster";
 
     private static final int CAPABILITY = 90;
 
-    private final FusedSteps fused = new FusedSteps();
     private final ClusterSize.Card card;
-    private final LongSupplier alarm;
 
     ClusterSteps(ClusterSize.Card card, LongSupplier alarm) {
+        super(alarm);
         this.card = card;
-        this.alarm = alarm;
     }
 
     /** @param alarm raised where blocks wait in vain */
@@ -70,21 +64,11 @@ public final class ClusterSteps implements StepsVariant {
 
     @Override
     public StepKernels cell(StepKernels.Setting setting) {
-        return new ClusterStepKernels(setting, size(setting.spec()), alarm.getAsLong());
+        return new ClusterStepKernels(setting, size(setting.spec()), alarm());
     }
 
     @Override
     public Room room(StepsLane.Size size) {
         return fused.room(size).withWords(ClusterStepKernels.WORD_BYTES);
-    }
-
-    @Override
-    public long recurrentWeightBytes(RecurrentSpec spec) {
-        return fused.recurrentWeightBytes(spec);
-    }
-
-    @Override
-    public void prepareRecurrentWeights(Kernels kernels, CUstream stream, RecurrentSpec spec, long from, long to) {
-        fused.prepareRecurrentWeights(kernels, stream, spec, from, to);
     }
 }

@@ -1,29 +1,16 @@
 package org.gatefold.backend.cuda.recurrent.persistent;
 
-import java.util.Optional;
 import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.kernel.KernelArguments;
-import org.gatefold.backend.cuda.recurrent.fused.FusedStepKernels;
 
 /** Stretches of steps of one launch each; backward one launch a step where a block has no room for its weights. */
-final class PersistentStepKernels extends FusedStepKernels {
-    private final Optional<PersistentSize.Grid> forward;
-    private final Optional<PersistentSize.Grid> backward;
+final class PersistentStepKernels extends StretchStepKernels<PersistentSize.Grid> {
     private final long wordBytes;
-    private final long alarm;
 
     /** @param alarm the address of a word that is set where blocks wait in vain */
     PersistentStepKernels(Setting setting, PersistentSize size, long alarm) {
-        super(setting);
-        this.forward = size.forward();
-        this.backward = size.backward();
+        super(setting, size.forward(), size.backward(), alarm);
         this.wordBytes = size.wordBytes();
-        this.alarm = alarm;
-    }
-
-    @Override
-    protected boolean wholeForward() {
-        return forward.isPresent();
     }
 
     @Override
@@ -33,11 +20,6 @@ final class PersistentStepKernels extends FusedStepKernels {
                 kernel("_stretch"),
                 forward.orElseThrow(),
                 function(arguments(steps, forward.orElseThrow(), forwardWeights(), lane.hidden(0), lane.hidden(1))));
-    }
-
-    @Override
-    protected boolean wholeBackward() {
-        return backward.isPresent();
     }
 
     @Override

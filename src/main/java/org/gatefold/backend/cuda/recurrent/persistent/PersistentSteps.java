@@ -2,15 +2,11 @@ package org.gatefold.backend.cuda.recurrent.persistent;
 
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import jcuda.driver.CUstream;
 import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.kernel.Kernels;
 import org.gatefold.backend.cuda.recurrent.StepKernels;
 import org.gatefold.backend.cuda.recurrent.StepsLane;
-import org.gatefold.backend.cuda.recurrent.StepsVariant;
 import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
-import org.gatefold.backend.cuda.recurrent.fused.FusedSteps;
 import org.gatefold.op.recurrent.RecurrentSpec;
 
 /**
@@ -18,17 +14,15 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * Steps, operands and packed weights are those of {@code cuda.fused}, to the bit; it runs the backward pass like that, too,
  * where its weights do not fit.
  */
-public final class PersistentSteps implements StepsVariant {
+public final class PersistentSteps extends StretchSteps {
     /** Its name among the recurrent operations. */
     public static final String NAME = "cuda.persistent";
 
-    private final FusedSteps fused = new FusedSteps();
     private final PersistentSize.Card card;
-    private final LongSupplier alarm;
 
     PersistentSteps(PersistentSize.Card card, LongSupplier alarm) {
+        super(alarm);
         this.card = card;
-        this.alarm = alarm;
     }
 
     /** @param alarm raised where blocks wait in vain */
@@ -72,22 +66,12 @@ public final class PersistentSteps implements StepsVariant {
 
     @Override
     public StepKernels cell(StepKernels.Setting setting) {
-        return new PersistentStepKernels(setting, size(setting.spec()), alarm.getAsLong());
+        return new PersistentStepKernels(setting, size(setting.spec()), alarm());
     }
 
     @Override
     public Room room(StepsLane.Size size) {
         FusedSize steps = new FusedSize(size.cell(), size.hidden(), size.precision());
         return fused.room(size).withWords(new PersistentSize(steps, size.batch(), card).wordBytes());
-    }
-
-    @Override
-    public long recurrentWeightBytes(RecurrentSpec spec) {
-        return fused.recurrentWeightBytes(spec);
-    }
-
-    @Override
-    public void prepareRecurrentWeights(Kernels kernels, CUstream stream, RecurrentSpec spec, long from, long to) {
-        fused.prepareRecurrentWeights(kernels, stream, spec, from, to);
     }
 }
