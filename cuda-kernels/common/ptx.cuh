@@ -266,12 +266,12 @@ __device__ __forceinline__ unsigned cluster_rank() {
 }
 
 // The barrier of all threads of a cluster: a thread that waits sees what all did before they
-// arrived, mbarriers made among it. All lanes of a warp call it together.
+// arrived, mbarriers made among it. Lanes of a warp need not call it together.
 __device__ __forceinline__ void cluster_arrive() {
-  GATEFOLD_CLUSTER(asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"));
+  GATEFOLD_CLUSTER(asm volatile("barrier.cluster.arrive.release;" ::: "memory"));
 }
 __device__ __forceinline__ void cluster_wait() {
-  GATEFOLD_CLUSTER(asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"));
+  GATEFOLD_CLUSTER(asm volatile("barrier.cluster.wait.acquire;" ::: "memory"));
 }
 
 // Makes an mbarrier whose phases have so many arrivals. Others than the thread may use it after a
