@@ -122,6 +122,11 @@ void testRefusals(const std::string& code) {
   check(launch(kBlocks, 200 << 10) == sim::kLaunchOutOfResources, "no room for a cluster");
   sim::setOption("multiprocessors", "4");
   check(launch(kBlocks, 200 << 10) == 0, "room for a cluster: " + sim::lastFinding());
+  test::Device together(code);
+  DevicePointer x = together.upload(std::vector<unsigned>(kBlocks * kThreads, 1u));
+  check(together.runCooperative("cluster_ok", kBlocks, kThreads, 0, x, kThreads) ==
+            sim::kNotSupported,
+        "clusters in a cooperative launch");
   sim::setOption("capability", "8.9");
   check(launch(kBlocks, 0) == sim::kInvalidClusterSize, "clusters before 9.0");
   sim::setOption("capability", "9.0");

@@ -55,7 +55,7 @@ int readArguments(const SimKernel& kernel, void** values, void** extra,
 // Blocks of a cluster that every device from 9.0 on takes.
 constexpr uint64_t kPortableCluster = 8;
 
-int checkCluster(const SimKernel& kernel, Index3 grid, uint64_t residentBlocks) {
+int checkCluster(const SimKernel& kernel, Index3 grid, uint64_t residentBlocks, bool cooperative) {
   const unsigned* c = kernel.cluster;
   uint64_t size = uint64_t{c[0]} * c[1] * c[2];
   if (size == 1) return kSuccess;
@@ -63,6 +63,7 @@ int checkCluster(const SimKernel& kernel, Index3 grid, uint64_t residentBlocks) 
   if (!whole || size > kPortableCluster || options().capabilityMajor < 9) {
     return kInvalidClusterSize;
   }
+  if (cooperative) return kNotSupported;  // clusters run one after the other
   return size <= residentBlocks ? kSuccess : kLaunchOutOfResources;
 }
 
@@ -85,7 +86,7 @@ int launchKernel(Lock& lock, Context* context, Function* function, Index3 grid, 
                       static_cast<uint64_t>(residentBlocks(static_cast<int>(threads),
                                                            shared + function->staticShared));
   if (cooperative && blocks > resident) return kCooperativeLaunchTooLarge;
-  if (int status = checkCluster(kernel, grid, resident)) return status;
+  if (int status = checkCluster(kernel, grid, resident, cooperative)) return status;
   std::shared_ptr<Arguments> arguments;
   if (int status = readArguments(kernel, values, extra, &arguments)) return status;
   std::shared_ptr<const Image> image = function->module->image;
