@@ -34,6 +34,8 @@ const Case kCases[] = {
     {"misaligned", {FindingKind::kMisaligned}},
     // Bytes that nobody expects end no phase, or a later one too early.
     {"row_too_many", {FindingKind::kDeadlock, FindingKind::kRace}},
+    {"half_waits", {FindingKind::kDeadlock}},
+    {"half_at_barrier", {FindingKind::kDeadlock}},
 };
 
 bool wasFound(const Case& c) {

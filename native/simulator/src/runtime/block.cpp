@@ -215,19 +215,17 @@ void Block::schedule() {
     if (atBarrier_ == live_) {
       if (!releaseBarrier()) return;
     } else if (ran == 0) {
-      if (atCluster_ > 0 && awaitCluster()) continue;
-      if (!launch->aborted) reportStuck();
+      reportStuck();
       return;
     } else if (spinning == ran && spinTooLong()) {
       return;
     } else if (spinning < ran) {
       spinningSince_ = 0;
-      if (cluster_) cluster_->noteProgress();
     }
   }
 }
 
-// The block only waits for other blocks: leaves them the processor.
+// The block only waits, for other blocks as a rule: leaves them the processor.
 bool Block::spinTooLong() {
   double now = seconds();
   if (spinningSince_ == 0) spinningSince_ = now;
@@ -263,7 +261,6 @@ void Block::reportStuck() {
     if (t.state == ThreadState::kAtWarp) {
       std::snprintf(mask, sizeof mask, ", lanes 0x%08x", t.warp.mask);
     }
-    if (t.state == ThreadState::kAtCluster) return std::string("the barrier of the cluster");
     return std::string(t.state == ThreadState::kAtBarrier ? "barrier " : "warp operation ") +
            site(t) + mask;
   };

@@ -150,7 +150,6 @@ class Block {
   void beginCluster();
   void endCluster();
   void releaseCluster();
-  bool awaitCluster();
   void leaveProcessor();
   Mbarrier& mbarrier(uintptr_t address);
   void receiveWrites(uintptr_t barrier);

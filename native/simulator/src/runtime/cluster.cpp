@@ -45,25 +45,7 @@ void Cluster::advance() {
   arrived_ = 0;
   ++phase_;
   completed_ = current_;
-  ended_.notify_all();
-}
-
-bool Cluster::await(unsigned phase, double seconds, const std::atomic<bool>& aborted) {
-  using Clock = std::chrono::steady_clock;
-  std::unique_lock<std::mutex> guard(mutex_);
-  uint64_t progress = progress_;
-  Clock::time_point since = Clock::now();
-  while (phase_ == phase) {
-    if (aborted) return false;
-    ended_.wait_for(guard, std::chrono::milliseconds(20));
-    if (progress_ != progress) {
-      progress = progress_;
-      since = Clock::now();
-    } else if (std::chrono::duration<double>(Clock::now() - since).count() > seconds) {
-      return false;
-    }
-  }
-  return true;
+  for (Inbox& inbox : inboxes_) inbox.news.notify_one();
 }
 
 bool Cluster::passed(unsigned phase, BlockClock* clock) {
@@ -85,16 +67,18 @@ bool Cluster::send(unsigned rank, const RemoteWrite& write) {
   if (inbox.closed) return false;
   inbox.writes.push_back(write);
   inbox.bytes += write.size;
-  if (inbox.wanted > 0 && inbox.bytes >= inbox.wanted) inbox.enough.notify_one();
+  if (inbox.wanted > 0 && inbox.bytes >= inbox.wanted) inbox.news.notify_one();
   return true;
 }
 
-void Cluster::awaitBytes(unsigned rank, int64_t bytes) {
+void Cluster::awaitNews(unsigned rank, int64_t bytes, unsigned phases) {
   constexpr std::chrono::milliseconds kMost(1);
   std::unique_lock<std::mutex> guard(mutex_);
   Inbox& inbox = inboxes_[rank];
   inbox.wanted = bytes;
-  inbox.enough.wait_for(guard, kMost, [&] { return bytes > 0 && inbox.bytes >= bytes; });
+  inbox.news.wait_for(guard, kMost, [&] {
+    return (bytes > 0 && inbox.bytes >= bytes) || (phases != kNoPhases && phase_ > phases);
+  });
   inbox.wanted = 0;
 }
 
@@ -142,10 +126,11 @@ void Block::endCluster() {
   }
 }
 
-// The block only looks at an mbarrier, or at what other clusters do.
+// The block only looks at an mbarrier and at the cluster's barrier, or at what other clusters do.
 void Block::leaveProcessor() {
   auto barrier = mbarriers_.find(lookedAt_);
-  cluster_->awaitBytes(rank_, barrier == mbarriers_.end() ? 0 : barrier->second.bytes);
+  cluster_->awaitNews(rank_, barrier == mbarriers_.end() ? 0 : barrier->second.bytes,
+                      atCluster_ > 0 ? joinedPhases_ : Cluster::kNoPhases);
 }
 
 unsigned Block::clusterSize() const { return cluster_ ? cluster_->size() : 1; }
@@ -177,8 +162,9 @@ void Block::clusterWait() {
     joinedPhases_ = me.clusterPhase + 1;
     return true;
   };
-  while (!passed()) {
+  for (bool again = false; !passed(); again = true) {
     me.state = ThreadState::kAtCluster;
+    me.yielded = again;  // it only spins
     ++atCluster_;
     suspend();
   }
@@ -192,14 +178,6 @@ void Block::releaseCluster() {
     if (threads_[i].state == ThreadState::kAtCluster) threads_[i].state = ThreadState::kReady;
   }
   atCluster_ = 0;
-}
-
-// No thread can do anything before others have come to the cluster's barrier.
-bool Block::awaitCluster() {
-  auto first = std::find_if(threads_.begin(), threads_.begin() + count_, [](const DeviceThread& t) {
-    return t.state == ThreadState::kAtCluster;
-  });
-  return cluster_->await(first->clusterPhase, options().spinSeconds, launch->aborted);
 }
 
 Mbarrier& Block::mbarrier(uintptr_t address) {

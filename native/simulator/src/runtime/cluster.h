@@ -6,7 +6,6 @@
 // which it completes.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -69,18 +68,15 @@ class Cluster {
   unsigned arrive(const BlockClock& clock);
   // Whether a phase of the barrier is over; if so, adds what all had seen to `clock`.
   bool passed(unsigned phase, BlockClock* clock);
-  // Waits for the end of a phase of the barrier; false if until then nobody has got any further for
-  // so many seconds, or `aborted` was set.
-  bool await(unsigned phase, double seconds, const std::atomic<bool>& aborted);
-  // A thread did something else than to wait.
-  void noteProgress() { ++progress_; }
   // A thread has exited: the barrier does not wait for it.
   void leave();
 
   // False if the block with that rank has exited.
   bool send(unsigned rank, const RemoteWrite& write);
-  // Leaves the processor to others until so many bytes are under way to a block, but not for long.
-  void awaitBytes(unsigned rank, int64_t bytes);
+  // Leaves the processor to others, but not for long, until so many bytes are under way to a block,
+  // or more than so many phases of the barrier are over; 0 and kNoPhases: not for that.
+  static constexpr unsigned kNoPhases = ~0u;
+  void awaitNews(unsigned rank, int64_t bytes, unsigned phases);
   // Takes those of a block's writes under way that `now` picks.
   std::vector<RemoteWrite> receive(unsigned rank,
                                    const std::function<bool(const RemoteWrite&)>& now);
@@ -95,7 +91,7 @@ class Cluster {
     std::vector<RemoteWrite> writes;
     int64_t bytes = 0;   // of these
     int64_t wanted = 0;  // by who waits
-    std::condition_variable enough;
+    std::condition_variable news;
   };
 
   const unsigned size_;
@@ -103,8 +99,6 @@ class Cluster {
   unsigned threads_;  // that have not exited
   unsigned arrived_ = 0;
   unsigned phase_ = 0;
-  std::condition_variable ended_;  // a phase
-  std::atomic<uint64_t> progress_{0};
   BlockClock completed_;
   BlockClock current_;
   std::vector<Inbox> inboxes_;

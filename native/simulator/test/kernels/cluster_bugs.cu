@@ -110,3 +110,53 @@ ROUNDS(cluster_no_such_rank, kNoSuchRank)
 ROUNDS(cluster_past_the_end, kPastTheEnd)
 ROUNDS(cluster_misaligned, kMisaligned)
 ROUNDS(cluster_row_too_many, kRowTooMany)
+
+// Mistakes of single threads, most of them in the first two blocks.
+#define PAIR(kernel)                                                                          \
+  extern "C" __global__ void GATEFOLD_CLUSTER_DIMS(kBlocks, 1, 1) __launch_bounds__(kThreads) \
+      kernel(unsigned* x, unsigned)
+
+namespace {
+
+struct Messages {
+  uint2 first, second;
+  ptx::Mbarrier a, b;
+};
+
+__device__ void make(Messages* m) {
+  if (threadIdx.x == 0) {
+    ptx::mbarrier_init(&m->a, 1);
+    ptx::mbarrier_init(&m->b, 1);
+    m->first = m->second = make_uint2(0u, 0u);
+  }
+  __syncthreads();
+  ptx::cluster_arrive();
+  ptx::cluster_wait();
+}
+
+__device__ void await(ptx::Mbarrier* barrier) {
+  while (!ptx::mbarrier_try_wait(barrier, 0u)) ptx::spin_pause();
+}
+
+__device__ void leave() {
+  ptx::cluster_arrive();
+  ptx::cluster_wait();
+}
+
+}  // namespace
+
+// Some threads wait for what never comes, the others for those.
+PAIR(cluster_half_waits) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x < 32) await(&m.a);
+  leave();
+}
+
+// The others wait where those never come.
+PAIR(cluster_half_at_barrier) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x < 32) __syncthreads();
+  leave();
+}
