@@ -36,6 +36,9 @@ const Case kCases[] = {
     {"row_too_many", {FindingKind::kDeadlock, FindingKind::kRace}},
     {"half_waits", {FindingKind::kDeadlock}},
     {"half_at_barrier", {FindingKind::kDeadlock}},
+    {"late_data", {FindingKind::kRace}},
+    {"read_after_release", {FindingKind::kRace}},
+    {"data_after_arrival", {FindingKind::kRace}},
 };
 
 bool wasFound(const Case& c) {

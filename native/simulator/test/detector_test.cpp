@@ -157,6 +157,7 @@ void testOrderOfBlocks(const std::string& code, const std::string& schedule) {
     int status;
   } cases[] = {{"no_mistake", FindingKind::kRace, 0},
                {"message", FindingKind::kRace, 0},
+               {"late_message", FindingKind::kRace, sim::kLaunchFailed},
                {"flag_before_data", FindingKind::kRace, sim::kLaunchFailed},
                {"target_off_by_one", FindingKind::kRace, sim::kLaunchFailed},
                {"slot_reused_early", FindingKind::kRace, sim::kLaunchFailed},

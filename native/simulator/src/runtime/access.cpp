@@ -151,6 +151,7 @@ inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, ui
   uint64_t lastRead = word.read.load(std::memory_order_relaxed);
   bool writtenInLaunch = inLaunch(lastWrite);
   bool readInLaunch = inLaunch(lastRead);
+  running_->accessed = true;
   if ((checks & kCheckRaces) && (writtenInLaunch || (write && readInLaunch))) {
     if (stamp::conflicts(mine, lastWrite)) failRace(mine, lastWrite, write, true, address, global);
     if (write && stamp::conflicts(mine, lastRead)) {

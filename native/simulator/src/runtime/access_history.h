@@ -6,33 +6,38 @@
 namespace sim {
 
 // Bits, from the top: 25 block (numbered over all launches), 14 barrier interval of the block,
-// 8 phase (warp synchronisations of the thread's warp in this interval), 10 thread, 4 bytes of the
-// word, atomic, several lanes of the thread's warp, several warps.
+// 6 phase (warp synchronisations of the thread's warp in this interval), 2 releases (of the thread
+// to other blocks in this interval, 3 being three or more), 10 thread, 4 bytes of the word, atomic,
+// several lanes of the thread's warp, several warps.
 namespace stamp {
 
 constexpr int kBlockShift = 39;
 constexpr int kIntervalShift = 25;
-constexpr int kPhaseShift = 17;
+constexpr int kPhaseShift = 19;
+constexpr int kReleasesShift = 17;
 constexpr int kThreadShift = 7;
 constexpr int kMaskShift = 3;
 constexpr uint64_t kAtomic = 4;
 constexpr uint64_t kSeveralLanes = 2;
 constexpr uint64_t kSeveralWarps = 1;
+constexpr unsigned kMostReleases = 3;
 constexpr uint64_t kBlockLimit = uint64_t{1} << 25;
 
 inline uint64_t block(uint64_t s) { return s >> kBlockShift; }
 inline unsigned thread(uint64_t s) { return (s >> kThreadShift) & 1023; }
 inline unsigned warp(uint64_t s) { return thread(s) >> 5; }
 inline unsigned mask(uint64_t s) { return (s >> kMaskShift) & 15; }
-inline unsigned phase(uint64_t s) { return (s >> kPhaseShift) & 255; }
+inline unsigned phase(uint64_t s) { return (s >> kPhaseShift) & 63; }
+inline unsigned releases(uint64_t s) { return (s >> kReleasesShift) & 3; }
 inline bool sameInterval(uint64_t a, uint64_t b) { return ((a ^ b) >> kIntervalShift) == 0; }
 
 // What a record holds of an interval's number.
 inline uint64_t interval(uint64_t number) { return number & 0x3fff; }
 
-inline uint64_t make(uint64_t block, uint64_t number, uint64_t phase, uint64_t thread) {
-  return block << kBlockShift | interval(number) << kIntervalShift | (phase & 0xff) << kPhaseShift |
-         thread << kThreadShift;
+inline uint64_t make(uint64_t block, uint64_t number, uint64_t phase, uint64_t releases,
+                     uint64_t thread) {
+  return block << kBlockShift | interval(number) << kIntervalShift | (phase & 63) << kPhaseShift |
+         releases << kReleasesShift | thread << kThreadShift;
 }
 
 // Whether `mine`, an access that no barrier separates from `theirs` where they share block and
@@ -53,7 +58,8 @@ inline uint64_t mergeRead(uint64_t mine, uint64_t record) {
   if (record & kSeveralWarps) return record;
   if (warp(mine) != warp(record)) return mine | kSeveralWarps;
   if (phase(mine) != phase(record)) return mine;
-  return thread(mine) == thread(record) ? record : mine | kSeveralLanes;
+  if (thread(mine) != thread(record)) return mine | kSeveralLanes;
+  return releases(mine) == releases(record) ? record : mine;
 }
 
 }  // namespace stamp

@@ -91,6 +91,8 @@ void Block::begin(unsigned linearIndex) {
     t.index = {i % b.x, i / b.x % b.y, i / (b.x * b.y)};
     t.number = i;
     t.acquiredIn = kNever;
+    t.releases = 0;
+    t.accessed = false;
     t.atClusterBarrier = false;
     t.copyGroup = 0;
     t.copies.clear();
@@ -115,7 +117,7 @@ void Block::begin(unsigned linearIndex) {
 
 void Block::renewStamp() {
   unsigned thread = running_->number;
-  stamp_ = stamp::make(uid_, interval_, warps_[thread / 32].phase, thread);
+  stamp_ = stamp::make(uid_, interval_, warps_[thread / 32].phase, running_->releases, thread);
 }
 
 void Block::prepareShared() {

@@ -57,6 +57,8 @@ struct DeviceThread {
   int barrierResult = 0;
   WarpRequest warp;
   uint64_t acquiredIn = kNever;   // interval in which it took over another block's clock
+  unsigned releases = 0;          // in this interval, see stamp::releases
+  bool accessed = false;          // memory since the last of them
   bool atClusterBarrier = false;  // has arrived and not waited
   unsigned clusterPhase = 0;
   unsigned copyGroup = 0;
@@ -144,6 +146,7 @@ class Block {
   bool inLaunch(uint64_t record) const { return blockOf(record) < launch->blocks; }
   void beginOrder();
   size_t clockSize() const { return ordered_ ? launch->blocks : 0; }
+  void endEpoch();
   Seen seenOfOwn() const;
   BlockClock clock() const;
   std::shared_ptr<const BlockClock> sharedClock();

@@ -18,7 +18,9 @@ bool Seen::covers(uint64_t record) const {
   if (record & (stamp::kSeveralLanes | stamp::kSeveralWarps)) return false;
   for (const Warp& w : warps) {
     if (stamp::warp(record) != w.number) continue;
-    if ((w.lanes >> stamp::thread(record) % 32 & 1) || stamp::phase(record) < w.phase) return true;
+    if (stamp::phase(record) < w.phase) return true;
+    if (stamp::phase(record) > w.phase) return false;
+    return w.lanes[stamp::releases(record)] >> stamp::thread(record) % 32 & 1;
   }
   return false;
 }
@@ -35,7 +37,7 @@ void Seen::join(const Seen& other) {
     if (known == warps.end()) {
       warps.push_back(theirs);
     } else {
-      known->lanes |= theirs.lanes;
+      for (size_t i = 0; i < theirs.lanes.size(); ++i) known->lanes[i] |= theirs.lanes[i];
       known->phase = std::max(known->phase, theirs.phase);
     }
   }
@@ -67,6 +69,7 @@ void Block::order(uintptr_t address, Effect effect) {
   }
   if (effect == Effect::kAcquire) return;
   BlockClock mine = clock();
+  endEpoch();
   if (effect == Effect::kRelease) {
     word = mine;
   } else {
@@ -74,9 +77,23 @@ void Block::order(uintptr_t address, Effect effect) {
   }
 }
 
+// The running thread has released: what it does from now on comes after that. Releases with nothing
+// between them count as one.
+void Block::endEpoch() {
+  DeviceThread& me = *running_;
+  if (!ordered_ || !me.accessed || me.releases == stamp::kMostReleases) return;
+  ++me.releases;
+  me.accessed = false;
+  renewStamp();
+}
+
 Seen Block::seenOfOwn() const {
-  unsigned warp = running_->number / 32;
-  return {true, interval_, {{warp, uint32_t{1} << running_->number % 32, warps_[warp].phase}}};
+  const DeviceThread& me = *running_;
+  Seen own{true, interval_, {{me.number / 32, warps_[me.number / 32].phase, {}}}};
+  for (unsigned i = 0; i < me.releases + me.accessed; ++i) {
+    own.warps[0].lanes[i] = uint32_t{1} << me.number % 32;
+  }
+  return own;
 }
 
 // Of the running thread.

@@ -7,20 +7,25 @@
 // next barrier.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "access_history.h"
+
 namespace sim {
 
 // Up to where a block's accesses are seen: all before a barrier interval, and in it those that some
-// threads, or their warps before one of their synchronisations, had made.
+// threads had made before one of their releases, or their warps before one of their
+// synchronisations.
 struct Seen {
   struct Warp {
     unsigned number;
-    uint32_t lanes;  // of the threads
     unsigned phase;
+    // Of the threads, by the releases before: what they did after so many is seen, too.
+    std::array<uint32_t, stamp::kMostReleases + 1> lanes;
   };
 
   bool any = false;

@@ -146,6 +146,7 @@ void Block::clusterArrive() {
   if (me.atClusterBarrier) fail(FindingKind::kCluster, "arrives at the cluster's barrier twice");
   if (me.number == 0) linger();
   me.clusterPhase = cluster_->arrive(clock());
+  endEpoch();
   me.atClusterBarrier = true;
 }
 
@@ -214,6 +215,7 @@ void Block::arriveExpecting(uintptr_t address, unsigned bytes) {
   }
   --barrier.pending;
   barrier.current.join(clock());
+  endEpoch();
   barrier.advance();
 }
 
@@ -241,14 +243,20 @@ void Block::storeAsync(uintptr_t to, const void* value, unsigned size, uintptr_t
          "st.async of " + std::to_string(size) + " bytes: the address is not a multiple of it");
   }
   counts.clusterWriteBytes += size;
+  // The write is among what it hands on itself. Of many in a row the later ones count as made
+  // together, lest none of the thread's releases is left for what it does behind them.
+  DeviceThread& me = *running_;
+  if (me.releases + 1 < stamp::kMostReleases) me.accessed = true;
+  uint64_t stamp = me.accessed ? stamp_ : stamp_ - (uint64_t{1} << stamp::kReleasesShift);
   RemoteWrite write{
-      to - sharedBase_, barrier - sharedBase_, size, {}, linearIndex_, stamp_, sharedClock(),
+      to - sharedBase_, barrier - sharedBase_, size, {}, linearIndex_, stamp, sharedClock(),
       seenOfOwn(),      sim_global_timer()};
   std::memcpy(write.value, value, size);
   if (!cluster_->send(rank, write)) {
     fail(FindingKind::kCluster,
          "st.async to block " + std::to_string(rank) + " of the cluster, which has exited");
   }
+  endEpoch();
 }
 
 // Writes complete as late as they can, when the block looks at their mbarrier; with random

@@ -107,6 +107,8 @@ bool Block::releaseBarrier() {
   for (unsigned i = 0; i < count_; ++i) {
     DeviceThread& t = threads_[i];
     if (t.state != ThreadState::kAtBarrier) continue;
+    t.releases = 0;
+    t.accessed = false;
     t.barrierResult = t.barrierKind == kSimBarrierCount ? trueCount
                       : t.barrierKind == kSimBarrierAnd ? all
                                                         : trueCount > 0;

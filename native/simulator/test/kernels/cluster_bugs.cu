@@ -160,3 +160,50 @@ PAIR(cluster_half_at_barrier) {
   if (threadIdx.x < 32) __syncthreads();
   leave();
 }
+
+// What a thread does behind a write, or an arrival, is not among what that hands on.
+PAIR(cluster_late_data) {
+  __shared__ Messages m;
+  make(&m);
+  const unsigned rank = ptx::cluster_rank();
+  if (threadIdx.x == 0 && rank == 0) {
+    for (int i = 0; i < 3; ++i) ptx::store_async(&m.first, make_uint2(7u, 7u), &m.a, 1u);
+    x[0] = 42u;
+  }
+  if (threadIdx.x == 0 && rank == 1) {
+    ptx::mbarrier_arrive_expect(&m.a, 3u * sizeof(uint2));
+    await(&m.a);
+    x[1] = x[0];
+  }
+  leave();
+}
+PAIR(cluster_read_after_release) {
+  __shared__ Messages m;
+  make(&m);
+  const unsigned rank = ptx::cluster_rank();
+  if (threadIdx.x == 0 && rank < 2) {
+    ptx::mbarrier_arrive_expect(&m.a, sizeof(uint2));
+    if (rank == 0) {
+      ptx::store_async(&m.second, make_uint2(1u, 1u), &m.a, 1u);
+      x[0] = m.first.x;
+      await(&m.a);
+    } else {
+      await(&m.a);
+      ptx::store_async(&m.first, make_uint2(5u, 5u), &m.a, 0u);
+    }
+  }
+  leave();
+}
+PAIR(cluster_data_after_arrival) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x == 0) {
+    ptx::cluster_arrive();
+    x[ptx::cluster_rank()] = 42u;
+  } else {
+    ptx::cluster_arrive();
+  }
+  ptx::cluster_wait();
+  if (threadIdx.x == 1) x[kBlocks + ptx::cluster_rank()] = x[ptx::cluster_rank() ^ 1];
+  leave();
+}

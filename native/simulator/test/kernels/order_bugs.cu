@@ -74,3 +74,16 @@ extern "C" __global__ void message(float* x, unsigned* flag) {
     x[1] = x[0];
   }
 }
+
+// The number comes behind the word that hands it on.
+extern "C" __global__ void late_message(float* x, unsigned* flag) {
+  if (threadIdx.x == 0 && blockIdx.x == 0) {
+    ptx::store_release_gpu(flag, 1u);
+    x[0] = 1.0f;
+  }
+  if (threadIdx.x == 0 && blockIdx.x == 1) {
+    while (ptx::load_acquire_gpu(flag) == 0) ptx::spin_pause();
+    for (int i = 0; i < 200; ++i) ptx::spin_pause();
+    x[1] = x[0];
+  }
+}
