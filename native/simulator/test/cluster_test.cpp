@@ -39,6 +39,7 @@ const Case kCases[] = {
     {"late_data", {FindingKind::kRace}},
     {"read_after_release", {FindingKind::kRace}},
     {"data_after_arrival", {FindingKind::kRace}},
+    {"other_barrier", {FindingKind::kRace}},
 };
 
 bool wasFound(const Case& c) {
@@ -62,6 +63,17 @@ void testMistakes(const std::string& code, const std::string& schedule) {
                                           std::to_string(status) + ", " + sim::lastFinding());
   }
   sim::setOption("spin_seconds", "30");
+}
+
+void testRight(const std::string& code, const std::string& schedule) {
+  for (const char* name : {"own_write", "lanes_apart"}) {
+    test::Device d(code);
+    DevicePointer x = d.upload(std::vector<unsigned>(kBlocks * kThreads, 1u));
+    int status = d.run(std::string("cluster_") + name, kBlocks, kThreads, 0, x, kThreads);
+    check(status == 0 && sim::findings().empty(), std::string(name) + ", schedule " + schedule +
+                                                      ": status " + std::to_string(status) + ", " +
+                                                      sim::lastFinding());
+  }
 }
 
 // What the blocks of a cluster have after all rounds.
@@ -164,6 +176,7 @@ int main(int count, char** arguments) {
     sim::setOption("schedule", schedule);
     testSums(code.cubin, schedule);
     testMistakes(code.cubin, schedule);
+    testRight(code.cubin, schedule);
   }
   sim::setOption("schedule", "forward");
   testRefusals(code.cubin);

@@ -153,8 +153,11 @@ inline void Block::checkHistory(WordHistory& word, uint64_t mine, bool write, ui
   bool readInLaunch = inLaunch(lastRead);
   running_->accessed = true;
   if ((checks & kCheckRaces) && (writtenInLaunch || (write && readInLaunch))) {
-    if (stamp::conflicts(mine, lastWrite)) failRace(mine, lastWrite, write, true, address, global);
-    if (write && stamp::conflicts(mine, lastRead)) {
+    auto conflicts = [&](uint64_t s) {
+      return stamp::conflicts(mine, s) && !(ordered_ && isOrdered(s));
+    };
+    if (conflicts(lastWrite)) failRace(mine, lastWrite, write, true, address, global);
+    if (write && conflicts(lastRead)) {
       failRace(mine, lastRead, write, false, address, global);
     }
     // Nothing orders two blocks of a launch but atomics, and what a cluster has.

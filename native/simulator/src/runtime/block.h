@@ -56,7 +56,8 @@ struct DeviceThread {
   int predicate = 0;
   int barrierResult = 0;
   WarpRequest warp;
-  uint64_t acquiredIn = kNever;   // interval in which it took over another block's clock
+  uint64_t acquiredIn = kNever;   // interval in which it took over another clock
+  BlockClock acquired;            // of all that it took over; not in use while there was none
   unsigned releases = 0;          // in this interval, see stamp::releases
   bool accessed = false;          // memory since the last of them
   bool atClusterBarrier = false;  // has arrived and not waited
@@ -146,6 +147,8 @@ class Block {
   bool inLaunch(uint64_t record) const { return blockOf(record) < launch->blocks; }
   void beginOrder();
   size_t clockSize() const { return ordered_ ? launch->blocks : 0; }
+  bool acquires(const DeviceThread& t) const { return t.acquiredIn == interval_; }
+  void acquire(DeviceThread& thread, const BlockClock& clock);
   void endEpoch();
   Seen seenOfOwn() const;
   BlockClock clock() const;
@@ -176,13 +179,13 @@ class Block {
   bool failed_ = false;
   bool communicates_ = false;                     // has used an atomic on global memory
   bool ordered_ = false;                          // its order with other blocks is known
-  BlockClock seen_;                               // since the last barrier
-  BlockClock acquired_;                           // by threads since then
+  BlockClock seen_;                               // by all threads since the last barrier
   std::shared_ptr<const BlockClock> sharedSeen_;  // a copy of seen_, if it was needed since then
   Cluster* cluster_ = nullptr;
   unsigned rank_ = 0;
-  unsigned joinedPhases_ = 0;  // of the cluster's barrier, whose clocks are among acquired_
-  uintptr_t lookedAt_ = 0;     // the last mbarrier, by its place
+  unsigned joinedPhases_ = 0;  // of the cluster's barrier, whose clocks are in clusterClock_
+  BlockClock clusterClock_;
+  uintptr_t lookedAt_ = 0;                             // the last mbarrier, by its place
   std::unordered_map<uintptr_t, Mbarrier> mbarriers_;  // by their place in shared memory
   std::vector<DeviceThread> threads_;
   std::vector<Warp> warps_;

@@ -61,12 +61,7 @@ void Block::linger() {
 
 void Block::order(uintptr_t address, Effect effect) {
   BlockClock& word = launch->wordClocks.of(address, launch->blocks);
-  DeviceThread& me = *running_;
-  bool acquires = effect == Effect::kAcquire || effect == Effect::kBoth;
-  if (acquires) {
-    acquired_.join(word);
-    me.acquiredIn = interval_;
-  }
+  if (effect == Effect::kAcquire || effect == Effect::kBoth) acquire(*running_, word);
   if (effect == Effect::kAcquire) return;
   BlockClock mine = clock();
   endEpoch();
@@ -75,6 +70,13 @@ void Block::order(uintptr_t address, Effect effect) {
   } else {
     word.join(mine);
   }
+}
+
+// What was taken over before the last barrier of the block is among seen_, too.
+void Block::acquire(DeviceThread& thread, const BlockClock& clock) {
+  if (thread.acquiredIn == kNever) thread.acquired = BlockClock(clockSize());
+  thread.acquired.join(clock);
+  thread.acquiredIn = interval_;
 }
 
 // The running thread has released: what it does from now on comes after that. Releases with nothing
@@ -100,14 +102,14 @@ Seen Block::seenOfOwn() const {
 BlockClock Block::clock() const {
   BlockClock mine = seen_;
   if (!ordered_) return mine;
-  if (running_->acquiredIn == interval_) mine.join(acquired_);
-  mine.of(linearIndex_) = seenOfOwn();
+  if (acquires(*running_)) mine.join(running_->acquired);
+  mine.of(linearIndex_).join(seenOfOwn());
   return mine;
 }
 
 // As clock(), but for the entry of the own block, for as many as ask for the same.
 std::shared_ptr<const BlockClock> Block::sharedClock() {
-  if (running_->acquiredIn == interval_) return std::make_shared<const BlockClock>(clock());
+  if (acquires(*running_)) return std::make_shared<const BlockClock>(clock());
   if (!sharedSeen_) sharedSeen_ = std::make_shared<const BlockClock>(seen_);
   return sharedSeen_;
 }
@@ -116,20 +118,21 @@ bool Block::isOrdered(uint64_t record) const {
   if (!ordered_) return communicates_;
   size_t other = blockOf(record);
   return seen_.of(other).covers(record) ||
-         (running_->acquiredIn == interval_ && acquired_.of(other).covers(record));
+         (acquires(*running_) && running_->acquired.of(other).covers(record));
 }
 
 void Block::beginOrder() {
   constexpr unsigned kMostBlocks = 1024;
   ordered_ = (launch->cooperative || launch->cluster) && launch->blocks <= kMostBlocks;
   seen_ = BlockClock(ordered_ ? launch->blocks : 0);
-  acquired_ = seen_;
   sharedSeen_.reset();
 }
 
 // A barrier of the block: what one thread has acquired orders all.
 void Block::spreadOrder() {
-  seen_.join(acquired_);
+  for (unsigned i = 0; i < count_; ++i) {
+    if (acquires(threads_[i])) seen_.join(threads_[i].acquired);
+  }
   sharedSeen_.reset();
 }
 

@@ -103,6 +103,7 @@ std::vector<RemoteWrite> Cluster::close(unsigned rank) {
 void Block::beginCluster() {
   cluster_ = launch->cluster;
   joinedPhases_ = 0;
+  clusterClock_ = BlockClock(clockSize());
   mbarriers_.clear();
   if (!cluster_) return;
   const unsigned* c = launch->kernel->cluster;
@@ -159,7 +160,7 @@ void Block::clusterWait() {
   // What the first thread has taken over of a phase is there for all that look at it.
   auto passed = [&] {
     if (joinedPhases_ > me.clusterPhase) return true;
-    if (!cluster_->passed(me.clusterPhase, &acquired_)) return false;
+    if (!cluster_->passed(me.clusterPhase, &clusterClock_)) return false;
     joinedPhases_ = me.clusterPhase + 1;
     return true;
   };
@@ -170,7 +171,7 @@ void Block::clusterWait() {
     suspend();
   }
   me.atClusterBarrier = false;
-  me.acquiredIn = interval_;
+  acquire(me, clusterClock_);
 }
 
 // Lets threads that wait at the cluster's barrier look at it again.
@@ -224,8 +225,7 @@ bool Block::tryWait(uintptr_t address, unsigned parity) {
   receiveWrites(lookedAt_);
   Mbarrier& barrier = mbarrier(address);
   if (barrier.phase % 2 == parity) return false;
-  acquired_.join(barrier.completed);
-  running_->acquiredIn = interval_;
+  acquire(*running_, barrier.completed);
   return true;
 }
 

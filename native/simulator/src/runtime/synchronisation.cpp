@@ -115,9 +115,9 @@ bool Block::releaseBarrier() {
     t.state = ThreadState::kReady;
   }
   atBarrier_ = 0;
+  spreadOrder();
   ++interval_;
   if (stamp::interval(interval_) == 0) forgetShared();
-  spreadOrder();
   for (Warp& w : warps_) w.phase = 0;
   ++counts.blockBarriers;
   return true;
@@ -199,12 +199,15 @@ void Block::completeWarp(Warp& w, DeviceThread& last) {
   }
   w.arrived &= ~r.mask;
   if (r.operation == kSimSyncWarp) {
-    bool acquired = false;
+    BlockClock acquired(clockSize());
+    bool any = false;
     for (unsigned l = 0; l < laneCount; ++l) {
-      acquired |= ((r.mask >> l) & 1) && lanes[l].acquiredIn == interval_;
+      if (!((r.mask >> l) & 1) || !acquires(lanes[l])) continue;
+      acquired.join(lanes[l].acquired);
+      any = true;
     }
-    for (unsigned l = 0; acquired && l < laneCount; ++l) {
-      if ((r.mask >> l) & 1) lanes[l].acquiredIn = interval_;
+    for (unsigned l = 0; any && l < laneCount; ++l) {
+      if ((r.mask >> l) & 1) acquire(lanes[l], acquired);
     }
     ++w.phase;
     renewStamp();

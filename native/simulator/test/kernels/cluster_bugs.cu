@@ -207,3 +207,49 @@ PAIR(cluster_data_after_arrival) {
   if (threadIdx.x == 1) x[kBlocks + ptx::cluster_rank()] = x[ptx::cluster_rank() ^ 1];
   leave();
 }
+
+// Who waits for one mbarrier knows nothing of what another tells another thread.
+PAIR(cluster_other_barrier) {
+  __shared__ Messages m;
+  make(&m);
+  const unsigned rank = ptx::cluster_rank(), thread = threadIdx.x;
+  if (rank == 1 && thread == 0) {
+    ptx::mbarrier_arrive_expect(&m.a, sizeof(uint2));
+    ptx::mbarrier_arrive_expect(&m.b, sizeof(uint2));
+  }
+  __syncthreads();
+  if (rank == 0 && thread == 0) ptx::store_async(&m.second, make_uint2(9u, 9u), &m.b, 1u);
+  if (rank == 0 && thread == 40) ptx::store_async(&m.first, make_uint2(7u, 7u), &m.a, 1u);
+  if (rank == 1 && thread == 40) await(&m.b);
+  if (rank == 1 && thread == 0) {
+    for (int i = 0; i < 50; ++i) ptx::spin_pause();
+    await(&m.a);
+    x[1] = m.second.x;
+  }
+  leave();
+}
+
+// Right: a block's write to itself, and lanes that come to the cluster's barrier apart.
+PAIR(cluster_own_write) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x == 0) ptx::mbarrier_arrive_expect(&m.a, sizeof(uint2));
+  if (threadIdx.x == 33) {
+    ptx::store_async(&m.first, make_uint2(7u, 7u), &m.a, ptx::cluster_rank());
+  }
+  if (threadIdx.x == 0) {
+    await(&m.a);
+    x[ptx::cluster_rank()] = m.first.x;
+  }
+  leave();
+}
+PAIR(cluster_lanes_apart) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x % 2 == 0) {
+    ptx::cluster_arrive();
+  } else {
+    ptx::cluster_arrive();
+  }
+  ptx::cluster_wait();
+}
