@@ -40,6 +40,10 @@ const Case kCases[] = {
     {"read_after_release", {FindingKind::kRace}},
     {"data_after_arrival", {FindingKind::kRace}},
     {"other_barrier", {FindingKind::kRace}},
+    {"init_race", {FindingKind::kRace, FindingKind::kCluster}},
+    {"overwritten", {FindingKind::kCluster}},
+    {"overwritten_by_peer", {FindingKind::kCluster}},
+    {"made_twice", {FindingKind::kCluster}},
 };
 
 bool wasFound(const Case& c) {

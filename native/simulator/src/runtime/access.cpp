@@ -130,9 +130,13 @@ void Block::checkShared(uintptr_t address, unsigned size, bool write, bool atomi
            accessText(address, size, write) + ": outside of the shared " + "variables and of the " +
                std::to_string(launch->dynamicShared) + " bytes of dynamic shared memory");
     }
+    bool written = ((*state >> 4) & mask) == mask;
+    if (!written && isMbarrier(word * 4)) {
+      fail(FindingKind::kCluster, accessText(address, size, write) + ": an mbarrier is there");
+    }
     if (write) {
       *state = static_cast<uint8_t>(*state | mask << 4);
-    } else if (((*state >> 4) & mask) != mask && (checks & kCheckInitialisation)) {
+    } else if (!written && (checks & kCheckInitialisation)) {
       bool freed;
       fail(FindingKind::kUninitialisedRead,
            accessText(address, size, write) + ": " + describe(a, &freed));
@@ -142,6 +146,14 @@ void Block::checkShared(uintptr_t address, unsigned size, bool write, bool atomi
       checkHistory(sharedHistory_[word], mine, write, a, false);
     }
     a += 4 - first;
+  }
+}
+
+void Block::checkMbarrier(uintptr_t address, bool write) {
+  if (!(checks & kCheckRaces)) return;
+  for (uintptr_t a = address; a < address + 8; a += 4) {
+    checkHistory(sharedHistory_[(a - sharedBase_) / 4],
+                 stamp_ | uint64_t{15} << stamp::kMaskShift | stamp::kAtomic, write, a, false);
   }
 }
 

@@ -138,6 +138,8 @@ class Block {
   void checkGlobal(uintptr_t address, unsigned size, bool write, bool atomic);
   void checkShared(uintptr_t address, unsigned size, bool write, bool atomic);
   void checkElsewhere(uintptr_t address, unsigned size, bool write);
+  // An operation on an mbarrier, which races with none of its kind.
+  void checkMbarrier(uintptr_t address, bool write);
   void checkHistory(WordHistory& word, uint64_t mine, bool write, uintptr_t address, bool global);
   bool isOrdered(uint64_t record) const;
   // The number of an access's block in this launch; others have larger ones.
@@ -158,6 +160,11 @@ class Block {
   void releaseCluster();
   void leaveProcessor();
   Mbarrier& mbarrier(uintptr_t address);
+  // Whether the word at a place in shared memory is part of one.
+  bool isMbarrier(uintptr_t offset) const {
+    return !mbarriers_.empty() &&
+           mbarriers_.count(((sharedBase_ + offset) & ~uintptr_t{7}) - sharedBase_) != 0;
+  }
   void receiveWrites(uintptr_t barrier);
   void complete(const RemoteWrite& write);
   std::string blockName() const;

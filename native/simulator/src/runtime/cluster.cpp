@@ -197,11 +197,15 @@ void Block::initialiseMbarrier(uintptr_t address, unsigned count) {
   if (count == 0 || count > kMostArrivals) {
     fail(FindingKind::kCluster, "an mbarrier for " + std::to_string(count) + " arrivals");
   }
-  mbarriers_.insert_or_assign(address - sharedBase_, Mbarrier(count, clockSize(), interval_));
+  uintptr_t offset = address - sharedBase_;
+  mbarriers_.insert_or_assign(offset, Mbarrier(count, clockSize(), interval_));
+  // Nothing but its own operations may touch it: others find that nothing was written there.
+  for (unsigned i = 0; i < 2; ++i) sharedState_[offset / 4 + i] = 0x0f;
 }
 
 void Block::arriveExpecting(uintptr_t address, unsigned bytes) {
   Mbarrier& barrier = mbarrier(address);
+  checkMbarrier(address, true);
   linger();
   if (barrier.pending == 0) {
     fail(FindingKind::kCluster, "arrives at an mbarrier more often than the " +
@@ -224,6 +228,7 @@ bool Block::tryWait(uintptr_t address, unsigned parity) {
   lookedAt_ = address - sharedBase_;
   receiveWrites(lookedAt_);
   Mbarrier& barrier = mbarrier(address);
+  checkMbarrier(address, false);
   if (barrier.phase % 2 == parity) return false;
   acquire(*running_, barrier.completed);
   return true;
@@ -295,6 +300,9 @@ void Block::complete(const RemoteWrite& write) {
     uint8_t& state = sharedState_[offset / 4];
     if ((state & 15) != 15 && (checks & kCheckBounds)) {
       failOf(FindingKind::kOutOfBounds, ", where no variable is");
+    }
+    if (state != 0xff && isMbarrier(offset)) {
+      failOf(FindingKind::kCluster, ", where an mbarrier is");
     }
     state = 0xff;
     if (!(checks & kCheckRaces) || !ordered_) continue;

@@ -229,6 +229,39 @@ PAIR(cluster_other_barrier) {
   leave();
 }
 
+// Mbarriers that are used before they are known to be made, and written over: by the block, by a
+// peer, and by making them anew.
+PAIR(cluster_init_race) {
+  __shared__ Messages m;
+  if (threadIdx.x == 0) ptx::mbarrier_init(&m.a, 1);
+  if (threadIdx.x == 33) ptx::mbarrier_arrive_expect(&m.a, 0u);
+  leave();
+}
+PAIR(cluster_overwritten) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x == 0) m.a = 0u;
+  leave();
+}
+PAIR(cluster_overwritten_by_peer) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x == 0 && ptx::cluster_rank() == 0) {
+    ptx::store_async(reinterpret_cast<uint2*>(&m.b), make_uint2(7u, 7u), &m.a, 1u);
+  }
+  if (threadIdx.x == 0 && ptx::cluster_rank() == 1) {
+    ptx::mbarrier_arrive_expect(&m.a, sizeof(uint2));
+    await(&m.a);
+  }
+  leave();
+}
+PAIR(cluster_made_twice) {
+  __shared__ Messages m;
+  make(&m);
+  if (threadIdx.x == 0) ptx::mbarrier_init(&m.a, 2);
+  leave();
+}
+
 // Right: a block's write to itself, and lanes that come to the cluster's barrier apart.
 PAIR(cluster_own_write) {
   __shared__ Messages m;
