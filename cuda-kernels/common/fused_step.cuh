@@ -17,7 +17,7 @@ namespace gatefold {
 struct FusedPlace {
   int units;  // number of the group of units
   int first_row;
-  int end_row;
+  int end_row;  // of all that may be: a block has no more than its kRows
 };
 
 // A block of a fused step: kTiles packed tiles of 16 gate rows are its units, 8 * kGroups the rows
@@ -40,8 +40,7 @@ struct FusedBlock {
 
   // That of a group of units and a group of rows.
   static __device__ __forceinline__ FusedPlace place(int units, int rows, int batch) {
-    const int end_row = (rows + 1) * kRows;
-    return {units, rows * kRows, end_row < batch ? end_row : batch};
+    return {units, rows * kRows, batch};
   }
 
   static __device__ __forceinline__ StepItem item(const FusedPlace& place, int hidden,
@@ -60,9 +59,10 @@ struct FusedBlock {
   static __device__ __forceinline__ void multiply(Shares& shares, const FusedPlace& place,
                                                   const uint4* weights, const Operands& operands,
                                                   int segments) {
+    const int groups = (place.end_row - place.first_row + 7) / 8;
     multiply_tiles<Operand>(shares, weights, operands.rows(place.first_row, segments),
                             operands.row_pieces(segments), segments,
-                            (place.end_row - place.first_row + 7) / 8);
+                            groups < kGroups ? groups : kGroups);
   }
 
   // What the product has for gate `gate` of the thread's units.
