@@ -3,35 +3,28 @@ package org.gatefold.backend.cuda.recurrent.persistent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.gatefold.backend.cuda.recurrent.fused.FusedStepsTest;
-import org.gatefold.contract.Compare;
-import org.gatefold.contract.Subject;
 import org.gatefold.contract.recurrent.RecurrentCase;
-import org.gatefold.contract.recurrent.RecurrentRun;
-import org.gatefold.device.Scope;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.Direction;
-import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.simulator.SimulatedDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code cuda.persistent} gives the bits of {@code cuda.fused}, whose steps it runs, however they are spread over blocks: the
  * device has four multiprocessors. Isolated, because the device's counts and compute capability are everyone's.
  */
 @Isolated
-class PersistentStepsTest {
+class PersistentStepsTest extends StretchStepsContract {
     private static final RecurrentSpec SPEC = RecurrentSpec.of(Cell.LSTM, 2, 2, 2, 2);
+
+    PersistentStepsTest() {
+        super("cuda.persistent", 17, 40);
+    }
 
     /** Those of fused steps, where blocks have several groups of units, and groups of blocks with rows of their own, some one more. */
     static Stream<RecurrentSpec> specs() {
@@ -42,65 +35,17 @@ class PersistentStepsTest {
                                 .withPrecision(precision))));
     }
 
-    @ParameterizedTest
-    @MethodSource("specs")
-    void givesTheBitsOfFusedSteps(RecurrentSpec spec) {
-        RecurrentCase given = RecurrentCase.random(spec, 3);
-        Compare.assertSameBits(training("cuda.persistent", given), training("cuda.fused", given));
-    }
-
-    private static Map<String, float[]> training(String implementation, RecurrentCase given) {
-        try (Subject subject = Subject.open("cuda:0", implementation, RecurrentOp.class);
-                Scope scope = subject.device().openScope("test")) {
-            return RecurrentRun.training(subject.operation(RecurrentOp.class), scope, given);
-        }
-    }
-
-    /** Now and then, a block is late by many steps of the others. */
-    @ParameterizedTest
-    @ValueSource(strings = {"reverse", "random:1", "random:2", "random:3"})
-    void theOrderOfThreadsAndBlocksChangesNothing(String schedule) {
-        assumeTrue(SimulatedDevice.isBuilt(), "only a simulated device has an order on request");
-        SimulatedDevice.load();
-        RecurrentCase given =
-                RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 20, 40, 4, 37).withPrecision(Precision.BF16), 3);
-        Map<String, float[]> usual = training("cuda.persistent", given);
-        SimulatedDevice.setOption("schedule", schedule);
-        try {
-            Compare.assertSameBits(training("cuda.persistent", given), usual);
-        } finally {
-            SimulatedDevice.setOption("schedule", "forward");
-        }
-    }
-
-    /** A launch takes 4096 steps at most. */
-    @Test
-    void longStretchesAreSeveralLaunches() {
-        RecurrentSpec spec = RecurrentSpec.of(Cell.RNN_TANH, 4099, 1, 1, 17);
-        RecurrentCase given = RecurrentCase.random(spec, 3);
-        Compare.assertSameBits(training("cuda.persistent", given), training("cuda.fused", given));
-    }
-
     @Test
     void aStretchIsOneLaunch() {
         assumeTrue(SimulatedDevice.isBuilt(), "counts come from the simulated device");
         SimulatedDevice.load();
         RecurrentSpec spec = RecurrentSpec.of(Cell.GRU, 100, 2, 3, 20).withDirection(Direction.BIDIRECTIONAL);
         SimulatedDevice.resetCounts();
-        training("cuda.persistent", RecurrentCase.random(spec, 3));
-        assertThat(launches("gru_stretch_f32")).isEqualTo(2);
-        assertThat(launches("gru_stretch_backward_f32")).isEqualTo(2);
-        assertThat(launches("gru_step_f32")).isZero();
-        assertThat(launches("gru_step_backward_f32")).isZero();
-    }
-
-    private static int launches(String kernel) {
-        JsonObject kernels = JsonParser.parseString(SimulatedDevice.counts())
-                .getAsJsonObject()
-                .getAsJsonObject("kernels");
-        return kernels.has(kernel)
-                ? kernels.getAsJsonObject(kernel).get("launches").getAsInt()
-                : 0;
+        training(RecurrentCase.random(spec, 3));
+        assertThat(count("gru_stretch_f32", "launches")).isEqualTo(2);
+        assertThat(count("gru_stretch_backward_f32", "launches")).isEqualTo(2);
+        assertThat(count("gru_step_f32", "launches")).isZero();
+        assertThat(count("gru_step_backward_f32", "launches")).isZero();
     }
 
     /** On a card of 99 KiB a block, 46 KiB of weights fit beside what the forward pass has there, but not 92 backward. */
@@ -113,9 +58,9 @@ class PersistentStepsTest {
         try {
             RecurrentCase given = RecurrentCase.random(RecurrentSpec.of(Cell.LSTM, 2, 1, 1, 368), 3);
             SimulatedDevice.resetCounts();
-            Compare.assertSameBits(training("cuda.persistent", given), training("cuda.fused", given));
-            assertThat(launches("lstm_stretch_f32")).isEqualTo(1);
-            assertThat(launches("lstm_step_backward_f32")).isEqualTo(4);
+            requireBitsOfFusedSteps(given);
+            assertThat(count("lstm_stretch_f32", "launches")).isEqualTo(1);
+            assertThat(count("lstm_step_backward_f32", "launches")).isEqualTo(4);
         } finally {
             SimulatedDevice.setOption("capability", "9.0");
             SimulatedDevice.setOption("multiprocessors", "4");
