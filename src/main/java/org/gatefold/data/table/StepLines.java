@@ -45,12 +45,9 @@ public record StepLines(int channels, String label) {
                 String[] fields = Arrays.stream(line.split(SEPARATORS, -1))
                         .map(String::strip)
                         .toArray(String[]::new);
-                if (lines == null) {
-                    lines = new Lines(source, number, fields);
-                    if (!lines.named) {
-                        lines.add(number, fields);
-                    }
-                } else {
+                boolean isFirst = lines == null;
+                lines = isFirst ? new Lines(source, number, fields) : lines;
+                if (!(isFirst && lines.named)) {
                     lines.add(number, fields);
                 }
             }
@@ -79,7 +76,7 @@ public record StepLines(int channels, String label) {
             named = Arrays.stream(first).filter(field -> !isNumber(field)).count() > 1;
             place = place(line, first);
             if ((width - (place < 0 ? 0 : 1)) % channels != 0 || width == 1) {
-                throw wrong(
+                throw TsFile.wrong(
                         source,
                         line,
                         "a class and steps of " + channels + (channels == 1 ? " number" : " numbers"),
@@ -100,14 +97,14 @@ public record StepLines(int channels, String label) {
                 return Integer.parseInt(label) - 1;
             }
             if (label != null) {
-                throw wrong(source, line, "a column '" + label + "' of classes", width + " columns of others");
+                throw TsFile.wrong(source, line, "a column '" + label + "' of classes", width + " columns of others");
             }
             return channels > 1 && width % channels == 0 ? -1 : 0;
         }
 
         void add(long line, String... fields) {
             if (fields.length != width) {
-                throw wrong(source, line, width + " fields, as above", Integer.toString(fields.length));
+                throw TsFile.wrong(source, line, width + " fields, as above", Integer.toString(fields.length));
             }
             StringBuilder[] texts =
                     Stream.generate(StringBuilder::new).limit(channels).toArray(StringBuilder[]::new);
@@ -139,9 +136,5 @@ public record StepLines(int channels, String label) {
         } catch (NumberFormatException e) {
             return false;
         }
-    }
-
-    private static IllegalArgumentException wrong(String source, long line, String expected, String actual) {
-        return new IllegalArgumentException(source + ", line " + line + ": expected " + expected + ", got " + actual);
     }
 }

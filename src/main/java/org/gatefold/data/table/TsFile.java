@@ -91,7 +91,7 @@ public final class TsFile {
         }
     }
 
-    private static IllegalArgumentException wrong(String source, long line, String expected, String actual) {
+    static IllegalArgumentException wrong(String source, long line, String expected, String actual) {
         return new IllegalArgumentException(source + ", line " + line + ": expected " + expected + ", got " + actual);
     }
 
