@@ -1,6 +1,5 @@
 package org.gatefold.recipe;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -38,25 +37,11 @@ record SecondFiles(
             throw new UsageException(
                     option + ": expected " + (tested ? "--test" : "--data") + " too, which it goes with");
         }
-        return path(options, option);
-    }
-
-    private static Path path(Options options, Option<String> option) {
-        try {
-            return Path.of(options.get(option));
-        } catch (InvalidPathException e) {
-            throw new UsageException(option + ": expected the path of a file, got '" + options.get(option) + "'", e);
-        }
+        return options.path(option);
     }
 
     /** The options of a run, which may be gone on with from another folder. */
     Options absolute(Options options) {
-        return absolute(absolute(options, data), test);
-    }
-
-    private static Options absolute(Options options, Option<String> option) {
-        return options.find(option).isEmpty()
-                ? options
-                : options.settled(option, path(options, option).toAbsolutePath().toString());
+        return options.absolute(data).absolute(test);
     }
 }

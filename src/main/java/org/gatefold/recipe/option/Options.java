@@ -2,6 +2,8 @@ package org.gatefold.recipe.option;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
@@ -257,6 +259,26 @@ public final class Options {
                 .orElseThrow(() -> saved == null
                         ? new UsageException(option + ": expected a value, got none")
                         : saved.wrong(option.name(), "is missing", null));
+    }
+
+    /**
+     * The value as a path.
+     *
+     * @throws UsageException if there is none, or it is no path
+     */
+    public Path path(Option<String> option) {
+        try {
+            return Path.of(get(option));
+        } catch (InvalidPathException e) {
+            throw new UsageException(option + ": expected the path of a file, got '" + get(option) + "'", e);
+        }
+    }
+
+    /** A copy whose path, if there is one, is the same from any folder, as a run may be gone on with from another. */
+    public Options absolute(Option<String> path) {
+        return find(path).isEmpty()
+                ? this
+                : settled(path, path(path).toAbsolutePath().toString());
     }
 
     /** Values by name, as JSON; options without a value are left out. */

@@ -96,15 +96,9 @@ public final class Speech implements Recipe {
 
     @Override
     public Options complete(Options options, Table data, boolean sample) {
-        return SoundOptions.complete(absolute(absolute(options, MODEL), LEXICON), data, LENGTH);
-    }
-
-    /** A run may be gone on with from another folder. */
-    private static Options absolute(Options options, Option<String> file) {
-        Optional<String> path = options.find(file);
-        return path.isEmpty() || path.get().equals(WordKnowledge.OF_TRAINING)
-                ? options
-                : options.settled(file, Path.of(path.get()).toAbsolutePath().toString());
+        Options found = options.absolute(MODEL);
+        boolean isFile = !found.find(LEXICON).equals(Optional.of(WordKnowledge.OF_TRAINING));
+        return SoundOptions.complete(isFile ? found.absolute(LEXICON) : found, data, LENGTH);
     }
 
     private static boolean isPath(String text) {

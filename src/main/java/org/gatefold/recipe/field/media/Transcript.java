@@ -417,12 +417,10 @@ public final class Transcript implements Target {
     /** The spectrum of each recording with the words where they begin. */
     @Override
     public List<Picture> found(Model model, Fields fields, Rows rows) {
+        AudioTable recordings = (AudioTable) rows.table();
         double[][] answers = answers(model, fields, rows);
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
-            if (!(rows.table() instanceof AudioTable recordings)) {
-                throw new IllegalStateException("expected recordings");
-            }
             int row = rows.index(i);
             String title = "Recording " + recordings.rowName(row);
             pictures.add(
