@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,9 @@ namespace {
 constexpr size_t kAlignment = 256;
 constexpr size_t kRedZone = 256;
 constexpr size_t kPage = 4096;
+
+// Bytes of memory of whose state a page tells.
+constexpr size_t kSharedPage = 4 * kPage;
 
 size_t roundUp(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -35,6 +39,9 @@ void release(void* start, size_t size) {
   uintptr_t high = (reinterpret_cast<uintptr_t>(start) + size) / kPage * kPage;
   if (low < high) madvise(reinterpret_cast<void*>(low), high - low, MADV_DONTNEED);
 }
+
+/// Where the next allocation may begin.
+uintptr_t end(const Allocation& a) { return a.address + roundUp(a.size, kAlignment) + kRedZone; }
 
 std::string offsetText(uintptr_t address, const Allocation& a) {
   char text[160];
@@ -88,14 +95,13 @@ uintptr_t DeviceMemory::allocate(size_t size, bool host, const void* context) {
     auto next = live_.lower_bound(place);
     if (next != live_.begin()) {
       const Allocation& before = std::prev(next)->second;
-      uintptr_t end = before.address + roundUp(before.size, kAlignment) + kRedZone;
-      if (end > place) {
-        place = end;
+      if (end(before) > place) {
+        place = end(before);
         continue;
       }
     }
     if (next != live_.end() && next->second.address < place + room) {
-      place = next->second.address + roundUp(next->second.size, kAlignment) + kRedZone;
+      place = end(next->second);
       continue;
     }
     break;
@@ -126,10 +132,16 @@ bool DeviceMemory::free(uintptr_t address, bool host) {
   auto found = live_.find(address);
   if (found == live_.end() || found->second.host != host) return false;
   const Allocation& a = found->second;
-  size_t words = (a.size + 3) / 4;
-  std::memset(state(a.address), 0, words);
-  release(reinterpret_cast<void*>(a.address), a.size);
-  release(history(a.address), words * sizeof(WordHistory));
+  std::memset(state(a.address), 0, (a.size + 3) / 4);
+  // Small allocations share pages, which are free when the last of them is.
+  auto after = std::next(found);
+  uintptr_t low = found == live_.begin() ? base_ : end(std::prev(found)->second);
+  uintptr_t high = after == live_.end() ? base_ + capacity_ : after->second.address;
+  low = std::max(low, a.address - std::min(a.address - base_, kSharedPage));
+  high = std::min(high, roundUp(a.address + a.size + kSharedPage, kAlignment));
+  release(reinterpret_cast<void*>(low), high - low);
+  release(state(low), (high - low) / 4);
+  release(history(low), (high - low) / 4 * sizeof(WordHistory));
   if (!host) inUse_ -= a.size;
   freed_[address] = a;
   live_.erase(found);
