@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "../src/runtime/counters.h"
-#include "../src/runtime/findings.h"
+#include "../src/runtime/detector/findings.h"
 #include "../src/runtime/options.h"
 #include "../src/runtime/status.h"
 

@@ -104,8 +104,8 @@ struct NormStatistics {
 struct ImageRows;  // of product/image_rows_call.h, as the next
 struct ImageWeights;
 struct UpdateCall;  // of operations/update_call.h
-struct Pooling;     // of operations/pooling_call.h
-struct Channels;    // of operations/channels_call.h, as the next
+struct Pooling;     // of operations/windows/pooling_call.h
+struct Channels;    // of operations/windows/channels_call.h, as the next
 struct ChannelNorm;
 
 #define GATEFOLD_POINTER(result, name, parameters) result(*name) parameters;

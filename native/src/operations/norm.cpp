@@ -5,7 +5,7 @@
 #include <new>
 
 #include "engine/engine.h"
-#include "operations/channels_call.h"
+#include "operations/windows/channels_call.h"
 
 using gatefold::ChannelNorm;
 using gatefold::Channels;

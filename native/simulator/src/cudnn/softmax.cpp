@@ -6,9 +6,9 @@
 #include "../driver/library.h"
 #include "../runtime/counters.h"
 #include "../runtime/status.h"
+#include "descriptor/tensor_descriptor.h"
 #include "dnn_handle.h"
-#include "rnn_memory.h"
-#include "tensor_descriptor.h"
+#include "rnn/rnn_memory.h"
 
 using sim::DnnHandle;
 using sim::TensorDescriptor;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../runtime/findings.h"
+#include "../runtime/detector/findings.h"
 #include "api.h"
 #include "device_properties.h"
 

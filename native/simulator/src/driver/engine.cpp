@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "../runtime/counters.h"
+#include "../runtime/detector/findings.h"
 #include "../runtime/device_memory.h"
-#include "../runtime/findings.h"
 #include "../runtime/options.h"
 
 namespace sim {

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "../runtime/image.h"
+#include "../runtime/image/image.h"
 #include "../runtime/status.h"
 #include "graph.h"
 

@@ -1,7 +1,7 @@
 #include "library.h"
 
+#include "../runtime/detector/findings.h"
 #include "../runtime/device_memory.h"
-#include "../runtime/findings.h"
 #include "api.h"
 
 extern "C" {

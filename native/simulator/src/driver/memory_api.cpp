@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "../runtime/counters.h"
+#include "../runtime/detector/findings.h"
 #include "../runtime/device_memory.h"
-#include "../runtime/findings.h"
 #include "api.h"
 
 namespace sim {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "../runtime/counters.h"
+#include "../runtime/detector/findings.h"
 #include "../runtime/device_memory.h"
-#include "../runtime/findings.h"
 #include "../runtime/options.h"
 
 namespace {

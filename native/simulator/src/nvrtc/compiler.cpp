@@ -11,7 +11,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "../runtime/elf_symbols.h"
+#include "../runtime/image/elf_symbols.h"
 
 extern char** environ;
 

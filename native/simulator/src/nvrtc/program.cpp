@@ -8,7 +8,7 @@
 #include <regex>
 #include <sstream>
 
-#include "../runtime/image_text.h"
+#include "../runtime/image/image_text.h"
 #include "compiler.h"
 #include "kernel_scan.h"
 

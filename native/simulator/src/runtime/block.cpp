@@ -6,7 +6,7 @@
 #include <cstring>
 #include <thread>
 
-#include "access_history.h"
+#include "detector/access_history.h"
 #include "status.h"
 
 // What a kernel reads as threadIdx and so on; written when the scheduler switches threads.

@@ -8,13 +8,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include "access_history.h"
-#include "block_order.h"
 #include "cluster.h"
 #include "counters.h"
+#include "detector/access_history.h"
+#include "detector/block_order.h"
+#include "detector/findings.h"
 #include "device_memory.h"
 #include "fiber.h"
-#include "findings.h"
 #include "launch.h"
 #include "options.h"
 

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "../../device/simulated_abi.h"
-#include "access_history.h"
 #include "block.h"
+#include "detector/access_history.h"
 
 namespace sim {
 

@@ -13,7 +13,7 @@
 #include <mutex>
 #include <vector>
 
-#include "block_order.h"
+#include "detector/block_order.h"
 
 namespace sim {
 

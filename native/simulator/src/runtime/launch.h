@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "block_order.h"
 #include "counters.h"
-#include "image.h"
+#include "detector/block_order.h"
+#include "image/image.h"
 
 namespace sim {
 

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <type_traits>
 
-#include "access_history.h"
 #include "block.h"
+#include "detector/access_history.h"
 
 namespace sim {
 namespace {

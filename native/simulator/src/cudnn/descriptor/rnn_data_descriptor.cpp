@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "dnn_types.h"
+#include "../dnn_types.h"
 #include "tensor_descriptor.h"
 
 namespace sim {

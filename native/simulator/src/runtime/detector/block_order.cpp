@@ -4,8 +4,8 @@
 #include <chrono>
 #include <thread>
 
+#include "../block.h"
 #include "access_history.h"
-#include "block.h"
 
 namespace sim {
 

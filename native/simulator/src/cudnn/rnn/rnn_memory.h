@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "rnn_data_descriptor.h"
+#include "../descriptor/rnn_data_descriptor.h"
 #include "rnn_layers.h"
 #include "weight_space.h"
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "rnn_descriptor.h"
+#include "../descriptor/rnn_descriptor.h"
 
 namespace sim {
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "dnn_types.h"
+#include "../dnn_types.h"
 
 namespace sim {
 namespace {

@@ -1,6 +1,6 @@
 #include "weight_space.h"
 
-#include "tensor_descriptor.h"
+#include "../descriptor/tensor_descriptor.h"
 
 namespace sim {
 namespace {

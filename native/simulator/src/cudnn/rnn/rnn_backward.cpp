@@ -1,6 +1,6 @@
 // cudnnRNNBackwardData_v8 and cudnnRNNBackwardWeights_v8: checks at once, the pass itself on the
 // handle's stream.
-#include "../runtime/status.h"
+#include "../../runtime/status.h"
 #include "rnn_call.h"
 #include "rnn_memory.h"
 #include "rnn_reserve.h"

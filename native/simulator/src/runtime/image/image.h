@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "../../device/simulated_abi.h"
+#include "../../../device/simulated_abi.h"
 
 namespace sim {
 

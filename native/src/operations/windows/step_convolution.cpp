@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "engine/scratch.h"
-#include "operations/convolution_shape.h"
 #include "operations/gemm_call.h"
+#include "operations/windows/convolution_shape.h"
 
 namespace gatefold {
 namespace {

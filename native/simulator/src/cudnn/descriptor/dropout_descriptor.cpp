@@ -2,10 +2,10 @@
 
 #include <cstring>
 
-#include "../driver/library.h"
-#include "../runtime/findings.h"
-#include "../runtime/status.h"
-#include "dnn_handle.h"
+#include "../../driver/library.h"
+#include "../../runtime/detector/findings.h"
+#include "../../runtime/status.h"
+#include "../dnn_handle.h"
 #include "tensor_descriptor.h"
 
 namespace sim {

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <mutex>
 
-#include "options.h"
-#include "status.h"
+#include "../options.h"
+#include "../status.h"
 
 namespace sim {
 namespace {

@@ -1,7 +1,7 @@
 // cudnnRNNForward: checks at once, the pass itself on the handle's stream.
 #include <algorithm>
 
-#include "../runtime/status.h"
+#include "../../runtime/status.h"
 #include "rnn_call.h"
 #include "rnn_memory.h"
 #include "rnn_reserve.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "engine/engine.h"
-#include "operations/pooling_call.h"
+#include "operations/windows/pooling_call.h"
 
 using gatefold::kPooledChannels;
 using gatefold::Pooling;

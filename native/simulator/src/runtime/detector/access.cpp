@@ -5,8 +5,8 @@
 // the undefined-behaviour checks (__ubsan_…) do as well.
 #include <cstdio>
 
+#include "../block.h"
 #include "access_history.h"
-#include "block.h"
 
 namespace sim {
 namespace {

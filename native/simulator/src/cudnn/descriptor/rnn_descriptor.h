@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "dnn_types.h"
+#include "../dnn_types.h"
 #include "dropout_descriptor.h"
 
 namespace sim {

@@ -1,7 +1,7 @@
 #include "gatefold/convolution.h"
 
 #include "engine/engine.h"
-#include "operations/convolution_shape.h"
+#include "operations/windows/convolution_shape.h"
 
 using gatefold::Convolution;
 

@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "dnn_handle.h"
-#include "rnn_data_descriptor.h"
+#include "../descriptor/rnn_data_descriptor.h"
+#include "../descriptor/tensor_descriptor.h"
+#include "../dnn_handle.h"
 #include "rnn_layers.h"
-#include "tensor_descriptor.h"
 #include "weight_space.h"
 
 namespace sim {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "../driver/library.h"
-#include "../runtime/counters.h"
-#include "../runtime/findings.h"
-#include "../runtime/options.h"
-#include "../runtime/status.h"
+#include "../../driver/library.h"
+#include "../../runtime/counters.h"
+#include "../../runtime/detector/findings.h"
+#include "../../runtime/options.h"
+#include "../../runtime/status.h"
 #include "rnn_reserve.h"
 
 namespace sim {

@@ -6,7 +6,7 @@
 //   RNN   hidden = act(Wx + b + R h + b')
 #pragma once
 
-#include "rnn_descriptor.h"
+#include "../descriptor/rnn_descriptor.h"
 
 namespace sim {
 

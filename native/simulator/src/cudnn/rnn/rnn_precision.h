@@ -2,8 +2,8 @@
 // Sums and activations are in double and stand for those in fp32 of the real library.
 #pragma once
 
-#include "../runtime/number_formats.h"
-#include "rnn_descriptor.h"
+#include "../../runtime/number_formats.h"
+#include "../descriptor/rnn_descriptor.h"
 
 namespace sim {
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "rnn_descriptor.h"
+#include "../descriptor/rnn_descriptor.h"
 #include "rnn_precision.h"
 
 namespace sim {

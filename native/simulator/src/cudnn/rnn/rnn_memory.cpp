@@ -4,9 +4,9 @@
 #include <cstring>
 #include <utility>
 
-#include "../driver/library.h"
-#include "../runtime/status.h"
-#include "tensor_descriptor.h"
+#include "../../driver/library.h"
+#include "../../runtime/status.h"
+#include "../descriptor/tensor_descriptor.h"
 
 namespace sim {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <cstring>
 
-#include "../driver/library.h"
-#include "../runtime/findings.h"
-#include "../runtime/status.h"
+#include "../../driver/library.h"
+#include "../../runtime/detector/findings.h"
+#include "../../runtime/status.h"
+#include "../descriptor/tensor_descriptor.h"
 #include "rnn_memory.h"
-#include "tensor_descriptor.h"
 
 namespace sim {
 namespace {
