@@ -3,7 +3,6 @@ package org.gatefold.spark;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapFunction;
@@ -31,6 +30,21 @@ import org.gatefold.model.Network;
 import org.gatefold.recipe.Answerer;
 import org.gatefold.recipe.Recipes;
 import org.gatefold.recipe.TrainedModel;
+import org.gatefold.spark.column.AnswerColumns;
+import org.gatefold.spark.column.ClassColumns;
+import org.gatefold.spark.column.KeyedColumn;
+import org.gatefold.spark.column.NumberColumn;
+import org.gatefold.spark.column.OutputColumns;
+import org.gatefold.spark.column.SingleForm;
+import org.gatefold.spark.column.TextColumns;
+import org.gatefold.spark.column.ValueColumn;
+import org.gatefold.spark.scoring.InvalidRows;
+import org.gatefold.spark.scoring.NumberScoring;
+import org.gatefold.spark.scoring.RecipeScoring;
+import org.gatefold.spark.scoring.Scoring;
+import org.gatefold.spark.scoring.SharedModels;
+import org.gatefold.spark.scoring.StateTime;
+import org.gatefold.spark.scoring.StreamScoring;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.report.EpochReport;
 
@@ -152,14 +166,6 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         return SharedModels.withFile(file, ModelFile::network);
     }
 
-    static Form only(String what, Map<String, Form> forms) {
-        if (forms.size() != 1) {
-            throw new IllegalArgumentException(
-                    "model: expected one with a single " + what + ", got one with " + forms.keySet());
-        }
-        return forms.values().iterator().next();
-    }
-
     private TextColumns texts() {
         return TextColumns.of(SharedModels.withFile(file, ModelFile::metadata));
     }
@@ -179,7 +185,7 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         String probabilities = settings.text("probabilityCol");
         if (classes == null) {
             ClassColumns.requireNone(probabilities);
-            return new NumberColumn(name, only("output", network().outputs()));
+            return new NumberColumn(name, SingleForm.of("output", network().outputs()));
         }
         return new ClassColumns(classes, name, probabilities);
     }
@@ -241,7 +247,7 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
                                 schema,
                                 column,
                                 key,
-                                only("input", network().inputs()),
+                                SingleForm.of("input", network().inputs()),
                                 new TextColumns(texts().words(), null),
                                 Integer.MAX_VALUE),
                         outputs());
@@ -266,11 +272,12 @@ public final class GatefoldModel extends Model<GatefoldModel> implements MLWrita
         }
         StructType schema = stream.schema();
         KeyedColumn.require(schema, timeColumn, key);
-        Form step = only("input", network().inputs()).withSequence(false);
+        Form step = SingleForm.of("input", network().inputs()).withSequence(false);
         int keyIndex = schema.fieldIndex(key);
         MapFunction<Row, String> keyOf = row -> String.valueOf(row.get(keyIndex));
         NumberColumn output = new NumberColumn(
-                settings.text("outputCol"), only("output", network().outputs()).withSequence(false));
+                settings.text("outputCol"),
+                SingleForm.of("output", network().outputs()).withSequence(false));
         StateTime silence = StateTime.of(settings.big("stateTimeoutMs"), schema.apply(timeColumn));
         StreamScoring scoring = new StreamScoring(
                 new ValueColumn(schema, settings.text("inputCol"), key, step),

@@ -26,6 +26,8 @@ import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.model.Network;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.text.Text;
+import org.gatefold.spark.column.TextColumns;
+import org.gatefold.spark.column.Words;
 import org.gatefold.tensor.Form;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

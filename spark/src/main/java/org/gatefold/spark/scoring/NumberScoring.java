@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,15 +6,17 @@ import org.apache.spark.sql.Row;
 import org.gatefold.data.Column;
 import org.gatefold.model.Model;
 import org.gatefold.model.Prediction;
+import org.gatefold.spark.column.OutputColumns;
+import org.gatefold.spark.column.ValueColumn;
 
 /** Predicts rows by a network of one input and one output. */
-final class NumberScoring extends Scoring<float[][], Model> {
+public final class NumberScoring extends Scoring<float[][], Model> {
     private static final long serialVersionUID = 1L;
 
     private final ValueColumn input;
     private final OutputColumns outputs;
 
-    NumberScoring(Way way, ValueColumn input, OutputColumns outputs) {
+    public NumberScoring(Way way, ValueColumn input, OutputColumns outputs) {
         super(way);
         this.input = input;
         this.outputs = outputs;

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import java.io.Serializable;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.gatefold.recipe.field.Answer;
  * @param name of the column
  * @param probabilities the column of those of classes; none if empty
  */
-record AnswerColumns(Answer.Kind kind, String name, String probabilities) implements Serializable {
+public record AnswerColumns(Answer.Kind kind, String name, String probabilities) implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private static final StructType LIKELIHOOD = new StructType()
@@ -24,13 +24,13 @@ record AnswerColumns(Answer.Kind kind, String name, String probabilities) implem
             .add("tokens", DataTypes.IntegerType, false)
             .add("perplexity", DataTypes.DoubleType, false);
 
-    AnswerColumns {
+    public AnswerColumns {
         if (kind != Answer.Kind.LABEL) {
             ClassColumns.requireNone(probabilities);
         }
     }
 
-    List<StructField> fields(boolean nullable) {
+    public List<StructField> fields(boolean nullable) {
         if (kind == Answer.Kind.LABEL) {
             return ClassColumns.fields(DataTypes.StringType, name, probabilities, nullable);
         }
@@ -44,7 +44,7 @@ record AnswerColumns(Answer.Kind kind, String name, String probabilities) implem
     }
 
     /** The values for a row. */
-    Object[] values(Answer answer) {
+    public Object[] values(Answer answer) {
         if (answer instanceof Answer.Label label) {
             return ClassColumns.values(label.name(), probabilities, label.probabilities());
         }

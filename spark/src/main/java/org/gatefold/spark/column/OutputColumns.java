@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import java.io.Serializable;
 import java.util.List;
@@ -6,7 +6,7 @@ import org.apache.spark.sql.types.StructField;
 import org.gatefold.model.Prediction;
 
 /** The columns that tell what a network of one output gives for a row. Immutable. */
-interface OutputColumns extends Serializable {
+public interface OutputColumns extends Serializable {
     List<StructField> fields(boolean nullable);
 
     /** The values for one row of a prediction. */

@@ -1,11 +1,11 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /** What is done about a row that cannot be read, as Spark's own stages call it. */
-enum InvalidRows {
+public enum InvalidRows {
     /** The job fails with a message that names it. */
     ERROR,
 
@@ -15,7 +15,7 @@ enum InvalidRows {
     /** It has no prediction. */
     KEEP;
 
-    static InvalidRows of(String name) {
+    public static InvalidRows of(String name) {
         List<String> known = Arrays.stream(values())
                 .map(each -> each.name().toLowerCase(Locale.ROOT))
                 .toList();

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import java.io.Serializable;
 import java.util.Arrays;
@@ -8,7 +8,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /** A column of a frame, with the column whose value names a row in messages about it. Immutable. */
-final class KeyedColumn implements Serializable {
+public final class KeyedColumn implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final String name;
@@ -20,7 +20,7 @@ final class KeyedColumn implements Serializable {
      * @param key the column that names rows; none if empty
      * @throws IllegalArgumentException if there is no such column
      */
-    KeyedColumn(StructType schema, String name, String key) {
+    public KeyedColumn(StructType schema, String name, String key) {
         this.name = name;
         this.index = index(schema, name);
         this.key = key;
@@ -36,23 +36,23 @@ final class KeyedColumn implements Serializable {
     }
 
     /** Checks that there are the columns; an empty key is none. */
-    static DataType require(StructType schema, String name, String key) {
+    public static DataType require(StructType schema, String name, String key) {
         if (!key.isEmpty()) {
             index(schema, key);
         }
         return schema.fields()[index(schema, name)].dataType();
     }
 
-    Object value(Row row) {
+    public Object value(Row row) {
         return row.get(index);
     }
 
     /** The column and a row of it, as messages name them. */
-    String words(Row row) {
+    public String words(Row row) {
         return "column '" + name + "'" + (keyIndex < 0 ? "" : ", row with " + key + " = " + row.get(keyIndex));
     }
 
-    IllegalArgumentException wrong(Row row, String what) {
+    public IllegalArgumentException wrong(Row row, String what) {
         return new IllegalArgumentException(words(row) + ": " + what);
     }
 }

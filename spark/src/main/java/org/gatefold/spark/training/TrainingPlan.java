@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.io.Serializable;
 import java.util.Map;
@@ -9,6 +9,7 @@ import org.gatefold.exchange.NetworkJson;
 import org.gatefold.file.FileException;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Network;
+import org.gatefold.spark.column.SingleForm;
 import org.gatefold.tensor.Form;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.optimizer.Adam;
@@ -31,7 +32,7 @@ import org.gatefold.train.parallel.Compression;
  * @param checkpoints on a file system of Hadoop's; none if empty
  * @param device by Gatefold's name
  */
-record TrainingPlan(
+public record TrainingPlan(
         String network,
         String loss,
         String optimizer,
@@ -68,7 +69,7 @@ record TrainingPlan(
             "rmsprop", rate -> RmsProp.of((float) rate),
             "sgd", rate -> Sgd.of((float) rate));
 
-    TrainingPlan {
+    public TrainingPlan {
         one("loss", LOSSES, loss);
         one("optimizer", OPTIMIZERS, optimizer);
         atLeast("epochs", 1, epochs);
@@ -90,7 +91,7 @@ record TrainingPlan(
         return found;
     }
 
-    static void atLeast(String param, int least, int got) {
+    public static void atLeast(String param, int least, int got) {
         if (got < least) {
             throw new IllegalArgumentException(param + ": expected at least " + least + ", got " + got);
         }
@@ -108,7 +109,7 @@ record TrainingPlan(
         return Compression.of(compression);
     }
 
-    Network networkOf() {
+    public Network networkOf() {
         if (network.isEmpty()) {
             throw new IllegalArgumentException("network: expected a description, got none; call setNetwork");
         }
@@ -119,12 +120,12 @@ record TrainingPlan(
         }
     }
 
-    Form input() {
-        return GatefoldModel.only("input", networkOf().inputs());
+    public Form input() {
+        return SingleForm.of("input", networkOf().inputs());
     }
 
     /** @throws IllegalArgumentException if what is learnt is not the class of each row */
-    void requireClasses() {
+    public void requireClasses() {
         if (!tellsClasses()) {
             throw new IllegalArgumentException("labelCol: expected names of classes for the loss " + CROSS_ENTROPY
                     + " and one output a row alone, got the loss " + loss);
@@ -132,21 +133,21 @@ record TrainingPlan(
     }
 
     /** Numbers of an output, or the most classes that it can tell apart. */
-    int width() {
+    public int width() {
         return Math.toIntExact(output().size());
     }
 
     /** True if what is learnt is the class of each row. */
-    boolean tellsClasses() {
+    public boolean tellsClasses() {
         return loss.equals(CROSS_ENTROPY) && !output().sequence();
     }
 
     private Form output() {
-        return GatefoldModel.only("output", networkOf().outputs());
+        return SingleForm.of("output", networkOf().outputs());
     }
 
     /** What is to be learnt: a class of each row or step, or numbers as the model gives them. */
-    Form label() {
+    public Form label() {
         Form output = output();
         if (loss.equals(CROSS_ENTROPY)) {
             return output.sequence() ? Form.tokens() : Form.ids();

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.task;
 
 import com.google.errorprone.annotations.MustBeClosed;
 import java.net.InetAddress;
@@ -13,7 +13,7 @@ import org.gatefold.train.parallel.RingSeat;
  * Protects what workers tell each other as Spark does what its own processes do: where Spark authenticates them, only who knows its secret
  * can join; where it encrypts, by AES or TLS, the workers do. Stateless.
  */
-final class RingProtection {
+public final class RingProtection {
     private static final String ALGORITHM = "HmacSHA256";
 
     private RingProtection() {}
@@ -24,7 +24,7 @@ final class RingProtection {
      * @param drawn secret of the run, which has come with the task
      */
     @MustBeClosed
-    static RingSeat listen(SecurityManager spark, InetAddress here, byte[] drawn) {
+    public static RingSeat listen(SecurityManager spark, InetAddress here, byte[] drawn) {
         return RingSeat.listen(here, secret(spark, drawn), encrypts(spark));
     }
 

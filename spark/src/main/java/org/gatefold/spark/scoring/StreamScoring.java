@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,13 +13,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.streaming.GroupState;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelStream;
+import org.gatefold.spark.column.NumberColumn;
+import org.gatefold.spark.column.ValueColumn;
+import org.gatefold.spark.task.TaskDevice;
 
 /**
  * Takes the rows of a key as steps of one sequence and predicts after each. Between batches of rows a sequence is the bytes of its states,
  * which Spark keeps, until the key has been silent for a time where one is set. A task has one stream of the model, which goes from key
  * to key.
  */
-final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row, byte[], Row> {
+public final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row, byte[], Row> {
     private static final long serialVersionUID = 1L;
 
     private static final Map<Long, Open> OPEN = new ConcurrentHashMap<>();
@@ -44,7 +47,8 @@ final class StreamScoring implements FlatMapGroupsWithStateFunction<String, Row,
      * @param time index of the column by which the steps of a key are in order
      * @param silence by which states of a key are kept
      */
-    StreamScoring(ValueColumn input, NumberColumn output, int time, byte[] file, String device, StateTime silence) {
+    public StreamScoring(
+            ValueColumn input, NumberColumn output, int time, byte[] file, String device, StateTime silence) {
         this.input = input;
         this.output = output;
         this.time = time;

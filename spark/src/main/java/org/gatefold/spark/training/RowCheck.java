@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.io.Serializable;
 import java.util.Comparator;
@@ -9,20 +9,21 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
+import org.gatefold.spark.column.ValueColumn;
 import scala.Tuple2;
 
 /**
  * Reads every row once before workers are brought together, so that one that cannot be read is told of by the driver, once: a task that
  * failed of it would be tried again and again.
  */
-final class RowCheck implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, RowCheck.Found> {
+public final class RowCheck implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, RowCheck.Found> {
     private static final long serialVersionUID = 1L;
 
     private final ValueColumn input;
     private final ValueColumn label;
     private final TrainingShare share;
 
-    RowCheck(ValueColumn input, ValueColumn label, TrainingShare share) {
+    public RowCheck(ValueColumn input, ValueColumn label, TrainingShare share) {
         this.input = input;
         this.label = label;
         this.share = share;
@@ -61,7 +62,7 @@ final class RowCheck implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Row
      *
      * @throws IllegalArgumentException naming the first that cannot be read, or telling that there are more workers than rows
      */
-    void all(JavaPairRDD<Long, Row> numbered) {
+    public void all(JavaPairRDD<Long, Row> numbered) {
         List<Found> found = numbered.map(row -> row).mapPartitions(this).collect();
         found.stream()
                 .filter(each -> each.bad() >= 0)

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,14 +14,14 @@ import scala.jdk.javaapi.CollectionConverters;
  * Tells the driver of epochs while they are trained. The first worker adds each to an accumulator, which its executor sends with its
  * heartbeats. Each epoch is told once, in order, by a thread of Spark's or by that which fits.
  */
-final class EpochProgress extends SparkListener implements AutoCloseable {
+public final class EpochProgress extends SparkListener implements AutoCloseable {
     private final SparkContext context;
     private final CollectionAccumulator<Trained.Epoch> epochs = new CollectionAccumulator<>();
     private final Consumer<EpochReport> told;
     private int next;
 
     /** @param told null for nobody */
-    EpochProgress(SparkContext context, Consumer<EpochReport> told) {
+    public EpochProgress(SparkContext context, Consumer<EpochReport> told) {
         this.context = context;
         this.told = told;
         context.register(epochs, "epochs of Gatefold");
@@ -30,7 +30,7 @@ final class EpochProgress extends SparkListener implements AutoCloseable {
         }
     }
 
-    CollectionAccumulator<Trained.Epoch> epochs() {
+    public CollectionAccumulator<Trained.Epoch> epochs() {
         return epochs;
     }
 
@@ -52,7 +52,7 @@ final class EpochProgress extends SparkListener implements AutoCloseable {
     }
 
     /** Tells those that were not told yet; an epoch that is trained again after a failure is not told again. */
-    synchronized void tell(List<EpochReport> reports) {
+    public synchronized void tell(List<EpochReport> reports) {
         for (EpochReport report : reports) {
             if (told != null && report.epoch() >= next) {
                 told.accept(report);

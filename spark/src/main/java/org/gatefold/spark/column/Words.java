@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -22,7 +22,7 @@ import org.gatefold.recipe.field.text.Text;
 import scala.Tuple2;
 
 /** How a column of texts becomes ids, as a {@link Text} does it that was fitted by executors. Immutable and thread-safe. */
-final class Words implements Serializable {
+public final class Words implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private static final String COLUMN = "text";
@@ -70,7 +70,7 @@ final class Words implements Serializable {
      * @param atMost most tokens, {@link Vocabulary#UNKNOWN} counted
      * @param atLeast how often a token has to be there; of subwords, a character or pair
      */
-    static Words fit(JavaRDD<String> texts, Tokenizer tokenizer, int atMost, int atLeast) {
+    public static Words fit(JavaRDD<String> texts, Tokenizer tokenizer, int atMost, int atLeast) {
         JavaPairRDD<String, Long> counts = texts.filter(Objects::nonNull)
                 .flatMap(text -> tokenizer.tokens(text).iterator())
                 .mapToPair(token -> new Tuple2<>(token, 1L))
@@ -99,7 +99,7 @@ final class Words implements Serializable {
     }
 
     /** @throws IllegalArgumentException unless it is the name of one */
-    static Tokenizer tokenizer(String name) {
+    public static Tokenizer tokenizer(String name) {
         return Arrays.stream(Tokenizer.values())
                 .filter(each -> each.label().equals(name))
                 .findFirst()
@@ -118,7 +118,7 @@ final class Words implements Serializable {
         return text().state();
     }
 
-    List<String> tokens() {
+    public List<String> tokens() {
         return text().vocabulary().tokens();
     }
 
@@ -130,7 +130,7 @@ final class Words implements Serializable {
     }
 
     /** The ids of a text, a step each. */
-    float[][] ids(String read) {
+    public float[][] ids(String read) {
         Text known = text();
         return known.tokens(read).stream()
                 .map(token -> new float[] {known.id(token)})

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.io.IOException;
 import java.io.Serializable;
@@ -25,6 +25,10 @@ import org.gatefold.device.DeviceOptions;
 import org.gatefold.device.Devices;
 import org.gatefold.exchange.ModelFile;
 import org.gatefold.model.Model;
+import org.gatefold.spark.column.TextColumns;
+import org.gatefold.spark.column.ValueColumn;
+import org.gatefold.spark.task.RingProtection;
+import org.gatefold.spark.task.TaskDevice;
 import org.gatefold.train.Trainer;
 import org.gatefold.train.parallel.Ring;
 import org.gatefold.train.parallel.RingSeat;
@@ -37,7 +41,7 @@ import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
 
 /** One worker of a barrier stage: takes its place in the ring, trains on its partition, and, if it is the first, gives the model. */
-final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, Iterator<Trained>>
+public final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, Iterator<Trained>>
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -56,7 +60,7 @@ final class TrainingTask extends AbstractFunction1<Iterator<Tuple2<Long, Row>>, 
      * @param epochs what the first worker tells of each
      * @param texts what the model's file is to say of columns
      */
-    TrainingTask(
+    public TrainingTask(
             TrainingPlan plan,
             ValueColumn input,
             ValueColumn label,

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.io.Serializable;
 import java.time.Duration;
@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.gatefold.train.report.EpochReport;
 
 /** What the first worker gives to the driver: the model's file, and how training went. Immutable. */
-final class Trained implements Serializable {
+public final class Trained implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final byte[] file;
@@ -60,11 +60,11 @@ final class Trained implements Serializable {
         this.epochs = reports.stream().map(Epoch::of).toList();
     }
 
-    byte[] file() {
+    public byte[] file() {
         return file.clone();
     }
 
-    List<EpochReport> reports() {
+    public List<EpochReport> reports() {
         return epochs.stream().map(Epoch::report).toList();
     }
 }

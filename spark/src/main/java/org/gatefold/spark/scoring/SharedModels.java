@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +23,7 @@ import org.gatefold.recipe.TrainedModel;
  * The models of an executor: one for each file, kind and device, shared by all tasks. Those that no task uses are kept until there are more than
  * a few of them. Devices stay open. Thread-safe.
  */
-final class SharedModels {
+public final class SharedModels {
     private static final int MOST_IDLE = 4;
     private static final Map<String, Shared<?>> MODELS = new LinkedHashMap<>();
     private static final Map<String, Device> DEVICES = new HashMap<>();
@@ -41,10 +41,10 @@ final class SharedModels {
     static final Kind<Model> NETWORK = new Kind<>("network", ModelFile::load, Model::close);
 
     /** The network with all that its recipe needs to read and answer. */
-    static final Kind<TrainedModel> RECIPE = new Kind<>("recipe", TrainedModel::load, TrainedModel::close);
+    public static final Kind<TrainedModel> RECIPE = new Kind<>("recipe", TrainedModel::load, TrainedModel::close);
 
     /** A task's use of a model, which ends when it is closed. */
-    static final class Shared<M extends AutoCloseable> implements AutoCloseable {
+    public static final class Shared<M extends AutoCloseable> implements AutoCloseable {
         private final String key;
         private final Kind<M> kind;
         private final M model;
@@ -56,7 +56,7 @@ final class SharedModels {
             this.model = model;
         }
 
-        M model() {
+        public M model() {
             return model;
         }
 
@@ -72,7 +72,7 @@ final class SharedModels {
 
     /** The model of a file's content. */
     @SuppressWarnings("unchecked") // the key has the kind
-    static <M extends AutoCloseable> Shared<M> use(Kind<M> kind, byte[] file, String device) {
+    public static <M extends AutoCloseable> Shared<M> use(Kind<M> kind, byte[] file, String device) {
         String key = kind.name() + " " + device + " " + hash(file);
         synchronized (MODELS) {
             Shared<M> shared = (Shared<M>) MODELS.remove(key);
@@ -108,7 +108,7 @@ final class SharedModels {
     }
 
     /** What is read from a file that holds these bytes meanwhile. */
-    static <T> T withFile(byte[] file, Function<Path, T> reader) {
+    public static <T> T withFile(byte[] file, Function<Path, T> reader) {
         try {
             Path path = Files.createTempFile("gatefold", ".safetensors");
             try {

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.gatefold.recipe.field.label.Category;
  * The columns that tell a class: its name, or its number as Spark's evaluators of classes read it, and perhaps the probabilities of all.
  * Immutable.
  */
-final class ClassColumns implements OutputColumns {
+public final class ClassColumns implements OutputColumns {
     private static final long serialVersionUID = 1L;
 
     private final ArrayList<String> classes;
@@ -24,14 +24,14 @@ final class ClassColumns implements OutputColumns {
      * @param classes their names in the order of outputs; empty if they have none and are told by number
      * @param probabilities the column of them; none if empty
      */
-    ClassColumns(List<String> classes, String name, String probabilities) {
+    public ClassColumns(List<String> classes, String name, String probabilities) {
         this.classes = new ArrayList<>(classes);
         this.name = name;
         this.probabilities = probabilities;
     }
 
     /** @throws IllegalArgumentException if there is to be a column of the probabilities of classes, which are not known */
-    static void requireNone(String probabilities) {
+    public static void requireNone(String probabilities) {
         if (!probabilities.isEmpty()) {
             throw new IllegalArgumentException(
                     "probabilityCol: expected a model that tells classes, got one that tells none");

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.io.Serializable;
 import java.sql.Timestamp;
@@ -14,20 +14,20 @@ import org.apache.spark.sql.types.StructField;
  * @param millis 0 for ever
  * @param byRows whether time is that of rows, as far as the stream's watermark tells it, rather than that of the clock
  */
-record StateTime(long millis, boolean byRows) implements Serializable {
+public record StateTime(long millis, boolean byRows) implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private static final String WATERMARK = "spark.watermarkDelayMs";
 
     /** @param time the column of times, which may have a watermark */
-    static StateTime of(long millis, StructField time) {
+    public static StateTime of(long millis, StructField time) {
         return new StateTime(
                 millis,
                 time.dataType().equals(DataTypes.TimestampType)
                         && time.metadata().contains(WATERMARK));
     }
 
-    GroupStateTimeout timeout() {
+    public GroupStateTimeout timeout() {
         if (millis == 0) {
             return GroupStateTimeout.NoTimeout();
         }

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,9 +8,11 @@ import org.gatefold.file.NamedBytes;
 import org.gatefold.recipe.Answerer;
 import org.gatefold.recipe.TrainedModel;
 import org.gatefold.recipe.field.Answer;
+import org.gatefold.spark.column.AnswerColumns;
+import org.gatefold.spark.column.KeyedColumn;
 
 /** Answers texts, recordings or pictures by the model of a recipe, which reads them as it did in training. */
-final class RecipeScoring extends Scoring<Object, TrainedModel> {
+public final class RecipeScoring extends Scoring<Object, TrainedModel> {
     private static final long serialVersionUID = 1L;
 
     private final KeyedColumn input;
@@ -18,7 +20,7 @@ final class RecipeScoring extends Scoring<Object, TrainedModel> {
     private final AnswerColumns columns;
 
     /** @param texts whether the column has texts, rather than contents of files */
-    RecipeScoring(Way way, KeyedColumn input, boolean texts, AnswerColumns columns) {
+    public RecipeScoring(Way way, KeyedColumn input, boolean texts, AnswerColumns columns) {
         super(way);
         this.input = input;
         this.texts = texts;

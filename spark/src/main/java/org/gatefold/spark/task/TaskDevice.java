@@ -1,10 +1,10 @@
-package org.gatefold.spark;
+package org.gatefold.spark.task;
 
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
 /** The device of a task. Stateless. */
-final class TaskDevice {
+public final class TaskDevice {
     private static final String ANY_CUDA = "cuda";
     private static final String GPU = "gpu";
 
@@ -15,7 +15,7 @@ final class TaskDevice {
      *
      * @throws IllegalStateException if Spark has given it none
      */
-    static String name(TaskContext task, String wanted) {
+    public static String name(TaskContext task, String wanted) {
         if (!wanted.equals(ANY_CUDA)) {
             return wanted;
         }

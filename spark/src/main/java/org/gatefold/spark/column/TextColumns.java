@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -17,7 +17,7 @@ import org.gatefold.file.JsonFields;
  * @param words how texts are read; null if the input is no text
  * @param classes the names of what is learnt, in the order of outputs; empty if these are classes without names; null if these are none
  */
-record TextColumns(Words words, ArrayList<String> classes) implements Serializable {
+public record TextColumns(Words words, ArrayList<String> classes) implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private static final String NAME = "columns";
@@ -25,12 +25,12 @@ record TextColumns(Words words, ArrayList<String> classes) implements Serializab
     private static final String CLASSES = "classes";
 
     /** {@code null} for what there is not. */
-    static TextColumns of(Words words, List<String> classes) {
+    public static TextColumns of(Words words, List<String> classes) {
         return new TextColumns(words, classes == null ? null : new ArrayList<>(classes));
     }
 
     /** What is added to a model's file. */
-    Map<String, String> metadata() {
+    public Map<String, String> metadata() {
         JsonObject json = words == null ? new JsonObject() : words.state();
         if (words != null) {
             json.addProperty(TOKENIZER, words.tokenizerName());
@@ -48,7 +48,7 @@ record TextColumns(Words words, ArrayList<String> classes) implements Serializab
      *
      * @throws FileException naming what is damaged
      */
-    static TextColumns of(Map<String, String> metadata) {
+    public static TextColumns of(Map<String, String> metadata) {
         if (!metadata.containsKey(NAME)) {
             return new TextColumns(null, null);
         }

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.io.IOException;
 import java.util.Arrays;

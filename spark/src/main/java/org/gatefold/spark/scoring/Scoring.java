@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.scoring;
 
 import java.io.Serializable;
 import java.util.ArrayDeque;
@@ -14,6 +14,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.gatefold.spark.task.TaskDevice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param <V> what is read of a row
  * @param <M> what answers
  */
-abstract class Scoring<V, M extends AutoCloseable> implements MapPartitionsFunction<Row, Row> {
+public abstract class Scoring<V, M extends AutoCloseable> implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
@@ -40,7 +41,8 @@ abstract class Scoring<V, M extends AutoCloseable> implements MapPartitionsFunct
      * @param added columns
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Way(byte[] file, String device, int batchSize, InvalidRows invalid, int added) implements Serializable {
+    public record Way(byte[] file, String device, int batchSize, InvalidRows invalid, int added)
+            implements Serializable {
         private static final long serialVersionUID = 1L;
     }
 

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import java.util.List;
 import org.apache.spark.sql.types.DataType;
@@ -11,14 +11,14 @@ import org.gatefold.tensor.Form;
  * The column of numbers as a network gives them: one number where the output is one, as Spark's evaluators of regressions read it, an
  * array of several, and arrays of arrays where there are some for every step. Immutable.
  */
-final class NumberColumn implements OutputColumns {
+public final class NumberColumn implements OutputColumns {
     private static final long serialVersionUID = 1L;
 
     private final String name;
     private final boolean sequence;
     private final boolean single;
 
-    NumberColumn(String name, Form output) {
+    public NumberColumn(String name, Form output) {
         this.name = name;
         this.sequence = output.sequence();
         this.single = !sequence && output.size() == 1;
@@ -39,7 +39,7 @@ final class NumberColumn implements OutputColumns {
     }
 
     /** The value for what the network gives for one row, or after one step. */
-    Object value(float... numbers) {
+    public Object value(float... numbers) {
         return single ? (Object) (double) numbers[0] : numbers;
     }
 }

@@ -1,10 +1,10 @@
-package org.gatefold.spark;
+package org.gatefold.spark.task;
 
 import java.time.Duration;
 import org.apache.spark.SparkContext;
 
 /** How many tasks run at once. */
-final class TaskSlots {
+public final class TaskSlots {
     /** How long Spark waits for executors before it begins with those that are there. */
     private static final String WAITING = "spark.scheduler.maxRegisteredResourcesWaitingTime";
 
@@ -19,7 +19,7 @@ final class TaskSlots {
      * @throws IllegalArgumentException naming both counts, at once where all runs in this process; on a cluster after the time that Spark
      *     waits for executors
      */
-    static void require(SparkContext context, int workers) {
+    public static void require(SparkContext context, int workers) {
         long wait = context.isLocal() ? 0 : context.conf().getTimeAsMs(WAITING, "30s");
         long end = System.nanoTime() + Duration.ofMillis(wait).toNanos();
         int slots = slots(context);

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.column;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * A column of a frame as what a model takes or learns. A value is {@code [step][element]}: an array of arrays; an array, which is one
  * number a step or one row of them; a vector, likewise; a single number; a text as the ids of its tokens; the name of a class. Immutable.
  */
-final class ValueColumn implements Serializable {
+public final class ValueColumn implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final KeyedColumn column;
@@ -30,7 +30,7 @@ final class ValueColumn implements Serializable {
     private final int bound;
 
     /** @throws IllegalArgumentException if there is no such column */
-    ValueColumn(StructType schema, String name, String key, Form form) {
+    public ValueColumn(StructType schema, String name, String key, Form form) {
         this(schema, name, key, form, new TextColumns(null, null), Integer.MAX_VALUE);
     }
 
@@ -40,7 +40,7 @@ final class ValueColumn implements Serializable {
      * @param bound what ids have to be below
      * @throws IllegalArgumentException if there is no such column
      */
-    ValueColumn(StructType schema, String name, String key, Form form, TextColumns texts, int bound) {
+    public ValueColumn(StructType schema, String name, String key, Form form, TextColumns texts, int bound) {
         this.column = new KeyedColumn(schema, name, key);
         this.words = texts.words();
         this.classes = texts.classes();
@@ -56,7 +56,7 @@ final class ValueColumn implements Serializable {
      *
      * @throws IllegalArgumentException naming the row if it is null, not finite, of another width, or no number
      */
-    float[][] read(Row row) {
+    public float[][] read(Row row) {
         Object value = column.value(row);
         float[][] steps = steps(row, value);
         if (steps.length == 0) {
@@ -161,7 +161,7 @@ final class ValueColumn implements Serializable {
     }
 
     /** Values of many rows as a column of a data set. */
-    Column column(String as, List<float[][]> values) {
+    public Column column(String as, List<float[][]> values) {
         if (ids) {
             int[][] numbers = new int[values.size()][];
             for (int row = 0; row < numbers.length; row++) {

@@ -1,4 +1,4 @@
-package org.gatefold.spark;
+package org.gatefold.spark.training;
 
 import java.io.Serializable;
 import org.gatefold.op.Philox;
@@ -8,16 +8,16 @@ import org.gatefold.op.Philox;
  *
  * @param validation share of the rows that measure the model, 0 to below 1
  */
-record TrainingShare(int workers, double validation, long seed) implements Serializable {
+public record TrainingShare(int workers, double validation, long seed) implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    TrainingShare {
+    public TrainingShare {
         if (!(validation >= 0 && validation < 1)) {
             throw new IllegalArgumentException("validationShare: expected 0 to below 1, got " + validation);
         }
     }
 
-    boolean measures(long row) {
+    public boolean measures(long row) {
         return validation > 0 && (Philox.derive(seed, row, 0) >>> 11) * 0x1p-53 < validation;
     }
 
