@@ -11,7 +11,7 @@ import org.gatefold.data.Batches;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.recurrent.StateExchange;
+import org.gatefold.layer.recurrent.state.StateExchange;
 
 /**
  * Runs inference on a model: with plans and memory of its own, so that every thread can have one while all share the

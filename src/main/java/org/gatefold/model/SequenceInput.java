@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
-import org.gatefold.layer.recurrent.StateValues;
+import org.gatefold.layer.recurrent.state.StateValues;
 import org.gatefold.tensor.Mask;
 
 /**

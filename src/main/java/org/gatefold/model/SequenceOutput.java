@@ -1,7 +1,7 @@
 package org.gatefold.model;
 
 import java.util.Map;
-import org.gatefold.layer.recurrent.StateValues;
+import org.gatefold.layer.recurrent.state.StateValues;
 
 /**
  * What a model gave for sequences.

@@ -20,7 +20,7 @@ import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.embedding.TiedLinear;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.layer.recurrent.RecurrentCell;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.elementwise.Activation;

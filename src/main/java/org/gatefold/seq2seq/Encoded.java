@@ -1,7 +1,7 @@
 package org.gatefold.seq2seq;
 
 import org.gatefold.layer.attention.AttentionMemory;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 
 /**
  * What the decoder knows of a source.

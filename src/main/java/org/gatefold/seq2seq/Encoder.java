@@ -9,7 +9,7 @@ import org.gatefold.layer.basic.Dropout;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.embedding.Embedding;
 import org.gatefold.layer.recurrent.Gru;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.elementwise.Activation;

@@ -4,7 +4,7 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.StepMemory;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.tensor.Form;
 
 /** One of the networks that an {@link EncoderDecoder} is the mean of: an encoder and a decoder. Immutable. */

@@ -5,7 +5,7 @@ import org.gatefold.data.DeviceColumn;
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.attention.AttentionMemory;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.op.embedding.EmbeddingOp;
 import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;

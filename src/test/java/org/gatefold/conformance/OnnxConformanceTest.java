@@ -13,7 +13,7 @@ import org.gatefold.layer.recurrent.Gru;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.Rnn;
-import org.gatefold.layer.recurrent.StateValues;
+import org.gatefold.layer.recurrent.state.StateValues;
 import org.gatefold.layer.recurrent.WeightLayout;
 import org.gatefold.model.SequenceInput;
 import org.gatefold.model.SequenceOutput;

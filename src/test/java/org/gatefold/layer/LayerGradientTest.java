@@ -54,7 +54,7 @@ import org.gatefold.layer.pooling.TimePooling;
 import org.gatefold.layer.recurrent.Bidirectional;
 import org.gatefold.layer.recurrent.Bidirectional.Merge;
 import org.gatefold.layer.recurrent.Gru;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.LstmCell;
 import org.gatefold.layer.recurrent.RecurrentCell;

@@ -23,7 +23,7 @@ import org.gatefold.layer.cell.LayerNormLstm;
 import org.gatefold.layer.cell.Sru;
 import org.gatefold.layer.pooling.TimePooling;
 import org.gatefold.layer.recurrent.Gru;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.layer.recurrent.Lstm;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.linear.LinearOp;

@@ -16,7 +16,7 @@ import org.gatefold.layer.RealSteps;
 import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
-import org.gatefold.layer.recurrent.StateExchange;
+import org.gatefold.layer.recurrent.state.StateExchange;
 import org.gatefold.op.Precision;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;

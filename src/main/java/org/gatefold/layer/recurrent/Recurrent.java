@@ -1,5 +1,7 @@
 package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.recurrent.state.LayerState;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,5 +1,7 @@
 package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.recurrent.state.LayerState;
+
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;

@@ -1,5 +1,11 @@
 package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.recurrent.state.CarriedState;
+import org.gatefold.layer.recurrent.state.LayerState;
+import org.gatefold.layer.recurrent.state.LearnedState;
+import org.gatefold.layer.recurrent.state.RowStates;
+import org.gatefold.layer.recurrent.state.StateExchange;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

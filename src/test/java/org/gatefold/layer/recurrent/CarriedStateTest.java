@@ -1,5 +1,8 @@
 package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.recurrent.state.CarriedState;
+import org.gatefold.layer.recurrent.state.LayerState;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;

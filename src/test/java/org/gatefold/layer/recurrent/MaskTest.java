@@ -1,5 +1,7 @@
 package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.recurrent.state.StateValues;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,7 @@
 package org.gatefold.layer.recurrent;
 
+import org.gatefold.layer.recurrent.state.LayerState;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

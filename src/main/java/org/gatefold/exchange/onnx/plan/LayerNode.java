@@ -14,7 +14,7 @@ import org.gatefold.exchange.onnx.plan.PlanBuilder.Value;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
 import org.gatefold.layer.Parameter;
-import org.gatefold.layer.recurrent.LayerState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.op.convolution.ConvolutionSpec;
 import org.gatefold.op.pooling.PoolingSpec;

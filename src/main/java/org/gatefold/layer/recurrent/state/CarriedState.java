@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.state;
 
 import java.util.List;
 import org.gatefold.autograd.Variable;
@@ -18,7 +18,7 @@ public final class CarriedState extends CarriedTensors {
     private final Tensor h;
     private final boolean hasC;
 
-    CarriedState(Scope parent, RecurrentSpec spec) {
+    public CarriedState(Scope parent, RecurrentSpec spec) {
         super(parent);
         h = add("carried h", spec.weightSets(), spec.batch(), spec.projectionSize());
         hasC = spec.cell().hasCellState();

@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.state;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +40,7 @@ public final class StateExchange {
     }
 
     /** The states for a layer, in the arena of the step; null if none were given. */
-    LayerState initial(Context context, String layer, RecurrentSpec spec) {
+    public LayerState initial(Context context, String layer, RecurrentSpec spec) {
         StateValues given = initial.get(layer);
         if (given == null) {
             return null;
@@ -90,7 +90,7 @@ public final class StateExchange {
         return Variable.constant(state);
     }
 
-    void keep(String layer, LayerState state) {
+    public void keep(String layer, LayerState state) {
         last.put(layer, StateValues.read(state));
     }
 

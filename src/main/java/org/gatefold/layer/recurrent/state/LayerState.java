@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.state;
 
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
@@ -17,24 +17,24 @@ public record LayerState(Variable h, Variable c) {
         return new LayerState(h.detached(), c == null ? null : c.detached());
     }
 
-    boolean requiresGradient() {
+    public boolean requiresGradient() {
         return h.requiresGradient() || (c != null && c.requiresGradient());
     }
 
-    boolean hasGradient() {
+    public boolean hasGradient() {
         return h.hasGradient() || (c != null && c.hasGradient());
     }
 
-    RecurrentState values() {
+    public RecurrentState values() {
         return new RecurrentState(h.value(), c == null ? null : c.value());
     }
 
-    RecurrentState gradients() {
+    public RecurrentState gradients() {
         return new RecurrentState(h.gradient(), c == null ? null : c.gradient());
     }
 
     /** Where a backward pass writes: a contribution where a gradient is wanted, else memory nobody reads. */
-    RecurrentState contribution(Context context) {
+    public RecurrentState contribution(Context context) {
         return new RecurrentState(contribution(context, h), c == null ? null : contribution(context, c));
     }
 
@@ -42,7 +42,7 @@ public record LayerState(Variable h, Variable c) {
         return state.requiresGradient() ? state.contribution() : context.scope().f32("unused gradient", state.shape());
     }
 
-    void contributed(RecurrentState written) {
+    public void contributed(RecurrentState written) {
         contributed(h, written.h());
         if (c != null) {
             contributed(c, written.c());

@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.state;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +13,12 @@ import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Shape;
 
 /** The states that a recurrent layer has learned to start from, the same for every row. Immutable. */
-final class LearnedState {
+public final class LearnedState {
     private final RecurrentSpec form;
     private final List<Parameter> parameters = new ArrayList<>();
 
     /** Declares {@code LAYER.h0} and, of a cell with a state, {@code LAYER.c0}, zeros at first. */
-    LearnedState(ParameterStore store, String layer, RecurrentSpec form) {
+    public LearnedState(ParameterStore store, String layer, RecurrentSpec form) {
         this.form = form;
         Shape ofH = Shape.of(form.weightSets(), form.projectionSize());
         parameters.add(store.declare(layer + ".h0", ofH, Initializer.ZEROS));
@@ -28,12 +28,12 @@ final class LearnedState {
     }
 
     /** h and, where there is one, c. */
-    List<Parameter> parameters() {
+    public List<Parameter> parameters() {
         return List.copyOf(parameters);
     }
 
     /** The states for so many rows. */
-    LayerState of(Context context, int batch) {
+    public LayerState of(Context context, int batch) {
         int[] from = new int[form.weightSets() * batch];
         for (int i = 0; i < from.length; i++) {
             from[i] = i / batch;
@@ -50,7 +50,7 @@ final class LearnedState {
     }
 
     /** Reports what {@link #of} and its way back take from the step's arena. */
-    void account(StepMemory memory, int batch) {
+    public void account(StepMemory memory, int batch) {
         long rows = (long) form.weightSets() * batch;
         for (Parameter parameter : parameters) {
             memory.differentiable(rows * parameter.shape().last());

@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.state;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.gatefold.tensor.Shape;
  * The states of a recurrent layer as rows {@code [B, features]}, one for each kind of each layer and direction, and as one tensor of
  * each kind. Stateless.
  */
-final class RowStates {
+public final class RowStates {
     private RowStates() {}
 
     private static int kinds(RecurrentSpec spec) {
@@ -26,7 +26,7 @@ final class RowStates {
         return kind == 0 ? spec.projectionSize() : spec.hiddenSize();
     }
 
-    static List<Form> forms(RecurrentSpec spec) {
+    public static List<Form> forms(RecurrentSpec spec) {
         List<Form> forms = new ArrayList<>();
         for (int set = 0; set < spec.weightSets(); set++) {
             for (int kind = 0; kind < kinds(spec); kind++) {
@@ -37,7 +37,7 @@ final class RowStates {
     }
 
     /** Parts of the states, which share their gradients. */
-    static List<Variable> rows(RecurrentSpec spec, LayerState state) {
+    public static List<Variable> rows(RecurrentSpec spec, LayerState state) {
         List<Variable> rows = new ArrayList<>();
         for (int set = 0; set < spec.weightSets(); set++) {
             for (int kind = 0; kind < kinds(spec); kind++) {
@@ -50,7 +50,7 @@ final class RowStates {
     }
 
     /** The states that rows are; null if there are none. */
-    static LayerState state(Context context, RecurrentSpec spec, List<Variable> rows) {
+    public static LayerState state(Context context, RecurrentSpec spec, List<Variable> rows) {
         if (rows.isEmpty()) {
             return null;
         }
@@ -81,7 +81,7 @@ final class RowStates {
     }
 
     /** Reports what {@link #state} and its way back take. */
-    static void account(StepMemory memory, RecurrentSpec spec, int batch) {
+    public static void account(StepMemory memory, RecurrentSpec spec, int batch) {
         int count = spec.weightSets();
         for (int kind = 0; count > 1 && kind < kinds(spec); kind++) {
             long rows = (long) batch * size(spec, kind);
