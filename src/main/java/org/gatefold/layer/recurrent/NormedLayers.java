@@ -1,7 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.LayerState;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.gatefold.autograd.Variable;
@@ -10,6 +8,8 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.basic.Dropout;
+import org.gatefold.layer.recurrent.norm.InputNorm;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.op.norm.NormOp;
 import org.gatefold.op.recurrent.RecurrentOp;
 import org.gatefold.op.recurrent.RecurrentSpec;

@@ -1,12 +1,12 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.LayerState;
-
 import com.google.errorprone.annotations.MustBeClosed;
 import org.gatefold.autograd.Variable;
 import org.gatefold.device.Device;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Options;
+import org.gatefold.layer.recurrent.norm.InputNorm;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;

@@ -1,11 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.CarriedState;
-import org.gatefold.layer.recurrent.state.LayerState;
-import org.gatefold.layer.recurrent.state.LearnedState;
-import org.gatefold.layer.recurrent.state.RowStates;
-import org.gatefold.layer.recurrent.state.StateExchange;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,6 +11,12 @@ import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.Stated;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.recurrent.norm.InputNorm;
+import org.gatefold.layer.recurrent.state.CarriedState;
+import org.gatefold.layer.recurrent.state.LayerState;
+import org.gatefold.layer.recurrent.state.LearnedState;
+import org.gatefold.layer.recurrent.state.RowStates;
+import org.gatefold.layer.recurrent.state.StateExchange;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;

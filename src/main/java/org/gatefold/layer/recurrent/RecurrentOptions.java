@@ -7,6 +7,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Initializer;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
+import org.gatefold.layer.recurrent.norm.InputNorm;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.CellActivations;

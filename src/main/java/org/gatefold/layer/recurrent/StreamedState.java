@@ -1,7 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.LayerState;
-
 import java.util.List;
 import java.util.function.Supplier;
 import org.gatefold.autograd.Variable;
@@ -9,6 +7,7 @@ import org.gatefold.layer.Layer;
 import org.gatefold.layer.Options;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.StreamStates;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.op.recurrent.Direction;
 import org.gatefold.op.recurrent.RecurrentSpec;
 import org.gatefold.tensor.Shape;

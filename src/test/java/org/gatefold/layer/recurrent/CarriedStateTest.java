@@ -1,8 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.CarriedState;
-import org.gatefold.layer.recurrent.state.LayerState;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -12,6 +9,8 @@ import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.recurrent.state.CarriedState;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 

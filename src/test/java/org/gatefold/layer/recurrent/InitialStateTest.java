@@ -1,7 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.StateValues;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +7,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.layer.basic.Linear;
 import org.gatefold.layer.basic.Residual;
+import org.gatefold.layer.recurrent.state.StateValues;
 import org.gatefold.model.SequenceInput;
 import org.gatefold.model.SequenceOutput;
 import org.gatefold.model.Sequential;

@@ -1,7 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.StateValues;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +17,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.basic.Masking;
 import org.gatefold.layer.pooling.TimePooling;
+import org.gatefold.layer.recurrent.state.StateValues;
 import org.gatefold.model.SequenceInput;
 import org.gatefold.model.SequenceOutput;
 import org.gatefold.model.Sequential;

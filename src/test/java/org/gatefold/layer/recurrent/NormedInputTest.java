@@ -1,7 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.LayerState;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -22,6 +20,7 @@ import org.gatefold.layer.Context;
 import org.gatefold.layer.Parameter;
 import org.gatefold.layer.ParameterStore;
 import org.gatefold.layer.norm.StatisticsPass;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.simulator.SimulatedDevice;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;

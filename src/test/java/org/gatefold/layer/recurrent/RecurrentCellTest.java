@@ -1,7 +1,5 @@
 package org.gatefold.layer.recurrent;
 
-import org.gatefold.layer.recurrent.state.LayerState;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -16,6 +14,7 @@ import org.gatefold.device.Scope;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.ParameterStore;
+import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Tensor;
 import org.junit.jupiter.api.Test;

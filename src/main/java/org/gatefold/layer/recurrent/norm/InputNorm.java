@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.norm;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.gatefold.tensor.Tensor;
  * <p>A product is linear, so that what it is normalised by goes into its weights: {@code Wx' = γ / √(variance + epsilon) ⊙ Wx}, and the mean
  * into its bias. Whatever implementation computes the cell has not to know of it. One thread at a time trains.
  */
-final class InputNorm {
+public final class InputNorm {
     /** First value of the gains, as Cooijmans et al. 2017 advise. */
     private static final float GAIN = 0.1f;
 
@@ -38,8 +38,8 @@ final class InputNorm {
      * @param momentum the share of each batch in the running statistics, 0 to 1
      * @param epsilon added to variances, greater than 0
      */
-    record Settings(float momentum, float epsilon) {
-        Settings {
+    public record Settings(float momentum, float epsilon) {
+        public Settings {
             if (!(momentum >= 0f && momentum <= 1f)) {
                 throw new IllegalArgumentException("momentum: expected 0 <= momentum <= 1, got " + momentum);
             }
@@ -55,9 +55,9 @@ final class InputNorm {
      * @param mean {@code [G·H]}, the running one of the products
      * @param variance {@code [G·H]}, likewise
      */
-    record Gains(Parameter wx, Parameter b, Parameter gamma, Parameter mean, Parameter variance) {
+    public record Gains(Parameter wx, Parameter b, Parameter gamma, Parameter mean, Parameter variance) {
         /** Declares {@code gamma}, {@code mean} and {@code variance} beside the weights. */
-        static Gains declare(ParameterStore store, String prefix, Map<RecurrentWeights.Part, Parameter> set) {
+        public static Gains declare(ParameterStore store, String prefix, Map<RecurrentWeights.Part, Parameter> set) {
             Parameter wx = set.get(RecurrentWeights.Part.WX);
             Shape rows = Shape.of(wx.shape().dim(0));
             Parameter gamma = store.declare(prefix + "gamma", rows, Initializer.constant(GAIN));
@@ -79,16 +79,16 @@ final class InputNorm {
      * @param b in the place of the biases; empty for the layer's own
      * @param version tells them from those of other passes
      */
-    record Folded(Variable x, List<Variable> wx, List<Variable> b, long version) {
-        boolean requiresGradient() {
+    public record Folded(Variable x, List<Variable> wx, List<Variable> b, long version) {
+        public boolean requiresGradient() {
             return wx.stream().anyMatch(Variable::requiresGradient);
         }
 
-        RecurrentWeights of(RecurrentWeights weights) {
+        public RecurrentWeights of(RecurrentWeights weights) {
             return replaced(weights, false);
         }
 
-        RecurrentWeights gradients(RecurrentWeights gradients) {
+        public RecurrentWeights gradients(RecurrentWeights gradients) {
             return replaced(gradients, true);
         }
 
@@ -113,14 +113,14 @@ final class InputNorm {
     private final List<Gains> directions;
 
     /** @param form of the cell, which has a bias where a layer has none */
-    InputNorm(Settings settings, RecurrentSpec form, List<Gains> directions) {
+    public InputNorm(Settings settings, RecurrentSpec form, List<Gains> directions) {
         this.settings = settings;
         this.biasShape = Shape.of(form.biasSize());
         this.directions = List.copyOf(directions);
     }
 
     /** Whether a pass takes the running statistics, and not those of its batch. */
-    static boolean takesRunning(Context context) {
+    public static boolean takesRunning(Context context) {
         return !context.isTraining() && context.attached(StatisticsPass.class) == null;
     }
 
@@ -129,7 +129,7 @@ final class InputNorm {
      *
      * @param trainable whether weights want gradients
      */
-    Folded fold(Context context, Variable x, boolean trainable) {
+    public Folded fold(Context context, Variable x, boolean trainable) {
         if (takesRunning(context)) {
             return byRunning(context, x, trainable);
         }
@@ -169,19 +169,20 @@ final class InputNorm {
      * @param zeros {@code [G·H]}
      * @param sets of the directions
      */
-    void write(NormOp op, Tensor zeros, List<RecurrentWeights.Set> sets) {
+    public void write(NormOp op, Tensor zeros, List<RecurrentWeights.Set> sets) {
         for (int i = 0; i < sets.size(); i++) {
             fold(op, directions.get(i), zeros)
                     .write(sets.get(i).wx(), sets.get(i).b());
         }
     }
 
-    boolean hasTrainableGains() {
+    /** Whether a gain is not frozen. */
+    public boolean hasTrainableGains() {
         return directions.stream().anyMatch(gains -> !gains.gamma().isFrozen());
     }
 
     /** Reports what a pass with the statistics of its batch, and its way back, take. */
-    void account(StepMemory memory, int features, long steps) {
+    public void account(StepMemory memory, int features, long steps) {
         BatchFold.account(memory, directions, features, steps);
     }
 }

@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.norm;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.gatefold.layer.recurrent;
+package org.gatefold.layer.recurrent.norm;
 
 import org.gatefold.device.Scope;
 import org.gatefold.layer.Parameter;
