@@ -53,6 +53,11 @@ public interface Backend {
             return Optional.empty();
         }
 
+        /** A stopwatch of the device's own, one for each caller; empty where work is done when its call returns. */
+        default Optional<Stopwatch> stopwatch() {
+            return Optional.empty();
+        }
+
         /** Copies between host and device so far. */
         default Copies copies() {
             return Copies.NONE;

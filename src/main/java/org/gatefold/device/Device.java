@@ -103,6 +103,18 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /** Opens a stopwatch: the device's own, or the host's clock where the host computes. Close it when done. */
+    @MustBeClosed
+    public Stopwatch openStopwatch() {
+        Call call = Call.begin();
+        try {
+            requireOpen();
+            return sessions.get(0).stopwatch().orElseGet(HostStopwatch::new);
+        } finally {
+            call.end();
+        }
+    }
+
     /** Copies between host and device since it was opened; none on devices that work in the host's memory. */
     public Copies copies() {
         Call call = Call.begin();

@@ -10,6 +10,7 @@ import org.gatefold.backend.cuda.driver.Alarm;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.driver.CudaDownload;
 import org.gatefold.backend.cuda.driver.CudaMemory;
+import org.gatefold.backend.cuda.driver.CudaTimer;
 import org.gatefold.backend.cuda.driver.CudaUploadMemory;
 import org.gatefold.backend.cuda.driver.PinnedCopies;
 import org.gatefold.backend.cuda.kernel.Gemm;
@@ -45,6 +46,7 @@ import org.gatefold.device.Device;
 import org.gatefold.device.Download;
 import org.gatefold.device.Memory;
 import org.gatefold.device.Operation;
+import org.gatefold.device.Stopwatch;
 import org.gatefold.device.UploadMemory;
 import org.gatefold.op.Precision;
 
@@ -133,6 +135,11 @@ final class CudaSession implements Backend.Session {
     @Override
     public Optional<Download> download(int count) {
         return Optional.of(new CudaDownload(context, staging, count));
+    }
+
+    @Override
+    public Optional<Stopwatch> stopwatch() {
+        return Optional.of(new CudaTimer(context));
     }
 
     @Override

@@ -2,12 +2,10 @@ package org.gatefold.backend.cuda.driver;
 
 import jcuda.driver.CUevent;
 import jcuda.driver.JCudaDriver;
+import org.gatefold.device.Stopwatch;
 
-/**
- * Times work on a device's stream by a pair of events, so that only the device's own time counts. One thread at a time; nothing else may be
- * submitted between start and stop.
- */
-public final class CudaTimer implements AutoCloseable {
+/** Times work on a device's stream by a pair of events, so that only the device's own time counts. */
+public final class CudaTimer implements Stopwatch {
     private static final int DEFAULT = 0;
 
     private final CudaContext context;
@@ -21,14 +19,14 @@ public final class CudaTimer implements AutoCloseable {
         CudaStatus.check("cuEventCreate", JCudaDriver.cuEventCreate(end, DEFAULT));
     }
 
-    /** Starts behind everything that was submitted before. */
+    @Override
     public void start() {
         context.enter();
         CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(begin, context.directly("work is timed")));
     }
 
-    /** Waits for everything submitted since {@link #start} and tells how long it took, in milliseconds. */
-    public float stopMillis() {
+    @Override
+    public double stopMillis() {
         context.enter();
         CudaStatus.check("cuEventRecord", JCudaDriver.cuEventRecord(end, context.directly("work is timed")));
         CudaStatus.check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(end));

@@ -6,11 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import org.gatefold.backend.cuda.driver.CudaContext;
-import org.gatefold.backend.cuda.driver.CudaTimer;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
+import org.gatefold.device.Stopwatch;
 import org.gatefold.op.Mode;
 import org.gatefold.op.plan.Family;
 import org.gatefold.op.plan.Plan;
@@ -22,11 +21,9 @@ import org.gatefold.op.verify.Workbench;
 /**
  * Tries implementations of one planned operation on the card: each for itself against the reference on the CPU, all
  * together against the clock. All memory is given back. One thread at a time.
- *
- * @param device the device of {@code context}
  */
 record CandidateTrial<O extends PlannedOp<S, P>, S, P extends Plan>(
-        Device device, CudaContext context, Family<O, S, P> family, S spec, Mode mode) {
+        Device device, Family<O, S, P> family, S spec, Mode mode) {
     /** Passes before the first that counts: one submitted directly, one recorded, one replayed. */
     private static final int WARM_UPS = 3;
 
@@ -60,7 +57,7 @@ record CandidateTrial<O extends PlannedOp<S, P>, S, P extends Plan>(
     /** The median time of a pass in milliseconds, by name; the candidates take turns on the same arguments. */
     Map<String, Double> times(List<O> candidates) {
         try (Scope scope = device.openScope("tuner");
-                CudaTimer timer = new CudaTimer(context)) {
+                Stopwatch timer = device.openStopwatch()) {
             BiFunction<O, Scope, Runnable> pass = family.passes(spec, mode, new Workbench(scope));
             List<Runnable> passes = new ArrayList<>();
             for (O candidate : candidates) {

@@ -82,7 +82,7 @@ public final class CudaTuner implements Tuner {
             return new Decision<>(Optional.of(candidates.get(0)), List.of());
         }
         List<String> names = candidates.stream().map(PlannedOp::name).toList();
-        CandidateTrial<O, S, P> trial = new CandidateTrial<>(device, context, family, spec, mode);
+        CandidateTrial<O, S, P> trial = new CandidateTrial<>(device, family, spec, mode);
         String shapes = trial.shapes();
         synchronized (this) {
             Verdict known = decided.get(shapes);

@@ -18,7 +18,7 @@ class CudaTimerTest {
             long bytes = 32 << 20;
             long address = memory.atLeast(bytes);
             timer.start();
-            float nothing = timer.stopMillis();
+            double nothing = timer.stopMillis();
             timer.start();
             for (int i = 0; i < 10; i++) {
                 CudaStatus.check(
