@@ -22,7 +22,7 @@ public enum Pass {
     }
 
     /** Floating-point operations by which rates are stated, for all contestants the same. */
-    public double flops(LstmShape shape) {
+    public double flops(LayerShape shape) {
         return forwardPasses * shape.forwardFlops();
     }
 

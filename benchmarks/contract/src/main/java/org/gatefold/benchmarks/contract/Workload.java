@@ -3,12 +3,12 @@ package org.gatefold.benchmarks.contract;
 import java.util.SplittableRandom;
 
 /**
- * Weights and data of one shape, equal bit for bit in every process. Canonical layouts: gates i, f, g, o; {@code Wx [4H,
- * in]}, {@code Wh [4H, H]}, {@code b [4H]}; states {@code [layers * directions, B, H]}. The arrays are shared, not
+ * Weights and data of one shape, equal bit for bit in every process. Canonical layouts: weights as {@link Cell}
+ * says; states {@code [layers * directions, B, H]}. The arrays are shared, not
  * copied: readers must not write.
  */
 public final class Workload {
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final float[][] wx;
     private final float[][] wh;
     private final float[][] bias;
@@ -18,7 +18,7 @@ public final class Workload {
     private final float[] dy;
     private final float[] target;
 
-    public Workload(LstmShape shape) {
+    public Workload(LayerShape shape) {
         this.shape = shape;
         int hidden = shape.hiddenSize();
         int count = shape.layers() * shape.directions();
@@ -28,9 +28,9 @@ public final class Workload {
         SplittableRandom random = new SplittableRandom(20_240_607);
         float bound = (float) (1 / Math.sqrt(hidden));
         for (int i = 0; i < count; i++) {
-            wx[i] = uniform(random, 4 * hidden * shape.layerInput(i / shape.directions()), bound);
-            wh[i] = uniform(random, 4 * hidden * hidden, bound);
-            bias[i] = uniform(random, 4 * hidden, bound);
+            wx[i] = uniform(random, shape.gateRows() * shape.layerInput(i / shape.directions()), bound);
+            wh[i] = uniform(random, shape.gateRows() * hidden, bound);
+            bias[i] = uniform(random, Cell.BIASES * hidden, bound);
         }
         int rows = shape.steps() * shape.batch();
         x = uniform(random, rows * shape.inputSize(), 1);
@@ -49,16 +49,16 @@ public final class Workload {
         return values;
     }
 
-    public LstmShape shape() {
+    public LayerShape shape() {
         return shape;
     }
 
-    /** {@code [4H, in]} of one layer and direction. */
+    /** {@code [gates·H, in]} of one layer and direction. */
     public float[] wx(int layer, int direction) {
         return wx[layer * shape.directions() + direction];
     }
 
-    /** {@code [4H, H]} of one layer and direction. */
+    /** {@code [gates·H, H]} of one layer and direction. */
     public float[] wh(int layer, int direction) {
         return wh[layer * shape.directions() + direction];
     }

@@ -2,7 +2,7 @@ package org.gatefold.benchmarks.deeplearning4j;
 
 import java.util.Optional;
 import org.gatefold.benchmarks.contract.Contestant;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
@@ -21,7 +21,7 @@ public final class Deeplearning4j implements Contestant {
     }
 
     @Override
-    public Optional<String> declines(LstmShape shape, Pass pass) {
+    public Optional<String> declines(LayerShape shape, Pass pass) {
         return Optional.empty();
     }
 

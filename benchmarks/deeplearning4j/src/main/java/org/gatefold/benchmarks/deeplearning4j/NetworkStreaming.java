@@ -5,7 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.layers.recurrent.LSTM;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
@@ -18,7 +18,7 @@ final class NetworkStreaming implements PreparedPass {
     private final INDArray x;
 
     NetworkStreaming(Workload workload) {
-        LstmShape shape = workload.shape();
+        LayerShape shape = workload.shape();
         network = Networks.of(workload, false);
         x = Networks.sequence(workload.x(), shape);
         for (int layer = 0; layer < shape.layers(); layer++) {
@@ -29,7 +29,7 @@ final class NetworkStreaming implements PreparedPass {
         }
     }
 
-    private static INDArray state(float[] states, int layer, LstmShape shape) {
+    private static INDArray state(float[] states, int layer, LayerShape shape) {
         return Nd4j.createFromArray(states)
                 .reshape(shape.layers(), shape.batch(), shape.hiddenSize())
                 .slice(layer)

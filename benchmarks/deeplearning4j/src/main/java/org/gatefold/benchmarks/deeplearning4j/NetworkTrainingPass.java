@@ -5,7 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Forward and backward with an error that comes from outside the network. */
 final class NetworkTrainingPass implements PreparedPass {
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final MultiLayerNetwork network;
     private final INDArray x;
     private final INDArray dy;

@@ -1,14 +1,14 @@
 package org.gatefold.benchmarks.deeplearning4j;
 
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.PreparedTraining;
 import org.gatefold.benchmarks.contract.Workload;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@code fit} on one batch. The library clips per layer; it has no clipping by the norm of all gradients. */
 final class NetworkTrainingStep implements PreparedTraining {
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final MultiLayerNetwork network;
     private final INDArray x;
     private final INDArray target;

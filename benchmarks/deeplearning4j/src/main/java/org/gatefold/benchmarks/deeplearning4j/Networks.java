@@ -7,7 +7,7 @@ import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
 import org.nd4j.linalg.activations.Activation;
@@ -28,7 +28,7 @@ final class Networks {
 
     /** @param withLoss whether a mean squared error without parameters follows the last layer */
     static MultiLayerNetwork of(Workload workload, boolean withLoss) {
-        LstmShape shape = workload.shape();
+        LayerShape shape = workload.shape();
         NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
                 .updater(Adam.builder()
                         .learningRate(TrainingStep.LEARNING_RATE)
@@ -68,12 +68,12 @@ final class Networks {
     }
 
     /** Name of a layer's parameter: the wrapper of both directions puts a letter before it. */
-    static String parameter(LstmShape shape, String name, int direction) {
+    static String parameter(LayerShape shape, String name, int direction) {
         return shape.directions() == 1 ? name : (direction == 0 ? "f" : "b") + name;
     }
 
     /** Canonical {@code [4H, in]} as {@code [in, 4H]}. */
-    private static INDArray weights(float[] canonical, LstmShape shape) {
+    private static INDArray weights(float[] canonical, LayerShape shape) {
         int hidden = shape.hiddenSize();
         int in = canonical.length / (4 * hidden);
         float[] values = new float[canonical.length];
@@ -88,7 +88,7 @@ final class Networks {
     }
 
     /** {@code [in, 4H]} or {@code [1, 4H]} as canonical {@code [4H, in]}. */
-    static float[] canonicalWeights(INDArray weights, LstmShape shape) {
+    static float[] canonicalWeights(INDArray weights, LayerShape shape) {
         int hidden = shape.hiddenSize();
         float[] values = weights.dup('c').data().asFloat();
         int in = values.length / (4 * hidden);
@@ -104,7 +104,7 @@ final class Networks {
     }
 
     /** {@code [T, B, F]} as {@code [B, F, T]}, laid out with time outermost, so that the slices of the steps are dense. */
-    static INDArray sequence(float[] values, LstmShape shape) {
+    static INDArray sequence(float[] values, LayerShape shape) {
         int features = values.length / (shape.steps() * shape.batch());
         return Nd4j.createFromArray(values)
                 .reshape(shape.steps(), shape.batch(), features)

@@ -2,11 +2,12 @@ package org.gatefold.benchmarks.gatefold;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
 import org.gatefold.device.Device;
 import org.gatefold.device.Scope;
+import org.gatefold.device.Stopwatch;
 import org.gatefold.op.Mode;
 import org.gatefold.op.Precision;
 import org.gatefold.op.optimizer.Segments;
@@ -26,9 +27,13 @@ import org.gatefold.tensor.Tensor;
  * flat buffer each. Owns the device and all memory; for one thread.
  */
 final class GatefoldModel implements AutoCloseable {
+    static final String HOST = "cpu";
+
+    private static final long SUBMITTED_SAMPLE_NANOS = 2_000_000;
+
     private final Device device;
     private final Scope scope;
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final RecurrentPlan plan;
     private final List<Segments.Segment> segments = new ArrayList<>();
     private final Tensor parameters;
@@ -39,16 +44,16 @@ final class GatefoldModel implements AutoCloseable {
     private final RecurrentState initial;
     private final Tensor y;
     private final RecurrentState last;
+    private final Stopwatch stopwatch;
     private final Reserve reserve;
 
     /** Takes over the device. */
-    @SuppressWarnings("MustBeClosedChecker") // the scope is closed by close(), the plan by the scope
-    GatefoldModel(Device device, Workload workload, Precision precision, Mode mode) {
+    @SuppressWarnings("MustBeClosedChecker") // scope and stopwatch are closed by close(), the plan by the scope
+    GatefoldModel(Device device, RecurrentOp op, Workload workload, RecurrentSpec spec, Mode mode) {
         this.device = device;
         shape = workload.shape();
         scope = device.openScope("benchmark");
-        RecurrentSpec spec = spec(shape, precision);
-        plan = scope.own(device.operation(RecurrentOp.class).plan(scope, spec, mode));
+        plan = scope.own(op.plan(scope, spec, mode));
         int size = Math.toIntExact(spec.parameters());
         parameters = scope.zeros("parameters", size);
         weights = weights(parameters, spec, true);
@@ -61,24 +66,33 @@ final class GatefoldModel implements AutoCloseable {
         initial = shape.carriesState() ? state("initial", spec) : null;
         if (initial != null) {
             initial.h().write(workload.h0());
-            initial.c().write(workload.c0());
+            if (initial.c() != null) {
+                initial.c().write(workload.c0());
+            }
         }
         last = state("last", spec);
         reserve = mode == Mode.TRAINING ? plan.reserve(scope) : null;
         plan.setWeights(weights);
+        stopwatch = device.openStopwatch();
     }
 
-    static RecurrentSpec spec(LstmShape shape, Precision precision) {
-        return RecurrentSpec.of(Cell.LSTM, shape.steps(), shape.batch(), shape.inputSize(), shape.hiddenSize())
+    static RecurrentSpec spec(LayerShape shape, Precision precision) {
+        return RecurrentSpec.of(
+                        Cell.valueOf(shape.cell().name()),
+                        shape.steps(),
+                        shape.batch(),
+                        shape.inputSize(),
+                        shape.hiddenSize())
                 .withLayers(shape.layers())
                 .withDirection(shape.directions() == 2 ? Direction.BIDIRECTIONAL : Direction.FORWARD)
                 .withPrecision(precision);
     }
 
     private RecurrentState state(String name, RecurrentSpec spec) {
-        return new RecurrentState(
-                scope.f32(name + ".h", spec.weightSets(), spec.batch(), spec.hiddenSize()),
-                scope.f32(name + ".c", spec.weightSets(), spec.batch(), spec.hiddenSize()));
+        Tensor h = scope.f32(name + ".h", spec.weightSets(), spec.batch(), spec.hiddenSize());
+        return spec.cell().hasCellState()
+                ? new RecurrentState(h, scope.f32(name + ".c", spec.weightSets(), spec.batch(), spec.hiddenSize()))
+                : new RecurrentState(h, null);
     }
 
     /** The weight sets as parts of a flat buffer, one after the other. */
@@ -87,9 +101,9 @@ final class GatefoldModel implements AutoCloseable {
         long offset = 0;
         for (int index = 0; index < spec.weightSets(); index++) {
             Shape[] shapes = {
-                Shape.of(4 * spec.hiddenSize(), spec.inputOf(index / spec.directions())),
-                Shape.of(4 * spec.hiddenSize(), spec.hiddenSize()),
-                Shape.of(4 * spec.hiddenSize())
+                Shape.of(spec.gateRows(), spec.inputOf(index / spec.directions())),
+                Shape.of(spec.gateRows(), spec.hiddenSize()),
+                Shape.of(spec.biasSize())
             };
             String[] names = {"wx", "wh", "b"};
             Tensor[] parts = new Tensor[3];
@@ -159,10 +173,9 @@ final class GatefoldModel implements AutoCloseable {
     }
 
     Results outputs() {
-        return new Results()
-                .put("y", y.toFloats())
-                .put("hn", last.h().toFloats())
-                .put("cn", last.c().toFloats());
+        Results results =
+                new Results().put("y", y.toFloats()).put("hn", last.h().toFloats());
+        return last.c() == null ? results : results.put("cn", last.c().toFloats());
     }
 
     void addGradients(Results results) {
@@ -180,8 +193,32 @@ final class GatefoldModel implements AutoCloseable {
         device.synchronize();
     }
 
+    /** Time of so many passes in a row by the device's own clock, in nanoseconds; {@code pass} submits one. */
+    double nanos(Runnable pass, int passes) {
+        stopwatch.start();
+        for (int i = 0; i < passes; i++) {
+            pass.run();
+        }
+        return stopwatch.stopMillis() * 1e6;
+    }
+
+    /** As long as it takes that neither submission nor the wait at the end counts, where passes are submitted. */
+    long sampleNanos() {
+        return onHost() ? 0 : SUBMITTED_SAMPLE_NANOS;
+    }
+
+    /** Bytes of the device beside those of the host. */
+    long deviceBytes() {
+        return onHost() ? 0 : device.bytesInUse();
+    }
+
+    private boolean onHost() {
+        return device.name().equals(HOST);
+    }
+
     @Override
     public void close() {
+        stopwatch.close();
         scope.close();
         device.close();
     }

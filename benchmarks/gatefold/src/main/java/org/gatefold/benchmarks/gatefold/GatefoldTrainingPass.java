@@ -1,30 +1,27 @@
 package org.gatefold.benchmarks.gatefold;
 
-import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.PreparedPass;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
 import org.gatefold.tensor.Tensor;
 
-/** The plan's training forward and backward. Owns the model. */
-final class GatefoldTrainingPass implements PreparedPass {
-    private final GatefoldModel model;
+/** The plan's training forward and backward. */
+final class GatefoldTrainingPass extends GatefoldPass {
     private final Tensor dy;
     private final Tensor dx;
 
     GatefoldTrainingPass(GatefoldModel model, Workload workload) {
-        this.model = model;
-        LstmShape shape = workload.shape();
+        super(model);
+        LayerShape shape = workload.shape();
         dy = model.scope().f32("dy", shape.steps(), shape.batch(), shape.outputSize());
         dy.write(workload.dy());
         dx = model.scope().f32("dx", shape.steps(), shape.batch(), shape.inputSize());
     }
 
     @Override
-    public void run() {
+    void submit() {
         model.forward();
         model.backward(dy, dx);
-        model.synchronize();
     }
 
     @Override
@@ -33,10 +30,5 @@ final class GatefoldTrainingPass implements PreparedPass {
         Results results = model.outputs().put("dx", dx.toFloats());
         model.addGradients(results);
         return results;
-    }
-
-    @Override
-    public void close() {
-        model.close();
     }
 }

@@ -1,6 +1,6 @@
 package org.gatefold.benchmarks.gatefold;
 
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.PreparedTraining;
 import org.gatefold.benchmarks.contract.TrainingStep;
 import org.gatefold.benchmarks.contract.Workload;
@@ -14,9 +14,8 @@ import org.gatefold.op.optimizer.UpdateRule;
 import org.gatefold.tensor.Shape;
 import org.gatefold.tensor.Tensor;
 
-/** A training step on the operations that layers and trainers stand on. Owns the model. */
-final class GatefoldTrainingStep implements PreparedTraining {
-    private final GatefoldModel model;
+/** A training step on the operations that layers and trainers stand on. */
+final class GatefoldTrainingStep extends GatefoldPass implements PreparedTraining {
     private final LossOp lossOp;
     private final OptimizerPlan optimizer;
     private final Tensor prediction;
@@ -31,8 +30,8 @@ final class GatefoldTrainingStep implements PreparedTraining {
 
     @SuppressWarnings("MustBeClosedChecker") // the model's scope closes the optimiser
     GatefoldTrainingStep(GatefoldModel model, Workload workload) {
-        this.model = model;
-        LstmShape shape = workload.shape();
+        super(model);
+        LayerShape shape = workload.shape();
         int rows = shape.steps() * shape.batch();
         Scope scope = model.scope();
         lossOp = model.device().operation(LossOp.class);
@@ -53,6 +52,11 @@ final class GatefoldTrainingStep implements PreparedTraining {
     }
 
     @Override
+    void submit() {
+        step();
+    }
+
+    @Override
     public float step() {
         step++;
         model.forward();
@@ -61,10 +65,5 @@ final class GatefoldTrainingStep implements PreparedTraining {
         optimizer.gradientNorm((float) TrainingStep.MAX_NORM, squares, norm);
         optimizer.update((float) TrainingStep.LEARNING_RATE, step, scale);
         return loss.item();
-    }
-
-    @Override
-    public void close() {
-        model.close();
     }
 }

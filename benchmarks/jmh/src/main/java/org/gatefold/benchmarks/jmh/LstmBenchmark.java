@@ -4,9 +4,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.gatefold.benchmarks.contract.Contestant;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.NamedShapes;
 import org.gatefold.benchmarks.contract.Pass;
+import org.gatefold.benchmarks.contract.Placement;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -34,17 +35,27 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class LstmBenchmark {
-    private static final Map<String, String> CLASSES = Map.of(
-            "gatefold", "org.gatefold.benchmarks.gatefold.Gatefold",
-            "gatefold-bf16", "org.gatefold.benchmarks.gatefold.GatefoldBfloat16",
+    private static final String HOST = "cpu";
+    private static final String GATEFOLD = "org.gatefold.benchmarks.gatefold.Gatefold";
+    private static final String CUDNN = "cudnn.";
+
+    private static final Map<String, String> PEERS = Map.of(
             "libtorch", "org.gatefold.benchmarks.libtorch.LibTorch",
             "onednn", "org.gatefold.benchmarks.onednn.OneDnn",
             "onednn-bf16", "org.gatefold.benchmarks.onednn.OneDnnBfloat16",
             "onnxruntime", "org.gatefold.benchmarks.onnxruntime.OnnxRuntime");
 
+    /** The device; on any but cpu the implementations are those of {@code ci/bench --device}. */
+    @Param(HOST)
+    public String device;
+
     /** The implementation, by its name in {@code ci/bench}. */
     @Param({"gatefold", "libtorch", "onednn", "onnxruntime"})
     public String implementation;
+
+    /** F32, TF32, F16 or BF16: how Gatefold multiplies, and on a device its peers. */
+    @Param("F32")
+    public String precision;
 
     /** The shape, by name. */
     @Param({"S1", "S2", "S3", "S4", "S5", "S6", "S7"})
@@ -62,13 +73,11 @@ public class LstmBenchmark {
 
     @Setup(Level.Trial)
     public void prepare() throws ReflectiveOperationException {
-        Contestant contestant = Class.forName(CLASSES.get(implementation))
-                .asSubclass(Contestant.class)
-                .getConstructor()
-                .newInstance();
-        LstmShape sizes = NamedShapes.all().get(shape);
+        Contestant contestant = contestant();
+        LayerShape sizes =
+                NamedShapes.all().getOrDefault(shape, NamedShapes.tiny().get(shape));
         Pass wanted = Pass.ofLabel(pass);
-        Optional<String> reason = contestant.declines(sizes, wanted);
+        Optional<String> reason = contestant.refuses(sizes, wanted);
         if (reason.isPresent()) {
             throw new IllegalArgumentException(
                     implementation + " declines " + shape + " " + pass + ": " + reason.get());
@@ -76,13 +85,29 @@ public class LstmBenchmark {
         prepared = contestant.prepare(new Workload(sizes), wanted, threads);
     }
 
+    private Contestant contestant() throws ReflectiveOperationException {
+        if (PEERS.containsKey(implementation)) {
+            return Contestant.create(PEERS.get(implementation), "");
+        }
+        boolean cudnn = implementation.startsWith(CUDNN);
+        String name = cudnn ? implementation.substring(CUDNN.length()) : implementation;
+        Placement placement =
+                new Placement(device, name.equals("gatefold") ? "" : name, Placement.Precision.valueOf(precision));
+        return Contestant.create(cudnn ? "org.gatefold.benchmarks.cudnn.Cudnn" : GATEFOLD, placement.toString());
+    }
+
     @Benchmark
     public void iterate() {
         prepared.run();
     }
 
+    /** JMH's clock is the host's: on a device also tells what that needs by its own, many passes in a row. */
     @TearDown(Level.Trial)
     public void close() {
+        if (!device.equals(HOST)) {
+            int passes = prepared.iterationsOfSample();
+            System.out.printf("%nby the device's clock: %.1f us a pass%n", prepared.nanos(passes) / 1e3 / passes);
+        }
         prepared.close();
     }
 }

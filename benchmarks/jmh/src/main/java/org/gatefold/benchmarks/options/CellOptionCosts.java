@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.global.torch;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.NamedShapes;
 
 /**
@@ -52,7 +52,7 @@ public final class CellOptionCosts {
                 "libtorch ms",
                 "/ gatefold");
         for (String name : Arrays.asList(args).subList(3, args.length)) {
-            LstmShape shape = NamedShapes.all().get(name);
+            LayerShape shape = NamedShapes.all().get(name);
             if (shape == null || shape.layers() > 1 || shape.carriesState()) {
                 throw new IllegalArgumentException("shapes: expected some of "
                         + NamedShapes.all().keySet() + " of one layer that starts from zeros, got " + name);
@@ -74,7 +74,7 @@ public final class CellOptionCosts {
         write(Path.of(args[0]), threads, rounds, rows);
     }
 
-    private static List<Row> measure(String name, LstmShape shape, int threads, int rounds) {
+    private static List<Row> measure(String name, LayerShape shape, int threads, int rounds) {
         float[] x = random(shape.steps() * shape.batch() * shape.inputSize());
         boolean[] mask = new boolean[shape.steps() * shape.batch()];
         Random random = new Random(3);

@@ -1,7 +1,7 @@
 package org.gatefold.benchmarks.options;
 
 import org.gatefold.autograd.Variable;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.device.Device;
 import org.gatefold.device.Devices;
 import org.gatefold.device.Scope;
@@ -15,7 +15,7 @@ import org.gatefold.tensor.Tensor;
 
 /** Gatefold's layer with an option on the CPU: training forward and backward. One thread runs it. */
 final class GatefoldOption implements AutoCloseable {
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final Mask real;
     private final Device device;
     private final Scope scope;
@@ -26,7 +26,7 @@ final class GatefoldOption implements AutoCloseable {
     private final float[] dy;
 
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
-    GatefoldOption(CellOption option, LstmShape shape, int threads, float[] x, float[] dy, boolean[] real) {
+    GatefoldOption(CellOption option, LayerShape shape, int threads, float[] x, float[] dy, boolean[] real) {
         this.shape = shape;
         this.real = option == CellOption.MASK ? maskOf(shape, real) : null;
         this.x = x;
@@ -39,7 +39,7 @@ final class GatefoldOption implements AutoCloseable {
         context = Context.training(device, 1);
     }
 
-    private static Mask maskOf(LstmShape shape, boolean[] real) {
+    private static Mask maskOf(LayerShape shape, boolean[] real) {
         boolean[][] rows = new boolean[shape.batch()][shape.steps()];
         for (int i = 0; i < real.length; i++) {
             rows[i % shape.batch()][i / shape.batch()] = real[i];

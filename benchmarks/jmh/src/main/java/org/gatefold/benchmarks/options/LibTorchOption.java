@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 
 /**
  * The same in libtorch: its own LSTM where it has the option, else the loop that users write, with the product with x for all steps at
@@ -19,7 +19,7 @@ import org.gatefold.benchmarks.contract.LstmShape;
  */
 final class LibTorchOption {
     private final CellOption option;
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final List<Tensor> trained = new ArrayList<>();
     private final Tensor input;
     private final Tensor wx;
@@ -37,7 +37,7 @@ final class LibTorchOption {
     private Tensor gainC;
     private Tensor shiftC;
 
-    LibTorchOption(CellOption option, LstmShape shape, GatefoldOption weights, float[] x, float[] dy, boolean[] mask) {
+    LibTorchOption(CellOption option, LayerShape shape, GatefoldOption weights, float[] x, float[] dy, boolean[] mask) {
         this.option = option;
         this.shape = shape;
         int units = shape.hiddenSize();

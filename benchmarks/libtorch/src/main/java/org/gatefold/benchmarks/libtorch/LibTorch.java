@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.gatefold.benchmarks.contract.Contestant;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
@@ -26,7 +26,7 @@ public final class LibTorch implements Contestant {
     }
 
     @Override
-    public Optional<String> declines(LstmShape shape, Pass pass) {
+    public Optional<String> declines(LayerShape shape, Pass pass) {
         return Optional.empty();
     }
 

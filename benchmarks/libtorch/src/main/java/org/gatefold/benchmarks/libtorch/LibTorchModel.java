@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.T_TensorT_TensorTensor_T_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
 
@@ -18,7 +18,7 @@ import org.gatefold.benchmarks.contract.Workload;
  * every contestant has. Owns its tensors; for one thread.
  */
 final class LibTorchModel implements AutoCloseable {
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final LSTMImpl module;
     private final StringTensorDict parameters;
     private final Tensor input;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.StreamSupport;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
@@ -76,7 +76,7 @@ public final class WholeModels {
     }
 
     private Measured measure(int rounds, GatefoldTraining gatefold, List<LibTorchTraining> libtorch) {
-        LstmShape any = model.architecture().recurrent(model.batch()).get(0);
+        LayerShape any = model.architecture().recurrent(model.batch()).get(0);
         List<PreparedPass> recurrent = model.architecture().recurrent(model.batch()).stream()
                 .map(layers -> new Gatefold().prepare(new Workload(layers), Pass.TRAINING_PASS, threads))
                 .toList();

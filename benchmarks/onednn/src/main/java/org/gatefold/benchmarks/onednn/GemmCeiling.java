@@ -7,7 +7,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 import org.gatefold.benchmarks.contract.Contestant;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Results;
@@ -27,7 +27,7 @@ public final class GemmCeiling implements Contestant {
     }
 
     @Override
-    public Optional<String> declines(LstmShape shape, Pass pass) {
+    public Optional<String> declines(LayerShape shape, Pass pass) {
         return Optional.empty();
     }
 

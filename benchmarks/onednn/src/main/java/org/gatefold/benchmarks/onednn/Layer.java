@@ -9,7 +9,7 @@ import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.lstm_backward;
 import org.bytedeco.dnnl.lstm_forward;
 import org.bytedeco.dnnl.memory;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
 
@@ -21,7 +21,7 @@ import org.gatefold.benchmarks.contract.Workload;
  */
 final class Layer {
     private final Engine engine;
-    private final LstmShape shape;
+    private final LayerShape shape;
     private final int index;
     private final memory.data_type type;
     private final boolean training;

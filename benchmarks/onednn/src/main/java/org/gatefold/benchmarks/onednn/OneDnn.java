@@ -6,7 +6,7 @@ import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.gatefold.benchmarks.contract.Contestant;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
@@ -31,7 +31,7 @@ public class OneDnn implements Contestant {
     }
 
     @Override
-    public Optional<String> declines(LstmShape shape, Pass pass) {
+    public Optional<String> declines(LayerShape shape, Pass pass) {
         if (pass == Pass.TRAINING_STEP) {
             return Optional.of("a library of primitives: no loss, clipping or optimiser");
         }

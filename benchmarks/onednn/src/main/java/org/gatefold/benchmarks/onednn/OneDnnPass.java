@@ -3,7 +3,7 @@ package org.gatefold.benchmarks.onednn;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.memory;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
@@ -20,7 +20,7 @@ final class OneDnnPass implements PreparedPass {
      */
     OneDnnPass(Workload workload, memory.data_type type, boolean trainingForward, boolean backward) {
         this.backward = backward;
-        LstmShape shape = workload.shape();
+        LayerShape shape = workload.shape();
         memory next = upload(workload.x(), type, shape.inputSize(), shape);
         for (int index = 0; index < shape.layers(); index++) {
             Layer layer = new Layer(engine, workload, index, type, next, trainingForward);
@@ -35,7 +35,7 @@ final class OneDnnPass implements PreparedPass {
         }
     }
 
-    private memory upload(float[] values, memory.data_type type, int width, LstmShape shape) {
+    private memory upload(float[] values, memory.data_type type, int width, LayerShape shape) {
         return engine.upload(
                 values,
                 engine.dense(memory.data_type.f32, memory.format_tag.tnc, shape.steps(), shape.batch(), width),

@@ -2,7 +2,7 @@ package org.gatefold.benchmarks.onnxruntime;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Workload;
 
 /**
@@ -16,7 +16,7 @@ final class LstmModel {
     private LstmModel() {}
 
     static byte[] of(Workload workload) {
-        LstmShape shape = workload.shape();
+        LayerShape shape = workload.shape();
         OnnxGraph graph = new OnnxGraph("lstm");
         long[] states = {shape.directions(), shape.batch(), shape.hiddenSize()};
         long[] sequence = {shape.steps(), shape.batch(), shape.outputSize()};
@@ -58,7 +58,7 @@ final class LstmModel {
     }
 
     private static void constants(OnnxGraph graph, Workload workload, int layer) {
-        LstmShape shape = workload.shape();
+        LayerShape shape = workload.shape();
         int hidden = shape.hiddenSize();
         int in = shape.layerInput(layer);
         int directions = shape.directions();

@@ -4,7 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.util.Optional;
 import org.gatefold.benchmarks.contract.Contestant;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
@@ -17,7 +17,7 @@ public final class OnnxRuntime implements Contestant {
     }
 
     @Override
-    public Optional<String> declines(LstmShape shape, Pass pass) {
+    public Optional<String> declines(LayerShape shape, Pass pass) {
         return pass == Pass.INFERENCE ? Optional.empty() : Optional.of("inference only");
     }
 

@@ -3,7 +3,8 @@ package org.gatefold.benchmarks.reference;
 import static org.gatefold.benchmarks.reference.Matrices.doubles;
 import static org.gatefold.benchmarks.reference.Matrices.floats;
 
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.Cell;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.TrainingStep;
@@ -13,8 +14,8 @@ import org.gatefold.benchmarks.contract.Workload;
  * The whole stack in double precision: what every contestant's results are compared with. Written for this comparison
  * alone, so that it shares no code with anything it checks. For one thread.
  */
-public final class ReferenceLstm {
-    private final LstmShape shape;
+public final class ReferenceLayers {
+    private final LayerShape shape;
     private final Workload workload;
 
     /** Weights and their gradients per layer and direction: {@code Wx, Wh, b}. */
@@ -28,7 +29,7 @@ public final class ReferenceLstm {
     private double[] cn;
     private double[] dx;
 
-    public ReferenceLstm(Workload workload) {
+    public ReferenceLayers(Workload workload) {
         this.workload = workload;
         shape = workload.shape();
         int count = shape.layers() * shape.directions();
@@ -43,12 +44,10 @@ public final class ReferenceLstm {
                 doubles(workload.wh(layer, direction)),
                 doubles(workload.bias(layer, direction))
             };
-            directions[index] = new DirectionPass(
-                    shape.steps(),
-                    shape.batch(),
-                    shape.layerInput(layer),
-                    shape.hiddenSize(),
-                    direction == 1,
+            directions[index] = DirectionPass.of(
+                    shape.cell(),
+                    new DirectionPass.Size(
+                            shape.steps(), shape.batch(), shape.layerInput(layer), shape.hiddenSize(), direction == 1),
                     weights[index][0],
                     weights[index][1],
                     weights[index][2]);
@@ -122,7 +121,8 @@ public final class ReferenceLstm {
     }
 
     private Results outputs() {
-        return new Results().put("y", floats(y)).put("hn", floats(hn)).put("cn", floats(cn));
+        Results results = new Results().put("y", floats(y)).put("hn", floats(hn));
+        return shape.cell() == Cell.LSTM ? results.put("cn", floats(cn)) : results;
     }
 
     private Results withGradients(Results results) {

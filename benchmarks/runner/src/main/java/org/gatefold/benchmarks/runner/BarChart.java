@@ -17,8 +17,8 @@ import javax.imageio.ImageIO;
 /** Draws one panel of bars per comparison, the length being the median time: shorter is better. For one thread. */
 final class BarChart {
     private static final int COLUMNS = 3;
-    private static final int PANEL_WIDTH = 460;
-    private static final int LABEL_WIDTH = 120;
+    private static final int PANEL_WIDTH = 530;
+    private static final int LABEL_WIDTH = 190;
     private static final int VALUE_WIDTH = 90;
     private static final int BAR_HEIGHT = 20;
     private static final int TITLE_HEIGHT = 30;
@@ -36,7 +36,11 @@ final class BarChart {
         new Color(0xc9a227),
         new Color(0x8d6a9f),
         new Color(0x6c757d),
-        new Color(0x3d405b)
+        new Color(0x3d405b),
+        new Color(0x2a9d8f),
+        new Color(0xf2a65a),
+        new Color(0x9c6644),
+        new Color(0xa3b1c6)
     };
 
     private final Map<String, Color> colors = new LinkedHashMap<>();
@@ -86,8 +90,7 @@ final class BarChart {
     private void panel(Graphics2D graphics, Comparison comparison, int left, int top) {
         graphics.setColor(Color.BLACK);
         graphics.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 14));
-        graphics.drawString(
-                comparison.shapeName() + " " + comparison.pass().label() + ", ms", left, top + TITLE_HEIGHT - 10);
+        graphics.drawString(comparison.heat().title() + ", ms", left, top + TITLE_HEIGHT - 10);
         graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
         double shortest = comparison.measurements().stream()
                 .mapToDouble(Measurement::medianMillis)

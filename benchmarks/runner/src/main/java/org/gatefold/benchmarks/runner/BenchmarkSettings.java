@@ -6,16 +6,19 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.NamedShapes;
 import org.gatefold.benchmarks.contract.Pass;
+import org.gatefold.benchmarks.contract.Placement;
 
 /**
  * What the command line asked for.
  *
  * @param home the folder benchmarks/
  * @param output where tables, JSON, chart and logs go
+ * @param device what is measured instead of the host
  * @param contestants names, or empty for all
  * @param shapes by name
  * @param passes what to measure
@@ -31,8 +34,9 @@ import org.gatefold.benchmarks.contract.Pass;
 record BenchmarkSettings(
         Path home,
         Path output,
+        Optional<DeviceChoice> device,
         List<String> contestants,
-        Map<String, LstmShape> shapes,
+        Map<String, LayerShape> shapes,
         Set<Pass> passes,
         int threads,
         int rounds,
@@ -45,8 +49,13 @@ record BenchmarkSettings(
 
     static final String USAGE = """
             usage: ci/bench [options]
+              --device cuda:0     measure a GPU: its contestants, each in every precision, timed by its events
+              --simulated         the simulated GPU of target/native/simulator: launches, bytes and products, no times
+              --precisions p,q    on a device: F32, TF32, F16, BF16; default: all
+              --product N         on a device: rows and columns of the matrix product that percentages refer to; default 8192
               --contestants a,b   of those that --list prints; default: all
-              --shapes S1,S2      default: S1 to S8; or sizes such as T64,B32,I128,H256,L1,D1,S0 joined by +
+              --shapes S1,S2      default: S1 to S8, on the simulated GPU the tiny ones; lists of names, of which "deepbench"
+                                  stands for all of DeepBench, or of sizes such as T64,B32,I128,H256,L1,D1,S0 joined by +
               --passes p,q        inference, fwd+bwd, train-step; default: all
               --threads N         threads of every contestant; default 2
               --rounds N          turns of every contestant; default 10
@@ -60,7 +69,7 @@ record BenchmarkSettings(
               --only-sweep        nothing but the sweep
               --output DIR        default: benchmarks/target/results
               --no-build          take the library and the benchmarks as they were built last
-              --list              print the contestants and end
+              --list              print the contestants, those on a device behind --device cuda:0, and end
             """;
 
     /** Whether a named shape is measured in a pass; shapes of the user's are measured in all. */
@@ -68,14 +77,22 @@ record BenchmarkSettings(
         return switch (pass) {
             case INFERENCE -> true;
             case TRAINING_PASS -> !shape.equals("S5") && !shape.equals("S7");
-            case TRAINING_STEP -> shape.equals("S2") || shape.equals("S6") || shape.startsWith("T");
+            case TRAINING_STEP ->
+                shape.equals("S2")
+                        || shape.equals("S6")
+                        || shape.startsWith("T")
+                        || NamedShapes.tiny().containsKey(shape);
         };
     }
 
     static BenchmarkSettings parse(Path home, List<String> arguments) {
         Path output = home.resolve("target/results");
         List<String> contestants = new ArrayList<>();
-        Map<String, LstmShape> shapes = NamedShapes.all();
+        String device = "";
+        boolean simulated = false;
+        Set<Placement.Precision> precisions = EnumSet.allOf(Placement.Precision.class);
+        int product = DeviceChoice.PRODUCT_SIZE;
+        Map<String, LayerShape> shapes = null;
         Set<Pass> passes = EnumSet.allOf(Pass.class);
         int threads = 2;
         int rounds = 10;
@@ -97,6 +114,7 @@ record BenchmarkSettings(
                 case "--no-start" -> start = false;
                 case "--no-sweep" -> sweep = false;
                 case "--check" -> checkOnly = true;
+                case "--simulated" -> simulated = true;
                 case "--only-start" -> {
                     sweep = false;
                     compare = false;
@@ -112,6 +130,9 @@ record BenchmarkSettings(
                     }
                     String value = arguments.get(i);
                     switch (option) {
+                        case "--device" -> device = value;
+                        case "--product" -> product = positive(option, value);
+                        case "--precisions" -> precisions = precisions(value);
                         case "--contestants" -> contestants = List.of(value.split(","));
                         case "--shapes" -> shapes = shapes(value);
                         case "--passes" -> passes = passes(value);
@@ -125,9 +146,19 @@ record BenchmarkSettings(
                 }
             }
         }
+        if (device.isEmpty() && (simulated || precisions.size() < Placement.Precision.values().length)) {
+            throw new IllegalArgumentException("--simulated and --precisions are for a --device");
+        }
+        Optional<DeviceChoice> chosenDevice = device.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DeviceChoice(device, simulated ? simulator(home) : null, precisions, product));
+        if (shapes == null) {
+            shapes = simulated ? NamedShapes.tiny() : NamedShapes.all();
+        }
         return new BenchmarkSettings(
                 home,
                 output,
+                chosenDevice,
                 contestants,
                 shapes,
                 passes,
@@ -135,8 +166,9 @@ record BenchmarkSettings(
                 rounds,
                 turnMillis,
                 quietSeconds,
-                start,
-                sweep,
+                // Neither says anything of a device.
+                start && device.isEmpty(),
+                sweep && device.isEmpty(),
                 compare,
                 checkOnly);
     }
@@ -149,21 +181,45 @@ record BenchmarkSettings(
         return number;
     }
 
-    private static Map<String, LstmShape> shapes(String list) {
-        Map<String, LstmShape> named = NamedShapes.all();
-        Map<String, LstmShape> chosen = new LinkedHashMap<>();
+    private static Path simulator(Path home) {
+        return home.resolveSibling("target/native/simulator").toAbsolutePath().normalize();
+    }
+
+    private static Map<String, LayerShape> shapes(String list) {
+        Map<String, LayerShape> chosen = new LinkedHashMap<>();
         if (list.startsWith("T")) {
             for (String sizes : list.split("\\+")) {
-                chosen.put(sizes, LstmShape.parse(sizes));
+                chosen.put(sizes, LayerShape.parse(sizes));
             }
             return chosen;
         }
+        Map<String, LayerShape> named = NamedShapes.all();
+        named.putAll(NamedShapes.tiny());
+        named.putAll(DeepBench.shapes());
         for (String name : list.split(",")) {
-            if (!named.containsKey(name)) {
-                throw new IllegalArgumentException(
-                        "--shapes: expected some of " + named.keySet() + ", got '" + name + "'");
+            if (name.equals(DeepBench.NAME)) {
+                chosen.putAll(DeepBench.shapes());
+            } else if (named.containsKey(name)) {
+                chosen.put(name, named.get(name));
+            } else {
+                throw new IllegalArgumentException("--shapes: expected " + DeepBench.NAME + " or some of "
+                        + named.keySet() + ", got '" + name + "'");
             }
-            chosen.put(name, named.get(name));
+        }
+        return chosen;
+    }
+
+    private static Set<Placement.Precision> precisions(String list) {
+        Set<Placement.Precision> chosen = EnumSet.noneOf(Placement.Precision.class);
+        for (String name : list.split(",")) {
+            try {
+                chosen.add(Placement.Precision.valueOf(name));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "--precisions: expected some of " + EnumSet.allOf(Placement.Precision.class) + ", got '" + name
+                                + "'",
+                        e);
+            }
         }
         return chosen;
     }

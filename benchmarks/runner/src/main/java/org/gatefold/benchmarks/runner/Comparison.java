@@ -3,11 +3,9 @@ package org.gatefold.benchmarks.runner;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.Pass;
 
 /**
- * The outcome of one interleaved run of all contestants on one shape and pass.
+ * The outcome of one interleaved run of all contestants.
  *
  * @param measurements of the contestants that took part, in the order of their turns
  * @param absent why the others did not
@@ -16,9 +14,7 @@ import org.gatefold.benchmarks.contract.Pass;
  * @param othersPercent of the machine's processor time that other processes used meanwhile
  */
 record Comparison(
-        String shapeName,
-        LstmShape shape,
-        Pass pass,
+        Heat heat,
         List<Measurement> measurements,
         Map<String, String> absent,
         double ceilingGigaflops,

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.Pass;
+import java.util.function.ToLongFunction;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Results;
 
 /**
@@ -25,20 +25,18 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
 
     private static final int WARM_CACHE_ITERATIONS = 1;
     private static final int TIMED_ITERATIONS = 3;
-    private static final double CEILING_FLOPS = 2.0 * 2048 * 2048 * 2048;
 
-    /** The contestants and, if {@code withCeiling}, the matrix product. */
-    Comparison run(String shapeName, LstmShape shape, Pass pass, List<ContestantSpec> contestants, boolean withCeiling)
-            throws IOException {
+    /** The contestants and, if there is one, the matrix product. */
+    Comparison run(Heat heat, List<ContestantSpec> contestants, Optional<Ceiling> ceiling) throws IOException {
         List<Seat> seats = new ArrayList<>();
         Map<String, String> absent = new LinkedHashMap<>();
         try {
             for (ContestantSpec spec : contestants) {
-                progress.say(shapeName + " " + pass.label() + ": preparing and checking " + spec.name());
-                admit(spec, shape, pass, seats, absent);
+                progress.say(heat.title() + ": preparing and checking " + spec.name());
+                admit(spec, heat, true, seats, absent);
             }
-            if (withCeiling) {
-                admit(Contestants.CEILING, shape, pass, seats, absent);
+            if (ceiling.isPresent()) {
+                admit(ceiling.get().spec(), heat, false, seats, absent);
             }
             for (Seat seat : seats) {
                 seat.child.measure(WARM_UP_MILLIS, WARM_UP_ITERATIONS, 0, 0);
@@ -47,7 +45,7 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
             ProcessorUse use = new ProcessorUse(
                     seats.stream().map(seat -> seat.child.pid()).toList());
             for (int round = 0; round < settings.rounds(); round++) {
-                progress.say(shapeName + " " + pass.label() + ": round " + (round + 1) + " of " + settings.rounds());
+                progress.say(heat.title() + ": round " + (round + 1) + " of " + settings.rounds());
                 for (Seat seat : seats) {
                     seat.turns.add(seat.child.measure(
                             WARM_CACHE_MILLIS, WARM_CACHE_ITERATIONS, settings.turnMillis(), TIMED_ITERATIONS));
@@ -55,43 +53,77 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
             }
             double others = use.othersPercent();
             pingPong = (pingPong + PingPong.medianRoundTripNanos()) / 2;
-            return outcome(shapeName, shape, pass, seats, absent, pingPong, others);
+            return outcome(heat, ceiling, seats, absent, pingPong, others);
         } finally {
             seats.forEach(seat -> seat.child.close());
         }
     }
 
     /** Checks every contestant without measuring; the result holds the outcome by name. */
-    Map<String, String> check(String shapeName, LstmShape shape, Pass pass, List<ContestantSpec> contestants)
-            throws IOException {
+    Map<String, String> check(Heat heat, List<ContestantSpec> contestants) throws IOException {
         Map<String, String> outcomes = new LinkedHashMap<>();
-        for (ContestantSpec spec : contestants) {
-            progress.say(shapeName + " " + pass.label() + ": checking " + spec.name());
-            List<Seat> seats = new ArrayList<>();
-            admit(spec, shape, pass, seats, outcomes);
-            for (Seat seat : seats) {
-                outcomes.put(spec.name(), String.format("right: error %.1e", seat.error));
-                seat.child.close();
-            }
-        }
+        each(
+                heat,
+                contestants,
+                outcomes,
+                seat -> outcomes.put(seat.child.spec().name(), String.format("right: error %.1e", seat.error)));
         return outcomes;
     }
 
-    /** Adds the contestant to those that have a seat, or to the absent with the reason. */
-    private void admit(ContestantSpec spec, LstmShape shape, Pass pass, List<Seat> seats, Map<String, String> absent)
+    /** Checks every contestant, and counts what a pass does on a simulated device. */
+    Counted count(Heat heat, List<ContestantSpec> contestants) throws IOException {
+        List<Counted.Entry> entries = new ArrayList<>();
+        Map<String, String> absent = new LinkedHashMap<>();
+        each(
+                heat,
+                contestants,
+                absent,
+                seat -> entries.add(new Counted.Entry(seat.child.spec().name(), seat.child.count(), seat.error)));
+        return new Counted(heat, entries, absent);
+    }
+
+    /** Gives each contestant that passes the check to the action, one process at a time. */
+    private void each(Heat heat, List<ContestantSpec> contestants, Map<String, String> absent, SeatAction action)
             throws IOException {
-        ContestantChild child = new ContestantChild(spec, settings);
+        for (ContestantSpec spec : contestants) {
+            progress.say(heat.title() + ": checking " + spec.name());
+            List<Seat> seats = new ArrayList<>();
+            admit(spec, heat, true, seats, absent);
+            for (Seat seat : seats) {
+                try {
+                    action.on(seat);
+                } catch (IOException e) {
+                    absent.put(spec.name(), "failed: " + e.getMessage());
+                } finally {
+                    seat.child.close();
+                }
+            }
+        }
+    }
+
+    private interface SeatAction {
+        void on(Seat seat) throws IOException;
+    }
+
+    /** Adds the contestant to those that have a seat, or to the absent with the reason. */
+    private void admit(ContestantSpec spec, Heat heat, boolean checked, List<Seat> seats, Map<String, String> absent)
+            throws IOException {
+        LayerShape shape = heat.shape();
+        LayerShape small = checked ? ResultCheck.affordable(shape, heat.pass()) : shape;
+        ContestantChild child = new ContestantChild(spec, settings, ContestantChild.heapMib(shape));
         boolean admitted = false;
         try {
-            Optional<String> reason = child.prepare(shape, pass, settings.threads());
+            Optional<String> reason = child.prepare(shape, heat.pass(), settings.threads());
+            if (reason.isEmpty() && !small.equals(shape)) {
+                reason = child.prepare(small, heat.pass(), settings.threads());
+            }
             if (reason.isPresent()) {
                 absent.put(spec.name(), reason.get());
                 return;
             }
             Results results = child.check();
-            ResultCheck.Finding worst = spec.equals(Contestants.CEILING)
-                    ? new ResultCheck.Finding("none", 0)
-                    : check.worst(shape, pass, results);
+            ResultCheck.Finding worst =
+                    checked ? check.worst(small, heat.pass(), results) : new ResultCheck.Finding("none", 0);
             if (worst.error() > spec.tolerance()) {
                 absent.put(
                         spec.name(),
@@ -99,6 +131,9 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
                                 "wrong result: error %.1e in %s, allowed %.1e",
                                 worst.error(), worst.tensor(), spec.tolerance()));
                 return;
+            }
+            if (!small.equals(shape)) {
+                child.prepare(shape, heat.pass(), settings.threads());
             }
             seats.add(new Seat(child, worst.error()));
             admitted = true;
@@ -112,23 +147,20 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
     }
 
     private static Comparison outcome(
-            String shapeName,
-            LstmShape shape,
-            Pass pass,
+            Heat heat,
+            Optional<Ceiling> ceiling,
             List<Seat> seats,
             Map<String, String> absent,
             double pingPong,
             double others) {
         List<Measurement> measurements = new ArrayList<>();
-        double ceiling = Double.NaN;
+        double ceilingGigaflops = Double.NaN;
         for (Seat seat : seats) {
-            boolean isCeiling = seat.child.spec().equals(Contestants.CEILING);
+            boolean isCeiling = ceiling.isPresent()
+                    && seat.child.spec().equals(ceiling.get().spec());
             Measurement measurement = new Measurement(
                     seat.child.spec().name(),
-                    shapeName,
-                    shape,
-                    pass,
-                    isCeiling ? CEILING_FLOPS : pass.flops(shape),
+                    isCeiling ? ceiling.get().flops() : heat.pass().flops(heat.shape()),
                     new Distribution(seat.turns.stream()
                             .flatMapToLong(turn -> turn.nanos().stream().mapToLong(Long::longValue))
                             .toArray()),
@@ -137,17 +169,15 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
                                     .mapToLong(ContestantChild.Turn::heapBytes)
                                     .toArray())
                             .median(),
-                    seat.turns.stream()
-                            .mapToLong(ContestantChild.Turn::peakNativeMib)
-                            .max()
-                            .getAsLong());
+                    seat.most(ContestantChild.Turn::peakNativeMib),
+                    seat.most(ContestantChild.Turn::deviceBytes));
             if (isCeiling) {
-                ceiling = measurement.gigaflops();
+                ceilingGigaflops = measurement.gigaflops();
             } else {
                 measurements.add(measurement);
             }
         }
-        return new Comparison(shapeName, shape, pass, measurements, absent, ceiling, pingPong, others);
+        return new Comparison(heat, measurements, absent, ceilingGigaflops, pingPong, others);
     }
 
     /** A contestant that has passed the check, with the turns it has had. */
@@ -159,6 +189,10 @@ record ComparisonRun(BenchmarkSettings settings, ResultCheck check, Progress pro
         Seat(ContestantChild child, double error) {
             this.child = child;
             this.error = error;
+        }
+
+        long most(ToLongFunction<ContestantChild.Turn> figure) {
+            return turns.stream().mapToLong(figure).max().getAsLong();
         }
     }
 }

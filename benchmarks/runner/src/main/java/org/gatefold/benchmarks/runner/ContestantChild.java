@@ -8,12 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.gatefold.benchmarks.contract.ContestantProcess;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.Results;
 
@@ -21,6 +22,9 @@ import org.gatefold.benchmarks.contract.Results;
 final class ContestantChild implements AutoCloseable {
     /** Fixed and touched at the start, so that all further growth of the process is native. */
     static final int HEAP_MIB = 512;
+
+    /** Copies of a layer's weights and sequences that a process may have at a time. */
+    private static final int COPIES = 6;
 
     /** Settings of the caller's environment that would favour or hinder a contestant. */
     private static final List<String> CLEARED =
@@ -33,16 +37,22 @@ final class ContestantChild implements AutoCloseable {
     private final Writer commands;
     private final BufferedReader answers;
     private final Path log;
+    private final int heapMib;
 
     ContestantChild(ContestantSpec spec, BenchmarkSettings settings) throws IOException {
+        this(spec, settings, HEAP_MIB);
+    }
+
+    ContestantChild(ContestantSpec spec, BenchmarkSettings settings, int heapMib) throws IOException {
         this.spec = spec;
+        this.heapMib = heapMib;
         Path module = settings.home().resolve(spec.module());
         String classPath = module.resolve("target/classes") + ":"
                 + Files.readString(module.resolve("target/classpath.txt")).strip();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms" + HEAP_MIB + "m",
-                "-Xmx" + HEAP_MIB + "m",
+                "-Xms" + heapMib + "m",
+                "-Xmx" + heapMib + "m",
                 "-XX:+AlwaysPreTouch",
                 "-Djava.awt.headless=true"));
         log = settings.output().resolve("logs").resolve(spec.name() + ".log");
@@ -50,6 +60,9 @@ final class ContestantChild implements AutoCloseable {
         command.add("-XX:ErrorFile=" + log.resolveSibling(spec.name() + "-crash-%p.log"));
         command.addAll(spec.jvmArguments());
         command.addAll(List.of("-cp", classPath, ContestantProcess.class.getName(), spec.className()));
+        if (!spec.placement().isEmpty()) {
+            command.add(spec.placement());
+        }
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         Map<String, String> environment = builder.environment();
@@ -65,6 +78,16 @@ final class ContestantChild implements AutoCloseable {
         answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
+    /** The heap of a process for a shape, in MiB; the same for all shapes but very large ones. */
+    static int heapMib(LayerShape shape) {
+        double rows = (double) shape.steps() * shape.batch();
+        double floats = rows * (shape.inputSize() + 2.0 * shape.outputSize());
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            floats += (double) shape.directions() * shape.gateRows() * (shape.layerInput(layer) + shape.hiddenSize());
+        }
+        return (int) Math.max(HEAP_MIB, COPIES * floats * Float.BYTES / (1 << 20));
+    }
+
     ContestantSpec spec() {
         return spec;
     }
@@ -78,7 +101,7 @@ final class ContestantChild implements AutoCloseable {
     }
 
     /** Why the contestant declines, or empty if it is ready. */
-    Optional<String> prepare(LstmShape shape, Pass pass, int threads) throws IOException {
+    Optional<String> prepare(LayerShape shape, Pass pass, int threads) throws IOException {
         String answer = ask("prepare " + shape + " " + pass.label() + " " + threads);
         return answer.startsWith("declined ") ? Optional.of(answer.substring(9)) : Optional.empty();
     }
@@ -99,10 +122,24 @@ final class ContestantChild implements AutoCloseable {
                         + timedMinimum)
                 .split(" ");
         List<Long> nanos = new ArrayList<>();
-        for (int i = 2; i < fields.length; i++) {
+        for (int i = 3; i < fields.length; i++) {
             nanos.add(Long.parseLong(fields[i]));
         }
-        return new Turn(Long.parseLong(fields[0]), Long.parseLong(fields[1]) / 1024 - HEAP_MIB, nanos);
+        return new Turn(
+                Long.parseLong(fields[0]),
+                Long.parseLong(fields[1]) / 1024 - heapMib,
+                Long.parseLong(fields[2]),
+                nanos);
+    }
+
+    /** What an iteration does on a simulated device. */
+    Map<String, Long> count() throws IOException {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (String field : ask("count").split(" ")) {
+            int equals = field.indexOf('=');
+            counts.put(field.substring(0, equals), Long.parseLong(field.substring(equals + 1)));
+        }
+        return counts;
     }
 
     private String ask(String command) throws IOException {
@@ -146,7 +183,8 @@ final class ContestantChild implements AutoCloseable {
      *
      * @param heapBytes allocated in the Java heap per iteration
      * @param peakNativeMib most physical memory so far, without the Java heap
-     * @param nanos time of each iteration
+     * @param deviceBytes memory of the device, 0 on the host
+     * @param nanos time of an iteration in each sample
      */
-    record Turn(long heapBytes, long peakNativeMib, List<Long> nanos) {}
+    record Turn(long heapBytes, long peakNativeMib, long deviceBytes, List<Long> nanos) {}
 }

@@ -8,19 +8,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** All contestants with their settings: the one place to add another. Stateless. */
+/** All contestants on the host with their settings: the one place to add another. Stateless. */
 final class Contestants {
     /** What peaks and percentages refer to; takes part in every comparison and is no contestant. */
-    static final ContestantSpec CEILING = new ContestantSpec(
-            "gemm-ceiling", "onednn", "org.gatefold.benchmarks.onednn.GemmCeiling", Map.of(), List.of(), 0);
+    static final Ceiling CEILING = new Ceiling(
+            new ContestantSpec(
+                    "gemm-ceiling", "onednn", "org.gatefold.benchmarks.onednn.GemmCeiling", "", Map.of(), List.of(), 0),
+            2.0 * 2048 * 2048 * 2048);
 
     /** Whom ratios refer to where it takes part. */
     static final String GATEFOLD = "gatefold";
 
-    private static final double FLOAT32_TOLERANCE = 1e-4;
+    static final double FLOAT32_TOLERANCE = 1e-4;
 
     /** bfloat16 has 8 bits of mantissa: 2⁻⁹ per rounding, accumulated over the steps. */
-    private static final double BFLOAT16_TOLERANCE = 5e-2;
+    static final double BFLOAT16_TOLERANCE = 5e-2;
 
     private static final String PACKAGE = "org.gatefold.benchmarks.";
 
@@ -29,31 +31,40 @@ final class Contestants {
     static List<ContestantSpec> all() throws IOException {
         List<ContestantSpec> all = new ArrayList<>();
         all.add(new ContestantSpec(
-                GATEFOLD, "gatefold", PACKAGE + "gatefold.Gatefold", Map.of(), List.of(), FLOAT32_TOLERANCE));
+                GATEFOLD, "gatefold", PACKAGE + "gatefold.Gatefold", "", Map.of(), List.of(), FLOAT32_TOLERANCE));
         all.add(new ContestantSpec(
                 GATEFOLD + "-bf16",
                 "gatefold",
-                PACKAGE + "gatefold.GatefoldBfloat16",
+                PACKAGE + "gatefold.Gatefold",
+                "cpu//BF16",
                 Map.of(),
                 List.of(),
                 BFLOAT16_TOLERANCE));
         all.add(new ContestantSpec(
-                "libtorch", "libtorch", PACKAGE + "libtorch.LibTorch", Map.of(), List.of(), FLOAT32_TOLERANCE));
+                "libtorch", "libtorch", PACKAGE + "libtorch.LibTorch", "", Map.of(), List.of(), FLOAT32_TOLERANCE));
         all.add(new ContestantSpec(
                 "libtorch-tuned",
                 "libtorch",
                 PACKAGE + "libtorch.LibTorch",
+                "",
                 tunedAllocationAndWaiting(),
                 List.of(),
                 FLOAT32_TOLERANCE));
         all.add(new ContestantSpec(
-                "onednn", "onednn", PACKAGE + "onednn.OneDnn", Map.of(), List.of(), FLOAT32_TOLERANCE));
+                "onednn", "onednn", PACKAGE + "onednn.OneDnn", "", Map.of(), List.of(), FLOAT32_TOLERANCE));
         all.add(new ContestantSpec(
-                "onednn-bf16", "onednn", PACKAGE + "onednn.OneDnnBfloat16", Map.of(), List.of(), BFLOAT16_TOLERANCE));
+                "onednn-bf16",
+                "onednn",
+                PACKAGE + "onednn.OneDnnBfloat16",
+                "",
+                Map.of(),
+                List.of(),
+                BFLOAT16_TOLERANCE));
         all.add(new ContestantSpec(
                 "onnxruntime",
                 "onnxruntime",
                 PACKAGE + "onnxruntime.OnnxRuntime",
+                "",
                 Map.of(),
                 List.of(),
                 FLOAT32_TOLERANCE));
@@ -88,6 +99,7 @@ final class Contestants {
                 "dl4j",
                 "deeplearning4j",
                 PACKAGE + "deeplearning4j.Deeplearning4j",
+                "",
                 avx512 ? Map.of("OPENBLAS_CORETYPE", "SkylakeX") : Map.of(),
                 List.of("-Dorg.bytedeco.javacpp.platform.extension=" + extension),
                 FLOAT32_TOLERANCE);

@@ -18,6 +18,7 @@ final class JsonReport {
         root.put("environment", environment);
         root.put("quiet", quiet);
         Map<String, Object> used = new LinkedHashMap<>();
+        settings.device().ifPresent(device -> used.put("device", device.toString()));
         used.put("threads", settings.threads());
         used.put("rounds", settings.rounds());
         used.put("turn_ms", settings.turnMillis());
@@ -40,10 +41,7 @@ final class JsonReport {
     }
 
     void comparison(Comparison comparison) {
-        Map<String, Object> entry = new LinkedHashMap<>();
-        entry.put("name", comparison.shapeName());
-        entry.put("shape", comparison.shape().toString());
-        entry.put("pass", comparison.pass().label());
+        Map<String, Object> entry = entry(comparison.heat());
         if (!Double.isNaN(comparison.ceilingGigaflops())) {
             entry.put("gemm_gflops", comparison.ceilingGigaflops());
         }
@@ -56,6 +54,29 @@ final class JsonReport {
         }
         entry.put("results", measured);
         comparisons.add(entry);
+    }
+
+    void counted(Counted counted) {
+        Map<String, Object> entry = entry(counted.heat());
+        entry.put("absent", counted.absent());
+        Map<String, Object> all = new LinkedHashMap<>();
+        for (Counted.Entry one : counted.entries()) {
+            Map<String, Object> counts = new LinkedHashMap<>(one.counts());
+            counts.put("error", one.error());
+            all.put(one.contestant(), counts);
+        }
+        entry.put("counts", all);
+        comparisons.add(entry);
+    }
+
+    private static Map<String, Object> entry(Heat heat) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("name", heat.shapeName());
+        entry.put("shape", heat.shape().toString());
+        entry.put("pass", heat.pass().label());
+        heat.precision().ifPresent(precision -> entry.put("precision", precision.name()));
+        DeepBench.publishedMillis(heat).ifPresent(millis -> entry.put("deepbench_v100_ms", millis));
+        return entry;
     }
 
     private static Map<String, Object> entry(Comparison comparison, Measurement measurement) {
@@ -77,6 +98,15 @@ final class JsonReport {
         result.put("times_as_fast_as", ratios);
         result.put("heap_bytes_per_step", measurement.heapBytes());
         result.put("peak_native_mib", measurement.peakNativeMib());
+        if (comparison.heat().precision().isPresent()) {
+            result.put(
+                    "us_per_step",
+                    measurement.microsPerStep(comparison.heat().shape().steps()));
+            result.put("device_bytes", measurement.deviceBytes());
+            if (!Double.isNaN(comparison.ceilingGigaflops())) {
+                result.put("floor_percent", DeviceTable.floorPercent(comparison, measurement));
+            }
+        }
         result.put("error", measurement.error());
         return result;
     }

@@ -8,20 +8,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gatefold.benchmarks.contract.LstmShape;
 import org.gatefold.benchmarks.contract.Pass;
 
 /** The command line: waits for a quiet machine, runs what was asked for, prints and writes the report. */
 public final class Main {
     private final BenchmarkSettings settings;
-    private final List<ContestantSpec> contestants;
+    private final Heats heats;
     private final Progress progress = new Progress();
     private final TextReport text = new TextReport();
     private final StringBuilder printed = new StringBuilder();
 
-    private Main(BenchmarkSettings settings, List<ContestantSpec> contestants) {
+    private Main(BenchmarkSettings settings) throws IOException {
         this.settings = settings;
-        this.contestants = contestants;
+        this.heats = new Heats(settings);
     }
 
     /** @param args the folder benchmarks/, then the options of {@link BenchmarkSettings#USAGE} */
@@ -31,17 +30,15 @@ public final class Main {
             System.out.print(BenchmarkSettings.USAGE);
             return;
         }
-        if (options.contains("--list")) {
-            for (ContestantSpec spec : Contestants.all()) {
-                System.out.println(spec.name());
-            }
-            return;
-        }
+        boolean list = options.contains("--list");
         try {
-            BenchmarkSettings settings =
-                    BenchmarkSettings.parse(Path.of(args[0]).toAbsolutePath(), options);
-            Main main = new Main(settings, chosen(settings));
-            if (settings.checkOnly()) {
+            BenchmarkSettings settings = BenchmarkSettings.parse(
+                    Path.of(args[0]).toAbsolutePath(),
+                    options.stream().filter(option -> !option.equals("--list")).toList());
+            Main main = new Main(settings);
+            if (list) {
+                main.heats.reported().forEach(spec -> System.out.println(spec.name()));
+            } else if (settings.checkOnly()) {
                 main.check();
             } else {
                 main.run();
@@ -53,59 +50,40 @@ public final class Main {
         }
     }
 
-    private static List<ContestantSpec> chosen(BenchmarkSettings settings) throws IOException {
-        List<ContestantSpec> all = Contestants.all();
-        if (settings.contestants().isEmpty()) {
-            return all;
-        }
-        List<String> names = all.stream().map(ContestantSpec::name).toList();
-        for (String name : settings.contestants()) {
-            if (!names.contains(name)) {
-                throw new IllegalArgumentException("--contestants: expected some of " + names + ", got '" + name + "'");
-            }
-        }
-        return all.stream()
-                .filter(spec -> settings.contestants().contains(spec.name()))
-                .toList();
-    }
-
     private void check() throws IOException {
         ComparisonRun run = new ComparisonRun(settings, new ResultCheck(), progress);
-        for (Map.Entry<String, LstmShape> shape : settings.shapes().entrySet()) {
-            for (Pass pass : settings.passes()) {
-                if (BenchmarkSettings.applies(shape.getKey(), pass)) {
-                    text.checks(
-                            shape.getKey(),
-                            shape.getValue(),
-                            pass,
-                            run.check(shape.getKey(), shape.getValue(), pass, contestants));
-                    print();
-                }
-            }
+        for (Heat heat : heats.all()) {
+            text.checks(heat, run.check(heat, heats.contestants(heat)));
+            print();
         }
     }
 
     private void run() throws IOException, InterruptedException {
         Files.createDirectories(settings.output());
-        String quiet = QuietMachine.await(settings.quietSeconds(), progress);
+        boolean simulated =
+                settings.device().map(device -> device.simulator() != null).orElse(false);
+        String quiet = simulated ? "not waited for" : QuietMachine.await(settings.quietSeconds(), progress);
         Map<String, String> environment = Environment.describe(settings.home());
+        List<ContestantSpec> contestants = heats.reported();
         JsonReport json = new JsonReport(environment, quiet, settings);
         text.environment(environment, quiet, settings);
         print();
-        json.contestants(contestants, versions());
+        json.contestants(contestants, versions(contestants));
 
         ComparisonRun run = new ComparisonRun(settings, new ResultCheck(), progress);
         List<Comparison> comparisons = new ArrayList<>();
-        for (String shape : settings.compare() ? settings.shapes().keySet() : List.<String>of()) {
-            for (Pass pass : settings.passes()) {
-                if (BenchmarkSettings.applies(shape, pass)) {
-                    Comparison comparison = run.run(shape, settings.shapes().get(shape), pass, contestants, true);
-                    comparisons.add(comparison);
-                    json.comparison(comparison);
-                    text.comparison(comparison);
-                    print();
-                }
+        for (Heat heat : settings.compare() ? heats.all() : List.<Heat>of()) {
+            if (simulated) {
+                Counted counted = run.count(heat, heats.contestants(heat));
+                json.counted(counted);
+                text.counted(counted);
+            } else {
+                Comparison comparison = run.run(heat, heats.contestants(heat), heats.ceiling(heat));
+                comparisons.add(comparison);
+                json.comparison(comparison);
+                text.comparison(comparison);
             }
+            print();
         }
         if (settings.start()) {
             List<StartTimes.StartTime> times = StartTimes.measure(contestants, settings, progress);
@@ -128,7 +106,7 @@ public final class Main {
         json.write(settings.output().resolve("results.json"));
         Files.writeString(settings.output().resolve("results.txt"), printed);
         System.out.println("\nwritten: " + settings.output() + "/results.{txt,json"
-                + (drawn(comparisons, environment) ? ",png}" : "}"));
+                + (!comparisons.isEmpty() && drawn(comparisons, environment) ? ",png}" : "}"));
     }
 
     /** Draws the chart; false, with the reason on the terminal, where this Java cannot draw for want of font libraries. */
@@ -146,7 +124,7 @@ public final class Main {
         }
     }
 
-    private Map<String, String> versions() {
+    private Map<String, String> versions(List<ContestantSpec> contestants) {
         Map<String, String> versions = new LinkedHashMap<>();
         for (ContestantSpec spec : contestants) {
             progress.say("asking " + spec.name() + " for its version");

@@ -1,8 +1,5 @@
 package org.gatefold.benchmarks.runner;
 
-import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.Pass;
-
 /**
  * What was measured of one contestant in one comparison.
  *
@@ -10,20 +7,23 @@ import org.gatefold.benchmarks.contract.Pass;
  * @param error largest relative error in the check
  * @param heapBytes allocated in the Java heap per iteration, median of the turns
  * @param peakNativeMib most physical memory beside the Java heap
+ * @param deviceBytes of the device; 0 on the host
  */
 record Measurement(
         String contestant,
-        String shapeName,
-        LstmShape shape,
-        Pass pass,
         double flops,
         Distribution nanos,
         double error,
         long heapBytes,
-        long peakNativeMib) {
+        long peakNativeMib,
+        long deviceBytes) {
 
     double medianMillis() {
         return nanos.median() / 1e6;
+    }
+
+    double microsPerStep(int steps) {
+        return nanos.median() / 1e3 / steps;
     }
 
     double gigaflops() {

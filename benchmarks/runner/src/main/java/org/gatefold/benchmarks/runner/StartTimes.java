@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 
 /** Measures the time from the start of a JVM to the first result of an inference. For one thread. */
 final class StartTimes {
     /** Shape S1: so small that the start is all that counts. */
-    private static final LstmShape SHAPE = new LstmShape(50, 32, 50, 50, 1, 1, false);
+    private static final LayerShape SHAPE = new LayerShape(50, 32, 50, 50, 1, 1, false);
 
     private static final int STARTS = 5;
 

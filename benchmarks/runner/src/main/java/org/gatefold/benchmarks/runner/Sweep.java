@@ -3,9 +3,10 @@ package org.gatefold.benchmarks.runner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 
 /** Shows how the cost of one contestant grows with the steps, the batch and the layers. For one thread. */
@@ -24,16 +25,18 @@ final class Sweep {
 
     /** Measures line by line and hands each over as soon as it is complete. */
     void measure(Pass pass, Consumer<Line> completed) throws IOException {
-        completed.accept(line("T", STEPS, pass, steps -> new LstmShape(steps, 32, 128, 128, 1, 1, false)));
-        completed.accept(line("B", BATCHES, pass, batch -> new LstmShape(64, batch, 128, 128, 1, 1, false)));
-        completed.accept(line("layers", LAYERS, pass, layers -> new LstmShape(64, 32, 128, 128, layers, 1, false)));
+        completed.accept(line("T", STEPS, pass, steps -> new LayerShape(steps, 32, 128, 128, 1, 1, false)));
+        completed.accept(line("B", BATCHES, pass, batch -> new LayerShape(64, batch, 128, 128, 1, 1, false)));
+        completed.accept(line("layers", LAYERS, pass, layers -> new LayerShape(64, 32, 128, 128, layers, 1, false)));
     }
 
-    private Line line(String variable, int[] values, Pass pass, IntFunction<LstmShape> shapes) throws IOException {
+    private Line line(String variable, int[] values, Pass pass, IntFunction<LayerShape> shapes) throws IOException {
         List<Point> points = new ArrayList<>();
         for (int value : values) {
-            Comparison comparison =
-                    run.run("sweep " + variable + value, shapes.apply(value), pass, List.of(contestant), false);
+            Comparison comparison = run.run(
+                    new Heat("sweep " + variable + value, shapes.apply(value), pass, Optional.empty()),
+                    List.of(contestant),
+                    Optional.empty());
             if (comparison.measurements().isEmpty()) {
                 throw new IOException("sweep: " + comparison.absent());
             }

@@ -3,16 +3,19 @@ package org.gatefold.benchmarks.runner;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.gatefold.benchmarks.contract.LstmShape;
-import org.gatefold.benchmarks.contract.Pass;
+import org.gatefold.benchmarks.contract.Cell;
+import org.gatefold.benchmarks.contract.LayerShape;
 
 /** Writes results as text tables. Mutable; for one thread. */
 final class TextReport {
+    private static final int NAME_WIDTH = 14;
+
     private final StringBuilder text = new StringBuilder();
 
     void environment(Map<String, String> facts, String quiet, BenchmarkSettings settings) {
         line("%s, %s cores, %s; %s", facts.get("processor"), facts.get("cores"), facts.get("memory"), facts.get("jvm"));
         line("commit %s, %s; machine %s", facts.get("commit"), facts.get("date"), quiet);
+        settings.device().ifPresent(device -> line("on %s", device));
         line(
                 "%d threads each; %d rounds of %d ms per contestant, taken in turn",
                 settings.threads(), settings.rounds(), settings.turnMillis());
@@ -20,11 +23,26 @@ final class TextReport {
 
     void comparison(Comparison comparison) {
         line("");
+        if (comparison.heat().precision().isPresent()) {
+            line("%s; %s", heading(comparison.heat()), DeviceTable.heading(comparison));
+            DeviceTable.measured(comparison).forEach(this::append);
+        } else {
+            onHost(comparison);
+        }
+        absent(comparison.heat(), comparison.absent());
+    }
+
+    void counted(Counted counted) {
+        line("");
+        append(heading(counted.heat()));
+        DeviceTable.counted(counted).forEach(this::append);
+        absent(counted.heat(), counted.absent());
+    }
+
+    private void onHost(Comparison comparison) {
         line(
-                "%s %s, %s; matrix product %.0f GFLOP/s, core to core and back %.0f ns, others used %.0f %%",
-                comparison.shapeName(),
-                sizes(comparison.shape()),
-                comparison.pass().label(),
+                "%s; matrix product %.0f GFLOP/s, core to core and back %.0f ns, others used %.0f %%",
+                heading(comparison.heat()),
                 comparison.ceilingGigaflops(),
                 comparison.pingPongNanos(),
                 comparison.othersPercent());
@@ -50,13 +68,22 @@ final class TextReport {
                     measurement.peakNativeMib(),
                     measurement.error());
         }
-        comparison.absent().forEach((name, reason) -> line("  %-14s %s", name, reason));
     }
 
-    void checks(String shapeName, LstmShape shape, Pass pass, Map<String, String> outcomes) {
+    void checks(Heat heat, Map<String, String> outcomes) {
         line("");
-        line("%s %s, %s", shapeName, sizes(shape), pass.label());
-        outcomes.forEach((name, outcome) -> line("  %-14s %s", name, outcome));
+        append(heading(heat));
+        absent(heat, outcomes);
+    }
+
+    private void absent(Heat heat, Map<String, String> reasons) {
+        int width = heat.precision().isPresent() ? DeviceTable.NAME_WIDTH : NAME_WIDTH;
+        reasons.forEach((name, reason) -> line("  %-" + width + "s %s", name, reason));
+    }
+
+    private static String heading(Heat heat) {
+        return heat.shapeName() + " " + sizes(heat.shape()) + ", " + heat.pass().label()
+                + heat.precision().map(precision -> " in " + precision).orElse("");
     }
 
     void startTimes(List<StartTimes.StartTime> times) {
@@ -87,8 +114,9 @@ final class TextReport {
         line("  cost per unit, largest to smallest: %.2f (1 is linear)", sweep.growth());
     }
 
-    private static String sizes(LstmShape shape) {
-        return "T" + shape.steps() + " B" + shape.batch() + " I" + shape.inputSize() + " H" + shape.hiddenSize()
+    private static String sizes(LayerShape shape) {
+        return (shape.cell() == Cell.LSTM ? "" : shape.cell() + " ") + "T" + shape.steps() + " B" + shape.batch() + " I"
+                + shape.inputSize() + " H" + shape.hiddenSize()
                 + (shape.layers() > 1 ? " L" + shape.layers() : "")
                 + (shape.directions() == 2 ? " bidirectional" : "");
     }
@@ -98,8 +126,11 @@ final class TextReport {
     }
 
     private void line(String format, Object... arguments) {
-        text.append(String.format(Locale.ROOT, format, arguments).stripTrailing())
-                .append('\n');
+        append(String.format(Locale.ROOT, format, arguments));
+    }
+
+    private void append(String line) {
+        text.append(line.stripTrailing()).append('\n');
     }
 
     /** What was written since the last call. */

@@ -2,10 +2,12 @@ package org.gatefold.benchmarks.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.gatefold.benchmarks.contract.Cell;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The reference's gradients against central differences: whoever checks others must be right. */
 class DirectionPassTest {
@@ -28,12 +30,15 @@ class DirectionPassTest {
         return random.doubles(length, -1, 1).toArray();
     }
 
-    private DirectionPass pass(boolean reverse) {
-        return new DirectionPass(STEPS, BATCH, IN, HIDDEN, reverse, wx, wh, bias);
+    private DirectionPass pass(Cell cell, boolean reverse) {
+        DirectionPass.Size size = new DirectionPass.Size(STEPS, BATCH, IN, HIDDEN, reverse);
+        // Of four blocks of rows a GRU takes three.
+        int rows = cell.gates() * HIDDEN;
+        return DirectionPass.of(cell, size, Arrays.copyOf(wx, rows * IN), Arrays.copyOf(wh, rows * HIDDEN), bias);
     }
 
-    private double objective(boolean reverse) {
-        DirectionPass pass = pass(reverse);
+    private double objective(Cell cell, boolean reverse) {
+        DirectionPass pass = pass(cell, reverse);
         pass.forward(x, h0, c0);
         double[] y = new double[dy.length];
         pass.copyOutput(y, HIDDEN, 0);
@@ -45,28 +50,28 @@ class DirectionPassTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void gradientsEqualCentralDifferences(boolean reverse) {
-        DirectionPass pass = pass(reverse);
+    @CsvSource({"LSTM, false", "LSTM, true", "GRU, false", "GRU, true"})
+    void gradientsEqualCentralDifferences(Cell cell, boolean reverse) {
+        DirectionPass pass = pass(cell, reverse);
         pass.forward(x, h0, c0);
         double[] dx = new double[x.length];
-        double[] dWx = new double[wx.length];
-        double[] dWh = new double[wh.length];
+        double[] dWx = new double[cell.gates() * HIDDEN * IN];
+        double[] dWh = new double[cell.gates() * HIDDEN * HIDDEN];
         double[] db = new double[bias.length];
         pass.backward(dy, HIDDEN, 0, dx, dWx, dWh, db);
-        requireDifferences(x, dx, reverse);
-        requireDifferences(wx, dWx, reverse);
-        requireDifferences(wh, dWh, reverse);
-        requireDifferences(bias, db, reverse);
+        requireDifferences(x, dx, cell, reverse);
+        requireDifferences(wx, dWx, cell, reverse);
+        requireDifferences(wh, dWh, cell, reverse);
+        requireDifferences(bias, db, cell, reverse);
     }
 
-    private void requireDifferences(double[] values, double[] gradient, boolean reverse) {
-        for (int i = 0; i < values.length; i++) {
+    private void requireDifferences(double[] values, double[] gradient, Cell cell, boolean reverse) {
+        for (int i = 0; i < gradient.length; i++) {
             double value = values[i];
             values[i] = value + STEP;
-            double above = objective(reverse);
+            double above = objective(cell, reverse);
             values[i] = value - STEP;
-            double below = objective(reverse);
+            double below = objective(cell, reverse);
             values[i] = value;
             assertEquals((above - below) / (2 * STEP), gradient[i], 1e-8);
         }
@@ -75,10 +80,12 @@ class DirectionPassTest {
     /** One unit and one step, worked out by hand from the equations. */
     @Test
     void oneStepFollowsTheEquations() {
-        DirectionPass pass = new DirectionPass(
-                1, 1, 1, 1, false, new double[] {0.1, 0.2, 0.3, 0.4}, new double[] {0.5, 0.6, 0.7, 0.8}, new double[] {
-                    0.01, 0.02, 0.03, 0.04
-                });
+        DirectionPass pass = DirectionPass.of(
+                Cell.LSTM,
+                new DirectionPass.Size(1, 1, 1, 1, false),
+                new double[] {0.1, 0.2, 0.3, 0.4},
+                new double[] {0.5, 0.6, 0.7, 0.8},
+                new double[] {0.01, 0.02, 0.03, 0.04});
         pass.forward(new double[] {2}, new double[] {-1}, new double[] {3});
         double i = 1 / (1 + Math.exp(-(0.1 * 2 - 0.5 + 0.01)));
         double f = 1 / (1 + Math.exp(-(0.2 * 2 - 0.6 + 0.02)));
@@ -89,5 +96,22 @@ class DirectionPassTest {
         pass.copyFinalState(hn, cn, 0);
         assertEquals(f * 3 + i * g, cn[0], 1e-15);
         assertEquals(o * Math.tanh(cn[0]), hn[0], 1e-15);
+    }
+
+    @Test
+    void oneStepOfAGruFollowsTheEquations() {
+        DirectionPass pass = DirectionPass.of(
+                Cell.GRU,
+                new DirectionPass.Size(1, 1, 1, 1, false),
+                new double[] {0.1, 0.2, 0.3},
+                new double[] {0.5, 0.6, 0.7},
+                new double[] {0.01, 0.02, 0.03, 0.04});
+        pass.forward(new double[] {2}, new double[] {-1}, new double[] {0});
+        double r = 1 / (1 + Math.exp(-(0.1 * 2 - 0.5 + 0.01)));
+        double z = 1 / (1 + Math.exp(-(0.2 * 2 - 0.6 + 0.02)));
+        double n = Math.tanh(0.3 * 2 + 0.03 + r * (-0.7 + 0.04));
+        double[] hn = new double[1];
+        pass.copyFinalState(hn, new double[1], 0);
+        assertEquals((1 - z) * n - z, hn[0], 1e-15);
     }
 }

@@ -5,19 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
-import org.gatefold.benchmarks.reference.ReferenceLstm;
+import org.gatefold.benchmarks.reference.ReferenceLayers;
 import org.junit.jupiter.api.Test;
 
 /** The check accepts the right result and finds each single wrong tensor. */
 class ResultCheckTest {
-    private static final LstmShape SHAPE = new LstmShape(3, 2, 4, 5, 2, 2, false);
+    private static final LayerShape SHAPE = new LayerShape(3, 2, 4, 5, 2, 2, false);
 
     private final ResultCheck check = new ResultCheck();
-    private final Results right = new ReferenceLstm(new Workload(SHAPE)).results(Pass.TRAINING_PASS);
+    private final Results right = new ReferenceLayers(new Workload(SHAPE)).results(Pass.TRAINING_PASS);
 
     private Results copyWithout(String left) {
         Results copy = new Results();

@@ -2,7 +2,7 @@ package org.gatefold.benchmarks.models.architecture;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.model.Network;
 
 /** A network as each side has it. Immutable. */
@@ -25,5 +25,5 @@ public interface Architecture {
     double products();
 
     /** The recurrent layers. */
-    List<LstmShape> recurrent(int batch);
+    List<LayerShape> recurrent(int batch);
 }

@@ -3,7 +3,7 @@ package org.gatefold.benchmarks.models.architecture;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.data.Dataset;
 import org.gatefold.model.Network;
 
@@ -58,8 +58,8 @@ record Layered(Size input, Wanted wanted, List<Part> parts) implements Architect
     }
 
     @Override
-    public List<LstmShape> recurrent(int batch) {
-        List<LstmShape> all = new ArrayList<>();
+    public List<LayerShape> recurrent(int batch) {
+        List<LayerShape> all = new ArrayList<>();
         Size size = input;
         for (Part part : parts) {
             part.recurrent(size, batch).ifPresent(all::add);

@@ -3,7 +3,7 @@ package org.gatefold.benchmarks.models.architecture;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.layer.Layer;
 
 /** A part of a model on both sides, under the same names of weights. Immutable. */
@@ -22,7 +22,7 @@ interface Part {
     }
 
     /** The recurrent layers in it. */
-    default Optional<LstmShape> recurrent(Size in, int batch) {
+    default Optional<LayerShape> recurrent(Size in, int batch) {
         return Optional.empty();
     }
 }

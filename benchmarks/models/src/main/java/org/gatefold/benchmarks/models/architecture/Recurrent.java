@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.layer.Layer;
 import org.gatefold.layer.recurrent.Lstm;
 
@@ -86,7 +86,7 @@ record Recurrent(int units, int count, boolean bidirectional, Answer answer) imp
     }
 
     @Override
-    public Optional<LstmShape> recurrent(Size in, int batch) {
-        return Optional.of(new LstmShape(in.steps(), batch, in.features(), units, count, directions(), false));
+    public Optional<LayerShape> recurrent(Size in, int batch) {
+        return Optional.of(new LayerShape(in.steps(), batch, in.features(), units, count, directions(), false));
     }
 }

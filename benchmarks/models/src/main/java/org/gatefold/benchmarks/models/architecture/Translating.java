@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.gatefold.benchmarks.contract.LstmShape;
+import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.model.Network;
 import org.gatefold.seq2seq.EncoderDecoder;
 
@@ -97,9 +97,9 @@ record Translating(int steps, int vocabulary, int embedding, int units) implemen
     }
 
     @Override
-    public List<LstmShape> recurrent(int batch) {
+    public List<LayerShape> recurrent(int batch) {
         return List.of(
-                new LstmShape(steps, batch, embedding, units, 1, 2, false),
-                new LstmShape(steps, batch, embedding, 2 * units, 1, 1, false));
+                new LayerShape(steps, batch, embedding, units, 1, 2, false),
+                new LayerShape(steps, batch, embedding, 2 * units, 1, 1, false));
     }
 }
