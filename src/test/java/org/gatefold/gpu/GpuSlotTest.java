@@ -100,7 +100,7 @@ class GpuSlotTest {
     }
 
     @Test
-    void theTableShowsPytorchBesideEveryImplementation() {
+    void theTableShowsPeersBesideEveryImplementation() {
         String stage = "{\"stage\":\"%s\",\"card\":\"H100\",\"values\":%s}";
         String row =
                 "{\"spec\":\"RecurrentSpec[cell=LSTM, steps=64, batch=32, inputSize=128, hiddenSize=256, precision=F16]\","
@@ -116,13 +116,18 @@ class GpuSlotTest {
                         stage,
                         "pytorch",
                         "{\"rows\":[{\"shape\":\"T64 B32 I128 H256\",\"precision\":\"F16\",\"mode\":\"INFERENCE\","
-                                + "\"microsecondsPerStep\":2.81}]}"));
+                                + "\"microsecondsPerStep\":2.81}]}"),
+                String.format(
+                        stage,
+                        "peers",
+                        "{\"comparisons\":[{\"shape\":\"T64,B32,I128,H256,L1,D1,S0\",\"pass\":\"inference\",\"precision\":\"F16\","
+                                + "\"results\":{\"cudnn.standard\":{\"us_per_step\":3.5}}}]}"));
         assertThat(SlotTable.of(lines)).isEqualTo("""
                         On H100, microseconds a step:
 
-                        | layer | precision | pass | PyTorch | cuda.fused | cuda.steps |
-                        |---|---|---|---|---|---|
-                        | LSTM T64 B32 I128 H256 | F16 | inference | **2.81** | 5.15 | 6.50 |
+                        | layer | precision | pass | PyTorch | cuda.fused | cuda.steps | cudnn.standard, in turns |
+                        |---|---|---|---|---|---|---|
+                        | LSTM T64 B32 I128 H256 | F16 | inference | **2.81** | 5.15 | 6.50 | 3.50 |
                         """);
     }
 }

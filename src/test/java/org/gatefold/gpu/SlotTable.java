@@ -17,11 +17,16 @@ import java.util.regex.Pattern;
 
 /**
  * The benchmarks of a results file of {@code ci/gpu-slot} as a table in Markdown, microseconds a step: every implementation
- * of Gatefold that was timed, and PyTorch beside them where it was. {@code SlotTable RESULTS.jsonl}.
+ * of Gatefold that was timed, cuDNN and PyTorch beside them where they were. {@code SlotTable RESULTS.jsonl}.
  */
 final class SlotTable {
     private static final Pattern FIELD = Pattern.compile("\\b(cell|steps|batch|inputSize|hiddenSize|precision)=(\\w+)");
     private static final String PYTORCH = "PyTorch";
+    private static final String INFERENCE = "inference";
+    private static final String TRAINING = "forward + backward";
+
+    /** Behind the names of those who were timed in turns with each other. */
+    private static final String PEERS = ", in turns";
 
     /** Microseconds a step by implementation, of each row by what heads it. */
     private final Map<String, Map<String, Double>> rows = new TreeMap<>();
@@ -49,6 +54,7 @@ final class SlotTable {
                     table.card = stage.get("card").getAsString();
                     values.getAsJsonArray("benchmark").forEach(table::timed);
                 }
+                case "peers" -> values.getAsJsonArray("comparisons").forEach(table::compared);
                 case "pytorch" -> values.getAsJsonArray("rows").forEach(table::timedByPytorch);
                 default -> {}
             }
@@ -84,8 +90,32 @@ final class SlotTable {
                 row);
     }
 
+    /** One shape and pass of the benchmarks' comparison; Gatefold's implementations are timed by it once more. */
+    private void compared(JsonElement element) {
+        JsonObject comparison = element.getAsJsonObject();
+        if (!comparison.has("results")) {
+            return;
+        }
+        String head = String.format(
+                "%s | %s | %s",
+                shape(comparison.get("shape").getAsString()),
+                comparison.get("precision").getAsString(),
+                comparison.get("pass").getAsString().equals("fwd+bwd") ? TRAINING : INFERENCE);
+        comparison.getAsJsonObject("results").entrySet().forEach(result -> {
+            JsonObject times = new JsonObject();
+            times.add("microsecondsPerStep", result.getValue().getAsJsonObject().get("us_per_step"));
+            put(head, result.getKey() + PEERS, times);
+        });
+    }
+
+    /** {@code T64,B32,I128,H256,L1,D1,S0} in words; what a single layer of an LSTM has is not said. */
+    private static String shape(String sizes) {
+        String cell = sizes.endsWith(",GRU") ? "GRU " : "LSTM ";
+        return cell + sizes.replaceAll(",L1|,D1|,S0|,GRU", "").replace(',', ' ');
+    }
+
     private static String pass(JsonObject row) {
-        return row.get("mode").getAsString().equals("TRAINING") ? "forward + backward" : "inference";
+        return row.get("mode").getAsString().equals("TRAINING") ? TRAINING : INFERENCE;
     }
 
     private void put(String head, String contestant, JsonObject row) {
