@@ -37,6 +37,15 @@ public final class SoundOptions {
             .or(0);
     public static final Option<Boolean> DELTAS = Option.flag("deltas", "Rates of change beside the features.");
 
+    public static final Option<Sound.Normalization> NORMALIZATION = Option.choice(
+                    "normalize",
+                    "WAY",
+                    Sound.Normalization.class,
+                    "What is brought to mean 0 and deviation 1 over a recording: recording, all mel bands together, or features, each"
+                            + " by itself.")
+            .or(Sound.Normalization.RECORDING)
+            .formerly(Sound.Normalization.FEATURES);
+
     public static final Option<Integer> BAND_MASK = Option.integer(
                     "freq-mask",
                     "N",
@@ -91,6 +100,7 @@ public final class SoundOptions {
                         BANDS,
                         COEFFICIENTS,
                         DELTAS,
+                        NORMALIZATION,
                         BAND_MASK,
                         TIME_MASK,
                         TIME_WARP,
@@ -128,7 +138,10 @@ public final class SoundOptions {
     }
 
     private static Sound sound(Options options) {
-        return Sound.of(way(options)).coefficients(options.get(COEFFICIENTS)).deltas(options.get(DELTAS));
+        return Sound.of(way(options))
+                .coefficients(options.get(COEFFICIENTS))
+                .deltas(options.get(DELTAS))
+                .normalized(options.get(NORMALIZATION));
     }
 
     /** Settles the rate and the number of epochs by the recordings. */
@@ -139,6 +152,11 @@ public final class SoundOptions {
         }
         if (isStreamed(options) && options.get(DELTAS)) {
             throw new UsageException("expected " + STREAMING + " or " + DELTAS + ", which look ahead, got both");
+        }
+        if (isStreamed(options) && options.isGiven(NORMALIZATION)) {
+            throw new UsageException(
+                    "expected " + STREAMING + ", by which each feature is of mean 0 and deviation 1 over all rows to"
+                            + " train on, or " + NORMALIZATION + ", got both");
         }
         int features = features(options);
         if (options.get(BAND_MASK) > features) {

@@ -10,6 +10,9 @@ public final class Cepstrum {
     /** Steps over which a rate of change is taken. */
     private static final int WIDTH = 9;
 
+    /** Of features that change; below it is rounding. */
+    private static final double LEAST_DEVIATION = 1e-6;
+
     private Cepstrum() {}
 
     /**
@@ -77,21 +80,45 @@ public final class Cepstrum {
     public static float[][] normalized(float[][] features) {
         float[][] out = new float[features.length][features[0].length];
         for (int feature = 0; feature < features[0].length; feature++) {
-            double sum = 0;
-            for (float[] step : features) {
-                sum += step[feature];
-            }
-            double mean = sum / features.length;
-            double squares = 0;
-            for (float[] step : features) {
-                squares += (step[feature] - mean) * (step[feature] - mean);
-            }
-            double deviation = Math.sqrt(squares / features.length);
-            for (int step = 0; step < out.length; step++) {
-                double centred = features[step][feature] - mean;
-                out[step][feature] = deviation < 1e-6 ? 0 : (float) (centred / deviation);
-            }
+            normalize(features, feature, feature + 1, out);
         }
         return out;
+    }
+
+    /**
+     * All features of a recording brought to mean 0 and deviation 1 together, so that loudness does not matter, while what one has more
+     * of than another stays to be seen; those of a recording in which nothing changes become 0.
+     *
+     * @param features {@code [step][feature]}, of one unit; not changed
+     */
+    public static float[][] normalizedTogether(float[][] features) {
+        float[][] out = new float[features.length][features[0].length];
+        normalize(features, 0, features[0].length, out);
+        return out;
+    }
+
+    /** Brings features {@code from} to {@code to - 1} to mean 0 and deviation 1 together. */
+    private static void normalize(float[][] features, int from, int to, float[]... out) {
+        double count = (double) features.length * (to - from);
+        double sum = 0;
+        for (float[] step : features) {
+            for (int i = from; i < to; i++) {
+                sum += step[i];
+            }
+        }
+        double mean = sum / count;
+        double squares = 0;
+        for (float[] step : features) {
+            for (int i = from; i < to; i++) {
+                squares += (step[i] - mean) * (step[i] - mean);
+            }
+        }
+        double deviation = Math.sqrt(squares / count);
+        for (int step = 0; step < out.length; step++) {
+            for (int i = from; i < to; i++) {
+                double centred = features[step][i] - mean;
+                out[step][i] = deviation < LEAST_DEVIATION ? 0 : (float) (centred / deviation);
+            }
+        }
     }
 }

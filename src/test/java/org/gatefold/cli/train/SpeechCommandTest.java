@@ -120,15 +120,16 @@ class SpeechCommandTest {
                 .contains("--stream: expected one network that hears forward alone, as of 'train speech --streaming'");
         assertThat(predict("--stream", "--json").complaint())
                 .contains("--stream: expected none of the other ways to answer beside it");
-        assertThat(CommandLineRun.train(
-                                "speech",
-                                folder.resolve("said.csv"),
-                                folder.resolve("other"),
-                                1,
-                                "--streaming",
-                                "--deltas")
-                        .complaint())
+        assertThat(refusedBesideStreaming("--deltas"))
                 .contains("expected --streaming or --deltas, which look ahead, got both");
+        assertThat(refusedBesideStreaming("--normalize=recording"))
+                .contains("expected --streaming", "or --normalize, got both");
+    }
+
+    private String refusedBesideStreaming(String option) throws IOException {
+        return CommandLineRun.train(
+                        "speech", folder.resolve("said.csv"), folder.resolve("other"), 1, "--streaming", option)
+                .complaint();
     }
 
     @Test

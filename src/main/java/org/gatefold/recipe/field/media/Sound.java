@@ -3,6 +3,7 @@ package org.gatefold.recipe.field.media;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
 import org.gatefold.data.audio.AudioTable;
@@ -16,8 +17,8 @@ import org.gatefold.recipe.field.Rows;
 
 /**
  * The recordings of an {@link AudioTable}: sequences {@code [T, B, features]} of log-mel features or of cepstral coefficients of them,
- * and perhaps of their rates of change, each brought to mean 0 and deviation 1 over a recording, so that nothing is fitted; where they are
- * streamed, over all training rows, as the mean of a recording is not known before its end.
+ * and perhaps of their rates of change, brought to mean 0 and deviation 1 over a recording, so that nothing is fitted; where they are
+ * streamed, each over all training rows, as the mean of a recording is not known before its end.
  */
 public final class Sound implements Field {
     private static final String FEATURES = "features";
@@ -30,28 +31,69 @@ public final class Sound implements Field {
     private final LogMel way;
     private final int coefficients;
     private final boolean deltas;
+    private final Normalization normalization;
     private final List<Scaler> scalers;
 
-    private Sound(LogMel way, int coefficients, boolean deltas, List<Scaler> scalers) {
+    /** What is brought to mean 0 and deviation 1 over a recording. */
+    public enum Normalization {
+        /** All mel bands together: loudness does not matter, and how bands differ, by which a short sound is known, is kept. */
+        RECORDING {
+            @Override
+            float[][] features(UnaryOperator<float[][]> raw, float[]... logMel) {
+                return raw.apply(Cepstrum.normalizedTogether(logMel));
+            }
+
+            @Override
+            float[][] rates(float[]... deltas) {
+                return Cepstrum.normalizedTogether(deltas);
+            }
+        },
+
+        /** Each feature by itself, as by cepstral mean and variance normalisation: the room and the microphone do not matter either. */
+        FEATURES {
+            @Override
+            float[][] features(UnaryOperator<float[][]> raw, float[]... logMel) {
+                return Cepstrum.normalized(raw.apply(logMel));
+            }
+
+            @Override
+            float[][] rates(float[]... deltas) {
+                return Cepstrum.normalized(deltas);
+            }
+        };
+
+        /** @param raw what is read of mel bands */
+        abstract float[][] features(UnaryOperator<float[][]> raw, float[]... logMel);
+
+        abstract float[][] rates(float[]... deltas);
+    }
+
+    private Sound(LogMel way, int coefficients, boolean deltas, Normalization normalization, List<Scaler> scalers) {
         this.way = way;
         this.coefficients = coefficients;
         this.deltas = deltas;
+        this.normalization = normalization;
         this.scalers = scalers;
     }
 
-    /** Log-mel features. */
+    /** Log-mel features, each by itself of mean 0 and deviation 1. */
     public static Sound of(LogMel way) {
-        return new Sound(way, 0, false, null);
+        return new Sound(way, 0, false, Normalization.FEATURES, null);
     }
 
     /** So many cepstral coefficients in place of the features that they are computed of. */
     public Sound coefficients(int count) {
-        return new Sound(way, count, deltas, null);
+        return new Sound(way, count, deltas, normalization, null);
     }
 
     /** Whether rates of change stand beside the features. */
     public Sound deltas(boolean value) {
-        return new Sound(way, coefficients, value, null);
+        return new Sound(way, coefficients, value, normalization, null);
+    }
+
+    /** What is of mean 0 and deviation 1 in place of each feature; where features are streamed that is as it was. */
+    public Sound normalized(Normalization value) {
+        return new Sound(way, coefficients, deltas, value, null);
     }
 
     @Override
@@ -89,7 +131,7 @@ public final class Sound implements Field {
             double deviation = Math.sqrt(Math.max(0, squares[i] / steps - mean * mean));
             fitted.add(new Scaler(Scaler.Kind.STANDARD, mean, Math.max(LEAST, deviation)));
         }
-        return new Sound(way, coefficients, deltas, fitted);
+        return new Sound(way, coefficients, deltas, normalization, fitted);
     }
 
     private AudioTable recordings(Rows rows) {
@@ -136,8 +178,8 @@ public final class Sound implements Field {
         if (scalers != null) {
             return scaled(scalers, raw(logMel));
         }
-        float[][] first = Cepstrum.normalized(raw(logMel));
-        return deltas ? beside(first, Cepstrum.normalized(Cepstrum.deltas(first))) : first;
+        float[][] first = normalization.features(this::raw, logMel);
+        return deltas ? beside(first, normalization.rates(Cepstrum.deltas(first))) : first;
     }
 
     private static float[][] beside(float[][] left, float[][] right) {
@@ -171,7 +213,7 @@ public final class Sound implements Field {
                 .map(each -> new Scaler(
                         Scaler.Kind.STANDARD, each.number(OFFSET, -Double.MAX_VALUE), each.number(SCALE, LEAST)))
                 .toList();
-        return new Sound(way, coefficients, deltas, saved);
+        return new Sound(way, coefficients, deltas, normalization, saved);
     }
 
     /** Features of a step without their rates of change. */
