@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.gatefold.benchmarks.contract.Contestant;
 import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Pass;
+import org.gatefold.benchmarks.contract.Placement;
 import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Workload;
 
@@ -16,6 +17,16 @@ import org.gatefold.benchmarks.contract.Workload;
  * its process.
  */
 public final class LibTorch implements Contestant {
+    private final TorchPlace place;
+
+    public LibTorch() {
+        place = TorchPlace.host();
+    }
+
+    public LibTorch(Placement placement) {
+        place = TorchPlace.of(placement);
+    }
+
     @Override
     public String version() {
         try {
@@ -27,15 +38,23 @@ public final class LibTorch implements Contestant {
 
     @Override
     public Optional<String> declines(LayerShape shape, Pass pass) {
-        return Optional.empty();
+        if (place.onHost()) {
+            return Optional.empty();
+        }
+        if (!torch.cuda_is_available()) {
+            return Optional.of("this build of libtorch sees no GPU");
+        }
+        return pass == Pass.TRAINING_STEP
+                ? Optional.of("its training step is compared on the host only")
+                : Optional.empty();
     }
 
     @Override
     public PreparedPass prepare(Workload workload, Pass pass, int threads) {
         torch.set_num_threads(threads);
-        LibTorchModel model = new LibTorchModel(workload);
+        LibTorchModel model = new LibTorchModel(workload, place);
         return switch (pass) {
-            case INFERENCE -> new LibTorchInference(model, workload);
+            case INFERENCE -> new LibTorchInference(model);
             case TRAINING_PASS -> new LibTorchTrainingPass(model, workload);
             case TRAINING_STEP -> new LibTorchTrainingStep(model, workload);
         };

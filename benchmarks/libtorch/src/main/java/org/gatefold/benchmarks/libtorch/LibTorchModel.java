@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.T_TensorT_TensorTensor_T_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.gatefold.benchmarks.contract.LayerShape;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
@@ -18,23 +19,26 @@ import org.gatefold.benchmarks.contract.Workload;
  * every contestant has. Owns its tensors; for one thread.
  */
 final class LibTorchModel implements AutoCloseable {
+    private final TorchPlace place;
     private final LayerShape shape;
     private final LSTMImpl module;
     private final StringTensorDict parameters;
     private final Tensor input;
     private final T_TensorTensor_T initialState;
 
-    LibTorchModel(Workload workload) {
+    LibTorchModel(Workload workload, TorchPlace place) {
+        this.place = place;
         shape = workload.shape();
         LSTMOptions options = new LSTMOptions(shape.inputSize(), shape.hiddenSize());
         options.num_layers().put(shape.layers());
         options.bidirectional().put(shape.directions() == 2);
         module = new LSTMImpl(options);
+        module.to(place.device(), place.type());
         parameters = module.named_parameters();
         try (NoGradGuard guard = new NoGradGuard()) {
             loadWeights(workload);
         }
-        input = Tensor.create(workload.x(), shape.steps(), shape.batch(), shape.inputSize());
+        input = place.tensor(workload.x(), shape.steps(), shape.batch(), shape.inputSize());
         initialState = shape.carriesState() ? new T_TensorTensor_T(state(workload.h0()), state(workload.c0())) : null;
     }
 
@@ -55,11 +59,15 @@ final class LibTorchModel implements AutoCloseable {
     }
 
     private Tensor state(float[] values) {
-        return Tensor.create(values, (long) shape.layers() * shape.directions(), shape.batch(), shape.hiddenSize());
+        return place.tensor(values, (long) shape.layers() * shape.directions(), shape.batch(), shape.hiddenSize());
     }
 
     private Tensor parameter(String name, int layer, int direction) {
         return parameters.get(name + "_l" + layer + (direction == 1 ? "_reverse" : ""));
+    }
+
+    TorchPlace place() {
+        return place;
     }
 
     LSTMImpl module() {
@@ -120,7 +128,9 @@ final class LibTorchModel implements AutoCloseable {
     }
 
     private static float[] values(Tensor tensor) {
-        Tensor dense = tensor.detach().contiguous();
+        Tensor dense = tensor.detach()
+                .to(TorchPlace.host().device(), torch.ScalarType.Float)
+                .contiguous();
         float[] values = new float[Math.toIntExact(dense.numel())];
         FloatPointer data = dense.data_ptr_float();
         data.get(values);

@@ -6,30 +6,29 @@ import org.bytedeco.pytorch.T_TensorT_TensorTensor_T_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
-import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
 
-/** Forward with autograd and backward from a given gradient of the output. Owns the model. */
-final class LibTorchTrainingPass implements PreparedPass {
-    private final LibTorchModel model;
+/** Forward with autograd and backward from a given gradient of the output. */
+final class LibTorchTrainingPass extends LibTorchPass {
     private final Tensor dy;
     private final TensorVector trained;
 
     LibTorchTrainingPass(LibTorchModel model, Workload workload) {
-        this.model = model;
+        super(model);
         model.module().train(true);
         model.input().set_requires_grad(true);
         trained = model.trained();
-        dy = Tensor.create(
-                workload.dy(),
-                workload.shape().steps(),
-                workload.shape().batch(),
-                workload.shape().outputSize());
+        dy = model.place()
+                .tensor(
+                        workload.dy(),
+                        workload.shape().steps(),
+                        workload.shape().batch(),
+                        workload.shape().outputSize());
     }
 
     @Override
-    public void run() {
+    void submit() {
         try (PointerScope scope = new PointerScope()) {
             forwardBackward();
         }
@@ -56,6 +55,6 @@ final class LibTorchTrainingPass implements PreparedPass {
     public void close() {
         trained.close();
         dy.close();
-        model.close();
+        super.close();
     }
 }

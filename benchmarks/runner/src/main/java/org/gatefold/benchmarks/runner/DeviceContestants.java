@@ -1,5 +1,7 @@
 package org.gatefold.benchmarks.runner;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +12,7 @@ import org.gatefold.benchmarks.contract.Placement;
 final class DeviceContestants {
     private static final String GATEFOLD_CLASS = "org.gatefold.benchmarks.gatefold.Gatefold";
     private static final String CUDNN_CLASS = "org.gatefold.benchmarks.cudnn.Cudnn";
+    private static final String LIBTORCH_CLASS = "org.gatefold.benchmarks.libtorch.LibTorch";
     private static final String GEMM_CLASS = "org.gatefold.benchmarks.cudnn.GemmCeiling";
 
     /** Gatefold's implementations; an empty name is its own choice between them. */
@@ -27,13 +30,18 @@ final class DeviceContestants {
     /** Algorithms of cuDNN, called without Gatefold. */
     private static final List<String> ALGORITHMS = List.of("standard", "persist-static", "persist-dynamic", "small-h");
 
+    /** In the class path of libtorch's module if it was built with the natives for GPUs. */
+    private static final String LIBTORCH_NATIVES = "-gpu.jar";
+
     private final DeviceChoice device;
     private final List<String> jvmArguments;
+    private final boolean libtorch;
 
-    /** @param output folder of what contestants leave behind */
-    DeviceContestants(DeviceChoice device, Path output) {
+    DeviceContestants(DeviceChoice device, BenchmarkSettings settings) throws IOException {
         this.device = device;
-        jvmArguments = device.jvmArguments(output);
+        jvmArguments = device.jvmArguments(settings.output());
+        Path classPath = settings.home().resolve("libtorch/target/classpath.txt");
+        libtorch = Files.isRegularFile(classPath) && Files.readString(classPath).contains(LIBTORCH_NATIVES);
     }
 
     List<ContestantSpec> all(Placement.Precision precision) {
@@ -43,6 +51,9 @@ final class DeviceContestants {
         }
         for (String algorithm : ALGORITHMS) {
             all.add(spec("cudnn." + algorithm, "cudnn", CUDNN_CLASS, algorithm, precision));
+        }
+        if (libtorch) {
+            all.add(spec("libtorch", "libtorch", LIBTORCH_CLASS, "", precision));
         }
         return all;
     }

@@ -16,7 +16,9 @@ final class Heats {
     /** @throws IllegalArgumentException if a contestant is unknown */
     Heats(BenchmarkSettings settings) throws IOException {
         this.settings = settings;
-        onDevice = settings.device().map(device -> new DeviceContestants(device, settings.output()));
+        onDevice = settings.device().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DeviceContestants(settings.device().get(), settings));
         onHost = onDevice.isPresent() ? List.of() : chosen(Contestants.all());
         // Names are checked before anything is started.
         onDevice.ifPresent(all -> chosen(all.all(Placement.Precision.F32)));
