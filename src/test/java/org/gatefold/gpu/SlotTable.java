@@ -49,11 +49,9 @@ final class SlotTable {
                 continue;
             }
             JsonObject values = stage.getAsJsonObject("values");
+            table.card = stage.get("card").getAsString();
             switch (stage.get("stage").getAsString()) {
-                case "benchmark" -> {
-                    table.card = stage.get("card").getAsString();
-                    values.getAsJsonArray("benchmark").forEach(table::timed);
-                }
+                case "benchmark" -> values.getAsJsonArray("benchmark").forEach(table::timed);
                 case "peers" -> values.getAsJsonArray("comparisons").forEach(table::compared);
                 case "pytorch" -> values.getAsJsonArray("rows").forEach(table::timedByPytorch);
                 default -> {}
