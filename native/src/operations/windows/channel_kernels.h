@@ -3,24 +3,38 @@
 #ifndef GATEFOLD_CHANNEL_KERNELS_H
 #define GATEFOLD_CHANNEL_KERNELS_H
 
-/// Sum of term(i) for i below count, as sums of their own that the compiler keeps side by side.
-template <class Term>
-static double sum_of_terms(int64_t count, const Term& term) {
-  double sums[kChannelBlock] = {};
+/// What is added up of a channel: a value, and its product with another.
+struct ChannelSums {
+  double values[kChannelBlock], products[kChannelBlock];
+};
+
+/// Adds up value(i) and value(i) * other(i) for i below count, as sums of their own that the
+/// compiler keeps side by side.
+template <class Value, class Other>
+static void add_terms(int64_t count, const Value& value, const Other& other, double& values,
+                      double& products) {
+  ChannelSums sums{};
+  auto add = [&](int64_t k, int64_t i) {
+    const double v = value(i);
+    sums.values[k] += v;
+    sums.products[k] += v * other(i);
+  };
   int64_t i = 0;
   for (; i + kChannelBlock <= count; i += kChannelBlock) {
     for (int64_t k = 0; k < kChannelBlock; k++) {
-      sums[k] += term(i + k);
+      add(k, i + k);
     }
   }
   for (int64_t k = 0; i + k < count; k++) {
-    sums[k] += term(i + k);
+    add(k, i + k);
   }
-  double total = 0;
-  for (double sum : sums) {
-    total += sum;
+  double total = 0, weighted = 0;
+  for (int64_t k = 0; k < kChannelBlock; k++) {
+    total += sums.values[k];
+    weighted += sums.products[k];
   }
-  return total;
+  values += total;
+  products += weighted;
 }
 
 static GF_INLINE double factor(const float* gamma, int64_t c) {
@@ -59,21 +73,26 @@ static GF_INLINE void for_valid(const Channels& all, int64_t begin, int64_t end,
   }
 }
 
-/// sums[channel - begin] += term(channel - begin, index) over the valid numbers of at most
-/// kChannelBlock channels, row by row.
-template <class Term>
-static void add_channels(const Channels& all, int64_t begin, int64_t end, double* sums,
-                         const Term& term) {
+/// Adds up value(channel - begin, index), and its products with other(channel - begin, index), over
+/// the valid numbers of at most kChannelBlock channels, row by row.
+template <class Value, class Other>
+static void add_channels(const Channels& all, int64_t begin, int64_t end, ChannelSums& sums,
+                         const Value& value, const Other& other) {
   const int64_t count = end - begin, places = all.places;
   for_valid(
       all, begin, end,
-      [=, &term](int64_t first) {
+      [&, count](int64_t first) {
         for (int64_t c = 0; c < count; c++) {
-          sums[c] += term(c, first + c);
+          const double v = value(c, first + c);
+          sums.values[c] += v;
+          sums.products[c] += v * other(c, first + c);
         }
       },
-      [=, &term](int64_t c, int64_t at) {
-        sums[c] += sum_of_terms(places, [&term, c, at](int64_t s) { return term(c, at + s); });
+      [&, places](int64_t c, int64_t at) {
+        add_terms(
+            places, [&value, c, at](int64_t s) { return value(c, at + s); },
+            [&other, c, at](int64_t s) { return other(c, at + s); }, sums.values[c],
+            sums.products[c]);
       });
 }
 
@@ -105,21 +124,29 @@ static void clear_padding(const Channels& all, int64_t begin, int64_t end, float
   }
 }
 
+/// In one pass, from the distances of all numbers to the first. That one is no farther from the
+/// mean than the root of the count times the deviation, so that the difference of squares loses at
+/// most as many units of a double's last place as there are numbers.
 static void channel_moments(const Channels& all, int64_t begin, int64_t end, double share,
                             const float* x, double* means, double* variances) {
-  double sums[kChannelBlock] = {}, squares[kChannelBlock] = {};
-  add_channels(all, begin, end, sums,
-               [=](int64_t, int64_t i) { return static_cast<double>(x[i]); });
-  for (double& sum : sums) {
-    sum *= share;
+  double origins[kChannelBlock] = {};
+  int64_t first = 0;
+  while (first < all.count && !is_real(all, first)) {
+    first++;
   }
-  add_channels(all, begin, end, squares, [x, &sums](int64_t c, int64_t i) {
-    const double centred = static_cast<double>(x[i]) - sums[c];
-    return centred * centred;
-  });
+  for (int64_t c = begin; c < end && first < all.count; c++) {
+    origins[c - begin] = static_cast<double>(x[(first * all.channels + c) * all.places]);
+  }
+  ChannelSums sums{};
+  auto distance = [x, &origins](int64_t c, int64_t i) {
+    return static_cast<double>(x[i]) - origins[c];
+  };
+  add_channels(all, begin, end, sums, distance, distance);
   for (int64_t c = 0; c < end - begin; c++) {
-    means[c] = sums[c];
-    variances[c] = squares[c] * share;
+    const double mean = sums.values[c] * share;
+    const double variance = sums.products[c] * share - mean * mean;
+    means[c] = origins[c] + mean;
+    variances[c] = variance < 0 ? 0 : variance;  // NaN stays
   }
 }
 
@@ -144,7 +171,7 @@ static void channel_gradients(const Channels& all, int64_t begin, int64_t end,
   const float* dy = call.dy;
   const double share = call.share;
   double inverse[kChannelBlock] = {}, means[kChannelBlock] = {}, factors[kChannelBlock] = {};
-  double sums[kChannelBlock] = {}, inner[kChannelBlock] = {};
+  ChannelSums sums{};
   for (int64_t c = begin; c < end; c++) {
     inverse[c - begin] = 1.0 / deviation(call, c);
     means[c - begin] = static_cast<double>(call.mean[c]);
@@ -153,24 +180,23 @@ static void channel_gradients(const Channels& all, int64_t begin, int64_t end,
   auto normal = [x, &means, &inverse](int64_t c, int64_t i) {
     return (static_cast<double>(x[i]) - means[c]) * inverse[c];
   };
-  add_channels(all, begin, end, sums,
-               [=](int64_t, int64_t i) { return static_cast<double>(dy[i]); });
-  add_channels(all, begin, end, inner, [dy, &normal](int64_t c, int64_t i) {
-    return static_cast<double>(dy[i]) * normal(c, i);
-  });
+  add_channels(
+      all, begin, end, sums, [dy](int64_t, int64_t i) { return static_cast<double>(dy[i]); },
+      normal);
   for (int64_t c = begin; c < end; c++) {
     if (call.dgamma != nullptr) {
-      call.dgamma[c] += static_cast<float>(inner[c - begin]);
+      call.dgamma[c] += static_cast<float>(sums.products[c - begin]);
     }
     if (call.dbeta != nullptr) {
-      call.dbeta[c] += static_cast<float>(sums[c - begin]);
+      call.dbeta[c] += static_cast<float>(sums.values[c - begin]);
     }
   }
   if (call.dx != nullptr) {
     clear_padding(all, begin, end, call.dx);
     write_channels(all, begin, end, call.dx,
-                   [dy, share, &normal, &sums, &inner, &inverse, &factors](int64_t c, int64_t i) {
-                     const double through = (sums[c] + normal(c, i) * inner[c]) * share;
+                   [dy, share, &normal, &sums, &inverse, &factors](int64_t c, int64_t i) {
+                     const double through =
+                         (sums.values[c] + normal(c, i) * sums.products[c]) * share;
                      return (static_cast<double>(dy[i]) - through) * inverse[c] * factors[c];
                    });
   }
