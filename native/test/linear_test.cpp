@@ -86,9 +86,11 @@ void test_many_rows(const std::string& isa) {
 }  // namespace
 
 int main() {
-  // Sizes about the register tile (6 x 64), the rows of a task (48) and the depth (1024).
-  const size_t shapes[][3] = {{1, 1, 1},     {2, 3, 5},    {7, 17, 65},   {49, 33, 64},
-                              {97, 64, 130}, {5, 1030, 9}, {1100, 6, 20}, {3, 70, 1100}};
+  // Sizes about the register tile (6 x 64), the rows of a task (48), the depth (1024) and that of
+  // copies (2048).
+  const size_t shapes[][3] = {{1, 1, 1},     {2, 3, 5},     {7, 17, 65},
+                              {49, 33, 64},  {97, 64, 130}, {5, 1030, 9},
+                              {1100, 6, 20}, {3, 70, 1100}, {2100, 5, 150}};
   for (const std::string& isa : check::isas()) {
     for (const auto& s : shapes) {
       Buffer bits;

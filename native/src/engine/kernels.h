@@ -78,6 +78,8 @@ struct GemmCall {
   const float* bias;      ///< [N], or null
   const float* row_bias;  ///< [M], or null
   bool add;
+  /// [M], to which the sums of A over all k are added, or null; of A by columns only.
+  float* a_sums;
   /// Of at most 4 rows, sums may be those of lanes that are added up at the end, so that B is not
   /// packed; they differ in their last bits from those of more rows.
   bool few_rows;

@@ -128,7 +128,8 @@ extern "C" int gf_linear_backward(gf_engine* engine, int64_t rows, int64_t input
     GemmCall call =
         gatefold::dense(outputs, inputs, rows, dy, gatefold::kByColumns, x, gatefold::kAsItIs, dw);
     call.add = true;
-    status = gatefold::run_gemm(engine, call);
+    call.a_sums = db;
+    return gatefold::run_gemm(engine, call);
   }
   if (db != nullptr && status == GF_OK) {
     int64_t least = gatefold::kSumsPerThread / rows + 16;

@@ -20,6 +20,9 @@ constexpr int64_t kGemmRowsPerTask = 8 * kTileRows;
 /// k of which copies of A by columns are kept for all panels, with which they share the L2 cache.
 constexpr int64_t kCopiedDepth = 2048;
 
+/// k that are packed of one panel of B before the next.
+constexpr int64_t kPackedRows = 16;
+
 static int64_t gemm_scratch(int64_t n, int64_t k) {
   return (n + Simd::kLanes - 1) / Simd::kLanes * Simd::kLanes * k;
 }
@@ -44,17 +47,11 @@ static GF_INLINE void pack_square(const float* from, int64_t distance, int valid
   }
 }
 
-static void pack_b_panel(const GemmCall& call, int64_t panel) {
+static void pack_b_transposed(const GemmCall& call, int64_t panel) {
   constexpr int kLanes = Simd::kLanes;
   float* to = call.scratch + panel * call.k * kLanes;
   int64_t column = panel * kLanes;
   int valid = static_cast<int>(call.n - column < kLanes ? call.n - column : kLanes);
-  if (!call.b_transposed) {
-    for (int64_t k = 0; k < call.k; k++) {
-      Simd::store(to + k * kLanes, Simd::load_first(call.b + k * call.b_distance + column, valid));
-    }
-    return;
-  }
   const float* from = call.b + column * call.b_distance;
   int64_t k = 0;
   for (; k + kLanes <= call.k; k += kLanes) {
@@ -62,6 +59,32 @@ static void pack_b_panel(const GemmCall& call, int64_t panel) {
   }
   if (k < call.k) {
     pack_square(from + k, call.b_distance, valid, static_cast<int>(call.k - k), to + k * kLanes);
+  }
+}
+
+/// Panels of B as it is: some k of all of them before the next k, so that every row is read once.
+static void pack_b_rows(const GemmCall& call, const Range& panels) {
+  constexpr int kLanes = Simd::kLanes;
+  for (int64_t first = 0; first < call.k; first += kPackedRows) {
+    const int64_t past = first + kPackedRows < call.k ? first + kPackedRows : call.k;
+    for (int64_t p = panels.begin; p < panels.end; p++) {
+      const int64_t column = p * kLanes;
+      const int valid = static_cast<int>(call.n - column < kLanes ? call.n - column : kLanes);
+      float* to = call.scratch + p * call.k * kLanes;
+      for (int64_t k = first; k < past; k++) {
+        Simd::store(to + k * kLanes, load_lanes(call.b + k * call.b_distance + column, valid));
+      }
+    }
+  }
+}
+
+static void pack_b(const GemmCall& call, const Range& panels) {
+  if (!call.b_transposed) {
+    pack_b_rows(call, panels);
+    return;
+  }
+  for (int64_t p = panels.begin; p < panels.end; p++) {
+    pack_b_transposed(call, p);
   }
 }
 
@@ -103,11 +126,22 @@ static GF_INLINE const float* gemm_row(const GemmCall& call, int64_t row, int64_
   return call.run == 0 ? from + k : from + k / call.run * call.run_distance + k % call.run;
 }
 
+/// Fetches the cache lines of some floats that follow each other.
+static GF_INLINE void fetch_row(const float* row, int64_t count) {
+  constexpr int64_t kLine = 16;
+  for (int64_t i = 0; i < count; i += kLine) {
+    Simd::prefetch(row + i);
+  }
+  Simd::prefetch(row + count - 1);
+}
+
 /// Copies [k, kGemmRowsPerTask] of some rows of A, given by columns: these lie a page or a power of
 /// two apart. Of all k, if there is room for them, or of those that were asked for last.
 struct CopiedRows {
   float* memory;  ///< null: none
   int64_t begin;  ///< the first row of those whose k are all there, or -1
+
+  bool has_all(int64_t first) const { return memory != nullptr && begin == first; }
 
   static int64_t floats(const GemmCall& call) {
     return (call.k < kCopiedDepth ? call.k : kCopiedDepth) * kGemmRowsPerTask;
@@ -117,7 +151,7 @@ struct CopiedRows {
   const float* copy(const GemmCall& call, int64_t first, int64_t rows, int64_t k, int64_t depth) {
     const bool all = call.k <= kCopiedDepth;
     float* to = memory + (all ? k * kGemmRowsPerTask : 0);
-    if (begin != first) {
+    if (!has_all(first)) {
       const float* from = call.a + k * call.a_distance + first;
       for (int64_t i = 0; i < depth; i++, from += call.a_distance) {
         for_vectors(rows, [&](int64_t r, int lanes) {
@@ -142,6 +176,8 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
                            ? call.next
                            : call.scratch + (panel + vectors) * call.k * kLanes;
   TileCut cut(rows);
+  const int64_t columns_left = call.n - panel * kLanes;
+  const int64_t columns_here = columns_left < distance ? columns_left : distance;
   Upcoming next = Upcoming::none(after);
   const float* a[kTileRows];
   TileSums tile{after, call.k * kLanes, nullptr, 0, nullptr, distance, sums, distance, &next};
@@ -167,6 +203,9 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);
       float* to = sums + cut.begin(i) * distance;
+      for (int r = 0; k == 0 && r < height; r++) {  // so that writing them waits for nothing
+        fetch_row(call.c + (row + r) * call.c_distance + panel * kLanes, columns_here);
+      }
       if (call.a_by_columns) {
         by_columns.a = columns + cut.begin(i);
         by_columns.plus = starts ? nullptr : to;
@@ -194,15 +233,15 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
       int valid = static_cast<int>(call.n - column < kLanes ? call.n - column : kLanes);
       Simd::F v = Simd::load(sums + r * distance + n * kLanes);
       if (call.bias != nullptr) {
-        v = Simd::add(v, Simd::load_first(call.bias + column, valid));
+        v = Simd::add(v, load_lanes(call.bias + column, valid));
       }
       if (call.row_bias != nullptr) {
         v = Simd::add(v, Simd::set1(call.row_bias[begin + r]));
       }
       if (call.add) {
-        v = Simd::add(Simd::load_first(c + n * kLanes, valid), v);
+        v = Simd::add(load_lanes(c + n * kLanes, valid), v);
       }
-      Simd::store_first(c + n * kLanes, v, valid);
+      store_lanes(c + n * kLanes, v, valid);
     }
   }
 }
@@ -217,6 +256,22 @@ static Range panels_of(int64_t group, int64_t groups, int64_t panels) {
   return {group * kTileVectors, end < panels ? end : panels};
 }
 
+static void column_sums(const float* a, int64_t distance, int64_t m, const float* weights,
+                        int64_t begin, int64_t end, float* sums) {
+  auto seen = [=](int64_t row, int64_t column, int lanes) {
+    return load_lanes(a + row * distance + column, lanes);
+  };
+  if (weights == nullptr) {
+    add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
+      return Simd::add(part, seen(row, column, lanes));
+    });
+    return;
+  }
+  add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
+    return Simd::fma(Simd::set1(weights[row]), seen(row, column, lanes), part);
+  });
+}
+
 static void gemm(const GemmCall& call, const Team& team) {
   if (has_few_rows(call)) {
     few_rows(call, team);
@@ -224,10 +279,7 @@ static void gemm(const GemmCall& call, const Team& team) {
   }
   int64_t panels = (call.n + Simd::kLanes - 1) / Simd::kLanes;
   if (!call.packed) {
-    Range packed = part_of(panels, team.rank, team.size);
-    for (int64_t p = packed.begin; p < packed.end; p++) {
-      pack_b_panel(call, p);
-    }
+    pack_b(call, part_of(panels, team.rank, team.size));
     team_barrier(team);
   }
   int64_t groups = (panels + kTileVectors - 1) / kTileVectors;
@@ -246,23 +298,13 @@ static void gemm(const GemmCall& call, const Team& team) {
     int64_t rows = call.m - begin < kGemmRowsPerTask ? call.m - begin : kGemmRowsPerTask;
     gemm_task(call, begin, rows, columns.begin, static_cast<int>(columns.end - columns.begin),
               copied);
+    if (call.a_sums != nullptr && group == 0) {
+      const bool at_hand = copied.has_all(begin);
+      column_sums(at_hand ? copied.memory : call.a + begin,
+                  at_hand ? kGemmRowsPerTask : call.a_distance, call.k, nullptr, 0, rows,
+                  call.a_sums + begin);
+    }
   }
-}
-
-static void column_sums(const float* a, int64_t distance, int64_t m, const float* weights,
-                        int64_t begin, int64_t end, float* sums) {
-  auto seen = [=](int64_t row, int64_t column, int lanes) {
-    return load_lanes(a + row * distance + column, lanes);
-  };
-  if (weights == nullptr) {
-    add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
-      return Simd::add(part, seen(row, column, lanes));
-    });
-    return;
-  }
-  add_columns(m, begin, end, sums, [=](Simd::F part, int64_t row, int64_t column, int lanes) {
-    return Simd::fma(Simd::set1(weights[row]), seen(row, column, lanes), part);
-  });
 }
 
 #endif  // GATEFOLD_GEMM_KERNELS_H
