@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.gatefold.benchmarks.contract.LayerShape;
@@ -16,6 +17,7 @@ import org.gatefold.benchmarks.gatefold.Gatefold;
 import org.gatefold.benchmarks.models.architecture.Catalogue;
 import org.gatefold.benchmarks.models.architecture.WholeModel;
 import org.gatefold.benchmarks.onednn.GemmCeiling;
+import org.gatefold.train.report.TrainingListener;
 
 /**
  * Whole models in training: Gatefold's loop and the same model and loop in libtorch, in turns with the matrix product that percentages refer
@@ -24,6 +26,9 @@ import org.gatefold.benchmarks.onednn.GemmCeiling;
 public final class WholeModels {
     /** Turns before the first that counts. */
     private static final int UNTIMED = 2;
+
+    /** For which a model of the kind is trained before the first turn. */
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private final WholeModel model;
     private final int threads;
@@ -58,6 +63,7 @@ public final class WholeModels {
     }
 
     private Measured measure(int rounds) {
+        warmUp();
         try (GatefoldTraining gatefold = new GatefoldTraining(model, threads);
                 LibTorchTraining plain = libtorch(gatefold, MemoryFormat.Contiguous)) {
             boolean convolves = StreamSupport.stream(gatefold.parameters().spliterator(), false)
@@ -68,6 +74,16 @@ public final class WholeModels {
             try (LibTorchTraining last = libtorch(gatefold, MemoryFormat.ChannelsLast)) {
                 return measure(rounds, gatefold, List.of(plain, last));
             }
+        }
+    }
+
+    /** Trains another of the kind, so that the JVM has compiled what an update runs, as in all but the first seconds of a training. */
+    private void warmUp() {
+        long begun = System.nanoTime();
+        try (GatefoldTraining other = new GatefoldTraining(model, threads)) {
+            do {
+                other.train(1, new TrainingListener() {});
+            } while (System.nanoTime() - begun < WARM_UP_NANOS);
         }
     }
 
