@@ -8,16 +8,21 @@
 #include "recurrent/recurrent_option_rows.h"
 #include "recurrent/skipped_input.h"
 
-/// Vectors of sums per row and which of them x and h feed. A full block has all gates' vectors; the
-/// tail block of a cell whose gates all take both products has fewer.
-template <class Cell, int V>
-struct Vectors {
-  static constexpr bool kFull = V == Cell::kGates * Cell::kUnitVectors;
-  static constexpr int kXBegin = kFull ? Cell::kXBegin * Cell::kUnitVectors : 0;
-  static constexpr int kXEnd = kFull ? Cell::kXEnd * Cell::kUnitVectors : V;
-  static constexpr int kHBegin = kFull ? Cell::kHBegin * Cell::kUnitVectors : 0;
-  static constexpr int kHEnd = kFull ? Cell::kHEnd * Cell::kUnitVectors : V;
+/// Vectors of sums per row, and those of them that x and h feed. Products know no more of a cell,
+/// so that cells share them.
+template <int V, int XBegin, int XEnd, int HBegin, int HEnd>
+struct FedVectors {
+  static constexpr int kAll = V;
+  static constexpr int kXBegin = XBegin, kXEnd = XEnd;
+  static constexpr int kHBegin = HBegin, kHEnd = HEnd;
 };
+
+/// A full block has all gates' vectors; the tail block of a cell whose gates all take both products
+/// has fewer.
+template <class Cell, int V = Cell::kGates* Cell::kUnitVectors, int N = Cell::kUnitVectors,
+          bool Full = V == Cell::kGates* N>
+using Vectors = FedVectors<V, Full ? Cell::kXBegin * N : 0, Full ? Cell::kXEnd * N : V,
+                           Full ? Cell::kHBegin * N : 0, Full ? Cell::kHEnd * N : V>;
 
 /// A block's weights for an operand that feeds vectors [begin, end) are panels [k][P vectors].
 constexpr int panel_vectors(int begin, int end) {
@@ -41,10 +46,10 @@ static GF_INLINE void add_product(Simd::F (&acc)[R][N], const RowsOperand<R>& a,
 }
 
 /// Bias and input product of R rows, ahead of their steps; vectors [First, V) of the block.
-template <class Cell, int R, int V, int First = 0>
-static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
-                       const int64_t* rows, int64_t first_index, Upcoming& next) {
-  using Fed = Vectors<Cell, V>;
+template <class Fed, int R, int First = 0>
+static GF_SHARED void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
+                                 const int64_t* rows, int64_t first_index, Upcoming& next) {
+  constexpr int V = Fed::kAll;
   constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const float* block = f.blocks + j * f.block_size;
   Simd::F acc[R][kPass];
@@ -65,16 +70,16 @@ static void ahead_tile(const ForwardLayer& f, int64_t j, const int64_t* indices,
     }
   }
   if constexpr (First + kPass < V) {
-    ahead_tile<Cell, R, V, First + kPass>(f, j, indices, rows, first_index, next);
+    ahead_tile<Fed, R, First + kPass>(f, j, indices, rows, first_index, next);
   }
 }
 
 /// Sums of R rows at one step, for vectors [First, V) of a block; slot: where in `ahead` the input
 /// product stands; with_h: false if h is zero for all rows. sums: [R][V vectors], written.
-template <class Cell, int R, int V, int First = 0>
-static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, const StepRow* rows, int64_t slot,
+template <class Fed, int R, int First = 0>
+static GF_SHARED void step_sums(const ForwardLayer& f, int64_t j, const StepRow* rows, int64_t slot,
                                 bool with_h, float* sums, Upcoming& next) {
-  using Fed = Vectors<Cell, V>;
+  constexpr int V = Fed::kAll;
   constexpr int kPass = smaller(V - First, kPassVectors<R>);
   const RecurrentLayout& l = *f.layout;
   const float* block = f.blocks + j * f.block_size;
@@ -103,16 +108,16 @@ static GF_INLINE void step_sums(const ForwardLayer& f, int64_t j, const StepRow*
   }
   store_tile(acc, sums + First * Simd::kLanes, V * Simd::kLanes);
   if constexpr (First + kPass < V) {
-    step_sums<Cell, R, V, First + kPass>(f, j, rows, slot, with_h, sums, next);
+    step_sums<Fed, R, First + kPass>(f, j, rows, slot, with_h, sums, next);
   }
 }
 
 /// One step of R rows and one block of units; slot: where in `ahead` the input product stands.
 template <class Cell, int R, int V>
-static void forward_tile(const ForwardLayer& f, int64_t j, const StepRow* rows, int64_t slot,
-                         bool with_h, Upcoming& next) {
+static GF_INLINE void forward_tile(const ForwardLayer& f, int64_t j, const StepRow* rows,
+                                   int64_t slot, bool with_h, Upcoming& next) {
   alignas(64) float sums[R * V * Simd::kLanes];
-  step_sums<Cell, R, V>(f, j, rows, slot, with_h, sums, next);
+  step_sums<Vectors<Cell, V>, R>(f, j, rows, slot, with_h, sums, next);
   RowSums at[R];
 #pragma GCC unroll 8
   for (int r = 0; r < R; r++) {
@@ -132,11 +137,10 @@ static GF_INLINE void add_to_pair(Simd::F (&acc)[2][N], const float* a, const fl
 
 /// Sums of one row and two full blocks at once: a single row alone has too few independent sums,
 /// and too few weights on their way from the cache, to keep the processor busy.
-template <class Cell>
+template <class Fed>
 static void pair_sums(const ForwardLayer& f, int64_t j, const StepRow& row, int64_t slot,
                       bool with_h, float* sums) {
-  constexpr int kAll = Cell::kGates * Cell::kUnitVectors;
-  using Fed = Vectors<Cell, kAll>;
+  constexpr int kAll = Fed::kAll;
   const float* block = f.blocks + j * f.block_size;
   Simd::F acc[2][kAll];
 #pragma GCC unroll 2
@@ -216,7 +220,7 @@ static void input_ahead(const ForwardLayer& f, const Part& part, int64_t index) 
       valid.take(height, indices, rows);
       for_width<Cell>(l, j, [&](auto v) {
         for_height(height, [&](auto r) {
-          ahead_tile<Cell, r.value, v.value>(f, j, indices, rows, index, next);
+          ahead_tile<Vectors<Cell, v.value>, r.value>(f, j, indices, rows, index, next);
         });
       });
     }
@@ -254,14 +258,14 @@ static void step_row(const ForwardLayer& f, const BlockOrder& order, const StepR
       float* to = sums + some * kSums;
       if (some + 2 <= kTileRows && next != j && j < full && next < full) {
         const int64_t first = j < next ? j : next;
-        pair_sums<Cell>(f, first, row, slot, with_h, to);
+        pair_sums<Vectors<Cell>>(f, first, row, slot, with_h, to);
         at[some++] = {first, &row, to};
         at[some++] = {first + 1, &row, to + kSums};
         i += 2;
       } else {
         for_width<Cell>(l, j, [&](auto v) {
           Upcoming none = Upcoming::none(f.blocks);
-          step_sums<Cell, 1, v.value>(f, j, &row, slot, with_h, to, none);
+          step_sums<Vectors<Cell, v.value>, 1>(f, j, &row, slot, with_h, to, none);
         });
         at[some++] = {j, &row, to};
         i++;

@@ -201,7 +201,7 @@ static GF_INLINE void output_row(const ForwardLayer& f, const RowSums& at, const
 /// The cell itself for up to kTileRows rows. In turns over all of them, for one cell's chain of
 /// dependent instructions is longer than what a processor looks ahead.
 template <class Cell>
-static GF_INLINE void finish_rows(const ForwardLayer& f, int count, const RowSums* at) {
+static GF_SHARED void finish_rows(const ForwardLayer& f, int count, const RowSums* at) {
   constexpr int kRowGates = Cell::kGates * Cell::kUnitVectors * Simd::kLanes;
   alignas(64) float activated[kTileRows * kRowGates];
   alignas(64) float squashed[kTileRows * Simd::kLanes];

@@ -12,4 +12,8 @@
 #define GF_INLINE GF_ALWAYS_INLINE
 #endif
 
+/// Of kernels that several others share, or that no caller makes shorter: a copy each would be code
+/// for the compiler to work on and for the processor's cache to hold.
+#define GF_SHARED __attribute__((noinline, noclone))
+
 #endif  // GATEFOLD_INLINE_H
