@@ -21,13 +21,18 @@ record DeviceChoice(String name, Path simulator, Set<Placement.Precision> precis
 
     @Override
     public String toString() {
-        return simulator == null ? name : name + ", simulated";
+        return simulated() ? name + ", simulated" : name;
+    }
+
+    /** True if passes are counted, and not timed. */
+    boolean simulated() {
+        return simulator != null;
     }
 
     /** What a process on this device is told; the caller's own {@code -Dgatefold.…} come last, and count. */
     List<String> jvmArguments(Path output) {
         List<String> arguments = new ArrayList<>();
-        if (simulator != null) {
+        if (simulated()) {
             arguments.add("-D" + ContestantProcess.SIMULATED + "=true");
             arguments.add("-Dgatefold.simulator=" + simulator);
             arguments.add("-Dgatefold.cuda.libraries=" + simulator);

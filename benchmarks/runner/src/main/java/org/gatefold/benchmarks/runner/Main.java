@@ -60,8 +60,7 @@ public final class Main {
 
     private void run() throws IOException, InterruptedException {
         Files.createDirectories(settings.output());
-        boolean simulated =
-                settings.device().map(device -> device.simulator() != null).orElse(false);
+        boolean simulated = settings.device().map(DeviceChoice::simulated).orElse(false);
         String quiet = simulated ? "not waited for" : QuietMachine.await(settings.quietSeconds(), progress);
         Map<String, String> environment = Environment.describe(settings.home());
         List<ContestantSpec> contestants = heats.reported();

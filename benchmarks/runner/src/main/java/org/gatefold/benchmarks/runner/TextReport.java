@@ -16,6 +16,9 @@ final class TextReport {
         line("%s, %s cores, %s; %s", facts.get("processor"), facts.get("cores"), facts.get("memory"), facts.get("jvm"));
         line("commit %s, %s; machine %s", facts.get("commit"), facts.get("date"), quiet);
         settings.device().ifPresent(device -> line("on %s", device));
+        if (settings.device().map(DeviceChoice::simulated).orElse(false)) {
+            return;
+        }
         line(
                 "%d threads each; %d rounds of %d ms per contestant, taken in turn",
                 settings.threads(), settings.rounds(), settings.turnMillis());
