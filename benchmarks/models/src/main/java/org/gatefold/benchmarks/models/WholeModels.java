@@ -27,8 +27,8 @@ public final class WholeModels {
     /** Turns before the first that counts. */
     private static final int UNTIMED = 2;
 
-    /** For which a model of the kind is trained before the first turn. */
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(8);
+    /** For which models of the kind are trained before the first turn, one on each side, in turns. */
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(16);
 
     private final WholeModel model;
     private final int threads;
@@ -77,12 +77,14 @@ public final class WholeModels {
         }
     }
 
-    /** Trains another of the kind, so that the JVM has compiled what an update runs, as in all but the first seconds of a training. */
+    /** Trains others of the kind, so that the JVM has compiled what an update runs, as in all but the first seconds of a training. */
     private void warmUp() {
         long begun = System.nanoTime();
-        try (GatefoldTraining other = new GatefoldTraining(model, threads)) {
+        try (GatefoldTraining other = new GatefoldTraining(model, threads);
+                LibTorchTraining peer = libtorch(other, MemoryFormat.Contiguous)) {
             do {
                 other.train(1, new TrainingListener() {});
+                peer.epoch();
             } while (System.nanoTime() - begun < WARM_UP_NANOS);
         }
     }
