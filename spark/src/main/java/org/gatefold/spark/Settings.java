@@ -14,7 +14,7 @@ final class Settings {
     private final Map<String, Param<Object>> all = new LinkedHashMap<>();
     private final Map<String, Object> usual = new LinkedHashMap<>();
 
-    public Settings(Params stage, int batchSize) {
+    Settings(Params stage, int batchSize) {
         this.stage = stage;
         add(
                 "inputCol",

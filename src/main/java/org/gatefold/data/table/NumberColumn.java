@@ -3,10 +3,10 @@ package org.gatefold.data.table;
 import java.util.Arrays;
 
 /** Numbers that were computed. Immutable as long as nobody writes its array. */
-public final class NumberColumn implements TableColumn {
+final class NumberColumn implements TableColumn {
     private final double[] values;
 
-    public NumberColumn(double... values) {
+    NumberColumn(double... values) {
         this.values = values;
     }
 
