@@ -203,8 +203,10 @@ static void gemm_task(const GemmCall& call, int64_t begin, int64_t rows, int64_t
       int height = cut.height(i);
       int64_t row = begin + cut.begin(i);
       float* to = sums + cut.begin(i) * distance;
-      for (int r = 0; k == 0 && r < height; r++) {  // so that writing them waits for nothing
-        fetch_row(call.c + (row + r) * call.c_distance + panel * kLanes, columns_here);
+      if (k == 0) {  // so that writing the rows waits for nothing
+        for (int r = 0; r < height; r++) {
+          fetch_row(call.c + (row + r) * call.c_distance + panel * kLanes, columns_here);
+        }
       }
       if (call.a_by_columns) {
         by_columns.a = columns + cut.begin(i);

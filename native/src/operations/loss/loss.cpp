@@ -69,9 +69,10 @@ extern "C" int gf_cross_entropy(gf_engine* engine, int64_t rows, int64_t columns
       if (smoothing > 0) {
         if (class_weights == nullptr) {
           smooth_logits = k.sum(columns, x);
-        }
-        for (int64_t c = 0; class_weights != nullptr && c < columns; c++) {
-          smooth_logits += class_weights[c] * static_cast<double>(x[c]);
+        } else {
+          for (int64_t c = 0; c < columns; c++) {
+            smooth_logits += class_weights[c] * static_cast<double>(x[c]);
+          }
         }
         smooth_logits *= spread;
       }
