@@ -1,7 +1,5 @@
 package org.gatefold.simulator;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -122,35 +120,24 @@ public final class DeviceCounts {
         if (pass == 0) {
             return;
         }
-        JsonObject counts = JsonParser.parseString(SimulatedDevice.counts()).getAsJsonObject();
-        long perStep = 0;
-        long other = 0;
-        long bytes = 0;
-        for (Map.Entry<String, ?> entry : counts.getAsJsonObject("kernels").entrySet()) {
-            JsonObject kernel = counts.getAsJsonObject("kernels").getAsJsonObject(entry.getKey());
-            long launches = kernel.get("launches").getAsLong();
-            perStep += launches / steps;
-            other += launches % steps;
-            bytes += moved(kernel);
+        Counts counts = Counts.now();
+        long perStep = counts.copies().deviceCount() / steps;
+        long other = counts.copies().deviceCount() % steps;
+        for (Map.Entry<String, Counts.Kernel> entry : counts.kernels().entrySet()) {
+            Counts.Kernel kernel = entry.getValue();
+            perStep += kernel.launches() / steps;
+            other += kernel.launches() % steps;
             if (kernels) {
                 out.printf(
                         Locale.ROOT,
                         "  %-28s %5d launches  %9.3f MB distinct  %9.3f MB requested%n",
                         entry.getKey(),
-                        launches,
-                        moved(kernel) / 1e6,
-                        (kernel.get("globalReadBytes").getAsLong()
-                                        + kernel.get("globalWriteBytes").getAsLong())
-                                / 1e6);
+                        kernel.launches(),
+                        kernel.movedBytes() / 1e6,
+                        kernel.requestedBytes() / 1e6);
             }
         }
-        JsonObject copies = counts.getAsJsonObject("copies");
-        // A copy or fill on the device reads and writes, or writes, its bytes.
-        bytes += 2 * of(copies, "deviceToDevice", "bytes") + of(copies, "fill", "bytes");
-        long nodes = of(copies, "deviceToDevice", "count") + of(copies, "fill", "count");
-        perStep += nodes / steps;
-        other += nodes % steps;
-        long host = of(copies, "hostToDevice", "count") + of(copies, "deviceToHost", "count");
+        long bytes = counts.movedBytes();
         out.printf(
                 Locale.ROOT,
                 "| %s | %s | %s | %d | %d | %.2f | %.2f | %.2f | %d |%n",
@@ -162,15 +149,6 @@ public final class DeviceCounts {
                 bytes / 1e6,
                 least / 1e6,
                 (double) bytes / least,
-                host);
-    }
-
-    private static long moved(JsonObject kernel) {
-        return kernel.get("globalReadDistinctBytes").getAsLong()
-                + kernel.get("globalWriteDistinctBytes").getAsLong();
-    }
-
-    private static long of(JsonObject copies, String kind, String field) {
-        return copies.getAsJsonObject(kind).get(field).getAsLong();
+                counts.copies().hostCount());
     }
 }
