@@ -6,16 +6,11 @@ import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnWgradMode;
 import org.gatefold.benchmarks.contract.Cell;
 import org.gatefold.benchmarks.contract.LayerShape;
-import org.gatefold.benchmarks.contract.PreparedPass;
 import org.gatefold.benchmarks.contract.Results;
 import org.gatefold.benchmarks.contract.Workload;
 
 /** Inference, or forward and backward, as a program calls cuDNN that keeps everything as it wants it. Owns all memory. */
-final class CudnnPass implements PreparedPass {
-    /** So long that neither submission nor the wait at its end counts. */
-    private static final long SAMPLE_NANOS = 2_000_000;
-
-    private final Gpu gpu;
+final class CudnnPass extends GpuPass {
     private final Description description;
     private final LayerShape shape;
     private final Numbers numbers;
@@ -35,7 +30,7 @@ final class CudnnPass implements PreparedPass {
 
     /** Takes over the GPU and the description. */
     CudnnPass(Gpu gpu, Description description, Workload workload, Numbers numbers, boolean training) {
-        this.gpu = gpu;
+        super(gpu);
         this.description = description;
         this.numbers = numbers;
         this.training = training;
@@ -64,7 +59,8 @@ final class CudnnPass implements PreparedPass {
         return shape.layers() * shape.directions() * shape.batch() * shape.hiddenSize() * numbers.bytes();
     }
 
-    private void submit() {
+    @Override
+    protected void submit() {
         forward();
         if (training) {
             backward();
@@ -147,27 +143,6 @@ final class CudnnPass implements PreparedPass {
     }
 
     @Override
-    public void run() {
-        submit();
-        gpu.synchronize();
-    }
-
-    @Override
-    public double nanos(int iterations) {
-        return gpu.nanos(this::submit, iterations);
-    }
-
-    @Override
-    public long sampleNanos() {
-        return SAMPLE_NANOS;
-    }
-
-    @Override
-    public long deviceBytes() {
-        return gpu.bytes();
-    }
-
-    @Override
     public Results runChecked() {
         run();
         Results results = new Results()
@@ -186,6 +161,6 @@ final class CudnnPass implements PreparedPass {
     @Override
     public void close() {
         description.close();
-        gpu.close();
+        super.close();
     }
 }

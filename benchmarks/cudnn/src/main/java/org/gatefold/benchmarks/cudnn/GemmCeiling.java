@@ -57,12 +57,8 @@ public final class GemmCeiling implements Contestant {
     }
 
     /** Owns the GPU and all memory. */
-    private static final class Product implements PreparedPass {
-        /** So long that neither submission nor the wait at its end counts. */
-        private static final long SAMPLE_NANOS = 2_000_000;
-
+    private static final class Product extends GpuPass {
         private final cublasHandle handle = new cublasHandle();
-        private final Gpu gpu;
         private final Numbers numbers;
         private final int compute;
         private final int size;
@@ -73,7 +69,7 @@ public final class GemmCeiling implements Contestant {
         private final Pointer zero = Pointer.to(new float[] {0});
 
         Product(Gpu gpu, Placement.Precision precision, int size) {
-            this.gpu = gpu;
+            super(gpu);
             this.size = size;
             numbers = Numbers.of(precision);
             compute = precision == Placement.Precision.TF32
@@ -107,7 +103,8 @@ public final class GemmCeiling implements Contestant {
                     + gpu.description();
         }
 
-        private void submit() {
+        @Override
+        protected void submit() {
             Status.cublas(
                     "cublasGemmEx",
                     JCublas2.cublasGemmEx_new(
@@ -132,27 +129,6 @@ public final class GemmCeiling implements Contestant {
                             DEFAULT_ALGORITHM));
         }
 
-        @Override
-        public void run() {
-            submit();
-            gpu.synchronize();
-        }
-
-        @Override
-        public double nanos(int iterations) {
-            return gpu.nanos(this::submit, iterations);
-        }
-
-        @Override
-        public long sampleNanos() {
-            return SAMPLE_NANOS;
-        }
-
-        @Override
-        public long deviceBytes() {
-            return gpu.bytes();
-        }
-
         /** The first element of the product, and what it should be. */
         @Override
         public Results runChecked() {
@@ -173,7 +149,7 @@ public final class GemmCeiling implements Contestant {
         @Override
         public void close() {
             Status.cublas("cublasDestroy", JCublas2.cublasDestroy(handle));
-            gpu.close();
+            super.close();
         }
     }
 }

@@ -9,7 +9,7 @@ final class GatefoldInference extends GatefoldPass {
     }
 
     @Override
-    void submit() {
+    protected void submit() {
         model.infer();
     }
 

@@ -29,8 +29,6 @@ import org.gatefold.tensor.Tensor;
 final class GatefoldModel implements AutoCloseable {
     static final String HOST = "cpu";
 
-    private static final long SUBMITTED_SAMPLE_NANOS = 2_000_000;
-
     private final Device device;
     private final Scope scope;
     private final LayerShape shape;
@@ -202,17 +200,12 @@ final class GatefoldModel implements AutoCloseable {
         return stopwatch.stopMillis() * 1e6;
     }
 
-    /** As long as it takes that neither submission nor the wait at the end counts, where passes are submitted. */
-    long sampleNanos() {
-        return onHost() ? 0 : SUBMITTED_SAMPLE_NANOS;
-    }
-
     /** Bytes of the device beside those of the host. */
     long deviceBytes() {
         return onHost() ? 0 : device.bytesInUse();
     }
 
-    private boolean onHost() {
+    boolean onHost() {
         return device.name().equals(HOST);
     }
 

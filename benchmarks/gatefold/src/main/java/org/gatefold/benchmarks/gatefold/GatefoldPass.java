@@ -1,32 +1,28 @@
 package org.gatefold.benchmarks.gatefold;
 
-import org.gatefold.benchmarks.contract.PreparedPass;
+import org.gatefold.benchmarks.contract.SubmittedPass;
 
 /** A pass that is submitted to a device, and timed by its clock. Owns the model. */
-abstract class GatefoldPass implements PreparedPass {
+abstract class GatefoldPass extends SubmittedPass {
     final GatefoldModel model;
 
     GatefoldPass(GatefoldModel model) {
         this.model = model;
     }
 
-    /** Submits one iteration; it need not be complete. */
-    abstract void submit();
+    @Override
+    protected final void await() {
+        model.synchronize();
+    }
 
     @Override
-    public void run() {
-        submit();
-        model.synchronize();
+    protected final boolean onHost() {
+        return model.onHost();
     }
 
     @Override
     public double nanos(int iterations) {
         return model.nanos(this::submit, iterations);
-    }
-
-    @Override
-    public long sampleNanos() {
-        return model.sampleNanos();
     }
 
     @Override

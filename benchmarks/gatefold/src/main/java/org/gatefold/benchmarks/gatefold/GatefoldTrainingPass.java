@@ -19,7 +19,7 @@ final class GatefoldTrainingPass extends GatefoldPass {
     }
 
     @Override
-    void submit() {
+    protected void submit() {
         model.forward();
         model.backward(dy, dx);
     }

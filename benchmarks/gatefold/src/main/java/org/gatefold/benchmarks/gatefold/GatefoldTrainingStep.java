@@ -52,7 +52,7 @@ final class GatefoldTrainingStep extends GatefoldPass implements PreparedTrainin
     }
 
     @Override
-    void submit() {
+    protected void submit() {
         step();
     }
 

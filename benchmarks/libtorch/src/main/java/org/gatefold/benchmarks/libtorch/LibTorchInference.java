@@ -12,7 +12,7 @@ final class LibTorchInference extends LibTorchPass {
     }
 
     @Override
-    void submit() {
+    protected void submit() {
         try (PointerScope scope = new PointerScope();
                 InferenceMode mode = new InferenceMode(true)) {
             model.forward();

@@ -28,7 +28,7 @@ final class LibTorchTrainingPass extends LibTorchPass {
     }
 
     @Override
-    void submit() {
+    protected void submit() {
         try (PointerScope scope = new PointerScope()) {
             forwardBackward();
         }

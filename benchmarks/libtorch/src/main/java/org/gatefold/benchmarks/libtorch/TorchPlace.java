@@ -14,9 +14,6 @@ import org.gatefold.benchmarks.contract.Placement;
 record TorchPlace(Device device, ScalarType type) {
     private static final String HOST = "cpu";
 
-    /** How long passes on a device last that are timed together. */
-    static final long SAMPLE_NANOS = 2_000_000;
-
     static TorchPlace host() {
         return new TorchPlace(new Device(HOST), ScalarType.Float);
     }
