@@ -60,7 +60,7 @@ __device__ __forceinline__ float activate(const Activation& f, float x) {
     case kSigmoid:
       return sigmoid(x);
     case kTanh:
-      return tanhf(x);
+      return hyperbolic_tangent(x);
     case kRelu:
       return relu(x);
     case kLeakyRelu:
@@ -82,7 +82,7 @@ __device__ __forceinline__ float activate(const Activation& f, float x) {
     case kSelu:
       return f.beta * elu(f.alpha, x);
     case kMish:
-      return x * tanhf(softplus(x));
+      return x * hyperbolic_tangent(softplus(x));
     case kHardSwish:
       return x * hard_sigmoid(1.0f / 6.0f, 0.5f, x);
     case kGeluTanh:
@@ -126,7 +126,7 @@ __device__ __forceinline__ float slope(const Activation& f, float x, float y) {
     case kSelu:
       return x > 0.0f ? f.beta : y + f.beta * f.alpha;
     case kMish: {
-      const float t = tanhf(softplus(x));
+      const float t = hyperbolic_tangent(softplus(x));
       return t + x * (1.0f - t * t) * sigmoid(x);
     }
     case kHardSwish:

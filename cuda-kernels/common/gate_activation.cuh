@@ -59,7 +59,7 @@ __device__ __forceinline__ float activation(const GateActivation& fn, float x) {
     case kSigmoid:
       return sigmoid(x);
     case kTanh:
-      return tanhf(x);
+      return hyperbolic_tangent(x);
     case kRelu:
       return relu(x);
     case kHardSigmoid:
@@ -77,7 +77,7 @@ __device__ __forceinline__ float activation(const GateActivation& fn, float x) {
     case kThresholdedRelu:
       return x < a ? 0.0f : x;
     default:
-      return a * tanhf(b * x);
+      return a * hyperbolic_tangent(b * x);
   }
 }
 

@@ -175,6 +175,14 @@ __device__ __forceinline__ void cp_async_wait() {
 #endif
 }
 
+// 1 / x within one unit in the last place, without the steps that would round it right; a result
+// below 2^-126 is 0, and x below that counts as 0.
+__device__ __forceinline__ float reciprocal(float x) {
+  float y;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
 // Rounds to the 10 mantissa bits of tf32, ties away from zero, as fp32 bits.
 __device__ __forceinline__ unsigned tf32_from_float(float x) {
 #if __CUDA_ARCH__ >= 800

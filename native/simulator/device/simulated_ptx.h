@@ -45,6 +45,16 @@ inline void cp_async_wait() {
   sim_copy_async_wait(kPending);
 }
 
+// One unit in the last place off where the bits of x say so, as a card's may be anywhere.
+inline float reciprocal(float x) {
+  if (fabsf(x) < 0x1p-126f) x = copysignf(0.0f, x);
+  const float y = 1.0f / x;
+  if (fabsf(y) < 0x1p-126f) return copysignf(0.0f, x);
+  if (!(fabsf(y) < __builtin_inff())) return y;
+  const unsigned off = __float_as_uint(x) * 2654435761u >> 30;
+  return __uint_as_float(__float_as_uint(y) + (off == 1u ? 1u : 0u) - (off == 2u ? 1u : 0u));
+}
+
 inline unsigned tf32_from_float(float x) {
   // Nearest, ties away from zero; infinities and NaN keep their bits.
   unsigned u = __float_as_uint(x);

@@ -202,6 +202,34 @@ void testConversions(test::Device& d) {
   check(gotBack[10] == 0x1p-24f && gotBack[1] == 1.0f, "subnormal back");
 }
 
+// Within a unit in the last place, some above what is nearest and some below; no subnormal numbers.
+void testReciprocals(test::Device& d) {
+  const int n = 1000;
+  std::vector<float> x(n);
+  for (int i = 0; i < n; ++i)
+    x[i] = (i % 2 ? -1.0f : 1.0f) * (1.0f + 0.37f * static_cast<float>(i));
+  const std::vector<float> special = {0.0f, -0.0f, 1e-39f, INFINITY, -INFINITY, 0x1.8p126f, NAN};
+  x.insert(x.end(), special.begin(), special.end());
+  DevicePointer y = d.allocate(x.size() * 4);
+  need(d.run("reciprocals", 8, 128, 0, d.upload(x), y, static_cast<int>(x.size())), "reciprocals");
+  std::vector<float> got = d.download<float>(y, x.size());
+  int above = 0;
+  int below = 0;
+  bool near = true;
+  for (int i = 0; i < n; ++i) {
+    const float nearest = 1.0f / x[i];
+    above += got[i] == std::nextafter(nearest, 2 * nearest);
+    below += got[i] == std::nextafter(nearest, 0.0f);
+    near = near && std::fabs(got[i] - nearest) <= std::fabs(nearest) * 0x1p-23f;
+  }
+  check(near && above > n / 8 && below > n / 8, "reciprocals within one unit");
+  const float* const last = got.data() + n;
+  check(last[0] == INFINITY && last[1] == -INFINITY && last[2] == INFINITY, "reciprocals of zeros");
+  check(last[3] == 0.0f && last[4] == 0.0f && std::signbit(last[4]) && last[5] == 0.0f &&
+            std::isnan(last[6]),
+        "reciprocals that are zero, or no number");
+}
+
 }  // namespace
 
 int main() {
@@ -222,6 +250,7 @@ int main() {
     testManyBarriers(d);
     testProducts(d);
     testConversions(d);
+    testReciprocals(d);
     DevicePointer x = d.upload(std::vector<float>(100, 2.0f));
     need(d.run(code.lowered[0], 1, 128, 0, x, 100), "multiply_by<3>");
     check(d.download<float>(x, 100)[99] == 6.0f, "template kernel by name expression");

@@ -176,6 +176,11 @@ extern "C" __global__ void product_tf32(const float* a, const float* b, float* d
   d[(g + 8) * 8 + 2 * t + 1] = fd[3];
 }
 
+extern "C" __global__ void reciprocals(const float* x, float* y, int n) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = ptx::reciprocal(x[i]);
+}
+
 extern "C" __global__ void conversions(const float* x, unsigned short* half, unsigned short* brain,
                                        float* back, int n) {
   int i = threadIdx.x;

@@ -90,6 +90,10 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         GATES_PACKED_IN_OTHER_ORDER("gate = row / units;", "gate = (row / units + 1) % gates;", FUSED),
         FORGOTTEN_LAST_PRODUCT(
                 "  add_quad(d_h, Block::sum(shares, 0));\n  store_quad(mine", "  store_quad(mine", FUSED),
+        /** Too small for what a step is held to: GateFunctionsTest sees it. */
+        TANH_WITHOUT_ITS_LAST_TERM("fmaf(-5.7049850e-3f, z, 2.0639086e-2f)", "2.0639086e-2f"),
+        /** Likewise. */
+        TANH_OF_SMALL_NUMBERS_BY_A_DIFFERENCE("a < 0.625f ? near", "a < 0.0625f ? near"),
         LOST_ARRIVAL("if (threadIdx.x == 0) ptx::atomic", "if (threadIdx.x + blockIdx.x == 0) ptx::atomic", PERSISTENT),
         ONE_ARRIVAL_TOO_FEW_AWAITED("awaited_ += gridDim.x;", "awaited_ += gridDim.x - 1;", PERSISTENT),
         FLAG_BEFORE_DATA(
