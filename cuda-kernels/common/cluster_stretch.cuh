@@ -65,17 +65,28 @@ struct ClusterOperands {
     return from + static_cast<unsigned>(row - first_row) * pitch;
   }
 
-  __device__ __forceinline__ void store(const Quad& q, int gate, int gates, int hidden,
-                                        const StepItem& it) const {
+  // As GlobalOperands has it. Four lanes have units that are written as one; each writes them to
+  // every fourth block.
+  __device__ __forceinline__ void store(float x, int gate, int gates, int hidden,
+                                        const UnitItem& it) const {
     if (last != nullptr) {
-      GlobalOperands<Operand>{nullptr, last}.store(q, gate, gates, hidden, it);
+      GlobalOperands<Operand>{nullptr, last}.store(x, gate, gates, hidden, it);
       return;
     }
+    const unsigned number = Operand::rounded(x);
+    unsigned quad[4];
+#pragma unroll
+    for (int k = 0; k < 4; ++k) quad[k] = __shfl_sync(0xffffffffu, number, k, 4);
+    const unsigned lane = threadIdx.x % 4;
+    const bool some = __shfl_sync(0xffffffffu, it.valid ? 1 : 0, 0, 4) != 0;
+    if (!some) return;
     auto* const row = reinterpret_cast<typename Operand::Number*>(
         to + static_cast<unsigned>(it.row - first_row) * pitch);
-    auto* const at = row + gate * whole_segments<Operand>(hidden) + it.unit;
-    const auto words = rounded_quad<Operand>(whole_quad(q, it));
-    for (unsigned rank = 0; rank < blocks; ++rank) ptx::store_async(at, words, received, rank);
+    auto* const at = row + gate * whole_segments<Operand>(hidden) + it.unit - lane;
+    const auto words = packed_quad<Operand>(quad);
+    for (unsigned rank = lane; rank < blocks; rank += 4) {
+      ptx::store_async(at, words, received, rank);
+    }
   }
 };
 
@@ -135,7 +146,7 @@ __device__ __forceinline__ void run_cluster(const Step& step, ClusterRoom<Step>&
                                             const ClusterStretch& s) {
   using Operand = typename Step::Operand;
   using Block = typename Step::Block;
-  static_assert(sizeof(ClusterRoom<Step>) <= (Step::kBackward ? 9 : 38) * 1024);
+  static_assert(sizeof(ClusterRoom<Step>) <= (Step::kBackward ? 9 : 33) * 1024);
   extern __shared__ uint4 resident[];
   const int all_units = (step.hidden + Block::kUnits - 1) / Block::kUnits;
   const int first_units = static_cast<int>(ptx::cluster_rank()) * s.width;

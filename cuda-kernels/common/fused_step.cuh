@@ -20,33 +20,51 @@ struct FusedPlace {
   int end_row;  // of all that may be: a block has no more than its kRows
 };
 
+// The unit of one row that a thread handles.
+struct UnitItem {
+  int row;
+  int unit;
+  bool valid;  // not beyond the batch or the units
+
+  __device__ __forceinline__ UnitItem(int its_row, int its_unit, int batch, int hidden) {
+    row = its_row;
+    unit = its_unit;
+    valid = its_row < batch && its_unit < hidden;
+  }
+};
+
 // A block of a fused step: kTiles packed tiles of 16 gate rows are its units, 8 * kGroups the rows
-// of the batch. The first kWorkers threads handle four units of one row each.
+// of the batch. Every thread has a unit of a row; eight neighbours have units of one row that lie
+// side by side, and the lanes of a warp rows whose sums they read from all banks.
 template <int kTiles_, int kGroups_, int kUnits_>
 struct FusedBlock {
   static constexpr int kTiles = kTiles_;
   static constexpr int kGroups = kGroups_;
   static constexpr int kUnits = kUnits_;
   static constexpr int kRows = 8 * kGroups;
-  static constexpr int kQuads = kUnits / 4;  // of units, that the threads of a row handle
-  static constexpr int kWorkers = kRows * kQuads;
+  static_assert(kRows * kUnits == kTileThreads);
 
   using Shares = WarpShares<kTiles, kGroups>;
 
-  static __device__ __forceinline__ int row() { return static_cast<int>(threadIdx.x) / kQuads; }
-  static __device__ __forceinline__ int quad() { return static_cast<int>(threadIdx.x) % kQuads; }
-
-  static __device__ __forceinline__ bool is_worker() { return threadIdx.x < kWorkers; }
+  // Where sums of the thread's row stand, and of its units.
+  static __device__ __forceinline__ int row_place() {
+    return static_cast<int>(threadIdx.x) / 8 % kRows;
+  }
+  static __device__ __forceinline__ int unit_group() {
+    return static_cast<int>(threadIdx.x) / 8 / kRows;
+  }
+  static __device__ __forceinline__ int unit_in_group() {
+    return static_cast<int>(threadIdx.x) % 8;
+  }
 
   // That of a group of units and a group of rows.
   static __device__ __forceinline__ FusedPlace place(int units, int rows, int batch) {
     return {units, rows * kRows, batch};
   }
 
-  static __device__ __forceinline__ StepItem item(const FusedPlace& place, int hidden,
-                                                  bool vector) {
-    return {place.first_row + row(), place.units * kUnits + 4 * quad(), place.end_row, hidden,
-            vector};
+  static __device__ __forceinline__ UnitItem item(const FusedPlace& place, int hidden) {
+    return {place.first_row + Shares::row_at(row_place()),
+            place.units * kUnits + 8 * unit_group() + unit_in_group(), place.end_row, hidden};
   }
 
   // Pieces of the packed weights of a group of units.
@@ -65,9 +83,34 @@ struct FusedBlock {
                             groups < kGroups ? groups : kGroups);
   }
 
-  // What the product has for gate `gate` of the thread's units.
-  static __device__ __forceinline__ Quad sum(const Shares& shares, int gate) {
-    return shares.quad(gate * (kUnits / 8) + quad() / 2, row(), quad() % 2);
+  // What the product has for gate `gate` of the thread's unit.
+  static __device__ __forceinline__ float sum(const Shares& shares, int gate) {
+    return shares.sum(gate * (kUnits / 8) + unit_group(), row_place(), unit_in_group());
+  }
+};
+
+// The biases of a block's units, kBiases a unit, on their way to shared memory while the product
+// runs, once for all rows. Those of odd steps stand apart: in a cluster a thread may fetch the next
+// ones while others take these.
+template <class Block, int kBiases>
+struct BlockBiases {
+  float values[2][kBiases][Block::kUnits];
+
+  // Of step j; bias: of all units, one after the other. They are there behind the block's product.
+  __device__ __forceinline__ void fetch(const float* bias, int j, const FusedPlace& place,
+                                        int hidden) {
+    const int which = static_cast<int>(threadIdx.x) / Block::kUnits;
+    const int in_block = static_cast<int>(threadIdx.x) % Block::kUnits;
+    const int unit = place.units * Block::kUnits + in_block;
+    if (which < kBiases && unit < hidden) {
+      ptx::cp_async_4(&values[j & 1][which][in_block], bias + which * hidden + unit);
+      ptx::cp_async_commit();
+    }
+  }
+
+  // That of the thread's unit.
+  __device__ __forceinline__ float of(int j, int which) const {
+    return values[j & 1][which][8 * Block::unit_group() + Block::unit_in_group()];
   }
 };
 
@@ -76,15 +119,12 @@ using FusedBackwardBlock = FusedBlock<1, 2, 16>;
 
 // What a thread handles of a step.
 struct FusedItem {
-  StepItem it;
-  int t;
-  bool works;  // the thread has units, whose step may be padding
-  bool data;   // and it is data
+  UnitItem it;
+  bool data;  // it is valid, and the step not padding
 
-  __device__ __forceinline__ FusedItem(const StepItem& of_thread, bool worker, const StepFrame& f,
-                                       int j)
-      : it(of_thread), t(step_time(f, j)), works(of_thread.valid && worker) {
-    data = works && is_data(f, t, it.row);
+  __device__ __forceinline__ FusedItem(const UnitItem& of_thread, const StepFrame& f, int j)
+      : it(of_thread) {
+    data = it.valid && is_data(f, step_time(f, j), it.row);
   }
 };
 
@@ -94,13 +134,12 @@ __device__ __forceinline__ int row_segments(int gates, int hidden) {
   return gates * whole_segments<Operand>(hidden) / kSegmentDepth<Operand>;
 }
 
-// A quad of units as operands of the next step have it: 0 beyond the last unit.
-__device__ __forceinline__ Quad whole_quad(Quad q, const StepItem& it) {
-#pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    if (k >= it.count) q.v[k] = 0.0f;
-  }
-  return q;
+// Where an item's state stands in rows of H, and its first gate in rows of G*H.
+__device__ __forceinline__ size_t state_index(const UnitItem& it, int hidden) {
+  return static_cast<size_t>(it.row) * hidden + it.unit;
+}
+__device__ __forceinline__ size_t gate_index(const UnitItem& it, int gates, int hidden) {
+  return static_cast<size_t>(it.row) * gates * hidden + it.unit;
 }
 
 // Operands in global memory: those that a step reads, and those of the step after it.
@@ -119,38 +158,43 @@ struct GlobalOperands {
     return from + static_cast<size_t>(row) * row_pieces(segments);
   }
 
-  // Stores an item's quad of a gate, of `gates` gates, or of a state if that is 1.
-  __device__ __forceinline__ void store(const Quad& q, int gate, int gates, int hidden,
-                                        const StepItem& it) const {
-    const int width = whole_segments<Operand>(hidden);
-    auto* const numbers = static_cast<typename Operand::Number*>(to);
-    store_rounded<Operand>(numbers + (static_cast<size_t>(it.row) * gates + gate) * width + it.unit,
-                           whole_quad(q, it));
+  // Stores an item's number of a gate, of `gates` gates, or of a state if that is 1. Every thread
+  // calls it, and passes 0 where its item is not valid.
+  __device__ __forceinline__ void store(float x, int gate, int gates, int hidden,
+                                        const UnitItem& it) const {
+    if (!it.valid) return;
+    auto* const row = static_cast<typename Operand::Number*>(to) +
+                      static_cast<size_t>(it.row) * gates * whole_segments<Operand>(hidden);
+    row[gate * whole_segments<Operand>(hidden) + it.unit] =
+        static_cast<typename Operand::Number>(Operand::rounded(x));
   }
 };
 
-// Hands the hidden state after step j on: to the step after it, as an operand of its product, and
-// as y.
-template <class Operands>
-__device__ __forceinline__ void hand_on_fused(Quad h, const StepFrame& f, int j, int t, int batch,
-                                              int hidden, const StepItem& it,
-                                              const Operands& operands) {
-  store_quad(step_hidden(f, j + 1) + static_cast<size_t>(it.row) * hidden + it.unit, h, it.count,
-             it.vector);
-  operands.store(h, 0, 1, hidden, it);
-  apply_dropout(h, f, t, batch, it);
-  store_output(f, j, h, it);
+// The scale of an item's output under dropout; f.drop is not 0.
+__device__ __forceinline__ float output_scale(const StepFrame& f, int j, int batch,
+                                              const UnitItem& it) {
+  const unsigned long long e =
+      static_cast<unsigned long long>(step_time(f, j)) * batch * f.output_width;
+  return dropout_scale_at(*f.seed, f.drop_stream, e + output_index(f, it), f.drop, f.keep_scale);
 }
 
-// As hand_on_fused where step j is padding: the state stays, y is 0.
-template <class Operands>
-__device__ __forceinline__ void pass_by_fused(const StepFrame& f, int j, int hidden,
-                                              const StepItem& it, const Operands& operands) {
-  const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-  const Quad h = load_quad(step_hidden(f, j) + state, it.count, it.vector);
-  store_quad(step_hidden(f, j + 1) + state, h, it.count, it.vector);
-  operands.store(h, 0, 1, hidden, it);
-  store_output(f, j, zero_quad(), it);
+// Writes the hidden state after step j, 0 as y where that is padding; a null y means that the
+// output stands there already.
+__device__ __forceinline__ void store_hidden(float h, const StepFrame& f, int j, int batch,
+                                             int hidden, const FusedItem& item) {
+  step_hidden(f, j + 1)[state_index(item.it, hidden)] = h;
+  if (f.output == nullptr) return;
+  float y = item.data ? h : 0.0f;
+  if (f.drop != 0.0f && item.data) y = weighted(output_scale(f, j, batch, item.it), y);
+  f.output[j * f.output_stride + output_index(f, item.it)] = y;
+}
+
+// The gradient of y; 0 if there is none.
+__device__ __forceinline__ float output_gradient(const StepFrame& f, int j, int batch,
+                                                 const UnitItem& it) {
+  if (f.output == nullptr) return 0.0f;
+  const float d = f.output[j * f.output_stride + output_index(f, it)];
+  return f.drop != 0.0f ? weighted(output_scale(f, j, batch, it), d) : d;
 }
 
 // Runs step j of a cell by a block that has a place for itself and reads its weights from the L2

@@ -1,5 +1,5 @@
 // One LSTM step of a block of 256 threads: the recurrent product, on the tensor cores where the
-// precision has some, and the gates behind it.
+// precision has some, and the gates behind it, one unit of one row a thread.
 //
 // Forward, a block computes eight units of 32 rows of the batch. Its weights are two tiles: rows i
 // and f of the eight units, rows g and o. Backward, a block computes 16 units of 16 rows. The
@@ -24,7 +24,14 @@ struct LstmStep {
   // In shared memory.
   struct Room {
     Block::Shares shares;
-    float4 input[5][Block::kWorkers];
+    BlockBiases<Block, kLstmGates> bias;
+  };
+
+  // What a thread handles of a step, and what it has of it before the product.
+  struct Fetched {
+    FusedItem item;
+    LstmUnit q;
+    float c;
   };
 
   const StepFrame& f;
@@ -35,67 +42,43 @@ struct LstmStep {
     return row_segments<Operand>(kOperandGates, hidden);
   }
 
-  __device__ __forceinline__ float* gates(int j, const StepItem& it) const {
-    return step_gates(f, j) + static_cast<size_t>(it.row) * kLstmGates * hidden;
+  __device__ __forceinline__ float* gates(int j, const UnitItem& it) const {
+    return step_gates(f, j) + gate_index(it, kLstmGates, hidden);
   }
 
-  __device__ __forceinline__ size_t state(const StepItem& it) const {
-    return static_cast<size_t>(it.row) * hidden + it.unit;
-  }
-
-  // What a thread handles of step j, whose input has set out for the room, without registers to
-  // wait in. Depends on nothing that blocks hand on to each other.
-  __device__ __forceinline__ FusedItem fetch(Room& room, int j, const FusedPlace& place) const {
-    const FusedItem item(Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j);
-    if (item.data && item.it.vector) {
-      const float* const from = gates(j, item.it) + item.it.unit;
-#pragma unroll
-      for (int gate = 0; gate < kLstmGates; ++gate) {
-        ptx::cp_async_16(&room.input[gate][threadIdx.x], from + gate * hidden);
-      }
-      ptx::cp_async_commit();
-    }
-    return item;
+  // Depends on nothing that blocks hand on to each other.
+  __device__ __forceinline__ Fetched fetch(Room& room, int j, const FusedPlace& place) const {
+    room.bias.fetch(f.bias, j, place, hidden);
+    Fetched got = {{Block::item(place, hidden), f, j}, {}, 0.0f};
+    const UnitItem& it = got.item.it;
+    if (it.valid) got.c = step_extra(f, j)[state_index(it, hidden)];
+    if (got.item.data) got.q = load_unit_gates(gates(j, it), hidden);
+    return got;
   }
 
   template <class Operands>
-  __device__ __forceinline__ void run(Room& room, const FusedItem& item, int j,
-                                      const FusedPlace& place, const uint4* weights,
-                                      const Operands& operands) const {
-    const StepItem& it = item.it;
-    if (item.data && it.vector) {
-      ptx::cp_async_16(&room.input[4][threadIdx.x], step_extra(f, j) + state(it));
-      ptx::cp_async_commit();
-    }
+  __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
+                                      const uint4* weights, const Operands& operands) const {
     Block::multiply<Operand>(room.shares, place, weights, operands, segments());
-    if (!item.works) return;
-
-    float* const c_next = step_extra(f, j + 1) + state(it);
-    if (!item.data) {
-      const Quad c = load_quad(step_extra(f, j) + state(it), it.count, it.vector);
-      store_quad(c_next, c, it.count, it.vector);
-      pass_by_fused(f, j, hidden, it, operands);
-      return;
+    const FusedItem& item = got.item;
+    const size_t state = state_index(item.it, hidden);
+    float h = 0.0f;
+    if (item.data) {
+      got.q.i += Block::sum(room.shares, 0);
+      got.q.f += Block::sum(room.shares, 1);
+      got.q.g += Block::sum(room.shares, 2);
+      got.q.o += Block::sum(room.shares, 3);
+      const LstmUnit b = {room.bias.of(j, 0), room.bias.of(j, 1), room.bias.of(j, 2),
+                          room.bias.of(j, 3)};
+      h = lstm_forward(got.q, b, got.c, f.clip);
+      if (f.keep) store_unit_gates(gates(j, item.it), got.q, hidden);
+    } else if (item.it.valid) {
+      h = step_hidden(f, j)[state];
     }
-    LstmGates q;
-    Quad c;
-    if (it.vector) {
-      ptx::cp_async_wait<0>();
-      const int thread = static_cast<int>(threadIdx.x);
-      q = {as_quad(room.input[0][thread]), as_quad(room.input[1][thread]),
-           as_quad(room.input[2][thread]), as_quad(room.input[3][thread])};
-      c = as_quad(room.input[4][thread]);
-    } else {
-      q = load_gates(gates(j, it), it, hidden);
-      c = load_quad(step_extra(f, j) + state(it), it.count, it.vector);
-    }
-    const LstmGates b = load_gates(f.bias, it, hidden);
-    add_gates(q, {Block::sum(room.shares, 0), Block::sum(room.shares, 1),
-                  Block::sum(room.shares, 2), Block::sum(room.shares, 3)});
-    const Quad h = lstm_forward(q, b, c, f.clip);
-    if (f.keep) store_gates(gates(j, it), q, it, hidden);
-    store_quad(c_next, c, it.count, it.vector);
-    hand_on_fused(h, f, j, item.t, batch, hidden, it, operands);
+    operands.store(h, 0, 1, hidden, item.it);
+    if (!item.it.valid) return;
+    step_extra(f, j + 1)[state] = got.c;
+    store_hidden(h, f, j, batch, hidden, item);
   }
 };
 
@@ -107,16 +90,14 @@ struct LstmBackwardStep {
   static constexpr bool kBackward = true;
   static constexpr int kOperandGates = kLstmGates;
 
-  // In shared memory.
   struct Room {
     Block::Shares shares;
   };
 
-  // What a thread handles of a step, and what it has of it before the product.
   struct Fetched {
     FusedItem item;
-    LstmGates q;
-    Quad before, after, d_c, d_out;
+    LstmUnit q;
+    float before, after, d_c, d_out;
   };
 
   const StepFrame& f;
@@ -129,26 +110,20 @@ struct LstmBackwardStep {
     return row_segments<Operand>(kOperandGates, hidden);
   }
 
-  __device__ __forceinline__ float* gates(int j, const StepItem& it) const {
-    return step_gates(f, j) + static_cast<size_t>(it.row) * kLstmGates * hidden;
+  __device__ __forceinline__ float* gates(int j, const UnitItem& it) const {
+    return step_gates(f, j) + gate_index(it, kLstmGates, hidden);
   }
 
-  // Depends on nothing that blocks hand on to each other.
   __device__ __forceinline__ Fetched fetch(Room&, int j, const FusedPlace& place) const {
-    Fetched got = {{Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j},
-                   zero_gates(),
-                   zero_quad(),
-                   zero_quad(),
-                   zero_quad(),
-                   zero_quad()};
-    const StepItem& it = got.item.it;
+    Fetched got = {{Block::item(place, hidden), f, j}, {}, 0.0f, 0.0f, 0.0f, 0.0f};
+    const UnitItem& it = got.item.it;
     if (got.item.data) {
-      const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-      got.q = load_gates(gates(j, it), it, hidden);
-      got.before = load_quad(step_extra(f, j) + state, it.count, it.vector);
-      got.after = load_quad(step_extra(f, j + 1) + state, it.count, it.vector);
-      got.d_c = load_quad(dc + state, it.count, it.vector);
-      add_output_gradient(got.d_out, f, j, got.item.t, batch, it);
+      const size_t state = state_index(it, hidden);
+      got.q = load_unit_gates(gates(j, it), hidden);
+      got.before = step_extra(f, j)[state];
+      got.after = step_extra(f, j + 1)[state];
+      got.d_c = dc[state];
+      got.d_out = output_gradient(f, j, batch, it);
     }
     return got;
   }
@@ -157,24 +132,22 @@ struct LstmBackwardStep {
   __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
                                       const uint4* weights, const Operands& operands) const {
     Block::multiply<Operand>(room.shares, place, weights, operands, segments());
-    if (!got.item.works) return;
-
-    const StepItem& it = got.item.it;
-    const size_t state = static_cast<size_t>(it.row) * hidden + it.unit;
-    Quad d_h = load_quad(dh + state, it.count, it.vector);
-    add_quad(d_h, Block::sum(room.shares, 0));
+    const UnitItem& it = got.item.it;
+    const size_t state = state_index(it, hidden);
+    float d_h = 0.0f;
+    if (it.valid) d_h = dh[state] + Block::sum(room.shares, 0);
     if (got.item.data) {
-      add_quad(d_h, got.d_out);
-      lstm_backward(got.q, got.before, got.after, d_h, got.d_c, f.clip);
-      store_quad(dc + state, got.d_c, it.count, it.vector);
-      d_h = zero_quad();
+      lstm_backward(got.q, got.before, got.after, d_h + got.d_out, got.d_c, f.clip);
+      dc[state] = got.d_c;
+      d_h = 0.0f;
     }
-    store_quad(dh + state, d_h, it.count, it.vector);
-    store_gates(gates(j, it), got.q, it, hidden);
     operands.store(got.q.i, 0, kOperandGates, hidden, it);
     operands.store(got.q.f, 1, kOperandGates, hidden, it);
     operands.store(got.q.g, 2, kOperandGates, hidden, it);
     operands.store(got.q.o, 3, kOperandGates, hidden, it);
+    if (!it.valid) return;
+    dh[state] = d_h;
+    store_unit_gates(gates(j, it), got.q, hidden);
   }
 };
 

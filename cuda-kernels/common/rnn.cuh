@@ -1,29 +1,37 @@
-// A plain RNN step's equations (Elman 1990) on four units of one row.
+// A plain RNN step's equations (Elman 1990) on one unit or four of one row.
 #pragma once
 
+#include "common/activations.cuh"
 #include "common/math.cuh"
 #include "common/quad.cuh"
 
 namespace gatefold {
 
-// h: read: Wx x; written: the function of that, the product with h' and the bias. relu: the
-// rectifier, else tanh.
+// Of x: Wx x, the product with h' and the bias. rectifies: the rectifier, else tanh.
+__device__ __forceinline__ float rnn_forward(float x, float product, float bias, bool rectifies) {
+  const float a = x + product + bias;
+  return rectifies ? relu(a) : hyperbolic_tangent(a);
+}
+
+// The gradient before the function, of h, that of the step, and of dh, the whole gradient.
+__device__ __forceinline__ float rnn_backward(float h, float dh, bool rectifies) {
+  const float slope = rectifies ? (h > 0.0f ? 1.0f : 0.0f) : 1.0f - h * h;
+  return dh * slope;
+}
+
+// The same of four units. h: read: Wx x; written: the result.
 __device__ __forceinline__ void rnn_forward(Quad& h, const Quad& product, const Quad& bias,
-                                            bool relu) {
+                                            bool rectifies) {
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
-    const float a = h.v[k] + product.v[k] + bias.v[k];
-    h.v[k] = relu ? (a < 0.0f ? 0.0f : a) : tanhf(a);
+    h.v[k] = rnn_forward(h.v[k], product.v[k], bias.v[k], rectifies);
   }
 }
 
-// h: read: that of the step; written: the gradient before the function. dh: the whole gradient.
-__device__ __forceinline__ void rnn_backward(Quad& h, const Quad& dh, bool relu) {
+// h: read: that of the step; written: the result.
+__device__ __forceinline__ void rnn_backward(Quad& h, const Quad& dh, bool rectifies) {
 #pragma unroll
-  for (int k = 0; k < 4; ++k) {
-    const float slope = relu ? (h.v[k] > 0.0f ? 1.0f : 0.0f) : 1.0f - h.v[k] * h.v[k];
-    h.v[k] = dh.v[k] * slope;
-  }
+  for (int k = 0; k < 4; ++k) h.v[k] = rnn_backward(h.v[k], dh.v[k], rectifies);
 }
 
 }  // namespace gatefold

@@ -1,5 +1,5 @@
 // One step of a plain RNN of a block of 256 threads: the recurrent product, on the tensor cores
-// where the precision has some, and the function behind it.
+// where the precision has some, and the function behind it, one unit of one row a thread.
 //
 // A block computes 16 units of 16 rows of the batch; its weights are one tile. The product is
 // common/tile_product.cuh's, blocks and operands common/fused_step.cuh's, equations
@@ -20,7 +20,12 @@ struct RnnStep {
 
   struct Room {
     Block::Shares shares;
-    float4 input[Block::kWorkers];
+    BlockBiases<Block, 1> bias;
+  };
+
+  struct Fetched {
+    FusedItem item;
+    float x;
   };
 
   const StepFrame& f;
@@ -32,42 +37,31 @@ struct RnnStep {
     return row_segments<Operand>(kOperandGates, hidden);
   }
 
-  __device__ __forceinline__ float* gate(int j, const StepItem& it) const {
-    return step_gates(f, j) + static_cast<size_t>(it.row) * hidden + it.unit;
+  __device__ __forceinline__ float* gate(int j, const UnitItem& it) const {
+    return step_gates(f, j) + state_index(it, hidden);
   }
 
-  __device__ __forceinline__ FusedItem fetch(Room& room, int j, const FusedPlace& place) const {
-    const FusedItem item(Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j);
-    if (item.data && item.it.vector) {
-      ptx::cp_async_16(&room.input[threadIdx.x], gate(j, item.it));
-      ptx::cp_async_commit();
-    }
-    return item;
+  __device__ __forceinline__ Fetched fetch(Room& room, int j, const FusedPlace& place) const {
+    room.bias.fetch(f.bias, j, place, hidden);
+    Fetched got = {{Block::item(place, hidden), f, j}, 0.0f};
+    if (got.item.data) got.x = *gate(j, got.item.it);
+    return got;
   }
 
   template <class Operands>
-  __device__ __forceinline__ void run(Room& room, const FusedItem& item, int j,
-                                      const FusedPlace& place, const uint4* weights,
-                                      const Operands& operands) const {
-    const StepItem& it = item.it;
+  __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
+                                      const uint4* weights, const Operands& operands) const {
     Block::multiply<Operand>(room.shares, place, weights, operands, segments());
-    if (!item.works) return;
-
-    if (!item.data) {
-      pass_by_fused(f, j, hidden, it, operands);
-      return;
+    const FusedItem& item = got.item;
+    float h = 0.0f;
+    if (item.data) {
+      h = rnn_forward(got.x, Block::sum(room.shares, 0), room.bias.of(j, 0), relu);
+      if (f.keep) *gate(j, item.it) = h;
+    } else if (item.it.valid) {
+      h = step_hidden(f, j)[state_index(item.it, hidden)];
     }
-    Quad h;
-    if (it.vector) {
-      ptx::cp_async_wait<0>();
-      h = as_quad(room.input[threadIdx.x]);
-    } else {
-      h = load_quad(gate(j, it), it.count, it.vector);
-    }
-    const Quad b = load_quad(f.bias + it.unit, it.count, it.vector);
-    rnn_forward(h, Block::sum(room.shares, 0), b, relu);
-    if (f.keep) store_quad(gate(j, it), h, it.count, it.vector);
-    hand_on_fused(h, f, j, item.t, batch, hidden, it, operands);
+    operands.store(h, 0, 1, hidden, item.it);
+    if (item.it.valid) store_hidden(h, f, j, batch, hidden, item);
   }
 };
 
@@ -84,7 +78,7 @@ struct RnnBackwardStep {
 
   struct Fetched {
     FusedItem item;
-    Quad h, d_out;
+    float h, d_out;
   };
 
   const StepFrame& f;
@@ -97,17 +91,15 @@ struct RnnBackwardStep {
     return row_segments<Operand>(kOperandGates, hidden);
   }
 
-  __device__ __forceinline__ float* gate(int j, const StepItem& it) const {
-    return step_gates(f, j) + static_cast<size_t>(it.row) * hidden + it.unit;
+  __device__ __forceinline__ float* gate(int j, const UnitItem& it) const {
+    return step_gates(f, j) + state_index(it, hidden);
   }
 
   __device__ __forceinline__ Fetched fetch(Room&, int j, const FusedPlace& place) const {
-    Fetched got = {{Block::item(place, hidden, f.vector != 0), Block::is_worker(), f, j},
-                   zero_quad(),
-                   zero_quad()};
+    Fetched got = {{Block::item(place, hidden), f, j}, 0.0f, 0.0f};
     if (got.item.data) {
-      got.h = load_quad(gate(j, got.item.it), got.item.it.count, got.item.it.vector);
-      add_output_gradient(got.d_out, f, j, got.item.t, batch, got.item.it);
+      got.h = *gate(j, got.item.it);
+      got.d_out = output_gradient(f, j, batch, got.item.it);
     }
     return got;
   }
@@ -116,20 +108,18 @@ struct RnnBackwardStep {
   __device__ __forceinline__ void run(Room& room, Fetched& got, int j, const FusedPlace& place,
                                       const uint4* weights, const Operands& operands) const {
     Block::multiply<Operand>(room.shares, place, weights, operands, segments());
-    if (!got.item.works) return;
-
-    const StepItem& it = got.item.it;
-    float* const d_state = dh + static_cast<size_t>(it.row) * hidden + it.unit;
-    Quad d_h = load_quad(d_state, it.count, it.vector);
-    add_quad(d_h, Block::sum(room.shares, 0));
+    const UnitItem& it = got.item.it;
+    const size_t state = state_index(it, hidden);
+    float d_h = 0.0f, d_sum = 0.0f;
+    if (it.valid) d_h = dh[state] + Block::sum(room.shares, 0);
     if (got.item.data) {
-      add_quad(d_h, got.d_out);
-      rnn_backward(got.h, d_h, relu);
-      d_h = zero_quad();
+      d_sum = rnn_backward(got.h, d_h + got.d_out, relu);
+      d_h = 0.0f;
     }
-    store_quad(d_state, d_h, it.count, it.vector);
-    store_quad(gate(j, it), got.h, it.count, it.vector);
-    operands.store(got.h, 0, kOperandGates, hidden, it);
+    operands.store(d_sum, 0, kOperandGates, hidden, it);
+    if (!it.valid) return;
+    dh[state] = d_h;
+    *gate(j, it) = d_sum;
   }
 };
 

@@ -112,7 +112,8 @@ __device__ __forceinline__ bool is_data(const StepFrame& f, int t, int row) {
 }
 
 // Where an item stands in the rows of y or dy of one step.
-__device__ __forceinline__ size_t output_index(const StepFrame& f, const StepItem& item) {
+template <class Item>
+__device__ __forceinline__ size_t output_index(const StepFrame& f, const Item& item) {
   return static_cast<size_t>(item.row) * f.output_width + f.output_column + item.unit;
 }
 

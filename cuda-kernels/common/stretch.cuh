@@ -111,7 +111,7 @@ struct StretchRoom {
 
   // The frame, read once. Ends with a barrier.
   __device__ __forceinline__ const StepFrame& read(const StepFrame* from) {
-    static_assert(sizeof(StretchRoom) <= (Step::kBackward ? 9 : 38) * 1024 &&
+    static_assert(sizeof(StretchRoom) <= (Step::kBackward ? 9 : 33) * 1024 &&
                   sizeof(StepFrame) % sizeof(unsigned) == 0);
     const auto* words = reinterpret_cast<const unsigned*>(from);
     auto* to = reinterpret_cast<unsigned*>(&frame);

@@ -77,12 +77,9 @@ __device__ __forceinline__ int whole_segments(int count) {
   return (count + depth - 1) / depth * depth;
 }
 
-// Rounds four numbers, to as many words as they take.
+// Four rounded numbers in as many words as they take.
 template <class Operand>
-__device__ __forceinline__ auto rounded_quad(const Quad& q) {
-  unsigned n[4];
-#pragma unroll
-  for (int k = 0; k < 4; ++k) n[k] = Operand::rounded(q.v[k]);
+__device__ __forceinline__ auto packed_quad(const unsigned (&n)[4]) {
   if constexpr (sizeof(typename Operand::Number) == 4) {
     return make_uint4(n[0], n[1], n[2], n[3]);
   } else {
@@ -93,7 +90,9 @@ __device__ __forceinline__ auto rounded_quad(const Quad& q) {
 // Rounds four numbers and stores them; p is aligned to them.
 template <class Operand>
 __device__ __forceinline__ void store_rounded(typename Operand::Number* p, const Quad& q) {
-  auto words = rounded_quad<Operand>(q);
+  const unsigned n[4] = {Operand::rounded(q.v[0]), Operand::rounded(q.v[1]),
+                         Operand::rounded(q.v[2]), Operand::rounded(q.v[3])};
+  auto words = packed_quad<Operand>(n);
   *reinterpret_cast<decltype(words)*>(p) = words;
 }
 
@@ -204,22 +203,26 @@ __device__ __forceinline__ void multiply_segments(float (&d)[kTiles][kGroups][4]
 // The shares of all warps in a product of kTiles tiles with 8 * kGroups rows, in shared memory:
 // for each warp the 2 * kTiles groups of eight rows of W; for each group the rows of the batch; for
 // each of these its eight sums. Rows of the batch stand in the order even, odd of every eight, so
-// that a warp's lanes write to all banks.
+// that a warp's lanes write to all banks; they read from all if they take four places one after the
+// other.
 template <int kTiles, int kGroups>
 struct WarpShares {
   static constexpr int kRows = 8 * kGroups;
-  static constexpr int kQuads = 2 * kTiles * kRows * 2;
+  static constexpr int kSums = 2 * kTiles * kRows * 8;
 
-  alignas(16) float sums[kTileWarps][kQuads * 4];
+  float sums[kTileWarps][kSums];
 
-  static __device__ __forceinline__ int quad_of(int group, int row, int half) {
-    const int place = (row & ~7) + (row & 7) / 2 + (row & 1) * 4;
-    return (group * kRows + place) * 2 + half;
+  // The place of a row of the batch, and the row at a place.
+  static __device__ __forceinline__ int place_of(int row) {
+    return (row & ~7) + (row & 7) / 2 + (row & 1) * 4;
+  }
+  static __device__ __forceinline__ int row_at(int place) {
+    return (place & ~7) + (place & 3) * 2 + (place >> 2 & 1);
   }
 
-  // Adds up all warps' d; every thread of the block calls it. `groups` as in multiply_segments;
-  // sums of rows beyond are undefined. Ends with a barrier: every thread may call quad().
-  __device__ __forceinline__ void add_up(const float (&d)[kTiles][kGroups][4], int groups) {
+  // Takes all warps' d; every thread of the block calls it. `groups` as in multiply_segments; sums
+  // of rows beyond are undefined. Ends with a barrier: every thread may call sum().
+  __device__ __forceinline__ void take(const float (&d)[kTiles][kGroups][4], int groups) {
     const int thread = static_cast<int>(threadIdx.x);
     const int warp = thread / 32, g = thread % 32 / 4, t = thread % 4;
 #pragma unroll
@@ -229,38 +232,30 @@ struct WarpShares {
         for (int m = 0; m < kTiles; ++m) {
 #pragma unroll
           for (int k = 0; k < 4; ++k) {
-            sums[warp][quad_of(2 * m + k / 2, 8 * n + 2 * t + k % 2, 0) * 4 + g] = d[m][n][k];
+            const int place = place_of(8 * n + 2 * t + k % 2);
+            sums[warp][((2 * m + k / 2) * kRows + place) * 8 + g] = d[m][n][k];
           }
         }
       }
     }
     __syncthreads();
-    for (int q = thread; q < kQuads; q += kTileThreads) {
-      if (q / 2 % kRows < 8 * groups) {
-        float4 sum = *reinterpret_cast<const float4*>(&sums[0][4 * q]);
-#pragma unroll
-        for (int w = 1; w < kTileWarps; ++w) {
-          const float4 share = *reinterpret_cast<const float4*>(&sums[w][4 * q]);
-          sum.x += share.x;
-          sum.y += share.y;
-          sum.z += share.z;
-          sum.w += share.w;
-        }
-        *reinterpret_cast<float4*>(&sums[0][4 * q]) = sum;
-      }
-    }
-    __syncthreads();
   }
 
-  // Sums of rows 4 * half to 4 * half + 3 of a group of eight rows of W with a row of the batch.
-  __device__ __forceinline__ Quad quad(int group, int row, int half) const {
-    return load_quad(&sums[0][4 * quad_of(group, row, half)], 4, true);
+  // The whole sum of row w of a group of eight rows of W with the row of the batch at a place: that
+  // of the warps' shares, in their order.
+  __device__ __forceinline__ float sum(int group, int place, int w) const {
+    const int at = (group * kRows + place) * 8 + w;
+    float sum = sums[0][at];
+#pragma unroll
+    for (int warp = 1; warp < kTileWarps; ++warp) sum += sums[warp][at];
+    return sum;
   }
 };
 
 // The whole product of a block: kTiles packed tiles of `segments` segments, from `left`, with 8 *
 // kGroups rows of `segments` segments, from `right`, `row_pieces` pieces from one to the next, of
-// which 8 * groups are there. Every thread of the block calls it; it ends with a barrier.
+// which 8 * groups are there. Every thread of the block calls it; it ends with a barrier, behind
+// which is there also what threads have set out to copy before.
 template <class Operand, int kTiles, int kGroups>
 __device__ __forceinline__ void multiply_tiles(WarpShares<kTiles, kGroups>& shares,
                                                const uint4* left, const uint4* right,
@@ -279,7 +274,8 @@ __device__ __forceinline__ void multiply_tiles(WarpShares<kTiles, kGroups>& shar
       d, left, static_cast<unsigned>(segments) * kSegmentPieces, right, row_pieces, groups,
       static_cast<int>(static_cast<long long>(warp) * segments / kTileWarps),
       static_cast<int>((warp + 1LL) * segments / kTileWarps));
-  shares.add_up(d, groups);
+  ptx::cp_async_wait<0>();
+  shares.take(d, groups);
 }
 
 }  // namespace gatefold

@@ -72,12 +72,8 @@ __device__ __forceinline__ void state_gradient(int gates, int batch, int hidden,
   const int segments = row_segments<Operand>(gates, hidden);
   Block::multiply<Operand>(shares, place, weights + place.units * Block::pieces(segments),
                            GlobalOperands<Operand>{operands, nullptr}, segments);
-  const StepItem it = Block::item(place, hidden, hidden % 4 == 0);
-  if (!it.valid || !Block::is_worker()) return;
-  float* const mine = dh + static_cast<size_t>(it.row) * hidden + it.unit;
-  Quad d_h = load_quad(mine, it.count, it.vector);
-  add_quad(d_h, Block::sum(shares, 0));
-  store_quad(mine, d_h, it.count, it.vector);
+  const UnitItem it = Block::item(place, hidden);
+  if (it.valid) dh[state_index(it, hidden)] += Block::sum(shares, 0);
 }
 
 }  // namespace gatefold

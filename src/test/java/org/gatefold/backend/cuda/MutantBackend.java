@@ -28,7 +28,7 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 STEPS),
         PADDING_IS_DATA("f.lengths == nullptr || t < f.lengths[row]", "true", STEPS, FUSED),
         CLIP_LETS_GRADIENT_PASS("d_c = 0.0f;", "d_c = d_c;", STEPS, FUSED),
-        FORGOTTEN_CELL_GRADIENT("dc.v[k] = d_c * f;", "dc.v[k] = d_c;", STEPS, FUSED),
+        FORGOTTEN_CELL_GRADIENT("dc = d_c * f;", "dc = d_c;", STEPS, FUSED),
         SLOPE_AT_THE_BOUND("at_bound ? 0.0f :", "false ? 0.0f :", STEPS),
         COUPLED_GATE_WITHOUT_GRADIENT("(coupled ? past : 0.0f)", "0.0f", STEPS),
         PEEPHOLE_OF_THE_STATE_BEFORE("peephole == 2 ? after : before", "before", STEPS),
@@ -83,13 +83,17 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         MASK_OF_ANOTHER_LAYER("mask << 24 | f.set", "mask << 24", STEPS),
         LAST_ROW_OF_TILE_MISSED("its_row < batch", "its_row < batch - 1", FUSED),
         ROW_OF_TILE_PAST_THE_END("its_row < batch", "its_row <= batch", FUSED),
+        UNIT_PAST_THE_END("its_unit < hidden", "its_unit <= hidden", FUSED),
+        SUM_OF_ANOTHER_ROW("(place & 3) * 2 + (place >> 2 & 1)", "(place & 3) + (place >> 2 & 1)", FUSED),
+        BIAS_OF_ANOTHER_UNIT("bias + which * hidden + unit)", "bias + which * hidden + (unit + 1) % hidden)", FUSED),
+        BIAS_READ_WITHOUT_WAIT("  ptx::cp_async_wait<0>();\n  shares.take", "  shares.take", FUSED),
         LAST_SEGMENT_MISSED("(warp + 1LL) * segments", "(warp + 1LL) * (segments - 1)", FUSED),
-        SHARES_ADDED_WITHOUT_BARRIER("__syncthreads();\n    for (int q = thread;", "for (int q = thread;", FUSED),
-        SUMS_READ_WITHOUT_BARRIER("    __syncthreads();\n  }\n\n  // Sums of rows", "  }\n\n  // Sums of rows", FUSED),
+        SHARES_ADDED_WITHOUT_BARRIER(
+                "    __syncthreads();\n  }\n\n  // The whole sum", "  }\n\n  // The whole sum", FUSED),
+        ONE_WARP_LEFT_OUT_OF_THE_SUM("warp < kTileWarps; ++warp) sum", "warp < kTileWarps - 1; ++warp) sum", FUSED),
         SWAPPED_FRAGMENTS("lane / 4 + 8 * (a & 1)", "lane / 4 + 8 * (a >> 1)", FUSED),
         GATES_PACKED_IN_OTHER_ORDER("gate = row / units;", "gate = (row / units + 1) % gates;", FUSED),
-        FORGOTTEN_LAST_PRODUCT(
-                "  add_quad(d_h, Block::sum(shares, 0));\n  store_quad(mine", "  store_quad(mine", FUSED),
+        FORGOTTEN_LAST_PRODUCT("+= Block::sum(shares, 0);", "+= 0.0f * Block::sum(shares, 0);", FUSED),
         /** Too small for what a step is held to: GateFunctionsTest sees it. */
         TANH_WITHOUT_ITS_LAST_TERM("fmaf(-5.7049850e-3f, z, 2.0639086e-2f)", "2.0639086e-2f"),
         /** Likewise. */
@@ -117,7 +121,7 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 CLUSTER),
         LOST_ARRIVAL_AT_A_SLOT(
                 "&& !is_last && threadIdx.x == 0", "&& !is_last && threadIdx.x + blockIdx.x == 0", CLUSTER),
-        LOST_WRITE("rank < blocks; ++rank", "rank + 1 < blocks; ++rank", CLUSTER),
+        LOST_WRITE("rank < blocks; rank += 4", "rank + 1 < blocks; rank += 4", CLUSTER),
         SLOT_TAKEN_BEFORE_ITS_LAST_WRITE(
                 "mbarrier_arrive_expect(&shared.received[writes], bytes)",
                 "mbarrier_arrive_expect(&shared.received[writes], bytes - 8u)",
@@ -130,8 +134,8 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
         ROWS_EXPECTED_THAT_ARE_NOT_THERE("(first.end_row - first.first_row) *", "s.rows *", CLUSTER),
         NOTHING_BEYOND_THE_LAST_UNIT(
                 "slots[static_cast<unsigned>(s.rows) * pitch + at] = make_uint4(0u, 0u, 0u, 0u);", "", CLUSTER),
-        CANDIDATE_FORGETS_THE_RESET_GATE("recurrent_n.v[k] = dn * r;", "recurrent_n.v[k] = dn;", STEPS, FUSED),
-        KEPT_STATE_WITHOUT_GRADIENT("dh.v[k] *= z;", "dh.v[k] = 0.0f;", STEPS, FUSED);
+        CANDIDATE_FORGETS_THE_RESET_GATE("recurrent_n = dn * r;", "recurrent_n = dn;", STEPS, FUSED),
+        KEPT_STATE_WITHOUT_GRADIENT("dh *= z;", "dh = 0.0f;", STEPS, FUSED);
 
         private final String right;
         private final String wrong;
@@ -155,8 +159,10 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
             if (this == SWAPPED_GATES) {
                 return source.replace(
                                 "q.f = load_quad(row + hidden + it.unit", "q.f = load_quad(row + 2 * hidden + it.unit")
+                        .replace("q.g = load_quad(row + 2 * hidden + it.unit", "q.g = load_quad(row + hidden + it.unit")
                         .replace(
-                                "q.g = load_quad(row + 2 * hidden + it.unit", "q.g = load_quad(row + hidden + it.unit");
+                                "{at[0], at[hidden], at[2 * hidden], at[3 * hidden]}",
+                                "{at[0], at[2 * hidden], at[hidden], at[3 * hidden]}");
             }
             return this == NONE ? source : source.replace(right, wrong);
         }

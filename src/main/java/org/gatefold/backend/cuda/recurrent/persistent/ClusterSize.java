@@ -18,7 +18,7 @@ record ClusterSize(FusedSize size, int batch, int directions, Card card) {
     static final int BLOCKS = 8;
 
     /** Bytes of shared memory that a block needs beside weights and operands, as in {@link PersistentSize}. */
-    private static final int FORWARD_ROOM = 38 << 10;
+    private static final int FORWARD_ROOM = 33 << 10;
 
     private static final int BACKWARD_ROOM = 9 << 10;
 

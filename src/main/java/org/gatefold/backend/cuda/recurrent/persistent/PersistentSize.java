@@ -11,8 +11,8 @@ import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
  * which rows of the batch they handle.
  */
 record PersistentSize(FusedSize size, int batch, Card card) {
-    /** Bytes of shared memory that a block needs beside the weights: sums of its warps, what it fetches, the frame. */
-    private static final int FORWARD_ROOM = 38 << 10;
+    /** Bytes of shared memory that a block needs beside the weights: sums of its warps, the frame. */
+    private static final int FORWARD_ROOM = 33 << 10;
 
     private static final int BACKWARD_ROOM = 9 << 10;
     private static final int WORD_BYTES = 128;

@@ -72,13 +72,13 @@ class PersistentSizeTest {
     /** The table of docs/cuda-engine.md: the most units of an LSTM. */
     @ParameterizedTest
     @CsvSource({
-        "40, 64, 320, 416, 208, 208",
-        "108, 163, 992, 1216, 864, 608",
-        "82, 99, 656, 704, 480, 352",
-        "128, 99, 960, 704, 480, 352",
-        "132, 227, 1504, 1728, 1056, 864",
-        "148, 227, 1504, 1728, 1184, 864",
-        "170, 99, 960, 704, 480, 352"
+        "40, 64, 320, 416, 240, 208",
+        "108, 163, 1024, 1216, 864, 608",
+        "82, 99, 656, 704, 528, 352",
+        "128, 99, 1024, 704, 528, 352",
+        "132, 227, 1536, 1728, 1056, 864",
+        "148, 227, 1536, 1728, 1184, 864",
+        "170, 99, 1056, 704, 528, 352"
     })
     void takesSoManyUnits(int multiprocessors, int kib, int f16, int f16Backward, int f32, int f32Backward) {
         Card card = new Card(multiprocessors, kib << 10, true);
