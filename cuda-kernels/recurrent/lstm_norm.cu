@@ -45,8 +45,9 @@ __device__ __forceinline__ Quad shown(const StepFrame& f, const StepOptions& opt
 
 // Of the frame: normal_x read; gates and normal_h written if kept: the activated gates, and the
 // normal products with h; states and y as in lstm_gates_forward_f32. product [B,4H]: read: Wh h';
-// overwritten. operands [B,H] and type as there. Grid: B blocks.
-extern "C" __global__ void __launch_bounds__(kRowThreads)
+// overwritten. operands [B,H] and type as there. Grid: B blocks. Four a multiprocessor are asked
+// for, lest the compiler, aiming at more, spills.
+extern "C" __global__ void __launch_bounds__(kRowThreads, 4)
     lstm_normed_forward_f32(const StepFrame* __restrict__ frame, int j, int batch, int hidden,
                             float* __restrict__ product, void* __restrict__ operands, int type,
                             StepOptions options) {
