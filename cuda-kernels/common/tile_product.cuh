@@ -27,35 +27,94 @@ constexpr int kSegmentBytes = 64;
 constexpr int kSegmentPieces = 64;    // pieces of 16 bytes in a segment of a tile
 constexpr int kSegmentRowPieces = 4;  // and in a segment of a row
 
-// How operands are rounded and multiplied: their numbers, and two steps of the tensor cores on what
-// a lane holds of a segment, if they are used.
-struct Tf32Operand {
+// What a lane holds of the left operand of a step of the tensor cores, or of the right one.
+template <int kCount>
+struct Fragment {
+  unsigned words[kCount];
+};
+
+// Fragments as they are in memory.
+struct WholeFragments {
+  static constexpr int kSegmentsAtOnce = 2;
+
+  static __device__ __forceinline__ Fragment<4> left(const uint4& a) {
+    return {{a.x, a.y, a.z, a.w}};
+  }
+  static __device__ __forceinline__ Fragment<2> right(unsigned x, unsigned y) { return {{x, y}}; }
+};
+
+// How operands are rounded and multiplied: their numbers, and a step of the tensor cores on what a
+// lane holds of it, if they are used.
+struct Tf32Operand : WholeFragments {
   using Number = unsigned;
   static constexpr bool kTensorCores = true;
   static __device__ __forceinline__ Number rounded(float x) { return ptx::tf32_from_float(x); }
-  static __device__ __forceinline__ void multiply(float (&d)[4], const unsigned (&a)[4],
-                                                  const unsigned (&b)[2]) {
-    ptx::mma_m16n8k8_tf32(d, a, b);
+  static __device__ __forceinline__ void multiply(float (&d)[4], const Fragment<4>& a,
+                                                  const Fragment<2>& b) {
+    ptx::mma_m16n8k8_tf32(d, a.words, b.words);
   }
 };
 
-struct Bf16Operand {
+struct Bf16Operand : WholeFragments {
   using Number = unsigned short;
   static constexpr bool kTensorCores = true;
   static __device__ __forceinline__ Number rounded(float x) { return ptx::bf16_from_float(x); }
-  static __device__ __forceinline__ void multiply(float (&d)[4], const unsigned (&a)[4],
-                                                  const unsigned (&b)[2]) {
-    ptx::mma_m16n8k16_bf16(d, a, b);
+  static __device__ __forceinline__ void multiply(float (&d)[4], const Fragment<4>& a,
+                                                  const Fragment<2>& b) {
+    ptx::mma_m16n8k16_bf16(d, a.words, b.words);
   }
 };
 
-struct F16Operand {
+struct F16Operand : WholeFragments {
   using Number = unsigned short;
   static constexpr bool kTensorCores = true;
   static __device__ __forceinline__ Number rounded(float x) { return ptx::f16_from_float(x); }
-  static __device__ __forceinline__ void multiply(float (&d)[4], const unsigned (&a)[4],
-                                                  const unsigned (&b)[2]) {
-    ptx::mma_m16n8k16_f16(d, a, b);
+  static __device__ __forceinline__ void multiply(float (&d)[4], const Fragment<4>& a,
+                                                  const Fragment<2>& b) {
+    ptx::mma_m16n8k16_f16(d, a.words, b.words);
+  }
+};
+
+// Numbers of binary32 on the tensor cores, each as the sum of two of TF32 and at most 2^-22 of it
+// that is left out; of the products of parts all but that of the two lower ones. So a product is
+// off by 3 * 2^-22 of it at most (Ootomo and Yokota 2022, "Recovering single precision accuracy
+// from Tensor Cores while surpassing the FP32 theoretical peak performance"). As there, products of
+// one step are added to the others by ordinary sums, since the tensor cores' own truncate. What is
+// too large for TF32 becomes NaN.
+struct Tf32x3Operand {
+  using Number = unsigned;
+  static constexpr bool kTensorCores = true;
+  static constexpr int kSegmentsAtOnce = 1;  // more take more registers than there are
+  static __device__ __forceinline__ Number rounded(float x) { return __float_as_uint(x); }
+
+  template <int kCount>
+  struct Parts {
+    Fragment<kCount> high, low;
+
+    __device__ __forceinline__ explicit Parts(const Fragment<kCount>& whole) {
+#pragma unroll
+      for (int k = 0; k < kCount; ++k) {
+        const float x = __uint_as_float(whole.words[k]);
+        high.words[k] = ptx::tf32_from_float(x);
+        low.words[k] = ptx::tf32_from_float(x - __uint_as_float(high.words[k]));
+      }
+    }
+  };
+
+  static __device__ __forceinline__ Parts<4> left(const uint4& a) {
+    return Parts<4>(WholeFragments::left(a));
+  }
+  static __device__ __forceinline__ Parts<2> right(unsigned x, unsigned y) {
+    return Parts<2>(WholeFragments::right(x, y));
+  }
+  static __device__ __forceinline__ void multiply(float (&d)[4], const Parts<4>& a,
+                                                  const Parts<2>& b) {
+    float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    ptx::mma_m16n8k8_tf32(sum, a.low.words, b.high.words);
+    ptx::mma_m16n8k8_tf32(sum, a.high.words, b.low.words);
+    ptx::mma_m16n8k8_tf32(sum, a.high.words, b.high.words);
+#pragma unroll
+    for (int k = 0; k < 4; ++k) d[k] += sum[k];
   }
 };
 
@@ -128,7 +187,7 @@ __device__ __forceinline__ void multiply_segments(float (&d)[kTiles][kGroups][4]
   if constexpr (Operand::kTensorCores) {
     left += lane + begin * kSegmentPieces;
     right += g * row_pieces + t + begin * kSegmentRowPieces;
-#pragma unroll 2
+#pragma unroll Operand::kSegmentsAtOnce
     for (int s = begin; s < end; ++s) {
       uint4 b[kGroups], a[kTiles][2];
 #pragma unroll
@@ -142,13 +201,12 @@ __device__ __forceinline__ void multiply_segments(float (&d)[kTiles][kGroups][4]
       }
 #pragma unroll
       for (int m = 0; m < kTiles; ++m) {
-        const unsigned first[4] = {a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w};
-        const unsigned second[4] = {a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w};
+        const auto first = Operand::left(a[m][0]), second = Operand::left(a[m][1]);
 #pragma unroll
         for (int n = 0; n < kGroups; ++n) {
           if (n < groups) {
-            Operand::multiply(d[m][n], first, {b[n].x, b[n].y});
-            Operand::multiply(d[m][n], second, {b[n].z, b[n].w});
+            Operand::multiply(d[m][n], first, Operand::right(b[n].x, b[n].y));
+            Operand::multiply(d[m][n], second, Operand::right(b[n].z, b[n].w));
           }
         }
       }

@@ -1,6 +1,6 @@
 // What the kernels of fused steps work on, made for all cells alike: packed recurrent weights, the
 // hidden state before the first step, and the product that is left after the last step backward.
-// Every kernel once for each precision.
+// Every kernel once for each precision, and for F32 by TF32 parts.
 
 #include "common/fused_step.cuh"
 #include "common/grid.cuh"
@@ -93,6 +93,7 @@ using namespace gatefold;
     pack_recurrent<Operand>(wh, packed, gates, hidden, units, backward);                      \
   }
 PACK_RECURRENT(pack_recurrent_f32, F32Operand)
+PACK_RECURRENT(pack_recurrent_tf32x3, Tf32x3Operand)
 PACK_RECURRENT(pack_recurrent_tf32, Tf32Operand)
 PACK_RECURRENT(pack_recurrent_bf16, Bf16Operand)
 PACK_RECURRENT(pack_recurrent_f16, F16Operand)
@@ -106,6 +107,7 @@ PACK_RECURRENT(pack_recurrent_f16, F16Operand)
     start_fused<Operand>(h, operands, batch, hidden, vector);                                 \
   }
 START_FUSED(start_fused_f32, F32Operand)
+START_FUSED(start_fused_tf32x3, Tf32x3Operand)
 START_FUSED(start_fused_tf32, Tf32Operand)
 START_FUSED(start_fused_bf16, Bf16Operand)
 START_FUSED(start_fused_f16, F16Operand)
@@ -119,6 +121,7 @@ START_FUSED(start_fused_f16, F16Operand)
     state_gradient<Operand>(gates, batch, hidden, weights, operands, dh);         \
   }
 STATE_GRADIENT(state_gradient_f32, F32Operand)
+STATE_GRADIENT(state_gradient_tf32x3, Tf32x3Operand)
 STATE_GRADIENT(state_gradient_tf32, Tf32Operand)
 STATE_GRADIENT(state_gradient_bf16, Bf16Operand)
 STATE_GRADIENT(state_gradient_f16, F16Operand)

@@ -2,16 +2,16 @@
 // some, and the gates behind it. What a block of 256 threads does is common/gru_step.cuh's. Shared
 // memory: 24.5 KiB forward, 8 KiB backward.
 //
-// @hot: gru_step_f32 gru_step_tf32 gru_step_bf16 gru_step_f16
-// @hot: gru_step_backward_f32 gru_step_backward_tf32 gru_step_backward_bf16
-// @hot: gru_step_backward_f16
+// @hot: gru_step_f32 gru_step_tf32x3 gru_step_tf32 gru_step_bf16 gru_step_f16
+// @hot: gru_step_backward_f32 gru_step_backward_tf32x3 gru_step_backward_tf32
+// @hot: gru_step_backward_bf16 gru_step_backward_f16
 
 #include "common/gru_step.cuh"
 
 using namespace gatefold;
 
-// Every kernel once for each precision. Two blocks a multiprocessor are asked for, lest the
-// compiler takes too many registers for that or, aiming at more, spills.
+// Every kernel once for each precision, and for F32 by TF32 parts. Two blocks a multiprocessor are
+// asked for, lest the compiler takes too many registers for that or, aiming at more, spills.
 
 // One step of a forward pass. Of the frame: gates [B,3H] read: Wx x; written if kept: r, z, n.
 // Recurrent part of the candidate written if kept. Hidden state before the step read, after it
@@ -25,6 +25,7 @@ using namespace gatefold;
     run_fused(GruStep<Operand>{*frame, batch, hidden}, j, weights, operands, operands_next); \
   }
 GRU_STEP(gru_step_f32, F32Operand)
+GRU_STEP(gru_step_tf32x3, Tf32x3Operand)
 GRU_STEP(gru_step_tf32, Tf32Operand)
 GRU_STEP(gru_step_bf16, Bf16Operand)
 GRU_STEP(gru_step_f16, F16Operand)
@@ -44,6 +45,7 @@ GRU_STEP(gru_step_f16, F16Operand)
               operands_next);                                                            \
   }
 GRU_STEP_BACKWARD(gru_step_backward_f32, F32Operand)
+GRU_STEP_BACKWARD(gru_step_backward_tf32x3, Tf32x3Operand)
 GRU_STEP_BACKWARD(gru_step_backward_tf32, Tf32Operand)
 GRU_STEP_BACKWARD(gru_step_backward_bf16, Bf16Operand)
 GRU_STEP_BACKWARD(gru_step_backward_f16, F16Operand)

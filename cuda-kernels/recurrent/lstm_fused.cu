@@ -2,16 +2,16 @@
 // some, and the gates behind it. What a block of 256 threads does is common/lstm_step.cuh's. Shared
 // memory: 32.3 KiB forward, 8 KiB backward.
 //
-// @hot: lstm_step_f32 lstm_step_tf32 lstm_step_bf16 lstm_step_f16
-// @hot: lstm_step_backward_f32 lstm_step_backward_tf32 lstm_step_backward_bf16
-// @hot: lstm_step_backward_f16
+// @hot: lstm_step_f32 lstm_step_tf32x3 lstm_step_tf32 lstm_step_bf16 lstm_step_f16
+// @hot: lstm_step_backward_f32 lstm_step_backward_tf32x3 lstm_step_backward_tf32
+// @hot: lstm_step_backward_bf16 lstm_step_backward_f16
 
 #include "common/lstm_step.cuh"
 
 using namespace gatefold;
 
-// Every kernel once for each precision. Two blocks a multiprocessor are asked for, lest the
-// compiler takes too many registers for that or, aiming at more, spills.
+// Every kernel once for each precision, and for F32 by TF32 parts. Two blocks a multiprocessor are
+// asked for, lest the compiler takes too many registers for that or, aiming at more, spills.
 
 // One step of a forward pass. Of the frame: gates [B,4H] read: Wx x; written if kept: the activated
 // gates. Cell and hidden state before the step read, after it written. y written. weights: packed
@@ -25,6 +25,7 @@ using namespace gatefold;
     run_fused(LstmStep<Operand>{*frame, batch, hidden}, j, weights, operands, operands_next); \
   }
 LSTM_STEP(lstm_step_f32, F32Operand)
+LSTM_STEP(lstm_step_tf32x3, Tf32x3Operand)
 LSTM_STEP(lstm_step_tf32, Tf32Operand)
 LSTM_STEP(lstm_step_bf16, Bf16Operand)
 LSTM_STEP(lstm_step_f16, F16Operand)
@@ -44,6 +45,7 @@ LSTM_STEP(lstm_step_f16, F16Operand)
               operands_next);                                                                    \
   }
 LSTM_STEP_BACKWARD(lstm_step_backward_f32, F32Operand)
+LSTM_STEP_BACKWARD(lstm_step_backward_tf32x3, Tf32x3Operand)
 LSTM_STEP_BACKWARD(lstm_step_backward_tf32, Tf32Operand)
 LSTM_STEP_BACKWARD(lstm_step_backward_bf16, Bf16Operand)
 LSTM_STEP_BACKWARD(lstm_step_backward_f16, F16Operand)

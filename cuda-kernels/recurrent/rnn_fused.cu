@@ -2,17 +2,17 @@
 // tensor cores where the precision has some, and the function behind it. What a block of 256
 // threads does is common/rnn_step.cuh's. Shared memory: 8.1 KiB forward, 8 KiB backward.
 //
-// @hot: rnn_step_f32 rnn_step_tf32 rnn_step_bf16 rnn_step_f16
-// @hot: rnn_step_backward_f32 rnn_step_backward_tf32 rnn_step_backward_bf16
-// @hot: rnn_step_backward_f16
+// @hot: rnn_step_f32 rnn_step_tf32x3 rnn_step_tf32 rnn_step_bf16 rnn_step_f16
+// @hot: rnn_step_backward_f32 rnn_step_backward_tf32x3 rnn_step_backward_tf32
+// @hot: rnn_step_backward_bf16 rnn_step_backward_f16
 
 #include "common/rnn_step.cuh"
 
 using namespace gatefold;
 
-// Every kernel once for each precision. Two blocks a multiprocessor are asked for, lest the
-// compiler takes too many registers for that or, aiming at more, spills. relu != 0 chooses the
-// rectifier.
+// Every kernel once for each precision, and for F32 by TF32 parts. Two blocks a multiprocessor are
+// asked for, lest the compiler takes too many registers for that or, aiming at more, spills. relu
+// != 0 chooses the rectifier.
 
 // One step of a forward pass. Of the frame: gates [B,H] read: Wx x; written if kept: h. Hidden
 // state before the step read, after it written. y written. weights: packed for the forward step.
@@ -26,6 +26,7 @@ using namespace gatefold;
               operands_next);                                                           \
   }
 RNN_STEP(rnn_step_f32, F32Operand)
+RNN_STEP(rnn_step_tf32x3, Tf32x3Operand)
 RNN_STEP(rnn_step_tf32, Tf32Operand)
 RNN_STEP(rnn_step_bf16, Bf16Operand)
 RNN_STEP(rnn_step_f16, F16Operand)
@@ -43,6 +44,7 @@ RNN_STEP(rnn_step_f16, F16Operand)
               operands, operands_next);                                                   \
   }
 RNN_STEP_BACKWARD(rnn_step_backward_f32, F32Operand)
+RNN_STEP_BACKWARD(rnn_step_backward_tf32x3, Tf32x3Operand)
 RNN_STEP_BACKWARD(rnn_step_backward_tf32, Tf32Operand)
 RNN_STEP_BACKWARD(rnn_step_backward_bf16, Bf16Operand)
 RNN_STEP_BACKWARD(rnn_step_backward_f16, F16Operand)

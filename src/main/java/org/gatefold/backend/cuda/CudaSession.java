@@ -58,6 +58,7 @@ final class CudaSession implements Backend.Session {
     private final Gemm gemm;
     private final StepsRecurrent recurrent;
     private final StepsRecurrent fused;
+    private final StepsRecurrent fusedInParts;
     private final StepsRecurrent persistent;
     private final StepsRecurrent cluster;
     private final CudaLoss loss;
@@ -80,6 +81,7 @@ final class CudaSession implements Backend.Session {
         this.gemm = new Gemm(context, Precision.F32);
         this.recurrent = new StepsRecurrent(context, kernels, new CublasVariant());
         this.fused = new StepsRecurrent(context, kernels, new FusedSteps());
+        this.fusedInParts = new StepsRecurrent(context, kernels, FusedSteps.inParts());
         this.loss = new CudaLoss(context, kernels);
         this.ctc = new CudaCtc(context, kernels);
         this.embedding = new CudaEmbedding(context, kernels);
@@ -102,6 +104,7 @@ final class CudaSession implements Backend.Session {
         this.operations = new ArrayList<>(List.of(
                 recurrent,
                 fused,
+                fusedInParts,
                 persistent,
                 cluster,
                 new CudaLinear(context, kernels, gemm),
@@ -193,6 +196,7 @@ final class CudaSession implements Backend.Session {
         ctc.close();
         persistent.close();
         cluster.close();
+        fusedInParts.close();
         fused.close();
         recurrent.close();
         gemm.close();

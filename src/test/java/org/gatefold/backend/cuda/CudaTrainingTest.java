@@ -77,7 +77,9 @@ class CudaTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cuda.steps", "cuda.fused", "cuda.persistent", "cuda.cluster", "cuda.cudnn"})
+    @ValueSource(
+            strings = {"cuda.steps", "cuda.fused", "cuda.fused.tf32x3", "cuda.persistent", "cuda.cluster", "cuda.cudnn"
+            })
     void theLossCurveIsThatOfTheReference(String implementation) {
         List<Float> expected;
         try (Device reference = Devices.named("reference")) {

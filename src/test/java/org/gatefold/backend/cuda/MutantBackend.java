@@ -12,12 +12,13 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
     public static final String PREFIX = "mutant:";
     static final String STEPS = "cuda.steps";
     static final String FUSED = "cuda.fused";
+    static final String IN_PARTS = "cuda.fused.tf32x3";
     static final String PERSISTENT = "cuda.persistent";
     static final String CLUSTER = "cuda.cluster";
 
     /** One mistake: a piece of kernel source and what stands there instead. */
     public enum Mistake {
-        NONE("", "", STEPS, FUSED, PERSISTENT, CLUSTER),
+        NONE("", "", STEPS, FUSED, IN_PARTS, PERSISTENT, CLUSTER),
         SWAPPED_GATES("f_gate", "i_gate", STEPS, FUSED),
         UNSCALED_DROPOUT(">= p ? keep_scale : 0.0f", ">= p ? 1.0f : 0.0f", STEPS, FUSED),
         LAST_ROW_MISSED("valid = index <", "valid = index + quads <", STEPS),
@@ -92,6 +93,9 @@ public final class MutantBackend extends PlantedDevices<MutantBackend.Mistake> {
                 "    __syncthreads();\n  }\n\n  // The whole sum", "  }\n\n  // The whole sum", FUSED),
         ONE_WARP_LEFT_OUT_OF_THE_SUM("warp < kTileWarps; ++warp) sum", "warp < kTileWarps - 1; ++warp) sum", FUSED),
         SWAPPED_FRAGMENTS("lane / 4 + 8 * (a & 1)", "lane / 4 + 8 * (a >> 1)", FUSED),
+        LOW_PARTS_OF_WEIGHTS_LEFT_OUT("ptx::mma_m16n8k8_tf32(sum, a.low.words, b.high.words);", "", IN_PARTS),
+        LOW_PARTS_OF_STATES_LEFT_OUT("ptx::mma_m16n8k8_tf32(sum, a.high.words, b.low.words);", "", IN_PARTS),
+        LOW_PART_OF_THE_WHOLE_NUMBER("x - __uint_as_float(high.words[k])", "x", IN_PARTS),
         GATES_PACKED_IN_OTHER_ORDER("gate = row / units;", "gate = (row / units + 1) % gates;", FUSED),
         FORGOTTEN_LAST_PRODUCT("+= Block::sum(shares, 0);", "+= 0.0f * Block::sum(shares, 0);", FUSED),
         /** Too small for what a step is held to: GateFunctionsTest sees it. */

@@ -140,7 +140,14 @@ class PlantedMistakesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {MutantBackend.STEPS, MutantBackend.FUSED, MutantBackend.PERSISTENT, MutantBackend.CLUSTER})
+    @ValueSource(
+            strings = {
+                MutantBackend.STEPS,
+                MutantBackend.FUSED,
+                MutantBackend.IN_PARTS,
+                MutantBackend.PERSISTENT,
+                MutantBackend.CLUSTER
+            })
     void rightKernelsAreNotCaught(String implementation) {
         assertThat(symptoms(Mistake.NONE, implementation, spec(Mistake.NONE, implementation)))
                 .isEmpty();

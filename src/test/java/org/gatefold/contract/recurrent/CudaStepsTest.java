@@ -86,6 +86,7 @@ class CudaStepsTest {
         "cuda.fused, GRU, BF16, 0",
         "cuda.fused, RNN_TANH, TF32, 37",
         "cuda.fused, RNN_RELU, F32, 0",
+        "cuda.fused.tf32x3, LSTM, F32, 37",
         "cuda.persistent, LSTM, F32, 37",
         "cuda.persistent, LSTM, F16, 0",
         "cuda.persistent, GRU, TF32, 37",

@@ -20,6 +20,7 @@ final class DeviceContestants {
             "",
             "cuda.steps",
             "cuda.fused",
+            "cuda.fused.tf32x3",
             "cuda.persistent",
             "cuda.cluster",
             "cuda.cudnn",

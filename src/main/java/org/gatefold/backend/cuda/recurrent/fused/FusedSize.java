@@ -1,7 +1,5 @@
 package org.gatefold.backend.cuda.recurrent.fused;
 
-import java.util.Locale;
-import org.gatefold.backend.cuda.kernel.Operand;
 import org.gatefold.op.Precision;
 import org.gatefold.op.recurrent.Cell;
 import org.gatefold.op.recurrent.RecurrentSpec;
@@ -10,7 +8,7 @@ import org.gatefold.op.recurrent.RecurrentSpec;
  * Sizes of what fused kernels work on, as {@code common/fused_step.cuh} and {@code common/tile_product.cuh} explain: blocks,
  * operands, packed weights.
  */
-public record FusedSize(Cell cell, int hidden, Precision precision) {
+public record FusedSize(Cell cell, int hidden, FusedProduct product) {
     public static final int PIECE_BYTES = 16;
     public static final int SEGMENT_BYTES = 64;
     public static final int BACKWARD_UNITS = 16;
@@ -23,6 +21,12 @@ public record FusedSize(Cell cell, int hidden, Precision precision) {
 
     private static final int TILE_ROWS = 16;
 
+    /** Of operands that are rounded to a precision and multiplied as they are. */
+    public FusedSize(Cell cell, int hidden, Precision precision) {
+        this(cell, hidden, FusedProduct.of(precision));
+    }
+
+    /** Likewise. */
     public static FusedSize of(RecurrentSpec spec) {
         return new FusedSize(spec.cell(), spec.hiddenSize(), spec.precision());
     }
@@ -41,14 +45,9 @@ public record FusedSize(Cell cell, int hidden, Precision precision) {
         return cell == Cell.LSTM ? 32 : 16;
     }
 
-    /** The kernel of this precision. */
-    String kernel(String name) {
-        return name + "_" + precision.name().toLowerCase(Locale.ROOT);
-    }
-
     /** Bytes of one gate or state of a row, in whole segments. */
     public long rowBytes() {
-        return (long) blocks(hidden * Operand.of(precision).bytes(), SEGMENT_BYTES) * SEGMENT_BYTES;
+        return (long) blocks(hidden * product.bytes(), SEGMENT_BYTES) * SEGMENT_BYTES;
     }
 
     private static long rows(int batch) {

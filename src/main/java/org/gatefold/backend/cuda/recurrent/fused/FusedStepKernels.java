@@ -17,9 +17,9 @@ public class FusedStepKernels extends StepKernels {
 
     final FusedSize size;
 
-    public FusedStepKernels(Setting setting) {
+    public FusedStepKernels(Setting setting, FusedSize size) {
         super(setting);
-        this.size = FusedSize.of(spec);
+        this.size = size;
     }
 
     /** The name of the cell among the kernels'. */
@@ -31,9 +31,9 @@ public class FusedStepKernels extends StepKernels {
         };
     }
 
-    /** The kernel of this cell and precision. */
+    /** The kernel of this cell and product. */
     protected final String kernel(String suffix) {
-        return size.kernel(cell() + suffix);
+        return size.product().kernel(cell() + suffix);
     }
 
     /** Adds what only kernels of this cell take, last. */
@@ -61,7 +61,7 @@ public class FusedStepKernels extends StepKernels {
         boolean vector = hidden % 4 == 0 && state % 16 == 0;
         kernels.launchLoop(
                 stream,
-                size.kernel("start_fused"),
+                size.product().kernel("start_fused"),
                 (long) batch * ((hidden + 3) / 4),
                 KernelArguments.of()
                         .address(state)
@@ -109,7 +109,7 @@ public class FusedStepKernels extends StepKernels {
     protected void endBackward(CUstream stream) {
         launchBackward(
                 stream,
-                size.kernel("state_gradient"),
+                size.product().kernel("state_gradient"),
                 KernelArguments.of()
                         .i32(spec.cell().gates())
                         .i32(batch)

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.gatefold.backend.cuda.driver.CudaContext;
 import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
-import org.gatefold.op.Precision;
 
 /**
  * How a stretch of steps is spread over thread-block clusters, as {@code common/cluster_stretch.cuh} explains: a cluster has all
@@ -76,9 +75,9 @@ record ClusterSize(FusedSize size, int batch, int directions, Card card) {
     /** Bytes from one row of operands to the next in shared memory, where no two that are read together share a bank. */
     private long operandBytes(int gates) {
         long bytes = gates * size.rowBytes();
-        return size.precision() == Precision.F32
-                ? bytes + FusedSize.PIECE_BYTES
-                : (bytes / FusedSize.SEGMENT_BYTES | 1) * FusedSize.SEGMENT_BYTES;
+        return size.product().tensorCores()
+                ? (bytes / FusedSize.SEGMENT_BYTES | 1) * FusedSize.SEGMENT_BYTES
+                : bytes + FusedSize.PIECE_BYTES;
     }
 
     /** That with the fewest waves; of several the one with the fewest rows a cluster. */

@@ -1,6 +1,7 @@
 package org.gatefold.backend.cuda.recurrent.persistent;
 
 import java.util.Optional;
+import org.gatefold.backend.cuda.recurrent.fused.FusedSize;
 import org.gatefold.backend.cuda.recurrent.fused.FusedStepKernels;
 
 /**
@@ -16,7 +17,7 @@ abstract class StretchStepKernels<G> extends FusedStepKernels {
     final long alarm;
 
     StretchStepKernels(Setting setting, Optional<G> forward, Optional<G> backward, long alarm) {
-        super(setting);
+        super(setting, FusedSize.of(setting.spec()));
         this.forward = forward;
         this.backward = backward;
         this.alarm = alarm;
