@@ -25,6 +25,7 @@ import org.gatefold.layer.recurrent.RecurrentLayer;
 import org.gatefold.layer.recurrent.state.LayerState;
 import org.gatefold.op.elementwise.Activation;
 import org.gatefold.tensor.Form;
+import org.gatefold.tensor.Lengths;
 import org.gatefold.tensor.Shape;
 
 /** The part of an {@link EncoderDecoder} that writes: from ids to the logits of the next ones. Immutable. */
@@ -120,10 +121,15 @@ final class Decoder {
         return logits.forward(context, outputDropout.forward(context, outputs));
     }
 
-    /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}. */
+    /** How much each step of given targets attends to each that the encoder gave of its source, {@code [T][B][S]}; rows end with these. */
     float[][][] weights(Context context, Variable previous, Encoded source) {
         List<float[][]> all = new ArrayList<>();
         outputs(context, previous, source, attended -> all.addAll(Arrays.asList(attended.weights())));
+        Lengths lengths = source.outputs().values().lengths();
+        if (lengths != null) {
+            int[] steps = lengths.toArray();
+            all.forEach(rows -> Arrays.setAll(rows, row -> Arrays.copyOf(rows[row], steps[row])));
+        }
         return all.toArray(float[][][]::new);
     }
 
@@ -191,7 +197,7 @@ final class Decoder {
         return new Step(logits.forward(context, output), moved.state(), output);
     }
 
-    void account(StepMemory memory, int steps, int batch) {
+    void account(StepMemory memory, int steps, int sourceSteps, int batch) {
         embedding.footprint(memory, steps, batch);
         dropout.footprint(memory, steps, batch);
         if (options.inputFeeding) {
@@ -201,12 +207,12 @@ final class Decoder {
             memory.repeated(steps, () -> {
                 memory.tensor((long) batch * options.embedding);
                 memory.differentiable((long) batch * (options.embedding + outputSize));
-                accountPass(memory, 1, steps, batch);
+                accountPass(memory, 1, sourceSteps, batch);
                 accountStates(memory, batch);
                 memory.tensor(outputs);
             });
         } else {
-            accountPass(memory, steps, steps, batch);
+            accountPass(memory, steps, sourceSteps, batch);
         }
         outputDropout.footprint(memory, steps, batch);
         logits.footprint(memory, steps, batch);

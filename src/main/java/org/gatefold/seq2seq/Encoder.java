@@ -1,8 +1,11 @@
 package org.gatefold.seq2seq;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.gatefold.autograd.Variable;
 import org.gatefold.layer.Context;
 import org.gatefold.layer.Functional;
+import org.gatefold.layer.Layer;
 import org.gatefold.layer.PickedRows;
 import org.gatefold.layer.StepMemory;
 import org.gatefold.layer.basic.Dropout;
@@ -17,14 +20,18 @@ import org.gatefold.op.recurrent.Cell;
 import org.gatefold.tensor.Form;
 import org.gatefold.tensor.Shape;
 
-/** The part of an {@link EncoderDecoder} that reads: from ids to outputs of all steps, and to the decoder's first states. Immutable. */
+/**
+ * The part of an {@link EncoderDecoder} that reads: from ids or features to outputs of all steps, and to the decoder's first states. Immutable.
+ */
 final class Encoder {
     /** The name of the table that both sides share. */
     static final String SHARED = "embedding";
 
     private final EncoderDecoder.Builder options;
     private final Embedding embedding;
-    private final Dropout dropout;
+    /** What stands below the recurrent layer, in order. */
+    private final List<Layer> below = new ArrayList<>();
+
     private final RecurrentLayer<?> layer;
     private final int directions;
     private final int stateSize;
@@ -37,14 +44,22 @@ final class Encoder {
 
     Encoder(EncoderDecoder.Builder options, Parts parts, Form source) {
         this.options = options;
-        embedding = parts.layer(
-                Embedding.of(options.sourceVocabulary, options.embedding)
-                        .weights(options.vectors)
-                        .named(options.shared ? SHARED : "source-embedding"),
-                source);
-        Form vectors = embedding.output();
-        dropout = Dropout.of(options.dropout);
-        parts.layer(dropout.named("source-dropout"), vectors);
+        embedding = options.features > 0
+                ? null
+                : parts.layer(
+                        Embedding.of(options.sourceVocabulary, options.embedding)
+                                .weights(options.vectors)
+                                .named(options.shared ? SHARED : "source-embedding"),
+                        source);
+        Form vectors = source;
+        if (embedding != null) {
+            below.add(embedding);
+            vectors = embedding.output();
+        }
+        for (Layer next : options.below.made()) {
+            vectors = below(parts, next, vectors);
+        }
+        vectors = below(parts, Dropout.of(options.dropout).named("source-dropout"), vectors);
         RecurrentLayer<?> made = recurrent(options.encoderCell, options.encoderUnits)
                 .layers(options.encoderLayers)
                 .dropout(options.dropout)
@@ -65,16 +80,25 @@ final class Encoder {
                 : null;
     }
 
+    private Form below(Parts parts, Layer next, Form in) {
+        below.add(parts.layer(next, in));
+        return next.output();
+    }
+
     static RecurrentLayer<?> recurrent(Cell cell, int units) {
         return cell == Cell.LSTM ? Lstm.of(units) : Gru.of(units);
     }
 
+    /** Null where features are read. */
     Embedding embedding() {
         return embedding;
     }
 
     Result forward(Context context, Variable source) {
-        Variable vectors = dropout.forward(context, embedding.forward(context, source));
+        Variable vectors = source;
+        for (Layer next : below) {
+            vectors = next.forward(context, vectors);
+        }
         RecurrentLayer.Result read = layer.forward(context, vectors, null);
         Variable y = outputs == null ? read.output() : outputs.forward(context, read.output());
         Variable h = perLayer(context, read.state().h());
@@ -120,9 +144,13 @@ final class Encoder {
         return Functional.activate(context, Activation.TANH, rows).reshape(layers, batch, options.decoderUnits);
     }
 
-    void account(StepMemory memory, int steps, int batch) {
-        embedding.footprint(memory, steps, batch);
-        dropout.footprint(memory, steps, batch);
+    /** @return steps of the outputs, for so many of the source */
+    int account(StepMemory memory, int sourceSteps, int batch) {
+        int steps = sourceSteps;
+        for (Layer next : below) {
+            next.footprint(memory, steps, batch);
+            steps = next.outputSteps(steps);
+        }
         layer.footprint(memory, steps, batch);
         int kinds = options.encoderCell.hasCellState() ? 2 : 1;
         int read = options.decoderCell.hasCellState() ? kinds : 1;
@@ -149,5 +177,6 @@ final class Encoder {
         if (options.decoderCell.hasCellState() && kinds == 1) {
             memory.tensor((long) rows * stateSize); // the second contribution to the gradient of h
         }
+        return steps;
     }
 }

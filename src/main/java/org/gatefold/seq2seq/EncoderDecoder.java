@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.gatefold.autograd.Variable;
 import org.gatefold.data.Column;
 import org.gatefold.data.Dataset;
@@ -23,11 +24,12 @@ import org.gatefold.op.recurrent.Cell;
 import org.gatefold.tensor.Form;
 
 /**
- * A recurrent encoder that reads a sequence of ids, and a recurrent decoder that writes another, with attention to what was read: the
- * model of Sutskever et al. 2014, Bahdanau et al. 2015 and Luong et al. 2015, for translation, summaries or transliteration. Made by
- * {@link #of}; trained, saved and loaded as other networks are, and run on new sources by a {@link Translator}.
+ * A recurrent encoder that reads a sequence of ids or of features, and a recurrent decoder that writes ids, with attention to what was
+ * read: the model of Sutskever et al. 2014, Bahdanau et al. 2015 and Luong et al. 2015, for translation, summaries or transliteration, and
+ * of Chan et al. 2016, "Listen, attend and spell", for speech. Made by {@link #of} or {@link #ofFeatures}; trained, saved and loaded as
+ * other networks are, and run on new sources by a {@link Translator}.
  *
- * <p>Inputs are {@value #SOURCE} and {@value #PREVIOUS}, tokens with lengths of their own. The second is what the decoder reads (teacher
+ * <p>Inputs are {@value #SOURCE}, tokens or features, and {@value #PREVIOUS}, tokens, each with lengths of their own. The second is what the decoder reads (teacher
  * forcing): the symbol that begins a target, then the target. The only output, {@value Model#OUTPUT}, {@code [T, B, V]}, holds the logits
  * of what comes next at each of its steps; the target to learn is the target sequence and the symbol that ends it. {@link #pairs} makes
  * such sets. Padding has no part in anything: neither in encoder, attention and decoder nor in losses.
@@ -75,7 +77,7 @@ public final class EncoderDecoder extends Module {
 
     private EncoderDecoder(Builder options) {
         this.options = options;
-        Form source = input(SOURCE, Form.tokens());
+        Form source = input(SOURCE, options.features > 0 ? Form.sequences(options.features) : Form.tokens());
         Form previous = input(PREVIOUS, Form.tokens());
         for (int member = 0; member < options.members; member++) {
             members.add(new Member(options, parts(member), source, previous));
@@ -107,7 +109,15 @@ public final class EncoderDecoder extends Module {
 
     /** Begins a model from one vocabulary to another. */
     public static Builder of(int sourceVocabulary, int targetVocabulary) {
-        return new Builder(sourceVocabulary, targetVocabulary);
+        return new Builder(Arguments.requireAtLeast("sourceVocabulary", 1, sourceVocabulary), 0, targetVocabulary);
+    }
+
+    /**
+     * Begins a model from sequences of so many features a step, {@code [S, B, features]}, to a vocabulary; {@link Builder#below} says what
+     * they pass on their way to the encoder.
+     */
+    public static Builder ofFeatures(int features, int targetVocabulary) {
+        return new Builder(0, Arguments.requireAtLeast("features", 1, features), targetVocabulary);
     }
 
     /** As {@link #pairs(int[][], int[][], int, int)}, with {@link #START} and {@link #END}. */
@@ -124,22 +134,8 @@ public final class EncoderDecoder extends Module {
      * @param end the id that ends a target
      */
     public static Dataset pairs(int[][] sources, int[][] targets, int start, int end) {
-        int[][] previous = new int[targets.length][];
-        int[][] next = new int[targets.length][];
-        for (int row = 0; row < targets.length; row++) {
-            if (targets[row] == null) {
-                throw new IllegalArgumentException("targets[" + row + "]: expected an array, got null");
-            }
-            int length = targets[row].length;
-            previous[row] = new int[length + 1];
-            next[row] = new int[length + 1];
-            System.arraycopy(targets[row], 0, previous[row], 1, length);
-            System.arraycopy(targets[row], 0, next[row], 0, length);
-            previous[row][0] = start;
-            next[row][length] = end;
-        }
-        return Dataset.of(Column.tokens(SOURCE, sources), Column.tokens(PREVIOUS, previous))
-                .withTarget(Column.tokens(TARGET, next));
+        Column previous = TeacherForcing.previous(targets, start);
+        return Dataset.of(Column.tokens(SOURCE, sources), previous).withTarget(TeacherForcing.next(targets, end));
     }
 
     /**
@@ -171,7 +167,10 @@ public final class EncoderDecoder extends Module {
 
     @Override
     protected List<Layer> lookUps(String input) {
-        return members.stream().map(member -> member.lookUp(input)).toList();
+        return members.stream()
+                .map(member -> member.lookUp(input))
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** The id that begins a target. */
@@ -212,11 +211,17 @@ public final class EncoderDecoder extends Module {
                                 .toArray(Variable[]::new)));
     }
 
-    /** Checks ids before they are looked up, by the name of their input. */
-    void requireIds(Column... inputs) {
+    /** Checks what is to be read, and ids before they are looked up, by the name of their input. */
+    void require(Column... inputs) {
         for (Column input : inputs) {
-            Layer table = lookUps(input.name()).get(0);
-            input.requireIds("layer '" + table.name() + "'", table.knownIds());
+            if (!input.form().equals(inputs().get(input.name()))) {
+                throw new IllegalArgumentException("input '" + input.name() + "': expected "
+                        + inputs().get(input.name()) + ", got " + input.form());
+            }
+            // Those of the first member: all have as many ids.
+            lookUps(input.name()).stream()
+                    .limit(1)
+                    .forEach(table -> input.requireIds("layer '" + table.name() + "'", table.knownIds()));
         }
     }
 
@@ -230,7 +235,9 @@ public final class EncoderDecoder extends Module {
         return List.copyOf(members);
     }
 
-    /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}; the mean of the members. */
+    /**
+     * How much each step of given targets attends to each that the encoder gave of its source, {@code [T][B][S]}; the mean of the members.
+     */
     float[][][] attention(Context context, Variable previous, Variable source) {
         if (!hasAttention()) {
             throw new IllegalStateException("attention: this model has none");
@@ -266,12 +273,16 @@ public final class EncoderDecoder extends Module {
 
     /** Options of a model; {@link #network()} makes it. One thread at a time. */
     public static final class Builder {
+        private static final String FEATURES = "features";
+        private static final String BELOW = "below";
         private static final String MEMBERS = "members";
         private static final int MOST_MEMBERS = 100;
         private static final Initializer USUAL_VECTORS = Initializer.uniform(0.05f);
 
         final int sourceVocabulary;
+        final int features;
         final int targetVocabulary;
+        SourceLayers below = SourceLayers.NONE;
         int embedding = 256;
         int encoderUnits = 256;
         int decoderUnits = 256;
@@ -292,13 +303,17 @@ public final class EncoderDecoder extends Module {
         int start = START;
         int end = END;
 
-        private Builder(int sourceVocabulary, int targetVocabulary) {
-            this.sourceVocabulary = Arguments.requireAtLeast("sourceVocabulary", 1, sourceVocabulary);
+        /** @param features 0 where ids are read, whose vocabulary else is 0 */
+        private Builder(int sourceVocabulary, int features, int targetVocabulary) {
+            this.sourceVocabulary = sourceVocabulary;
+            this.features = features;
             this.targetVocabulary = Arguments.requireAtLeast("targetVocabulary", 1, targetVocabulary);
         }
 
         private Builder(Builder other) {
             sourceVocabulary = other.sourceVocabulary;
+            features = other.features;
+            below = other.below;
             targetVocabulary = other.targetVocabulary;
             embedding = other.embedding;
             encoderUnits = other.encoderUnits;
@@ -322,7 +337,10 @@ public final class EncoderDecoder extends Module {
         }
 
         static Builder described(Options options) {
-            Builder made = of(options.integer("sourceVocabulary"), options.integer("targetVocabulary"))
+            int target = options.integer("targetVocabulary");
+            Builder made = (options.has(FEATURES)
+                            ? ofFeatures(options.integer(FEATURES), target)
+                            : of(options.integer("sourceVocabulary"), target))
                     .embedding(options.integer("embedding"))
                     .units(options.integer("encoderUnits"), options.integer("decoderUnits"))
                     .layers(options.integer("encoderLayers"), options.integer("decoderLayers"))
@@ -330,6 +348,9 @@ public final class EncoderDecoder extends Module {
                     .attention(options.constant("attention", Attention.class))
                     .dropout(options.real("dropout"))
                     .symbols(options.integer("start"), options.integer("end"));
+            if (options.has(BELOW)) {
+                made.below = SourceLayers.described(options.map(BELOW));
+            }
             made.members(options.has(MEMBERS) ? options.integer(MEMBERS) : 1);
             made.bidirectional = options.flag("bidirectional");
             made.bridge = options.flag("bridge");
@@ -342,8 +363,13 @@ public final class EncoderDecoder extends Module {
         }
 
         private Map<String, Object> described() {
-            Map<String, Object> described = Options.written(
-                    "sourceVocabulary", sourceVocabulary,
+            Map<String, Object> described = features > 0
+                    ? Options.written(FEATURES, features)
+                    : Options.written("sourceVocabulary", sourceVocabulary);
+            if (!below.equals(SourceLayers.NONE)) {
+                described.put(BELOW, below.written());
+            }
+            described.putAll(Options.written(
                     "targetVocabulary", targetVocabulary,
                     "embedding", embedding,
                     "encoderUnits", encoderUnits,
@@ -358,7 +384,7 @@ public final class EncoderDecoder extends Module {
                     "inputFeeding", inputFeeding,
                     "dropout", dropout,
                     "tied", tied,
-                    "shared", shared);
+                    "shared", shared));
             if (members > 1) {
                 described.put(MEMBERS, members);
             }
@@ -371,6 +397,17 @@ public final class EncoderDecoder extends Module {
             described.put("start", start);
             described.put("end", end);
             return described;
+        }
+
+        /**
+         * Layers that what is read passes before the encoder, behind the vectors of ids if these are read; none by default. They take
+         * sequences and give sequences, perhaps of fewer steps, as pooling over steps does (Chan et al. 2016, 3.1).
+         *
+         * @param layers not built, of which the model has copies that are called {@code source-1-conv1d} and so on
+         */
+        public Builder below(List<? extends Layer> layers) {
+            below = SourceLayers.of(layers);
+            return this;
         }
 
         /** Features of the vectors of ids, of both sides; 256 by default. */
@@ -521,6 +558,9 @@ public final class EncoderDecoder extends Module {
         public Network network() {
             requireSymbol("start", start);
             requireSymbol("end", end);
+            if (shared && features > 0) {
+                throw new IllegalArgumentException("shared: expected a source of ids, got one of features");
+            }
             if (shared && sourceVocabulary != targetVocabulary) {
                 throw new IllegalArgumentException("shared: expected vocabularies of one size, got " + sourceVocabulary
                         + " and " + targetVocabulary);

@@ -19,7 +19,7 @@ final class Member {
         fedSize = options.inputFeeding ? decoder.outputSize() : 0;
     }
 
-    /** The layer that looks up the ids of an input. */
+    /** The layer that looks up the ids of an input; null if that is of features. */
     Layer lookUp(String input) {
         return input.equals(EncoderDecoder.SOURCE) ? encoder.embedding() : decoder.embedding();
     }
@@ -45,13 +45,12 @@ final class Member {
         return decoder.step(context, previous, state, fed, source);
     }
 
-    /** How much each step of given targets attends to each step of its source, {@code [T][B][S]}. */
+    /** How much each step of given targets attends to each that the encoder gave of its source, {@code [T][B][S]}. */
     float[][][] weights(Context context, Variable previous, Variable source) {
         return decoder.weights(context, previous, encode(context, source));
     }
 
     void account(StepMemory memory, int steps, int batch) {
-        encoder.account(memory, steps, batch);
-        decoder.account(memory, steps, batch);
+        decoder.account(memory, steps, encoder.account(memory, steps, batch), batch);
     }
 }

@@ -41,7 +41,7 @@ final class MemberSteps {
         this.context = context;
         this.kept = kept;
         Encoded read = member.encode(context, Translator.variable(source));
-        outputs = read.outputs() == null ? null : keep(read.outputs(), source.lengths());
+        outputs = read.outputs() == null ? null : keep(read.outputs());
         LayerState initial = read.initial();
         sources = initial.h().shape().dim(1);
         now = room(initial.h().shape(), initial.c() != null);
@@ -51,7 +51,8 @@ final class MemberSteps {
         }
     }
 
-    private AttentionMemory keep(AttentionMemory memory, Lengths lengths) {
+    private AttentionMemory keep(AttentionMemory memory) {
+        Lengths lengths = memory.values().lengths();
         Lengths valid = lengths == null ? null : kept.lengths(lengths.steps(), lengths.toArray());
         Variable values = Variable.constant(copy(memory.values().value()), valid);
         boolean same = memory.keys() == memory.values();

@@ -68,6 +68,15 @@ public final class Translator implements AutoCloseable {
 
     /** What a search finds for each source, in its order. */
     public List<List<Hypothesis>> translate(int[][] sources, BeamSearch search) {
+        return translate(tokens(sources), search);
+    }
+
+    /**
+     * What a search finds for each source, in its order.
+     *
+     * @param sources of ids or features, as the model reads them; whatever they are called
+     */
+    public List<List<Hypothesis>> translate(Column sources, BeamSearch search) {
         return inParts(
                 sources,
                 Math.max(1, MOST_ROWS / search.width()),
@@ -81,9 +90,23 @@ public final class Translator implements AutoCloseable {
      */
     public List<Hypothesis> sample(int[][] sources, Sampling sampling, int maxLength) {
         return inParts(
-                sources,
+                tokens(sources),
                 Math.max(1, sources.length),
                 decoder -> sampling.generate(decoder, maxLength, network.end(), starts(decoder.sources())));
+    }
+
+    private static Column tokens(int[][] sources) {
+        return Column.tokens(EncoderDecoder.SOURCE, sources);
+    }
+
+    /**
+     * A bound for {@link BeamSearch#maxLength}: others may be longer than targets that are known, but a search has to come to an end.
+     *
+     * @param targets {@code [row][step]}, without the symbols that begin and end them
+     */
+    public static int longest(int[][] targets) {
+        int most = Arrays.stream(targets).mapToInt(ids -> ids.length).max().orElse(0);
+        return most + most / 4 + 5;
     }
 
     private int[] starts(int count) {
@@ -92,15 +115,16 @@ public final class Translator implements AutoCloseable {
         return starts;
     }
 
-    private <R> List<R> inParts(int[][] sources, int most, Function<StepDecoder, List<R>> decode) {
-        List<R> all = new ArrayList<>(sources.length);
-        network.requireIds(Column.tokens(EncoderDecoder.SOURCE, sources));
-        for (int from = 0; from < sources.length; from += most) {
-            int[][] part = Arrays.copyOfRange(sources, from, Math.min(sources.length, from + most));
+    private <R> List<R> inParts(Column sources, int most, Function<StepDecoder, List<R>> decode) {
+        List<R> all = new ArrayList<>(sources.size());
+        Column named = sources.named(EncoderDecoder.SOURCE);
+        network.require(named);
+        for (int from = 0; from < sources.size(); from += most) {
+            Column part = named.slice(from, Math.min(sources.size(), from + most));
             all.addAll(predictor.run(EncoderDecoder.class, (module, context) -> {
                 try (Scope kept = context.device().openScope("translation")) {
                     context.begin(0);
-                    DeviceColumn read = Dataset.of(Column.tokens(EncoderDecoder.SOURCE, part))
+                    DeviceColumn read = Dataset.of(part)
                             .batch()
                             .upload(context.scope())
                             .inputs()
@@ -121,8 +145,22 @@ public final class Translator implements AutoCloseable {
      * @throws IllegalStateException if the model has no attention
      */
     public float[][][] attention(int[][] sources, int[][] targets) {
-        Dataset pairs = EncoderDecoder.pairs(sources, targets, network.start(), network.end());
-        network.requireIds(pairs.inputs().toArray(Column[]::new));
+        return attention(tokens(sources), targets);
+    }
+
+    /**
+     * How much each step of given targets attends to each step that the encoder gave of its source, of which there are fewer than it has where
+     * layers below the encoder leave some out.
+     *
+     * @param sources of ids or features, as the model reads them; whatever they are called
+     * @param targets {@code [row][step]}, without the symbols that begin and end them
+     * @return {@code [row][step][step of the encoder]}; a row has one step more than its target, for the end
+     * @throws IllegalStateException if the model has no attention
+     */
+    public float[][][] attention(Column sources, int[][] targets) {
+        Dataset pairs =
+                Dataset.of(sources.named(EncoderDecoder.SOURCE), TeacherForcing.previous(targets, network.start()));
+        network.require(pairs.inputs().toArray(Column[]::new));
         return predictor.run(EncoderDecoder.class, (module, context) -> {
             context.begin(0);
             DeviceBatch batch = pairs.batch().upload(context.scope());
@@ -130,11 +168,11 @@ public final class Translator implements AutoCloseable {
                     context,
                     variable(batch.input(EncoderDecoder.PREVIOUS)),
                     variable(batch.input(EncoderDecoder.SOURCE)));
-            float[][][] rows = new float[sources.length][][];
+            float[][][] rows = new float[targets.length][][];
             for (int row = 0; row < rows.length; row++) {
                 rows[row] = new float[targets[row].length + 1][];
                 for (int t = 0; t < rows[row].length; t++) {
-                    rows[row][t] = Arrays.copyOf(weights[t][row], sources[row].length);
+                    rows[row][t] = weights[t][row];
                 }
             }
             return rows;

@@ -24,4 +24,29 @@ public record Grid(
         List<String> rows,
         double[][] values,
         boolean counts)
-        implements Picture {}
+        implements Picture {
+    /**
+     * What was looked at for each thing that was written.
+     *
+     * @param file of the picture, without its ending
+     * @param row the number of what was read
+     * @param read the name of each thing that was looked at
+     * @param written the name of each thing that was written
+     * @param weights {@code [written][read]}
+     */
+    public static Grid attention(String file, int row, List<String> read, List<String> written, float[]... weights) {
+        double[][] shades = new double[weights.length][];
+        for (int t = 0; t < shades.length; t++) {
+            shades[t] = new double[weights[t].length];
+            for (int s = 0; s < shades[t].length; s++) {
+                shades[t][s] = weights[t][s];
+            }
+        }
+        return new Grid(file, "Attention, row " + row, "read", "written", read, written, shades, false);
+    }
+
+    /** A name as it is shown: a blank is visible where there is nothing else. */
+    public static String seen(String name) {
+        return name.isBlank() ? "\u2423" : name.strip();
+    }
+}

@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.gatefold.data.Column;
-import org.gatefold.data.Dataset;
 import org.gatefold.data.table.Table;
 import org.gatefold.file.JsonFields;
 import org.gatefold.model.Model;
@@ -25,6 +24,7 @@ import org.gatefold.recipe.field.Target;
 import org.gatefold.recipe.field.picture.Grid;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.seq2seq.EncoderDecoder;
+import org.gatefold.seq2seq.TeacherForcing;
 import org.gatefold.seq2seq.Translator;
 import org.gatefold.train.loss.Loss;
 import org.gatefold.train.metric.Bleu;
@@ -92,34 +92,18 @@ public final class Translation implements Target {
     @Override
     public Translation fit(Rows training) {
         Text fitted = text.fit(training);
-        int most = Arrays.stream(fitted.ids(training))
-                .mapToInt(ids -> ids.length)
-                .max()
-                .orElse(0);
-        // Others may be longer than those of the training rows, but a search has to come to an end.
-        return new Translation(source, fitted, width, smoothing, most + most / 4 + 5);
+        return new Translation(source, fitted, width, smoothing, Translator.longest(fitted.ids(training)));
     }
 
     @Override
     public Column encode(Rows rows) {
-        return Column.tokens(Dataset.TARGET, ids(rows, 0, EncoderDecoder.END));
+        return TeacherForcing.next(text.ids(rows), EncoderDecoder.END);
     }
 
     /** What the decoder reads: its start, then the target. */
     @Override
     public List<Column> forced(Rows rows) {
-        return List.of(Column.tokens(EncoderDecoder.PREVIOUS, ids(rows, 1, EncoderDecoder.START)));
-    }
-
-    private int[][] ids(Rows rows, int before, int symbol) {
-        return Arrays.stream(text.ids(rows))
-                .map(ids -> {
-                    int[] more = new int[ids.length + 1];
-                    System.arraycopy(ids, 0, more, before, ids.length);
-                    more[before == 1 ? 0 : ids.length] = symbol;
-                    return more;
-                })
-                .toArray(int[][]::new);
+        return List.of(TeacherForcing.previous(text.ids(rows), EncoderDecoder.START));
     }
 
     @Override
@@ -211,29 +195,17 @@ public final class Translation implements Target {
                         .toArray();
                 float[][] weights = translator.attention(new int[][] {sources[i]}, new int[][] {written})[0];
                 String read = reading.texts(rows.slice(i, i + 1)).get(0);
-                pictures.add(picture(rows.index(i) + 1, reading.tokens(read), tokens(read, answers[i]), weights));
+                int row = rows.index(i) + 1;
+                pictures.add(Grid.attention(
+                        "row-" + row, row, seen(reading.tokens(read)), seen(tokens(read, answers[i])), weights));
             }
         }
         return pictures;
     }
 
-    private static Picture picture(int row, List<String> read, List<String> written, float[]... weights) {
-        double[][] shades = new double[weights.length][];
-        for (int t = 0; t < shades.length; t++) {
-            shades[t] = new double[weights[t].length];
-            for (int s = 0; s < shades[t].length; s++) {
-                shades[t][s] = weights[t][s];
-            }
-        }
-        String title = "Attention, row " + row;
-        return new Grid("row-" + row, title, "read", "written", seen(read), seen(written), shades, false);
-    }
-
     /** Tokens with the end, as they are shown: blanks are visible where there is nothing else. */
     private static List<String> seen(List<String> tokens) {
-        return Stream.concat(tokens.stream(), Stream.of(END))
-                .map(token -> token.isBlank() ? "\u2423" : token.strip())
-                .toList();
+        return Stream.concat(tokens.stream(), Stream.of(END)).map(Grid::seen).toList();
     }
 
     private List<String> tokens(String read, double... answer) {
