@@ -5,8 +5,8 @@ import java.util.List;
 import org.gatefold.data.audio.LogMelStream;
 import org.gatefold.model.Model;
 import org.gatefold.model.ModelStream;
+import org.gatefold.recipe.field.media.CtcTranscript;
 import org.gatefold.recipe.field.media.Sound;
-import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.field.picture.Spectrogram;
 
 /**
@@ -17,14 +17,14 @@ import org.gatefold.recipe.field.picture.Spectrogram;
  */
 public final class SpeechStream implements AutoCloseable {
     private final Sound sound;
-    private final Transcript transcript;
+    private final CtcTranscript transcript;
     private final ModelStream model;
     private LogMelStream features;
-    private Transcript.Hearing hearing;
+    private CtcTranscript.Hearing hearing;
 
     @MustBeClosed
     @SuppressWarnings("MustBeClosedChecker") // the field is closed by close()
-    SpeechStream(Model model, Sound sound, Transcript transcript) {
+    SpeechStream(Model model, Sound sound, CtcTranscript transcript) {
         this.sound = sound;
         this.transcript = transcript;
         this.features = new LogMelStream(sound.way());

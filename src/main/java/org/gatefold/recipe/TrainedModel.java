@@ -21,8 +21,8 @@ import org.gatefold.recipe.field.Fields;
 import org.gatefold.recipe.field.OutputTarget;
 import org.gatefold.recipe.field.Rows;
 import org.gatefold.recipe.field.Target;
+import org.gatefold.recipe.field.media.CtcTranscript;
 import org.gatefold.recipe.field.media.Sound;
-import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.field.picture.Picture;
 import org.gatefold.recipe.field.text.NextToken;
 import org.gatefold.recipe.option.Options;
@@ -302,7 +302,7 @@ public final class TrainedModel implements AutoCloseable {
      */
     @MustBeClosed
     public SpeechStream listen() {
-        if (!(fields.target() instanceof Transcript transcript)
+        if (!(fields.target() instanceof CtcTranscript transcript)
                 || !(fields.inputs().get(0) instanceof Sound sound)) {
             throw new IllegalArgumentException(
                     "--stream: expected a model of speech, got one of the recipe '" + description.name() + "'");

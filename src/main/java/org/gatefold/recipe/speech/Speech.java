@@ -14,6 +14,7 @@ import org.gatefold.recipe.Recipe;
 import org.gatefold.recipe.RecipeDescription;
 import org.gatefold.recipe.SoundOptions;
 import org.gatefold.recipe.TrainingLength;
+import org.gatefold.recipe.field.media.CtcTranscript;
 import org.gatefold.recipe.field.media.Transcript;
 import org.gatefold.recipe.field.media.WordKnowledge;
 import org.gatefold.recipe.field.series.StepFeatures;
@@ -83,8 +84,8 @@ public final class Speech implements Recipe {
                 .says("Writes what is said in a recording.")
                 .data("/org/gatefold/data/calls.csv.gz")
                 .synthetic()
-                .target(o -> Transcript.column(AudioTable.LABEL, o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS)
-                        .in(o.get(UNITS))
+                .target(o -> CtcTranscript.column(
+                                AudioTable.LABEL, o.get(UNITS), o.get(BEAM), o.get(SoundOptions.HOP) / MILLIS)
                         .with(knowledge(o)))
                 .network((o, fields) -> layers(o))
                 .defaults(o -> o.hidden(64).dropout(0.3).batch(16))

@@ -10,8 +10,8 @@ public final class SpeechBaselines {
     /** The most frequent text of the training rows, for a {@link Transcript}. */
     public static Baseline frequentTranscript() {
         return new Baseline("most-frequent", (fields, training, test) -> {
-            Transcript transcript = (Transcript) fields.target();
-            return Attempt.everywhere(test, transcript.answer(transcript.mostFrequent(training)));
+            Wording wording = ((Transcript) fields.target()).wording();
+            return Attempt.everywhere(test, wording.answer(wording.mostFrequent(training)));
         });
     }
 }

@@ -26,14 +26,19 @@ class TranscriptTest {
     }
 
     private static Transcript fitted() throws IOException {
-        return Transcript.column("label", 1, 0.01).fit(rows("ab ba", "cab"));
+        return CtcTranscript.column("label", Transcript.Units.CHARACTERS, 1, 0.01)
+                .fit(rows("ab ba", "cab"));
     }
 
     @Test
     void measuresWordsAndCharacters() throws IOException {
         Transcript transcript = fitted();
         Rows wanted = rows("ab ba", "cab", "ba  ab");
-        double[][] answers = {transcript.answer("ab ba"), transcript.answer("ca ab"), transcript.answer("ba")};
+        double[][] answers = {
+            transcript.wording().answer("ab ba"),
+            transcript.wording().answer("ca ab"),
+            transcript.wording().answer("ba")
+        };
         Score score = transcript.score(wanted, answers);
         // One of five words is another, one is too much, one is missing; of 13 characters one is too much and three are
         // missing,
@@ -55,20 +60,21 @@ class TranscriptTest {
     @Test
     void wordsAreUnitsOfTheirOwn() throws IOException {
         Transcript transcript =
-                Transcript.column("label", 1, 0.01).in(Transcript.Units.WORDS).fit(rows("ab ba", "cab", "ba"));
+                CtcTranscript.column("label", Transcript.Units.WORDS, 1, 0.01).fit(rows("ab ba", "cab", "ba"));
         assertThat(transcript.summary()).isEqualTo("3 words");
         // Words are ab, ba and cab, from 1 on.
-        assertThat(transcript.answer("cab  nobody ab")).containsExactly(3, 1, 0, 0);
+        assertThat(transcript.wording().answer("cab  nobody ab")).containsExactly(3, 1, 0, 0);
         assertThat(transcript.lines(rows("cab ab ba"), new double[][] {{3, 1, 1, 10, 20, 34}}))
                 .containsExactly(List.of("1", "cab ab ab", "0.10 0.20 0.34", "cab ab ba"));
         Rows wanted = rows("cab ba");
-        Score score = transcript.score(wanted, new double[][] {transcript.answer("cab ab")});
+        Score score =
+                transcript.score(wanted, new double[][] {transcript.wording().answer("cab ab")});
         assertThat(score.figures().get("wer")).isCloseTo(1 / 2.0, within(1e-12));
         assertThat(score.figures().get("cer")).isCloseTo(2 / 6.0, within(1e-12));
-        Transcript restored = Transcript.column("label", 1, 0.01)
-                .in(Transcript.Units.WORDS)
+        Transcript restored = CtcTranscript.column("label", Transcript.Units.WORDS, 1, 0.01)
                 .restored(JsonFields.parse("a", transcript.state().toString()));
-        assertThat(restored.answer("cab ba")).containsExactly(transcript.answer("cab ba"));
+        assertThat(restored.wording().answer("cab ba"))
+                .containsExactly(transcript.wording().answer("cab ba"));
     }
 
     /** Labels of characters " ", a, b and c, from 1 on: words count where a blank or the end makes them whole. */
@@ -100,7 +106,7 @@ class TranscriptTest {
 
     @Test
     void keepsWhatIsKnownOfWords() throws IOException {
-        Transcript blank = Transcript.column("label", 1, 0.01)
+        Transcript blank = CtcTranscript.column("label", Transcript.Units.CHARACTERS, 1, 0.01)
                 .with(WordKnowledge.none()
                         .order(2)
                         .lexicon(WordKnowledge.OF_TRAINING)
@@ -130,9 +136,10 @@ class TranscriptTest {
     @Test
     void isRestoredAsItWasFitted() throws IOException {
         Transcript transcript = fitted();
-        Transcript restored = Transcript.column("label", 1, 0.01)
+        Transcript restored = CtcTranscript.column("label", Transcript.Units.CHARACTERS, 1, 0.01)
                 .restored(JsonFields.parse("a", transcript.state().toString()));
-        assertThat(restored.answer("cab a")).containsExactly(transcript.answer("cab a"));
+        assertThat(restored.wording().answer("cab a"))
+                .containsExactly(transcript.wording().answer("cab a"));
         assertThat(restored.summary()).isEqualTo("4 characters");
     }
 }
