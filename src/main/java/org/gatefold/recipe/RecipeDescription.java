@@ -597,7 +597,7 @@ public final class RecipeDescription {
                 ? Batches.of(shown, options.batch()).shuffled(options.seed())
                 : batches.apply(options, shown);
         Augmentation way = augmentation.apply(options);
-        return way == null ? cut : cut.augmented(Dataset.INPUT, way, options.seed());
+        return way == null ? cut : cut.augmented(shown.inputs().get(0).name(), way, options.seed());
     }
 
     /** Rows of which nothing is learnt. */

@@ -137,7 +137,8 @@ public final class SoundOptions {
         return options.all().contains(STREAMING) && options.get(STREAMING);
     }
 
-    private static Sound sound(Options options) {
+    /** What a network reads of recordings. */
+    public static Sound sound(Options options) {
         return Sound.of(way(options))
                 .coefficients(options.get(COEFFICIENTS))
                 .deltas(options.get(DELTAS))

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.gatefold.contract.Subject;
 import org.gatefold.device.Device;
 import org.gatefold.op.recurrent.RecurrentOp;
+import org.gatefold.recipe.option.Options;
 import org.gatefold.train.report.EpochReport;
 import org.gatefold.train.report.StepReport;
 import org.gatefold.train.report.TrainingListener;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What every recipe does with its sample on every device, without a line about it in any test: it trains two epochs, saves,
+ * What every recipe does with its sample on every device, without a line about it in any test unless an option makes another network: it trains two epochs, saves,
  * loads, answers, and goes on where it was stopped, bit for bit. One subclass per device.
  */
 abstract class EveryRecipeContract {
@@ -35,14 +36,33 @@ abstract class EveryRecipeContract {
 
     abstract String implementation();
 
-    static Stream<Recipe> recipes() {
-        return Recipes.all().stream();
+    /**
+     * A recipe, and where its network is another by an option, that.
+     *
+     * @param more further options, as texts
+     */
+    private record Variant(Recipe recipe, Map<String, String> more) {
+        RecipeDescription description() {
+            return recipe.describe();
+        }
+
+        @MustBeClosed
+        Experiment begin(Path data, Path out) throws IOException {
+            Options options =
+                    Samples.small(recipe, Map.of("validation", 0.1, "seed", 3L)).parsed(more);
+            return Experiment.begin(recipe, options, data, null, out);
+        }
+
+        @Override
+        public String toString() {
+            return description().name() + more;
+        }
     }
 
-    @MustBeClosed
-    private Experiment begin(Recipe recipe, Path data, String out) throws IOException {
-        return Experiment.begin(
-                recipe, Samples.small(recipe, Map.of("validation", 0.1, "seed", 3L)), data, null, folder.resolve(out));
+    static Stream<Variant> recipes() {
+        return Stream.concat(
+                Recipes.all().stream().map(recipe -> new Variant(recipe, Map.of())),
+                Stream.of(new Variant(Samples.recipe("speech"), Map.of("decoder", "attention"))));
     }
 
     private static Experiment.Outcome run(Experiment experiment, Device device, TrainingListener listener)
@@ -54,13 +74,13 @@ abstract class EveryRecipeContract {
 
     @ParameterizedTest
     @MethodSource("recipes")
-    void trainsSavesAnswersAndResumes(Recipe recipe) throws IOException {
+    void trainsSavesAnswersAndResumes(Variant variant) throws IOException {
         try (Subject subject = Subject.open(device(), implementation(), RecurrentOp.class)) {
             Device device = subject.device();
-            Path data = Files.write(folder.resolve("sample"), Samples.lines(recipe));
+            Path data = Files.write(folder.resolve("sample"), Samples.lines(variant.recipe()));
 
             Experiment.Outcome whole;
-            try (Experiment experiment = begin(recipe, data, "whole")) {
+            try (Experiment experiment = variant.begin(data, folder.resolve("whole"))) {
                 whole = run(experiment, device, QUIET);
             }
             assertThat(whole.isInterrupted()).isFalse();
@@ -74,12 +94,12 @@ abstract class EveryRecipeContract {
                     .isEqualTo(whole.report().baselines().size());
             assertThat(metrics.get("device").getAsString()).isEqualTo(device.name());
 
-            for (int pass = 1; pass <= (recipe.describe().isTrainedAgain() ? 2 : 1); pass++) {
+            for (int pass = 1; pass <= (variant.description().isTrainedAgain() ? 2 : 1); pass++) {
                 Path out = folder.resolve("stopped" + pass);
-                stop(recipe, device, data, out, pass);
-                RunFolder stopped = RunFolder.open(out, recipe.describe().name());
+                stop(variant, device, data, out, pass);
+                RunFolder stopped = RunFolder.open(out, variant.description().name());
                 assertThat(stopped.isFinished()).isFalse();
-                try (Experiment resumed = Experiment.resume(recipe, stopped)) {
+                try (Experiment resumed = Experiment.resume(variant.recipe(), stopped)) {
                     run(resumed, device, QUIET);
                 }
                 assertThat(stopped.isFinished()).isTrue();
@@ -97,8 +117,8 @@ abstract class EveryRecipeContract {
     }
 
     /** Stops a run after its first epoch, or, of recipes that train again on all rows, after the first update of that. */
-    private void stop(Recipe recipe, Device device, Path data, Path out, int pass) throws IOException {
-        try (Experiment stopping = begin(recipe, data, out.getFileName().toString())) {
+    private static void stop(Variant variant, Device device, Path data, Path out, int pass) throws IOException {
+        try (Experiment stopping = variant.begin(data, out)) {
             Experiment.Outcome part = run(stopping, device, new TrainingListener() {
                 private int passes;
 

@@ -167,11 +167,15 @@ public final class Plots {
         return Math.min(WIDTH, 300 + 60 * names.size());
     }
 
-    /** The chart takes equal names for one place: later ones are made different by characters that are not seen. */
+    /**
+     * The chart takes equal names for one place: later ones are made different by characters that are not seen. It leaves as much room as the
+     * longest name takes, which therefore is never a blank one.
+     */
     private static List<String> distinct(List<String> names) {
         Map<String, Integer> seen = new HashMap<>();
         return names.stream()
-                .map(name -> name + "\u200b".repeat(seen.merge(name, 1, Integer::sum) - 1))
+                .map(name -> name
+                        + "\u200b".repeat(seen.merge(name, 1, Integer::sum) - 1 + (name.isBlank() ? 0 : names.size())))
                 .toList();
     }
 

@@ -65,6 +65,12 @@ public final class TextOptions {
     /** Most tokens where there are vectors of them: those of rows that come later may be met in the file alone. */
     private static final int WITH_VECTORS = 100_000;
 
+    /** In recipes that write texts token by token. */
+    public static final Option<Double> SMOOTHING = Option.real(
+                    "smoothing", "SHARE", "Label smoothing: the share of certainty that all tokens get.")
+            .share()
+            .or(0.1);
+
     private TextOptions() {}
 
     /** Chooses how many tokens are known where that was not said. */

@@ -48,10 +48,6 @@ public final class Translate implements Recipe {
             .or(Attention.GENERAL);
     private static final Option<Boolean> INPUT_FEEDING =
             Option.flag("input-feeding", "Read also what came out at the step before; slower.");
-    private static final Option<Double> SMOOTHING = Option.real(
-                    "smoothing", "SHARE", "Label smoothing: the share of certainty that all tokens get.")
-            .share()
-            .or(0.1);
     private static final Option<Integer> BEAM = Option.integer(
                     "beam", "N", "Beginnings that the search goes on with; 1 takes the likeliest token each time.")
             .atLeast(1)
@@ -84,14 +80,14 @@ public final class Translate implements Recipe {
                         EMBEDDING,
                         ATTENTION,
                         INPUT_FEEDING,
-                        SMOOTHING,
+                        TextOptions.SMOOTHING,
                         BEAM)
                 .input(o -> Translation.source(text(o, SOURCE, TextPairs.SOURCE)))
                 .target(o -> Translation.of(
                         text(o, SOURCE, TextPairs.SOURCE),
                         text(o, TARGET, TextPairs.TARGET),
                         o.get(BEAM),
-                        o.get(SMOOTHING).floatValue()))
+                        o.get(TextOptions.SMOOTHING).floatValue()))
                 .network((o, fields, inputs) -> network(o, fields))
                 .batches((o, data) ->
                         Batches.of(data, o.batch()).shuffled(o.seed()).bucketed())

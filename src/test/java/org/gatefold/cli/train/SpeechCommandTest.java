@@ -81,6 +81,45 @@ class SpeechCommandTest {
     }
 
     @Test
+    void writesWithAttention() throws IOException {
+        CommandLineRun result = train(200, "--decoder", "attention", "--lr", "0.02");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("7 characters; Conv1d", "AdditiveAttention", "wer");
+        CommandLineRun answers =
+                predict("--pictures", folder.resolve("pictures").toString());
+        assertThat(answers.exitCode()).as(answers.err()).isZero();
+        List<String> lines = answers.out().lines().toList();
+        assertThat(lines.get(1)).matches("1,up,0\\.[01][0-9],up");
+        assertThat(lines.get(2)).matches("2,so low,0\\.[01][0-9] 0\\.[012][0-9],so low");
+        assertThat(folder.resolve("pictures").resolve("row-12.png")).isNotEmptyFile();
+        assertThat(folder.resolve("pictures").resolve("row-12-attention.png")).isNotEmptyFile();
+        assertThat(predict("--stream").complaint()).startsWith("gatefold: --stream: expected ");
+    }
+
+    @Test
+    void membersWriteTogether() throws IOException {
+        CommandLineRun result = train("--decoder", "attention", "--members", "2", "--units", "words", "--beam", "1");
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).contains("3 words; mean of 2 networks: Conv1d", "its members by themselves: wer");
+        assertThat(predict().exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--streaming",
+                "--lm=a.arpa",
+                "--lm-order=2",
+                "--lm-weight=1",
+                "--word-bonus=1",
+                "--lexicon=training"
+            })
+    void attentionRefusesWhatOnlyCtcHas(String option) throws IOException {
+        assertThat(train("--decoder", "attention", option).complaint())
+                .startsWith("gatefold: expected --decoder ctc beside " + option.split("=", 2)[0] + ", got attention");
+    }
+
+    @Test
     void readsNGrams() throws IOException {
         Path file = Files.writeString(
                 folder.resolve("a.arpa"), "\\data\\\nngram 1=3\n\n\\1-grams:\n-1 so\n-2 low\n-99 <s>\n\n\\end\\\n");
@@ -141,6 +180,8 @@ class SpeechCommandTest {
         assertThat(train("--lm", empty.toString()).complaint()).contains("empty.txt, line 1: expected \\end\\");
         assertThat(train("--lexicon", empty.toString()).complaint())
                 .contains("empty.txt: expected a word a line, found none");
+        assertThat(train("--smoothing", "0.2").complaint())
+                .startsWith("gatefold: expected --decoder attention beside --smoothing, got ctc");
         assertThat(train("--beam", "0").complaint()).startsWith("gatefold: --beam: expected 1 to 1000, got 0");
     }
 }

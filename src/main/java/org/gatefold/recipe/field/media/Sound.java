@@ -28,6 +28,7 @@ public final class Sound implements Field {
     /** Of a feature that hardly changes. */
     private static final double LEAST = 1e-3;
 
+    private final String name;
     private final LogMel way;
     private final int coefficients;
     private final boolean deltas;
@@ -68,7 +69,14 @@ public final class Sound implements Field {
         abstract float[][] rates(float[]... deltas);
     }
 
-    private Sound(LogMel way, int coefficients, boolean deltas, Normalization normalization, List<Scaler> scalers) {
+    private Sound(
+            String name,
+            LogMel way,
+            int coefficients,
+            boolean deltas,
+            Normalization normalization,
+            List<Scaler> scalers) {
+        this.name = name;
         this.way = way;
         this.coefficients = coefficients;
         this.deltas = deltas;
@@ -78,27 +86,32 @@ public final class Sound implements Field {
 
     /** Log-mel features, each by itself of mean 0 and deviation 1. */
     public static Sound of(LogMel way) {
-        return new Sound(way, 0, false, Normalization.FEATURES, null);
+        return new Sound("audio", way, 0, false, Normalization.FEATURES, null);
     }
 
     /** So many cepstral coefficients in place of the features that they are computed of. */
     public Sound coefficients(int count) {
-        return new Sound(way, count, deltas, normalization, null);
+        return new Sound(name, way, count, deltas, normalization, null);
     }
 
     /** Whether rates of change stand beside the features. */
     public Sound deltas(boolean value) {
-        return new Sound(way, coefficients, value, normalization, null);
+        return new Sound(name, way, coefficients, value, normalization, null);
     }
 
     /** What is of mean 0 and deviation 1 in place of each feature; where features are streamed that is as it was. */
     public Sound normalized(Normalization value) {
-        return new Sound(way, coefficients, deltas, value, null);
+        return new Sound(name, way, coefficients, deltas, value, null);
+    }
+
+    /** The same under another name, as a network calls its inputs. */
+    public Sound named(String newName) {
+        return new Sound(newName, way, coefficients, deltas, normalization, scalers);
     }
 
     @Override
     public String name() {
-        return "audio";
+        return name;
     }
 
     /** How its features are computed. */
@@ -131,7 +144,7 @@ public final class Sound implements Field {
             double deviation = Math.sqrt(Math.max(0, squares[i] / steps - mean * mean));
             fitted.add(new Scaler(Scaler.Kind.STANDARD, mean, Math.max(LEAST, deviation)));
         }
-        return new Sound(way, coefficients, deltas, normalization, fitted);
+        return new Sound(name, way, coefficients, deltas, normalization, fitted);
     }
 
     private AudioTable recordings(Rows rows) {
@@ -213,7 +226,7 @@ public final class Sound implements Field {
                 .map(each -> new Scaler(
                         Scaler.Kind.STANDARD, each.number(OFFSET, -Double.MAX_VALUE), each.number(SCALE, LEAST)))
                 .toList();
-        return new Sound(way, coefficients, deltas, normalization, saved);
+        return new Sound(name, way, coefficients, deltas, normalization, saved);
     }
 
     /** Features of a step without their rates of change. */

@@ -30,7 +30,7 @@ import org.gatefold.train.metric.EditDistance;
  * rows; others are left out where rows are learnt from, and count as errors where they are measured. Answers are ids of units, from 1 on, and
  * behind all of them the step of each.
  */
-public abstract sealed class Transcript implements Target permits CtcTranscript {
+public abstract sealed class Transcript implements Target permits CtcTranscript, AttentionTranscript {
     /** Rows whose outputs are held at a time. */
     static final int AT_ONCE = 64;
 
